@@ -1,0 +1,1 @@
+"""Exact recursive training by the million in JAX, beside the laws that predict it."""

@@ -1,0 +1,90 @@
+"""Random words from typed keys: one counter-based generator, unrolled so that it fuses into whatever consumes it.
+
+A run's key is folded with the replica, then with (generation, stream): the stream is the high word of the
+counter that `jax.random.fold_in` leaves at zero. No key is ever split in a loop, so replica i does not depend
+on how many run beside it, and a longer run extends a shorter one.
+"""
+
+import enum
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, UInt32
+
+_ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
+_PARITY = 0x1BD11BDA
+
+
+class Stream(enum.IntEnum):
+    """What a generation draws randomness for; each has its own words."""
+
+    DATA = 0
+    FRESH = 1
+    FIT = 2
+    SELECT = 3
+    TRAIN = 4
+
+
+def check_key(key) -> jax.Array:
+    """Return `key` if it is one typed PRNG key, else raise a `ValueError` that says how to make one."""
+    dtype = getattr(key, "dtype", None)
+    if dtype is None or not jnp.issubdtype(dtype, jax.dtypes.prng_key):
+        raise ValueError(f"key must be a typed key such as jax.random.key(0), got {type(key).__name__} of dtype {dtype}")
+    if key.shape != ():
+        raise ValueError(f"key must be a single key, got shape {key.shape}")
+    return key
+
+
+def _rotate(x, by):
+    return (x << jnp.uint32(by)) | (x >> jnp.uint32(32 - by))
+
+
+def threefry2x32(key_words, high, low):
+    """Threefry-2x32 with 20 rounds (Salmon et al., SC 2011), bit-identical to the generator of `jax.random`.
+
+    Args:
+        key_words: the two uint32 words of the key.
+        high: uint32 counter, any shape.
+        low: uint32 counter, broadcastable with `high`.
+
+    Returns:
+        Two arrays of uint32 words of the broadcast shape.
+    """
+    k0, k1 = key_words
+    schedule = (k0, k1, k0 ^ k1 ^ jnp.uint32(_PARITY))
+    x, y = high + k0, low + k1
+    for round_group in range(5):
+        for rotation in _ROTATIONS[round_group % 2]:
+            x = x + y
+            y = _rotate(y, rotation) ^ x
+        x = x + schedule[(round_group + 1) % 3]
+        y = y + schedule[(round_group + 2) % 3] + jnp.uint32(round_group + 1)
+    return x, y
+
+
+def _is_threefry(key) -> bool:
+    return str(jax.random.key_impl(key)) == "threefry2x32"
+
+
+def _key_words(key):
+    data = jax.random.key_data(key)
+    return data[..., 0], data[..., 1]
+
+
+def fold_in(key, data, stream: int = 0):
+    """Derive the key of `(data, stream)`; with stream 0 it is `jax.random.fold_in(key, data)` bit for bit."""
+    if not _is_threefry(key):
+        return jax.random.fold_in(jax.random.fold_in(key, data), stream)
+    low = jnp.asarray(data).astype(jnp.uint32)
+    return jax.random.wrap_key_data(
+        jnp.stack(threefry2x32(_key_words(key), jnp.uint32(stream), low), axis=-1), impl="threefry2x32"
+    )
+
+
+def words(key, count: int) -> UInt32[Array, " count"]:
+    """`count` independent uniform 32-bit words of one key; both words of every block are used."""
+    if not _is_threefry(key):
+        return jax.random.bits(key, (count,), jnp.uint32)
+    half = (count + 1) // 2
+    first, second = threefry2x32(_key_words(key), jnp.uint32(0), jnp.arange(half, dtype=jnp.uint32))
+    return jnp.concatenate([first, second])[:count]
