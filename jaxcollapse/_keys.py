@@ -22,7 +22,7 @@ class Stream(enum.IntEnum):
     FRESH = 1
     FIT = 2
     SELECT = 3
-    TRAIN = 4
+    POOL = 4
 
 
 def check_key(key) -> jax.Array:

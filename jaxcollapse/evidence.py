@@ -1,0 +1,205 @@
+r"""Evidence: what a generation trains on. A commutative monoid with non-negative scaling, in several carriers.
+
+A workflow may only add evidence and scale it, so one workflow means something for every class here: sufficient
+statistics (`Sums`, `LogSums`, `Moments`, `MultivariateMoments`, `Counts`), weighted `Samples`, and the formal sum
+itself (`Ledger`).
+"""
+
+import abc
+from typing import Self
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, Num
+
+from ._linear import ldl_factor, ldl_product
+from .sampling import multinomial, multinomial_from_counts, multivariate_hypergeometric
+from .sampling.subset import distinct_ranks, uniform_ranks
+
+
+class AbstractEvidence(eqx.Module):
+    """Something that can be added to its like and scaled by a weight; `count` is its total weight."""
+
+    count: eqx.AbstractVar[Num[Array, ""]]
+
+    @abc.abstractmethod
+    def __add__(self, other) -> Self:
+        """Pool two bodies of evidence."""
+
+    @abc.abstractmethod
+    def __rmul__(self, weight) -> Self:
+        """Give every observation `weight` times its weight."""
+
+
+def pooled(stacked: AbstractEvidence, length: int) -> AbstractEvidence:
+    """Sum evidence stacked along a leading axis of `length`, by halving: log2(length) vectorised additions."""
+    while length > 1:
+        half = length // 2
+        first, second, rest = (
+            jax.tree.map(lambda a, s=s: a[s], stacked)
+            for s in (slice(0, half), slice(half, 2 * half), slice(2 * half, length))
+        )
+        total = jax.vmap(lambda a, b: a + b)(first, second)
+        stacked = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), total, rest)
+        length -= half
+    return jax.tree.map(lambda a: a[0], stacked)
+
+
+class Sums(AbstractEvidence):
+    """Total of the sufficient statistic and the number of observations."""
+
+    count: Num[Array, ""]
+    total: Num[Array, "..."]
+
+    def __add__(self, other):
+        return Sums(self.count + other.count, self.total + other.total)
+
+    def __rmul__(self, weight):
+        return Sums(weight * self.count, weight * self.total)
+
+
+class LogSums(AbstractEvidence):
+    """A positive total carried as its logarithm, for models whose mean decays geometrically."""
+
+    count: Num[Array, ""]
+    log_total: Float[Array, ""]
+
+    def __add__(self, other):
+        return LogSums(self.count + other.count, jnp.logaddexp(self.log_total, other.log_total))
+
+    def __rmul__(self, weight):
+        return LogSums(weight * self.count, jnp.log(weight) + self.log_total)
+
+
+class Moments(AbstractEvidence):
+    r"""Count, mean and $\log\sum_i w_i (x_i-\bar x)^2$; merging never subtracts squares (Chan, Golub, LeVeque 1983).
+
+    `squares` is $\sum w_i^2$, so that `count**2 / squares` is Kish's effective sample size.
+    """
+
+    count: Num[Array, ""]
+    squares: Num[Array, ""]
+    mean: Float[Array, ""]
+    log_scatter: Float[Array, ""]
+
+    def __add__(self, other):
+        count, mean, log_between = _merged_mean(self, other)
+        log_between += 2 * jnp.log(jnp.abs(other.mean - self.mean))
+        log_within = jnp.logaddexp(self.log_scatter, other.log_scatter)
+        return Moments(count, self.squares + other.squares, mean, jnp.logaddexp(log_within, log_between))
+
+    def __rmul__(self, weight):
+        return Moments(
+            weight * self.count, weight**2 * self.squares, self.mean, jnp.log(weight) + self.log_scatter
+        )
+
+
+class MultivariateMoments(AbstractEvidence):
+    r"""Count, mean and scatter $M\,\mathrm{diag}(e^{2s})M^\top$ with $M$ unit lower triangular and $s$ = `log_diagonal`."""
+
+    count: Num[Array, ""]
+    squares: Num[Array, ""]
+    mean: Float[Array, " d"]
+    log_diagonal: Float[Array, " d"]
+    unit_lower: Float[Array, "d d"]
+
+    def __add__(self, other):
+        count, mean, log_between = _merged_mean(self, other)
+        shift = jnp.exp(0.5 * log_between) * (other.mean - self.mean)
+        scale = jnp.maximum(jnp.max(self.log_diagonal), jnp.max(other.log_diagonal))
+        scale = jnp.where(jnp.isfinite(scale), scale, 0.0)
+        scatter = sum(ldl_product(m.log_diagonal - scale, m.unit_lower) for m in (self, other))
+        shift = shift * jnp.exp(-scale)
+        log_diagonal, unit_lower = ldl_factor(scatter + shift[:, None] * shift[None, :])
+        return MultivariateMoments(
+            count, self.squares + other.squares, mean, log_diagonal + scale, unit_lower
+        )
+
+    def __rmul__(self, weight):
+        log_diagonal = self.log_diagonal + 0.5 * jnp.log(weight)
+        return MultivariateMoments(
+            weight * self.count, weight**2 * self.squares, self.mean, log_diagonal, self.unit_lower
+        )
+
+
+def _merged_mean(a, b):
+    """Count and mean of a pooled sample, and the log weight of its between-group scatter."""
+    count = a.count + b.count
+    safe = jnp.where(count > 0, count, 1)
+    share = b.count / safe
+    return count, a.mean + share * (b.mean - a.mean), jnp.log(a.count * share)
+
+
+class Counts(AbstractEvidence):
+    """Occurrences of each category: integers until a workflow scales them. They keep the sample up to its order."""
+
+    count: Num[Array, ""]
+    total: Num[Array, " K"]
+
+    def __add__(self, other):
+        return Counts(self.count + other.count, self.total + other.total)
+
+    def __rmul__(self, weight):
+        return Counts(weight * self.count, weight * self.total)
+
+    def subsample(self, key, n: Int[Array, ""], capacity: int, replacement: bool) -> "Counts":
+        """Draw `n` of the counted observations: multinomial with replacement, hypergeometric without."""
+        if replacement:
+            drawn = draw_counts(key, n, self.total, self.count, capacity)
+        else:
+            drawn = multivariate_hypergeometric(key, self.total, n)
+        return Counts(n, drawn.astype(self.total.dtype))
+
+
+def draw_counts(key, n, weights, total, capacity):
+    """Multinomial counts from category weights; integer weights take the exact integer path."""
+    if jnp.issubdtype(weights.dtype, jnp.integer):
+        return multinomial_from_counts(key, n, weights, total, capacity)
+    return multinomial(key, n, weights, capacity)
+
+
+class Samples(AbstractEvidence):
+    """Observations along the leading axis, each with a weight; weight zero means absent."""
+
+    values: Num[Array, "size *event"]
+    weights: Float[Array, " size"]
+
+    @property
+    def count(self):  # pyright: ignore[reportIncompatibleVariableOverride]
+        return jnp.sum(self.weights)
+
+    def __add__(self, other):
+        return Samples(
+            jnp.concatenate([self.values, other.values]), jnp.concatenate([self.weights, other.weights])
+        )
+
+    def __rmul__(self, weight):
+        return Samples(self.values, weight * self.weights)
+
+    def subsample(self, key, n: Int[Array, ""], capacity: int, replacement: bool) -> "Samples":
+        """Draw `n` of the observations that are present, all equally likely, into an array of `capacity`."""
+        present = jnp.cumsum((self.weights > 0).astype(jnp.int32))
+        draw = uniform_ranks if replacement else distinct_ranks
+        ranks = draw(key, present[-1], n, capacity)
+        chosen = jnp.searchsorted(present, ranks, side="right")
+        mask = jnp.arange(capacity) < n
+        return Samples(self.values[chosen], mask.astype(self.weights.dtype))
+
+
+class Ledger(AbstractEvidence):
+    """The formal sum: the weight given to every source of data, and the total count that makes."""
+
+    count: Num[Array, ""]
+    weights: Float[Array, " sources"]
+
+    def __add__(self, other):
+        return Ledger(self.count + other.count, self.weights + other.weights)
+
+    def __rmul__(self, weight):
+        return Ledger(weight * self.count, weight * self.weights)
+
+    def subsample(self, key, n: Int[Array, ""], capacity: int, replacement: bool) -> "Ledger":
+        """The expected sample: every source keeps its share."""
+        share = n / self.count
+        return share * self

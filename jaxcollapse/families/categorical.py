@@ -1,0 +1,68 @@
+r"""Categories fitted by their frequencies: recursive training is the haploid Wright-Fisher chain.
+
+The counts of one fit are $\mathrm{Multinomial}(n, p_{t-1})$ and $p_t$ is their share. A fit keeps its counts, integers
+while no workflow scales them, so the next draw is exact whatever the number of categories.
+"""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Num
+
+from ..domains import Simplex
+from ..evidence import Counts, draw_counts
+from ..sampling.categorical import categorical
+from .base import AbstractExponentialFamily
+
+
+class CategoricalParams(eqx.Module):
+    """Weights of the categories and their total; probabilities are the share."""
+
+    weights: Num[Array, " K"]
+    total: Num[Array, ""]
+
+    @property
+    def probabilities(self):
+        return self.weights / self.total
+
+
+class Categorical(AbstractExponentialFamily):
+    r"""Any law on K categories, fitted by maximum likelihood.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> truth = jc.Categorical.params([0.5, 0.3, 0.2])
+        >>> r = jc.Recursion(jc.Categorical(), jc.Replace(), truth=truth, n=10)
+        >>> round(float(jc.predict(jc.E(jc.support), r, t=5)), 4)
+        2.2148
+
+    References:
+        Wright, Genetics 16:97 (1931); Suresh et al., arXiv 2412.17646; Seddik et al., arXiv 2404.05090.
+    """
+
+    lossless: ClassVar[bool] = True
+    shapes_follow_n: ClassVar[bool] = True
+
+    @staticmethod
+    def params(probabilities) -> CategoricalParams:
+        """The law with these probabilities. Raises `ValueError` unless they are non-negative and sum to one."""
+        Simplex().check("probabilities", probabilities)
+        xp = jnp if not isinstance(probabilities, (list, tuple, np.ndarray)) else np
+        weights = xp.asarray(probabilities, dtype=float)
+        return CategoricalParams(weights, xp.sum(weights))
+
+    def sample(self, key, params, size):
+        return categorical(key, params.weights, size)
+
+    def statistics(self, samples, params):
+        nothing = jnp.zeros(params.weights.shape, samples.weights.dtype)
+        return Counts(samples.count, nothing.at[samples.values].add(samples.weights))
+
+    def sample_statistics(self, key, params, n, capacity):
+        counts = draw_counts(key, n, params.weights, params.total, capacity)
+        return Counts(jnp.asarray(n, counts.dtype), counts)
+
+    def estimate(self, evidence):
+        return CategoricalParams(evidence.total, evidence.count)

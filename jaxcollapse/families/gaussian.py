@@ -1,0 +1,81 @@
+r"""The univariate Gaussian with mean and variance unknown.
+
+Law of one fit of n observations from $N(\mu, \sigma^2)$, exact for every n (Cochran's theorem):
+$\hat\mu = \mu + \sigma Z/\sqrt n$ and $\hat\sigma^2 = \sigma^2 \chi^2_{n-1} / (n - \mathrm{ddof})$, independent.
+The variance decays geometrically under replacement, so it is carried as its logarithm.
+"""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from ..domains import POSITIVE, PROBABILITY, REAL, field
+from ..evidence import Moments
+from ..sampling import log_chi2_from_normal, normal, normal_pair
+from .base import AbstractExponentialFamily, as_float
+
+
+class GaussianParams(eqx.Module):
+    """Mean and log-variance of a normal law."""
+
+    mean: Float[Array, ""]
+    log_variance: Float[Array, ""]
+
+    @property
+    def variance(self):
+        return jnp.exp(self.log_variance)
+
+
+class Gaussian(AbstractExponentialFamily):
+    r"""Normal law fitted by its sample mean and variance $S/(n - \mathrm{ddof})$.
+
+    Args:
+        ddof: 1 for the unbiased variance, 0 for maximum likelihood; any number in [0, 1].
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> r = jc.Recursion(jc.Gaussian(), jc.Replace(), truth=jc.Gaussian.params(0.0, 1.0), n=100)
+        >>> float(jc.predict(jc.E(jc.variance), r, t=50))
+        1.0
+
+    References:
+        Shumailov et al., Nature 631:755 (2024), section on the one-dimensional Gaussian (arXiv 2305.17493).
+    """
+
+    ddof: Float[Array, ""] = field(PROBABILITY, 1, doc="delta degrees of freedom of the variance")
+    minimum_size: ClassVar[int] = 2
+
+    @staticmethod
+    def params(mean=0.0, variance=1.0) -> GaussianParams:
+        """The law N(mean, variance). Raises `ValueError` unless the variance is positive."""
+        REAL.check("mean", mean)
+        POSITIVE.check("variance", variance)
+        xp = np if isinstance(variance, (int, float, np.generic, np.ndarray)) else jnp
+        return GaussianParams(xp.asarray(mean, dtype=float), xp.log(xp.asarray(variance, dtype=float)))
+
+    def sample(self, key, params, size):
+        return params.mean + jnp.exp(0.5 * params.log_variance) * normal(key, (size,))
+
+    def statistics(self, samples, params):
+        del params
+        weights, x = samples.weights, samples.values
+        count = jnp.sum(weights)
+        mean = jnp.sum(weights * x) / count
+        return Moments(
+            count, jnp.sum(weights**2), mean, jnp.log(jnp.sum(weights * jnp.square(x - mean)))
+        )
+
+    def sample_statistics(self, key, params, n, capacity):
+        del capacity
+        count = as_float(n)
+        first, second = normal_pair(key)
+        mean = params.mean + jnp.exp(0.5 * params.log_variance) * first / jnp.sqrt(count)
+        log_scatter = params.log_variance + log_chi2_from_normal(second, jnp.maximum(count - 1, 1))
+        return Moments(count, count, mean, jnp.where(count > 1, log_scatter, -jnp.inf))
+
+    def estimate(self, evidence):
+        freedom = evidence.count - self.ddof * evidence.squares / evidence.count
+        return GaussianParams(evidence.mean, evidence.log_scatter - jnp.log(freedom))

@@ -1,0 +1,267 @@
+r"""The six natural exponential families with quadratic variance function $V(\mu) = v_0 + v_1\mu + v_2\mu^2$.
+
+The estimator is the sample mean. Everything to second order is governed by $v_2$ alone: under replacement
+$E\,V(\mu_t) = V(\mu_0)(1 + v_2/n)^t$. References: Morris, Ann. Statist. 10:65 (1982).
+"""
+
+import abc
+from typing import ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from .._keys import fold_in
+from ..domains import POSITIVE, REAL, AbstractDomain, Integer, Real, field
+from ..evidence import LogSums, Sums
+from ..sampling import (
+    binomial,
+    hyperbolic_secant,
+    hyperbolic_secant_sum,
+    log_gamma,
+    negative_binomial,
+    normal,
+    poisson,
+)
+from .base import AbstractExponentialFamily, as_float
+
+NON_NEGATIVE = Real(0.0, typical=(0.3, 3.0))
+
+
+class MeanParams(eqx.Module):
+    """The mean parameter."""
+
+    mean: Float[Array, ""]
+
+
+class LogMeanParams(eqx.Module):
+    """A positive mean carried as its logarithm."""
+
+    log_mean: Float[Array, ""]
+
+    @property
+    def mean(self):
+        return jnp.exp(self.log_mean)
+
+
+class AbstractQVF(AbstractExponentialFamily):
+    """A natural exponential family with quadratic variance function, fitted by the sample mean."""
+
+    @property
+    @abc.abstractmethod
+    def variance_function(self) -> tuple:
+        """The coefficients (v0, v1, v2) of the variance as a function of the mean."""
+
+    @property
+    @abc.abstractmethod
+    def mean_domain(self) -> AbstractDomain:
+        """Where the mean may lie."""
+
+    @abc.abstractmethod
+    def params(self, mean):
+        """The member of the family with this mean. Raises `ValueError` outside the mean domain."""
+
+    def variance_of(self, mean):
+        """V(mean)."""
+        v0, v1, v2 = self.variance_function
+        return v0 + mean * (v1 + v2 * mean)
+
+
+class AbstractMeanQVF(AbstractQVF):
+    """A quadratic-variance family whose mean is carried as it is."""
+
+    def params(self, mean):
+        self.mean_domain.check("mean", mean)
+        return MeanParams(np.asarray(mean, float) if not isinstance(mean, jax.Array) else mean)
+
+    def statistics(self, samples, params):
+        del params
+        return Sums(jnp.sum(samples.weights), jnp.sum(samples.weights * samples.values))
+
+    def estimate(self, evidence):
+        return MeanParams(evidence.total / evidence.count)
+
+    @abc.abstractmethod
+    def total(self, key, mean, n):
+        """Draw the sum of n observations from its exact law."""
+
+    def sample_statistics(self, key, params, n, capacity):
+        del capacity
+        return Sums(as_float(n), as_float(self.total(key, params.mean, n)))
+
+
+class NormalMean(AbstractMeanQVF):
+    r"""Normal with known variance: $V = \sigma^2$. Never collapses; the mean walks at random."""
+
+    known_variance: Float[Array, ""] = field(POSITIVE, 1.0, doc="the variance, known and kept")
+
+    @property
+    def variance_function(self):
+        return (self.known_variance, 0.0, 0.0)
+
+    @property
+    def mean_domain(self):
+        return REAL
+
+    def sample(self, key, params, size):
+        return params.mean + jnp.sqrt(self.known_variance) * normal(key, (size,))
+
+    def total(self, key, mean, n):
+        count = as_float(n)
+        return count * mean + jnp.sqrt(count * self.known_variance) * normal(key)
+
+
+class Poisson(AbstractMeanQVF):
+    r"""Poisson: $V = \mu$. Under replacement the total is a critical branching process and dies out."""
+
+    @property
+    def variance_function(self):
+        return (0.0, 1.0, 0.0)
+
+    @property
+    def mean_domain(self):
+        return NON_NEGATIVE
+
+    def sample(self, key, params, size):
+        return as_float(jax.vmap(lambda i: poisson(fold_in(key, i), params.mean))(jnp.arange(size)))
+
+    def total(self, key, mean, n):
+        return poisson(key, as_float(n) * mean)
+
+
+class AbstractBinomial(AbstractMeanQVF):
+    r"""Number of successes in a fixed number k of trials: $V = \mu - \mu^2/k$; fixes at 0 or k (Wright-Fisher)."""
+
+    trials: eqx.AbstractVar[Int[Array, ""]]
+
+    @property
+    def variance_function(self):
+        return (0.0, 1.0, -1.0 / as_float(self.trials) if isinstance(self.trials, jax.Array) else -1.0 / self.trials)
+
+    @property
+    def mean_domain(self):
+        high = float(self.trials)
+        return Real(0.0, high, typical=(0.1 * high, 0.9 * high))
+
+    def sample(self, key, params, size):
+        p = params.mean / self.trials
+        return as_float(jax.vmap(lambda i: binomial(fold_in(key, i), self.trials, p))(jnp.arange(size)))
+
+    def total(self, key, mean, n):
+        return binomial(key, n * self.trials, mean / self.trials)
+
+
+class Binomial(AbstractBinomial):
+    """Binomial with a known number of trials."""
+
+    trials: Int[Array, ""] = field(Integer(1, 2**20, typical=(1, 10)), 2, doc="number of trials k")
+
+
+class Bernoulli(AbstractBinomial):
+    """One trial: two categories, the haploid Wright-Fisher chain."""
+
+    @property
+    def trials(self):  # pyright: ignore[reportIncompatibleVariableOverride]
+        return 1
+
+
+class AbstractGamma(AbstractQVF):
+    r"""Gamma with known shape r: $V = \mu^2/r$. The mean is a martingale that tends to zero almost surely."""
+
+    shape: eqx.AbstractVar[Float[Array, ""]]
+
+    @property
+    def variance_function(self):
+        return (0.0, 0.0, 1.0 / self.shape)
+
+    @property
+    def mean_domain(self):
+        return POSITIVE
+
+    def params(self, mean):
+        POSITIVE.check("mean", mean)
+        return LogMeanParams(jnp.log(mean) if isinstance(mean, jax.Array) else np.log(np.asarray(mean, float)))
+
+    def sample(self, key, params, size):
+        draws = jax.vmap(lambda i: log_gamma(fold_in(key, i), as_float(self.shape)))(jnp.arange(size))
+        return jnp.exp(params.log_mean - jnp.log(as_float(self.shape)) + draws)
+
+    def statistics(self, samples, params):
+        del params
+        total = jnp.sum(samples.weights * samples.values)
+        return LogSums(jnp.sum(samples.weights), jnp.log(total))
+
+    def sample_statistics(self, key, params, n, capacity):
+        del capacity
+        shape, count = as_float(self.shape), as_float(n)
+        log_total = params.log_mean - jnp.log(shape) + log_gamma(key, shape * count)
+        return LogSums(count, log_total)
+
+    def estimate(self, evidence):
+        return LogMeanParams(evidence.log_total - jnp.log(evidence.count))
+
+
+class Gamma(AbstractGamma):
+    """Gamma with a known shape."""
+
+    shape: Float[Array, ""] = field(POSITIVE, 2.0, doc="the shape r, known and kept")
+
+
+class Exponential(AbstractGamma):
+    """Gamma of shape one."""
+
+    @property
+    def shape(self):  # pyright: ignore[reportIncompatibleVariableOverride]
+        return 1.0
+
+
+class NegativeBinomial(AbstractMeanQVF):
+    r"""Negative binomial of known size r: $V = \mu + \mu^2/r$."""
+
+    size: Float[Array, ""] = field(POSITIVE, 2.0, doc="the size r, known and kept")
+
+    @property
+    def variance_function(self):
+        return (0.0, 1.0, 1.0 / self.size)
+
+    @property
+    def mean_domain(self):
+        return NON_NEGATIVE
+
+    def sample(self, key, params, size):
+        r = as_float(self.size)
+        draws = jax.vmap(lambda i: negative_binomial(fold_in(key, i), r, params.mean))(jnp.arange(size))
+        return as_float(draws)
+
+    def total(self, key, mean, n):
+        count = as_float(n)
+        return negative_binomial(key, count * as_float(self.size), count * mean)
+
+
+class HyperbolicSecant(AbstractMeanQVF):
+    r"""Generalized hyperbolic secant with r summands: $V = r + \mu^2/r$. Never collapses; tails grow heavy."""
+
+    summands: int = eqx.field(default=1, static=True)
+
+    def __check_init__(self):
+        Integer(1, 64).check("HyperbolicSecant.summands", self.summands)
+
+    @property
+    def variance_function(self):
+        return (float(self.summands), 0.0, 1.0 / self.summands)
+
+    @property
+    def mean_domain(self):
+        return REAL
+
+    def sample(self, key, params, size):
+        part = params.mean / self.summands
+        index = jnp.arange(size * self.summands)
+        draws = jax.vmap(lambda i: hyperbolic_secant(fold_in(key, i), part))(index)
+        return jnp.sum(draws.reshape(size, self.summands), axis=1)
+
+    def total(self, key, mean, n):
+        count = as_float(n) * self.summands
+        return hyperbolic_secant_sum(key, count, mean / self.summands)

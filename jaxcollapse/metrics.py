@@ -1,0 +1,292 @@
+r"""Metrics: one model against the truth. A metric is a function `(family, params, truth) -> scalar`, by family.
+
+Univariate models report the moments of the law they describe; categorical models treat their probabilities.
+KL divergences are in nats; a model that lost a category is infinitely far from the truth in one direction.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import singledispatch
+from typing import Any
+
+import jax.numpy as jnp
+from jax.scipy.special import xlogy
+
+from ._linear import ldl_product
+from .families import AbstractFamily, AbstractQVF, Categorical, Gaussian, MultivariateGaussian
+
+_REGISTRY: dict[str, "Metric"] = {}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A named functional of a model and the truth; `metric.of(Family)` registers its formula for a family."""
+
+    name: str
+    summary: str
+    formulas: Callable = field(repr=False, compare=False)
+
+    def __call__(self, family: AbstractFamily, params, truth):
+        """Evaluate for one model."""
+        return self.formulas(family, params, truth)
+
+    def of(self, family: type):
+        """Decorator: the formula of this metric for `family`."""
+        return self.formulas.register(family)
+
+    def applies_to(self, family: type) -> bool:
+        """Whether a formula is known for this type of family."""
+        return self.formulas.dispatch(family) is not self.formulas.dispatch(object)
+
+    def __gt__(self, threshold: float) -> "Metric":
+        """The event that the metric exceeds a threshold, itself a metric with values 0 and 1."""
+        return self._event(">", threshold, jnp.greater)
+
+    def __lt__(self, threshold: float) -> "Metric":
+        """The event that the metric lies below a threshold."""
+        return self._event("<", threshold, jnp.less)
+
+    def _event(self, sign, threshold, compare):
+        def formula(family, params, truth):
+            return compare(self(family, params, truth), threshold).astype(jnp.result_type(float))
+
+        return Metric(f"{self.name}{sign}{threshold:g}", f"whether {self.name} {sign} {threshold:g}", formula)
+
+    def __str__(self):
+        return self.name
+
+
+def metric(name: str, summary: str) -> Metric:
+    """Make and register a metric with no formulas yet."""
+
+    @singledispatch
+    def formulas(family: Any, params, truth):
+        raise ValueError(f"metric {name!r} is not defined for {type(family).__name__}")
+
+    _REGISTRY[name] = Metric(name, summary, formulas)
+    return _REGISTRY[name]
+
+
+def metrics() -> dict[str, Metric]:
+    """Every registered metric by name."""
+    return dict(_REGISTRY)
+
+
+mean = metric("mean", "mean of the model")
+mean_error = metric("mean-error", "squared distance of the mean from the true mean")
+variance = metric("variance", "variance of the model")
+log_variance = metric("log-variance", "logarithm of the variance over the true variance")
+w2 = metric("w2", "squared 2-Wasserstein distance to the truth (Bures in several dimensions)")
+kl = metric("kl", "KL(model || truth), nats")
+kl_reverse = metric("kl-reverse", "KL(truth || model), nats")
+fisher_risk = metric("fisher-risk", "squared error of the variance in Fisher units, (v/v0 - 1)^2 / 2")
+trace_ratio = metric("trace-ratio", "trace of the covariance over the true one")
+log_determinant_ratio = metric("log-determinant-ratio", "log determinant of the covariance over the true one")
+determinant_ratio = metric("determinant-ratio", "determinant of the covariance over the true one")
+effective_rank = metric("effective-rank", "exponential of the entropy of the covariance's spectrum")
+entropy = metric("entropy", "Shannon entropy, nats")
+heterozygosity = metric("heterozygosity", "probability that two draws differ")
+support = metric("support", "number of categories that are still possible")
+fixed = metric("fixed", "one if a single category is left, else zero")
+total_variation = metric("total-variation", "total variation distance to the truth")
+chi_square = metric("chi-square", "chi-square distance sum (p - p0)^2 / p0")
+squared_distance = metric("squared-distance", "squared Euclidean distance of the probabilities")
+
+
+def tail_mass(threshold: float) -> Metric:
+    """Mass that a categorical model keeps on the categories whose true probability is below `threshold`."""
+    name = f"tail-mass-{threshold:g}"
+    if name not in _REGISTRY:
+
+        def formula(family, params, truth):
+            rare = truth.probabilities < threshold
+            return jnp.sum(jnp.where(rare, params.probabilities, 0.0))
+
+        metric(name, f"mass on the categories of true probability below {threshold:g}").of(Categorical)(formula)
+    return _REGISTRY[name]
+
+
+@mean.of(Gaussian)
+@mean.of(AbstractQVF)
+def _(family, params, truth):
+    return params.mean
+
+
+@mean_error.of(Gaussian)
+@mean_error.of(AbstractQVF)
+def _(family, params, truth):
+    return jnp.square(params.mean - truth.mean)
+
+
+@variance.of(Gaussian)
+def _(family, params, truth):
+    return jnp.exp(params.log_variance)
+
+
+@variance.of(AbstractQVF)
+def _(family, params, truth):
+    return family.variance_of(params.mean)
+
+
+@log_variance.of(Gaussian)
+def _(family, params, truth):
+    return params.log_variance - truth.log_variance
+
+
+@w2.of(Gaussian)
+def _(family, params, truth):
+    spread = jnp.exp(0.5 * params.log_variance) - jnp.exp(0.5 * truth.log_variance)
+    return jnp.square(params.mean - truth.mean) + jnp.square(spread)
+
+
+def _gaussian_kl(p, q):
+    log_ratio = p.log_variance - q.log_variance
+    distance = jnp.square(p.mean - q.mean) * jnp.exp(-q.log_variance)
+    return 0.5 * (jnp.expm1(log_ratio) - log_ratio + distance)
+
+
+@kl.of(Gaussian)
+def _(family, params, truth):
+    return _gaussian_kl(params, truth)
+
+
+@kl_reverse.of(Gaussian)
+def _(family, params, truth):
+    return _gaussian_kl(truth, params)
+
+
+@fisher_risk.of(Gaussian)
+def _(family, params, truth):
+    return 0.5 * jnp.square(jnp.expm1(params.log_variance - truth.log_variance))
+
+
+@mean_error.of(MultivariateGaussian)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.mean - truth.mean))
+
+
+@variance.of(MultivariateGaussian)
+def _(family, params, truth):
+    return _trace(params)
+
+
+@trace_ratio.of(MultivariateGaussian)
+def _(family, params, truth):
+    return _trace(params) / _trace(truth)
+
+
+@log_determinant_ratio.of(MultivariateGaussian)
+def _(family, params, truth):
+    return 2 * jnp.sum(params.log_diagonal - truth.log_diagonal)
+
+
+@determinant_ratio.of(MultivariateGaussian)
+def _(family, params, truth):
+    return jnp.exp(2 * jnp.sum(params.log_diagonal - truth.log_diagonal))
+
+
+@effective_rank.of(MultivariateGaussian)
+def _(family, params, truth):
+    scale = jnp.max(params.log_diagonal)
+    relative = ldl_product(params.log_diagonal - scale, params.unit_lower)
+    spectrum = jnp.clip(jnp.linalg.eigvalsh(relative), 0.0, None)
+    share = spectrum / jnp.sum(spectrum)
+    return jnp.exp(-jnp.sum(xlogy(share, share)))
+
+
+@w2.of(MultivariateGaussian)
+def _(family, params, truth):
+    root = truth.unit_lower * jnp.exp(truth.log_diagonal)[None, :]
+    model = params.unit_lower * jnp.exp(params.log_diagonal)[None, :]
+    cross = jnp.sum(jnp.linalg.svd(root.T @ model, compute_uv=False))
+    distance = jnp.sum(jnp.square(params.mean - truth.mean))
+    return distance + _trace(params) + _trace(truth) - 2 * cross
+
+
+def _multivariate_kl(p, q):
+    whiten = jnp.linalg.solve(q.unit_lower, p.unit_lower * jnp.exp(p.log_diagonal)[None, :])
+    whiten = whiten * jnp.exp(-q.log_diagonal)[:, None]
+    shift = jnp.linalg.solve(q.unit_lower, p.mean - q.mean) * jnp.exp(-q.log_diagonal)
+    log_ratio = 2 * jnp.sum(p.log_diagonal - q.log_diagonal)
+    d = p.mean.shape[-1]
+    return 0.5 * (jnp.sum(jnp.square(whiten)) - d - log_ratio + jnp.sum(jnp.square(shift)))
+
+
+@kl.of(MultivariateGaussian)
+def _(family, params, truth):
+    return _multivariate_kl(params, truth)
+
+
+@kl_reverse.of(MultivariateGaussian)
+def _(family, params, truth):
+    return _multivariate_kl(truth, params)
+
+
+def _trace(params):
+    return jnp.sum(jnp.square(params.unit_lower * jnp.exp(params.log_diagonal)[None, :]))
+
+
+@entropy.of(Categorical)
+def _(family, params, truth):
+    p = params.probabilities
+    return -jnp.sum(xlogy(p, p))
+
+
+@heterozygosity.of(Categorical)
+def _(family, params, truth):
+    p = params.probabilities
+    return jnp.sum(p * (1 - p))
+
+
+@support.of(Categorical)
+def _(family, params, truth):
+    return jnp.sum(params.weights > 0).astype(jnp.result_type(float))
+
+
+@fixed.of(Categorical)
+def _(family, params, truth):
+    return (jnp.sum(params.weights > 0) == 1).astype(jnp.result_type(float))
+
+
+@fixed.of(AbstractQVF)
+def _(family, params, truth):
+    return (family.variance_of(params.mean) <= 0).astype(jnp.result_type(float))
+
+
+@total_variation.of(Categorical)
+def _(family, params, truth):
+    return 0.5 * jnp.sum(jnp.abs(params.probabilities - truth.probabilities))
+
+
+@squared_distance.of(Categorical)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.probabilities - truth.probabilities))
+
+
+@chi_square.of(Categorical)
+def _(family, params, truth):
+    return jnp.sum(_relative_square(params.probabilities, truth.probabilities))
+
+
+def _relative_square(p, q):
+    return jnp.where(q > 0, jnp.square(p - q) / jnp.where(q > 0, q, 1.0), 0.0)
+
+
+def _categorical_kl(p, q):
+    inside = jnp.where(p > 0, p * (jnp.log(jnp.where(p > 0, p, 1.0)) - jnp.log(q)), 0.0)
+    return jnp.sum(inside)
+
+
+@kl.of(Categorical)
+def _(family, params, truth):
+    return _categorical_kl(params.probabilities, truth.probabilities)
+
+
+@kl_reverse.of(Categorical)
+def _(family, params, truth):
+    return _categorical_kl(truth.probabilities, params.probabilities)
+
+
+@entropy.of(Gaussian)
+def _(family, params, truth):
+    return 0.5 * (params.log_variance + jnp.log(2 * jnp.pi) + 1)

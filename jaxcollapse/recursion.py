@@ -1,0 +1,296 @@
+"""The recursion and the only generation loop of the package.
+
+Model 0 is nature. Fit 1 trains on real data; fit t + 1 trains on what the workflow makes of the data drawn from
+models 0…t. Replica i at generation t draws from its own words, so a run can be extended, split or replayed
+at will and every part keeps its bits.
+"""
+
+import functools
+import math
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Int, PyTree
+
+from ._keys import Stream, check_key, fold_in
+from .carriers import AbstractCarrier, Formal, Sampled, Statistics, allocate_slots
+from .domains import SAMPLE_SIZE, Integer, Record, field, is_concrete
+from .families.base import AbstractExponentialFamily, AbstractFamily
+from .selection import AbstractSelection, Everything
+from .trajectory import Trajectory
+from .workflows import AbstractWorkflow
+
+TILE_BYTES = 1 << 18
+TILE_LANES = 1024
+
+
+class Recursion(Record):
+    r"""The whole configuration of a recursive training: a pytree whose numbers are leaves.
+
+    Args:
+        family: what is fitted.
+        workflow: which evidence each generation trains on.
+        truth: parameters of model 0.
+        n: observations drawn from each model; one integer, or one per fit.
+        real: observations of fit 1; the first `n` unless given.
+        fresh: fresh real observations in every later generation, for workflows that use them.
+        selection: which generated observations get through before they enter the workflow.
+
+    Example:
+        >>> import jax, jaxcollapse as jc
+        >>> r = jc.Recursion(jc.Gaussian(), jc.Replace(), truth=jc.Gaussian.params(0.0, 1.0), n=100)
+        >>> run = jc.simulate(jax.random.key(0), r, generations=5, replicas=3)
+        >>> run.params.mean.shape
+        (3, 6)
+    """
+
+    family: AbstractFamily
+    workflow: AbstractWorkflow
+    truth: PyTree
+    n: Int[Array, "..."] = field(SAMPLE_SIZE, doc="observations drawn from each model")
+    real: Int[Array, ""] | None = field(SAMPLE_SIZE, None, doc="observations of fit 1")
+    fresh: Int[Array, ""] = field(Integer(0), 0, doc="fresh real observations a generation")
+    selection: AbstractSelection = Everything()
+
+    def __check_init__(self):
+        least = self.family.minimum_size
+        for name in ("n", "real"):
+            size = getattr(self, name)
+            if size is not None and is_concrete(size) and np.min(size) < least:
+                owner = type(self.family).__name__
+                raise ValueError(f"Recursion.{name} must be at least {least} for {owner}, got {np.min(size)}")
+        if np.ndim(self.n) > 1:
+            raise ValueError(f"Recursion.n must be an integer or one per fit, got shape {np.shape(self.n)}")
+        if self.workflow.uses_fresh and is_concrete(self.fresh) and np.min(self.fresh) < 1:
+            owner = type(self.workflow).__name__
+            raise ValueError(f"Recursion.fresh must be at least 1 for {owner}, which needs fresh real data, got 0")
+
+    def sizes(self, generations: int):
+        """Observations of each fit's own draw, shape (generations,): real ones first. Raises on a wrong length."""
+        if np.ndim(self.n) == 1 and np.shape(self.n)[0] != generations:
+            length = np.shape(self.n)[0]
+            raise ValueError(f"Recursion.n is a schedule of {length} fits but generations is {generations}")
+        xp = np if is_concrete(self.n) and is_concrete(self.real or 0) else jnp
+        sizes = xp.broadcast_to(xp.asarray(self.n), (generations,))
+        if self.real is None:
+            return sizes
+        return xp.concatenate([xp.reshape(xp.asarray(self.real), (1,)), sizes[1:]])
+
+
+def simulate(key, recursion: Recursion, *, generations: int, replicas: int | range, carrier="auto", observe=None):
+    """Run the recursion, many replicas at once.
+
+    Args:
+        key: a typed key, `jax.random.key(0)`.
+        recursion: the configuration. Its numbers are traced: changing them does not compile again.
+        generations: number of fits, at least 1.
+        replicas: how many, or a range of replica numbers, so that any part of a run can be computed alone.
+        carrier: "statistics" draws sufficient statistics from their exact law, "samples" draws every observation,
+            "auto" takes statistics where the family and the workflow's selection allow it.
+        observe: a metric or a sequence of metrics to record instead of the parameters.
+
+    Returns:
+        A `Trajectory`; index 0 of its generation axis is the truth.
+
+    Raises:
+        ValueError: legacy or batched key, no generations, no replicas, schedule of the wrong length, unknown carrier.
+    """
+    check_key(key)
+    Integer(1, 10**9).check("generations", generations)
+    chosen = range(replicas) if isinstance(replicas, int) else replicas
+    if not isinstance(chosen, range) or len(chosen) < 1 or chosen.step != 1 or chosen.start < 0:
+        raise ValueError(f"replicas must be a positive integer or a range of step 1 from 0 up, got {replicas!r}")
+    metrics = None if observe is None else tuple(observe) if isinstance(observe, (list, tuple)) else (observe,)
+    medium = carrier_for(recursion, generations, carrier)
+    sizes = recursion.sizes(generations)
+    width = _tile_width(medium, recursion, generations)
+    run = functools.partial(
+        _tile, key, recursion, medium, sizes, generations=generations, width=width, metrics=metrics
+    )
+    starts = range(chosen.start, chosen.stop, width)
+    leaves = [key, *jax.tree.leaves(recursion)]
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+        tiles = [run(jnp.uint32(start)) for start in starts]
+        observed = jax.tree.map(lambda *parts: jnp.concatenate(parts, axis=1)[:, : len(chosen)], *tiles)
+    else:
+        observed = _gather(run, starts, len(chosen), width)
+    truth = _at_truth(recursion, metrics)
+    return Trajectory.assemble(recursion, key, chosen, metrics, truth, observed)
+
+
+def carrier_for(recursion: Recursion, generations: int, name: str = "auto") -> AbstractCarrier:
+    """The carrier that `simulate` uses: by its name, or the cheapest that the recursion allows."""
+    family, workflow = recursion.family, recursion.workflow
+    reducible = isinstance(family, AbstractExponentialFamily)
+    selects = workflow.selection.selects or recursion.selection.selects
+    if name == "auto":
+        exact = reducible and (family.lossless or not selects) and not recursion.selection.selects
+        name = "statistics" if exact else "samples"
+    if name == "statistics" and reducible:
+        if selects and not family.lossless:
+            raise ValueError(
+                f"carrier 'statistics' cannot select observations of {type(family).__name__}: use 'samples'"
+            )
+        follows = family.shapes_follow_n or selects
+        return Statistics(family, capacity_of(recursion) if follows else None)
+    if name == "samples":
+        ledger = mixing_ledger(_generic(workflow), generations)
+        slots, width = allocate_slots(ledger, _births(generations, workflow))
+        return Sampled(family, slots, capacity_of(recursion), width)
+    known = "'auto', 'statistics' or 'samples'" if reducible else "'auto' or 'samples'"
+    raise ValueError(f"carrier must be {known} for {type(family).__name__}, got {name!r}")
+
+
+def capacity_of(recursion: Recursion) -> int:
+    """The power of two that holds every draw of the recursion. Sample sizes must be concrete to be held."""
+    sizes = [s for s in (recursion.n, recursion.real, recursion.fresh) if s is not None]
+    if not all(is_concrete(size) for size in sizes):
+        raise ValueError("Recursion.n must be a concrete integer where shapes follow it; it is being traced")
+    largest = max(int(np.max(size)) for size in sizes)
+    return 1 << max(0, math.ceil(math.log2(max(largest, 1))))
+
+
+def mixing_ledger(workflow: AbstractWorkflow, generations: int) -> np.ndarray:
+    """Weight of every source in every fit, shape (generations, sources): synthetic sources, then fresh ones."""
+    sources = _sources(generations, workflow)
+    recursion = Recursion(_Nothing(), workflow, truth=None, n=1, fresh=int(workflow.uses_fresh))
+    run = functools.partial(_tile, jax.random.key(0), recursion, Formal(sources), recursion.sizes(generations))
+    ledger = run(jnp.uint32(0), generations=generations, width=1, metrics=None)
+    return np.asarray(ledger.weights[:, 0])
+
+
+class _Nothing(AbstractFamily):
+    """The family of the formal sum: there is nothing to draw and nothing to fit."""
+
+    def sample(self, key, params, size):
+        return jnp.zeros((size, 0))
+
+    def fit(self, key, samples, init):
+        return init
+
+
+@functools.partial(jax.jit, static_argnames=("generations", "width", "metrics"))
+def _tile(key, recursion, carrier, sizes, first, *, generations, width, metrics):
+    """Replicas `first` to `first + width`: leaves of shape (generations, width, ...)."""
+    sizes = jnp.asarray(sizes)
+
+    def replica(index):
+        return _trajectory(fold_in(key, index), recursion, carrier, sizes, generations, metrics)
+
+    return jax.vmap(replica, out_axes=1)(first + jnp.arange(width, dtype=jnp.uint32))
+
+
+def _trajectory(key, recursion, carrier, sizes, generations, metrics):
+    """One replica: fit 1 on real data, then the scan over generations."""
+    workflow, truth = recursion.workflow, _floating(recursion.truth)
+    record = _recorder(recursion, truth, metrics)
+
+    def generation(state, step):
+        params, pool, store = state
+        t, n = step
+        keys = fold_in(key, t, Stream.DATA), fold_in(key, t, Stream.SELECT)
+        synthetic, store = carrier.draw(store, keys, recursion.selection, params, n, t - 1)
+        fresh = None
+        if workflow.uses_fresh:
+            fresh, store = nature(store, t, Stream.FRESH, recursion.fresh, generations + t - 1)
+        evidence, pool = workflow.update(pool, synthetic, fresh)
+        params = learn(store, t, workflow.selection, evidence, params, n)
+        return (params, pool, store), record(params)
+
+    def learn(store, t, selection, evidence, params, n):
+        keys = fold_in(key, t, Stream.POOL), fold_in(key, t, Stream.FIT)
+        return carrier.learn(store, keys, selection, evidence, params, n)
+
+    def nature(store, t, stream, n, source):
+        return carrier.draw(store, (fold_in(key, t, stream), key), Everything(), truth, n, source)
+
+    real, store = nature(carrier.empty(truth), 1, Stream.DATA, sizes[0], 0)
+    state = (learn(store, 1, Everything(), real, truth, sizes[0]), workflow.init(real), store)
+    steps = (jnp.arange(2, generations + 1), sizes[1:])
+    state = _settled(generation, state, (steps[0][0], steps[1][0])) if generations > 1 else state
+    first = jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], record(state[0]))
+    _, later = jax.lax.scan(generation, state, steps)
+    return jax.tree.map(lambda a, b: jnp.concatenate([a, b]), first, later)
+
+
+def _settled(generation, state, step):
+    """Give the first state the types that later ones have: a scaled count is no longer an integer."""
+    for _ in range(2):
+        after = jax.eval_shape(generation, state, step)[0]
+        if jax.tree.structure(after) != jax.tree.structure(state):
+            raise ValueError("a workflow's update must return a pool of the same structure as its init")
+        state = jax.tree.map(
+            lambda a, b: jnp.asarray(a).astype(jnp.promote_types(jnp.result_type(a), b.dtype)), state, after
+        )
+    return state
+
+
+def _recorder(recursion, truth, metrics):
+    if metrics is None:
+        return lambda params: params
+    return lambda params: {metric.name: metric(recursion.family, params, truth) for metric in metrics}
+
+
+def _floating(params):
+    """Host float64 leaves in the default precision of JAX."""
+    return jax.tree.map(jnp.asarray, params)
+
+
+def _at_truth(recursion, metrics):
+    truth = _floating(recursion.truth)
+    return _recorder(recursion, truth, metrics)(truth)
+
+
+def _gather(run, starts, replicas, width):
+    """Run all tiles, on every core that there is, and lay them side by side."""
+    workers = min(len(starts), os.cpu_count() or 1) if jax.default_backend() == "cpu" else 1
+    first = run(jnp.uint32(starts[0]))
+    whole = jax.tree.map(lambda a: np.empty((a.shape[0], replicas, *a.shape[2:]), a.dtype), first)
+
+    def place(tile, start):
+        at = start - starts[0]
+        jax.tree.map(
+            lambda out, part: out.__setitem__(
+                (slice(None), slice(at, at + width)), np.asarray(part)[:, : replicas - at]
+            ),
+            whole,
+            tile,
+        )
+
+    place(first, starts[0])
+    with ThreadPoolExecutor(max(workers, 1)) as pool:
+        list(pool.map(lambda start: place(run(jnp.uint32(start)), start), starts[1:]))
+    return whole
+
+
+def _tile_width(carrier, recursion, generations) -> int:
+    """Replicas per tile: fixed by what one replica holds, never by how many are asked for."""
+
+    def held(truth):
+        store = carrier.empty(truth)
+        evidence, store = carrier.draw(store, (jax.random.key(0),) * 2, Everything(), truth, 1, 0)
+        return store, evidence, recursion.workflow.init(evidence), truth
+
+    shapes = jax.eval_shape(held, _floating(recursion.truth))
+    size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in jax.tree.leaves(shapes))
+    lanes = TILE_BYTES // max(size, 1)
+    return max(1, min(TILE_LANES, 1 << max(0, lanes.bit_length() - 1)))
+
+
+def _sources(generations, workflow):
+    return generations * (2 if workflow.uses_fresh else 1)
+
+
+def _births(generations, workflow):
+    """The fit before which each source is drawn."""
+    return np.arange(_sources(generations, workflow)) % generations
+
+
+def _generic(workflow):
+    """The workflow at generic values, so that the pattern of its ledger can be read while they are traced."""
+    return jax.tree.map(lambda leaf: 0.5 * np.ones(np.shape(leaf)), workflow)

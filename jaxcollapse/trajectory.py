@@ -1,0 +1,69 @@
+"""What a run returns: parameters or metrics of every replica at every generation, index 0 being the truth."""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+class Trajectory(eqx.Module):
+    """Replicas of one recursion.
+
+    `params` has leaves of shape (replicas, generations + 1, ...); when metrics were observed instead, it is None and
+    `observed` maps their names to arrays of shape (replicas, generations + 1).
+    """
+
+    recursion: Any
+    key: Any
+    params: Any
+    observed: dict[str, Any]
+    first: int = eqx.field(static=True)
+
+    @classmethod
+    def assemble(cls, recursion, key, replicas: range, metrics, truth, later) -> "Trajectory":
+        """Put the truth before the fits and the replicas first."""
+        host = all(isinstance(leaf, np.ndarray) for leaf in jax.tree.leaves(later))
+        xp = np if host else jnp
+
+        def joined(start, fits):
+            dtype = jnp.promote_types(jnp.result_type(start), fits.dtype)
+            start = xp.broadcast_to(xp.asarray(start, dtype), (1, *fits.shape[1:]))
+            return xp.moveaxis(xp.concatenate([start, fits.astype(dtype)]), 0, 1)
+
+        whole = jax.tree.map(joined, truth, later)
+        params, observed = (whole, {}) if metrics is None else (None, whole)
+        return cls(recursion, key, params, observed, replicas.start)
+
+    @property
+    def replicas(self) -> int:
+        """Number of replicas."""
+        return jax.tree.leaves((self.params, self.observed))[0].shape[0]
+
+    @property
+    def generations(self) -> int:
+        """Number of fits."""
+        return jax.tree.leaves((self.params, self.observed))[0].shape[1] - 1
+
+    def values(self, metric):
+        """A metric of every replica at every generation, shape (replicas, generations + 1)."""
+        if metric.name in self.observed:
+            return self.observed[metric.name]
+        if self.params is None:
+            known = ", ".join(self.observed) or "nothing"
+            raise ValueError(f"metric {metric.name!r} was not observed in this run, which kept {known}")
+        return _evaluate(metric, self.recursion, self.params)
+
+    def to_xarray(self):
+        """An `xarray.Dataset` with dimensions replica, generation and one per parameter axis, with provenance."""
+        from .storage import dataset_of
+
+        return dataset_of(self)
+
+
+@eqx.filter_jit
+def _evaluate(metric, recursion, params):
+    truth = jax.tree.map(jnp.asarray, recursion.truth)
+    per_model = lambda p: metric(recursion.family, p, truth)  # noqa: E731
+    return jax.vmap(jax.vmap(per_model))(jax.tree.map(jnp.asarray, params))

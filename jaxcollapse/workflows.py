@@ -1,0 +1,189 @@
+r"""Workflows: which evidence each generation trains on. They add evidence and scale it, and do nothing else.
+
+Because of that one rule, the same few lines simulate every family, on statistics or on samples, and state the
+mixing matrix `W[t, s]`, the weight that fit t gives to an observation drawn from model s.
+"""
+
+import abc
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from .domains import PROBABILITY, Integer, Real, Record, concrete_subclasses, field
+from .evidence import AbstractEvidence, pooled
+from .families.base import kebab
+from .selection import AbstractSelection, Everything, Subsample
+
+Pool = Any
+
+
+class AbstractWorkflow(Record):
+    """A rule that weighs the history. `uses_fresh` asks the loop for fresh real data in every later generation."""
+
+    uses_fresh: ClassVar[bool] = False
+
+    @property
+    def selection(self) -> AbstractSelection:
+        """What is drawn from the pool before fitting; everything, for most workflows."""
+        return Everything()
+
+    @abc.abstractmethod
+    def init(self, real: AbstractEvidence) -> Pool:
+        """What is remembered after fit 1, which trains on the real data."""
+
+    @abc.abstractmethod
+    def update(self, pool: Pool, synthetic: AbstractEvidence, fresh: Any) -> tuple[AbstractEvidence, Pool]:
+        """The evidence of the next fit and what is remembered after it."""
+
+
+class Replace(AbstractWorkflow):
+    """Train on the last model's data alone: the fully synthetic loop."""
+
+    def init(self, real):
+        return ()
+
+    def update(self, pool, synthetic, fresh):
+        return synthetic, ()
+
+
+class Accumulate(AbstractWorkflow):
+    """Keep everything: real data and all that every model ever generated (Gerstgrasser et al., arXiv 2404.01413)."""
+
+    def init(self, real):
+        return real
+
+    def update(self, pool, synthetic, fresh):
+        pool = pool + synthetic
+        return pool, pool
+
+
+class AccumulateSubsample(AbstractWorkflow):
+    """Keep everything, train on n observations drawn from it (Kazdan et al., arXiv 2410.16713).
+
+    Args:
+        replacement: draw with replacement instead of without.
+    """
+
+    replacement: bool = eqx.field(default=False, static=True)
+
+    @property
+    def selection(self):
+        return Subsample(self.replacement)
+
+    def init(self, real):
+        return real
+
+    def update(self, pool, synthetic, fresh):
+        pool = pool + synthetic
+        return pool, pool
+
+
+class Anchor(AbstractWorkflow):
+    """Keep the real data of fit 1 for ever beside the last model's data."""
+
+    def init(self, real):
+        return real
+
+    def update(self, pool, synthetic, fresh):
+        return pool + synthetic, pool
+
+
+class Refresh(AbstractWorkflow):
+    """Mix the last model's data with fresh real data of every generation.
+
+    Args:
+        weight: share given to the fresh data, in [0, 1]; None pools the two as they come.
+
+    References:
+        Alemohammad et al., arXiv 2307.01850 (fresh-data loop); He, Xu, Cheng, arXiv 2502.18049 (weights).
+    """
+
+    weight: Float[Array, ""] | None = field(PROBABILITY, None, doc="share of the fresh real data")
+    uses_fresh: ClassVar[bool] = True
+
+    @classmethod
+    def golden(cls, ratio: float = 1.0) -> "Refresh":
+        r"""The weight of least limiting risk for `ratio` synthetic observations to one fresh real one.
+
+        $w^* = (\sqrt{1 + 4\kappa} - 1) / (2\kappa)$; for $\kappa = 1$ the golden ratio, $1/\varphi = 0.618$.
+        """
+        Real(0.0, closed=(False, True)).check("ratio", ratio)
+        return cls((np.sqrt(1 + 4 * ratio) - 1) / (2 * ratio))
+
+    def init(self, real):
+        return ()
+
+    def update(self, pool, synthetic, fresh):
+        if self.weight is None:
+            return fresh + synthetic, ()
+        return self.weight * ((1 / fresh.count) * fresh) + (1 - self.weight) * (
+            (1 / synthetic.count) * synthetic
+        ), ()
+
+
+class Window(AbstractWorkflow):
+    """Pool the last `size` generations."""
+
+    size: int = eqx.field(default=2, static=True)
+
+    def __check_init__(self):
+        Integer(1, 4096).check("Window.size", self.size)
+
+    def init(self, real):
+        return (real,) + (0 * real,) * (self.size - 2) if self.size > 1 else ()
+
+    def update(self, pool, synthetic, fresh):
+        evidence = synthetic
+        for earlier in pool:
+            evidence = evidence + earlier
+        return evidence, (synthetic, *pool)[: self.size - 1]
+
+
+class Discount(AbstractWorkflow):
+    r"""Weigh data of age a by $\gamma^a$."""
+
+    rate: Float[Array, ""] = field(PROBABILITY, 0.5, doc="weight of the previous generation's pool")
+
+    def init(self, real):
+        return real
+
+    def update(self, pool, synthetic, fresh):
+        pool = synthetic + self.rate * pool
+        return pool, pool
+
+
+class Weighted(AbstractWorkflow):
+    """Any weights: row t of `matrix` weighs the data sets drawn from models 0…t in fit t + 1, each as a whole.
+
+    Args:
+        matrix: non-negative, shape (generations, generations); row 0 is fit 1 and only its first entry counts.
+    """
+
+    matrix: Float[Array, "generations generations"] = field(Real(0.0), doc="weight of model s in fit t + 1")
+
+    def __check_init__(self):
+        shape = np.shape(self.matrix)
+        if len(shape) != 2 or shape[0] != shape[1]:
+            raise ValueError(f"Weighted.matrix must be square, got shape {shape}")
+
+    def init(self, real):
+        size = np.shape(self.matrix)[0]
+        stacked = jax.tree.map(lambda a: jnp.zeros((size, *jnp.shape(a)), jnp.result_type(a)).at[0].set(a), real)
+        return jnp.asarray(1), stacked
+
+    def update(self, pool, synthetic, fresh):
+        row, stacked = pool
+        stacked = jax.tree.map(lambda a, new: a.at[row].set(new.astype(a.dtype)), stacked, synthetic)
+        weights = jnp.asarray(self.matrix)[row].astype(jnp.result_type(float))
+        share = weights / jnp.where(stacked.count > 0, stacked.count, 1)
+        weighed = jax.vmap(lambda w, e: w * e)(share, stacked)
+        return pooled(weighed, np.shape(self.matrix)[0]), (row + 1, stacked)
+
+
+def workflows() -> dict[str, type[AbstractWorkflow]]:
+    """Every concrete workflow by its kebab-case name."""
+    return {kebab(workflow): workflow for workflow in concrete_subclasses(AbstractWorkflow)}
