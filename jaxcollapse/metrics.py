@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax.scipy.special import xlogy
 
 from ._linear import ldl_product
-from .families import AbstractFamily, AbstractQVF, Categorical, Gaussian, MultivariateGaussian
+from .families import AbstractFamily, AbstractQVF, Bernoulli, Categorical, Gaussian, MultivariateGaussian
 
 _REGISTRY: dict[str, "Metric"] = {}
 
@@ -75,6 +75,7 @@ def metrics() -> dict[str, Metric]:
 mean = metric("mean", "mean of the model")
 mean_error = metric("mean-error", "squared distance of the mean from the true mean")
 variance = metric("variance", "variance of the model")
+standard_deviation = metric("standard-deviation", "standard deviation of the model")
 log_variance = metric("log-variance", "logarithm of the variance over the true variance")
 w2 = metric("w2", "squared 2-Wasserstein distance to the truth (Bures in several dimensions)")
 kl = metric("kl", "KL(model || truth), nats")
@@ -88,6 +89,10 @@ entropy = metric("entropy", "Shannon entropy, nats")
 heterozygosity = metric("heterozygosity", "probability that two draws differ")
 support = metric("support", "number of categories that are still possible")
 fixed = metric("fixed", "one if a single category is left, else zero")
+segregating = metric("segregating", "one while more than one outcome is possible, else zero")
+third_cumulant = metric("third-cumulant", "third cumulant of one Bernoulli draw, p(1-p)(1-2p)")
+log_condition = metric("log-condition", "log ratio of the first to the last pivot of the covariance, over the true one")
+last_log_pivot = metric("last-log-pivot", "log of the last pivot of the covariance over the true one")
 total_variation = metric("total-variation", "total variation distance to the truth")
 chi_square = metric("chi-square", "chi-square distance sum (p - p0)^2 / p0")
 squared_distance = metric("squared-distance", "squared Euclidean distance of the probabilities")
@@ -121,6 +126,11 @@ def _(family, params, truth):
 @variance.of(Gaussian)
 def _(family, params, truth):
     return jnp.exp(params.log_variance)
+
+
+@standard_deviation.of(Gaussian)
+def _(family, params, truth):
+    return jnp.exp(0.5 * params.log_variance)
 
 
 @variance.of(AbstractQVF)
@@ -251,6 +261,28 @@ def _(family, params, truth):
 @fixed.of(AbstractQVF)
 def _(family, params, truth):
     return (family.variance_of(params.mean) <= 0).astype(jnp.result_type(float))
+
+
+@segregating.of(Categorical)
+@segregating.of(AbstractQVF)
+def _(family, params, truth):
+    return 1 - fixed(family, params, truth)
+
+
+@third_cumulant.of(Bernoulli)
+def _(family, params, truth):
+    return params.mean * (1 - params.mean) * (1 - 2 * params.mean)
+
+
+@last_log_pivot.of(MultivariateGaussian)
+def _(family, params, truth):
+    return 2 * (params.log_diagonal - truth.log_diagonal)[-1]
+
+
+@log_condition.of(MultivariateGaussian)
+def _(family, params, truth):
+    pivots = params.log_diagonal - truth.log_diagonal
+    return 2 * (pivots[0] - pivots[-1])
 
 
 @total_variation.of(Categorical)

@@ -116,6 +116,14 @@ class Quantile(AbstractQuantity):
         return f"Quantile({self.metric}, {self.q:g})"
 
 
+class Time(AbstractQuantity):
+    """Expected number of fits until an absorbing event, a metric with values 0 and 1; a horizon cuts it off."""
+
+    def of_values(self, values):
+        times = (values == 0).sum(axis=1)
+        return Estimate(times.mean()[None], times.std(ddof=1)[None] / np.sqrt(len(times)), len(times))
+
+
 class Law(AbstractQuantity):
     """The distribution itself: sorted values, shape (replicas, generations + 1)."""
 

@@ -155,13 +155,44 @@ def capacity_of(recursion: Recursion) -> int:
     return 1 << max(0, math.ceil(math.log2(max(largest, 1))))
 
 
-def mixing_ledger(workflow: AbstractWorkflow, generations: int) -> np.ndarray:
-    """Weight of every source in every fit, shape (generations, sources): synthetic sources, then fresh ones."""
+def mixing_ledger(workflow: AbstractWorkflow, generations: int, *, sizes=1, fresh=1) -> np.ndarray:
+    """Weight of an observation of every source in every fit, in float64: the loop on the ledger carrier.
+
+    Args:
+        workflow: whose weights are wanted.
+        generations: number of fits.
+        sizes: observations drawn for every fit, which matter to workflows that weigh whole data sets.
+        fresh: fresh real observations a generation.
+
+    Returns:
+        Shape (generations, sources): column s is the data drawn from model s; where the workflow uses fresh data,
+        column generations + t is the fresh data of fit t + 1.
+    """
     sources = _sources(generations, workflow)
-    recursion = Recursion(_Nothing(), workflow, truth=None, n=1, fresh=int(workflow.uses_fresh))
-    run = functools.partial(_tile, jax.random.key(0), recursion, Formal(sources), recursion.sizes(generations))
-    ledger = run(jnp.uint32(0), generations=generations, width=1, metrics=None)
-    return np.asarray(ledger.weights[:, 0])
+    sizes = np.broadcast_to(sizes, (generations,))
+    recursion = Recursion(_Nothing(), workflow, truth=None, n=sizes, fresh=fresh)
+    with jax.enable_x64(True):
+        run = functools.partial(_tile, jax.random.key(0), recursion, Formal(sources), sizes)
+        ledger = run(jnp.uint32(0), generations=generations, width=1, metrics=None)
+        return np.asarray(ledger.weights[:, 0])
+
+
+def mixing_matrix(workflow: AbstractWorkflow, generations: int, *, sizes=1, fresh=1) -> np.ndarray:
+    """What training sets are made of: `W[t, s]` is the weight of an observation of model s in fit t + 1.
+
+    Derived by running the workflow, never written down: replace is the identity, accumulate the lower triangle of
+    ones, a kept real set adds the first column, a window is a band. Fresh real data count for model 0.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> jc.mixing_matrix(jc.Window(2), generations=3).tolist()
+        [[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [0.0, 1.0, 1.0]]
+    """
+    Integer(1, 10**5).check("generations", generations)
+    ledger = mixing_ledger(workflow, generations, sizes=sizes, fresh=fresh)
+    matrix = ledger[:, :generations].copy()
+    matrix[:, 0] += ledger[:, generations:].sum(axis=1)
+    return matrix
 
 
 class _Nothing(AbstractFamily):

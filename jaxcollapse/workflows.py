@@ -126,21 +126,21 @@ class Refresh(AbstractWorkflow):
 
 
 class Window(AbstractWorkflow):
-    """Pool the last `size` generations."""
+    """Pool the last `length` generations."""
 
-    size: int = eqx.field(default=2, static=True)
+    length: int = eqx.field(default=2, static=True)
 
     def __check_init__(self):
-        Integer(1, 4096).check("Window.size", self.size)
+        Integer(1, 4096).check("Window.length", self.length)
 
     def init(self, real):
-        return (real,) + (0 * real,) * (self.size - 2) if self.size > 1 else ()
+        return (real,) + (0 * real,) * (self.length - 2) if self.length > 1 else ()
 
     def update(self, pool, synthetic, fresh):
         evidence = synthetic
         for earlier in pool:
             evidence = evidence + earlier
-        return evidence, (synthetic, *pool)[: self.size - 1]
+        return evidence, (synthetic, *pool)[: self.length - 1]
 
 
 class Discount(AbstractWorkflow):

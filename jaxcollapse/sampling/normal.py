@@ -1,0 +1,68 @@
+r"""Uniform and normal variates that fuse into their consumer: one threefry block makes two normals."""
+
+import math
+
+import jax.numpy as jnp
+
+from .._keys import words
+
+_SIN = (-0.6459640975, 0.0796926262, -0.0046817541, 0.0001604411)
+_COS = (-1.2337005501, 0.2536695079, -0.0208634807, 0.0009192603)
+
+
+def open_uniform(word):
+    r"""A float in $(0, 1]$ from a 32-bit word, $(w + \frac12) 2^{-32}$: relative accuracy is kept near zero."""
+    return word.astype(jnp.float32) * jnp.float32(2.0**-32) + jnp.float32(2.0**-33)
+
+
+def uniforms(key, count: int):
+    """`count` uniforms in (0, 1] of the default float type, 32 or 53 random bits each."""
+    if jnp.result_type(float) == jnp.float32:
+        return open_uniform(words(key, count))
+    drawn = words(key, 2 * count)
+    high, low = drawn[:count].astype(jnp.float64), (drawn[count:] >> jnp.uint32(11)).astype(jnp.float64)
+    return (high * 2.0**21 + low + 0.5) * 2.0**-53
+
+
+def _quarter_turns(word):
+    """Sine and cosine of the angle 2 pi w / 2^32, by quadrant and two short polynomials (error below 2e-7)."""
+    quadrant = (word + jnp.uint32(1 << 29)) >> jnp.uint32(30)
+    offset = (word - (quadrant << jnp.uint32(30))).astype(jnp.int32)
+    y = offset.astype(jnp.float32) * jnp.float32(2.0**-30)
+    y2 = y * y
+    sine, cosine = jnp.float32(_SIN[3]), jnp.float32(_COS[3])
+    for s, c in zip(_SIN[2::-1], _COS[2::-1], strict=True):
+        sine, cosine = sine * y2 + jnp.float32(s), cosine * y2 + jnp.float32(c)
+    sine = y * (jnp.float32(math.pi / 2) + y2 * sine)
+    cosine = 1 + y2 * cosine
+    odd = (quadrant & jnp.uint32(1)) == 1
+    sine, cosine = jnp.where(odd, cosine, sine), jnp.where(odd, -sine, cosine)
+    flip = jnp.where((quadrant & jnp.uint32(2)) == 2, jnp.float32(-1), jnp.float32(1))
+    return flip * sine, flip * cosine
+
+
+def box_muller(first, second):
+    """Two independent standard normals from two words; tails reach 6.7 standard deviations."""
+    radius = jnp.sqrt(-2 * jnp.log(open_uniform(first)))
+    sine, cosine = _quarter_turns(second)
+    return radius * cosine, radius * sine
+
+
+def normal_pair(key):
+    """Two independent standard normals, shape () each."""
+    z = normal(key, (2,))
+    return z[0], z[1]
+
+
+def normal(key, shape=()):
+    """Independent standard normals of the default float type (Box and Muller, Ann. Math. Stat. 29:610, 1958)."""
+    count = math.prod(shape)
+    half = (count + 1) // 2
+    if jnp.result_type(float) == jnp.float32:
+        drawn = words(key, 2 * half)
+        z = jnp.concatenate(box_muller(drawn[:half], drawn[half:]))
+    else:
+        u = uniforms(key, 2 * half)
+        radius, angle = jnp.sqrt(-2 * jnp.log(u[:half])), 2 * jnp.pi * u[half:]
+        z = jnp.concatenate([radius * jnp.cos(angle), radius * jnp.sin(angle)])
+    return z[:count].reshape(shape)

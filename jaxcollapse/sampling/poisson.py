@@ -1,0 +1,50 @@
+"""Poisson and negative binomial counts with traced parameters."""
+
+import jax.numpy as jnp
+
+from .._keys import fold_in
+from .chi2 import log_gamma
+from .normal import uniforms
+from .rejection import deviance, sequential_search, stirling, transformed_rejection
+
+_LARGE = 10.0
+
+
+def poisson(key, rate):
+    r"""One draw of $\mathrm{Poisson}(\lambda)$ as int32, $0 \le \lambda < 2^{24}$, exact in law in single precision."""
+    rate = jnp.asarray(rate).astype(jnp.result_type(float))
+    large = rate >= _LARGE
+    small_rate = jnp.where(large, 1.0, rate)
+    few = sequential_search(
+        uniforms(fold_in(key, 0), 1)[0],
+        -jnp.expm1(-small_rate),
+        small_rate * jnp.exp(-small_rate),
+        lambda k: small_rate / (k + 1),
+        ~large & (rate > 0),
+    )
+    many = _rejection(fold_in(key, 1), jnp.where(large, rate, 30.0), large)
+    return jnp.where(large, many, few).astype(jnp.int32)
+
+
+def _rejection(key, rate, active):
+    root = jnp.sqrt(rate)
+    b = 0.931 + 2.53 * root
+    a = -0.059 + 0.02483 * b
+    mode = jnp.floor(rate)
+
+    def log_mass(offset):
+        k = mode + offset
+        mass = -stirling(k) - deviance(k, (mode - rate) + offset, rate)
+        return jnp.where(k >= 0, mass, -jnp.inf)
+
+    log_hat = jnp.log(1.1239 + 1.1328 / (b - 3.4))
+    center = (rate - mode) + 0.43
+    drawn = transformed_rejection(key, (a, b), center, log_hat, 0.9277 - 3.6224 / (b - 2), log_mass, active)
+    return mode + drawn
+
+
+def negative_binomial(key, size, mean):
+    r"""One draw with variance $\mu + \mu^2/r$: Poisson with rate $\mu\,\Gamma(r)/r$, real size $r > 0$."""
+    size = jnp.asarray(size).astype(jnp.result_type(float))
+    rate = jnp.exp(log_gamma(fold_in(key, 0), size) - jnp.log(size)) * mean
+    return poisson(fold_in(key, 1), rate)

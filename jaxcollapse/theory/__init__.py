@@ -1,0 +1,23 @@
+"""The theory beside the simulator: laws, their registry, and the exact recurrences and chains behind them."""
+
+from . import discrete, gaussian, multivariate, qvf
+from .kinds import Asymptotic, Bound, Distribution, Exact
+from .registry import Law, law, law_named, laws, predict
+from .symbols import truth_symbols
+
+__all__ = [
+    "Asymptotic",
+    "Bound",
+    "Distribution",
+    "Exact",
+    "Law",
+    "discrete",
+    "gaussian",
+    "law",
+    "law_named",
+    "laws",
+    "multivariate",
+    "predict",
+    "qvf",
+    "truth_symbols",
+]

@@ -1,0 +1,89 @@
+"""Where laws are tried: asymmetric configurations derived from the types, so that no list of tests is kept by hand."""
+
+import inspect
+from functools import singledispatch
+
+import numpy as np
+
+from ..domains import concrete_subclasses, domains_of
+from ..families import AbstractQVF, Categorical, Gaussian, MultivariateGaussian
+from ..recursion import Recursion
+from ..workflows import (
+    AbstractWorkflow,
+    Anchor,
+    Refresh,
+    Weighted,
+)
+
+GENERATIONS = 6
+SIZE = 12
+
+
+@singledispatch
+def example_truth(family):
+    """An asymmetric true model of a family; register a function to have your family's laws tried by default."""
+    raise ValueError(f"no example truth for {type(family).__name__}: give the law its cases with `at=`")
+
+
+@example_truth.register
+def _(family: Gaussian):
+    return family.params(mean=0.7, variance=1.7)
+
+
+@example_truth.register
+def _(family: AbstractQVF):
+    low, high = family.mean_domain.typical
+    return family.params(low + 0.37 * (high - low))
+
+
+@example_truth.register
+def _(family: MultivariateGaussian):
+    return family.params(mean=[0.5, -1.0, 2.0], covariance=[[2.0, 0.6, 0.0], [0.6, 1.0, -0.3], [0.0, -0.3, 0.5]])
+
+
+@example_truth.register
+def _(family: Categorical):
+    return family.params([0.46, 0.27, 0.15, 0.08, 0.04])
+
+
+def example_workflows(workflow: type[AbstractWorkflow]) -> list[AbstractWorkflow]:
+    """Instances of a workflow to try its laws with; every linear one for the abstract base."""
+    if inspect.isabstract(workflow):
+        return [each for child in _linear(workflow) for each in example_workflows(child)]
+    if workflow is Weighted:
+        weights = np.tril(1.0 + np.arange(GENERATIONS**2).reshape(GENERATIONS, GENERATIONS) % 3)
+        return [Weighted(weights)]
+    if workflow is Refresh:
+        return [Refresh(), Refresh.golden(1.5)]
+    return [workflow()]
+
+
+def _linear(workflow):
+    """Concrete workflows of the package that select nothing."""
+    shipped = [child for child in concrete_subclasses(workflow) if child.__module__.startswith("jaxcollapse.")]
+    return [child for child in shipped if not any(each.selection.selects for each in example_workflows(child))]
+
+
+def example_families(family: type) -> list:
+    """Default instances of a family, or of all families below an abstract one; both estimators of the Gaussians."""
+    kinds = concrete_subclasses(family) if inspect.isabstract(family) else [family]
+    shipped = [kind for kind in kinds if kind.__module__.startswith("jaxcollapse.")]
+    estimators = [[kind(ddof=1), kind(ddof=0)] if "ddof" in domains_of(kind) else [kind()] for kind in shipped or kinds]
+    return [each for pair in estimators for each in pair]
+
+
+def default_cases(law) -> list[tuple[Recursion, int]]:
+    """Configurations, with their horizon, at which a law is tried unless it names its own."""
+    if law.at:
+        return list(law.at)
+    cases = []
+    for family in example_families(law.family):
+        for workflow in example_workflows(law.workflow):
+            extra = {"fresh": SIZE - 4} if workflow.uses_fresh else {}
+            if isinstance(workflow, Anchor):
+                extra["real"] = SIZE + 8
+            recursion = Recursion(family, workflow, truth=example_truth(family), n=SIZE, **extra)
+            if law.holds_for(recursion):
+                cases.append((recursion, GENERATIONS))
+    return cases
+

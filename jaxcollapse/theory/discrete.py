@@ -1,0 +1,201 @@
+r"""Categories under recursive training: the haploid Wright–Fisher chain, its dual and its clock.
+
+`coalescent` and `wright_fisher` compute what has no closed form: the ancestor chain and the two-type chain.
+"""
+
+from ..families import Bernoulli, Categorical, Poisson
+from ..metrics import (
+    chi_square,
+    fixed,
+    heterozygosity,
+    mean,
+    segregating,
+    squared_distance,
+    support,
+    third_cumulant,
+)
+from ..quantities import E, Law, P, Time
+from ..workflows import AbstractWorkflow, Accumulate, Replace
+from . import coalescent, wright_fisher
+from .kinds import Asymptotic, Bound, Distribution, Exact
+from .mixing import mean_square_error
+from .registry import law
+
+WRIGHT = ("wright1931", "fisher1930")
+
+
+def _unselected(recursion):
+    return not recursion.workflow.selection.selects
+
+
+def gini(xp, p):
+    r"""$\sum_i p_i(1-p_i)$."""
+    return xp.sum(p * (1 - p))
+
+
+@law(
+    "categorical-replace-heterozygosity", family=Categorical, workflow=Replace, quantity=E(heterozygosity),
+    kind=Exact(), cite=WRIGHT, tag="WF-HET",
+    rivals={"n - 1": lambda xp, n, t, p: gini(xp, p) * (1 - 1 / (n - 1)) ** t,
+            "diploid 2n": lambda xp, n, t, p: gini(xp, p) * (1 - 1 / (2 * n)) ** t},
+)  # fmt: skip
+def replace_heterozygosity(xp, n, t, p):
+    r"""Diversity decays by $1-1/n$ a generation: $E\sum_i p_i(1-p_i)=H_0(1-\frac1n)^t$."""
+    return gini(xp, p) * (1 - 1 / n) ** t
+
+
+@law(
+    "categorical-any-squared-distance", family=Categorical, workflow=AbstractWorkflow,
+    quantity=E(squared_distance), kind=Exact(), cite=("derived",), tag="WF-L2", when=_unselected,
+)  # fmt: skip
+def any_squared_distance(xp, recursion, t, p):
+    r"""Coordinates are Bernoulli, $v_2=-1$: $E\|p_t-p_0\|^2$ follows the recurrence of second moments from $H_0$."""
+    return mean_square_error(recursion, t, gini(xp, p), -1.0)
+
+
+@law(
+    "categorical-any-heterozygosity", family=Categorical, workflow=AbstractWorkflow,
+    quantity=E(heterozygosity), kind=Exact(), cite=("derived",), tag="WF-HET", when=_unselected,
+)  # fmt: skip
+def any_heterozygosity(xp, recursion, t, p):
+    r"""What the probabilities have drifted diversity has lost: $E H_t=H_0-E\|p_t-p_0\|^2$."""
+    return gini(xp, p) - mean_square_error(recursion, t, gini(xp, p), -1.0)
+
+
+@law(
+    "categorical-replace-chi-square", family=Categorical, workflow=Replace, quantity=E(chi_square),
+    kind=Exact(), cite=("derived",), tag="WF-CHI2",
+    rivals={"linear": lambda xp, n, t, p: (len(p) - 1) * t / n},
+)  # fmt: skip
+def replace_chi_square(xp, n, t, p):
+    r"""$E\chi^2(p_t\|p_0)=(K-1)\left[1-(1-\frac1n)^t\right]$ whatever $p_0$."""
+    return (len(p) - 1) * (1 - (1 - 1 / n) ** t)
+
+
+@law(
+    "categorical-replace-support", family=Categorical, workflow=Replace, quantity=E(support), kind=Exact(),
+    cite=("derived", "kingman1982"), tag="WF-NCAT",
+    rivals={"n - 1": lambda xp, n, t, p: coalescent.expected_support(n - 1, t, p),
+            "t + 1": lambda xp, n, t, p: coalescent.expected_support(n, t + 1, p)},
+)  # fmt: skip
+def replace_support(xp, n, t, p):
+    r"""By duality with the ancestors $A_t$ of a fit: $E\,\#\mathrm{types}=\sum_i\left[1-E(1-p_i)^{A_t}\right]$."""
+    return coalescent.expected_support(int(n), t, p)
+
+
+@law(
+    "categorical-replace-fixed", family=Categorical, workflow=Replace, quantity=P(fixed), kind=Exact(),
+    cite=("derived", "kingman1982"), tag="WF-DUAL",
+    rivals={"n + 1": lambda xp, n, t, p: coalescent.total_collapse_probability(n + 1, t, p)},
+)  # fmt: skip
+def replace_fixed(xp, n, t, p):
+    r"""Total collapse happens when all ancestors agree: $P=E\sum_i p_i^{A_t}$."""
+    return coalescent.total_collapse_probability(int(n), t, p)
+
+
+@law(
+    "categorical-replace-collapse-time", family=Categorical, workflow=Replace, quantity=Time(fixed), kind=Exact(),
+    cite=("derived",), tag="WF-COLLAPSE-TIME",
+    rivals={"diffusion": lambda xp, n, p: coalescent.diffusion_collapse_time(n, p)},
+)  # fmt: skip
+def replace_collapse_time(xp, n, p):
+    r"""Mean fits to a single category, by the Green function of the ancestor chain: $E T=\sum_t(1-E\sum_ip_i^{A_t})$."""
+    return coalescent.expected_collapse_time(int(n), p)
+
+
+@law(
+    "categorical-replace-collapse-time-diffusion", family=Categorical, workflow=Replace, quantity=Time(fixed),
+    kind=Asymptotic("n", 1, "categorical-replace-collapse-time"), cite=("kimura1969",), tag="WF-COLLAPSE-TIME",
+)  # fmt: skip
+def replace_collapse_time_diffusion(xp, n, p):
+    r"""Mean collapse time in the diffusion limit: $-2n\sum_i(1-p_i)\log(1-p_i)$, an over-estimate by $O(1)$."""
+    return coalescent.diffusion_collapse_time(int(n), p)
+
+
+@law(
+    "categorical-accumulate-support", family=Categorical, workflow=Accumulate, quantity=E(support), kind=Exact(),
+    cite=("derived",), tag="ACC-SUPPORT",
+    rivals={"replace": lambda xp, n, t, p: coalescent.expected_support(n, t, p)},
+)  # fmt: skip
+def accumulate_support(xp, n, t, p):
+    r"""Accumulation never loses what fit 1 saw: $E\,\#\mathrm{types}=\sum_i\left[1-(1-p_i)^n\right]$ for every t."""
+    seen = xp.sum(-xp.expm1(n * xp.log1p(-p)))
+    return xp.where(t > 0, seen, float(len(p)))
+
+
+@law(
+    "bernoulli-replace-third-cumulant", family=Bernoulli, workflow=Replace, quantity=E(third_cumulant),
+    kind=Exact(), cite=("feller1951",), tag="WF-EIG",
+    rivals={"second eigenvalue": lambda xp, n, t, mean: mean * (1 - mean) * (1 - 2 * mean) * (1 - 1 / n) ** t},
+)  # fmt: skip
+def replace_third_cumulant(xp, n, t, mean):
+    r"""The third eigenfunction decays by $\lambda_3=(1-\frac1n)(1-\frac2n)$: $E\,p(1-p)(1-2p)=\kappa_3\lambda_3^t$."""
+    return mean * (1 - mean) * (1 - 2 * mean) * ((1 - 1 / n) * (1 - 2 / n)) ** t
+
+
+@law(
+    "bernoulli-replace-law", family=Bernoulli, workflow=Replace, quantity=Law(mean), kind=Distribution(),
+    cite=WRIGHT, tag="WF-EIG",
+    rivals={"n + 1": lambda xp, x, n, t, mean: law_of_share(xp, x, n + 1, t, mean)},
+)  # fmt: skip
+def law_of_share(xp, x, n, t, mean):
+    r"""The share of successes has the law of the Wright–Fisher chain: $P(p_t\le x)=\sum_{j\le nx}(B_{p_0}P^{t-1})_j$."""
+    return wright_fisher.cumulative(int(n), t, float(mean), x)
+
+
+@law(
+    "bernoulli-replace-fixation", family=Bernoulli, workflow=Replace, quantity=P(mean > 0.999999), kind=Exact(),
+    cite=WRIGHT, tag="WF-FIX",
+    rivals={"limit": lambda xp, n, t, mean: mean + 0.0 * t},
+)  # fmt: skip
+def replace_fixation(xp, n, t, mean):
+    r"""All draws agree on success with probability $E p^{A_t}$, which tends to $p_0$: fixation favors nobody."""
+    return 1 - wright_fisher.cumulative(int(n), t, float(mean), 1 - 0.5 / n)
+
+
+@law(
+    "bernoulli-replace-fixation-limit", family=Bernoulli, workflow=Replace, quantity=P(mean > 0.999999),
+    kind=Asymptotic("t", 2, "bernoulli-replace-fixation"), cite=WRIGHT, tag="WF-FIX",
+)  # fmt: skip
+def replace_fixation_limit(xp, mean):
+    r"""The probability of fixation is the initial share: $P(p_\infty=1)=p_0$."""
+    return mean
+
+
+@law(
+    "bernoulli-replace-segregating-lower", family=Bernoulli, workflow=Replace, quantity=P(segregating),
+    kind=Bound("lower"), cite=("seddik2024",), tag="SEDDIK-BOUND",
+)  # fmt: skip
+def segregating_lower(xp, n, t, mean):
+    r"""$P(\text{not fixed})\ge4p_0(1-p_0)(1-\frac1n)^t$."""
+    return 4 * mean * (1 - mean) * (1 - 1 / n) ** t
+
+
+@law(
+    "bernoulli-replace-segregating-upper", family=Bernoulli, workflow=Replace, quantity=P(segregating),
+    kind=Bound("upper"), cite=("seddik2024", "derived"), tag="SEDDIK-CONST",
+)  # fmt: skip
+def segregating_upper(xp, n, t, mean):
+    r"""$P(\text{not fixed})\le\frac{n^2}{n-1}p_0(1-p_0)(1-\frac1n)^t$, sharper than the constant $2n$ in print."""
+    return n**2 / (n - 1) * mean * (1 - mean) * (1 - 1 / n) ** t
+
+
+@law(
+    "poisson-replace-segregating", family=Poisson, workflow=Replace, quantity=P(segregating), kind=Exact(),
+    cite=("suresh2024",), tag="POISSON-GW",
+    rivals={"2/(t+1)": lambda xp, n, t, mean: 1 - xp.exp(-n * mean * xp.where(t > 0, 2 / (t + 1), 50.0))},
+)  # fmt: skip
+def poisson_segregating(xp, n, t, mean):
+    r"""The total is a critical branching process: $P(\lambda_t>0)=1-e^{-n\lambda_0g_t}$, $g_{t+1}=1-e^{-g_t}$, $g_1=1$."""
+    return -xp.expm1(-n * mean * iterated_survival(t))
+
+
+def iterated_survival(t):
+    r"""$g_t$ with $g_1=1$, $g_{t+1}=1-e^{-g_t}$; infinite at t = 0."""
+    import numpy as np
+
+    t = np.asarray(t)
+    table = [np.inf, 1.0]
+    while len(table) <= t.max(initial=1):
+        table.append(-np.expm1(-table[-1]))
+    return np.asarray(table)[t]

@@ -1,0 +1,39 @@
+"""What a law claims, which decides how it is tested."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Exact:
+    """Equality at every finite n and t: a two-sided z test, and every rival is rejected."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """An inequality: a one-sided test, with the tightness reported. `side` says where the truth lies below or above."""
+
+    side: str
+
+    def __post_init__(self):
+        if self.side not in ("upper", "lower"):
+            raise ValueError(f"Bound.side must be 'upper' or 'lower', got {self.side!r}")
+
+
+@dataclass(frozen=True)
+class Asymptotic:
+    """Equality in a limit: on a ladder x, 2x, 4x, … of the symbol `in_`, `x**order * error` stays bounded.
+
+    `of` names the exact law that tends to this one.
+    """
+
+    in_: str
+    order: float
+    of: str
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """The law of a variable, given by its distribution function: a Kolmogorov–Smirnov test with the DKW envelope."""
+
+
+Kind = Exact | Bound | Asymptotic | Distribution

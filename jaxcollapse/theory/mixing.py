@@ -1,0 +1,57 @@
+r"""The exact recurrence of second moments, from the mixing ledger alone.
+
+A model's mean deviates by $D_t = \sum_s a_{ts} y_s$, where source s has deviation $y_s = D_s + \varepsilon_s$ and
+$\mathrm{Var}\,\varepsilon_s = (v_0' + v_2\,E D_s^2)/n_s$ with $v_0' = V(\mu_0)$: linear in the second moments whenever the
+variance function is quadratic. So $E D_t^2$ follows exactly for every linear workflow, schedule and fresh data.
+"""
+
+import numpy as np
+
+from ..recursion import Recursion, mixing_ledger
+
+
+def mean_square_error(recursion: Recursion, t, variance: float, v2: float):
+    r"""$E(\mu_t - \mu_0)^2$ for every t, by the recurrence.
+
+    Args:
+        recursion: its workflow must not select observations.
+        t: generations, non-negative integers.
+        variance: $V(\mu_0)$.
+        v2: the quadratic coefficient of the variance function.
+    """
+    t = np.asarray(t)
+    generations = max(int(t.max(initial=0)), 1)
+    sizes, shares = source_shares(recursion, generations)
+    sources = len(sizes)
+    covariance = np.zeros((sources, sources))
+    errors = np.zeros(generations + 1)
+    order = np.argsort(np.arange(sources) % generations, kind="stable")
+    born: list[int] = []
+    for source in order:
+        model = source if source < generations else 0
+        if model > 0:
+            share = shares[model - 1, born]
+            shared = covariance[np.ix_(born, born)] @ share
+            errors[model] = share @ shared
+            covariance[source, born] = covariance[born, source] = shared
+        covariance[source, source] = errors[model] + (variance + v2 * errors[model]) / sizes[source]
+        born.append(source)
+    last = shares[generations - 1]
+    errors[generations] = last @ covariance @ last
+    return errors[t]
+
+
+def source_shares(recursion: Recursion, generations: int):
+    """Size of every source, and the share of every fit's mean that it makes up, shape (generations, sources)."""
+    schedule = np.asarray(recursion.n)
+    if schedule.ndim == 1 and len(schedule) >= generations:
+        schedule = schedule[:generations]
+    sizes = np.broadcast_to(schedule, (generations,)).astype(float)
+    if recursion.real is not None:
+        sizes[0] = recursion.real
+    fresh = np.asarray(recursion.fresh)
+    ledger = mixing_ledger(recursion.workflow, generations, sizes=sizes.astype(int), fresh=fresh)
+    if ledger.shape[1] > generations:
+        sizes = np.concatenate([sizes, np.full(generations, float(fresh))])
+    totals = ledger * sizes[None, :]
+    return sizes, totals / totals.sum(axis=1, keepdims=True)

@@ -1,0 +1,122 @@
+r"""The multivariate Gaussian under replacement: $\Sigma_t=L_tL_t^\top$, $L_t=L_{t-1}A_t/\sqrt{n-\mathrm{ddof}}$ with Bartlett factors $A_t$.
+
+Every projection follows the univariate law, so traces and mean errors are the univariate formulas times
+$\mathrm{tr}\,\Sigma_0$; determinants, pivots and divergences carry the dimension.
+"""
+
+from ..families import MultivariateGaussian
+from ..metrics import (
+    determinant_ratio,
+    kl,
+    last_log_pivot,
+    log_condition,
+    log_determinant_ratio,
+    mean_error,
+    trace_ratio,
+)
+from ..quantities import E, Rate, Var
+from ..workflows import Accumulate, Replace
+from . import gaussian
+from .kinds import Exact
+from .registry import law
+
+
+def _overdetermined(recursion):
+    return float(recursion.n) > recursion.truth.mean.shape[0]
+
+
+def pivot_drift(xp, n, i, ddof):
+    r"""Mean step of the i-th log pivot: $\psi(\frac{n-i}2)-\log\frac{n-\mathrm{ddof}}2$, the i-th Lyapunov exponent."""
+    return xp.digamma((n - i) / 2) - xp.log((n - ddof) / 2)
+
+
+@law(
+    "multivariate-gaussian-replace-trace-ratio", family=MultivariateGaussian, workflow=Replace,
+    quantity=E(trace_ratio), kind=Exact(), cite=("derived", "kazdan2024"), tag="GAUSSD-TRACE",
+    rivals={"ddof swapped": lambda xp, n, t, ddof=1: ((n - 1) / (n - 1 + ddof)) ** t},
+)  # fmt: skip
+def replace_trace_ratio(xp, n, t, ddof=1):
+    r"""$E\,\mathrm{tr}\,\Sigma_t=\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t\mathrm{tr}\,\Sigma_0$."""
+    return gaussian.replace_variance(xp, n, t, ddof)
+
+
+@law(
+    "multivariate-gaussian-replace-determinant-ratio", family=MultivariateGaussian, workflow=Replace,
+    quantity=E(determinant_ratio), kind=Exact(), cite=("classical",), tag="GAUSSD-DET", when=_overdetermined,
+    rivals={"trace to the d": lambda xp, n, t, d, ddof=1: ((n - 1) / (n - ddof)) ** (d * t)},
+)  # fmt: skip
+def replace_determinant_ratio(xp, n, t, d, ddof=1):
+    r"""$E\,|\Sigma_t|/|\Sigma_0|=\left[\prod_{i=1}^d\frac{n-i}{n-\mathrm{ddof}}\right]^t$."""
+    return xp.product(lambda i: (n - i) / (n - ddof), 1, d) ** t
+
+
+@law(
+    "multivariate-gaussian-replace-log-determinant-ratio", family=MultivariateGaussian, workflow=Replace,
+    quantity=E(log_determinant_ratio), kind=Exact(), cite=("classical",), tag="GAUSSD-LOGDET", when=_overdetermined,
+    rivals={"d times one dimension": lambda xp, n, t, d, ddof=1: d * gaussian.replace_log_variance(xp, n, t, ddof)},
+)  # fmt: skip
+def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
+    r"""$E\log|\Sigma_t|/|\Sigma_0|=t\sum_{i=1}^d\left[\psi(\frac{n-i}2)-\log\frac{n-\mathrm{ddof}}2\right]$."""
+    return t * xp.total(lambda i: pivot_drift(xp, n, i, ddof), 1, d)
+
+
+@law(
+    "multivariate-gaussian-replace-log-determinant-spread", family=MultivariateGaussian, workflow=Replace,
+    quantity=Var(log_determinant_ratio), kind=Exact(), cite=("classical",), tag="GAUSSD-LOGDET", when=_overdetermined,
+    rivals={"2 d t/n": lambda xp, n, t, d: 2 * d * t / n},
+)  # fmt: skip
+def replace_log_determinant_spread(xp, n, t, d):
+    r"""$\mathrm{Var}\log|\Sigma_t|=t\sum_{i=1}^d\psi'(\frac{n-i}2)$."""
+    return t * xp.total(lambda i: xp.polygamma(1, (n - i) / 2), 1, d)
+
+
+@law(
+    "multivariate-gaussian-replace-lyapunov", family=MultivariateGaussian, workflow=Replace,
+    quantity=Rate(last_log_pivot), kind=Exact(), cite=("derived",), tag="GAUSSD-LYAP", when=_overdetermined,
+    rivals={"first exponent": lambda xp, n, t, d, ddof=1: xp.where(t > 0, pivot_drift(xp, n, 1, ddof), 0.0)},
+)  # fmt: skip
+def replace_lyapunov(xp, n, t, d, ddof=1):
+    r"""Exponents are distinct, $\lambda_i=\psi(\frac{n-i}2)-\log\frac{n-\mathrm{ddof}}2$; the last pivot falls at exactly $\lambda_d$."""
+    return xp.where(t > 0, pivot_drift(xp, n, d, ddof), 0.0)
+
+
+@law(
+    "multivariate-gaussian-replace-log-condition", family=MultivariateGaussian, workflow=Replace,
+    quantity=E(log_condition), kind=Exact(), cite=("derived",), tag="GAUSSD-LYAP", when=_overdetermined,
+    rivals={"(d-1) t/n": lambda xp, n, t, d: (d - 1) * t / n},
+)  # fmt: skip
+def replace_log_condition(xp, n, t, d):
+    r"""The covariance turns rank one relative to itself: $E\log(\pi_1/\pi_d)=t\left[\psi(\frac{n-1}2)-\psi(\frac{n-d}2)\right]$."""
+    return t * (xp.digamma((n - 1) / 2) - xp.digamma((n - d) / 2))
+
+
+@law(
+    "multivariate-gaussian-replace-mean-error", family=MultivariateGaussian, workflow=Replace,
+    quantity=E(mean_error), kind=Exact(), cite=("derived",), tag="GAUSS-REPLACE-MEAN",
+    rivals={"n - 1": lambda xp, n, t, ddof=1, trace=1.0: trace * t / (n - 1)},
+)  # fmt: skip
+def replace_mean_error(xp, n, t, ddof=1, trace=1.0):
+    r"""$E\|\mu_t-\mu_0\|^2$ is the univariate mean error times $\mathrm{tr}\,\Sigma_0$."""
+    return gaussian.replace_mean_error(xp, n, t, ddof, trace)
+
+
+@law(
+    "multivariate-gaussian-replace-kl", family=MultivariateGaussian, workflow=Replace, quantity=E(kl),
+    kind=Exact(), cite=("derived",), tag="GAUSSD-KL", when=_overdetermined,
+    rivals={"d times one dimension": lambda xp, n, t, d, ddof=1: d * gaussian.replace_kl(xp, n, t, ddof)},
+)  # fmt: skip
+def replace_kl(xp, n, t, d, ddof=1):
+    r"""$E\,\mathrm{KL}(\hat N_t\|N_0)=\frac12\left[d(r^t-1)+\frac dn\sum_{i<t}r^i-E\log|\Sigma_t\Sigma_0^{-1}|\right]$."""
+    moments = gaussian.replace_variance(xp, n, t, ddof) - 1 + gaussian.replace_mean_error(xp, n, t, ddof)
+    return 0.5 * (d * moments - replace_log_determinant_ratio(xp, n, t, d, ddof))
+
+
+@law(
+    "multivariate-gaussian-accumulate-trace-ratio", family=MultivariateGaussian, workflow=Accumulate,
+    quantity=E(trace_ratio), kind=Exact(), cite=("derived", "kazdan2024"), tag="GAUSS-ACC-VAR",
+    when=lambda r: r.real is None,
+    rivals={"replace": lambda xp, n, t, ddof=1: (n - 1) / n * (1 - 1 / n) ** t},
+)  # fmt: skip
+def accumulate_trace_ratio(xp, n, t, ddof=1):
+    r"""$E\,\mathrm{tr}\,\Sigma_t/\mathrm{tr}\,\Sigma_0$ is the univariate law of accumulation, by projection."""
+    return gaussian.accumulate_variance(xp, n, t, ddof)

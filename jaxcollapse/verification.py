@@ -1,0 +1,299 @@
+r"""Every law against simulation, with a verdict at a stated error rate.
+
+A law passes when every simulated value lies within $z\,\mathrm{SE}$ of it and every rival lies outside somewhere. The
+number of replicas follows from the rates: it grows until the error resolves half the gap to the nearest rival, a
+rule that looks at standard errors only, so that looking more than once costs nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import jax
+import numpy as np
+from scipy import stats
+
+from .quantities import AbstractMomentQuantity, AbstractQuantity, E, Estimate, P, Time
+from .recursion import Recursion, simulate
+from .streams import PowerSums
+from .theory.cases import default_cases
+from .theory.kinds import Asymptotic, Bound, Distribution, Exact
+from .theory.registry import Law, law_named, laws
+
+FALSE_ALARM = 1e-7
+RESOLUTION = 0.02
+CHUNK = 1 << 14
+MOST_REPLICAS = 1 << 22
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome for one law: passed, failed or unresolved, and the evidence for it."""
+
+    law: str
+    kind: str
+    passed: bool
+    worst_z: float
+    allowed_z: float
+    resolution: float
+    replicas: int
+    rejected: tuple[str, ...]
+    undecided: tuple[str, ...]
+    entries: int
+    worst: str
+    remarks: str = ""
+    seconds: float = field(default=0.0, compare=False)
+
+    def line(self) -> str:
+        """One line for people."""
+        state = "pass" if self.passed else "FAIL"
+        rivals = f"{len(self.rejected)}/{len(self.rejected) + len(self.undecided)}"
+        return (
+            f"{state}  {self.law:<52} |z| {self.worst_z:5.2f} of {self.allowed_z:4.2f}  "
+            f"resolution {self.resolution:8.2e}  rivals {rivals}  replicas {self.replicas:>8}  {self.remarks}".rstrip()
+        )
+
+
+def verify_all(key, names: Iterable[str] | None = None, *, quick: bool = False, report=None) -> list[Verdict]:
+    """Verify laws by simulation.
+
+    Args:
+        key: a typed key; each law draws from its own part of it.
+        names: the laws wanted; all of them unless given.
+        quick: one configuration a law and a coarser resolution, for a first look.
+        report: called with every verdict as it is reached.
+    """
+    chosen = [law_named(name) for name in names] if names is not None else laws()
+    verdicts = []
+    for law in chosen:
+        verdicts.append(verify_law(key, law, quick=quick))
+        if report is not None:
+            report(verdicts[-1])
+    return verdicts
+
+
+def verify_law(key, law: Law, *, cases=None, quick: bool = False) -> Verdict:
+    """Try one law at its cases, or at those given as `(recursion, generations)`."""
+    import time
+
+    start = time.perf_counter()
+    chosen = list(cases) if cases is not None else default_cases(law)
+    if not chosen:
+        raise ValueError(f"law {law.name} has no case to be tried at: give `at=` when registering it")
+    chosen = chosen[-1:] if quick else chosen
+    if isinstance(law.kind, Asymptotic):
+        verdict = _ladder(law, chosen)
+    elif isinstance(law.kind, Distribution):
+        verdict = _distribution(key, law, chosen)
+    else:
+        verdict = _moments(key, law, chosen, RESOLUTION * (2 if quick else 1))
+    return _timed(verdict, time.perf_counter() - start)
+
+
+def verify(recursion: Recursion, quantity: AbstractQuantity, *, generations: int, key=None) -> Verdict:
+    """Test what `predict` says of a quantity of a recursion against simulation, up to a generation."""
+    key = jax.random.key(0) if key is None else key
+    speaking = [each for each in laws(quantity=quantity) if isinstance(each.kind, Exact) and each.holds_for(recursion)]
+    if not speaking:
+        raise LookupError(f"no exact law of {quantity} speaks about this recursion")
+    best = max(speaking, key=lambda each: (len(each.family.__mro__), len(each.workflow.__mro__)))
+    return verify_law(key, best, cases=[(recursion, generations)])
+
+
+def allowed_sigmas(entries: int, false_alarm: float = FALSE_ALARM, sides: int = 2) -> float:
+    """Standard errors that a true law exceeds with probability `false_alarm` over all entries (Bonferroni)."""
+    return float(stats.norm.isf(false_alarm / (sides * max(entries, 1))))
+
+
+def times_of(generations: int) -> np.ndarray:
+    """The generations at which a case is compared: first, middle and last."""
+    return np.unique([1, (generations + 1) // 2, generations])
+
+
+@dataclass
+class _Case:
+    """One configuration under test: its simulated values grow with the replicas."""
+
+    law: Law
+    recursion: Recursion
+    generations: int
+    sums: PowerSums | None = None
+
+    @property
+    def t(self):
+        return None if isinstance(self.law.quantity, Time) else times_of(self.generations)
+
+    def expected(self):
+        return np.atleast_1d(np.asarray(self.law.of(self.recursion, self.t), float))
+
+    def rivals(self):
+        return {
+            name: np.atleast_1d(np.asarray(self.law.rival_of(name, self.recursion, self.t), float))
+            for name in self.law.rivals
+        }
+
+    def grow(self, key, replicas: range):
+        quantity = self.law.quantity
+        run = simulate(
+            key, self.recursion, generations=self.generations, replicas=replicas, observe=quantity.metric
+        )
+        values = np.asarray(run.observed[quantity.metric.name], float)
+        values = (values == 0).sum(axis=1, keepdims=True) if self.t is None else values
+        added = PowerSums.of(values)
+        self.sums = added if self.sums is None else self.sums.merged(added)
+
+    def estimate(self) -> Estimate:
+        quantity = self.law.quantity
+        if self.t is None:
+            return E(quantity.metric).of_sums(self.sums)
+        if not isinstance(quantity, AbstractMomentQuantity):
+            raise ValueError(f"law {self.law.name}: {quantity} cannot be tested by a z test")
+        whole = quantity.of_sums(self.sums)
+        value, error = whole.value[self.t], whole.error[self.t]
+        if isinstance(quantity, P):
+            expected = np.clip(self.expected(), 0, 1)
+            error = np.maximum(error, np.sqrt(expected * (1 - expected) / whole.replicas))
+        return Estimate(value, error, whole.replicas)
+
+
+def _moments(key, law, chosen, resolution) -> Verdict:
+    """z tests of an exact law or of a bound, over all cases together."""
+    cases = [_Case(law, *each) for each in chosen]
+    entries = sum(len(case.expected()) for case in cases)
+    sides = 1 if isinstance(law.kind, Bound) else 2
+    allowed = allowed_sigmas(entries, sides=sides)
+    for case in cases:
+        start = 0
+        while start < MOST_REPLICAS:
+            size = max(CHUNK, start)
+            case.grow(key, range(start, start + size))
+            start += size
+            if _resolved(case, allowed, resolution):
+                break
+    return _judged(law, cases, allowed, entries)
+
+
+def _rounding(expected):
+    """What single precision may move a simulated value by; far below every resolution asked for."""
+    return 2e-5 * np.abs(expected) + 1e-12
+
+
+def _resolved(case, allowed, resolution) -> bool:
+    estimate, expected = case.estimate(), case.expected()
+    if isinstance(case.law.kind, Bound):
+        return estimate.replicas >= 2 * CHUNK
+    fine = 2 * allowed * estimate.error <= resolution * np.abs(expected) + _rounding(expected)
+    told = [_tells(case, rival, allowed) for rival in case.rivals().values()]
+    return all(told) if told else bool(np.all(fine))
+
+
+def _tells(case, rival, allowed) -> bool:
+    """Whether the error is small enough to tell the law from a rival that differs from it."""
+    estimate, expected = case.estimate(), case.expected()
+    gap = np.abs(rival - expected) - 2 * _rounding(expected)
+    if np.all(gap <= 1e-9 * np.abs(expected)):
+        return True
+    return bool(np.any((gap > 0) & (gap >= 2 * allowed * estimate.error)))
+
+
+def _judged(law, cases, allowed, entries) -> Verdict:
+    worst_z, worst, resolution, told = 0.0, "", 0.0, {name: False for name in law.rivals}
+    tightness = []
+    for case in cases:
+        estimate, expected = case.estimate(), case.expected()
+        error = estimate.error + _rounding(expected)
+        z = (estimate.value - expected) / error
+        if isinstance(law.kind, Bound):
+            z = z if law.kind.side == "upper" else -z
+            tightness.append(expected / np.where(estimate.value == 0, np.nan, estimate.value))
+        z = np.where(np.isfinite(z), z if isinstance(law.kind, Bound) else np.abs(z), np.inf)
+        at = int(np.argmax(z))
+        if z[at] >= worst_z:
+            when = "" if case.t is None else f" at t={case.t[at]}"
+            worst_z, worst = float(z[at]), (
+                f"{type(case.recursion.family).__name__}/{type(case.recursion.workflow).__name__}{when}: simulated "
+                f"{estimate.value[at]:.6g} ± {estimate.error[at]:.2g} ({estimate.replicas} replicas), law "
+                f"{expected[at]:.6g}, {z[at]:.2f} sigmas, {allowed:.2f} allowed"
+            )
+        scale = np.where(expected == 0, 1, np.abs(expected))
+        resolution = max(resolution, float(np.max(2 * allowed * error / scale)))
+        for name, rival in case.rivals().items():
+            told[name] |= bool(np.any(np.abs(estimate.value - rival) > allowed * error))
+    rejected = tuple(name for name, seen in told.items() if seen)
+    undecided = tuple(name for name, seen in told.items() if not seen)
+    passed = worst_z < allowed and not undecided
+    replicas = max(case.sums.count for case in cases)
+    remarks = ""
+    if tightness:
+        ratios = np.concatenate(tightness)
+        remarks = f"bound/simulated {np.nanmin(ratios):.3g} to {np.nanmax(ratios):.3g}"
+    kind = type(law.kind).__name__
+    return Verdict(
+        law.name, kind, passed, worst_z, allowed, resolution, replicas, rejected, undecided, entries, worst, remarks
+    )
+
+
+def _distribution(key, law, chosen, replicas: int = 1 << 17) -> Verdict:
+    """Kolmogorov–Smirnov with the Dvoretzky–Kiefer–Wolfowitz–Massart envelope, which holds for discrete laws too."""
+    pairs = [(recursion, generations, t) for recursion, generations in chosen for t in times_of(generations)]
+    envelope = float(np.sqrt(np.log(2 * len(pairs) / FALSE_ALARM) / (2 * replicas)))
+    distances, told, worst = [], {name: False for name in law.rivals}, ""
+    for recursion, generations in chosen:
+        run = simulate(key, recursion, generations=generations, replicas=replicas, observe=law.quantity.metric)
+        values = np.sort(np.asarray(run.observed[law.quantity.metric.name], float), axis=0)
+        for t in times_of(generations):
+            distance = _ks(law, None, recursion, t, values[:, t])
+            if distance >= max(distances, default=0.0):
+                worst = f"distance {distance:.2e} at t={t}, {envelope:.2e} allowed"
+            distances.append(distance)
+            for name in law.rivals:
+                told[name] |= _ks(law, name, recursion, t, values[:, t]) > envelope
+    rejected = tuple(name for name, seen in told.items() if seen)
+    undecided = tuple(name for name, seen in told.items() if not seen)
+    passed = max(distances) < envelope and not undecided
+    allowed = allowed_sigmas(len(pairs))
+    return Verdict(
+        law.name, "Distribution", passed, max(distances) / envelope * allowed, allowed, envelope, replicas,
+        rejected, undecided, len(pairs), worst, "KS distance in units of its envelope",
+    )  # fmt: skip
+
+
+def _ks(law, rival, recursion, t, ordered) -> float:
+    """Largest distance between the empirical distribution function and the law's, on both sides of every jump."""
+    points, first = np.unique(ordered, return_index=True)
+    after = np.append(first[1:], len(ordered)) / len(ordered)
+    body = law.body if rival is None else law.rivals[rival]
+    inside = {**law.bound(recursion, t)}
+    tiny = 1e-5 * np.maximum(np.abs(points), 1e-3)
+    from .theory.namespaces import numpy_namespace
+
+    right = body(numpy_namespace(), points + tiny, **inside)
+    left = body(numpy_namespace(), points - tiny, **inside)
+    return float(max(np.max(np.abs(after - right)), np.max(np.abs(first / len(ordered) - left))))
+
+
+def _ladder(law, chosen) -> Verdict:
+    """An asymptotic law against the exact one it comes from, on x, 2x, 4x, …: x^order * error stays bounded."""
+    exact = law_named(law.kind.of)
+    scaled = []
+    for recursion, generations in chosen:
+        errors = []
+        for step in 2 ** np.arange(4):
+            symbols = dict(exact.bound(recursion, generations if "t" in exact.parameters else None))
+            symbols[law.kind.in_] = symbols[law.kind.in_] * step
+            own = {name: symbols[name] for name in law.parameters if name in symbols}
+            truth, limit = np.asarray(exact(**symbols), float), np.asarray(law(**own), float)
+            errors.append(np.max(np.abs(limit - truth) / np.abs(truth)) * float(symbols[law.kind.in_]) ** law.kind.order)
+        scaled.append(np.asarray(errors))
+    growth = max(float(each[-1] / max(each[:-1].max(), 1e-300)) for each in scaled)
+    bounded = growth < 1.25
+    remarks = f"{law.kind.in_}^{law.kind.order:g} · error: " + ", ".join(f"{e:.3g}" for e in scaled[0])
+    return Verdict(
+        law.name, "Asymptotic", bounded, 0.0, 0.0, float(min(e.min() for e in scaled)), 0, (), (), len(scaled) * 4,
+        f"against {exact.name}", remarks,
+    )  # fmt: skip
+
+
+def _timed(verdict: Verdict, seconds: float) -> Verdict:
+    import dataclasses
+
+    return dataclasses.replace(verdict, seconds=seconds)
