@@ -148,7 +148,7 @@ class Counts(AbstractEvidence):
         if replacement:
             drawn = draw_counts(key, n, self.total, self.count, capacity)
         else:
-            drawn = multivariate_hypergeometric(key, self.total, n)
+            drawn = multivariate_hypergeometric(key, self.total, n, capacity)
         return Counts(n, drawn.astype(self.total.dtype))
 
 

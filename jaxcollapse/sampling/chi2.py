@@ -69,18 +69,19 @@ def log_chi2_from_normal(z, dof):
     r"""Turn a standard normal into $\log\chi^2_\nu$ by the quantile map.
 
     Args:
-        z: a standard normal, shape ().
-        dof: degrees of freedom $\nu \ge 1$, shape (), may be traced and need not be an integer.
+        z: standard normals, any shape of at most one axis.
+        dof: degrees of freedom $\nu \ge 1$, of the same shape, may be traced and need not be integers.
     """
     dof = jnp.asarray(dof, z.dtype)
-    relative = lax.cond(
-        dof < _SWITCH,
-        lambda z, dof: _evaluate(_FEW, z, jnp.clip(dof, 1.0, _SWITCH)),
-        lambda z, dof: _evaluate(_MANY, z, jnp.maximum(dof, _SWITCH)),
-        z,
-        dof,
-    )
-    return relative + jnp.log(dof)
+
+    def many(z, dof):
+        return _evaluate(_MANY, z, jnp.maximum(dof, _SWITCH))
+
+    def mixed(z, dof):
+        few = _evaluate(_FEW, z, jnp.clip(dof, 1.0, _SWITCH))
+        return jnp.where(dof < _SWITCH, few, many(z, dof))
+
+    return lax.cond(jnp.any(dof < _SWITCH), mixed, many, z, dof) + jnp.log(dof)
 
 
 def log_chi2(key, dof):

@@ -1,0 +1,33 @@
+"""Exact samplers with traced parameters: one draw each, to be vmapped; laws hold in single precision.
+
+Each is exact, or its tolerance is a named constant: `LOG_CHI2_TOLERANCE` for the log chi-square quantile surface, and
+the two-cumulant tail of the hyperbolic secant series.
+"""
+
+from .binomial import binomial
+from .categorical import categorical
+from .chi2 import LOG_CHI2_TOLERANCE, log_chi2, log_chi2_from_normal, log_gamma
+from .hyperbolic import hyperbolic_secant, hyperbolic_secant_sum
+from .multinomial import multinomial, multinomial_from_counts, multivariate_hypergeometric
+from .normal import normal, normal_pair
+from .poisson import negative_binomial, poisson
+from .wishart import bartlett
+
+__all__ = [
+    "LOG_CHI2_TOLERANCE",
+    "bartlett",
+    "binomial",
+    "categorical",
+    "hyperbolic_secant",
+    "hyperbolic_secant_sum",
+    "log_chi2",
+    "log_chi2_from_normal",
+    "log_gamma",
+    "multinomial",
+    "multinomial_from_counts",
+    "multivariate_hypergeometric",
+    "negative_binomial",
+    "normal",
+    "normal_pair",
+    "poisson",
+]
