@@ -5,6 +5,7 @@ from .categorical import Categorical, CategoricalParams
 from .gaussian import Gaussian, GaussianParams
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
 from .qvf import (
+    AbstractMeanQVF,
     AbstractQVF,
     Bernoulli,
     Binomial,
@@ -19,6 +20,7 @@ from .qvf import (
 __all__ = [
     "AbstractExponentialFamily",
     "AbstractFamily",
+    "AbstractMeanQVF",
     "AbstractQVF",
     "Bernoulli",
     "Binomial",

@@ -14,7 +14,7 @@ import numpy as np
 
 def _cumulative(xp, accumulate, empty, term: Callable, first: int, last):
     """Cumulate `term` along k on a leading axis and read it off at `last`, which is concrete."""
-    ends = np.asarray(last)
+    ends = np.asarray(last).astype(int)
     highest = int(ends.max(initial=first))
     k = xp.arange(first, highest + 1, dtype=float)
     probe = xp.asarray(term(xp.asarray(float(first))))
