@@ -7,6 +7,7 @@ import numpy as np
 
 from ..domains import concrete_subclasses, domains_of
 from ..families import AbstractQVF, Categorical, Gaussian, MultivariateGaussian
+from ..quantities import Time
 from ..recursion import Recursion
 from ..workflows import (
     AbstractWorkflow,
@@ -17,6 +18,7 @@ from ..workflows import (
 
 GENERATIONS = 6
 SIZE = 12
+ABSORBING = 40
 
 
 @singledispatch
@@ -72,18 +74,39 @@ def example_families(family: type) -> list:
     return [each for pair in estimators for each in pair]
 
 
-def default_cases(law) -> list[tuple[Recursion, int]]:
+def default_cases(law, exhaustive: bool = False) -> list[tuple[Recursion, int]]:
     """Configurations, with their horizon, at which a law is tried unless it names its own."""
     if law.at:
         return list(law.at)
-    cases = []
-    for family in example_families(law.family):
-        for workflow in example_workflows(law.workflow):
-            extra = {"fresh": SIZE - 4} if workflow.uses_fresh else {}
-            if isinstance(workflow, Anchor):
-                extra["real"] = SIZE + 8
-            recursion = Recursion(family, workflow, truth=example_truth(family), n=SIZE, **extra)
-            if law.holds_for(recursion):
-                cases.append((recursion, GENERATIONS))
-    return cases
+    horizon = ABSORBING * SIZE if isinstance(law.quantity, Time) else GENERATIONS
+    whole = [(f, w) for f in example_families(law.family) for w in example_workflows(law.workflow)]
+    fitting = [each for pair in whole if law.holds_for(each := _recursion(*pair))]
+    chosen = fitting if exhaustive else _covering(fitting)
+    return [(recursion, horizon) for recursion in chosen]
 
+
+def _recursion(family, workflow) -> Recursion:
+    extra = {"fresh": SIZE - 4} if workflow.uses_fresh else {}
+    if isinstance(workflow, Anchor):
+        extra["real"] = SIZE + 8
+    return Recursion(family, workflow, truth=example_truth(family), n=SIZE, **extra)
+
+
+def _covering(recursions: list[Recursion]) -> list[Recursion]:
+    """Few configurations in which every family and every workflow occurs: each one brings the rarer partner along."""
+    seen: dict[str, int] = {}
+    chosen = []
+    for _ in recursions:
+        rest = [r for r in recursions if not any(r is other for other in chosen)]
+        best = min(rest, key=lambda r: sum(seen.get(name, 0) for name in _names(r)))
+        if all(seen.get(name, 0) for r in rest for name in _names(r)):
+            break
+        chosen.append(best)
+        for name in _names(best):
+            seen[name] = seen.get(name, 0) + 1
+    return chosen
+
+
+def _names(recursion) -> tuple[str, str]:
+    """What tells configurations apart: the family with its estimator and the workflow with its weights."""
+    return str(recursion.family), str(recursion.workflow)

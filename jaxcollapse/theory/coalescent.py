@@ -97,7 +97,7 @@ def ancestors(n: int, generations: int) -> Iterator[tuple[int, np.ndarray]]:
 
 def _over_time(n: int, t, at_start: float, functional) -> np.ndarray:
     """Evaluate `functional(counts, probabilities)` of the ancestors at every t, and `at_start` at t = 0."""
-    times = np.asarray(t, int)
+    n, times = int(n), np.asarray(t, int)
     wanted, values = set(times.ravel().tolist()), {0: at_start}
     for step, (offset, law) in enumerate(ancestors(n, max(wanted, default=0)), start=1):
         if step in wanted:
@@ -170,6 +170,7 @@ def visits(n: int) -> np.ndarray:
 
 def expected_collapse_time(n: int, p) -> float:
     r"""Expected fits until a single category is left: $1+\sum_{a\ge2}g(a)(1-\sum_ip_i^a)$ with g the Green function."""
+    n = int(n)
     values, counts = _distinct(p)
     if len(values) == 1 and counts[0] == 1:
         return 0.0

@@ -80,7 +80,7 @@ def replace_chi_square(xp, n, t, p):
 )  # fmt: skip
 def replace_support(xp, n, t, p):
     r"""By duality with the ancestors $A_t$ of a fit: $E\,\#\mathrm{types}=\sum_i\left[1-E(1-p_i)^{A_t}\right]$."""
-    return coalescent.expected_support(int(n), t, p)
+    return coalescent.expected_support(n, t, p)
 
 
 @law(
@@ -90,7 +90,7 @@ def replace_support(xp, n, t, p):
 )  # fmt: skip
 def replace_fixed(xp, n, t, p):
     r"""Total collapse happens when all ancestors agree: $P=E\sum_i p_i^{A_t}$."""
-    return coalescent.total_collapse_probability(int(n), t, p)
+    return coalescent.total_collapse_probability(n, t, p)
 
 
 @law(
@@ -100,7 +100,7 @@ def replace_fixed(xp, n, t, p):
 )  # fmt: skip
 def replace_collapse_time(xp, n, p):
     r"""Mean fits to a single category, by the Green function of the ancestor chain: $E T=\sum_t(1-E\sum_ip_i^{A_t})$."""
-    return coalescent.expected_collapse_time(int(n), p)
+    return coalescent.expected_collapse_time(n, p)
 
 
 @law(
@@ -109,7 +109,7 @@ def replace_collapse_time(xp, n, p):
 )  # fmt: skip
 def replace_collapse_time_diffusion(xp, n, p):
     r"""Mean collapse time in the diffusion limit: $-2n\sum_i(1-p_i)\log(1-p_i)$, an over-estimate by $O(1)$."""
-    return coalescent.diffusion_collapse_time(int(n), p)
+    return coalescent.diffusion_collapse_time(n, p)
 
 
 @law(
@@ -140,7 +140,7 @@ def replace_third_cumulant(xp, n, t, mean):
 )  # fmt: skip
 def law_of_share(xp, x, n, t, mean):
     r"""The share of successes has the law of the Wright–Fisher chain: $P(p_t\le x)=\sum_{j\le nx}(B_{p_0}P^{t-1})_j$."""
-    return wright_fisher.cumulative(int(n), t, float(mean), x)
+    return wright_fisher.cumulative(n, t, float(mean), x)
 
 
 @law(
@@ -150,7 +150,7 @@ def law_of_share(xp, x, n, t, mean):
 )  # fmt: skip
 def replace_fixation(xp, n, t, mean):
     r"""All draws agree on success with probability $E p^{A_t}$, which tends to $p_0$: fixation favors nobody."""
-    return 1 - wright_fisher.cumulative(int(n), t, float(mean), 1 - 0.5 / n)
+    return 1 - wright_fisher.cumulative(n, t, float(mean), 1 - 0.5 / n)
 
 
 @law(

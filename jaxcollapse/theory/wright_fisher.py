@@ -32,6 +32,7 @@ def distributions(n: int, generations: int, p: float) -> np.ndarray:
 
 def cumulative(n: int, t, p: float, x) -> np.ndarray:
     r"""$P(p_t \le x)$, broadcast over t and x; at t = 0 the share is p for sure."""
+    n = int(n)
     times, x = np.broadcast_arrays(np.asarray(t, int), np.asarray(x, float))
     table = np.cumsum(distributions(n, max(int(times.max(initial=1)), 1), p), axis=1)
     count = np.floor(n * x + 1e-9).astype(int)
@@ -42,7 +43,7 @@ def cumulative(n: int, t, p: float, x) -> np.ndarray:
 
 def survival(n: int, t, p: float) -> np.ndarray:
     """Probability that both categories are left at fit t."""
-    times = np.asarray(t, int)
+    n, times = int(n), np.asarray(t, int)
     laws = distributions(n, max(int(times.max(initial=1)), 1), p)
     inside = laws[:, 1:n].sum(axis=1)
     return np.where(times == 0, float(0 < p < 1), inside[np.maximum(times, 1) - 1])
