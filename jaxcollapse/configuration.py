@@ -1,0 +1,87 @@
+"""A run as plain data, from TOML or flags: names become records, and what is unknown is refused by name."""
+
+import dataclasses
+import difflib
+import inspect
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from .data import load
+from .families import families
+from .metrics import Metric, metrics
+from .quantities import AbstractQuantity, E, P, Rate, Var
+from .recursion import Recursion
+from .workflows import workflows
+
+KEYS = ("family", "workflow", "truth", "n", "real", "fresh", "generations", "replicas", "seed", "carrier", "metrics")
+DEFAULTS = {"family": "gaussian", "workflow": "replace", "n": 100, "generations": 50, "replicas": 1000, "seed": 0}
+
+
+def read(path) -> dict[str, Any]:
+    """A TOML file as a configuration. Raises `ValueError` for a file that cannot be read and for unknown keys."""
+    try:
+        found = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ValueError(f"configuration {str(path)!r} cannot be read: {error}") from error
+    for name in found:
+        known(name, KEYS, f"key of configuration {str(path)!r}")
+    return found
+
+
+def known(name: str, names, what: str) -> str:
+    """Return `name` if it is one of `names`, else raise a `ValueError` offering the nearest."""
+    if name in names:
+        return name
+    near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.4) or list(names)
+    raise ValueError(f"{what} {name!r} is unknown; did you mean {', '.join(near)}?")
+
+
+def recursion_of(configuration: dict[str, Any]) -> Recursion:
+    """The recursion that a configuration describes."""
+    family = _record(configuration["family"], families(), "family")
+    workflow = _record(configuration["workflow"], workflows(), "workflow")
+    sizes = {name: configuration[name] for name in ("n", "real", "fresh") if configuration.get(name) is not None}
+    return Recursion(family, workflow, truth=_truth(family, configuration.get("truth", {})), **sizes)
+
+
+def _record(entry, classes, what: str):
+    """A record from its name, or from a table with its name and its fields."""
+    table = {"name": entry} if isinstance(entry, str) else dict(entry)
+    name = known(table.pop("name", "missing"), classes, what)
+    fields = [f.name for f in dataclasses.fields(classes[name]) if f.init]
+    for each in table:
+        known(each, fields, f"field of {what} {name}")
+    return classes[name](**table)
+
+
+def _truth(family, table):
+    if isinstance(table, str):
+        return load(table).truth(family)
+    parameters = list(inspect.signature(family.params).parameters)
+    for name in table:
+        known(name, parameters, f"parameter of the truth of {type(family).__name__}")
+    try:
+        return family.params(**table)
+    except TypeError:
+        raise ValueError(f"truth of {type(family).__name__} needs {', '.join(parameters)}, got {table}") from None
+
+
+def metric_named(text: str) -> Metric:
+    """A metric by name, or an event such as `w2>1.0`."""
+    match = re.fullmatch(r"\s*([\w-]+?)\s*(?:([<>])\s*([-+.\deE]+))?\s*", text)
+    if not match:
+        raise ValueError(f"metric must look like w2 or w2>1.0, got {text!r}")
+    name, sign, threshold = match.groups()
+    found = metrics()[known(name.replace("_", "-"), metrics(), "metric")]
+    return found if sign is None else (found > float(threshold) if sign == ">" else found < float(threshold))
+
+
+def quantity_named(text: str) -> AbstractQuantity:
+    """`E(variance)`, `Var(mean)`, `P(w2>1.0)` or `Rate(log-variance)`."""
+    kinds = {"E": E, "Var": Var, "P": P, "Rate": Rate}
+    match = re.fullmatch(r"\s*(\w+)\((.+)\)\s*", text)
+    if not match:
+        raise ValueError(f"quantity must look like E(variance), got {text!r}")
+    return kinds[known(match[1], kinds, "quantity")](metric_named(match[2]))
