@@ -3,9 +3,12 @@ r"""The univariate Gaussian with mean and variance unknown: $\hat\sigma^2=\sigma
 `ddof` 1 is the unbiased variance, 0 maximum likelihood; every formula holds between them. t counts fits.
 """
 
+import numpy as np
+from scipy.special import digamma, loggamma, ndtr, polygamma
+
 from ..families import Gaussian
 from ..metrics import fisher_risk, kl, kl_reverse, log_variance, mean_error, standard_deviation, variance, w2
-from ..quantities import E, Var
+from ..quantities import E, P, Var
 from ..workflows import AbstractWorkflow, Accumulate, Replace
 from .kinds import Exact
 from .mixing import mean_square_error
@@ -171,3 +174,31 @@ def any_mean_error(xp, recursion, t, variance):
 def any_variance(xp, recursion, t, variance):
     r"""What the mean has drifted the variance has lost, under maximum likelihood: $E\sigma_t^2=\sigma_0^2-E(\mu_t-\mu_0)^2$."""
     return variance - mean_square_error(recursion, t, variance, -1.0)
+
+
+@law(
+    "gaussian-replace-survival", family=Gaussian, workflow=Replace, quantity=P(standard_deviation > 0.9), kind=Exact(),
+    cite=("derived", "suresh2024"), tag="GAUSS-SURVIVAL",
+    rivals={"normal": lambda xp, n, t, threshold=0.9, ddof=1, variance=1.0: _normal_survival(
+        n, t, threshold, ddof, variance)},
+)  # fmt: skip
+def replace_survival(xp, n, t, threshold=0.9, ddof=1, variance=1.0):
+    r"""$P(\sigma_t>\epsilon)$ by inverting the characteristic function $(E R^{iu})^t$ of $\log\sigma_t^2$ (Gil-Pelaez)."""
+    return np.vectorize(_inverted, otypes=[float])(n, t, threshold, ddof, variance)
+
+
+def _inverted(n, t, threshold, ddof, variance):
+    level = 2 * np.log(threshold) - np.log(variance)
+    if t == 0:
+        return float(level < 0)
+    half = (n - 1) / 2
+    width = np.sqrt(t * polygamma(1, half))
+    u = (np.arange(1 << 16) + 0.5) * (60 / width / (1 << 16) * max(1.0, 12 / t))
+    power = t * (loggamma(half + 1j * u) - loggamma(half) + 1j * u * np.log(2 / (n - ddof)))
+    return 0.5 + np.sum(np.imag(np.exp(power - 1j * u * level)) / u) * (u[1] - u[0]) / np.pi
+
+
+def _normal_survival(n, t, threshold, ddof, variance):
+    half = (n - 1) / 2
+    drift = np.log(variance) + t * (digamma(half) - np.log((n - ddof) / 2)) - 2 * np.log(threshold)
+    return ndtr(drift / np.sqrt(np.maximum(t, 1e-9) * polygamma(1, half)))

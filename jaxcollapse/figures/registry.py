@@ -1,0 +1,126 @@
+"""What a figure is: a computation that returns data and comparisons, and a drawing of that data alone."""
+
+import csv
+import difflib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+_FIGURES: dict[str, "Figure"] = {}
+
+STYLE = {
+    "figure.dpi": 110, "savefig.dpi": 160, "font.size": 9, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.grid": True, "grid.alpha": 0.25, "legend.frameon": False, "lines.linewidth": 1.4, "svg.hashsalt": "jaxcollapse",
+}  # fmt: skip
+
+
+class Comparison(NamedTuple):
+    """One number: what the source reports, what the law says, what was simulated with its standard error."""
+
+    what: str
+    reported: float | None
+    law: float | None
+    simulated: float | None
+    error: float | None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A named figure: `compute(quick)` returns a dataset and comparisons, `draw(dataset)` a Matplotlib figure."""
+
+    name: str
+    summary: str
+    source: str
+    compute: Callable
+    draw: Callable
+
+    def reproduce(self, quick: bool = False) -> "Result":
+        """Run the simulation and the laws."""
+        data, comparisons = self.compute(quick)
+        data.attrs |= {"figure": self.name, "source": self.source}
+        return Result(self, data, comparisons)
+
+    def save(self, path, quick: bool = False) -> None:
+        """Reproduce the figure and write the picture to one file."""
+        self.reproduce(quick).picture(path)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A reproduced figure."""
+
+    figure: Figure
+    data: Any
+    comparisons: list[Comparison]
+
+    def table(self) -> str:
+        """Reported, law and simulated values side by side."""
+        lines = [f"{self.figure.name}: {self.figure.source}", f"{'':<44}{'reported':>10}{'law':>12}{'simulated':>22}"]
+        for row in self.comparisons:
+            reported, law, value = (
+                "-" if x is None else f"{x:.4g}" for x in (row.reported, row.law, row.simulated)
+            )
+            error = "" if row.error is None else f" ± {row.error:.2g}"
+            lines.append(f"{row.what:<44}{reported:>10}{law:>12}{value + error:>22}")
+        return "\n".join(lines)
+
+    def picture(self, path) -> None:
+        """Draw to a file, reproducible byte for byte."""
+        import matplotlib
+
+        matplotlib.use("Agg")
+        import matplotlib.pyplot as plt
+
+        with plt.rc_context(STYLE):
+            drawn = self.figure.draw(self.data)
+            metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(Path(path).suffix[1:], {})
+            drawn.savefig(path, bbox_inches="tight", metadata=metadata)
+            plt.close(drawn)
+
+    def save(self, folder) -> list[Path]:
+        """Write picture (PNG and PDF), data (netCDF) and comparison (CSV) to a folder."""
+        from ..storage import provenance, save
+
+        root = Path(folder)
+        root.mkdir(parents=True, exist_ok=True)
+        files = [root / f"{self.figure.name}{end}" for end in (".png", ".pdf", ".nc", ".csv")]
+        os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+        self.picture(files[0])
+        self.picture(files[1])
+        self.data.attrs |= provenance()
+        save(self.data, files[2])
+        with files[3].open("w", newline="", encoding="utf-8") as stream:
+            csv.writer(stream).writerows([Comparison._fields, *self.comparisons])
+        return files
+
+
+def register(name: str, summary: str, source: str, draw: Callable):
+    """Decorator of a figure's computation."""
+
+    def registered(compute):
+        _FIGURES[name] = Figure(name, summary, source, compute, draw)
+        return compute
+
+    return registered
+
+
+def figures() -> dict[str, Figure]:
+    """Every figure by name."""
+    return dict(_FIGURES)
+
+
+def figure(name: str) -> Figure:
+    """Look a figure up. Raises `ValueError` offering the nearest names."""
+    if name in _FIGURES:
+        return _FIGURES[name]
+    near = difflib.get_close_matches(name, _FIGURES, n=3, cutoff=0.3) or list(_FIGURES)
+    raise ValueError(f"there is no figure {name!r}; nearest: {', '.join(near)}")
+
+
+def generations_shown(last: int, points: int = 60) -> np.ndarray:
+    """About `points` generations from 1 to `last`, evenly on a logarithmic axis."""
+    return np.unique(np.round(np.geomspace(1, last, points)).astype(int))
