@@ -1,0 +1,22 @@
+"""Figures: the data is right before the picture is looked at."""
+
+import numpy as np
+import pytest
+
+from jaxcollapse import figures
+
+
+@pytest.mark.parametrize("name", ["suresh2024-2"])
+def test_simulation_agrees_with_law_within_its_error(name, tmp_path):
+    result = figures.figure(name).reproduce(quick=True)
+    for row in result.comparisons:
+        if row.law is not None and row.error:
+            floor = np.sqrt(max(row.law * (1 - row.law), 0) / 2000) if row.law < 1 else row.error
+            assert abs(row.simulated - row.law) < 6 * max(row.error, floor), row
+    files = result.save(tmp_path)
+    assert all(path.stat().st_size > 0 for path in files)
+
+
+def test_every_figure_has_a_source():
+    assert len(figures.figures()) >= 4
+    assert all(each.source and each.summary for each in figures.figures().values())

@@ -1,0 +1,59 @@
+"""The command line as a new user meets it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from jaxcollapse import cli
+
+
+def run(monkeypatch, capsys, *arguments):
+    monkeypatch.setattr(sys, "argv", ["jaxcollapse", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    return stopped.value.code, capsys.readouterr()
+
+
+def test_help_loads_no_jax():
+    code = "import sys, jaxcollapse.cli; print('jax' in sys.modules, 'numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.split() == ["False", "False"]
+
+
+def test_a_law_is_one_number(monkeypatch, capsys):
+    status, shown = run(monkeypatch, capsys, "law", "gaussian-replace-variance", "n=100", "t=50", "ddof=0")
+    assert status == 0
+    assert float(shown.out) == pytest.approx(0.99**50)
+    status, shown = run(monkeypatch, capsys, "law", "categorical-replace-collapse-time", "n=10", "p=0.5,0.5", "--json")
+    assert json.loads(shown.out)["value"] > 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("law", "gausian-replace-w2"), ("law", "gaussian-replace-w2", "n"), ("reproduce", "nothing"), ("nonsense",),
+     ("simulate", "--n", "x"), ("simulate", "--family", "gausian"), ("verify", "--only", "nothing"),
+     ("simulate", "--truth", "text:/no/such/file", "--family", "categorical"), ("simulate", "--out", "x.txt"),
+     ("predict", "E(variance)", "--workflow", "nope")],
+)  # fmt: skip
+def test_mistakes_end_with_one_line(monkeypatch, capsys, arguments):
+    status, shown = run(monkeypatch, capsys, *arguments)
+    assert status != 0
+    assert shown.err.count("\n") == 1
+    assert "Traceback" not in shown.err
+
+
+@pytest.mark.parametrize("name", ["run.nc", "run.zarr"])
+def test_simulate_stores_a_run_with_provenance(monkeypatch, capsys, tmp_path, name):
+    import xarray as xr
+
+    path = str(tmp_path / name)
+    arguments = ("simulate", "--generations", "3", "--replicas", "5", "--metrics", "variance,w2", "--out", path)
+    status, _ = run(monkeypatch, capsys, *arguments)
+    assert status == 0
+    stored = xr.open_dataset(path, engine="zarr" if name.endswith("zarr") else "h5netcdf", **({"consolidated": False} if name.endswith("zarr") else {}))
+    assert stored.variance.shape == (5, 4)
+    assert {"jax", "key", "recursion", "configuration", "command"} <= set(stored.attrs)
+    stored.close()
+    status, _ = run(monkeypatch, capsys, *arguments)
+    assert status == 0
