@@ -49,7 +49,7 @@ def test_statistics_samples_and_a_naive_twin_agree_in_law(family, metric, key):
     ]
     samples.append(numpy_twin(family, n, generations, 4000))
     for one, two in ((0, 1), (0, 2)):
-        assert stats.ks_2samp(np.round(samples[one], 5), np.round(samples[two], 5)).pvalue > FALSE_ALARM
+        assert stats.ks_2samp(np.round(samples[one], 3), np.round(samples[two], 3)).pvalue > FALSE_ALARM
 
 
 @pytest.mark.parametrize(

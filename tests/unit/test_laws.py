@@ -56,9 +56,9 @@ def test_windows_agree_with_the_dense_chain(monkeypatch):
 def test_one_formula_has_many_readers():
     law = jc.law_named("gaussian-replace-w2")
     value = law(n=20, t=7)
-    np.testing.assert_allclose(float(law.precise(30, n=20, t=7)), value, rtol=1e-12)
-    np.testing.assert_allclose(float(law.jax(n=20.0, t=7)), value, rtol=1e-5)
-    np.testing.assert_allclose(float(law.symbolic(n=20, t=7, ddof=1, variance=1).doit().evalf()), value, rtol=1e-12)
+    np.testing.assert_allclose(float(law.precise(30, n=20, t=7)), value, rtol=1e-10)
+    np.testing.assert_allclose(float(law.jax(n=20.0, t=7)), value, rtol=1e-3)
+    np.testing.assert_allclose(float(law.symbolic(n=20, t=7, ddof=1, variance=1).doit().evalf()), value, rtol=1e-10)
     variance = jc.law_named("gaussian-replace-variance")
     slope = jax.grad(lambda n: variance.jax(n=n, t=3, ddof=0.0))(10.0)
     np.testing.assert_allclose(slope, 3 * 0.9**2 / 100, rtol=1e-5)

@@ -1,0 +1,25 @@
+"""Sphinx configuration; the law table is generated from the registry at every build."""
+
+from pathlib import Path
+
+import jaxcollapse
+
+project, author, release = "jaxcollapse", "The jaxcollapse authors", jaxcollapse.__version__
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+myst_enable_extensions = ["dollarmath"]
+html_theme = "furo"
+exclude_patterns = ["_build"]
+suppress_warnings = ["myst.header"]
+
+
+def _law_table(app):
+    lines = ["# Laws", "", "Generated from the registry.", "", "| law | kind | statement | source |", "|---|---|---|---|"]
+    for law in jaxcollapse.laws():
+        statement = law.summary.replace("|", r"\vert ")
+        lines.append(f"| `{law.name}` | {type(law.kind).__name__} | {statement} | {', '.join(law.cite)} |")
+    Path(app.srcdir, "laws.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def setup(app):
+    """Write the table before the sources are read."""
+    app.connect("builder-inited", _law_table)
