@@ -88,3 +88,11 @@ def words(key, count: int) -> UInt32[Array, " count"]:
     half = (count + 1) // 2
     first, second = threefry2x32(_key_words(key), jnp.uint32(0), jnp.arange(half, dtype=jnp.uint32))
     return jnp.concatenate([first, second])[:count]
+
+
+def word_pair(key):
+    """Two words from a key made by `fold_in`, which is a block of the generator itself: nothing else may use the key."""
+    if not _is_threefry(key):
+        drawn = jax.random.bits(key, (2,), jnp.uint32)
+        return drawn[0], drawn[1]
+    return _key_words(key)

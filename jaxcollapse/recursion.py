@@ -9,9 +9,7 @@ import functools
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -26,7 +24,7 @@ from .trajectory import Trajectory
 from .workflows import AbstractWorkflow
 
 TILE_BYTES = 1 << 18
-TILE_LANES = 1024
+TILE_LANES = 4096
 
 
 class Recursion(Record):
@@ -116,11 +114,11 @@ def simulate(key, recursion: Recursion, *, generations: int, replicas: int | ran
     leaves = [key, *jax.tree.leaves(recursion)]
     if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
         tiles = [run(jnp.uint32(start)) for start in starts]
-        observed = jax.tree.map(lambda *parts: jnp.concatenate(parts, axis=1)[:, : len(chosen)], *tiles)
+        fits = jax.tree.map(lambda *parts: jnp.concatenate(parts, axis=1)[:, : len(chosen)], *tiles)
+        whole = jax.tree.map(_prepended, _at_truth(recursion, metrics), fits)
     else:
-        observed = _gather(run, starts, len(chosen), width)
-    truth = _at_truth(recursion, metrics)
-    return Trajectory.assemble(recursion, key, chosen, metrics, truth, observed)
+        whole = _gather(run, starts, len(chosen), width, _at_truth(recursion, metrics))
+    return Trajectory.assemble(recursion, key, chosen, metrics, whole)
 
 
 def carrier_for(recursion: Recursion, generations: int, name: str = "auto") -> AbstractCarrier:
@@ -277,17 +275,30 @@ def _at_truth(recursion, metrics):
     return _recorder(recursion, truth, metrics)(truth)
 
 
-def _gather(run, starts, replicas, width):
-    """Run all tiles, on every core that there is, and lay them side by side."""
+def _prepended(start, fits):
+    dtype = jnp.promote_types(jnp.result_type(start), fits.dtype)
+    start = jnp.broadcast_to(jnp.asarray(start, dtype), (1, *fits.shape[1:]))
+    return jnp.concatenate([start, fits.astype(dtype)])
+
+
+def _gather(run, starts, replicas, width, truth):
+    """Run all tiles, on every core that there is, and lay them side by side below the truth."""
     workers = min(len(starts), os.cpu_count() or 1) if jax.default_backend() == "cpu" else 1
     first = run(jnp.uint32(starts[0]))
-    whole = jax.tree.map(lambda a: np.empty((a.shape[0], replicas, *a.shape[2:]), a.dtype), first)
+
+    def room(start, fits):
+        dtype = jnp.promote_types(jnp.result_type(start), fits.dtype)
+        array = np.empty((fits.shape[0] + 1, replicas, *fits.shape[2:]), dtype)
+        array[0] = np.asarray(start)
+        return array
+
+    whole = jax.tree.map(room, truth, first)
 
     def place(tile, start):
         at = start - starts[0]
         jax.tree.map(
             lambda out, part: out.__setitem__(
-                (slice(None), slice(at, at + width)), np.asarray(part)[:, : replicas - at]
+                (slice(1, None), slice(at, at + width)), np.asarray(part)[:, : replicas - at]
             ),
             whole,
             tile,

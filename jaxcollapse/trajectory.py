@@ -22,17 +22,9 @@ class Trajectory(eqx.Module):
     first: int = eqx.field(static=True)
 
     @classmethod
-    def assemble(cls, recursion, key, replicas: range, metrics, truth, later) -> "Trajectory":
-        """Put the truth before the fits and the replicas first."""
-        host = all(isinstance(leaf, np.ndarray) for leaf in jax.tree.leaves(later))
-        xp = np if host else jnp
-
-        def joined(start, fits):
-            dtype = jnp.promote_types(jnp.result_type(start), fits.dtype)
-            start = xp.broadcast_to(xp.asarray(start, dtype), (1, *fits.shape[1:]))
-            return xp.moveaxis(xp.concatenate([start, fits.astype(dtype)]), 0, 1)
-
-        whole = jax.tree.map(joined, truth, later)
+    def assemble(cls, recursion, key, replicas: range, metrics, whole) -> "Trajectory":
+        """Put the replicas first; `whole` has the generations first, the truth among them."""
+        whole = jax.tree.map(lambda leaf: leaf.swapaxes(0, 1), whole)
         params, observed = (whole, {}) if metrics is None else (None, whole)
         return cls(recursion, key, params, observed, replicas.start)
 

@@ -5,7 +5,6 @@ $E\,V(\mu_t) = V(\mu_0)(1 + v_2/n)^t$. References: Morris, Ann. Statist. 10:65 (
 """
 
 import abc
-from typing import ClassVar
 
 import equinox as eqx
 import jax

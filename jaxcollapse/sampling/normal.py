@@ -4,7 +4,7 @@ import math
 
 import jax.numpy as jnp
 
-from .._keys import words
+from .._keys import word_pair, words
 
 _SIN = (-0.6459640975, 0.0796926262, -0.0046817541, 0.0001604411)
 _COS = (-1.2337005501, 0.2536695079, -0.0208634807, 0.0009192603)
@@ -49,7 +49,9 @@ def box_muller(first, second):
 
 
 def normal_pair(key):
-    """Two independent standard normals, shape () each."""
+    """Two independent standard normals, shape () each, from a key made by `fold_in` and used for nothing else."""
+    if jnp.result_type(float) == jnp.float32:
+        return box_muller(*word_pair(key))
     z = normal(key, (2,))
     return z[0], z[1]
 

@@ -117,8 +117,11 @@ def test_a_toy_workflow_works_with_everything(key):
     np.testing.assert_allclose(jc.mixing_matrix(EveryOther(), 3)[1:], [[0.5, 0.5, 0.0], [0.5, 0.0, 0.5]])
     recursion = recursion_of(jc.Poisson(), EveryOther())
     assert jc.verify(recursion, jc.E(jc.mean_error), generations=4).passed
-    swept = jax.vmap(lambda n: jc.simulate(key, recursion_of(jc.Poisson(), EveryOther(), n), generations=2, replicas=3).params.mean)
-    assert swept(jnp.array([4, 8])).shape == (2, 3, 3)
+
+    def means(n):
+        return jc.simulate(key, recursion_of(jc.Poisson(), EveryOther(), n), generations=2, replicas=3).params.mean
+
+    assert jax.vmap(means)(jnp.array([4, 8])).shape == (2, 3, 3)
 
 
 def test_a_toy_family_works_with_everything(key):
@@ -128,8 +131,12 @@ def test_a_toy_family_works_with_everything(key):
         assert np.all(np.isfinite(jc.simulate(key, recursion, generations=3, replicas=4, carrier=carrier).params.mean))
     law = jc.law_named("qvf-replace-variance")
     assert verify_law(key, law, cases=[(recursion, 4)]).passed
-    swept = jax.vmap(lambda n: jc.simulate(key, jc.Recursion(family, jc.Replace(), truth=family.params(1.3), n=n), generations=2, replicas=3).params.mean)
-    assert swept(jnp.array([4, 8])).shape == (2, 3, 3)
+
+    def means(n):
+        swept = jc.Recursion(family, jc.Replace(), truth=family.params(1.3), n=n)
+        return jc.simulate(key, swept, generations=2, replicas=3).params.mean
+
+    assert jax.vmap(means)(jnp.array([4, 8])).shape == (2, 3, 3)
 
 
 @pytest.mark.parametrize("family", [jc.Gaussian(), jc.Categorical(), jc.Poisson(), jc.Gamma()], ids=lambda f: type(f).__name__)

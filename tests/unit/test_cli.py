@@ -51,7 +51,8 @@ def test_simulate_stores_a_run_with_provenance(monkeypatch, capsys, tmp_path, na
     arguments = ("simulate", "--generations", "3", "--replicas", "5", "--metrics", "variance,w2", "--out", path)
     status, _ = run(monkeypatch, capsys, *arguments)
     assert status == 0
-    stored = xr.open_dataset(path, engine="zarr" if name.endswith("zarr") else "h5netcdf", **({"consolidated": False} if name.endswith("zarr") else {}))
+    zarr = name.endswith("zarr")
+    stored = xr.open_zarr(path, consolidated=False) if zarr else xr.open_dataset(path, engine="h5netcdf")
     assert stored.variance.shape == (5, 4)
     assert {"jax", "key", "recursion", "configuration", "command"} <= set(stored.attrs)
     stored.close()
