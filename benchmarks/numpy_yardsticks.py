@@ -1,4 +1,7 @@
-"""Careful NumPy: vectorized over replicas, one metric kept every generation, SFC64, float32 where NumPy has it, threads over blocks of replicas."""
+"""Careful NumPy: vectorized over replicas, one metric kept every generation.
+
+SFC64, float32 where NumPy has it, threads over blocks of replicas.
+"""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
