@@ -36,7 +36,7 @@ class Categorical(AbstractExponentialFamily):
         >>> truth = jc.Categorical.params([0.5, 0.3, 0.2])
         >>> r = jc.Recursion(jc.Categorical(), jc.Replace(), truth=truth, n=10)
         >>> round(float(jc.predict(jc.E(jc.support), r, t=5)), 4)
-        2.2148
+        2.1009
 
     References:
         Wright, Genetics 16:97 (1931); Suresh et al., arXiv 2412.17646; Seddik et al., arXiv 2404.05090.

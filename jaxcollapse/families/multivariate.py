@@ -41,7 +41,7 @@ class MultivariateGaussian(AbstractExponentialFamily):
     Example:
         >>> import jaxcollapse as jc
         >>> truth = jc.MultivariateGaussian.params(mean=[0.0, 1.0], covariance=[[2.0, 0.3], [0.3, 1.0]])
-        >>> truth.covariance.round(3).tolist()
+        >>> [[round(float(x), 3) for x in row] for row in truth.covariance]
         [[2.0, 0.3], [0.3, 1.0]]
 
     References:
