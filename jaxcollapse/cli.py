@@ -65,7 +65,7 @@ def simulate(
     seed: seed of the key.
     carrier: auto, statistics or samples.
     metrics: names separated by commas; the parameters are stored without them.
-    out: .nc or .zarr; a .zarr that was interrupted is continued.
+    out: .nc or .zarr; a .zarr is continued where it stopped, or extended to more replicas.
     json: print the summary as JSON.
     """
     flags = {name: value for name, value in locals().items() if name not in ("config", "out", "json")}
@@ -91,7 +91,7 @@ def _run(recursion, merged, chosen, path, as_json):
 
     generations, replicas = merged["generations"], merged["replicas"]
     zarr = path is not None and path.suffix == ".zarr"
-    store = storage.ReplicaStore(path, merged) if zarr else None
+    store = storage.ReplicaStore(path, {k: v for k, v in merged.items() if k != "replicas"}) if zarr else None
     start = store.done() if store else 0
     size = replicas if path and not store else max(1, CHUNK // (generations + 1))
     sums: dict = {}

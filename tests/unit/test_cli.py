@@ -58,3 +58,16 @@ def test_simulate_stores_a_run_with_provenance(monkeypatch, capsys, tmp_path, na
     stored.close()
     status, _ = run(monkeypatch, capsys, *arguments)
     assert status == 0
+
+
+def test_a_zarr_run_is_extended_bit_for_bit(monkeypatch, capsys, tmp_path):
+    import xarray as xr
+
+    stored = []
+    for name, steps in (("parts", ("3", "8")), ("whole", ("8",))):
+        path = str(tmp_path / f"{name}.zarr")
+        for replicas in steps:
+            arguments = ("simulate", "--generations", "2", "--replicas", replicas, "--metrics", "w2", "--out", path)
+            assert run(monkeypatch, capsys, *arguments)[0] == 0
+        stored.append(xr.open_zarr(path, consolidated=False).w2.values)
+    assert (stored[0] == stored[1]).all()
