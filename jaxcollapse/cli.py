@@ -105,13 +105,13 @@ def _run(recursion, merged, chosen, path, as_json):
             store.append(run)
         elif path:
             storage.save(storage.dataset_of(run, configuration=merged), path)
-        for name, values in run.observed.items():
-            added = PowerSums.of(values[:, [0, -1]])
-            sums[name] = sums[name].merged(added) if name in sums else added
+        for metric in chosen or ():
+            added = PowerSums.of(run.observed[metric.name][:, [0, -1]])
+            sums[metric] = sums[metric].merged(added) if metric in sums else added
     summary: dict = {"replicas": replicas, "generations": generations, "out": str(path) if path else None}
-    for name, total in sums.items():
-        value, error, _ = E.of_sums(None, total)  # pyright: ignore[reportArgumentType]
-        summary[name] = {"truth": float(value[0]), "last": float(value[1]), "error": float(error[1])}
+    for metric, total in sums.items():
+        value, error, _ = E(metric).of_sums(total)
+        summary[metric.name] = {"truth": float(value[0]), "last": float(value[1]), "error": float(error[1])}
     if as_json:
         print(json_module.dumps(summary))
         return

@@ -5,8 +5,9 @@ number of replicas follows from the rates: it grows until the error resolves hal
 rule that looks at standard errors only, so that looking more than once costs nothing.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import jax
 import numpy as np
@@ -17,7 +18,8 @@ from .recursion import Recursion, simulate
 from .streams import PowerSums
 from .theory.cases import default_cases
 from .theory.kinds import Asymptotic, Bound, Distribution, Exact
-from .theory.registry import Law, law_named, laws
+from .theory.namespaces import numpy_namespace
+from .theory.registry import Law, exact_law, law_named, laws
 
 FALSE_ALARM = 1e-7
 RESOLUTION = 0.05
@@ -59,7 +61,7 @@ def verify_all(
     """Verify laws by simulation.
 
     Args:
-        key: a typed key; each law draws from its own part of it.
+        key: a typed key, the same for every law.
         names: the laws wanted; all of them unless given.
         quick: one configuration a law and a coarser resolution, for a first look.
         exhaustive: every family with every workflow, instead of every family and every workflow at least once.
@@ -76,8 +78,6 @@ def verify_all(
 
 def verify_law(key, law: Law, *, cases=None, quick: bool = False, exhaustive: bool = False) -> Verdict:
     """Try one law at its cases, or at those given as `(recursion, generations)`."""
-    import time
-
     start = time.perf_counter()
     chosen = list(cases) if cases is not None else default_cases(law, exhaustive)
     if not chosen:
@@ -89,17 +89,13 @@ def verify_law(key, law: Law, *, cases=None, quick: bool = False, exhaustive: bo
         verdict = _distribution(key, law, chosen)
     else:
         verdict = _moments(key, law, chosen, RESOLUTION * (2 if quick else 1), MOST_REPLICAS * (8 if quick else 1))
-    return _timed(verdict, time.perf_counter() - start)
+    return replace(verdict, seconds=time.perf_counter() - start)
 
 
 def verify(recursion: Recursion, quantity: AbstractQuantity, *, generations: int, key=None) -> Verdict:
     """Test what `predict` says of a quantity of a recursion against simulation, up to a generation."""
     key = jax.random.key(0) if key is None else key
-    speaking = [each for each in laws(quantity=quantity) if isinstance(each.kind, Exact) and each.holds_for(recursion)]
-    if not speaking:
-        raise LookupError(f"no exact law of {quantity} speaks about this recursion")
-    best = max(speaking, key=lambda each: (len(each.family.__mro__), len(each.workflow.__mro__)))
-    return verify_law(key, best, cases=[(recursion, generations)])
+    return verify_law(key, exact_law(quantity, recursion), cases=[(recursion, generations)])
 
 
 def allowed_sigmas(entries: int, false_alarm: float = FALSE_ALARM, sides: int = 2) -> float:
@@ -118,8 +114,7 @@ def _sharpness(law, case) -> float:
         return 0.0
     tried = _Case(law, *case)
     expected = tried.expected()
-    scale = np.where(expected == 0, 1, np.abs(expected))
-    return min((float(np.max(np.abs(rival - expected) / scale)) for rival in tried.rivals().values()), default=0.0)
+    return min((_relative(rival - expected, expected) for rival in tried.rivals().values()), default=0.0)
 
 
 @dataclass
@@ -227,12 +222,10 @@ def _judged(law, cases, allowed, entries) -> Verdict:
                 f"{estimate.value[at]:.6g} ± {estimate.error[at]:.2g} ({estimate.replicas} replicas), law "
                 f"{expected[at]:.6g}, {z[at]:.2f} sigmas, {allowed:.2f} allowed"
             )
-        scale = np.where(expected == 0, 1, np.abs(expected))
-        resolution = max(resolution, float(np.max(2 * allowed * error / scale)))
+        resolution = max(resolution, _relative(2 * allowed * error, expected))
         for name, rival in case.rivals().items():
             told[name] |= bool(np.any(np.abs(estimate.value - rival) > allowed * error))
-    rejected = tuple(name for name, seen in told.items() if seen)
-    undecided = tuple(name for name, seen in told.items() if not seen)
+    rejected, undecided = _sorted_rivals(told)
     passed = worst_z < allowed and not undecided
     replicas = max(case.sums.count for case in cases)
     remarks = ""
@@ -243,6 +236,16 @@ def _judged(law, cases, allowed, entries) -> Verdict:
     return Verdict(
         law.name, kind, passed, worst_z, allowed, resolution, replicas, rejected, undecided, entries, worst, remarks
     )
+
+
+def _sorted_rivals(told: Mapping[str, bool]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the rivals that the data rejected, and of those it did not."""
+    return tuple(n for n, seen in told.items() if seen), tuple(n for n, seen in told.items() if not seen)
+
+
+def _relative(difference, expected) -> float:
+    """The largest difference in units of what is expected, or as it is where zero is expected."""
+    return float(np.max(np.abs(difference) / np.where(expected == 0, 1, np.abs(expected))))
 
 
 def _distribution(key, law, chosen, replicas: int = 1 << 17) -> Verdict:
@@ -260,8 +263,7 @@ def _distribution(key, law, chosen, replicas: int = 1 << 17) -> Verdict:
             distances.append(distance)
             for name in law.rivals:
                 told[name] |= _ks(law, name, recursion, t, values[:, t]) > envelope
-    rejected = tuple(name for name, seen in told.items() if seen)
-    undecided = tuple(name for name, seen in told.items() if not seen)
+    rejected, undecided = _sorted_rivals(told)
     passed = max(distances) < envelope and not undecided
     allowed = allowed_sigmas(len(pairs))
     return Verdict(
@@ -275,10 +277,8 @@ def _ks(law, rival, recursion, t, ordered) -> float:
     points, first = np.unique(ordered, return_index=True)
     after = np.append(first[1:], len(ordered)) / len(ordered)
     body = law.body if rival is None else law.rivals[rival]
-    inside = {**law.bound(recursion, t)}
+    inside = law.bound(recursion, t)
     tiny = 1e-5 * np.maximum(np.abs(points), 1e-3)
-    from .theory.namespaces import numpy_namespace
-
     right = body(numpy_namespace(), points + tiny, **inside)
     left = body(numpy_namespace(), points - tiny, **inside)
     return float(max(np.max(np.abs(after - right)), np.max(np.abs(first / len(ordered) - left))))
@@ -304,9 +304,3 @@ def _ladder(law, chosen) -> Verdict:
         law.name, "Asymptotic", bounded, 0.0, 0.0, float(min(e.min() for e in scaled)), 0, (), (), len(scaled) * 4,
         f"against {exact.name}", remarks,
     )  # fmt: skip
-
-
-def _timed(verdict: Verdict, seconds: float) -> Verdict:
-    import dataclasses
-
-    return dataclasses.replace(verdict, seconds=seconds)

@@ -1,7 +1,5 @@
 """Strict settings for every test: no silent broadcasting between ranks, Hypothesis derandomized in CI."""
 
-import os
-
 import jax
 import pytest
 from hypothesis import settings
@@ -9,8 +7,6 @@ from hypothesis import settings
 settings.register_profile("ci", deadline=None, derandomize=True, max_examples=20)
 settings.load_profile("ci")
 jax.config.update("jax_numpy_rank_promotion", "raise")
-if os.environ.get("JAX_COMPILATION_CACHE_DIR"):
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
 
 
 @pytest.fixture

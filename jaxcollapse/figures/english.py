@@ -8,7 +8,7 @@ from ..families import Categorical
 from ..metrics import support
 from ..quantities import E
 from ..recursion import Recursion, simulate
-from ..theory import coalescent, law_named
+from ..theory import law_named
 from ..workflows import Accumulate, Replace
 from .registry import Comparison, generations_shown, register
 
@@ -65,18 +65,15 @@ def compute(quick: bool):
                 value, error = (np.append(x[1:], np.full(LAST - generations, np.nan))[t - 1] for x in whole[:2])
             else:
                 value = error = np.full(len(t), np.nan)
-            law = coalescent.expected_support(n, t, p) if column == "left" else _kept(n, t, p)
-            for name, values in zip((column, f"{column}_se", f"{column}_law"), (value, error, law), strict=True):
-                rows[name].append(values)
+            name = "replace" if column == "left" else "accumulate"
+            law = law_named(f"categorical-{name}-support")(n=n, t=t, p=p)
+            for part, values in zip((column, f"{column}_se", f"{column}_law"), (value, error, law), strict=True):
+                rows[part].append(values)
             if n in sizes:
                 last = int(np.flatnonzero(np.isfinite(value))[-1])
-                what = f"words left, {'replace' if column == 'left' else 'accumulate'}, n={n}, t={t[last]}"
+                what = f"words left, {name}, n={n}, t={t[last]}"
                 comparisons.append(Comparison(what, None, law[last], value[last], error[last]))
     data = {name: (("n", "t"), np.asarray(values)) for name, values in rows.items()}
     whole = xr.Dataset(data | {"types": ((), float(len(p)))}, {"n": list(SIZES), "t": t})
     whole.attrs |= words.provenance
     return whole, comparisons
-
-
-def _kept(n, t, p):
-    return law_named("categorical-accumulate-support")(n=n, t=t, p=p)

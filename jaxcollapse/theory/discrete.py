@@ -18,14 +18,10 @@ from ..quantities import E, Law, P, Time
 from ..workflows import AbstractWorkflow, Accumulate, Replace
 from . import coalescent, wright_fisher
 from .kinds import Asymptotic, Bound, Distribution, Exact
-from .mixing import mean_square_error
+from .mixing import mean_square_error, unselected
 from .registry import law
 
 WRIGHT = ("wright1931", "fisher1930")
-
-
-def _unselected(recursion):
-    return not recursion.workflow.selection.selects
 
 
 def gini(xp, p):
@@ -46,7 +42,7 @@ def replace_heterozygosity(xp, n, t, p):
 
 @law(
     "categorical-any-squared-distance", family=Categorical, workflow=AbstractWorkflow,
-    quantity=E(squared_distance), kind=Exact(), cite=("derived",), tag="WF-L2", when=_unselected,
+    quantity=E(squared_distance), kind=Exact(), cite=("derived",), tag="WF-L2", when=unselected,
 )  # fmt: skip
 def any_squared_distance(xp, recursion, t, p):
     r"""Coordinates are Bernoulli, $v_2=-1$: $E\|p_t-p_0\|^2$ follows the recurrence of second moments from $H_0$."""
@@ -55,7 +51,7 @@ def any_squared_distance(xp, recursion, t, p):
 
 @law(
     "categorical-any-heterozygosity", family=Categorical, workflow=AbstractWorkflow,
-    quantity=E(heterozygosity), kind=Exact(), cite=("derived",), tag="WF-HET", when=_unselected,
+    quantity=E(heterozygosity), kind=Exact(), cite=("derived",), tag="WF-HET", when=unselected,
 )  # fmt: skip
 def any_heterozygosity(xp, recursion, t, p):
     r"""What the probabilities have drifted diversity has lost: $E H_t=H_0-E\|p_t-p_0\|^2$."""

@@ -4,14 +4,14 @@ r"""The univariate Gaussian with mean and variance unknown: $\hat\sigma^2=\sigma
 """
 
 import numpy as np
-from scipy.special import digamma, loggamma, ndtr, polygamma
+from scipy.special import loggamma, ndtr, polygamma
 
 from ..families import Gaussian
 from ..metrics import fisher_risk, kl, kl_reverse, log_variance, mean_error, standard_deviation, variance, w2
 from ..quantities import E, P, Var
 from ..workflows import AbstractWorkflow, Accumulate, Replace
 from .kinds import Exact
-from .mixing import mean_square_error
+from .mixing import mean_square_error, unselected
 from .registry import law
 
 
@@ -159,7 +159,7 @@ def accumulate_variance(xp, n, t, ddof=1, variance=1.0):
 @law(
     "gaussian-any-mean-error", family=Gaussian, workflow=AbstractWorkflow, quantity=E(mean_error), kind=Exact(),
     cite=("derived",), tag="MM2-W2SD",
-    when=lambda r: float(r.family.ddof) == 0 and not r.workflow.selection.selects,
+    when=lambda r: float(r.family.ddof) == 0 and unselected(r),
 )  # fmt: skip
 def any_mean_error(xp, recursion, t, variance):
     r"""Under maximum likelihood every linear workflow conserves $E\sigma_t^2+E(\mu_t-\mu_0)^2=\sigma_0^2$, so $v_2=-1$ rules the mean."""
@@ -169,7 +169,7 @@ def any_mean_error(xp, recursion, t, variance):
 @law(
     "gaussian-any-variance", family=Gaussian, workflow=AbstractWorkflow, quantity=E(variance), kind=Exact(),
     cite=("derived",), tag="MM2-W2SD",
-    when=lambda r: float(r.family.ddof) == 0 and not r.workflow.selection.selects,
+    when=lambda r: float(r.family.ddof) == 0 and unselected(r),
 )  # fmt: skip
 def any_variance(xp, recursion, t, variance):
     r"""What the mean has drifted the variance has lost, under maximum likelihood: $E\sigma_t^2=\sigma_0^2-E(\mu_t-\mu_0)^2$."""
@@ -180,7 +180,7 @@ def any_variance(xp, recursion, t, variance):
     "gaussian-replace-survival", family=Gaussian, workflow=Replace, quantity=P(standard_deviation > 0.9), kind=Exact(),
     cite=("derived", "suresh2024"), tag="GAUSS-SURVIVAL",
     rivals={"normal": lambda xp, n, t, threshold=0.9, ddof=1, variance=1.0: _normal_survival(
-        n, t, threshold, ddof, variance)},
+        xp, n, t, threshold, ddof, variance)},
 )  # fmt: skip
 def replace_survival(xp, n, t, threshold=0.9, ddof=1, variance=1.0):
     r"""$P(\sigma_t>\epsilon)$ by inverting the characteristic function $(E R^{iu})^t$ of $\log\sigma_t^2$ (Gil-Pelaez)."""
@@ -198,7 +198,6 @@ def _inverted(n, t, threshold, ddof, variance):
     return 0.5 + np.sum(np.imag(np.exp(power - 1j * u * level)) / u) * (u[1] - u[0]) / np.pi
 
 
-def _normal_survival(n, t, threshold, ddof, variance):
-    half = (n - 1) / 2
-    drift = np.log(variance) + t * (digamma(half) - np.log((n - ddof) / 2)) - 2 * np.log(threshold)
-    return ndtr(drift / np.sqrt(np.maximum(t, 1e-9) * polygamma(1, half)))
+def _normal_survival(xp, n, t, threshold, ddof, variance):
+    drift = xp.log(variance) + replace_log_variance(xp, n, t, ddof) - 2 * xp.log(threshold)
+    return ndtr(drift / xp.sqrt(replace_log_variance_spread(xp, n, xp.maximum(t, 1e-9))))

@@ -10,6 +10,11 @@ import numpy as np
 from ..recursion import Recursion, mixing_ledger
 
 
+def unselected(recursion: Recursion) -> bool:
+    """Whether the workflow only adds and scales, which is the hypothesis of every recurrence here."""
+    return not recursion.workflow.selection.selects
+
+
 def mean_square_error(recursion: Recursion, t, variance: float, v2: float):
     r"""$E(\mu_t - \mu_0)^2$ for every t, by the recurrence.
 

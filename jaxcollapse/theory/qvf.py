@@ -8,54 +8,55 @@ from ..metrics import mean, mean_error, variance
 from ..quantities import E, Var
 from ..workflows import AbstractWorkflow, Accumulate, Anchor, Refresh, Replace
 from .kinds import Asymptotic, Exact
-from .mixing import mean_square_error
+from .mixing import mean_square_error, unselected
 from .registry import law
 
 MORRIS = "morris1982"
 
 
-def _unselected(recursion):
-    return not recursion.workflow.selection.selects
+def variance_at(mean, v0, v1, v2):
+    r"""The variance function $V(\mu)$."""
+    return v0 + mean * (v1 + v2 * mean)
 
 
 @law(
     "qvf-replace-variance", family=AbstractQVF, workflow=Replace, quantity=E(variance), kind=Exact(),
     cite=("derived", MORRIS), tag="NEFQVF-REPLACE",
     rivals={
-        "n - 1": lambda xp, mean, n, t, v0, v1, v2: (v0 + mean * (v1 + v2 * mean)) * (1 + v2 / (n - 1)) ** t,
-        "t - 1": lambda xp, mean, n, t, v0, v1, v2: (v0 + mean * (v1 + v2 * mean)) * (1 + v2 / n) ** (t - 1),
+        "n - 1": lambda xp, mean, n, t, v0, v1, v2: variance_at(mean, v0, v1, v2) * (1 + v2 / (n - 1)) ** t,
+        "t - 1": lambda xp, mean, n, t, v0, v1, v2: variance_at(mean, v0, v1, v2) * (1 + v2 / n) ** (t - 1),
     },
 )  # fmt: skip
 def replace_variance(xp, mean, n, t, v0, v1, v2):
     r"""The variance function shrinks or grows by a constant factor: $E\,V(\mu_t) = V(\mu_0)(1 + v_2/n)^t$."""
-    return (v0 + mean * (v1 + v2 * mean)) * (1 + v2 / n) ** t
+    return variance_at(mean, v0, v1, v2) * (1 + v2 / n) ** t
 
 
 @law(
     "qvf-any-mean-error", family=AbstractQVF, workflow=AbstractWorkflow, quantity=E(mean_error), kind=Exact(),
-    cite=("derived",), tag="NEFQVF-REPLACE", when=_unselected,
+    cite=("derived",), tag="NEFQVF-REPLACE", when=unselected,
 )  # fmt: skip
 def any_mean_error(xp, recursion, t, mean, v0, v1, v2):
     r"""The mean's squared error obeys a linear recurrence through the mixing ledger: $E D_t^2 = a_t^\top K a_t$."""
-    return mean_square_error(recursion, t, v0 + mean * (v1 + v2 * mean), v2)
+    return mean_square_error(recursion, t, variance_at(mean, v0, v1, v2), v2)
 
 
 @law(
     "qvf-any-mean-variance", family=AbstractQVF, workflow=AbstractWorkflow, quantity=Var(mean), kind=Exact(),
-    cite=("derived",), tag="NEFQVF-REPLACE", when=_unselected,
+    cite=("derived",), tag="NEFQVF-REPLACE", when=unselected,
 )  # fmt: skip
 def any_mean_variance(xp, recursion, t, mean, v0, v1, v2):
     r"""The mean is unbiased, so its variance is its mean squared error: $\mathrm{Var}\,\mu_t = E D_t^2$."""
-    return mean_square_error(recursion, t, v0 + mean * (v1 + v2 * mean), v2)
+    return mean_square_error(recursion, t, variance_at(mean, v0, v1, v2), v2)
 
 
 @law(
     "qvf-any-variance", family=AbstractQVF, workflow=AbstractWorkflow, quantity=E(variance), kind=Exact(),
-    cite=("derived",), tag="NEFQVF-ACC", when=_unselected,
+    cite=("derived",), tag="NEFQVF-ACC", when=unselected,
 )  # fmt: skip
 def any_variance(xp, recursion, t, mean, v0, v1, v2):
     r"""The variance function moves with the error of the mean: $E\,V(\mu_t) = V(\mu_0) + v_2\,E(\mu_t-\mu_0)^2$."""
-    start = v0 + mean * (v1 + v2 * mean)
+    start = variance_at(mean, v0, v1, v2)
     return start + v2 * mean_square_error(recursion, t, start, v2)
 
 
@@ -63,14 +64,14 @@ def any_variance(xp, recursion, t, mean, v0, v1, v2):
     "qvf-accumulate-variance", family=AbstractQVF, workflow=Accumulate, quantity=E(variance), kind=Exact(),
     cite=("derived", "gerstgrasser2024"), tag="NEFQVF-ACC", when=lambda r: r.real is None,
     rivals={
-        "replace": lambda xp, mean, n, t, v0, v1, v2: (v0 + mean * (v1 + v2 * mean)) * (1 + v2 / n) ** t,
-        "n k": lambda xp, mean, n, t, v0, v1, v2: (v0 + mean * (v1 + v2 * mean))
+        "replace": lambda xp, mean, n, t, v0, v1, v2: variance_at(mean, v0, v1, v2) * (1 + v2 / n) ** t,
+        "n k": lambda xp, mean, n, t, v0, v1, v2: variance_at(mean, v0, v1, v2)
         * xp.product(lambda k: 1 + v2 / (n * k), 1, t),
     },
 )  # fmt: skip
 def accumulate_variance(xp, mean, n, t, v0, v1, v2):
     r"""Accumulation acts as replacement with growing samples $nk^2$: $E\,V(\mu_t)=V_0\prod_{k\le t}(1+v_2/(nk^2))$."""
-    return (v0 + mean * (v1 + v2 * mean)) * xp.product(lambda k: 1 + v2 / (n * k**2), 1, t)
+    return variance_at(mean, v0, v1, v2) * xp.product(lambda k: 1 + v2 / (n * k**2), 1, t)
 
 
 @law(
@@ -82,22 +83,22 @@ def accumulate_limit_variance(xp, mean, n, v0, v1, v2):
     x = xp.pi * xp.sqrt(xp.abs(v2) / n)
     safe = xp.where(x > 0, x, 1)
     ratio = xp.where(v2 < 0, xp.sin(safe) / safe, xp.sinh(safe) / safe)
-    return (v0 + mean * (v1 + v2 * mean)) * xp.where(x > 0, ratio, 1)
+    return variance_at(mean, v0, v1, v2) * xp.where(x > 0, ratio, 1)
 
 
 @law(
     "qvf-anchor-mean-error", family=AbstractQVF, workflow=Anchor, quantity=E(mean_error), kind=Exact(),
     cite=("derived",), tag="NEFQVF-FIXEDREAL",
     rivals={
-        "no saturation": lambda xp, mean, n, real, t, v0, v1, v2: (v0 + mean * (v1 + v2 * mean)) * t / (real + n),
+        "no saturation": lambda xp, mean, n, real, t, v0, v1, v2: variance_at(mean, v0, v1, v2) * t / (real + n),
         "v2 = 0": lambda xp, mean, n, real, t, v0, v1, v2: xp.where(
-            v2 == 0, 0.0, anchor_mean_error(xp, mean, n, real, t, v0 + mean * (v1 + v2 * mean), 0, 0)
+            v2 == 0, 0.0, anchor_mean_error(xp, mean, n, real, t, variance_at(mean, v0, v1, v2), 0, 0)
         ),
     },
 )  # fmt: skip
 def anchor_mean_error(xp, mean, n, real, t, v0, v1, v2):
     r"""Real data kept for ever cap the error: $V_0/N+\frac{V_0(1+v_2/N)}{N^2/n+2N-v_2}(1-r^{t-1})$, $r=\frac{n^2(1+v_2/n)}{(N+n)^2}$."""
-    start = v0 + mean * (v1 + v2 * mean)
+    start = variance_at(mean, v0, v1, v2)
     r = (n / (real + n)) ** 2 * (1 + v2 / n)
     plateau = start * (1 + v2 / real) / (real**2 / n + 2 * real - v2)
     return xp.where(t > 0, start / real + plateau * (1 - r ** xp.maximum(t - 1, 0)), 0.0)
@@ -107,7 +108,7 @@ def anchor_mean_error(xp, mean, n, real, t, v0, v1, v2):
     "qvf-refresh-mean-error", family=AbstractQVF, workflow=Refresh, quantity=E(mean_error), kind=Exact(),
     cite=("derived", "he2025"), tag="NEFQVF-FRESH",
     rivals={
-        "no fresh data": lambda xp, mean, n, fresh, weight, real, t, v0, v1, v2: (v0 + mean * (v1 + v2 * mean)) * t / n,
+        "no fresh data": lambda xp, mean, n, fresh, weight, real, t, v0, v1, v2: variance_at(mean, v0, v1, v2) * t / n,
         "weight swapped": lambda xp, mean, n, fresh, weight, real, t, v0, v1, v2: refresh_mean_error(
             xp, mean, n, fresh, 1 - _share(weight, n, fresh), real, t, v0, v1, v2
         ),
@@ -115,7 +116,7 @@ def anchor_mean_error(xp, mean, n, real, t, v0, v1, v2):
 )  # fmt: skip
 def refresh_mean_error(xp, mean, n, fresh, weight, real, t, v0, v1, v2):
     r"""Fresh real data hold the error at $e_\infty=V_0\frac{w^2/m+(1-w)^2/n}{1-r}$, $r=(1-w)^2(1+v_2/n)$: $e_t=e_\infty+(e_1-e_\infty)r^{t-1}$."""
-    start = v0 + mean * (v1 + v2 * mean)
+    start = variance_at(mean, v0, v1, v2)
     w = _share(weight, n, fresh)
     r = (1 - w) ** 2 * (1 + v2 / n)
     limit = start * (w**2 / fresh + (1 - w) ** 2 / n) / (1 - r)

@@ -13,7 +13,7 @@ from ..families import AbstractFamily, kebab
 from ..quantities import AbstractQuantity
 from ..recursion import Recursion
 from ..workflows import AbstractWorkflow
-from .kinds import Kind
+from .kinds import Exact, Kind
 from .namespaces import jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
 from .symbols import symbols_of
 
@@ -203,12 +203,15 @@ def predict(quantity: AbstractQuantity, recursion: Recursion, t=None):
     if t is not None:
         t = np.asarray(t)
         Integer(0).check("t", t)
-    fitting = [each for each in _LAWS.values() if type(each.kind).__name__ == "Exact" and each.quantity == quantity]
-    speaking = [each for each in fitting if each.holds_for(recursion)]
+    return exact_law(quantity, recursion).of(recursion, t)
+
+
+def exact_law(quantity: AbstractQuantity, recursion: Recursion) -> Law:
+    """The most specific exact law of a quantity of a recursion. Raises `LookupError` naming the nearest."""
+    speaking = [each for each in laws(quantity=quantity) if isinstance(each.kind, Exact) and each.holds_for(recursion)]
     if not speaking:
         family, workflow = kebab(type(recursion.family)), kebab(type(recursion.workflow))
         wanted = f"{family}-{workflow}-{quantity.metric}"
         near = difflib.get_close_matches(wanted, _LAWS, n=3, cutoff=0.3)
         raise LookupError(f"no exact law of {quantity} for {family} under {workflow}; nearest: {', '.join(near) or 'none'}")
-    best = max(speaking, key=lambda each: (len(each.family.__mro__), len(each.workflow.__mro__)))
-    return best.of(recursion, t)
+    return max(speaking, key=lambda each: (len(each.family.__mro__), len(each.workflow.__mro__)))
