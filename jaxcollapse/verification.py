@@ -13,11 +13,12 @@ import jax
 import numpy as np
 from scipy import stats
 
+from ._keys import fold_in
 from .quantities import AbstractMomentQuantity, AbstractQuantity, E, Estimate, P, Time
 from .recursion import Recursion, simulate
 from .streams import PowerSums
 from .theory.cases import default_cases
-from .theory.kinds import Asymptotic, Bound, Distribution, Exact
+from .theory.kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .theory.namespaces import numpy_namespace
 from .theory.registry import Law, exact_law, law_named, laws
 
@@ -83,7 +84,9 @@ def verify_law(key, law: Law, *, cases=None, quick: bool = False, exhaustive: bo
     if not chosen:
         raise ValueError(f"law {law.name} has no case to be tried at: give `at=` when registering it")
     chosen = [max(chosen, key=lambda case: _sharpness(law, case))] if quick else chosen
-    if isinstance(law.kind, Asymptotic):
+    if isinstance(law.kind, Identity):
+        verdict = _identity(law, chosen)
+    elif isinstance(law.kind, Asymptotic):
         verdict = _ladder(law, chosen)
     elif isinstance(law.kind, Distribution):
         verdict = _distribution(key, law, chosen)
@@ -112,7 +115,7 @@ def _sharpness(law, case) -> float:
     """How far the nearest rival lies from the law in one configuration, relative to the law."""
     if not isinstance(law.kind, Exact):
         return 0.0
-    tried = _Case(law, *case)
+    tried = _case(law, case)
     expected = tried.expected()
     return min((_relative(rival - expected, expected) for rival in tried.rivals().values()), default=0.0)
 
@@ -162,10 +165,46 @@ class _Case:
             error = np.maximum(error, np.sqrt(expected * (1 - expected) / whole.replicas))
         return Estimate(value, error, whole.replicas)
 
+    def __str__(self):
+        return f"{type(self.recursion.family).__name__}/{type(self.recursion.workflow).__name__}"
+
+
+@dataclass
+class _Drawn:
+    """One set of symbols under test by the law's own simulation."""
+
+    law: Law
+    symbols: Mapping
+    sums: PowerSums | None = None
+    t = None
+
+    def expected(self):
+        return np.atleast_1d(np.asarray(self.law(**self.symbols), float))
+
+    def rivals(self):
+        checked = self.law.checked(self.symbols)
+        bodies = self.law.rivals.items()
+        return {name: np.atleast_1d(np.asarray(body(numpy_namespace(), **checked), float)) for name, body in bodies}
+
+    def grow(self, key, replicas: range):
+        values = np.asarray(self.law.draw(fold_in(key, replicas.start), len(replicas), **self.symbols), float)
+        added = PowerSums.of(values.reshape(len(replicas), -1))
+        self.sums = added if self.sums is None else self.sums.merged(added)
+
+    def estimate(self) -> Estimate:
+        return Estimate(self.sums.mean, np.sqrt(self.sums.variance / self.sums.count), self.sums.count)
+
+    def __str__(self):
+        return ", ".join(f"{name}={value}" for name, value in self.symbols.items())
+
+
+def _case(law, chosen):
+    return _Drawn(law, chosen) if law.draw is not None else _Case(law, *chosen)
+
 
 def _moments(key, law, chosen, resolution, most) -> Verdict:
     """z tests of an exact law or of a bound, over all cases together."""
-    cases = [_Case(law, *each) for each in chosen]
+    cases = [_case(law, each) for each in chosen]
     entries = sum(len(case.expected()) for case in cases)
     sides = 1 if isinstance(law.kind, Bound) else 2
     allowed = allowed_sigmas(entries, sides=sides)
@@ -218,7 +257,7 @@ def _judged(law, cases, allowed, entries) -> Verdict:
         if z[at] >= worst_z:
             when = "" if case.t is None else f" at t={case.t[at]}"
             worst_z, worst = float(z[at]), (
-                f"{type(case.recursion.family).__name__}/{type(case.recursion.workflow).__name__}{when}: simulated "
+                f"{case}{when}: simulated "
                 f"{estimate.value[at]:.6g} ± {estimate.error[at]:.2g} ({estimate.replicas} replicas), law "
                 f"{expected[at]:.6g}, {z[at]:.2f} sigmas, {allowed:.2f} allowed"
             )
@@ -282,6 +321,24 @@ def _ks(law, rival, recursion, t, ordered) -> float:
     right = body(numpy_namespace(), points + tiny, **inside)
     left = body(numpy_namespace(), points - tiny, **inside)
     return float(max(np.max(np.abs(after - right)), np.max(np.abs(first / len(ordered) - left))))
+
+
+def _identity(law, chosen) -> Verdict:
+    """A statement without chance against an independent computation; every rival misses it somewhere."""
+    gaps, told = [], {name: False for name in law.rivals}
+    for symbols in chosen:
+        checked = law.checked(symbols)
+        reference = np.asarray(law.kind.reference(**checked), float)
+        gaps.append(_relative(np.asarray(law(**symbols), float) - reference, reference))
+        for name, body in law.rivals.items():
+            value = np.asarray(body(numpy_namespace(), **checked), float)
+            told[name] |= _relative(value - reference, reference) > law.kind.tolerance
+    rejected, undecided = _sorted_rivals(told)
+    passed = max(gaps) <= law.kind.tolerance and not undecided
+    return Verdict(
+        law.name, "Identity", passed, 0.0, 0.0, law.kind.tolerance, 0, rejected, undecided, len(gaps),
+        f"relative gap {max(gaps):.1e}, {law.kind.tolerance:.0e} allowed", f"gap {max(gaps):.1e}",
+    )  # fmt: skip
 
 
 def _ladder(law, chosen) -> Verdict:

@@ -1,7 +1,7 @@
 """The theory beside the simulator: laws, their registry, and the exact recurrences and chains behind them."""
 
 from . import discrete, gaussian, multivariate, qvf
-from .kinds import Asymptotic, Bound, Distribution, Exact
+from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .registry import Law, law, law_named, laws, predict
 from .symbols import truth_symbols
 
@@ -10,6 +10,7 @@ __all__ = [
     "Bound",
     "Distribution",
     "Exact",
+    "Identity",
     "Law",
     "discrete",
     "gaussian",

@@ -1,5 +1,6 @@
 """What a law claims, which decides how it is tested."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -36,4 +37,15 @@ class Distribution:
     """The law of a variable, given by its distribution function: a Kolmogorov–Smirnov test with the DKW envelope."""
 
 
-Kind = Exact | Bound | Asymptotic | Distribution
+@dataclass(frozen=True)
+class Identity:
+    """Equality without chance, as in an infinite-sample loop: compared with an independent computation of the same number.
+
+    `reference` takes the law's symbols by keyword (iterate, enumerate or integrate; never the formula again).
+    """
+
+    reference: Callable
+    tolerance: float = 1e-9
+
+
+Kind = Exact | Bound | Asymptotic | Distribution | Identity

@@ -31,9 +31,9 @@ class Law:
     """A named statement. Call it with its symbols for a number; the readers give other number systems."""
 
     name: str
-    family: type[AbstractFamily]
-    workflow: type[AbstractWorkflow]
-    quantity: AbstractQuantity
+    family: type[AbstractFamily] | None
+    workflow: type[AbstractWorkflow] | None
+    quantity: AbstractQuantity | None
     kind: Kind
     body: Callable = field(repr=False)
     cite: tuple[str, ...]
@@ -42,6 +42,7 @@ class Law:
     where: Mapping[str, Any] = field(default_factory=dict, repr=False)
     when: Callable[[Recursion], bool] = field(default=lambda recursion: True, repr=False)
     at: tuple = field(default=(), repr=False)
+    draw: Callable | None = field(default=None, repr=False)
 
     @property
     def summary(self) -> str:
@@ -91,6 +92,8 @@ class Law:
 
     def holds_for(self, recursion: Recursion) -> bool:
         """Whether this law speaks about the configuration."""
+        if self.family is None or self.workflow is None:
+            return False
         if not isinstance(recursion.family, self.family) or not isinstance(recursion.workflow, self.workflow):
             return False
         if recursion.selection.selects:
@@ -143,21 +146,26 @@ def _chosen(body, symbols: Mapping[str, Any]) -> dict[str, Any]:
     return {name: symbols[name] for name in wanted if name in symbols}
 
 
-def law(name: str, *, family, workflow, quantity, kind, cite, tag="", rivals=None, where=None, when=None, at=()):
+def law(
+    name: str, *, kind, cite, family=None, workflow=None, quantity=None, tag="", rivals=None, where=None, when=None, at=(),
+    draw=None,
+):  # fmt: skip
     """Register the decorated formula as a law.
 
     Args:
         name: `family-workflow-quantity` in kebab case, unique.
-        family: the family, or an abstract base of several.
+        family: the family, or an abstract base of several; None for a statement that is not about a recursion.
         workflow: the workflow, or `AbstractWorkflow` for all of them.
         quantity: what is predicted.
-        kind: `Exact`, `Bound`, `Asymptotic` or `Distribution`.
+        kind: `Exact`, `Bound`, `Asymptotic`, `Distribution` or `Identity`.
         cite: keys of the bibliography; "derived" where no prior statement is known.
         tag: tag of the statement in the catalogue of results.
         rivals: nearby wrong formulas, by name, that the data must reject.
         where: domain of each symbol that is narrower than its usual one.
         when: predicate on the recursion, for hypotheses that its types do not express.
-        at: configurations to test at, as `(recursion, generations)`; derived from the types unless given.
+        at: configurations to test at, as `(recursion, generations)`, derived from the types unless given; symbols by name,
+            as mappings, for laws with a `draw` of their own and for identities.
+        draw: simulation of a statement that is not about a trajectory, `(key, replicas, **symbols) -> (replicas, ...)`.
     """
 
     def register(body):
@@ -165,7 +173,7 @@ def law(name: str, *, family, workflow, quantity, kind, cite, tag="", rivals=Non
             raise ValueError(f"law {name!r} is already registered in {_LAWS[name].body.__module__}")
         extra = {} if when is None else {"when": when}
         _LAWS[name] = Law(
-            name, family, workflow, quantity, kind, body, tuple(cite), tag, rivals or {}, where or {}, at=tuple(at), **extra
+            name, family, workflow, quantity, kind, body, tuple(cite), tag, rivals or {}, where or {}, at=tuple(at), draw=draw, **extra
         )
         return body
 
