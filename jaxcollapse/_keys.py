@@ -6,10 +6,15 @@ on how many run beside it, and a longer run extends a shorter one.
 """
 
 import enum
+import functools
+from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, UInt32
+
+from ._compile import over_trailing_axes
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = 0x1BD11BDA
@@ -90,9 +95,49 @@ def words(key, count: int) -> UInt32[Array, " count"]:
     return jnp.concatenate([first, second])[:count]
 
 
-def word_pair(key):
-    """Two words from a key made by `fold_in`, which is a block of the generator itself: nothing else may use the key."""
-    if not _is_threefry(key):
-        drawn = jax.random.bits(key, (2,), jnp.uint32)
-        return drawn[0], drawn[1]
-    return _key_words(key)
+class Source(eqx.Module):
+    """The randomness of one stream of one generation of a replica: a key, or blocks of words straight from the counter.
+
+    Block i has the counter (stream + 8 i, generation), so block 0 is the key itself: use one or the other.
+    """
+
+    replica: Any
+    generation: Any
+    stream: int = eqx.field(static=True)
+
+    @property
+    def key(self):
+        """A typed key for any sampler."""
+        return fold_in(self.replica, self.generation, self.stream)
+
+    def blocks(self, count: int):
+        """Two arrays of `count` independent uniform words."""
+        if not _is_threefry(self.replica):
+            drawn = jax.random.bits(self.key, (2, count), jnp.uint32)
+            return drawn[0], drawn[1]
+        first, second = self.cipher
+        return threefry2x32((first, second), self._high(count), self._low)
+
+    def map_blocks(self, function, count: int):
+        """`function` of two words for each of `count` blocks, as one array: `blocks` for many replicas side by side."""
+        if not _is_threefry(self.replica):
+            return function(*self.blocks(count))
+        first, second = self.cipher
+        return _mapped(function)(first[None], second[None], self._high(count), self._low[None])
+
+    @property
+    def cipher(self):
+        """The two words of the replica's key."""
+        return _key_words(self.replica)
+
+    @property
+    def _low(self):
+        return jnp.asarray(self.generation).astype(jnp.uint32)
+
+    def _high(self, count):
+        return jnp.uint32(self.stream) + jnp.uint32(8) * jnp.arange(count, dtype=jnp.uint32)
+
+
+@functools.cache
+def _mapped(function):
+    return over_trailing_axes(lambda k0, k1, high, low: function(*threefry2x32((k0, k1), high, low)))

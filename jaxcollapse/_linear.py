@@ -1,23 +1,49 @@
 r"""Symmetric matrices as $M\,\mathrm{diag}(e^{2s})M^\top$: exact under products and scaling, never underflowing.
 
-`M` is unit lower triangular. A singular direction has $s=-\infty$ and an identity column.
+`M` is unit lower triangular and kept as the vector `below` of its strictly lower part, row by row. A singular direction
+has $s=-\infty$ and an identity column.
 """
 
+import math
+
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
+UNROLLED = 12
 
-def ldl_product(log_diagonal, unit_lower):
+
+def lower_indices(d: int):
+    """Rows and columns of the strictly lower part, row by row."""
+    return np.tril_indices(d, -1)
+
+
+def dimension_of(below) -> int:
+    """The d of a vector of d (d - 1) / 2 entries; a vector without entries has d = 1."""
+    return (1 + math.isqrt(1 + 8 * below.shape[0])) // 2
+
+
+def unit_lower(below):
+    """The matrix with unit diagonal whose strictly lower part is `below`, shape (d, d)."""
+    xp = np if isinstance(below, np.ndarray) else jnp
+    d = dimension_of(below)
+    place = np.zeros((d, d), int)
+    place[lower_indices(d)] = np.arange(below.shape[0])
+    full = below[place] if d > 1 else xp.zeros((1, 1), below.dtype)
+    return xp.where(np.tri(d, k=-1, dtype=bool), full, xp.eye(d, dtype=below.dtype))
+
+
+def ldl_product(log_diagonal, below):
     r"""The matrix $M\,\mathrm{diag}(e^{2s})M^\top$."""
-    factor = unit_lower * jnp.exp(log_diagonal)[None, :]
-    return factor @ factor.T
+    factor = unit_lower(below) * jnp.exp(log_diagonal)[None, :]
+    return jnp.matmul(factor, factor.T, precision=lax.Precision.HIGHEST)
 
 
 def ldl_factor(matrix):
     r"""Factor a positive semi-definite matrix; pivots below rounding error are singular directions.
 
     Returns:
-        `(log_diagonal, unit_lower)`.
+        `(log_diagonal, below)`.
     """
     d = matrix.shape[-1]
     floor = d * jnp.finfo(matrix.dtype).eps * jnp.diagonal(matrix)
@@ -31,26 +57,73 @@ def ldl_factor(matrix):
         remainder = remainder - jnp.where(alive, pivot, 0.0) * column[:, None] * column[None, :]
         return remainder, lower.at[:, j].add(column), pivots.at[j].set(jnp.where(alive, pivot, 0.0))
 
-    start = (matrix, jnp.eye(d, dtype=matrix.dtype), jnp.zeros(d, matrix.dtype))
+    start = (matrix, jnp.zeros((d, d), matrix.dtype), jnp.zeros(d, matrix.dtype))
     _, lower, pivots = lax.fori_loop(0, d, eliminate, start)
-    return 0.5 * jnp.log(pivots), lower
+    return 0.5 * jnp.log(pivots), lower[lower_indices(d)]
 
 
-def ldl_times_lower(log_diagonal, unit_lower, log_scale, lower):
+def lower_times_vector(below, x):
+    """M x; trailing axes of both are carried along."""
+    d = x.shape[0]
+    if d > UNROLLED:
+        return jnp.einsum("ij...,j...->i...", _filled(d, below, 1.0), x, precision=lax.Precision.HIGHEST)
+    place = _places(d)
+    return jnp.stack([sum((below[place[i, k]] * x[k] for k in range(i)), start=x[i]) for i in range(d)])
+
+
+def squared_norm(pivots, below):
+    r"""The trace of $M\,\mathrm{diag}(p)M^\top$; trailing axes of both are carried along."""
+    d = pivots.shape[0]
+    if d > UNROLLED:
+        columns = lower_indices(d)[1]
+        return jnp.sum(pivots, axis=0) + jnp.sum(jnp.square(below) * pivots[columns], axis=0)
+    place = _places(d)
+    lengths = (sum((jnp.square(below[place[i, j]]) for i in range(j + 1, d)), start=1.0) for j in range(d))
+    return sum(pivots[j] * length for j, length in enumerate(lengths))
+
+
+def ldl_times_lower(log_diagonal, below, log_scale, lower):
     r"""Factor of $L A A^\top L^\top$ from $L = M e^{s}$ and $A$ lower triangular with diagonal $e^{a}$.
 
     $s' = s + a$ and $M' = M U$ with $U_{kj} = e^{s_k - s_j} A_{kj} / A_{jj}$, so ratios are formed before products.
 
     Args:
         log_diagonal: $s$, shape (d,).
-        unit_lower: $M$, shape (d, d).
+        below: strictly lower part of $M$.
         log_scale: $a$, the logarithms of A's diagonal, shape (d,); minus infinity for a dead column.
-        lower: A, shape (d, d); only its strictly lower part is read.
+        lower: strictly lower part of A.
+
+    Trailing axes of all four are carried along.
     """
     d = log_diagonal.shape[0]
+    rows, columns = lower_indices(d)
     grown = log_diagonal + log_scale
     alive = jnp.isfinite(grown)
-    exponent = log_diagonal[:, None] - jnp.where(alive, grown, 0.0)[None, :]
-    below = (jnp.arange(d)[:, None] > jnp.arange(d)[None, :]) & alive[None, :] & jnp.isfinite(exponent)
-    ratios = jnp.where(below, jnp.exp(jnp.where(below, exponent, 0.0)) * lower, 0.0)
-    return grown, unit_lower + unit_lower @ ratios
+    exponent = log_diagonal[rows] - jnp.where(alive, grown, 0.0)[columns]
+    used = alive[columns] & jnp.isfinite(exponent)
+    ratios = jnp.where(used, jnp.exp(jnp.where(used, exponent, 0.0)) * lower, 0.0)
+    return grown, _unit_product(d, below, ratios) if d > 1 else below
+
+
+def _unit_product(d, left, right):
+    """Strictly lower part of the product of two unit lower triangular matrices."""
+    if d > UNROLLED:
+        factors = _filled(d, left, 1.0), _filled(d, right, 1.0)
+        return jnp.einsum("ik...,kj...->ij...", *factors, precision=lax.Precision.HIGHEST)[lower_indices(d)]
+    place = _places(d)
+
+    def entry(i, j):
+        between = (left[place[i, k]] * right[place[k, j]] for k in range(j + 1, i))
+        return sum(between, start=left[place[i, j]] + right[place[i, j]])
+
+    return jnp.stack([entry(i, j) for i, j in zip(*lower_indices(d), strict=True)])
+
+
+def _filled(d, below, diagonal):
+    """The lower triangular matrices of any trailing axes."""
+    full = jnp.zeros((d, d, *below.shape[1:]), below.dtype).at[lower_indices(d)].set(below)
+    return full.at[np.arange(d), np.arange(d)].set(diagonal)
+
+
+def _places(d):
+    return {(i, j): at for at, (i, j) in enumerate(zip(*lower_indices(d), strict=True))}

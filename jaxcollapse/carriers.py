@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ._keys import Source, Stream, fold_in
 from .evidence import Ledger, Samples
 from .families.base import AbstractExponentialFamily, as_float
 
@@ -19,31 +20,53 @@ from .families.base import AbstractExponentialFamily, as_float
 class AbstractCarrier(eqx.Module):
     """How data is drawn from a model, and how evidence becomes the next model."""
 
+    @property
+    def replica_axis(self) -> int:
+        """Where the loop puts replicas in the arrays that it carries."""
+        return 0
+
     @abc.abstractmethod
     def empty(self, params) -> Any:
         """What the carrier keeps beside the evidence, before anything is drawn."""
 
+    def ahead(self, source: Source, params) -> Any:
+        """What of the next draw does not depend on the model."""
+        return None
+
     @abc.abstractmethod
-    def draw(self, store, keys, selection, params, n, source) -> tuple[Any, Any]:
-        """What `selection` leaves of n observations from `params`, registered as `source`: (evidence, store)."""
+    def draw(self, store, ahead, source: Source, selection, params, n, index) -> tuple[Any, Any]:
+        """What `selection` leaves of n observations from `params`, registered as source `index`: (evidence, store)."""
 
     @abc.abstractmethod
     def learn(self, store, keys, selection, evidence, init, n) -> Any:
         """The model fitted to what `selection` leaves of the evidence; keys are (select, fit)."""
 
 
+def _selection_key(source: Source):
+    return fold_in(source.replica, source.generation, Stream.SELECT)
+
+
 class Statistics(AbstractCarrier):
-    """Evidence is sufficient statistics drawn from their exact law."""
+    """Evidence is sufficient statistics drawn from their exact law; `pooled` where the workflow remembers any."""
 
     family: AbstractExponentialFamily
     capacity: int | None = eqx.field(static=True)
+    pooled: bool = eqx.field(static=True)
+
+    @property
+    def replica_axis(self):
+        return self.family.replica_axis
 
     def empty(self, params):
         return ()
 
-    def draw(self, store, keys, selection, params, n, source):
-        evidence = self.family.sample_statistics(keys[0], params, n, self.capacity)
-        return selection.select(keys[1], evidence, n, self.capacity), store
+    def ahead(self, source, params):
+        return self.family.innovations(source, params)
+
+    def draw(self, store, ahead, source, selection, params, n, index):
+        evidence = self.family.draw_statistics(ahead, source, params, n, self.capacity)
+        evidence = evidence.reduced() if self.pooled else evidence
+        return selection.select(_selection_key(source), evidence, n, self.capacity), store
 
     def learn(self, store, keys, selection, evidence, init, n):
         return self.family.estimate(selection.select(keys[0], evidence, n, self.capacity))
@@ -57,8 +80,8 @@ class Formal(AbstractCarrier):
     def empty(self, params):
         return ()
 
-    def draw(self, store, keys, selection, params, n, source):
-        return one_source(source, n, self.sources), store
+    def draw(self, store, ahead, source, selection, params, n, index):
+        return one_source(index, n, self.sources), store
 
     def learn(self, store, keys, selection, evidence, init, n):
         return selection.select(keys[0], evidence, n, None)
@@ -89,17 +112,17 @@ class Sampled(AbstractCarrier):
             jnp.full((self.width,), -1, jnp.int32),
         )
 
-    def draw(self, store, keys, selection, params, n, source):
+    def draw(self, store, ahead, source, selection, params, n, index):
         present = (jnp.arange(self.capacity) < n).astype(store.weights.dtype)
-        samples = Samples(self.family.sample(keys[0], params, self.capacity), present)
-        samples = selection.select(keys[1], samples, n, self.capacity)
-        slot = jnp.asarray(self.slots)[source]
+        samples = Samples(self.family.sample(source.key, params, self.capacity), present)
+        samples = selection.select(_selection_key(source), samples, n, self.capacity)
+        slot = jnp.asarray(self.slots)[index]
         store = Store(
             store.values.at[slot].set(samples.values),
             store.weights.at[slot].set(samples.weights),
-            store.sources.at[slot].set(source),
+            store.sources.at[slot].set(index),
         )
-        return one_source(source, samples.count, len(self.slots)), store
+        return one_source(index, samples.count, len(self.slots)), store
 
     def learn(self, store, keys, selection, evidence, init, n):
         weights = jnp.where(store.sources >= 0, evidence.weights[store.sources], 0.0)
@@ -108,9 +131,9 @@ class Sampled(AbstractCarrier):
         return self.family.fit(keys[1], selection.select(keys[0], samples, n, self.capacity), init)
 
 
-def one_source(source, count, sources: int) -> Ledger:
+def one_source(index, count, sources: int) -> Ledger:
     """The ledger of `count` observations from one source."""
-    weights = (jnp.arange(sources) == source).astype(jnp.result_type(float))
+    weights = (jnp.arange(sources) == index).astype(jnp.result_type(float))
     return Ledger(as_float(count), weights)
 
 

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Num
 
 from ._linear import ldl_factor, ldl_product
-from .sampling import multinomial, multinomial_from_counts, multivariate_hypergeometric
+from .sampling import multinomial, multinomial_from_counts, multivariate_hypergeometric, tally
 from .sampling.subset import distinct_ranks, uniform_ranks
 
 
@@ -30,6 +30,10 @@ class AbstractEvidence(eqx.Module):
     @abc.abstractmethod
     def __rmul__(self, weight) -> Self:
         """Give every observation `weight` times its weight."""
+
+    def reduced(self) -> "AbstractEvidence":
+        """The form that pools keep, of one type whatever is added to it."""
+        return self
 
 
 def pooled(stacked: AbstractEvidence, length: int) -> AbstractEvidence:
@@ -96,31 +100,27 @@ class Moments(AbstractEvidence):
 
 
 class MultivariateMoments(AbstractEvidence):
-    r"""Count, mean and scatter $M\,\mathrm{diag}(e^{2s})M^\top$ with $M$ unit lower triangular and $s$ = `log_diagonal`."""
+    r"""Count, mean and scatter $M\,\mathrm{diag}(e^{2s})M^\top$, M unit lower triangular with strict part `below`."""
 
     count: Num[Array, ""]
     squares: Num[Array, ""]
     mean: Float[Array, " d"]
     log_diagonal: Float[Array, " d"]
-    unit_lower: Float[Array, "d d"]
+    below: Float[Array, " pairs"]
 
     def __add__(self, other):
         count, mean, log_between = _merged_mean(self, other)
         shift = jnp.exp(0.5 * log_between) * (other.mean - self.mean)
         scale = jnp.maximum(jnp.max(self.log_diagonal), jnp.max(other.log_diagonal))
         scale = jnp.where(jnp.isfinite(scale), scale, 0.0)
-        scatter = sum(ldl_product(m.log_diagonal - scale, m.unit_lower) for m in (self, other))
+        scatter = sum(ldl_product(m.log_diagonal - scale, m.below) for m in (self, other))
         shift = shift * jnp.exp(-scale)
-        log_diagonal, unit_lower = ldl_factor(scatter + shift[:, None] * shift[None, :])
-        return MultivariateMoments(
-            count, self.squares + other.squares, mean, log_diagonal + scale, unit_lower
-        )
+        log_diagonal, below = ldl_factor(scatter + shift[:, None] * shift[None, :])
+        return MultivariateMoments(count, self.squares + other.squares, mean, log_diagonal + scale, below)
 
     def __rmul__(self, weight):
         log_diagonal = self.log_diagonal + 0.5 * jnp.log(weight)
-        return MultivariateMoments(
-            weight * self.count, weight**2 * self.squares, self.mean, log_diagonal, self.unit_lower
-        )
+        return MultivariateMoments(weight * self.count, weight**2 * self.squares, self.mean, log_diagonal, self.below)
 
 
 def _merged_mean(a, b):
@@ -150,6 +150,30 @@ class Counts(AbstractEvidence):
         else:
             drawn = multivariate_hypergeometric(key, self.total, n, capacity)
         return Counts(n, drawn.astype(self.total.dtype))
+
+
+class Labels(AbstractEvidence):
+    """The first `count` of `values` are the categories of a sample, in order: what the next draw picks its parents from.
+
+    Added or scaled, it becomes `Counts`.
+    """
+
+    count: Int[Array, ""]
+    values: Int[Array, " capacity"]
+    categories: int = eqx.field(static=True)
+
+    def reduced(self):
+        return Counts(self.count, tally(self.values, self.count, self.categories))
+
+    def __add__(self, other):
+        return self.reduced() + other.reduced()
+
+    def __rmul__(self, weight):
+        return weight * self.reduced()
+
+    def subsample(self, key, n: Int[Array, ""], capacity: int, replacement: bool) -> AbstractEvidence:
+        """Draw `n` of the observations, through their counts."""
+        return self.reduced().subsample(key, n, capacity, replacement)
 
 
 def draw_counts(key, n, weights, total, capacity):

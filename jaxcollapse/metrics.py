@@ -12,7 +12,8 @@ from typing import Any
 import jax.numpy as jnp
 from jax.scipy.special import xlogy
 
-from ._linear import ldl_product
+from ._compile import over_trailing_axes
+from ._linear import ldl_product, squared_norm
 from .families import AbstractFamily, AbstractQVF, Bernoulli, Categorical, Gaussian, MultivariateGaussian
 
 _REGISTRY: dict[str, "Metric"] = {}
@@ -198,7 +199,7 @@ def _(family, params, truth):
 @effective_rank.of(MultivariateGaussian)
 def _(family, params, truth):
     scale = jnp.max(params.log_diagonal)
-    relative = ldl_product(params.log_diagonal - scale, params.unit_lower)
+    relative = ldl_product(params.log_diagonal - scale, params.below)
     spectrum = jnp.clip(jnp.linalg.eigvalsh(relative), 0.0, None)
     share = spectrum / jnp.sum(spectrum)
     return jnp.exp(-jnp.sum(xlogy(share, share)))
@@ -232,8 +233,13 @@ def _(family, params, truth):
     return _multivariate_kl(truth, params)
 
 
+@over_trailing_axes
+def _traces(log_diagonal, below):
+    return jnp.stack([squared_norm(jnp.exp(2 * log_diagonal), below)])
+
+
 def _trace(params):
-    return jnp.sum(jnp.square(params.unit_lower * jnp.exp(params.log_diagonal)[None, :]))
+    return _traces(params.log_diagonal, params.below)[0]
 
 
 @entropy.of(Categorical)

@@ -1,30 +1,36 @@
-"""The recursion and the only generation loop of the package.
+"""The recursion and how it is run: the plan of a run, its tiles of replicas, and what a run returns.
 
 Model 0 is nature. Fit 1 trains on real data; fit t + 1 trains on what the workflow makes of the data drawn from
 models 0…t. Replica i at generation t draws from its own words, so a run can be extended, split or replayed
 at will and every part keeps its bits.
 """
 
-import functools
 import math
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int, PyTree
 
-from ._keys import Stream, check_key, fold_in
-from .carriers import AbstractCarrier, Formal, Sampled, Statistics, allocate_slots
+from . import loop
+from ._keys import Source, Stream, check_key
+from .carriers import AbstractCarrier, Formal, Sampled, Statistics, allocate_slots, one_source
 from .domains import SAMPLE_SIZE, Integer, Record, field, is_concrete
 from .families.base import AbstractExponentialFamily, AbstractFamily
+from .loop import floating, recorder
 from .selection import AbstractSelection, Everything
 from .trajectory import Trajectory
 from .workflows import AbstractWorkflow
 
 TILE_BYTES = 1 << 18
-TILE_LANES = 4096
+TILE_LANES = {"cpu": 1 << 12}
+MOST_LANES = 1 << 17
 
 
 class Recursion(Record):
@@ -68,19 +74,20 @@ class Recursion(Record):
             owner = type(self.workflow).__name__
             raise ValueError(f"Recursion.fresh must be at least 1 for {owner}, which needs fresh real data, got 0")
 
-    def sizes(self, generations: int):
-        """Observations of each fit's own draw, shape (generations,): real ones first. Raises on a wrong length."""
+    def check_schedule(self, generations: int) -> None:
+        """Raise a `ValueError` unless n is one number or one for each of the generations."""
         if np.ndim(self.n) == 1 and np.shape(self.n)[0] != generations:
             length = np.shape(self.n)[0]
             raise ValueError(f"Recursion.n is a schedule of {length} fits but generations is {generations}")
-        xp = np if is_concrete(self.n) and is_concrete(self.real or 0) else jnp
-        sizes = xp.broadcast_to(xp.asarray(self.n), (generations,))
-        if self.real is None:
-            return sizes
-        return xp.concatenate([xp.reshape(xp.asarray(self.real), (1,)), sizes[1:]])
+
+    def size(self, t):
+        """Observations drawn for fit t from model t - 1."""
+        return self.n if np.ndim(self.n) == 0 else jnp.asarray(self.n)[t - 1]
 
 
-def simulate(key, recursion: Recursion, *, generations: int, replicas: int | range, carrier="auto", observe=None):
+def simulate(
+    key, recursion: Recursion, *, generations: int, replicas: int | range, carrier="auto", observe=None, at=None
+):
     """Run the recursion, many replicas at once.
 
     Args:
@@ -91,34 +98,109 @@ def simulate(key, recursion: Recursion, *, generations: int, replicas: int | ran
         carrier: "statistics" draws sufficient statistics from their exact law, "samples" draws every observation,
             "auto" takes statistics where the family and the workflow's selection allow it.
         observe: a metric or a sequence of metrics to record instead of the parameters.
+        at: the generations to record, increasing, from 1 to `generations`; all of them unless given.
 
     Returns:
-        A `Trajectory`; index 0 of its generation axis is the truth.
+        A `Trajectory`; index 0 of its generation axis is the truth, and `times` says which generations follow.
 
     Raises:
-        ValueError: legacy or batched key, no generations, no replicas, schedule of the wrong length, unknown carrier.
+        ValueError: legacy or batched key, no generations, no replicas, schedule of the wrong length, unknown carrier,
+            generations to record that are not increasing or out of range.
     """
-    check_key(key)
-    Integer(1, 10**9).check("generations", generations)
-    chosen = range(replicas) if isinstance(replicas, int) else replicas
-    if not isinstance(chosen, range) or len(chosen) < 1 or chosen.step != 1 or chosen.start < 0:
-        raise ValueError(f"replicas must be a positive integer or a range of step 1 from 0 up, got {replicas!r}")
-    metrics = None if observe is None else tuple(observe) if isinstance(observe, (list, tuple)) else (observe,)
-    medium = carrier_for(recursion, generations, carrier)
-    sizes = recursion.sizes(generations)
-    width = _tile_width(medium, recursion, generations)
-    run = functools.partial(
-        _tile, key, recursion, medium, sizes, generations=generations, width=width, metrics=metrics
-    )
-    starts = range(chosen.start, chosen.stop, width)
-    leaves = [key, *jax.tree.leaves(recursion)]
-    if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
-        tiles = [run(jnp.uint32(start)) for start in starts]
-        fits = jax.tree.map(lambda *parts: jnp.concatenate(parts, axis=1)[:, : len(chosen)], *tiles)
-        whole = jax.tree.map(_prepended, _at_truth(recursion, metrics), fits)
+    plan = Plan.of(key, recursion, generations, replicas, carrier, observe, at)
+    if plan.traced:
+        tiles = [plan.tile(start) for start in plan.starts]
+        joined = jax.tree.map(lambda *parts: jnp.concatenate(parts, axis=1)[:, : len(plan.replicas)], *tiles)
+        whole = jax.tree.map(_prepended, plan.at_truth, joined[0], joined[1])
     else:
-        whole = _gather(run, starts, len(chosen), width, _at_truth(recursion, metrics))
-    return Trajectory.assemble(recursion, key, chosen, metrics, whole)
+        whole = _gathered(plan)
+    return Trajectory.assemble(recursion, key, plan.replicas, plan.metrics, whole, plan.times)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run that is ready to go: checked arguments, the carrier, and tiles of replicas of fixed width."""
+
+    key: Any
+    recursion: Recursion
+    generations: int
+    replicas: range
+    metrics: tuple | None
+    stops: np.ndarray | None
+    carrier: AbstractCarrier
+    width: int
+    wide: bool
+
+    @classmethod
+    def of(cls, key, recursion, generations, replicas, carrier, observe, at) -> "Plan":
+        """Check the arguments before anything compiles."""
+        check_key(key)
+        Integer(1, 10**9).check("generations", generations)
+        chosen = range(replicas) if isinstance(replicas, int) else replicas
+        if not isinstance(chosen, range) or len(chosen) < 1 or chosen.step != 1 or chosen.start < 0:
+            raise ValueError(f"replicas must be a positive integer or a range of step 1 from 0 up, got {replicas!r}")
+        metrics = None if observe is None else tuple(observe) if isinstance(observe, (list, tuple)) else (observe,)
+        stops = None if at is None else checked_stops(at, generations)
+        recursion.check_schedule(generations)
+        medium = carrier_for(recursion, generations, carrier)
+        width = _tile_width(medium, recursion)
+        plan = cls(key, recursion, generations, chosen, metrics, stops, medium, width, wide=False)
+        if plan.traced or jax.default_backend() != "cpu":
+            return plan
+        return replace(plan, wide=loop.may_be_wide(recursion, medium, metrics, generations))
+
+    @property
+    def times(self) -> np.ndarray:
+        """The generations on record, the truth among them."""
+        return np.arange(self.generations + 1) if self.stops is None else np.concatenate([[0], self.stops])
+
+    @property
+    def starts(self) -> range:
+        """The first replica of every tile."""
+        return range(self.replicas.start, self.replicas.stop, self.width)
+
+    @property
+    def traced(self) -> bool:
+        """Whether the run is part of a larger program that is being compiled or vectorized."""
+        leaves = [self.key, jnp.zeros(()), *jax.tree.leaves(self.recursion)]
+        return any(isinstance(leaf, jax.core.Tracer) for leaf in leaves)
+
+    @property
+    def at_truth(self):
+        """What is recorded of the truth."""
+        return recorder(self.recursion, self.metrics)(floating(self.recursion.truth))
+
+    def tile(self, start: int, digest=None, device=None):
+        """Replicas from `start`: what is recorded at all times but the last and at the last, or a digest of it."""
+        run = loop.wide_tile if self.wide else loop.tile
+        present = min(self.width, self.replicas.stop - start)
+        inputs = (self.key, self.recursion, self.carrier, self.stops, np.uint32(start), np.int32(present))
+        shape = {"generations": self.generations, "width": self.width, "metrics": self.metrics, "digest": digest}
+        with jax.default_device(device):
+            return run(*inputs, **shape)
+
+    def tiles(self, receive: Callable, digest=None) -> None:
+        """Run every tile, on every core or device that there is, and hand each to `receive(start, result)`."""
+        devices = jax.local_devices()
+        workers = max(os.cpu_count() or 1, len(devices)) if jax.default_backend() == "cpu" else 2 * len(devices)
+
+        def one(number):
+            start = self.starts[number]
+            receive(start, self.tile(start, digest, devices[number % len(devices)]))
+
+        one(0)
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(one, range(1, len(self.starts))))
+
+
+def checked_stops(at, generations: int) -> np.ndarray:
+    """Generations to record, as an array. Raises `ValueError` unless they increase within 1 to `generations`."""
+    stops = np.asarray(at)
+    if stops.ndim != 1 or len(stops) < 1 or stops.dtype.kind not in "iu" or np.any(np.diff(stops) < 1):
+        raise ValueError(f"at must be increasing generations, got {at!r}")
+    if stops[0] < 1 or stops[-1] > generations:
+        raise ValueError(f"at must lie in [1, {generations}], got {stops[0]} to {stops[-1]}")
+    return stops.astype(np.int32)
 
 
 def carrier_for(recursion: Recursion, generations: int, name: str = "auto") -> AbstractCarrier:
@@ -135,7 +217,7 @@ def carrier_for(recursion: Recursion, generations: int, name: str = "auto") -> A
                 f"carrier 'statistics' cannot select observations of {type(family).__name__}: use 'samples'"
             )
         follows = family.shapes_follow_n or selects
-        return Statistics(family, capacity_of(recursion) if follows else None)
+        return Statistics(family, capacity_of(recursion) if follows else None, _remembers(workflow))
     if name == "samples":
         ledger = mixing_ledger(_generic(workflow), generations)
         slots, width = allocate_slots(ledger, _births(generations, workflow))
@@ -144,13 +226,20 @@ def carrier_for(recursion: Recursion, generations: int, name: str = "auto") -> A
     raise ValueError(f"carrier must be {known} for {type(family).__name__}, got {name!r}")
 
 
+def _remembers(workflow: AbstractWorkflow) -> bool:
+    """Whether a workflow keeps any evidence from one generation to the next."""
+    kept = jax.eval_shape(lambda: workflow.init(one_source(0, 1, 1)))
+    return bool(jax.tree.leaves(kept))
+
+
 def capacity_of(recursion: Recursion) -> int:
-    """The power of two that holds every draw of the recursion. Sample sizes must be concrete to be held."""
+    """A static size, one of four an octave, that holds every draw. Sample sizes must be concrete to be held."""
     sizes = [s for s in (recursion.n, recursion.real, recursion.fresh) if s is not None]
     if not all(is_concrete(size) for size in sizes):
         raise ValueError("Recursion.n must be a concrete integer where shapes follow it; it is being traced")
     largest = max(int(np.max(size)) for size in sizes)
-    return 1 << max(0, math.ceil(math.log2(max(largest, 1))))
+    step = max(1, (1 << max(0, largest - 1).bit_length()) // 8)
+    return -(-largest // step) * step
 
 
 def mixing_ledger(workflow: AbstractWorkflow, generations: int, *, sizes=1, fresh=1) -> np.ndarray:
@@ -166,13 +255,13 @@ def mixing_ledger(workflow: AbstractWorkflow, generations: int, *, sizes=1, fres
         Shape (generations, sources): column s is the data drawn from model s; where the workflow uses fresh data,
         column generations + t is the fresh data of fit t + 1.
     """
-    sources = _sources(generations, workflow)
     sizes = np.broadcast_to(sizes, (generations,))
     recursion = Recursion(_Nothing(), workflow, truth=None, n=sizes, fresh=fresh)
     with jax.enable_x64(True):
-        run = functools.partial(_tile, jax.random.key(0), recursion, Formal(sources), sizes)
-        ledger = run(jnp.uint32(0), generations=generations, width=1, metrics=None)
-        return np.asarray(ledger.weights[:, 0])
+        carrier = Formal(_sources(generations, workflow))
+        inputs = (jax.random.key(0), recursion, carrier, None, np.uint32(0), np.int32(1))
+        earlier, last = loop.tile(*inputs, generations=generations, width=1, metrics=None, digest=None)
+        return np.concatenate([earlier.weights[:, 0], last.weights[:, 0]])
 
 
 def mixing_matrix(workflow: AbstractWorkflow, generations: int, *, sizes=1, fresh=1) -> np.ndarray:
@@ -203,125 +292,52 @@ class _Nothing(AbstractFamily):
         return init
 
 
-@functools.partial(jax.jit, static_argnames=("generations", "width", "metrics"))
-def _tile(key, recursion, carrier, sizes, first, *, generations, width, metrics):
-    """Replicas `first` to `first + width`: leaves of shape (generations, width, ...)."""
-    sizes = jnp.asarray(sizes)
-
-    def replica(index):
-        return _trajectory(fold_in(key, index), recursion, carrier, sizes, generations, metrics)
-
-    return jax.vmap(replica, out_axes=1)(first + jnp.arange(width, dtype=jnp.uint32))
+def _prepended(start, earlier, last):
+    dtype = jnp.promote_types(jnp.result_type(start), last.dtype)
+    start = jnp.broadcast_to(jnp.asarray(start, dtype), last.shape)
+    return jnp.concatenate([start, earlier.astype(dtype), last.astype(dtype)])
 
 
-def _trajectory(key, recursion, carrier, sizes, generations, metrics):
-    """One replica: fit 1 on real data, then the scan over generations."""
-    workflow, truth = recursion.workflow, _floating(recursion.truth)
-    record = _recorder(recursion, truth, metrics)
+def _gathered(plan: Plan):
+    """All tiles side by side below the truth, in host memory."""
+    truth, room, lock = plan.at_truth, [], Lock()
 
-    def generation(state, step):
-        params, pool, store = state
-        t, n = step
-        keys = fold_in(key, t, Stream.DATA), fold_in(key, t, Stream.SELECT)
-        synthetic, store = carrier.draw(store, keys, recursion.selection, params, n, t - 1)
-        fresh = None
-        if workflow.uses_fresh:
-            fresh, store = nature(store, t, Stream.FRESH, recursion.fresh, generations + t - 1)
-        evidence, pool = workflow.update(pool, synthetic, fresh)
-        params = learn(store, t, workflow.selection, evidence, params, n)
-        return (params, pool, store), record(params)
-
-    def learn(store, t, selection, evidence, params, n):
-        keys = fold_in(key, t, Stream.POOL), fold_in(key, t, Stream.FIT)
-        return carrier.learn(store, keys, selection, evidence, params, n)
-
-    def nature(store, t, stream, n, source):
-        return carrier.draw(store, (fold_in(key, t, stream), key), Everything(), truth, n, source)
-
-    real, store = nature(carrier.empty(truth), 1, Stream.DATA, sizes[0], 0)
-    state = (learn(store, 1, Everything(), real, truth, sizes[0]), workflow.init(real), store)
-    steps = (jnp.arange(2, generations + 1), sizes[1:])
-    state = _settled(generation, state, (steps[0][0], steps[1][0])) if generations > 1 else state
-    first = jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], record(state[0]))
-    _, later = jax.lax.scan(generation, state, steps)
-    return jax.tree.map(lambda a, b: jnp.concatenate([a, b]), first, later)
-
-
-def _settled(generation, state, step):
-    """Give the first state the types that later ones have: a scaled count is no longer an integer."""
-    for _ in range(2):
-        after = jax.eval_shape(generation, state, step)[0]
-        if jax.tree.structure(after) != jax.tree.structure(state):
-            raise ValueError("a workflow's update must return a pool of the same structure as its init")
-        state = jax.tree.map(
-            lambda a, b: jnp.asarray(a).astype(jnp.promote_types(jnp.result_type(a), b.dtype)), state, after
-        )
-    return state
-
-
-def _recorder(recursion, truth, metrics):
-    if metrics is None:
-        return lambda params: params
-    return lambda params: {metric.name: metric(recursion.family, params, truth) for metric in metrics}
-
-
-def _floating(params):
-    """Host float64 leaves in the default precision of JAX."""
-    return jax.tree.map(jnp.asarray, params)
-
-
-def _at_truth(recursion, metrics):
-    truth = _floating(recursion.truth)
-    return _recorder(recursion, truth, metrics)(truth)
-
-
-def _prepended(start, fits):
-    dtype = jnp.promote_types(jnp.result_type(start), fits.dtype)
-    start = jnp.broadcast_to(jnp.asarray(start, dtype), (1, *fits.shape[1:]))
-    return jnp.concatenate([start, fits.astype(dtype)])
-
-
-def _gather(run, starts, replicas, width, truth):
-    """Run all tiles, on every core that there is, and lay them side by side below the truth."""
-    workers = min(len(starts), os.cpu_count() or 1) if jax.default_backend() == "cpu" else 1
-    first = run(jnp.uint32(starts[0]))
-
-    def room(start, fits):
-        dtype = jnp.promote_types(jnp.result_type(start), fits.dtype)
-        array = np.empty((fits.shape[0] + 1, replicas, *fits.shape[2:]), dtype)
+    def make_room(start, last):
+        dtype = jnp.promote_types(jnp.result_type(start), last.dtype)
+        array = np.empty((len(plan.times), len(plan.replicas), *last.shape[2:]), dtype)
         array[0] = np.asarray(start)
         return array
 
-    whole = jax.tree.map(room, truth, first)
+    def place(start, tile):
+        with lock:
+            room.extend([] if room else [jax.tree.map(make_room, truth, tile[1])])
+        at = start - plan.replicas.start
+        lanes = slice(at, at + plan.width)
 
-    def place(tile, start):
-        at = start - starts[0]
-        jax.tree.map(
-            lambda out, part: out.__setitem__(
-                (slice(1, None), slice(at, at + width)), np.asarray(part)[:, : replicas - at]
-            ),
-            whole,
-            tile,
-        )
+        def put(array, earlier, last):
+            width = array[0, lanes].shape[0]
+            array[1:-1, lanes], array[-1:, lanes] = np.asarray(earlier)[:, :width], np.asarray(last)[:, :width]
 
-    place(first, starts[0])
-    with ThreadPoolExecutor(max(workers, 1)) as pool:
-        list(pool.map(lambda start: place(run(jnp.uint32(start)), start), starts[1:]))
-    return whole
+        jax.tree.map(put, room[0], *tile)
+
+    plan.tiles(place)
+    return room[0]
 
 
-def _tile_width(carrier, recursion, generations) -> int:
+def _tile_width(carrier, recursion) -> int:
     """Replicas per tile: fixed by what one replica holds, never by how many are asked for."""
 
     def held(truth):
-        store = carrier.empty(truth)
-        evidence, store = carrier.draw(store, (jax.random.key(0),) * 2, Everything(), truth, 1, 0)
-        return store, evidence, recursion.workflow.init(evidence), truth
+        source = Source(jax.random.key(0), 1, Stream.DATA)
+        store, ahead = carrier.empty(truth), carrier.ahead(source, truth)
+        evidence, store = carrier.draw(store, ahead, source, Everything(), truth, 1, 0)
+        return store, ahead, evidence, recursion.workflow.init(evidence), truth
 
-    shapes = jax.eval_shape(held, _floating(recursion.truth))
+    shapes = jax.eval_shape(held, floating(recursion.truth))
     size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in jax.tree.leaves(shapes))
-    lanes = TILE_BYTES // max(size, 1)
-    return max(1, min(TILE_LANES, 1 << max(0, lanes.bit_length() - 1)))
+    most = TILE_LANES.get(jax.default_backend(), MOST_LANES)
+    lanes = TILE_BYTES * most // TILE_LANES["cpu"] // max(size, 1)
+    return max(1, min(most, 1 << max(0, lanes.bit_length() - 1)))
 
 
 def _sources(generations, workflow):

@@ -8,24 +8,25 @@ import jax.numpy as jnp
 
 
 class Trajectory(eqx.Module):
-    """Replicas of one recursion.
+    """Replicas of one recursion at the generations `times`, all from 0 on unless only some were recorded.
 
-    `params` has leaves of shape (replicas, generations + 1, ...); when metrics were observed instead, it is None and
-    `observed` maps their names to arrays of shape (replicas, generations + 1).
+    `params` has leaves of shape (replicas, times, ...); when metrics were observed instead, it is None and
+    `observed` maps their names to arrays of shape (replicas, times).
     """
 
     recursion: Any
     key: Any
     params: Any
     observed: dict[str, Any]
+    times: Any
     first: int = eqx.field(static=True)
 
     @classmethod
-    def assemble(cls, recursion, key, replicas: range, metrics, whole) -> "Trajectory":
+    def assemble(cls, recursion, key, replicas: range, metrics, whole, times) -> "Trajectory":
         """Put the replicas first; `whole` has the generations first, the truth among them."""
         whole = jax.tree.map(lambda leaf: leaf.swapaxes(0, 1), whole)
         params, observed = (whole, {}) if metrics is None else (None, whole)
-        return cls(recursion, key, params, observed, replicas.start)
+        return cls(recursion, key, params, observed, times, replicas.start)
 
     @property
     def replicas(self) -> int:
@@ -35,10 +36,10 @@ class Trajectory(eqx.Module):
     @property
     def generations(self) -> int:
         """Number of fits."""
-        return jax.tree.leaves((self.params, self.observed))[0].shape[1] - 1
+        return int(self.times[-1])
 
     def values(self, metric):
-        """A metric of every replica at every generation, shape (replicas, generations + 1)."""
+        """A metric of every replica at every generation, shape (replicas, times)."""
         if metric.name in self.observed:
             return self.observed[metric.name]
         if self.params is None:

@@ -1,6 +1,6 @@
 """What is fitted."""
 
-from .base import AbstractExponentialFamily, AbstractFamily, families, kebab
+from .base import AbstractExponentialFamily, AbstractFamily, AbstractInnovationsFamily, families, kebab
 from .categorical import Categorical, CategoricalParams
 from .gaussian import Gaussian, GaussianParams
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
@@ -20,6 +20,7 @@ from .qvf import (
 __all__ = [
     "AbstractExponentialFamily",
     "AbstractFamily",
+    "AbstractInnovationsFamily",
     "AbstractMeanQVF",
     "AbstractQVF",
     "Bernoulli",

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import jax.numpy as jnp
 
+from .._keys import Source
 from ..domains import Record, concrete_subclasses
 from ..evidence import AbstractEvidence, Samples
 
@@ -12,9 +13,14 @@ Params = Any
 
 
 class AbstractFamily(Record):
-    """A parametric family with its estimator. Two methods make a family; every workflow and metric then applies."""
+    """A parametric family with its estimator. Two methods make a family; every workflow and metric then applies.
+
+    `replica_axis` says where the loop puts replicas in the arrays of a model: first, so that one replica's numbers lie
+    together, or last (-1), so that small vectors and matrices are worked on many replicas at a time.
+    """
 
     minimum_size: ClassVar[int] = 1
+    replica_axis: ClassVar[int] = 0
 
     @abc.abstractmethod
     def sample(self, key, params: Params, size: int):
@@ -23,6 +29,10 @@ class AbstractFamily(Record):
     @abc.abstractmethod
     def fit(self, key, samples: Samples, init: Params) -> Params:
         """Estimate parameters from weighted samples; `init` is the model that came before."""
+
+    def canonical(self, params: Params) -> Params:
+        """The model as `params` makes it, where a fit may be kept in a form that the next draw prefers."""
+        return params
 
 
 class AbstractExponentialFamily(AbstractFamily):
@@ -49,6 +59,35 @@ class AbstractExponentialFamily(AbstractFamily):
     def fit(self, key, samples, init):
         del key
         return self.estimate(self.statistics(samples, init))
+
+    def innovations(self, source: Source, params: Params) -> Any:
+        """Noise of one draw that does not depend on the model, for the loop to draw a generation ahead; None if there is none."""
+        return None
+
+    def draw_statistics(self, innovations, source: Source, params: Params, n, capacity: int | None) -> AbstractEvidence:
+        """`sample_statistics` from a source whose innovations are already drawn."""
+        return self.sample_statistics(source.key, params, n, capacity)
+
+
+class AbstractInnovationsFamily(AbstractExponentialFamily):
+    r"""A family whose statistics are a function of the model and of noise whose law does not depend on it.
+
+    $S_t = f(\theta_{t-1}, \varepsilon_t)$: the loop draws $\varepsilon_{t+1}$ while it responds to $\varepsilon_t$.
+    """
+
+    @abc.abstractmethod
+    def innovations(self, source: Source, params: Params):
+        """The noise of one draw, best as one array; `params` is any member of the family, read for its shape."""
+
+    @abc.abstractmethod
+    def respond(self, innovations, params: Params, n, capacity: int | None) -> AbstractEvidence:
+        """The statistics of `n` observations from `params` that the noise makes."""
+
+    def draw_statistics(self, innovations, source, params, n, capacity):
+        return self.respond(innovations, params, n, capacity)
+
+    def sample_statistics(self, key, params, n, capacity):
+        return self.respond(self.innovations(Source(key, 0, 0), params), params, n, capacity)
 
 
 def families() -> dict[str, type[AbstractFamily]]:

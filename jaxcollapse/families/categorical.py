@@ -1,7 +1,8 @@
 r"""Categories fitted by their frequencies: recursive training is the haploid Wright-Fisher chain.
 
 The counts of one fit are $\mathrm{Multinomial}(n, p_{t-1})$ and $p_t$ is their share. A fit keeps its counts, integers
-while no workflow scales them, so the next draw is exact whatever the number of categories.
+while no workflow scales them, so the next draw is exact whatever the number of categories. Where nothing is pooled a
+fit keeps its sample itself, and the next sample picks parents from it.
 """
 
 from typing import ClassVar
@@ -9,11 +10,12 @@ from typing import ClassVar
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Num
+from jaxtyping import Array, Int, Num
 
+from .._keys import Source
 from ..domains import Simplex
-from ..evidence import Counts, draw_counts
-from ..sampling.categorical import categorical
+from ..evidence import Counts, Labels
+from ..sampling import LABELS_PER_CATEGORY, by_binomials, categorical, labels_from_counts, resampled, tally
 from .base import AbstractExponentialFamily
 
 
@@ -22,6 +24,22 @@ class CategoricalParams(eqx.Module):
 
     weights: Num[Array, " K"]
     total: Num[Array, ""]
+
+    @property
+    def probabilities(self):
+        return self.weights / self.total
+
+
+class EmpiricalParams(eqx.Module):
+    """The law of a sample: its first `total` labels, equally likely."""
+
+    labels: Int[Array, " capacity"]
+    total: Num[Array, ""]
+    categories: int = eqx.field(static=True)
+
+    @property
+    def weights(self):
+        return tally(self.labels, self.total, self.categories)
 
     @property
     def probabilities(self):
@@ -61,8 +79,26 @@ class Categorical(AbstractExponentialFamily):
         return Counts(samples.count, nothing.at[samples.values].add(samples.weights))
 
     def sample_statistics(self, key, params, n, capacity):
-        counts = draw_counts(key, n, params.weights, params.total, capacity)
-        return Counts(jnp.asarray(n, counts.dtype), counts)
+        return self.draw_statistics(None, Source(key, 0, 0), params, n, capacity)
+
+    def draw_statistics(self, innovations, source, params, n, capacity):
+        if isinstance(params, EmpiricalParams):
+            labels, categories = resampled(source, params.labels, params.total), params.categories
+            return Labels(jnp.asarray(n, jnp.int32), labels, categories)
+        weights, categories = params.weights, params.weights.shape[0]
+        if capacity > LABELS_PER_CATEGORY * categories:
+            counts = by_binomials(source.key, n, weights)
+            return Counts(jnp.asarray(n, counts.dtype), counts)
+        if jnp.issubdtype(weights.dtype, jnp.integer):
+            labels = labels_from_counts(source.key, n, weights, params.total, capacity)
+        else:
+            labels = categorical(source.key, weights, capacity)
+        return Labels(jnp.asarray(n, jnp.int32), labels, categories)
 
     def estimate(self, evidence):
+        if isinstance(evidence, Labels):
+            return EmpiricalParams(evidence.values, evidence.count, evidence.categories)
         return CategoricalParams(evidence.total, evidence.count)
+
+    def canonical(self, params):
+        return CategoricalParams(params.weights, params.total)

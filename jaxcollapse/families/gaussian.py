@@ -14,8 +14,8 @@ from jaxtyping import Array, Float
 
 from ..domains import POSITIVE, PROBABILITY, REAL, field
 from ..evidence import Moments
-from ..sampling import log_chi2_from_normal, normal, normal_pair
-from .base import AbstractExponentialFamily, as_float
+from ..sampling import complex_normals, log_chi2_from_normal, normal
+from .base import AbstractInnovationsFamily, as_float
 
 
 class GaussianParams(eqx.Module):
@@ -29,7 +29,7 @@ class GaussianParams(eqx.Module):
         return jnp.exp(self.log_variance)
 
 
-class Gaussian(AbstractExponentialFamily):
+class Gaussian(AbstractInnovationsFamily):
     r"""Normal law fitted by its sample mean and variance $S/(n - \mathrm{ddof})$.
 
     Args:
@@ -68,12 +68,15 @@ class Gaussian(AbstractExponentialFamily):
             count, jnp.sum(weights**2), mean, jnp.log(jnp.sum(weights * jnp.square(x - mean)))
         )
 
-    def sample_statistics(self, key, params, n, capacity):
+    def innovations(self, source, params):
+        del params
+        return complex_normals(source, 1)[0]
+
+    def respond(self, innovations, params, n, capacity):
         del capacity
         count = as_float(n)
-        first, second = normal_pair(key)
-        mean = params.mean + jnp.exp(0.5 * params.log_variance) * first / jnp.sqrt(count)
-        log_scatter = params.log_variance + log_chi2_from_normal(second, jnp.maximum(count - 1, 1))
+        mean = params.mean + jnp.exp(0.5 * params.log_variance) * innovations.real / jnp.sqrt(count)
+        log_scatter = params.log_variance + log_chi2_from_normal(innovations.imag, jnp.maximum(count - 1, 1))
         return Moments(count, count, mean, jnp.where(count > 1, log_scatter, -jnp.inf))
 
     def estimate(self, evidence):

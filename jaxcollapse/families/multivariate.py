@@ -10,29 +10,45 @@ from typing import ClassVar
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jaxtyping import Array, Float
 
-from .._keys import fold_in
-from .._linear import ldl_factor, ldl_product, ldl_times_lower
+from .._compile import over_trailing_axes
+from .._linear import ldl_factor, ldl_product, ldl_times_lower, lower_indices, lower_times_vector, unit_lower
 from ..domains import PROBABILITY, REAL, Covariance, field
 from ..evidence import MultivariateMoments
-from ..sampling import bartlett, normal
-from .base import AbstractExponentialFamily, as_float
+from ..sampling import bartlett_from_normals, complex_normals, normal
+from .base import AbstractInnovationsFamily, as_float
+
+
+@over_trailing_axes
+def _refitted(mean, log_diagonal, below, innovations, freedom, shrink):
+    """Mean and factor of the scatter of a sample, from the model's and from standard normals."""
+    d = mean.shape[0]
+    z = jnp.concatenate([innovations.real, innovations.imag])
+    step = jnp.exp(log_diagonal) * z[:d] * shrink
+    log_scale, lower = bartlett_from_normals(z[d : d * (d + 3) // 2], freedom)
+    moved = mean + lower_times_vector(below, step)
+    return moved, *ldl_times_lower(log_diagonal, below, log_scale, lower)
 
 
 class MultivariateGaussianParams(eqx.Module):
-    r"""Mean and covariance $M\,\mathrm{diag}(e^{2s})M^\top$ with $s$ = `log_diagonal` and $M$ = `unit_lower`."""
+    r"""Mean and covariance $M\,\mathrm{diag}(e^{2s})M^\top$: $s$ = `log_diagonal`, M unit lower, its strict part `below`."""
 
     mean: Float[Array, " d"]
     log_diagonal: Float[Array, " d"]
-    unit_lower: Float[Array, "d d"]
+    below: Float[Array, " pairs"]
+
+    @property
+    def unit_lower(self):
+        return unit_lower(self.below)
 
     @property
     def covariance(self):
-        return ldl_product(self.log_diagonal, self.unit_lower)
+        return ldl_product(self.log_diagonal, self.below)
 
 
-class MultivariateGaussian(AbstractExponentialFamily):
+class MultivariateGaussian(AbstractInnovationsFamily):
     r"""Normal law in d dimensions fitted by its sample mean and covariance $S/(n-\mathrm{ddof})$.
 
     Args:
@@ -50,6 +66,7 @@ class MultivariateGaussian(AbstractExponentialFamily):
 
     ddof: Float[Array, ""] = field(PROBABILITY, 1, doc="delta degrees of freedom of the covariance")
     minimum_size: ClassVar[int] = 2
+    replica_axis: ClassVar[int] = -1
 
     @staticmethod
     def params(mean, covariance) -> MultivariateGaussianParams:
@@ -61,12 +78,12 @@ class MultivariateGaussian(AbstractExponentialFamily):
             raise ValueError(f"mean must have shape {covariance.shape[:1]} to go with covariance, got {mean.shape}")
         factor = np.linalg.cholesky(covariance)
         diagonal = np.diagonal(factor)
-        return MultivariateGaussianParams(mean, np.log(diagonal), factor / diagonal)
+        return MultivariateGaussianParams(mean, np.log(diagonal), (factor / diagonal)[lower_indices(len(mean))])
 
     def sample(self, key, params, size):
         d = params.mean.shape[-1]
         factor = params.unit_lower * jnp.exp(params.log_diagonal)[None, :]
-        return params.mean[None, :] + normal(key, (size, d)) @ factor.T
+        return params.mean[None, :] + jnp.matmul(normal(key, (size, d)), factor.T, precision=lax.Precision.HIGHEST)
 
     def statistics(self, samples, params):
         del params
@@ -74,24 +91,25 @@ class MultivariateGaussian(AbstractExponentialFamily):
         count = jnp.sum(weights)
         mean = weights @ x / count
         centred = x - mean[None, :]
-        scatter = centred.T @ (weights[:, None] * centred)
+        scatter = jnp.matmul(centred.T, weights[:, None] * centred, precision=lax.Precision.HIGHEST)
         scale = jnp.max(jnp.diagonal(scatter))
         log_scale = jnp.where(scale > 0, 0.5 * jnp.log(scale), 0.0)
-        log_diagonal, unit_lower = ldl_factor(scatter * jnp.exp(-2 * log_scale))
-        return MultivariateMoments(
-            count, jnp.sum(weights**2), mean, log_diagonal + log_scale, unit_lower
-        )
+        log_diagonal, below = ldl_factor(scatter * jnp.exp(-2 * log_scale))
+        return MultivariateMoments(count, jnp.sum(weights**2), mean, log_diagonal + log_scale, below)
 
-    def sample_statistics(self, key, params, n, capacity):
+    def innovations(self, source, params):
+        d = params.mean.shape[-1]
+        return complex_normals(source, (d * (d + 3) // 2 + 1) // 2)
+
+    def respond(self, innovations, params, n, capacity):
         del capacity
         d = params.mean.shape[-1]
         count = as_float(n)
-        step = jnp.exp(params.log_diagonal) * normal(fold_in(key, 0), (d,)) / jnp.sqrt(count)
-        log_scale, lower = bartlett(fold_in(key, 1), count - 1, d)
-        log_diagonal, unit_lower = ldl_times_lower(params.log_diagonal, params.unit_lower, log_scale, lower)
-        return MultivariateMoments(count, count, params.mean + params.unit_lower @ step, log_diagonal, unit_lower)
+        freedom, shrink = count - 1 - jnp.arange(d), jnp.broadcast_to(1 / jnp.sqrt(count), (d,))
+        inputs = (params.mean, params.log_diagonal, params.below, innovations, freedom, shrink)
+        return MultivariateMoments(count, count, *_refitted(*inputs))
 
     def estimate(self, evidence):
         freedom = evidence.count - self.ddof * evidence.squares / evidence.count
         log_diagonal = evidence.log_diagonal - 0.5 * jnp.log(freedom)
-        return MultivariateGaussianParams(evidence.mean, log_diagonal, evidence.unit_lower)
+        return MultivariateGaussianParams(evidence.mean, log_diagonal, evidence.below)

@@ -8,18 +8,24 @@ from .binomial import binomial
 from .categorical import categorical
 from .chi2 import LOG_CHI2_TOLERANCE, log_chi2, log_chi2_from_normal, log_gamma
 from .hyperbolic import hyperbolic_secant, hyperbolic_secant_sum
-from .multinomial import multinomial, multinomial_from_counts, multivariate_hypergeometric
-from .normal import normal, normal_pair
+from .labels import labels_from_counts, resampled, tally
+from .multinomial import LABELS_PER_CATEGORY, by_binomials, multinomial, multinomial_from_counts, multivariate_hypergeometric
+from .normal import complex_normals, normal
 from .poisson import negative_binomial, poisson
-from .wishart import bartlett
+from .wishart import bartlett, bartlett_from_normals
 
 __all__ = [
+    "LABELS_PER_CATEGORY",
     "LOG_CHI2_TOLERANCE",
     "bartlett",
+    "bartlett_from_normals",
     "binomial",
+    "by_binomials",
     "categorical",
+    "complex_normals",
     "hyperbolic_secant",
     "hyperbolic_secant_sum",
+    "labels_from_counts",
     "log_chi2",
     "log_chi2_from_normal",
     "log_gamma",
@@ -28,6 +34,7 @@ __all__ = [
     "multivariate_hypergeometric",
     "negative_binomial",
     "normal",
-    "normal_pair",
     "poisson",
+    "resampled",
+    "tally",
 ]

@@ -46,23 +46,44 @@ def _series(low: float, high: float, degree: int, order: int) -> np.ndarray:
     return np.linalg.lstsq(chebyshev.chebvander(u, order), along_z.T, rcond=None)[0].T
 
 
-def _evaluate(region, z, dof):
-    """Clenshaw summation in z of the series at one value of the degrees of freedom."""
-    low, high, degree, order = region
-    with jax.ensure_compile_time_eval():
-        table = jnp.asarray(_series(low, high, degree, order), z.dtype)
+@cache
+def _powers(low: float, high: float, degree: int, order: int) -> np.ndarray:
+    """The same series in powers of z, which is stable in single precision where the coefficients are small."""
+    from numpy.polynomial import chebyshev
+
+    return np.apply_along_axis(chebyshev.cheb2poly, 0, _series(low, high, degree, order))
+
+
+def _coefficients(region, table, dof, dtype):
+    """Coefficients along z at given degrees of freedom, shape (degree + 1, *dof.shape)."""
+    low, high, _, order = region
     left, right = high**-0.5, low**-0.5
     h = lax.rsqrt(dof)
     u = 2 * (h - left) / (right - left) - 1
     terms = [jnp.ones_like(u), u]
     for _ in range(order - 1):
         terms.append(2 * u * terms[-1] - terms[-2])
-    coefficients = h * (table @ jnp.stack(terms))
+    return h * jnp.tensordot(jnp.asarray(table, dtype), jnp.stack(terms), 1, precision=lax.Precision.HIGHEST)
+
+
+def _few(z, dof):
+    """Clenshaw summation for the long series of few degrees of freedom."""
+    coefficients = _coefficients(_FEW, _series(*_FEW), jnp.clip(dof, 1.0, _SWITCH), z.dtype)
     x = 2 * z / REACH
     ahead, last = jnp.zeros_like(z), jnp.zeros_like(z)
-    for j in range(degree, 0, -1):
+    for j in range(_FEW[2], 0, -1):
         ahead, last = coefficients[j] + x * ahead - last, ahead
     return coefficients[0] + 0.5 * x * ahead - last
+
+
+def _many(z, dof):
+    """Horner's rule for the short series of more degrees of freedom."""
+    coefficients = _coefficients(_MANY, _powers(*_MANY), jnp.maximum(dof, _SWITCH), z.dtype)
+    x = z / REACH
+    value = coefficients[-1]
+    for j in range(_MANY[2] - 1, -1, -1):
+        value = value * x + coefficients[j]
+    return value
 
 
 def log_chi2_from_normal(z, dof):
@@ -74,14 +95,10 @@ def log_chi2_from_normal(z, dof):
     """
     dof = jnp.asarray(dof, z.dtype)
 
-    def many(z, dof):
-        return _evaluate(_MANY, z, jnp.maximum(dof, _SWITCH))
-
     def mixed(z, dof):
-        few = _evaluate(_FEW, z, jnp.clip(dof, 1.0, _SWITCH))
-        return jnp.where(dof < _SWITCH, few, many(z, dof))
+        return jnp.where(dof < _SWITCH, _few(z, dof), _many(z, dof))
 
-    return lax.cond(jnp.any(dof < _SWITCH), mixed, many, z, dof) + jnp.log(dof)
+    return lax.cond(jnp.any(dof < _SWITCH), mixed, _many, z, dof) + jnp.log(dof)
 
 
 def log_chi2(key, dof):

@@ -3,8 +3,9 @@ r"""Uniform and normal variates that fuse into their consumer: one threefry bloc
 import math
 
 import jax.numpy as jnp
+from jax import lax
 
-from .._keys import word_pair, words
+from .._keys import Source, words
 
 _SIN = (-0.6459640975, 0.0796926262, -0.0046817541, 0.0001604411)
 _COS = (-1.2337005501, 0.2536695079, -0.0208634807, 0.0009192603)
@@ -48,12 +49,20 @@ def box_muller(first, second):
     return radius * cosine, radius * sine
 
 
-def normal_pair(key):
-    """Two independent standard normals, shape () each, from a key made by `fold_in` and used for nothing else."""
+def _complex_normal(first, second):
+    return lax.complex(*box_muller(first, second))
+
+
+def complex_normals(source: Source, count: int):
+    r"""`count` pairs of independent standard normals, each pair one complex number $\sqrt{-2\log u}\,e^{2\pi i v}$.
+
+    One array of numbers is one result to compute: a compiler that works out every result by itself draws the words once.
+    """
     if jnp.result_type(float) == jnp.float32:
-        return box_muller(*word_pair(key))
-    z = normal(key, (2,))
-    return z[0], z[1]
+        return source.map_blocks(_complex_normal, count)
+    u = uniforms(source.key, 2 * count)
+    radius, angle = jnp.sqrt(-2 * jnp.log(u[:count])), 2 * jnp.pi * u[count:]
+    return lax.complex(radius * jnp.cos(angle), radius * jnp.sin(angle))
 
 
 def normal(key, shape=()):

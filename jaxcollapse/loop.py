@@ -1,0 +1,182 @@
+"""The only generation loop of the package: fit 1 on real data, then one step a generation, for many replicas at once.
+
+A step is written for one replica and vectorized over replicas inside the scan, so that a carrier chooses where replicas
+lie in memory and whatever is the same in all of them is carried once.
+"""
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from ._compile import TRUSTED, WIDE, operations
+from ._keys import Source, Stream, fold_in
+from .selection import Everything
+
+
+def _replicas(key, recursion, carrier, stops, start, present, *, generations, width, metrics, digest):
+    """Replicas `start` to `start + width`: leaves of shape (earlier times, width, ...) and (1, width, ...)."""
+    replicas = jax.vmap(lambda i: fold_in(key, i))(start + jnp.arange(width, dtype=jnp.uint32))
+    earlier, last = _trajectories(replicas, recursion, carrier, stops, generations, metrics)
+    return (earlier, last) if digest is None else digest(earlier, last, jnp.arange(width) < present)
+
+
+_STATIC = ("generations", "width", "metrics", "digest")
+tile = jax.jit(_replicas, static_argnames=_STATIC)
+wide_tile = jax.jit(_replicas, static_argnames=_STATIC, compiler_options=WIDE)
+
+
+def may_be_wide(recursion, carrier, metrics, generations: int) -> bool:
+    """Whether everything that one replica does is trusted with wide vectors."""
+    structure = jax.tree.structure((recursion, carrier))
+    shapes = tuple((jnp.shape(leaf), str(jnp.result_type(leaf))) for leaf in jax.tree.leaves((recursion, carrier)))
+    known = (structure, shapes, metrics, str(jnp.result_type(float)))
+    if known not in _TRUST:
+        begin, generation, model = _one_replica(recursion, carrier, generations)
+
+        def replica(key):
+            state = begin(key)
+            return recorder(recursion, metrics)(model(state)), generation(state, key, jnp.int32(2))
+
+        _TRUST[known] = operations(jax.make_jaxpr(replica)(jax.random.key(0)).jaxpr) <= TRUSTED
+    return _TRUST[known]
+
+
+_TRUST: dict = {}
+
+
+def _trajectories(replicas, recursion, carrier, stops, generations, metrics):
+    """The generation loop: fit 1 on real data, then one step a generation, recorded at every one or at `stops`.
+
+    A generation is recorded from the state that the next one starts with, so that nothing is worked out twice.
+    """
+    begin, generation, model = _one_replica(recursion, carrier, generations)
+    record = recorder(recursion, metrics)
+    begin = _settled(begin, generation, replicas, recursion.family)
+    axes = jax.tree.map(lambda varies: carrier.replica_axis if varies else None, _varying(begin, generation, replicas))
+    start = jax.vmap(begin, out_axes=axes)
+    step = jax.vmap(generation, in_axes=(axes, 0, None), out_axes=axes)
+    shown = jax.vmap(lambda state: record(model(state)), in_axes=(axes,), axis_size=replicas.shape[0])
+
+    def advanced(state, t):
+        return step(state, replicas, t)
+
+    def every(state, t):
+        return advanced(state, t), shown(state)
+
+    def until(carry, stop):
+        t, state = carry
+        state = lax.fori_loop(t + 1, stop + 1, lambda t, state: advanced(state, t), state)
+        return (stop, state), shown(state)
+
+    state = start(replicas)
+    if stops is None:
+        state, earlier = lax.scan(every, state, jnp.arange(2, generations + 1, dtype=jnp.int32))
+        last = shown(state)
+    else:
+        carry, earlier = lax.scan(until, (jnp.int32(1), state), stops[:-1])
+        last = until(carry, stops[-1])[1]
+    return earlier, jax.tree.map(lambda leaf: leaf[None], last)
+
+
+def _one_replica(recursion, carrier, generations):
+    """Fit 1, a later generation and the model in a state, all of one replica."""
+    workflow, truth = recursion.workflow, floating(recursion.truth)
+
+    def ahead(replica, t):
+        """What the draws for fit t do not owe to the model."""
+        streams = (Stream.DATA, Stream.FRESH) if workflow.uses_fresh else (Stream.DATA,)
+        return tuple(carrier.ahead(Source(replica, t, stream), truth) for stream in streams)
+
+    def begin(replica):
+        source, size = Source(replica, 1, Stream.DATA), recursion.size(1) if recursion.real is None else recursion.real
+        store = carrier.empty(truth)
+        real, store = carrier.draw(store, carrier.ahead(source, truth), source, Everything(), truth, size, 0)
+        params = carrier.learn(store, _fit_keys(replica, 1), Everything(), real, truth, size)
+        return params, workflow.init(real), store, ahead(replica, 2)
+
+    def generation(state, replica, t):
+        params, pool, store, drawn = state
+        n, source = recursion.size(t), Source(replica, t, Stream.DATA)
+        synthetic, store = carrier.draw(store, drawn[0], source, recursion.selection, params, n, t - 1)
+        fresh = None
+        if workflow.uses_fresh:
+            source, index = Source(replica, t, Stream.FRESH), generations + t - 1
+            fresh, store = carrier.draw(store, drawn[1], source, Everything(), truth, recursion.fresh, index)
+        evidence, pool = workflow.update(pool, synthetic, fresh)
+        params = carrier.learn(store, _fit_keys(replica, t), workflow.selection, evidence, params, n)
+        return params, pool, store, ahead(replica, t + 1)
+
+    return begin, generation, lambda state: state[0]
+
+
+def _fit_keys(replica, t):
+    return fold_in(replica, t, Stream.POOL), fold_in(replica, t, Stream.FIT)
+
+
+def _shapes_of(begin, replicas):
+    replica = jax.ShapeDtypeStruct((), replicas.dtype)
+    return replica, jax.eval_shape(begin, replica), jax.ShapeDtypeStruct((), jnp.int32)
+
+
+def _settled(begin, generation, replicas, family):
+    """`begin` whose state has the types that later ones have: a scaled count is no longer an integer."""
+    replica, state, t = _shapes_of(begin, replicas)
+    after = jax.eval_shape(generation, state, replica, t)
+    if jax.tree.structure(after[0]) != jax.tree.structure(state[0]):
+        return _settled(lambda replica: _canonical(begin(replica), family), generation, replicas, family)
+    for _ in range(2):
+        if jax.tree.structure(after) != jax.tree.structure(state):
+            raise ValueError("a workflow's update must return a pool of the same structure as its init")
+        state = jax.tree.map(lambda a, b: jax.ShapeDtypeStruct(a.shape, jnp.promote_types(a.dtype, b.dtype)), state, after)
+        after = jax.eval_shape(generation, state, replica, t)
+    return lambda replica: jax.tree.map(lambda leaf, to: jnp.asarray(leaf).astype(to.dtype), begin(replica), state)
+
+
+def _canonical(state, family):
+    params, *rest = state
+    return family.canonical(params), *rest
+
+
+def _varying(begin, generation, replicas):
+    """Which leaves of the state differ between replicas: those that a replica's key can reach."""
+    replica, state, t = _shapes_of(begin, replicas)
+    leaves, tree = jax.tree.flatten(state)
+    varying = _reached(jax.make_jaxpr(begin)(replica).jaxpr, [True])
+    step = jax.make_jaxpr(generation)(state, replica, t).jaxpr
+    for _ in leaves:
+        grown = [a or b for a, b in zip(varying, _reached(step, [*varying, True, False]), strict=True)]
+        if grown == varying:
+            break
+        varying = grown
+    return jax.tree.unflatten(tree, varying)
+
+
+def _reached(jaxpr, inputs: list[bool]) -> list[bool]:
+    """Which outputs of a program can depend on the marked inputs."""
+    marked = {var for var, mark in zip(jaxpr.invars, inputs, strict=True) if mark}
+
+    def reads(variables):
+        return any(not hasattr(each, "val") and each in marked for each in variables)
+
+    for equation in jaxpr.eqns:
+        if reads(equation.invars):
+            marked.update(equation.outvars)
+    return [reads([each]) for each in jaxpr.outvars]
+
+
+def recorder(recursion, metrics):
+    """What is kept of a model: the model itself or metrics of it."""
+    family, truth = recursion.family, floating(recursion.truth)
+    if metrics is None:
+        return family.canonical
+
+    def measured(params):
+        params = family.canonical(params)
+        return {metric.name: metric(family, params, truth) for metric in metrics}
+
+    return measured
+
+
+def floating(params):
+    """Host float64 leaves in the default precision of JAX."""
+    return jax.tree.map(jnp.asarray, params)

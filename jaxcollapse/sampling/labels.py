@@ -1,0 +1,93 @@
+"""Samples of categories as labels: picked from a sample before them, read off counts, counted again."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from .._keys import Source
+from .subset import scaled_word, uniform_ranks
+
+
+def resampled(source: Source, labels, n):
+    """As many labels drawn with replacement from the first `n` of `labels`: each picks its parent by a uniform rank.
+
+    Args:
+        source: words of this generation.
+        labels: int32, shape (capacity,).
+        n: size of the sample that is drawn from, below 2^24, may be traced.
+    """
+    capacity = labels.shape[0]
+    first, second = source.blocks((capacity + 1) // 2)
+    population = jnp.asarray(n).astype(jnp.uint32)
+    rank = _short_rank if capacity < 1 << 16 else scaled_word
+    pairs = lax.complex(*(rank(word, population).astype(jnp.float32) for word in (first, second)))
+    picked = [labels.at[part.astype(jnp.int32)].get(mode="promise_in_bounds") for part in (pairs.real, pairs.imag)]
+    return jnp.concatenate(picked)[:capacity]
+
+
+def _short_rank(word, population):
+    """`scaled_word` for populations below 2^16, in two products."""
+    low = (word & jnp.uint32(0xFFFF)) * population
+    return ((word >> jnp.uint32(16)) * population + (low >> jnp.uint32(16))) >> jnp.uint32(16)
+
+
+def labels_from_counts(key, n, counts, total, capacity: int):
+    """Labels of n items drawn with replacement from integer counts with sum `total`, by uniform ranks, exactly."""
+    ranks = uniform_ranks(key, total, n, capacity)
+    return lax.cond(
+        jnp.asarray(total) <= capacity,
+        lambda: listed(counts, capacity)[jnp.minimum(ranks, capacity - 1)],
+        lambda: located(counts, ranks),
+    )
+
+
+def listed(counts, capacity: int):
+    """Label of every item in order, for at most `capacity` items."""
+    ends = _running_total(counts)
+    steps = jnp.zeros(capacity + 1, jnp.int32).at[ends].add(1, mode="promise_in_bounds")
+    return jnp.minimum(_running_total(steps[:capacity]), counts.shape[0] - 1)
+
+
+def located(counts, ranks):
+    """Label of the items at given ranks."""
+    labels = jnp.searchsorted(jnp.cumsum(counts), ranks, side="right").astype(jnp.int32)
+    return jnp.minimum(labels, counts.shape[0] - 1)
+
+
+def _running_total(counts, block: int = 32):
+    """Cumulative sum of integers below 2^24 as a product with a triangle: three times the speed of a scan on a CPU."""
+    padded = jnp.concatenate([counts, jnp.zeros(-counts.shape[0] % block, counts.dtype)])
+    rows = padded.astype(jnp.float32).reshape(-1, block)
+    inner = jnp.matmul(rows, jnp.triu(jnp.ones((block, block), jnp.float32)), precision=lax.Precision.HIGHEST)
+    before = jnp.cumsum(inner[:, -1]) - inner[:, -1]
+    return (inner + before[:, None]).reshape(-1)[: counts.shape[0]].astype(jnp.int32)
+
+
+def tally(labels, n, categories: int):
+    """How often each category occurs among the first `n` labels, int32, shape (categories,)."""
+    return _tally_of(categories)(labels, jnp.asarray(n, jnp.int32))
+
+
+@functools.cache
+def _tally_of(categories: int):
+    """The count, which many replicas do as one scatter into one long array."""
+
+    @jax.custom_batching.custom_vmap
+    def counted(labels, n):
+        present = (jnp.arange(labels.shape[0]) < n).astype(jnp.int32)
+        return jnp.zeros(categories, jnp.int32).at[labels].add(present, mode="promise_in_bounds")
+
+    @counted.def_vmap
+    def _(size, batched, labels, n):
+        if not batched[0]:
+            labels = jnp.broadcast_to(labels, (size, *labels.shape))
+        n = n if batched[1] else jnp.broadcast_to(n, (size,))
+        present = (jnp.arange(labels.shape[1])[None, :] < n[:, None]).astype(jnp.int32)
+        place = labels + categories * jnp.arange(size, dtype=jnp.int32)[:, None]
+        flat = jnp.zeros(size * categories, jnp.int32)
+        flat = flat.at[place.reshape(-1)].add(present.reshape(-1), mode="promise_in_bounds")
+        return flat.reshape(size, categories), True
+
+    return counted
