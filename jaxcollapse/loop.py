@@ -4,11 +4,13 @@ A step is written for one replica and vectorized over replicas inside the scan, 
 lie in memory and whatever is the same in all of them is carried once.
 """
 
+import functools
+
 import jax
 import jax.numpy as jnp
 from jax import lax
 
-from ._compile import TRUSTED, WIDE, operations
+from ._compile import TRUSTED, WIDE, by_structure, operations
 from ._keys import Source, Stream, fold_in
 from .selection import Everything
 
@@ -25,23 +27,22 @@ tile = jax.jit(_replicas, static_argnames=_STATIC)
 wide_tile = jax.jit(_replicas, static_argnames=_STATIC, compiler_options=WIDE)
 
 
-def may_be_wide(recursion, carrier, metrics, generations: int) -> bool:
-    """Whether everything that one replica does is trusted with wide vectors."""
-    structure = jax.tree.structure((recursion, carrier))
-    shapes = tuple((jnp.shape(leaf), str(jnp.result_type(leaf))) for leaf in jax.tree.leaves((recursion, carrier)))
-    known = (structure, shapes, metrics, str(jnp.result_type(float)))
-    if known not in _TRUST:
-        begin, generation, model = _one_replica(recursion, carrier, generations)
+@by_structure
+def may_be_wide(recursion, carrier, metrics) -> bool:
+    """Whether everything that one replica does is trusted with wide vectors; `metrics` is a `Static`."""
+    begin, generation, model = _one_replica(recursion, carrier, 2)
 
-        def replica(key):
-            state = begin(key)
-            return recorder(recursion, metrics)(model(state)), generation(state, key, jnp.int32(2))
+    def replica(key):
+        state = begin(key)
+        return recorder(recursion, metrics.value)(model(state)), generation(state, key, jnp.int32(2))
 
-        _TRUST[known] = operations(jax.make_jaxpr(replica)(jax.random.key(0)).jaxpr) <= TRUSTED
-    return _TRUST[known]
+    return operations(jax.make_jaxpr(replica)(jax.random.key(0)).jaxpr) <= TRUSTED
 
 
-_TRUST: dict = {}
+@functools.partial(jax.jit, static_argnames="metrics")
+def at_truth(recursion, metrics):
+    """What is recorded of the truth."""
+    return recorder(recursion, metrics)(floating(recursion.truth))
 
 
 def _trajectories(replicas, recursion, carrier, stops, generations, metrics):

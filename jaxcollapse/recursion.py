@@ -19,11 +19,12 @@ import numpy as np
 from jaxtyping import Array, Int, PyTree
 
 from . import loop
+from ._compile import Static, by_structure
 from ._keys import Source, Stream, check_key
 from .carriers import AbstractCarrier, Formal, Sampled, Statistics, allocate_slots, one_source
 from .domains import SAMPLE_SIZE, Integer, Record, field, is_concrete
 from .families.base import AbstractExponentialFamily, AbstractFamily
-from .loop import floating, recorder
+from .loop import floating
 from .selection import AbstractSelection, Everything
 from .trajectory import Trajectory
 from .workflows import AbstractWorkflow
@@ -147,7 +148,7 @@ class Plan:
         plan = cls(key, recursion, generations, chosen, metrics, stops, medium, width, wide=False)
         if plan.traced or jax.default_backend() != "cpu":
             return plan
-        return replace(plan, wide=loop.may_be_wide(recursion, medium, metrics, generations))
+        return replace(plan, wide=loop.may_be_wide(recursion, medium, Static(metrics)))
 
     @property
     def times(self) -> np.ndarray:
@@ -168,7 +169,7 @@ class Plan:
     @property
     def at_truth(self):
         """What is recorded of the truth."""
-        return recorder(self.recursion, self.metrics)(floating(self.recursion.truth))
+        return loop.at_truth(self.recursion, self.metrics)
 
     def tile(self, start: int, digest=None, device=None):
         """Replicas from `start`: what is recorded at all times but the last and at the last, or a digest of it."""
@@ -226,6 +227,7 @@ def carrier_for(recursion: Recursion, generations: int, name: str = "auto") -> A
     raise ValueError(f"carrier must be {known} for {type(family).__name__}, got {name!r}")
 
 
+@by_structure
 def _remembers(workflow: AbstractWorkflow) -> bool:
     """Whether a workflow keeps any evidence from one generation to the next."""
     kept = jax.eval_shape(lambda: workflow.init(one_source(0, 1, 1)))
@@ -324,6 +326,7 @@ def _gathered(plan: Plan):
     return room[0]
 
 
+@by_structure
 def _tile_width(carrier, recursion) -> int:
     """Replicas per tile: fixed by what one replica holds, never by how many are asked for."""
 
