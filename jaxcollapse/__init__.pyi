@@ -61,6 +61,7 @@ from .metrics import variance as variance
 from .metrics import w2 as w2
 from .quantities import E as E
 from .quantities import Estimate as Estimate
+from .quantities import Histogram as Histogram
 from .quantities import Law as Law
 from .quantities import P as P
 from .quantities import Quantile as Quantile

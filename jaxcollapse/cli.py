@@ -47,7 +47,7 @@ def simulate(
     *, config: str | None = None, family: str | None = None, workflow: str | None = None, truth: str | None = None,
     n: int | None = None, real: int | None = None, fresh: int | None = None, generations: int | None = None,
     replicas: int | None = None, seed: int | None = None, carrier: str | None = None, metrics: str | None = None,
-    out: str | None = None, json: bool = False,
+    at: str | None = None, out: str | None = None, json: bool = False,
 ) -> None:  # fmt: skip
     """Run a recursion and summarize or store it.
 
@@ -65,6 +65,7 @@ def simulate(
     seed: seed of the key.
     carrier: auto, statistics or samples.
     metrics: names separated by commas; the parameters are stored without them.
+    at: generations to record, separated by commas; all of them unless given.
     out: .nc or .zarr; a .zarr is continued where it stopped, or extended to more replicas.
     json: print the summary as JSON.
     """
@@ -81,8 +82,18 @@ def simulate(
     _run(recursion, merged, chosen, path, json)
 
 
+def _generations(text) -> list[int] | None:
+    """Generations from a comma list or a TOML array."""
+    parts = text.split(",") if isinstance(text, str) else text
+    try:
+        return None if parts is None else [int(part) for part in parts]
+    except (TypeError, ValueError):
+        raise ValueError(f"at must be generations separated by commas, got {text!r}") from None
+
+
 def _run(recursion, merged, chosen, path, as_json):
     import jax
+    import numpy as np
 
     from . import storage
     from .quantities import E
@@ -93,13 +104,14 @@ def _run(recursion, merged, chosen, path, as_json):
     zarr = path is not None and path.suffix == ".zarr"
     store = storage.ReplicaStore(path, {k: v for k, v in merged.items() if k != "replicas"}) if zarr else None
     start = store.done() if store else 0
-    size = replicas if path and not store else max(1, CHUNK // (generations + 1))
+    at = _generations(merged.get("at")) if path or merged.get("at") else [generations]
+    size = replicas if path and not store else max(1, CHUNK // (len(at) if at else generations + 1))
     sums: dict = {}
     for first in _progress(range(start, replicas, size), "simulate"):
         part = range(first, min(first + size, replicas))
         run = simulate(
             jax.random.key(merged["seed"]), recursion, generations=generations, replicas=part,
-            carrier=merged.get("carrier", "auto"), observe=chosen,
+            carrier=merged.get("carrier", "auto"), observe=chosen, at=at,
         )  # fmt: skip
         if store:
             store.append(run)
@@ -110,14 +122,15 @@ def _run(recursion, merged, chosen, path, as_json):
             sums[metric] = sums[metric].merged(added) if metric in sums else added
     summary: dict = {"replicas": replicas, "generations": generations, "out": str(path) if path else None}
     for metric, total in sums.items():
-        value, error, _ = E(metric).of_sums(total)
+        value, error, _ = E(metric).of_sums(total, np.array([0, generations]))
         summary[metric.name] = {"truth": float(value[0]), "last": float(value[1]), "error": float(error[1])}
     if as_json:
         print(json_module.dumps(summary))
         return
+    last = at[-1] if at else generations
     for name, entry in summary.items():
         if isinstance(entry, dict):
-            print(f"{name}: {entry['truth']:.6g} at first, {entry['last']:.6g} ± {entry['error']:.2g} at t={generations}")
+            print(f"{name}: {entry['truth']:.6g} at first, {entry['last']:.6g} ± {entry['error']:.2g} at t={last}")
     print(f"{replicas} replicas x {generations} generations" + (f" in {path}" if path else ""))
 
 

@@ -15,7 +15,9 @@ from .quantities import AbstractQuantity, E, P, Rate, Var
 from .recursion import Recursion
 from .workflows import workflows
 
-KEYS = ("family", "workflow", "truth", "n", "real", "fresh", "generations", "replicas", "seed", "carrier", "metrics")
+KEYS = (
+    "family", "workflow", "truth", "n", "real", "fresh", "generations", "replicas", "seed", "carrier", "metrics", "at",
+)  # fmt: skip
 DEFAULTS = {"family": "gaussian", "workflow": "replace", "n": 100, "generations": 50, "replicas": 1000, "seed": 0}
 
 

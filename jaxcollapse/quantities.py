@@ -5,14 +5,18 @@ merged tile by tile, and quantiles are exact order statistics found by replaying
 """
 
 import abc
-from dataclasses import dataclass
-from typing import NamedTuple
+import functools
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
+from .domains import Integer, Real
 from .metrics import Metric
-from .recursion import Recursion, simulate
-from .streams import Digits, PowerSums
+from .recursion import Plan, Recursion, gathered
+from .streams import Digits, PowerSums, bin_counts, scaled_power_sums
 
 CHUNK_VALUES = 1 << 22
 
@@ -33,11 +37,11 @@ class AbstractQuantity(abc.ABC):
 
     def __call__(self, run) -> Estimate:
         """Estimate from a run, for every generation from 0 on."""
-        return self.of_values(np.asarray(run.values(self.metric)))
+        return self.of_values(np.asarray(run.values(self.metric)), np.asarray(run.times))
 
     @abc.abstractmethod
-    def of_values(self, values: np.ndarray) -> Estimate:
-        """Estimate from values of shape (replicas, generations + 1)."""
+    def of_values(self, values: np.ndarray, times: np.ndarray) -> Estimate:
+        """Estimate from values of shape (replicas, times) at the generations `times`."""
 
     def __str__(self):
         return f"{type(self).__name__}({self.metric})"
@@ -46,25 +50,25 @@ class AbstractQuantity(abc.ABC):
 class AbstractMomentQuantity(AbstractQuantity):
     """A quantity that is a function of power sums, so that it streams."""
 
-    def of_values(self, values):
-        return self.of_sums(PowerSums.of(values))
+    def of_values(self, values, times):
+        return self.of_sums(PowerSums.of(values), times)
 
     @abc.abstractmethod
-    def of_sums(self, sums: PowerSums) -> Estimate:
+    def of_sums(self, sums: PowerSums, times: np.ndarray) -> Estimate:
         """Estimate from merged power sums."""
 
 
 class E(AbstractMomentQuantity):
     """Expectation over replicas."""
 
-    def of_sums(self, sums):
+    def of_sums(self, sums, times):
         return Estimate(sums.mean, np.sqrt(sums.variance / sums.count), sums.count)
 
 
 class Var(AbstractMomentQuantity):
     r"""Variance over replicas; its error is $\sqrt{(m_4 - m_2^2)/R}$, distribution-free."""
 
-    def of_sums(self, sums):
+    def of_sums(self, sums, times):
         spread = np.maximum(sums.fourth / sums.count - (sums.second / sums.count) ** 2, 0.0)
         return Estimate(sums.variance, np.sqrt(spread / sums.count), sums.count)
 
@@ -72,16 +76,15 @@ class Var(AbstractMomentQuantity):
 class P(AbstractMomentQuantity):
     """Probability of an event, a metric with values 0 and 1 such as `jc.w2 > 1.0`."""
 
-    def of_sums(self, sums):
+    def of_sums(self, sums, times):
         return Estimate(sums.mean, np.sqrt(sums.mean * (1 - sums.mean) / sums.count), sums.count)
 
 
 class Rate(AbstractMomentQuantity):
     r"""Growth per generation, $E[m_t - m_0]/t$; of a logarithm, the exponential rate of collapse. Zero at t = 0."""
 
-    def of_sums(self, sums):
-        t = np.arange(len(sums.mean))
-        time = np.maximum(t, 1)
+    def of_sums(self, sums, times):
+        time = np.maximum(times, 1)
         return Estimate((sums.mean - sums.mean[0]) / time, np.sqrt(sums.variance / sums.count) / time, sums.count)
 
 
@@ -101,7 +104,7 @@ class Quantile(AbstractQuantity):
         ranks = np.ceil(self.q * replicas + np.array([0.0, -spread, spread])) - 1
         return np.clip(ranks, 0, replicas - 1).astype(int)
 
-    def of_values(self, values):
+    def of_values(self, values, times):
         ranks = self.ranks(len(values))
         return self.of_order_statistics(np.partition(values, ranks, axis=0)[ranks], len(values))
 
@@ -119,7 +122,7 @@ class Quantile(AbstractQuantity):
 class Time(AbstractQuantity):
     """Expected number of fits until an absorbing event, a metric with values 0 and 1; a horizon cuts it off."""
 
-    def of_values(self, values):
+    def of_values(self, values, times):
         times = (values == 0).sum(axis=1)
         return Estimate(times.mean()[None], times.std(ddof=1)[None] / np.sqrt(len(times)), len(times))
 
@@ -127,23 +130,76 @@ class Time(AbstractQuantity):
 class Law(AbstractQuantity):
     """The distribution itself: sorted values, shape (replicas, generations + 1)."""
 
-    def of_values(self, values):
+    def of_values(self, values, times):
         return Estimate(np.sort(values, axis=0), np.zeros(values.shape[1]), len(values))
 
 
-def estimate(key, recursion: Recursion, quantities, *, generations: int, replicas: int | range, carrier="auto"):
+@dataclass(frozen=True)
+class Histogram(AbstractQuantity):
+    """Probability of each of `bins` equal bins of [low, high), shape (bins, generations); what lies outside is left out."""
+
+    low: float
+    high: float
+    bins: int = 64
+
+    def __post_init__(self):
+        Real(self.low, closed=(False, True)).check("Histogram.high", self.high)
+        Integer(1, 1 << 16).check("Histogram.bins", self.bins)
+
+    def of_values(self, values, times):
+        width = (self.high - self.low) / self.bins
+        place = np.floor((values - self.low) / width)
+        counts = np.stack([(place == each).sum(axis=0) for each in range(self.bins)])
+        return self.of_counts(counts, len(values))
+
+    def of_counts(self, counts: np.ndarray, replicas: int) -> Estimate:
+        """Estimate from counts of shape (bins, generations)."""
+        share = counts / replicas
+        return Estimate(share, np.sqrt(share * (1 - share) / replicas), replicas)
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What is kept of a tile on the device: power sums of some metrics, bin counts of others."""
+
+    moments: tuple[str, ...]
+    histograms: tuple[Histogram, ...]
+
+    def __call__(self, earlier, last, present):
+        """Summaries over the replicas that are `present`, from values of shape (times, replicas)."""
+
+        def summary(name, summarize):
+            parts = [summarize(part[name].astype(jnp.result_type(float)), present) for part in (earlier, last)]
+            return jax.tree.map(lambda a, b: jnp.concatenate([a, b], axis=a.ndim - 1 if a.ndim == 2 else 0), *parts)
+
+        sums = {name: summary(name, scaled_power_sums) for name in self.moments}
+        counts = [
+            [bin_counts(part[h.metric.name], present, h.low, h.high, h.bins) for part in (earlier, last)] for h in self.histograms
+        ]
+        return sums, [jnp.concatenate(pair).T for pair in counts]
+
+
+def estimate(
+    key, recursion: Recursion, quantities, *, generations: int, replicas: int | range, carrier="auto", at=None
+):
     """Estimate quantities over any number of replicas in memory that does not grow with replicas x generations.
+
+    Moments and histograms are summed on the device, tile by tile; quantiles are found by replaying the run.
 
     Args:
         key: a typed key.
         recursion: the configuration.
-        quantities: a quantity or a sequence of them: `E`, `Var`, `P`, `Rate`, `Quantile`.
+        quantities: a quantity or a sequence of them: `E`, `Var`, `P`, `Rate`, `Histogram`, `Quantile`.
         generations: number of fits.
         replicas: how many, or a range.
         carrier: as in `simulate`.
+        at: the generations wanted, as in `simulate`.
 
     Returns:
-        An `Estimate` for a single quantity, else a list of them, the same numbers as from a stored run.
+        An `Estimate` for a single quantity, else a list of them, the numbers of a stored run to single precision.
+
+    Raises:
+        ValueError: a quantity that needs a stored run, and whatever `simulate` refuses.
 
     Example:
         >>> import jax, jaxcollapse as jc
@@ -153,32 +209,53 @@ def estimate(key, recursion: Recursion, quantities, *, generations: int, replica
         (4,)
     """
     wanted = list(quantities) if isinstance(quantities, (list, tuple)) else [quantities]
-    chosen = range(replicas) if isinstance(replicas, int) else replicas
-    streamed = {q: None for q in wanted if not isinstance(q, AbstractMomentQuantity)}
-    if any(not isinstance(q, Quantile) for q in streamed):
-        raise ValueError(f"estimate cannot stream {', '.join(map(str, streamed))}: store the run with simulate")
-    metrics = tuple(dict.fromkeys(q.metric for q in wanted))
-
-    def chunks(metrics):
-        size = max(1, CHUNK_VALUES // ((generations + 1) * len(metrics)))
-        for start in range(chosen.start, chosen.stop, size):
-            part = range(start, min(start + size, chosen.stop))
-            run = simulate(
-                key, recursion, generations=generations, replicas=part, carrier=carrier, observe=metrics
-            )
-            yield {metric: np.asarray(run.observed[metric.name]) for metric in metrics}
-
-    sums: dict[Metric, PowerSums] = {}
-    for values in chunks(metrics):
-        for metric, part in values.items():
-            added = PowerSums.of(part)
-            sums[metric] = sums[metric].merged(added) if metric in sums else added
-    results = []
-    for quantity in wanted:
-        if isinstance(quantity, AbstractMomentQuantity):
-            results.append(quantity.of_sums(sums[quantity.metric]))
-        else:
-            replay = lambda m=quantity.metric: (values[m] for values in chunks((m,)))  # noqa: E731
-            chosen_values = Digits.order_statistics(replay, quantity.ranks(len(chosen)))
-            results.append(quantity.of_order_statistics(chosen_values, len(chosen)))
+    stored = [q for q in wanted if not isinstance(q, (AbstractMomentQuantity, Histogram, Quantile))]
+    if stored:
+        raise ValueError(f"estimate cannot stream {', '.join(map(str, stored))}: store the run with simulate")
+    run = functools.partial(
+        Plan.of, key, recursion, generations, range(replicas) if isinstance(replicas, int) else replicas, carrier, at=at
+    )
+    summed = [q for q in wanted if not isinstance(q, Quantile)]
+    found = dict(zip(summed, _summed(run, summed), strict=True)) if summed else {}
+    results = [found[q] if q in found else _quantile(run, q) for q in wanted]
     return results if isinstance(quantities, (list, tuple)) else results[0]
+
+
+def _summed(run, quantities) -> list[Estimate]:
+    """Moments and histograms, from sums that every tile leaves behind."""
+    histograms = tuple(q for q in quantities if isinstance(q, Histogram))
+    moments = tuple(dict.fromkeys(q.metric.name for q in quantities if not isinstance(q, Histogram)))
+    plan = run(observe=tuple(dict.fromkeys(q.metric for q in quantities)))
+    left: dict[int, Any] = {}
+    plan.tiles(lambda start, digest: left.__setitem__(start, jax.tree.map(np.asarray, digest)), Digest(moments, histograms))
+    sums: dict[str, PowerSums] = {}
+    for start in sorted(left):
+        count = min(plan.width, plan.replicas.stop - start)
+        for name, summary in left[start][0].items():
+            added = PowerSums.of_scaled(count, *summary)
+            sums[name] = sums[name].merged(added) if name in sums else added
+    size, truth = len(plan.replicas), {name: float(value) for name, value in plan.at_truth.items()}
+    results = []
+    for quantity in quantities:
+        if isinstance(quantity, Histogram):
+            later = sum(digest[1][histograms.index(quantity)][1:-1].astype(np.int64) for digest in left.values())
+            first = np.histogram([truth[quantity.metric.name]] * size, quantity.bins, (quantity.low, quantity.high))[0]
+            results.append(quantity.of_counts(np.concatenate([first[:, None], later], axis=1), size))
+        else:
+            start = PowerSums.constant(size, truth[quantity.metric.name])
+            results.append(quantity.of_sums(start.followed_by(sums[quantity.metric.name]), plan.times))
+    return results
+
+
+def _quantile(run, quantity: Quantile) -> Estimate:
+    """An order statistic, from a run replayed digit by digit."""
+    plan = run(observe=quantity.metric)
+    size = max(1, CHUNK_VALUES // len(plan.times))
+
+    def chunks():
+        for start in range(plan.replicas.start, plan.replicas.stop, size):
+            part = replace(plan, replicas=range(start, min(start + size, plan.replicas.stop)))
+            yield gathered(part)[quantity.metric.name].T
+
+    chosen = Digits.order_statistics(chunks, quantity.ranks(len(plan.replicas)))
+    return quantity.of_order_statistics(chosen, len(plan.replicas))

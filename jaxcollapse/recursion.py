@@ -114,7 +114,7 @@ def simulate(
         joined = jax.tree.map(lambda *parts: jnp.concatenate(parts, axis=1)[:, : len(plan.replicas)], *tiles)
         whole = jax.tree.map(_prepended, plan.at_truth, joined[0], joined[1])
     else:
-        whole = _gathered(plan)
+        whole = gathered(plan)
     return Trajectory.assemble(recursion, key, plan.replicas, plan.metrics, whole, plan.times)
 
 
@@ -300,7 +300,7 @@ def _prepended(start, earlier, last):
     return jnp.concatenate([start, earlier.astype(dtype), last.astype(dtype)])
 
 
-def _gathered(plan: Plan):
+def gathered(plan: Plan):
     """All tiles side by side below the truth, in host memory."""
     truth, room, lock = plan.at_truth, [], Lock()
 

@@ -40,7 +40,7 @@ def dataset_of(run, **more):
 
     coordinates = {
         "replica": np.arange(run.first, run.first + run.replicas),
-        "generation": np.arange(run.generations + 1),
+        "generation": np.asarray(run.times),
     }
     data = {name: named(name, leaf) for name, leaf in variables.items()}
     return xr.Dataset(data, coordinates, attrs=provenance(run.recursion, run.key, **more))

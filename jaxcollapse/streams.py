@@ -1,8 +1,9 @@
-"""Mergeable summaries of values over replicas: power sums, and exact order statistics by radix selection."""
+"""Mergeable summaries of values over replicas: power sums, histograms, and exact order statistics by radix selection."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import jax.numpy as jnp
 import numpy as np
 
 
@@ -26,6 +27,30 @@ class PowerSums:
         second, third = square.sum(axis=0), np.einsum("r...,r...->...", square, centred)
         return cls(len(values), mean, second, third, np.einsum("r...,r...->...", square, square))
 
+    @classmethod
+    def of_scaled(cls, count: int, center, scale, powers) -> "PowerSums":
+        r"""From $\sum ((x - c)/s)^k$ for k from 1 to 4, shape (4, generations), as a device works them out."""
+        center, scale, (one, two, three, four) = (np.asarray(each, np.float64) for each in (center, scale, powers))
+        with np.errstate(invalid="ignore"):
+            shift = one / count
+            second = two - count * shift**2
+            third = three - 3 * shift * two + 2 * count * shift**3
+            fourth = four - 4 * shift * three + 6 * shift**2 * two - 3 * count * shift**4
+            central = [np.where(np.isfinite(one), each, np.inf) for each in (second, third, fourth)]
+        second, third, fourth = (scale**k * each for k, each in zip((2, 3, 4), central, strict=True))
+        return cls(count, center + scale * shift, np.maximum(second, 0.0), third, fourth)
+
+    @classmethod
+    def constant(cls, count: int, value: float) -> "PowerSums":
+        """One generation at which every replica has the same value."""
+        nothing = np.zeros(1)
+        return cls(count, np.full(1, value), nothing, nothing, nothing)
+
+    def followed_by(self, later: "PowerSums") -> "PowerSums":
+        """The same replicas at more generations."""
+        names = ("mean", "second", "third", "fourth")
+        return PowerSums(self.count, *(np.concatenate([getattr(self, n), getattr(later, n)]) for n in names))
+
     @property
     def variance(self) -> np.ndarray:
         """Unbiased variance."""
@@ -48,6 +73,32 @@ class PowerSums:
             + 4 * step * (a * other.third - b * self.third)
         )  # fmt: skip
         return PowerSums(n, self.mean + b * step, second, third, fourth)
+
+
+def scaled_power_sums(values, present):
+    """On the device: center, scale and four power sums over the last axis of (generations, replicas)."""
+    counted = present[None, :]
+    finite = counted & jnp.isfinite(values)
+    known = jnp.where(finite, values, 0)
+    center = jnp.sum(known, axis=1) / jnp.maximum(jnp.sum(finite, axis=1), 1)
+    distance = jnp.where(counted, values - center[:, None], 0)
+    scale = jnp.max(jnp.where(finite, jnp.abs(distance), 0), axis=1)
+    scale = jnp.where(scale > 0, scale, 1)
+    unit = distance / scale[:, None]
+    square = unit * unit
+    powers = [jnp.sum(each, axis=1) for each in (unit, square, square * unit, square * square)]
+    return center, scale, jnp.stack(powers)
+
+
+def bin_counts(values, present, low: float, high: float, bins: int):
+    """On the device: counts below `low`, in `bins` equal bins, and from `high` on, over the last axis."""
+    place = jnp.floor((values - low) * (bins / (high - low)))
+    place = jnp.clip(jnp.where(jnp.isnan(place), -1, place), -1, bins).astype(jnp.int32) + 1
+    rows = jnp.arange(values.shape[0], dtype=jnp.int32)[:, None] * (bins + 2)
+    added = jnp.broadcast_to(present[None, :].astype(jnp.int32), values.shape)
+    flat = jnp.zeros(values.shape[0] * (bins + 2), jnp.int32)
+    flat = flat.at[(rows + place).reshape(-1)].add(added.reshape(-1), mode="promise_in_bounds")
+    return flat.reshape(values.shape[0], bins + 2)
 
 
 class Digits:

@@ -155,10 +155,10 @@ class _Case:
     def estimate(self) -> Estimate:
         quantity = self.law.quantity
         if self.t is None:
-            return E(quantity.metric).of_sums(self.sums)
+            return E(quantity.metric).of_sums(self.sums, np.zeros(1))
         if not isinstance(quantity, AbstractMomentQuantity):
             raise ValueError(f"law {self.law.name}: {quantity} cannot be tested by a z test")
-        whole = quantity.of_sums(self.sums)
+        whole = quantity.of_sums(self.sums, np.arange(len(self.sums.mean)))
         value, error = whole.value[self.t], whole.error[self.t]
         if isinstance(quantity, P):
             expected = np.clip(self.expected(), 0, 1)

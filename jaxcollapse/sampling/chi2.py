@@ -63,7 +63,8 @@ def _coefficients(region, table, dof, dtype):
     terms = [jnp.ones_like(u), u]
     for _ in range(order - 1):
         terms.append(2 * u * terms[-1] - terms[-2])
-    return h * jnp.tensordot(jnp.asarray(table, dtype), jnp.stack(terms), 1, precision=lax.Precision.HIGHEST)
+    columns = jnp.asarray(table, dtype).reshape(*table.shape, *(1,) * jnp.ndim(h))
+    return h * sum(columns[:, k] * term for k, term in enumerate(terms))
 
 
 def _few(z, dof):
