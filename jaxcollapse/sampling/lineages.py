@@ -21,7 +21,7 @@ from ..domains import Integer
 from .normal import open_uniform
 from .subset import scaled_word
 
-_SURE = 40.0
+_CORRECTIONS = 2
 
 
 def parents(key, t, n, capacity: int):
@@ -63,9 +63,10 @@ def traced_founders(key, n, steps: int, capacity: int, first=0):
         first: number of the earliest generation, may be traced.
     """
 
-    def attempt(stages):
-        position = jnp.arange(capacity, dtype=jnp.int32)
-        weight = (position < n).astype(jnp.int32)
+    everyone = jnp.arange(capacity, dtype=jnp.int32)
+
+    def attempt(stages, position):
+        weight = (everyone < n).astype(jnp.int32)
         done, fits = 0, jnp.array(True)
         for length, room in stages:
             last = first + steps - 1 - done
@@ -79,8 +80,11 @@ def traced_founders(key, n, steps: int, capacity: int, first=0):
         )
         return fits, jnp.zeros(capacity, jnp.int32).at[position].add(weight, mode="promise_in_bounds")
 
-    everything = lambda state: (jnp.array(True), attempt(())[1])  # noqa: E731
-    return lax.while_loop(lambda state: ~state[0], everything, attempt(_stages(capacity, steps)))[1]
+    def again(state):
+        # The start depends on the loop's state, or XLA would hoist the whole trace out of a loop that hardly ever runs.
+        return jnp.array(True), attempt((), jnp.where(state[0], 0, everyone))[1]
+
+    return lax.while_loop(lambda state: ~state[0], again, attempt(_stages(capacity, steps), everyone))[1]
 
 
 def _merged(counts, room: int):
@@ -110,12 +114,12 @@ def _clock(n: int):
     r"""The hazard $h(k)=-\sum_{i<k}\log(1-i/n)$ of k occupied cells, and a guide to its inverse.
 
     Whole part and fraction are kept apart, as one complex number, so that differences are exact to $2^{-24}$.
-    The guide holds for every integer y the largest k with $\sqrt{2n\,h(k)}\le y-1$; that root grows by about one or more with k.
+    The guide holds for every integer y the largest k with $\sqrt{2n\,h(k)}\le y$; that root grows by about one or more with k.
     """
     with np.errstate(divide="ignore"):
         hazard = np.concatenate([[0.0], np.cumsum(-np.log1p(-np.arange(n) / n))])
     root = np.sqrt(2 * n * hazard)
-    guide = np.searchsorted(root, np.arange(int(root[-1]) + 3) - 1.0, side="right") - 1
+    guide = np.searchsorted(root, np.arange(int(root[-1]) + 2), side="right") - 1
     whole = np.floor(hazard)
     return (whole + 1j * (hazard - whole)).astype(np.complex64), np.maximum(guide, 0).astype(np.int32)
 
@@ -166,9 +170,9 @@ def _coalescence(key, n, before, hazard, guide, index, state):
     hit = jnp.clip(hit, jnp.maximum(jnp.where(here, placed, 1), 1), jnp.maximum(left - 1, 1))
     live = (generation < before) & (left > 1)
     partner = scaled_word(third, _unsigned(hit)).astype(jnp.int32)
-    gained, moved = weight[hit], weight[left - 1]
-    weight = weight.at[partner].add(jnp.where(live, gained, 0), mode="promise_in_bounds")
-    weight = weight.at[hit].set(jnp.where(live, moved, gained), mode="promise_in_bounds")
+    joined, gained, moved = weight[jnp.stack([partner, hit, left - 1])]
+    sizes = jnp.where(live, jnp.stack([joined + gained, moved]), jnp.stack([joined, gained]))
+    weight = weight.at[jnp.stack([partner, hit])].set(sizes, mode="promise_in_bounds", unique_indices=True)
     generation = jnp.where(live, generation, before)
     return generation, left - live.astype(jnp.int32), jnp.where(live, hit, placed), weight
 
@@ -180,9 +184,9 @@ def _difference(a, b):
 def _inverted(target, base, hazard, guide, n: int):
     """The largest k with h(k) at most `target` above `base`."""
     level = jnp.maximum(target + (base.real + base.imag), 0.0)
-    y = jnp.minimum(jnp.sqrt(2.0 * n * level).astype(jnp.int32), guide.shape[0] - 1)
+    y = jnp.minimum((jnp.sqrt(2.0 * n * level) * (1 - 2.0**-21)).astype(jnp.int32), guide.shape[0] - 1)
     k = guide[y]
-    for _ in range(4):
+    for _ in range(_CORRECTIONS):
         above = hazard[jnp.minimum(k + 1, n)]
         k = k + ((k < n) & (_difference(above, base) <= target)).astype(jnp.int32)
     return k
