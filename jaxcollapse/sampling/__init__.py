@@ -4,10 +4,12 @@ Each is exact, or its tolerance is a named constant: `LOG_CHI2_TOLERANCE` for th
 the two-cumulant tail of the hyperbolic secant series.
 """
 
+from .alias import AliasTable, alias_table
 from .binomial import binomial
 from .categorical import categorical
 from .chi2 import LOG_CHI2_TOLERANCE, log_chi2, log_chi2_from_normal, log_gamma
 from .hyperbolic import hyperbolic_secant, hyperbolic_secant_sum
+from .lineages import founder_counts, traced_founders
 from .multinomial import multinomial, multinomial_from_counts, multivariate_hypergeometric
 from .normal import normal, normal_pair
 from .poisson import negative_binomial, poisson
@@ -15,9 +17,12 @@ from .wishart import bartlett
 
 __all__ = [
     "LOG_CHI2_TOLERANCE",
+    "AliasTable",
+    "alias_table",
     "bartlett",
     "binomial",
     "categorical",
+    "founder_counts",
     "hyperbolic_secant",
     "hyperbolic_secant_sum",
     "log_chi2",
@@ -30,4 +35,5 @@ __all__ = [
     "normal",
     "normal_pair",
     "poisson",
+    "traced_founders",
 ]

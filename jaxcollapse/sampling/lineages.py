@@ -6,12 +6,11 @@ So the counts after `steps` generations are those of the founders, each counted 
 
 `traced_founders` recomputes the parents of a forward simulation from its key, for the ancestors only, and gives its
 family sizes bit for bit. `founder_counts` has the same law: it draws the n - 1 coalescences alone and skips what lies between them, so
-that its cost does not grow with the number of generations (Kingman, Stoch. Proc. Appl. 13:235, 1982, for the occupancy chain itself).
+that its cost does not grow with the number of generations (Kingman, Stoch. Proc. Appl. 13:235, 1982, for the limit).
 """
 
 from functools import lru_cache, partial
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
