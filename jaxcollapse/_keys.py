@@ -112,18 +112,21 @@ class Source(eqx.Module):
 
     def blocks(self, count: int):
         """Two arrays of `count` independent uniform words."""
+        return self.block(jnp.arange(count))
+
+    def block(self, index):
+        """The two words of the blocks `index`, uint32 of its shape."""
         if not _is_threefry(self.replica):
-            drawn = jax.random.bits(self.key, (2, count), jnp.uint32)
-            return drawn[0], drawn[1]
-        first, second = self.cipher
-        return threefry2x32((first, second), self._high(count), self._low)
+            each = jax.vmap(lambda i: jax.random.bits(fold_in(self.key, i), (2,), jnp.uint32))(jnp.ravel(index))
+            return each[:, 0].reshape(jnp.shape(index)), each[:, 1].reshape(jnp.shape(index))
+        return threefry2x32(self.cipher, self._counter(index), self._low)
 
     def map_blocks(self, function, count: int):
         """`function` of two words for each of `count` blocks, as one array: `blocks` for many replicas side by side."""
         if not _is_threefry(self.replica):
             return function(*self.blocks(count))
         first, second = self.cipher
-        return _mapped(function)(first[None], second[None], self._high(count), self._low[None])
+        return _mapped(function)(first[None], second[None], self._counter(jnp.arange(count)), self._low[None])
 
     @property
     def cipher(self):
@@ -134,8 +137,16 @@ class Source(eqx.Module):
     def _low(self):
         return jnp.asarray(self.generation).astype(jnp.uint32)
 
-    def _high(self, count):
-        return jnp.uint32(self.stream) + jnp.uint32(8) * jnp.arange(count, dtype=jnp.uint32)
+    def _counter(self, index):
+        return jnp.uint32(self.stream) + jnp.uint32(8) * index.astype(jnp.uint32)
+
+
+def word_pair(key):
+    """Two words from a key made by `fold_in`, which is a block of the generator itself: nothing else may use the key."""
+    if not _is_threefry(key):
+        drawn = jax.random.bits(key, (2,), jnp.uint32)
+        return drawn[0], drawn[1]
+    return _key_words(key)
 
 
 @functools.cache

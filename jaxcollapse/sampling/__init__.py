@@ -4,11 +4,13 @@ Each is exact, or its tolerance is a named constant: `LOG_CHI2_TOLERANCE` for th
 the two-cumulant tail of the hyperbolic secant series.
 """
 
+from .alias import AliasTable, alias_table
 from .binomial import binomial
 from .categorical import categorical
 from .chi2 import LOG_CHI2_TOLERANCE, log_chi2, log_chi2_from_normal, log_gamma
 from .hyperbolic import hyperbolic_secant, hyperbolic_secant_sum
 from .labels import labels_from_counts, resampled, tally
+from .lineages import founder_counts, traced_founders
 from .multinomial import LABELS_PER_CATEGORY, by_binomials, multinomial, multinomial_from_counts, multivariate_hypergeometric
 from .normal import complex_normals, normal
 from .poisson import negative_binomial, poisson
@@ -17,12 +19,15 @@ from .wishart import bartlett, bartlett_from_normals
 __all__ = [
     "LABELS_PER_CATEGORY",
     "LOG_CHI2_TOLERANCE",
+    "AliasTable",
+    "alias_table",
     "bartlett",
     "bartlett_from_normals",
     "binomial",
     "by_binomials",
     "categorical",
     "complex_normals",
+    "founder_counts",
     "hyperbolic_secant",
     "hyperbolic_secant_sum",
     "labels_from_counts",
@@ -37,4 +42,5 @@ __all__ = [
     "poisson",
     "resampled",
     "tally",
+    "traced_founders",
 ]

@@ -18,13 +18,34 @@ def resampled(source: Source, labels, n):
         labels: int32, shape (capacity,).
         n: size of the sample that is drawn from, below 2^24, may be traced.
     """
-    capacity = labels.shape[0]
-    first, second = source.blocks((capacity + 1) // 2)
-    population = jnp.asarray(n).astype(jnp.uint32)
-    rank = _short_rank if capacity < 1 << 16 else scaled_word
-    pairs = lax.complex(*(rank(word, population).astype(jnp.float32) for word in (first, second)))
-    picked = [labels.at[part.astype(jnp.int32)].get(mode="promise_in_bounds") for part in (pairs.real, pairs.imag)]
-    return jnp.concatenate(picked)[:capacity]
+    first, second = _parent_pairs(source, n, labels.shape[0])
+    picked = [labels.at[part].get(mode="promise_in_bounds") for part in (first, second)]
+    return jnp.concatenate(picked)[: labels.shape[0]]
+
+
+def parents(source: Source, n, capacity: int):
+    """The parents of a generation's observations, int32 below n; only the first n entries are meant to be used."""
+    return jnp.concatenate(_parent_pairs(source, n, capacity))[:capacity]
+
+
+def parent(source: Source, child, n, capacity: int):
+    """The parents of the observations `child` alone: the same bits as `parents(source, n, capacity)[child]`."""
+    half = (capacity + 1) // 2
+    second = child >= half
+    pair = source.block(jnp.where(second, child - half, child))
+    return _rank(capacity)(jnp.where(second, pair[1], pair[0]), jnp.asarray(n).astype(jnp.uint32)).astype(jnp.int32)
+
+
+def _parent_pairs(source, n, capacity):
+    """Ranks from the first and from the second words of all blocks; one array until the words are drawn."""
+    population, rank = jnp.asarray(n).astype(jnp.uint32), _rank(capacity)
+    words = source.blocks((capacity + 1) // 2)
+    pairs = lax.complex(*(rank(word, population).astype(jnp.float32) for word in words))
+    return pairs.real.astype(jnp.int32), pairs.imag.astype(jnp.int32)
+
+
+def _rank(capacity):
+    return _short_rank if capacity < 1 << 16 else scaled_word
 
 
 def _short_rank(word, population):

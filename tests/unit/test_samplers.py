@@ -1,0 +1,46 @@
+"""Samplers by goodness of fit in a few regimes, certified tables, and lineages against forward labels bit for bit."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from benchmarks.goodness import FALSE_ALARM, check, regimes
+from jaxcollapse import sampling
+from jaxcollapse._keys import fold_in
+from jaxcollapse.sampling.alias import alias_table, implied_law
+from jaxcollapse.sampling.lineages import forward_founders, traced_founders
+from jaxcollapse.theory import wright_fisher
+
+FAST = ("alias table", "lineages, founders left", "binomial with p off by 1 %", "chi2 with one degree too many")
+
+
+@pytest.mark.parametrize("regime", [r for r in regimes() if r.sampler in FAST], ids=lambda r: f"{r.sampler} {r.where}")
+def test_a_sampler_fits_its_law_and_a_wrong_one_does_not(regime):
+    assert check(regime, 1 << 14, FALSE_ALARM / 20).passed
+
+
+@pytest.mark.parametrize(("n", "steps"), [(1, 1), (2, 1), (7, 3), (100, 1), (100, 50)])
+def test_the_bound_of_an_alias_table_is_what_its_cells_draw(n, steps):
+    table, half = alias_table(n, steps), n // 2 + 1
+    exact = np.linalg.matrix_power(wright_fisher.transition_matrix(n), steps)[:half]
+    law = implied_law(table)
+    assert 0.5 * np.abs(law - exact).sum(axis=1).max() <= table.bound + 1e-12
+    np.testing.assert_array_equal(law @ np.arange(n + 1), np.arange(half))
+
+
+@pytest.mark.parametrize(("n", "capacity", "steps"), [(1, 1, 5), (7, 8, 1), (30, 32, 40), (30, 32, 400)])
+def test_backward_is_forward_bit_for_bit(n, capacity, steps, key):
+    def both(i):
+        own = fold_in(key, i)
+        forward = forward_founders(own, n, steps, capacity)
+        sizes = jnp.zeros(capacity, jnp.int32).at[forward].add((jnp.arange(capacity) < n).astype(jnp.int32))
+        return sizes, traced_founders(own, n, steps, capacity)
+
+    forward, backward = jax.jit(jax.vmap(both))(jnp.arange(20))
+    np.testing.assert_array_equal(forward, backward)
+
+
+def test_a_binomial_keeps_its_bits_in_any_company(key):
+    draw = jax.vmap(lambda i: sampling.binomial(fold_in(key, i), 1000, jnp.float32(0.3)))
+    np.testing.assert_array_equal(draw(jnp.arange(1000))[:20], draw(jnp.arange(20)))
