@@ -5,8 +5,8 @@ So the counts after `steps` generations are those of the founders, each counted 
 `jax.ops.segment_sum(founder_counts(...), labels, K)`.
 
 `traced_founders` recomputes the parents of a forward simulation from its key, for the ancestors only, and gives its
-family sizes bit for bit. `founder_counts` has the same law: it draws the n - 1 coalescences alone and skips what lies between them, so
-that its cost does not grow with the number of generations (Kingman, Stoch. Proc. Appl. 13:235, 1982, for the limit).
+family sizes bit for bit. `founder_counts` has the same law: it draws the n - 1 coalescences alone and skips what lies between
+them, so that its cost does not grow with the number of generations (Kingman, Stoch. Proc. Appl. 13:235, 1982, for the limit).
 """
 
 from functools import lru_cache, partial
@@ -127,8 +127,8 @@ def founder_counts(key, n: int, steps, capacity: int | None = None):
     r"""How many of the n observations descend from each founder after `steps` generations, int32 of shape (capacity,).
 
     Exact in law: coalescences are the points of a clock. While a ancestors are left, the throws of one generation without a
-    collision have probability $e^{-h(a)}$, so an exponential variate tells how many generations pass and at which throw the next collision
-    comes; that ancestor joins one of those already placed, all equally likely. The last generation is thrown cell by cell.
+    collision have probability $e^{-h(a)}$, so an exponential variate tells how many generations pass and at which throw the next
+    collision comes; that ancestor joins one of those already placed, all equally likely. The last generation is thrown cell by cell.
 
     Args:
         key: a typed key.
