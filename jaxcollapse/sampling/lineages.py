@@ -128,7 +128,8 @@ def founder_counts(key, n: int, steps, capacity: int | None = None):
 
     Exact in law: coalescences are the points of a clock. While a ancestors are left, the throws of one generation without a
     collision have probability $e^{-h(a)}$, so an exponential variate tells how many generations pass and at which throw the next
-    collision comes; that ancestor joins one of those already placed, all equally likely. The last generation is thrown cell by cell.
+    collision comes; that ancestor joins one of those already placed, all
+    equally likely. The last generation is thrown cell by cell.
 
     Args:
         key: a typed key.
