@@ -150,7 +150,7 @@ def check(regime: Regime, draws: int, level: float, key=None) -> Result:
 
 
 def _chi_square(x, law):
-    edges = np.unique(law.ppf(np.linspace(0, 1, 60)[1:-1]))
+    edges = np.unique(law.ppf(np.r_[1e-3, 5e-3, np.linspace(0, 1, 60)[1:-1], 0.995, 0.999]))
     expected = np.diff(np.r_[0, law.cdf(edges), 1]) * len(x)
     observed = np.bincount(np.searchsorted(edges, x, side="left"), minlength=len(expected)).astype(float)
     small = expected < 10
