@@ -37,6 +37,15 @@ class AbstractCarrier(eqx.Module):
     def draw(self, store, ahead, source: Source, selection, params, n, index) -> tuple[Any, Any]:
         """What `selection` leaves of n observations from `params`, registered as source `index`: (evidence, store)."""
 
+    @property
+    def leaps(self) -> bool:
+        """Whether `leap` is there to be used."""
+        return False
+
+    def leap(self, params, source: Source) -> Any:
+        """The model several generations later, drawn at once."""
+        raise ValueError(f"{type(self).__name__} cannot leap over generations")
+
     @abc.abstractmethod
     def learn(self, store, keys, selection, evidence, init, n) -> Any:
         """The model fitted to what `selection` leaves of the evidence; keys are (select, fit)."""

@@ -30,11 +30,12 @@ wide_tile = jax.jit(_replicas, static_argnames=_STATIC, compiler_options=WIDE)
 @by_structure
 def may_be_wide(recursion, carrier, metrics) -> bool:
     """Whether everything that one replica does is trusted with wide vectors; `metrics` is a `Static`."""
-    begin, generation, model = _one_replica(recursion, carrier, 2)
+    begin, generation, leap, model = _one_replica(recursion, carrier, 2)
 
     def replica(key):
-        state = begin(key)
-        return recorder(recursion, metrics.value)(model(state)), generation(state, key, jnp.int32(2))
+        state = generation(begin(key), key, jnp.int32(2))
+        later = leap(state, key, jnp.int32(2), jnp.int32(4)) if carrier.leaps else state
+        return recorder(recursion, metrics.value)(model(state)), later
 
     return operations(jax.make_jaxpr(replica)(jax.random.key(0)).jaxpr) <= TRUSTED
 
@@ -50,7 +51,7 @@ def _trajectories(replicas, recursion, carrier, stops, generations, metrics):
 
     A generation is recorded from the state that the next one starts with, so that nothing is worked out twice.
     """
-    begin, generation, model = _one_replica(recursion, carrier, generations)
+    begin, generation, leap, model = _one_replica(recursion, carrier, generations)
     record = recorder(recursion, metrics)
     begin = _settled(begin, generation, replicas, recursion.family)
     axes = jax.tree.map(lambda varies: carrier.replica_axis if varies else None, _varying(begin, generation, replicas))
@@ -64,23 +65,27 @@ def _trajectories(replicas, recursion, carrier, stops, generations, metrics):
     def every(state, t):
         return advanced(state, t), shown(state)
 
+    def steps(state, t, stop):
+        return lax.fori_loop(t + 1, stop + 1, lambda t, state: advanced(state, t), state)
+
+    def leaps(state, t, stop):
+        return jax.vmap(leap, in_axes=(axes, 0, None, None), out_axes=axes)(state, replicas, t, stop)
+
     def until(carry, stop):
         t, state = carry
-        state = lax.fori_loop(t + 1, stop + 1, lambda t, state: advanced(state, t), state)
-        return (stop, state), shown(state)
+        return (stop, (leaps if carrier.leaps else steps)(state, t, stop)), shown(state)
 
     state = start(replicas)
     if stops is None:
         state, earlier = lax.scan(every, state, jnp.arange(2, generations + 1, dtype=jnp.int32))
-        last = shown(state)
     else:
-        carry, earlier = lax.scan(until, (jnp.int32(1), state), stops[:-1])
-        last = until(carry, stops[-1])[1]
-    return earlier, jax.tree.map(lambda leaf: leaf[None], last)
+        first = stops[0], steps(state, jnp.int32(1), stops[0])
+        (_, state), earlier = lax.scan(until, first, stops[1:])
+    return earlier, jax.tree.map(lambda leaf: leaf[None], shown(state))
 
 
 def _one_replica(recursion, carrier, generations):
-    """Fit 1, a later generation and the model in a state, all of one replica."""
+    """Fit 1, a later generation, many of them at once, and the model in a state, all of one replica."""
     workflow, truth = recursion.workflow, floating(recursion.truth)
 
     def ahead(replica, t):
@@ -107,7 +112,12 @@ def _one_replica(recursion, carrier, generations):
         params = carrier.learn(store, _fit_keys(replica, t), workflow.selection, evidence, params, n)
         return params, pool, store, ahead(replica, t + 1)
 
-    return begin, generation, lambda state: state[0]
+    def leap(state, replica, t, stop):
+        params, pool, store, _ = state
+        params = carrier.leap(params, Source(replica, t + 1, Stream.DATA))
+        return params, pool, store, ahead(replica, stop + 1)
+
+    return begin, generation, leap, lambda state: state[0]
 
 
 def _fit_keys(replica, t):

@@ -22,12 +22,13 @@ from . import loop
 from ._compile import Static, by_structure
 from ._keys import Source, Stream, check_key
 from .carriers import AbstractCarrier, Formal, Sampled, Statistics, allocate_slots, one_source
+from .chains import skeleton, stepped
 from .domains import SAMPLE_SIZE, Integer, Record, field, is_concrete
 from .families.base import AbstractExponentialFamily, AbstractFamily
 from .loop import floating
 from .selection import AbstractSelection, Everything
 from .trajectory import Trajectory
-from .workflows import AbstractWorkflow
+from .workflows import AbstractWorkflow, Replace
 
 TILE_BYTES = 1 << 18
 TILE_LANES = {"cpu": 1 << 12}
@@ -97,7 +98,8 @@ def simulate(
         generations: number of fits, at least 1.
         replicas: how many, or a range of replica numbers, so that any part of a run can be computed alone.
         carrier: "statistics" draws sufficient statistics from their exact law, "samples" draws every observation,
-            "auto" takes statistics where the family and the workflow's selection allow it.
+            "auto" takes statistics where the family and the workflow's selection allow it; "skeleton" draws the generations
+            `at` alone, equally spaced, from the kernel of several generations (replacement of categories).
         observe: a metric or a sequence of metrics to record instead of the parameters.
         at: the generations to record, increasing, from 1 to `generations`; all of them unless given.
 
@@ -143,7 +145,7 @@ class Plan:
         metrics = None if observe is None else tuple(observe) if isinstance(observe, (list, tuple)) else (observe,)
         stops = None if at is None else checked_stops(at, generations)
         recursion.check_schedule(generations)
-        medium = carrier_for(recursion, generations, carrier)
+        medium = carrier_for(recursion, generations, carrier, stops)
         width = _tile_width(medium, recursion)
         plan = cls(key, recursion, generations, chosen, metrics, stops, medium, width, wide=False)
         if plan.traced or jax.default_backend() != "cpu":
@@ -204,8 +206,10 @@ def checked_stops(at, generations: int) -> np.ndarray:
     return stops.astype(np.int32)
 
 
-def carrier_for(recursion: Recursion, generations: int, name: str = "auto") -> AbstractCarrier:
+def carrier_for(recursion: Recursion, generations: int, name: str = "auto", stops=None) -> AbstractCarrier:
     """The carrier that `simulate` uses: by its name, or the cheapest that the recursion allows."""
+    if name == "skeleton":
+        return _skeleton(recursion, stops)
     family, workflow = recursion.family, recursion.workflow
     reducible = isinstance(family, AbstractExponentialFamily)
     selects = workflow.selection.selects or recursion.selection.selects
@@ -217,14 +221,32 @@ def carrier_for(recursion: Recursion, generations: int, name: str = "auto") -> A
             raise ValueError(
                 f"carrier 'statistics' cannot select observations of {type(family).__name__}: use 'samples'"
             )
+        by_table = stepped(family, int(recursion.n)) if _is_chain(recursion) else None
+        if by_table is not None:
+            return by_table
         follows = family.shapes_follow_n or selects
         return Statistics(family, capacity_of(recursion) if follows else None, _remembers(workflow))
     if name == "samples":
         ledger = mixing_ledger(_generic(workflow), generations)
         slots, width = allocate_slots(ledger, _births(generations, workflow))
         return Sampled(family, slots, capacity_of(recursion), width)
-    known = "'auto', 'statistics' or 'samples'" if reducible else "'auto' or 'samples'"
+    known = "'auto', 'statistics', 'samples' or 'skeleton'" if reducible else "'auto' or 'samples'"
     raise ValueError(f"carrier must be {known} for {type(family).__name__}, got {name!r}")
+
+
+def _is_chain(recursion: Recursion) -> bool:
+    """Whether generations are steps of one Markov chain: replacement by samples of one known size."""
+    plain = isinstance(recursion.workflow, Replace) and not recursion.selection.selects and recursion.real is None
+    return plain and is_concrete(recursion.n) and np.ndim(recursion.n) == 0
+
+
+def _skeleton(recursion: Recursion, stops) -> AbstractCarrier:
+    gaps = np.unique(np.diff(stops)) if stops is not None else []
+    if len(gaps) != 1:
+        raise ValueError("carrier 'skeleton' needs `at` to hold two or more equally spaced generations")
+    if not _is_chain(recursion):
+        raise ValueError("carrier 'skeleton' needs Replace, one concrete n, no selection and no `real`")
+    return skeleton(recursion.family, int(recursion.n), capacity_of(recursion), int(gaps[0]))
 
 
 @by_structure

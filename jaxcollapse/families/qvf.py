@@ -82,6 +82,9 @@ class AbstractMeanQVF(AbstractQVF):
     def estimate(self, evidence):
         return MeanParams(evidence.total / evidence.count)
 
+    def canonical(self, params):
+        return MeanParams(params.mean)
+
     @abc.abstractmethod
     def total(self, key, mean, n):
         """Draw the sum of n observations from its exact law."""

@@ -1,0 +1,102 @@
+"""Carriers for replacement alone, where a generation is a step of a Markov chain whose kernel is known in closed form.
+
+The chain can be run step by step from tables, or as its skeleton: only the recorded generations, from the kernel's power.
+"""
+
+from functools import singledispatch
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Int, Num
+
+from .carriers import AbstractCarrier, Statistics
+from .evidence import Labels, Sums
+from .families import Bernoulli, Categorical
+from .families.base import as_float
+from .sampling import AliasTable, alias_table, binomial, founder_counts
+from .sampling.alias import step
+from .sampling.labels import listed
+
+TABULATED = 512
+
+
+class CountParams(eqx.Module):
+    """A share kept as a count of n observations."""
+
+    count: Int[Array, ""]
+    n: Num[Array, ""]
+
+    @property
+    def mean(self):
+        return self.count / self.n
+
+
+class TwoTypes(AbstractCarrier):
+    """Two categories by alias tables: of one generation, and of `leap.steps` of them."""
+
+    table: AliasTable
+    leap_table: AliasTable | None
+
+    @property
+    def leaps(self):
+        return self.leap_table is not None
+
+    def empty(self, params):
+        return ()
+
+    def draw(self, store, ahead, source, selection, params, n, index):
+        if isinstance(params, CountParams):
+            count = step(self.table, params.count, source.blocks(1)[0][0])
+        else:
+            count = binomial(source.key, n, params.mean)
+        return Sums(jnp.asarray(n, jnp.int32), count), store
+
+    def learn(self, store, keys, selection, evidence, init, n):
+        return CountParams(evidence.total, as_float(evidence.count))
+
+    def leap(self, params, source):
+        return CountParams(step(self.leap_table, params.count, source.blocks(1)[0][0]), params.n)
+
+
+class Lineages(Statistics):
+    """Categories by the founders of a recorded generation among the one recorded before it."""
+
+    steps: Int[Array, ""]
+    size: int = eqx.field(static=True)
+
+    @property
+    def leaps(self):
+        return True
+
+    def leap(self, params, source):
+        founders = founder_counts(source.key, self.size, self.steps, params.labels.shape[0])
+        labels = params.labels[listed(founders, params.labels.shape[0])]
+        return self.family.estimate(Labels(params.total, labels, params.categories))
+
+
+@singledispatch
+def stepped(family, n: int):
+    """The carrier that steps a family by tables under replacement with n observations, or None."""
+    return None
+
+
+@stepped.register
+def _(family: Bernoulli, n):
+    return TwoTypes(alias_table(n), None) if n <= TABULATED else None
+
+
+@singledispatch
+def skeleton(family, n: int, capacity: int, steps: int):
+    """The carrier that draws every `steps`-th generation of a family under replacement with n observations."""
+    raise ValueError(f"carrier 'skeleton' knows no kernel of several generations for {type(family).__name__}")
+
+
+@skeleton.register
+def _(family: Bernoulli, n, capacity, steps):
+    return TwoTypes(alias_table(n), alias_table(n, steps))
+
+
+@skeleton.register
+def _(family: Categorical, n, capacity, steps):
+    return Lineages(family, capacity, False, np.int32(steps), n)
