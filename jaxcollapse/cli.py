@@ -299,6 +299,53 @@ def refute(
 
 
 @app.command
+def audit(*names: str, verify: bool = False, seed: int = 0, json: bool = False) -> int:
+    """Evaluate statements of the literature that do not reproduce as printed; the status is non-zero if a check fails.
+
+    Parameters
+    ----------
+    names: statements; all of them unless given.
+    verify: also compare the deciding laws with simulation, one configuration each.
+    seed: seed of the key, for --verify.
+    json: print the findings as JSON.
+    """
+    from .audit import statements
+    from .configuration import known
+
+    listed = {each.name: each for each in statements()}
+    chosen = [listed[known(name, listed, "statement")] for name in names] or list(listed.values())
+    rows, failed = [], 0
+    for each in chosen:
+        found = each.check()
+        passed = _passes(each.laws, seed) if verify else {}
+        failed += not (found.holds and all(passed.values()))
+        rows.append({
+            "name": each.name, "source": each.cite, "wording": each.wording, "statement": each.statement, "fault": each.fault,
+            "finding": each.finding, "holds": bool(found.holds), "numbers": found.numbers, "laws": list(each.laws), "verified": passed})  # fmt: skip
+        if not json:
+            print(_audited(each, found, passed), flush=True)
+    if json:
+        print(json_module.dumps(rows))
+    return 1 if failed else 0
+
+
+def _passes(names, seed: int) -> dict[str, bool]:
+    import jax
+
+    from .verification import verify_all
+
+    return {each.law: each.passed for each in verify_all(jax.random.key(seed), names, quick=True)}
+
+
+def _audited(each, found, passed) -> str:
+    laws = ", ".join(name + ("" if name not in passed else " (pass)" if passed[name] else " (FAIL)") for name in each.laws)
+    return "\n".join([
+        f"{each.name}: {each.fault}" + ("" if found.holds else "  CHECK FAILS"), f"  {each.cite} ({each.wording}): {each.statement}",
+        f"  {each.finding}", f"  {found}", f"  laws: {laws}",
+    ])  # fmt: skip
+
+
+@app.command
 def reproduce(
     *names: str, list_: Annotated[bool, Parameter(name="--list")] = False, out: str = "figures", quick: bool = False
 ) -> None:

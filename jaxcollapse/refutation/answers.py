@@ -51,12 +51,12 @@ class Answers:
         """Every answer by name."""
         return {name: value for name, (value, _) in self.asked.items()}
 
-    def simpler(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def simpler(self) -> Iterator[dict[str, Any]]:
         """Answers with one of them made simpler: sizes first, then how the rest was chosen, then numbers."""
         values = self.values()
         for name in sorted(self.asked, key=_rank):
             for candidate in self.asked[name][1]:
-                yield name, values | {name: candidate}
+                yield values | {name: candidate}
 
 
 def _rank(name: str) -> int:

@@ -80,6 +80,14 @@ class Claim:
             raise ValueError(f"claim {self.name}: no {what} below {asked.__name__} can be made from declared domains")
         return found
 
+    def speaks_of(self, recursion: Recursion) -> bool:
+        """Whether the claim's hypotheses hold. Raises `ValueError` where its own predicate fails."""
+        try:
+            return self.law.holds_for(recursion)
+        except Exception as error:
+            problem = f"{type(error).__name__}: {error}"
+            raise ValueError(f"claim {self.name}: its hypothesis `when` fails: {problem}") from error
+
     def values(self, recursion: Recursion, t: np.ndarray) -> np.ndarray:
         """What is claimed at generations t. Raises `ValueError` where the formula uses an unknown symbol or fails."""
         known = symbols_of(recursion, t)

@@ -37,7 +37,7 @@ class Outcome:
     """Whether a claim was refuted, by what, and at which cost.
 
     `exact` says that every test was exact at every sample size; otherwise some rest on the central limit theorem.
-    `law` is the exact law that the claim contradicts, where one is known. `resolution` is the relative difference that the
+    `law` is the exact law that the claim's formula contradicts, where one is known. `resolution` is the relative difference that the
     coarsest (largest) and the finest (smallest) of the configurations could have shown.
     """
 
@@ -58,7 +58,7 @@ class Outcome:
     @classmethod
     def survived(cls, search, tried: int) -> "Outcome":
         """No configuration contradicted the claim."""
-        return cls._of(search, tried, False, None, None)
+        return cls._of(search, tried, False, None, search.suspect)
 
     @classmethod
     def refuted_by(cls, search, tried: int, example: Counterexample, law: Law | None) -> "Outcome":
@@ -87,8 +87,9 @@ class Outcome:
         rate = f"error rate {self.false_alarm:g} over the whole search, {self.guarantee}"
         if not self.refuted:
             low, high = self.resolution
-            seen = f"relative differences of {low:.1e} to {high:.1e} would have been seen"
-            return f"survived: {self.claim} ({self.statement})\n  {cost}; {seen}\n  {rate}"
+            seen = f"; relative differences of {low:.1e} to {high:.1e} would have been seen" if np.isfinite(low) else ""
+            doubt = f"\n  its formula contradicts the law {self.law}, which simulation could not confirm" if self.law else ""
+            return f"survived: {self.claim} ({self.statement})\n  {cost}{seen}{doubt}\n  {rate}"
         example = self.counterexample
         lines = [
             f"refuted: {self.claim} ({self.statement})",

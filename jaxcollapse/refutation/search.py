@@ -29,6 +29,7 @@ from .trials import Trial
 FALSE_ALARM = 1e-3
 CONFIGURATIONS = 24
 STEPS = 48
+CONFIRMATIONS = 8
 MOST_REPLICAS = 1 << 17
 PATIENCE = 1 << 15
 CLEAR = 0.05
@@ -59,14 +60,15 @@ class _Search:
     trajectories: int = 0
     exact: bool = True
     resolutions: list[float] = field(default_factory=list)
+    suspect: Law | None = None
 
-    def test(self, point: _Point, times, share: float, patience: int | None = None) -> tuple[bool, Trial, int]:
+    def test(self, point: _Point, times, share: float, patience: int | None = None, most: int = 0) -> tuple[bool, Trial, int]:
         """Whether simulation contradicts the claim at a point, at a share of the error budget and on its own numbers."""
         times = np.asarray(times)
         index = self.tests
         self.tests += 1
         trial = Trial(self.claim, point.recursion, times, self.claim.values(point.recursion, times), fold_in(self.key, index))
-        found = trial.contradicts(np.log(share / self.false_alarm), self.most, patience)
+        found = trial.contradicts(np.log(share / self.false_alarm), most or self.most, patience)
         self.trajectories += trial.replicas
         self.exact &= trial.exact
         self.resolutions.append(trial.resolution(np.log(share / self.false_alarm)))
@@ -143,7 +145,7 @@ def _point(claim: Claim, answers: Answers) -> _Point | None:
         recursion, arguments = recursion_of(answers, claim.families, claim.workflows, claim.generations)
     except ValueError:
         return None
-    if not claim.law.holds_for(recursion) or not np.all(np.isfinite(claim.values(recursion, np.array([t])))):
+    if not claim.speaks_of(recursion) or not np.all(np.isfinite(claim.values(recursion, np.array([t])))):
         return None
     return _Point(recursion, arguments, t, answers)
 
@@ -184,14 +186,13 @@ def _contradiction(search: _Search, points: list[_Point]) -> Outcome | None:
         compared = _violation(search, point, np.array([point.t]))
         return compared is not None and compared[0][0] >= least
 
-    smallest = _shrunk(search.claim, *start, contradicts, steps=10**4)
-    search.most *= 8
-    found, trial, index = search.test(smallest, [smallest.t], 2.0)
-    search.most //= 8
-    if not found:
-        return None
-    law = _violation(search, smallest, np.array([smallest.t]))[1]
-    return _refuted(search, smallest, trial, index, len(points), law)
+    path = _shrunk(search.claim, *start, contradicts, steps=10**4)
+    search.suspect = law = _violation(search, path[-1], np.array([path[-1].t]))[1]
+    for smallest in path[: -CONFIRMATIONS - 1 : -1]:
+        found, trial, index = search.test(smallest, [smallest.t], 2.0 * CONFIRMATIONS, most=8 * search.most)
+        if found:
+            return _refuted(search, smallest, trial, index, len(points), law)
+    return None
 
 
 def _counterexample(search: _Search, points: list[_Point]) -> Outcome | None:
@@ -211,31 +212,31 @@ def _counterexample(search: _Search, points: list[_Point]) -> Outcome | None:
             return found
 
         _shrunk(search.claim, point, int(times[trial.worst()]), contradicts, steps=STEPS)
-        return _refuted(search, *best, tried)
+        compared = _violation(search, best[0], np.array([best[0].t]))
+        law = compared[1] if compared is not None and compared[0][0] > 1e-6 else None
+        return _refuted(search, *best, tried, law)
     return None
 
 
-def _shrunk(claim: Claim, start: _Point, t: int, contradicts, steps: int) -> _Point:
-    """Make one answer simpler after another while the claim stays contradicted; sizes first."""
-    best, left = start, steps
-    changed, given = True, start.answers.values() | {"t": t}
-    first = _point(claim, Answers(given))
-    best = start if first is None else first
-    refused = set()
-    while changed and left > 0:
-        changed = False
-        for _, candidate in best.answers.simpler():
+def _shrunk(claim: Claim, start: _Point, t: int, contradicts, steps: int) -> list[_Point]:
+    """Make one answer simpler after another while the claim stays contradicted, sizes first; every point on the way."""
+    first = _point(claim, Answers(start.answers.values() | {"t": t}))
+    path, refused, left = [start if first is None else first], set(), steps
+    while left > 0:
+        for candidate in path[-1].answers.simpler():
             point = _point(claim, Answers(candidate))
             if point is None or (mark := repr(point.answers.values())) in refused:
                 continue
             left -= 1
             if contradicts(point):
-                best, changed = point, True
+                path.append(point)
                 break
             refused.add(mark)
             if left <= 0:
                 break
-    return best
+        else:
+            break
+    return path
 
 
 def _refuted(search, point, trial, index, tried, law=None) -> Outcome:
@@ -253,7 +254,8 @@ def _limit(search: _Search, points: list[_Point]) -> Outcome:
     for tried, point in enumerate(points, 1):
         law = climbs_by_formula(search, point)
         if law is not None:
-            point = _shrunk(search.claim, point, point.t, lambda each: climbs_by_formula(search, each) is not None, steps=10**3)
+            search.suspect = law
+            point = _shrunk(search.claim, point, point.t, lambda each: climbs_by_formula(search, each) is not None, steps=10**3)[-1]
         example = climbs_by_simulation(search, point, 2.0 * len(points))
         if example is not None:
             return Outcome.refuted_by(search, tried, example, law)

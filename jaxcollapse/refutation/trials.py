@@ -70,10 +70,13 @@ class Trial:
         """Simulate more replicas, as far as the last generation of interest."""
         quantity, start = self.claim.law.quantity, self.replicas
         horizon = max(self.claim.generations, int(self.times.max()))
-        run = simulate(
-            self.key, self.recursion, generations=horizon, replicas=range(start, start + size), observe=quantity.metric
-        )
-        raw = np.asarray(run.observed[quantity.metric.name], np.float64)
+        replicas = range(start, start + size)
+        try:
+            run = simulate(self.key, self.recursion, generations=horizon, replicas=replicas, observe=quantity.metric)
+            raw = np.asarray(run.observed[quantity.metric.name], np.float64)
+        except Exception as error:
+            problem = f"{type(error).__name__}: {error}"
+            raise ValueError(f"claim {self.claim.name}: {self.recursion} cannot be simulated: {problem}") from error
         if np.any(np.isnan(raw)):
             raise ValueError(f"claim {self.claim.name}: metric {quantity.metric} is not a number for {self.recursion}")
         values, (low, high) = observations(quantity, raw, self.claim.within)
@@ -118,10 +121,10 @@ class Trial:
 
     def resolution(self, log_threshold: float) -> float:
         """The smallest relative difference, over the generations of interest, that so many replicas show."""
-        estimate = self.estimate
         entries = np.log(len(self.times) * len(self.signs))
-        sigmas = sigmas_to_refute(self.replicas, log_threshold + entries)
-        return float(np.min(sigmas * estimate.error / np.where(self.claimed == 0, 1, np.abs(self.claimed))))
+        radius = sigmas_to_refute(self.replicas, log_threshold + entries) * self.estimate.error
+        relative = radius / np.where(self.claimed == 0, 1, np.abs(self.claimed))
+        return float(np.min(relative[relative > 0], initial=np.inf))
 
     def worst(self) -> int:
         """Index of the generation with the most evidence."""
