@@ -138,7 +138,9 @@ def _() -> Finding:
     decay = p * (1 - p) * (1 - 1 / n) ** t
     constant = float(wright_fisher.survival(n, np.array([t]), p)[0] / decay)
     upper = float(law_named("bernoulli-replace-segregating-upper")(n=n, t=t, mean=p) / decay)
-    return Finding(5.8 < constant < 6 and constant < upper < 2 * n, {"true constant, n=200": constant, "sharper upper": upper, "printed": 400})
+    return Finding(
+        5.8 < constant < 6 and constant < upper < 2 * n, {"true constant, n=200": constant, "sharper upper": upper, "printed": 400}
+    )
 
 
 @statement(
@@ -168,11 +170,14 @@ def _() -> Finding:
     def risk(w, v2):
         return float(law(mean=1.0, n=10, fresh=10, weight=w, real=10, t=far, v0=1.0 - v2, v1=0.0, v2=v2))
 
-    best = {v2: minimize_scalar(lambda w, v2=v2: risk(w, v2), bounds=(0.4, 0.8), method="bounded", options={"xatol": 1e-9}) for v2 in (-1, 0, 0.5)}
+    best = {
+        v2: minimize_scalar(lambda w, v2=v2: risk(w, v2), bounds=(0.4, 0.8), method="bounded", options={"xatol": 1e-9})
+        for v2 in (-1, 0, 0.5)
+    }
     golden, weights = (np.sqrt(5) - 1) / 2, {v2: float(found.x) for v2, found in best.items()}
     equal = abs(10 * best[0].fun - golden) < 1e-6 and abs(weights[0] - golden) < 1e-5
-    return Finding(equal and weights[-1] < golden - 0.005 and weights[0.5] > golden + 0.003, {
-        "weight, v2=-1": weights[-1], "v2=0": weights[0], "v2=1/2": weights[0.5], "risk at v2=0 times n": float(10 * best[0].fun)})  # fmt: skip
+    numbers = {"weight, v2=-1": weights[-1], "v2=0": weights[0], "v2=1/2": weights[0.5], "n risk at v2=0": float(10 * best[0].fun)}
+    return Finding(equal and weights[-1] < golden - 0.005 and weights[0.5] > golden + 0.003, numbers)
 
 
 @statement(
@@ -190,8 +195,11 @@ def _() -> Finding:
     rest = 0.1 / np.log(last)
     kept = float(law_named("qvf-accumulate-variance")(mean=1.0, n=10, t=10**5, v0=0.0, v1=0.0, v2=1.0))
     exact = abs(error - np.sum(1 / sizes)) < 1e-9 * error
-    return Finding(bool(exact and kept < np.sinh(np.pi / np.sqrt(10)) / (np.pi / np.sqrt(10))), {
-        "error at t=300, n_t = 10 t log^2(t+1)": error, "all later fits add at most": rest, "accumulate, n=10, t=10^5: E V/V0": kept})  # fmt: skip
+    numbers = {
+        "error at t=300, n_t = 10 t log^2(t+1)": error, "all later fits add at most": rest,
+        "accumulate, n=10, t=10^5: E V/V0": kept,
+    }  # fmt: skip
+    return Finding(bool(exact and kept < np.sinh(np.pi / np.sqrt(10)) / (np.pi / np.sqrt(10))), numbers)
 
 
 @statement(
@@ -208,7 +216,12 @@ def _() -> Finding:
 
 def errata() -> str:
     """The audit as a page of Markdown, with the numbers of every check."""
-    lines = ["# Statements of the literature, audited", "", "Generated; every number is evaluated from the named laws at each build.", ""]
+    lines = [
+        "# Statements of the literature, audited",
+        "",
+        "Generated; every number is evaluated from the named laws at each build.",
+        "",
+    ]
     for each in statements():
         found = each.check()
         lines += [

@@ -72,8 +72,9 @@ REFERENCES = {
         "Fu, Zhang, Wang, Tian, Tao", 2024, "Towards Theoretical Understandings of Self-Consuming Generative Models",
         arxiv="2402.11778"),
     "gerstgrasser2024": Reference(
-        "Gerstgrasser, Schaeffer, Dey, Rafailov, Sleight, Hughes, Korbak, Agrawal, Pai, Gromov, Roberts, Yang, Donoho, Koyejo", 2024,
-        "Is Model Collapse Inevitable? Breaking the Curse of Recursion by Accumulating Real and Synthetic Data", arxiv="2404.01413"),
+        "Gerstgrasser, Schaeffer, Dey, Rafailov, Sleight, Hughes, Korbak, Agrawal, Pai, Gromov, Roberts, Yang, Donoho, Koyejo",
+        2024, "Is Model Collapse Inevitable? Breaking the Curse of Recursion by Accumulating Real and Synthetic Data",
+        arxiv="2404.01413"),
     "gillman2024": _recalled(
         "Gillman, Freeman, Aggarwal, Hsu, Luo, Tian, Sun", 2024,
         "Self-Correcting Self-Consuming Loops for Generative Model Training", arxiv="2402.07087"),
@@ -85,7 +86,8 @@ REFERENCES = {
     "heaps1978": _recalled("Heaps", 1978, "Information Retrieval: Computational and Theoretical Aspects", "Academic Press"),
     "hutter2021": _recalled("Hutter", 2021, "Learning Curve Theory", arxiv="2102.04074"),
     "james1964": _recalled(
-        "James", 1964, "Distributions of matrix variates and latent roots derived from normal samples", "Ann. Math. Statist. 35:475"),
+        "James", 1964, "Distributions of matrix variates and latent roots derived from normal samples",
+        "Ann. Math. Statist. 35:475"),
     "jangjoo2026": Reference(
         "Jangjoo, Marsili, Roudi", 2026,
         "Lost in Retraining: Closed-Loop Learning and Model Collapse in Exponential Families", "Phys. Rev. Lett. 136:197301",
@@ -105,7 +107,8 @@ REFERENCES = {
     "kimura1969": _recalled(
         "Kimura, Ohta", 1969, "The average number of generations until fixation of a mutant gene in a finite population",
         "Genetics 61:763"),
-    "kingman1978": _recalled("Kingman", 1978, "A simple model for the balance between selection and mutation", "J. Appl. Probab. 15:1"),
+    "kingman1978": _recalled(
+        "Kingman", 1978, "A simple model for the balance between selection and mutation", "J. Appl. Probab. 15:1"),
     "kingman1982": _recalled("Kingman", 1982, "The coalescent", "Stochastic Process. Appl. 13:235"),
     "kish1965": _recalled("Kish", 1965, "Survey Sampling", "Wiley"),
     "lloyd1982": _recalled("Lloyd", 1982, "Least squares quantization in PCM", "IEEE Trans. Inform. Theory 28:129"),
@@ -113,7 +116,8 @@ REFERENCES = {
     "malecot1948": _recalled("Malécot", 1948, "Les mathématiques de l'hérédité", "Masson"),
     "marchi2024": Reference(
         "Marchi, Soatto, Chaudhari, Tabuada", 2024, "Heat Death of Generative Models in Closed-Loop Learning", arxiv="2404.02325"),
-    "morris1982": _recalled("Morris", 1982, "Natural exponential families with quadratic variance functions", "Ann. Statist. 10:65"),
+    "morris1982": _recalled(
+        "Morris", 1982, "Natural exponential families with quadratic variance functions", "Ann. Statist. 10:65"),
     "newman1986": _recalled(
         "Newman", 1986, "The distribution of Lyapunov exponents: exact results for random matrices", "Comm. Math. Phys. 103:121"),
     "page1954": _recalled("Page", 1954, "Continuous inspection schemes", "Biometrika 41:100"),
@@ -121,7 +125,8 @@ REFERENCES = {
         "Seddik, Chen, Hayou, Youssef, Debbah", 2024,
         "How Bad is Training on Synthetic Data? A Statistical Analysis of Language Model Collapse", arxiv="2404.05090"),
     "shin2022": _recalled(
-        "Shin, Ramdas, Rinaldo", 2022, "E-detectors: a nonparametric framework for sequential change detection", arxiv="2203.03532"),
+        "Shin, Ramdas, Rinaldo", 2022, "E-detectors: a nonparametric framework for sequential change detection",
+        arxiv="2203.03532"),
     "shumailov2023": Reference(
         "Shumailov, Shumaylov, Zhao, Gal, Papernot, Anderson", 2023,
         "The Curse of Recursion: Training on Generated Data Makes Models Forget", arxiv="2305.17493"),
@@ -141,7 +146,8 @@ REFERENCES = {
     "wald1945": _recalled("Wald", 1945, "Sequential tests of statistical hypotheses", "Ann. Math. Statist. 16:117"),
     "wright1931": _recalled("Wright", 1931, "Evolution in Mendelian populations", "Genetics 16:97"),
     "wyllie2024": Reference(
-        "Wyllie, Shumailov, Papernot", 2024, "Fairness Feedback Loops: Training on Synthetic Data Amplifies Bias", arxiv="2403.07857"),
+        "Wyllie, Shumailov, Papernot", 2024, "Fairness Feedback Loops: Training on Synthetic Data Amplifies Bias",
+        arxiv="2403.07857"),
     "xu2025": Reference("Xu, He, Cheng", 2025, "A Probabilistic Perspective on Model Collapse", arxiv="2505.13947"),
     "yaglom1947": _recalled(
         "Yaglom", 1947, "Certain limit theorems of the theory of branching random processes", "Dokl. Akad. Nauk SSSR 56:795"),

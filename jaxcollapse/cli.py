@@ -319,9 +319,8 @@ def audit(*names: str, verify: bool = False, seed: int = 0, json: bool = False) 
         found = each.check()
         passed = _passes(each.laws, seed) if verify else {}
         failed += not (found.holds and all(passed.values()))
-        rows.append({
-            "name": each.name, "source": each.cite, "wording": each.wording, "statement": each.statement, "fault": each.fault,
-            "finding": each.finding, "holds": bool(found.holds), "numbers": found.numbers, "laws": list(each.laws), "verified": passed})  # fmt: skip
+        about = {name: getattr(each, name) for name in ("name", "cite", "wording", "statement", "fault", "finding", "laws")}
+        rows.append({**about, "holds": bool(found.holds), "numbers": found.numbers, "verified": passed})
         if not json:
             print(_audited(each, found, passed), flush=True)
     if json:
@@ -339,10 +338,9 @@ def _passes(names, seed: int) -> dict[str, bool]:
 
 def _audited(each, found, passed) -> str:
     laws = ", ".join(name + ("" if name not in passed else " (pass)" if passed[name] else " (FAIL)") for name in each.laws)
-    return "\n".join([
-        f"{each.name}: {each.fault}" + ("" if found.holds else "  CHECK FAILS"), f"  {each.cite} ({each.wording}): {each.statement}",
-        f"  {each.finding}", f"  {found}", f"  laws: {laws}",
-    ])  # fmt: skip
+    failure = "" if found.holds else "  CHECK FAILS"
+    head = f"{each.name}: {each.fault}{failure}\n  {each.cite} ({each.wording}): {each.statement}"
+    return f"{head}\n  {each.finding}\n  {found}\n  laws: {laws}"
 
 
 @app.command

@@ -1,7 +1,6 @@
 """The space of recursions, read off declared domains: one description that tests draw from and the refuter searches.
 
-A `Source` answers three questions, each with the name of what is asked for. Hypothesis is one source, a random
-generator that remembers its answers, so that they can be made simpler, is another.
+Values come from a `Source`, which answers by name: Hypothesis, or a random generator that remembers its answers.
 """
 
 import dataclasses
@@ -9,13 +8,14 @@ import inspect
 import typing
 from collections.abc import Sequence
 from functools import singledispatch
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .domains import POSITIVE, REAL, AbstractDomain, Covariance, Integer, Real, Simplex, concrete_subclasses, domains_of
-from .families import AbstractFamily, AbstractQVF, Categorical, MultivariateGaussian
+from .families import AbstractFamily, Categorical, MultivariateGaussian
 from .recursion import Recursion
+from .sources import Simplest, Source
 from .theory.cases import example_truth
 from .workflows import AbstractWorkflow
 
@@ -23,16 +23,6 @@ PARAMETER_DOMAINS = {
     "mean": REAL, "variance": POSITIVE, "scale": POSITIVE, "probabilities": Simplex(), "covariance": Covariance(),
 }  # fmt: skip
 SIZES = (1, 40)
-
-
-class Source(Protocol):
-    """Where values come from. The first option of a choice, the lowest integer and round numbers are the simplest."""
-
-    def real(self, name: str, low: float, high: float) -> float: ...
-
-    def integer(self, name: str, low: int, high: int) -> int: ...
-
-    def choice(self, name: str, options: Sequence) -> Any: ...
 
 
 class Configuration(NamedTuple):
@@ -224,30 +214,6 @@ def workflows_below(base: type = AbstractWorkflow) -> list[type]:
 def _concrete(base: type) -> list[type]:
     own = [] if inspect.isabstract(base) or base.__name__.startswith("Abstract") else [base]
     return own + concrete_subclasses(base)
-
-
-class Simplest:
-    """The source that answers everything in the simplest way."""
-
-    def real(self, name, low, high):
-        return simplest_real(low, high)
-
-    def integer(self, name, low, high):
-        return low
-
-    def choice(self, name, options):
-        return options[0]
-
-
-def simplest_real(low: float, high: float) -> float:
-    """The simplest number of an interval."""
-    return simple_reals(low, high)[0]
-
-
-def simple_reals(low: float, high: float) -> list[float]:
-    """Round numbers of an interval, simplest first."""
-    candidates = (1.0, 0.0, 0.5, 2.0, -1.0, 0.25, 0.3, 0.2, 0.1, round((low + high) / 2, 1), (low + high) / 2)
-    return [value for value in candidates if low <= value <= high]
 
 
 def _makeable(kind: type) -> bool:

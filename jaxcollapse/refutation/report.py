@@ -37,8 +37,8 @@ class Outcome:
     """Whether a claim was refuted, by what, and at which cost.
 
     `exact` says that every test was exact at every sample size; otherwise some rest on the central limit theorem.
-    `law` is the exact law that the claim's formula contradicts, where one is known. `resolution` is the relative difference that the
-    coarsest (largest) and the finest (smallest) of the configurations could have shown.
+    `law` is the exact law that the claim's formula contradicts, where one is known. `resolution` is the relative difference
+    that the finest and the coarsest of the configurations could have shown.
     """
 
     claim: str
@@ -94,8 +94,8 @@ class Outcome:
         lines = [
             f"refuted: {self.claim} ({self.statement})",
             f"  smallest contradiction: {example.where}",
-            f"  simulated {example.simulated:.6g} ± {example.error:.2g} ({example.replicas} replicas), claimed {example.claimed:.6g}"
-            + (f", e-value {_power(example.log_evidence)}" if np.isfinite(example.log_evidence) else ""),
+            f"  simulated {example.simulated:.6g} ± {example.error:.2g} ({example.replicas} replicas), "
+            f"claimed {example.claimed:.6g}" + _power(example.log_evidence),
         ]
         if example.remarks:
             lines.append(f"  {example.remarks}")
@@ -139,7 +139,7 @@ def _key_data(key):
 
 
 def _power(log_value: float) -> str:
-    return f"1e{log_value / np.log(10):.0f}"
+    return f", e-value 1e{log_value / np.log(10):.0f}" if np.isfinite(log_value) else ""
 
 
 def _recursion(recursion: Recursion, arguments: dict) -> str:

@@ -7,7 +7,7 @@ Where an exact law of the same quantity is known, formulas are compared first; a
 by formulas and must still be confirmed by simulation.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,13 +16,13 @@ import numpy as np
 
 from .._keys import check_key, fold_in
 from ..domains import Integer, Real
-from ..recursion import Recursion
+from ..sources import Simplest
 from ..space import recursion_of
 from ..theory.kinds import Asymptotic, Bound, Exact
 from ..theory.registry import Law, laws
-from .answers import Answers
 from .claims import Claim
 from .ladder import climbs_by_formula, climbs_by_simulation
+from .points import Point, points_of, shrunk, times_up_to
 from .report import Counterexample, Outcome
 from .trials import Trial
 
@@ -34,16 +34,6 @@ MOST_REPLICAS = 1 << 17
 PATIENCE = 1 << 15
 CLEAR = 0.05
 RATE = Real(0.0, 0.5, closed=(False, True))
-
-
-@dataclass
-class _Point:
-    """A configuration and a generation, with the answers that made them."""
-
-    recursion: Recursion
-    arguments: dict[str, Any]
-    t: int
-    answers: Answers
 
 
 @dataclass
@@ -62,7 +52,7 @@ class _Search:
     resolutions: list[float] = field(default_factory=list)
     suspect: Law | None = None
 
-    def test(self, point: _Point, times, share: float, patience: int | None = None, most: int = 0) -> tuple[bool, Trial, int]:
+    def test(self, point: Point, times, share: float, patience: int | None = None, most: int = 0) -> tuple[bool, Trial, int]:
         """Whether simulation contradicts the claim at a point, at a share of the error budget and on its own numbers."""
         times = np.asarray(times)
         index = self.tests
@@ -113,8 +103,9 @@ def refute(
     Integer(1 << 12, 1 << 30).check("most", most)
     known = [law for law in (laws() if against is None else against) if _comparable(law, claim)]
     search = _Search(claim, check_key(jax.random.key(0) if key is None else key), false_alarm, configurations, most, known)
-    points = list(_points(search))
+    points = list(points_of(search.claim, search.key, configurations))
     if not points:
+        recursion_of(Simplest(), search.claim.families, search.claim.workflows, search.claim.generations)
         raise ValueError(f"claim {claim.name}: no configuration below its family and workflow fulfils its hypotheses")
     if isinstance(claim.law.kind, Asymptotic):
         return _limit(search, points)
@@ -122,40 +113,12 @@ def refute(
 
 
 def _comparable(law: Law, claim: Claim) -> bool:
-    return isinstance(law.kind, Exact) and law.quantity == claim.law.quantity and law.body is not claim.law.body and law.draw is None
+    return (
+        isinstance(law.kind, Exact) and law.quantity == claim.law.quantity and law.body is not claim.law.body and law.draw is None
+    )
 
 
-def _points(search: _Search) -> Iterator[_Point]:
-    """Random configurations in which all families and workflows take turns; those outside the hypotheses are passed over."""
-    rng = np.random.default_rng(np.asarray(jax.random.key_data(search.key)).ravel().tolist())
-    families, workflows = search.claim.families, search.claim.workflows
-    for index in range(search.configurations):
-        turn = {"family": families[index % len(families)], "workflow": workflows[(index // len(families) + index) % len(workflows)]}
-        for _ in range(20):
-            point = _point(search.claim, Answers(turn | {"t": search.claim.generations}, rng))
-            if point is not None:
-                yield point
-                break
-
-
-def _point(claim: Claim, answers: Answers) -> _Point | None:
-    """The configuration that answers describe, or None where the claim says nothing or is no number."""
-    t = answers.integer("t", 1, claim.generations)
-    try:
-        recursion, arguments = recursion_of(answers, claim.families, claim.workflows, claim.generations)
-    except ValueError:
-        return None
-    if not claim.speaks_of(recursion) or not np.all(np.isfinite(claim.values(recursion, np.array([t])))):
-        return None
-    return _Point(recursion, arguments, t, answers)
-
-
-def times_up_to(last: int) -> np.ndarray:
-    """Generations at which a configuration is looked at: 1, 2, 4, … and the last."""
-    return np.unique(np.append(2 ** np.arange(int(np.log2(last)) + 1), last))
-
-
-def _violation(search: _Search, point: _Point, t) -> tuple[np.ndarray, Law] | None:
+def _violation(search: _Search, point: Point, t) -> tuple[np.ndarray, Law] | None:
     """By how much the claim contradicts the most specific exact law known, relative to it, at generations t."""
     speaking = [law for law in search.against if law.holds_for(point.recursion)]
     if not speaking:
@@ -170,7 +133,7 @@ def _violation(search: _Search, point: _Point, t) -> tuple[np.ndarray, Law] | No
     return np.where(np.isfinite(gap), gap, 0.0), law
 
 
-def _contradiction(search: _Search, points: list[_Point]) -> Outcome | None:
+def _contradiction(search: _Search, points: list[Point]) -> Outcome | None:
     """A contradiction with a law, shrunk by formulas and confirmed by simulation."""
     worst, start = 1e-6, None
     for point in points:
@@ -186,7 +149,7 @@ def _contradiction(search: _Search, points: list[_Point]) -> Outcome | None:
         compared = _violation(search, point, np.array([point.t]))
         return compared is not None and compared[0][0] >= least
 
-    path = _shrunk(search.claim, *start, contradicts, steps=10**4)
+    path = shrunk(search.claim, *start, contradicts, steps=10**4)
     search.suspect = law = _violation(search, path[-1], np.array([path[-1].t]))[1]
     for smallest in path[: -CONFIRMATIONS - 1 : -1]:
         found, trial, index = search.test(smallest, [smallest.t], 2.0 * CONFIRMATIONS, most=8 * search.most)
@@ -195,7 +158,7 @@ def _contradiction(search: _Search, points: list[_Point]) -> Outcome | None:
     return None
 
 
-def _counterexample(search: _Search, points: list[_Point]) -> Outcome | None:
+def _counterexample(search: _Search, points: list[Point]) -> Outcome | None:
     """A contradiction with simulation alone."""
     for tried, point in enumerate(points, 1):
         times = times_up_to(point.t)
@@ -211,32 +174,11 @@ def _counterexample(search: _Search, points: list[_Point]) -> Outcome | None:
             best = (candidate, trial, index) if found else best
             return found
 
-        _shrunk(search.claim, point, int(times[trial.worst()]), contradicts, steps=STEPS)
+        shrunk(search.claim, point, int(times[trial.worst()]), contradicts, steps=STEPS)
         compared = _violation(search, best[0], np.array([best[0].t]))
         law = compared[1] if compared is not None and compared[0][0] > 1e-6 else None
         return _refuted(search, *best, tried, law)
     return None
-
-
-def _shrunk(claim: Claim, start: _Point, t: int, contradicts, steps: int) -> list[_Point]:
-    """Make one answer simpler after another while the claim stays contradicted, sizes first; every point on the way."""
-    first = _point(claim, Answers(start.answers.values() | {"t": t}))
-    path, refused, left = [start if first is None else first], set(), steps
-    while left > 0:
-        for candidate in path[-1].answers.simpler():
-            point = _point(claim, Answers(candidate))
-            if point is None or (mark := repr(point.answers.values())) in refused:
-                continue
-            left -= 1
-            if contradicts(point):
-                path.append(point)
-                break
-            refused.add(mark)
-            if left <= 0:
-                break
-        else:
-            break
-    return path
 
 
 def _refuted(search, point, trial, index, tried, law=None) -> Outcome:
@@ -249,13 +191,13 @@ def _refuted(search, point, trial, index, tried, law=None) -> Outcome:
     return Outcome.refuted_by(search, tried, example, law)
 
 
-def _limit(search: _Search, points: list[_Point]) -> Outcome:
+def _limit(search: _Search, points: list[Point]) -> Outcome:
     """An asymptotic claim: on a ladder x, 2x, 4x, 8x its scaled error must not grow."""
     for tried, point in enumerate(points, 1):
         law = climbs_by_formula(search, point)
         if law is not None:
             search.suspect = law
-            point = _shrunk(search.claim, point, point.t, lambda each: climbs_by_formula(search, each) is not None, steps=10**3)[-1]
+            point = shrunk(search.claim, point, point.t, lambda each: climbs_by_formula(search, each) is not None, steps=10**3)[-1]
         example = climbs_by_simulation(search, point, 2.0 * len(points))
         if example is not None:
             return Outcome.refuted_by(search, tried, example, law)

@@ -1,6 +1,7 @@
 """Statistical assertions for tests: the caller states error rates and a resolution, sample size and threshold follow."""
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import jax
 import numpy as np
@@ -19,7 +20,7 @@ MOST_REPLICAS = 1 << 22
 RATE = Real(0.0, 0.5, closed=(False, True))
 FINENESS = Real(0.0, 1.0, closed=(False, True))
 
-Draw = Callable
+Draw: TypeAlias = Callable
 
 
 def assert_expectation(
@@ -188,7 +189,8 @@ def assert_same_law(
     at = int(np.argmax(distances))
     if not distances[at] <= allowed:
         raise AssertionError(
-            f"entry {at}: distance {distances[at]:.4f} of the distribution functions, {allowed:.4f} allowed ({replicas} replicas each)"
+            f"entry {at}: distance {distances[at]:.4f} of the distribution functions, {allowed:.4f} allowed "
+            f"({replicas} replicas each)"
         )
     return float(distances[at])
 

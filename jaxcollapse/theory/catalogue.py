@@ -21,7 +21,7 @@ class Entry:
 
     @property
     def status(self) -> str:
-        """"shipped", "replaced", "refused" or "not yet"."""
+        """ "shipped", "replaced", "refused" or "not yet"."""
         if self.laws:
             return "shipped"
         if not self.reason:

@@ -54,7 +54,7 @@ def test_false_alarms_are_as_rare_as_stated():
             jct.assert_expectation(normal, 1.0, resolution=0.05, false_alarm=rate, key=jax.random.key(call))
         except AssertionError:
             failures += 1
-    assert abs(failures - calls * rate) < 5.5 * np.sqrt(calls * rate * (1 - rate)) 
+    assert abs(failures - calls * rate) < 5.5 * np.sqrt(calls * rate * (1 - rate))
 
 
 def _numpy(sampler):
@@ -83,7 +83,9 @@ def test_laws_are_asserted_at_a_recursion_or_at_their_cases():
     import dataclasses
 
     right = jc.law_named("qvf-any-mean-error")
-    wrong = dataclasses.replace(right, body=lambda xp, recursion, t, mean, v0, v1, v2: right.body(xp, recursion, t + 1, mean, v0, v1, v2))
+    wrong = dataclasses.replace(
+        right, body=lambda xp, recursion, t, mean, v0, v1, v2: right.body(xp, recursion, t + 1, mean, v0, v1, v2)
+    )
     with pytest.raises(AssertionError, match=r"law qvf-any-mean-error fails: Poisson/Replace at t=\d: simulated"):
         jct.assert_law(wrong, recursion, 3)
 

@@ -80,13 +80,16 @@ def test_a_law_can_be_put_to_the_refuter():
 
 
 def test_a_true_claim_is_refuted_no_more_often_than_stated():
-    @jc.claim(family=jc.NormalMean(), workflow=jc.Replace(), quantity=jc.E(jc.mean_error), generations=2, when=lambda r: r.real is None)
+    @jc.claim(
+        family=jc.NormalMean(), workflow=jc.Replace(), quantity=jc.E(jc.mean_error), generations=2, when=lambda r: r.real is None
+    )
     def drift(xp, n, t, v0):
         return v0 * t / n
 
     rate, calls = 0.2, 40
     outcomes = [
-        jc.refute(drift, key=jax.random.key(call), false_alarm=rate, configurations=3, most=1 << 13, against=()) for call in range(calls)
+        jc.refute(drift, key=jax.random.key(call), false_alarm=rate, configurations=3, most=1 << 13, against=())
+        for call in range(calls)
     ]
     assert sum(outcome.refuted for outcome in outcomes) <= stats.binom.isf(FALSE_ALARM, calls, rate)
 

@@ -1,11 +1,46 @@
-"""A random source that remembers its answers, so that a configuration can be made simpler one answer at a time."""
+"""Where values come from: sources that answer by name, the simplest one and one that remembers.
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+A source that remembers lets a configuration be made simpler, one answer at a time.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
-from ..space import simple_reals, simplest_real
+
+class Source(Protocol):
+    """Where values come from. The first option of a choice, the lowest integer and round numbers are the simplest."""
+
+    def real(self, name: str, low: float, high: float) -> float: ...
+
+    def integer(self, name: str, low: int, high: int) -> int: ...
+
+    def choice(self, name: str, options: Sequence) -> Any: ...
+
+
+class Simplest:
+    """The source that answers everything in the simplest way."""
+
+    def real(self, name, low, high):
+        return simplest_real(low, high)
+
+    def integer(self, name, low, high):
+        return low
+
+    def choice(self, name, options):
+        return options[0]
+
+
+def simplest_real(low: float, high: float) -> float:
+    """The simplest number of an interval."""
+    return simple_reals(low, high)[0]
+
+
+def simple_reals(low: float, high: float) -> list[float]:
+    """Round numbers of an interval, simplest first."""
+    candidates = (1.0, 0.0, 0.5, 2.0, -1.0, 0.25, 0.3, 0.2, 0.1, round((low + high) / 2, 1), (low + high) / 2)
+    return [value for value in candidates if low <= value <= high]
 
 
 class Answers:
