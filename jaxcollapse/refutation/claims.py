@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import space
 from ..domains import REAL, Integer, Real
-from ..families import AbstractFamily, kebab
+from ..families import AbstractFamily
 from ..quantities import AbstractMomentQuantity, AbstractQuantity
 from ..recursion import Recursion
 from ..theory.kinds import Asymptotic, Bound, Exact
@@ -143,7 +143,7 @@ def claim(
     extra = {} if when is None else {"when": when}
 
     def state(body: Callable) -> Claim:
-        title = name or kebab(type(body.__name__, (), {})).replace("_", "-")
+        title = name or body.__name__.replace("_", "-")
         law = Law(title, **types, quantity=quantity, kind=kind, body=body, cite=("conjecture",), where=where or {}, **extra)
         return Claim(law, family, workflow, within, generations)
 

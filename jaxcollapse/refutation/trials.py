@@ -77,8 +77,7 @@ class Trial:
         except Exception as error:
             problem = f"{type(error).__name__}: {error}"
             raise ValueError(f"claim {self.claim.name}: {self.recursion} cannot be simulated: {problem}") from error
-        if np.any(np.isnan(raw)):
-            raise ValueError(f"claim {self.claim.name}: metric {quantity.metric} is not a number for {self.recursion}")
+        self._check(raw)
         values, (low, high) = observations(quantity, raw, self.claim.within)
         values = values[:, self.times]
         if not self.evidence:
@@ -88,6 +87,16 @@ class Trial:
         added = PowerSums.of(values)
         self.sums = added if self.sums is None else self.sums.merged(added)
         self.replicas += size
+
+    def _check(self, raw: np.ndarray) -> None:
+        within, metric = self.claim.within, self.claim.law.quantity.metric
+        if np.any(np.isnan(raw)):
+            raise ValueError(f"claim {self.claim.name}: metric {metric} is not a number for {self.recursion}")
+        slack = 1e-5 * np.maximum(1.0, np.abs(raw))
+        outside = (raw < within.low - slack) | (raw > within.high + slack)
+        if np.any(outside):
+            found = f"{within.interval} and {raw[outside][0]:g}"
+            raise ValueError(f"claim {self.claim.name}: within must hold every {metric}, got {found}")
 
     def log_values(self) -> np.ndarray:
         """Logarithms of the e-processes, shape (sides, generations of interest)."""

@@ -147,6 +147,7 @@ def claim(**changes):
         (lambda: jc.refute(claim(), key=jnp.zeros(2, jnp.uint32)), "key must be a typed key"),
         (lambda: jc.refute(claim(when=lambda r: r.nothing)), "its hypothesis `when` fails: AttributeError"),
         (lambda: jc.refute(claim(quantity=jc.E(jc.support)), against=()), "metric 'support' is not defined for Gaussian"),
+        (lambda: jc.refute(claim(within=jc.Real(0.0, 0.1)), against=()), r"within must hold every variance, got \[0, 0.1\]"),
         (lambda: jc.refute(claim(when=lambda r: False)), "no configuration below its family and workflow fulfils"),
         (lambda: jc.Claim.of(dataclasses.replace(jc.law_named("gaussian-replace-w2"), workflow=None)), "is not about a quantity"),
     ],
