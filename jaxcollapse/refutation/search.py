@@ -1,10 +1,10 @@
 r"""The refuter: search for a configuration where a claim fails, shrink it, and hand back the smallest.
 
-The error budget $\alpha$ is split in two. Each of K configurations of the search is tested at $\alpha/2K$, each of S steps
-of the shrinking at $\alpha/2S$, on random numbers of its own. So a true claim is called refuted with probability at most
-$\alpha/2$, and a counterexample is handed back wrongly with probability at most $\alpha$, whatever was looked at on the way.
-Where an exact law of the same quantity is known, formulas are compared first; a contradiction found like that is shrunk
-by formulas and must still be confirmed by simulation.
+The error budget $\alpha$ is split in three. Each of K configurations of the search is tested at $\alpha/3K$, each of S
+steps of the shrinking at $\alpha/3S$, each of C confirmations at $\alpha/3C$, all on random numbers of their own. So a true
+claim is called refuted, or a counterexample handed back wrongly, with probability at most $\alpha$, whatever was looked at
+on the way. Where an exact law of the same quantity is known, formulas are compared first; a contradiction found like that
+is shrunk by formulas and must still be confirmed by simulation.
 """
 
 from collections.abc import Iterable
@@ -30,6 +30,7 @@ FALSE_ALARM = 1e-3
 CONFIGURATIONS = 24
 STEPS = 48
 CONFIRMATIONS = 8
+PARTS = 3.0
 MOST_REPLICAS = 1 << 17
 PATIENCE = 1 << 15
 CLEAR = 0.05
@@ -157,7 +158,7 @@ def _contradiction(search: _Search, points: list[Point]) -> Outcome | None:
     path = shrunk(search.claim, *start, contradicts, steps=10**4)
     search.suspect = law = _violation(search, path[-1], np.array([path[-1].t]))[1]
     for smallest in path[: -CONFIRMATIONS - 1 : -1]:
-        found, trial, index = search.test(smallest, [smallest.t], 2.0 * CONFIRMATIONS, PATIENCE, 8 * search.most)
+        found, trial, index = search.test(smallest, [smallest.t], PARTS * CONFIRMATIONS, PATIENCE, 8 * search.most)
         if found:
             return _refuted(search, smallest, trial, index, len(points), law)
     return None
@@ -168,14 +169,14 @@ def _counterexample(search: _Search, points: list[Point]) -> Outcome | None:
     for tried, point in enumerate(points, 1):
         times = times_up_to(point.t)
         times = times[np.isfinite(search.claim.values(point.recursion, times))]
-        found, trial, index = search.test(point, times, 2.0 * search.configurations)
+        found, trial, index = search.test(point, times, PARTS * search.configurations)
         if not found:
             continue
         best = (point, trial, index)
 
         def contradicts(candidate):
             nonlocal best
-            found, trial, index = search.test(candidate, [candidate.t], 2.0 * STEPS, PATIENCE)
+            found, trial, index = search.test(candidate, [candidate.t], PARTS * STEPS, PATIENCE)
             best = (candidate, trial, index) if found else best
             return found
 
@@ -203,7 +204,7 @@ def _limit(search: _Search, points: list[Point]) -> Outcome:
         if law is not None:
             search.suspect = law
             point = shrunk(search.claim, point, point.t, lambda each: climbs_by_formula(search, each) is not None, steps=10**3)[-1]
-        example = climbs_by_simulation(search, point, 2.0 * len(points))
+        example = climbs_by_simulation(search, point, PARTS * len(points))
         if example is not None:
             return Outcome.refuted_by(search, tried, example, law)
     return Outcome.survived(search, len(points))

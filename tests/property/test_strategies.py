@@ -44,7 +44,7 @@ class Halves(jc.AbstractWorkflow):
         return self.share * pool + (1 - self.share) * synthetic, pool
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(jct.recursions(schedules=True))
 def test_recursions_are_valid_and_know_their_ledger(recursion):
     sizes = recursion.sizes(6)

@@ -1,5 +1,6 @@
 """Assertions: true statements pass, wrong ones fail with the numbers, and the error rates are what they say."""
 
+import dataclasses
 import re
 
 import jax
@@ -74,20 +75,26 @@ def test_same_law_is_found_and_a_different_one_is_not():
 
 
 def test_laws_are_asserted_at_a_recursion_or_at_their_cases():
-    recursion = jc.Recursion(jc.Poisson(), jc.Replace(), truth=jc.Poisson().params(2.0), n=6)
+    recursion = jc.Recursion(jc.NormalMean(), jc.Replace(), truth=jc.NormalMean().params(2.0), n=6)
     assert jct.assert_law("qvf-replace-variance", recursion, 3).passed
-    with pytest.raises(ValueError, match="says nothing about Poisson under Replace"):
+    assert jct.assert_law("gaussian-replace-log-variance").passed
+    with pytest.raises(ValueError, match="says nothing about NormalMean under Replace"):
         jct.assert_law("gaussian-replace-w2", recursion, 3)
+    with pytest.raises(ValueError, match="generations must be an integer"):
+        jct.assert_law("qvf-replace-variance", recursion)
     with pytest.raises(ValueError, match="there is no law"):
         jct.assert_law("qvf-replace-varience", recursion, 3)
-    import dataclasses
 
+
+def test_a_law_that_fails_says_where():
+    recursion = jc.Recursion(jc.NormalMean(), jc.Replace(), truth=jc.NormalMean().params(2.0), n=6)
     right = jc.law_named("qvf-any-mean-error")
-    wrong = dataclasses.replace(
-        right, body=lambda xp, recursion, t, mean, v0, v1, v2: right.body(xp, recursion, t + 1, mean, v0, v1, v2)
-    )
-    with pytest.raises(AssertionError, match=r"law qvf-any-mean-error fails: Poisson/Replace at t=\d: simulated"):
-        jct.assert_law(wrong, recursion, 3)
+
+    def late(xp, recursion, t, mean, v0, v1, v2):
+        return right.body(xp, recursion, t + 1, mean, v0, v1, v2)
+
+    with pytest.raises(AssertionError, match=r"law qvf-any-mean-error fails: NormalMean/Replace at t=\d: simulated"):
+        jct.assert_law(dataclasses.replace(right, body=late), recursion, 3)
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_a_true_claim_is_refuted_no_more_often_than_stated():
     def drift(xp, n, t, v0):
         return v0 * t / n
 
-    rate, calls = 0.2, 40
+    rate, calls = 0.2, 30
     outcomes = [
         jc.refute(drift, key=jax.random.key(call), false_alarm=rate, configurations=3, most=1 << 13, against=())
         for call in range(calls)
