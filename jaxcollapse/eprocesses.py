@@ -109,7 +109,10 @@ def _ratio(count):
 def log_mixture(z, count):
     """Logarithm of the one-sided normal mixture at a standardized sum z of `count` values."""
     ratio = _ratio(count)
-    return np.log(2) + 0.5 * np.log1p(-ratio) + 0.5 * ratio * z**2 + special.log_ndtr(np.sqrt(ratio) * z)
+    x = np.sqrt(ratio) * np.asarray(z, float)
+    above = 0.5 * np.maximum(x, 0.0) ** 2 + special.log_ndtr(np.maximum(x, 0.0))
+    below = np.log(0.5 * special.erfcx(-np.minimum(x, 0.0) / np.sqrt(2)))
+    return np.log(2) + 0.5 * np.log1p(-ratio) + np.where(x > 0, above, below)
 
 
 def sigmas_to_refute(count: int, log_threshold: float) -> float:

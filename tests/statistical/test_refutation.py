@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 import jaxcollapse as jc
-from jaxcollapse.eprocesses import Betting, NormalMixture, evidence_for
+from jaxcollapse.eprocesses import Betting, NormalMixture, evidence_for, log_mixture
 from jaxcollapse.refutation import load_claims
 
 FOLDER = Path(__file__).parent / "conjectures"
@@ -99,6 +99,7 @@ LAWS = {
     "rare": (lambda rng, shape: rng.binomial(1, 1e-3, shape), 1e-3, (-np.inf, np.inf)),
     "exponential": (lambda rng, shape: rng.exponential(1.0, shape), 1.0, (0.0, np.inf)),
     "normal": (lambda rng, shape: rng.normal(1.0, 1.0, shape), 1.0, (-np.inf, np.inf)),
+    "hidden tail": (lambda rng, shape: np.exp(rng.normal(0, 4.0, shape)), np.exp(8.0), (-np.inf, np.inf)),
     "lognormal": (lambda rng, shape: np.exp(rng.normal(0, 1.0, shape)), np.exp(0.5), (-np.inf, np.inf)),
 }
 
@@ -125,6 +126,14 @@ def test_evidence_against_a_wrong_mean_grows(kind, bounds):
     wrong, right = evidence.log_value()
     assert wrong > 30
     assert right < 10
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_values_below_rounding_are_no_evidence(sign):
+    evidence = evidence_for(np.array([5e-20]), sign, -np.inf, np.inf)
+    evidence.grow(1e-31 * np.random.default_rng(7).exponential(1.0, (1 << 12, 1)))
+    assert evidence.log_value()[0] < 0
+    assert np.all(np.diff(log_mixture(np.array([-1e17, -1e3, -1.0, 0.0, 1.0, 30.0]), 1 << 12)) > 0)
 
 
 def claim(**changes):
