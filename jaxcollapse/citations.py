@@ -46,6 +46,8 @@ REFERENCES = {
     "bertrand2023": Reference(
         "Bertrand, Bose, Duplessis, Jiralerspong, Gidel", 2023,
         "On the Stability of Iterative Retraining of Generative Models on their own Data", "ICLR 2024", "2310.00429"),
+    "csiszar1975": _recalled(
+        "Csiszár", 1975, "I-divergence geometry of probability distributions and minimization problems", "Ann. Probab. 3:146"),
     "dey2024": Reference("Dey, Donoho", 2024, "Universality of the π²/6 Pathway in Avoiding Model Collapse", arxiv="2410.22812"),
     "diaconis1979": _recalled("Diaconis, Ylvisaker", 1979, "Conjugate priors for exponential families", "Ann. Statist. 7:269"),
     "dohmatob2024": Reference(
@@ -71,6 +73,10 @@ REFERENCES = {
     "fu2024": _recalled(
         "Fu, Zhang, Wang, Tian, Tao", 2024, "Towards Theoretical Understandings of Self-Consuming Generative Models",
         arxiv="2402.11778"),
+    "garg2025": Reference(
+        "Garg, Bhattacharya, Sur", 2025,
+        "Preventing Model Collapse Under Overparametrization: Optimal Mixing Ratios for Interpolation Learning and Ridge Regression",
+        arxiv="2509.22341"),
     "gerstgrasser2024": Reference(
         "Gerstgrasser, Schaeffer, Dey, Rafailov, Sleight, Hughes, Korbak, Agrawal, Pai, Gromov, Roberts, Yang, Donoho, Koyejo",
         2024, "Is Model Collapse Inevitable? Breaking the Curse of Recursion by Accumulating Real and Synthetic Data",
@@ -144,6 +150,7 @@ REFERENCES = {
     "ville1939": _recalled("Ville", 1939, "Étude critique de la notion de collectif", "Gauthier-Villars"),
     "wald1944": _recalled("Wald", 1944, "On cumulative sums of random variables", "Ann. Math. Statist. 15:283"),
     "wald1945": _recalled("Wald", 1945, "Sequential tests of statistical hypotheses", "Ann. Math. Statist. 16:117"),
+    "wei2026": Reference("Wei and others", 2026, "(curation of synthetic data, fixed point of the tilted loop; title not checked)"),
     "wright1931": _recalled("Wright", 1931, "Evolution in Mendelian populations", "Genetics 16:97"),
     "wyllie2024": Reference(
         "Wyllie, Shumailov, Papernot", 2024, "Fairness Feedback Loops: Training on Synthetic Data Amplifies Bias",
@@ -151,6 +158,10 @@ REFERENCES = {
     "xu2025": Reference("Xu, He, Cheng", 2025, "A Probabilistic Perspective on Model Collapse", arxiv="2505.13947"),
     "yaglom1947": _recalled(
         "Yaglom", 1947, "Certain limit theorems of the theory of branching random processes", "Dokl. Akad. Nauk SSSR 56:795"),
+    "yi2025": Reference(
+        "Yi, Liu, Cheng, Xu", 2025,
+        "Escaping Model Collapse via Synthetic Data Verification: Near-term Improvements and Long-term Convergence", "ICLR 2026",
+        "2510.16657"),
 }  # fmt: skip
 
 
