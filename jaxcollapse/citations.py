@@ -75,7 +75,8 @@ REFERENCES = {
         arxiv="2402.11778"),
     "garg2025": Reference(
         "Garg, Bhattacharya, Sur", 2025,
-        "Preventing Model Collapse Under Overparametrization: Optimal Mixing Ratios for Interpolation Learning and Ridge Regression",
+        "Preventing Model Collapse Under Overparametrization: Optimal Mixing Ratios for Interpolation Learning and "
+        "Ridge Regression",
         arxiv="2509.22341"),
     "gerstgrasser2024": Reference(
         "Gerstgrasser, Schaeffer, Dey, Rafailov, Sleight, Hughes, Korbak, Agrawal, Pai, Gromov, Roberts, Yang, Donoho, Koyejo",

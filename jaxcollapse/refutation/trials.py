@@ -84,7 +84,8 @@ class Trial:
             self.evidence = [evidence_for(self.claimed, sign, low, high) for sign in self.signs]
         for each in self.evidence:
             each.grow(values)
-        added = PowerSums.of(values)
+        with np.errstate(invalid="ignore", over="ignore"):
+            added = PowerSums.of(raw)
         self.sums = added if self.sums is None else self.sums.merged(added)
         self.replicas += size
 
@@ -124,9 +125,9 @@ class Trial:
 
     @property
     def estimate(self) -> Estimate:
-        """Mean and standard error at the generations of interest."""
-        count = self.sums.count
-        return Estimate(self.sums.mean, np.sqrt(self.sums.variance / count), self.replicas)
+        """The quantity with its standard error at the generations of interest, as a run of so many replicas gives it."""
+        whole = self.claim.law.quantity.of_sums(self.sums)
+        return Estimate(whole.value[self.times], whole.error[self.times], whole.replicas)
 
     def resolution(self, log_threshold: float) -> float:
         """The smallest relative difference, over the generations of interest, that so many replicas show."""

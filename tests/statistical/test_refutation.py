@@ -39,8 +39,9 @@ def test_a_wrong_conjecture_contradicts_a_law_and_simulation(name):
     assert f"contradicts the law {outcome.law}; confirmed by simulation" in str(outcome)
 
 
-def test_the_counterexample_is_the_smallest_and_its_snippet_reproduces_it():
-    outcome = jc.refute(WRONG["unbiased-variance-decays"], against=())
+@pytest.mark.parametrize("name", ["unbiased-variance-decays", "log-variance-spreads-by-two-over-n"])
+def test_the_counterexample_is_the_smallest_and_its_snippet_reproduces_it(name):
+    outcome = jc.refute(WRONG[name], against=())
     example = outcome.counterexample
     assert (example.t, int(example.recursion.n)) == (1, 2)
     assert outcome.law is None
