@@ -87,8 +87,9 @@ class NormalMixture(AbstractEvidence):
     sums: PowerSums | None = field(default=None, init=False)
 
     def grow(self, values):
-        added = PowerSums.of(values)
-        self.sums = added if self.sums is None else self.sums.merged(added)
+        with np.errstate(invalid="ignore"):
+            added = PowerSums.of(values)
+            self.sums = added if self.sums is None else self.sums.merged(added)
 
     def log_value(self):
         sums, count = self.sums, self.sums.count

@@ -84,8 +84,7 @@ class Trial:
             self.evidence = [evidence_for(self.claimed, sign, low, high) for sign in self.signs]
         for each in self.evidence:
             each.grow(values)
-        with np.errstate(invalid="ignore", over="ignore"):
-            added = PowerSums.of(raw)
+        added = PowerSums.of(raw)
         self.sums = added if self.sums is None else self.sums.merged(added)
         self.replicas += size
 

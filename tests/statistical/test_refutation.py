@@ -137,6 +137,15 @@ def test_values_below_rounding_are_no_evidence(sign):
     assert np.all(np.diff(log_mixture(np.array([-1e17, -1e3, -1.0, 0.0, 1.0, 30.0]), 1 << 12)) > 0)
 
 
+def test_an_infinite_value_refutes_a_finite_mean_only_where_the_range_is_known():
+    values = np.array([[0.5], [np.inf]])
+    exact, asymptotic = (evidence_for(np.array([1.0]), 1, low, np.inf) for low in (0.0, -np.inf))
+    exact.grow(values)
+    asymptotic.grow(values)
+    assert exact.log_value()[0] == np.inf
+    assert asymptotic.log_value()[0] == -np.inf
+
+
 def claim(**changes):
     about = {"family": jc.Gaussian, "workflow": jc.Replace, "quantity": jc.E(jc.variance), **changes}
     return jc.claim(**about)(lambda xp, n, variance: variance)
