@@ -72,6 +72,10 @@ from .quantities import estimate as estimate
 from .recursion import Recursion as Recursion
 from .recursion import mixing_matrix as mixing_matrix
 from .recursion import simulate as simulate
+from .refutation import Claim as Claim
+from .refutation import Outcome as Outcome
+from .refutation import claim as claim
+from .refutation import refute as refute
 from .selection import AbstractSelection as AbstractSelection
 from .selection import Everything as Everything
 from .selection import Subsample as Subsample

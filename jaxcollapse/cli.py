@@ -1,4 +1,4 @@
-"""The command line: simulate, predict, law, laws, verify, reproduce. Heavy imports wait until a command runs."""
+"""The command line: simulate, predict, law, laws, verify, refute, audit, reproduce. Heavy imports wait until a command runs."""
 
 import json as json_module
 import sys
@@ -273,6 +273,87 @@ def verify(
 def _failure(verdict) -> str:
     undecided = f"; not told from {', '.join(verdict.undecided)}" if verdict.undecided else ""
     return f"{verdict.line()}\n      {verdict.worst}{undecided}"
+
+
+@app.command
+def refute(
+    file: str, *names: str, false_alarm: float = 1e-3, configurations: int = 24, seed: int = 0, simulation_only: bool = False,
+    json: bool = False,
+) -> int:  # fmt: skip
+    """Search for the smallest configuration that contradicts the claims of a Python file; the status is non-zero if one is.
+
+    Parameters
+    ----------
+    file: Python file with functions decorated by @jaxcollapse.claim(...).
+    names: claims; all of the file unless given.
+    false_alarm: probability that a true claim is called refuted, over its whole search.
+    configurations: how many are searched for every claim.
+    seed: seed of the key.
+    simulation_only: do not compare formulas with the laws first.
+    json: print the outcomes as JSON.
+    """
+    import jax
+
+    from .configuration import known
+    from .refutation import load_claims, refute
+
+    claims = {each.name: each for each in load_claims(file)}
+    chosen = [claims[known(name, claims, f"claim of {file!r}")] for name in names] or list(claims.values())
+    against = {"against": ()} if simulation_only else {}
+    outcomes = []
+    for each in chosen:
+        outcome = refute(each, key=jax.random.key(seed), false_alarm=false_alarm, configurations=configurations, **against)
+        outcomes.append(outcome)
+        if not json:
+            print(outcome, flush=True)
+    if json:
+        print(json_module.dumps([outcome.as_data() for outcome in outcomes]))
+    return 1 if any(outcome.refuted for outcome in outcomes) else 0
+
+
+@app.command
+def audit(*names: str, verify: bool = False, seed: int = 0, json: bool = False) -> int:
+    """Evaluate statements of the literature that do not reproduce as printed; the status is non-zero if a check fails.
+
+    Parameters
+    ----------
+    names: statements; all of them unless given.
+    verify: also compare the deciding laws with simulation, one configuration each.
+    seed: seed of the key, for --verify.
+    json: print the findings as JSON.
+    """
+    from .audit import statements
+    from .configuration import known
+
+    listed = {each.name: each for each in statements()}
+    chosen = [listed[known(name, listed, "statement")] for name in names] or list(listed.values())
+    rows, failed = [], 0
+    for each in chosen:
+        found = each.check()
+        passed = _passes(each.laws, seed) if verify else {}
+        failed += not (found.holds and all(passed.values()))
+        about = {name: getattr(each, name) for name in ("name", "cite", "wording", "statement", "fault", "finding", "laws")}
+        rows.append({**about, "holds": bool(found.holds), "numbers": found.numbers, "verified": passed})
+        if not json:
+            print(_audited(each, found, passed), flush=True)
+    if json:
+        print(json_module.dumps(rows))
+    return 1 if failed else 0
+
+
+def _passes(names, seed: int) -> dict[str, bool]:
+    import jax
+
+    from .verification import verify_all
+
+    return {each.law: each.passed for each in verify_all(jax.random.key(seed), names, quick=True)}
+
+
+def _audited(each, found, passed) -> str:
+    laws = ", ".join(name + ("" if name not in passed else " (pass)" if passed[name] else " (FAIL)") for name in each.laws)
+    failure = "" if found.holds else "  CHECK FAILS"
+    head = f"{each.name}: {each.fault}{failure}\n  {each.cite} ({each.wording}): {each.statement}"
+    return f"{head}\n  {each.finding}\n  {found}\n  laws: {laws}"
 
 
 @app.command

@@ -24,12 +24,12 @@ class Bound:
 class Asymptotic:
     """Equality in a limit: on a ladder x, 2x, 4x, … of the symbol `in_`, `x**order * error` stays bounded.
 
-    `of` names the exact law that tends to this one.
+    `of` names the exact law that tends to this one; a conjecture may leave it open.
     """
 
     in_: str
     order: float
-    of: str
+    of: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,188 @@
+"""Claims: laws that somebody conjectures, written like the package's own, and the files that hold them."""
+
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import space
+from ..domains import REAL, Integer, Real
+from ..families import AbstractFamily
+from ..quantities import AbstractMomentQuantity, AbstractQuantity
+from ..recursion import Recursion
+from ..theory.kinds import Asymptotic, Bound, Exact
+from ..theory.registry import Law, laws
+from ..theory.symbols import symbols_of
+from ..workflows import AbstractWorkflow
+
+HORIZON = 8
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A conjectured law with the space it is claimed on; call it with its symbols for a number.
+
+    `family` and `workflow` are types, abstract ones standing for all below them, or instances, taken as they are.
+    `within` is the range of the metric, where it is known: it makes the test exact.
+    """
+
+    law: Law
+    family: type | AbstractFamily
+    workflow: type | AbstractWorkflow
+    within: Real = REAL
+    generations: int = HORIZON
+
+    @classmethod
+    def of(cls, law: Law) -> "Claim":
+        """The claim that a registered law is true. Raises `ValueError` unless it is about a recursion."""
+        if law.family is None or law.workflow is None or law.quantity is None:
+            raise ValueError(f"law {law.name} is not about a quantity of a recursion: it cannot be refuted by searching for one")
+        return cls(law, law.family, law.workflow)
+
+    def __post_init__(self):
+        law = self.law
+        if not isinstance(law.kind, (Exact, Bound, Asymptotic)):
+            raise ValueError(f"claim {law.name}: kind must be Exact(), Bound(side) or Asymptotic(...), got {law.kind!r}")
+        if not isinstance(law.quantity, AbstractMomentQuantity):
+            raise ValueError(f"claim {law.name}: quantity must be E, Var, P or Rate of a metric, got {law.quantity}")
+        if isinstance(law.kind, Asymptotic) and law.kind.in_ not in ("n", "t"):
+            raise ValueError(f"claim {law.name}: a limit must be in 'n' or 't', got {law.kind.in_!r}")
+        Integer(1, 10**4).check(f"generations of claim {law.name}", self.generations)
+
+    def __call__(self, **symbols):
+        """Evaluate in float64, like a law."""
+        return self.law(**symbols)
+
+    @property
+    def name(self) -> str:
+        return self.law.name
+
+    @property
+    def families(self) -> list:
+        """What the family is chosen from."""
+        return self._options("family", self.family, space.families_below)
+
+    @property
+    def workflows(self) -> list:
+        """What the workflow is chosen from."""
+        return self._options("workflow", self.workflow, space.workflows_below)
+
+    def _options(self, what, asked, below):
+        if not isinstance(asked, type):
+            return [asked]
+        found = below(asked)
+        if not found:
+            raise ValueError(f"claim {self.name}: no {what} below {asked.__name__} can be made from declared domains")
+        return found
+
+    def speaks_of(self, recursion: Recursion) -> bool:
+        """Whether the claim's hypotheses hold. Raises `ValueError` where its own predicate fails."""
+        try:
+            return self.law.holds_for(recursion)
+        except Exception as error:
+            problem = f"{type(error).__name__}: {error}"
+            raise ValueError(f"claim {self.name}: its hypothesis `when` fails: {problem}") from error
+
+    def values(self, recursion: Recursion, t: np.ndarray) -> np.ndarray:
+        """What is claimed at generations t. Raises `ValueError` where the formula uses an unknown symbol or fails."""
+        known = symbols_of(recursion, t)
+        self._check_symbols(known, recursion)
+        with np.errstate(all="ignore"):
+            try:
+                value = np.asarray(self.law.of(recursion, t), float)
+                return np.array(np.broadcast_to(value, np.shape(t)))
+            except Exception as error:
+                problem = f"{type(error).__name__}: {error}"
+                raise ValueError(f"claim {self.name} cannot be evaluated at n={recursion.n}, t={t}: {problem}") from error
+
+    def _check_symbols(self, known, recursion):
+        for name, parameter in self.law.parameters.items():
+            if name not in known and parameter.default is parameter.empty:
+                where = f"{type(recursion.family).__name__} under {type(recursion.workflow).__name__}"
+                raise ValueError(f"claim {self.name} uses {name!r}, which is no symbol of {where}: {', '.join(sorted(known))}")
+
+
+def claim(
+    name: str | None = None, *, family, workflow, quantity: AbstractQuantity, kind=None, when: Callable | None = None,
+    where=None, within: Real = REAL, generations: int = HORIZON,
+) -> Callable[[Callable], Claim]:  # fmt: skip
+    """Decorator: state a law that `refute` is to test.
+
+    The formula is written like a law's: `(xp, symbol, …)`, where a symbol is a field of the family or the workflow, a
+    parameter of the truth, or n, t, real, fresh.
+
+    Args:
+        name: of the claim; the function's own name unless given.
+        family: a family type, an abstract base of several, or an instance.
+        workflow: a workflow type, `AbstractWorkflow` for all, or an instance.
+        quantity: `E`, `Var`, `P` or `Rate` of a metric.
+        kind: `Exact()` unless given, `Bound("upper")` or `Bound("lower")`, or `Asymptotic(in_, order)`.
+        when: predicate on the recursion, for hypotheses that the types do not express.
+        where: domains of symbols that are narrower than usual.
+        within: range of the metric, such as `Real(0.0, 1.0)`; where it is bounded the test is exact.
+        generations: up to which fit the claim is searched.
+
+    Raises:
+        ValueError: a family or a workflow that is none, a kind or a quantity that cannot be tested.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> @jc.claim(family=jc.Gaussian(ddof=0), workflow=jc.Replace, quantity=jc.E(jc.variance))
+        ... def decays_like_one_over_n(xp, n, t, variance):
+        ...     return variance * (1 - 1 / n) ** t
+        >>> float(decays_like_one_over_n(n=10, t=2, variance=1.0))
+        0.81
+    """
+    kind = Exact() if kind is None else kind
+    types = {"family": _type_of("family", family, AbstractFamily), "workflow": _type_of("workflow", workflow, AbstractWorkflow)}
+    extra = {} if when is None else {"when": when}
+
+    def state(body: Callable) -> Claim:
+        title = name or body.__name__.replace("_", "-")
+        law = Law(title, **types, quantity=quantity, kind=kind, body=body, cite=("conjecture",), where=where or {}, **extra)
+        return Claim(law, family, workflow, within, generations)
+
+    return state
+
+
+def _type_of(what: str, given, base: type) -> type:
+    kind = given if isinstance(given, type) else type(given)
+    if not issubclass(kind, base):
+        raise ValueError(f"{what} must be a {what} of the package or your own, a type or an instance, got {given!r}")
+    return kind
+
+
+def load_claims(path) -> list[Claim]:
+    """The claims of a Python file, in order; laws that it registers count as claims.
+
+    Raises:
+        ValueError: the file does not exist, does not import, or holds no claim.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ValueError(f"file of claims {str(path)!r} does not exist")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ValueError(f"file of claims {str(path)!r} is no Python file")
+    module: Any = importlib.util.module_from_spec(spec)
+    hidden = sys.modules.get(path.stem)
+    sys.modules[path.stem] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        problem = f"{type(error).__name__}: {error}"
+        raise ValueError(f"file of claims {str(path)!r} does not import: {problem}") from error
+    finally:
+        sys.modules.pop(path.stem)
+        if hidden is not None:
+            sys.modules[path.stem] = hidden
+    stated = [value for value in vars(module).values() if isinstance(value, Claim)]
+    own = [Claim.of(each) for each in laws() if inspect.getmodule(each.body) is module or each.body.__module__ == path.stem]
+    if not stated + own:
+        raise ValueError(f"file of claims {str(path)!r} holds no claim: decorate a function with @jaxcollapse.claim(...)")
+    return stated + own

@@ -1,0 +1,197 @@
+"""What the refuter hands back: an outcome in words, and a counterexample as a snippet that runs."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..quantities import AbstractQuantity, P
+from ..recursion import Recursion
+from ..theory.registry import Law
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """The smallest configuration found that contradicts a claim, and what was simulated there."""
+
+    recursion: Recursion
+    arguments: dict[str, Any]
+    t: int
+    claimed: float
+    simulated: float
+    error: float
+    replicas: int
+    stream: int
+    log_evidence: float
+    remarks: str = ""
+
+    @property
+    def where(self) -> str:
+        """The configuration in one line."""
+        return f"t={self.t}, {_recursion(self.recursion, self.arguments).replace('jc.', '')}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether a claim was refuted, by what, and at which cost.
+
+    `exact` says that every test was exact at every sample size; otherwise some rest on the central limit theorem.
+    `law` is the exact law that the claim's formula contradicts, where one is known. `resolution` is the relative difference
+    that the finest and the coarsest of the configurations could have shown.
+    """
+
+    claim: str
+    statement: str
+    refuted: bool
+    counterexample: Counterexample | None
+    law: str | None
+    false_alarm: float
+    configurations: int
+    tests: int
+    trajectories: int
+    exact: bool
+    resolution: tuple[float, float]
+    quantity: AbstractQuantity
+    key: Any = dataclasses.field(repr=False)
+
+    @classmethod
+    def survived(cls, search, tried: int) -> "Outcome":
+        """No configuration contradicted the claim."""
+        return cls._of(search, tried, False, None, search.suspect)
+
+    @classmethod
+    def refuted_by(cls, search, tried: int, example: Counterexample, law: Law | None) -> "Outcome":
+        """A configuration contradicted the claim."""
+        return cls._of(search, tried, True, example, law)
+
+    @classmethod
+    def _of(cls, search, tried, refuted, example, law):
+        stated = search.claim.law
+        fine = [each for each in search.resolutions if np.isfinite(each)] or [np.inf]
+        return cls(
+            stated.name, f"{type(stated.kind).__name__} {stated.quantity}", refuted, example, law.name if law else None,
+            search.false_alarm, tried, search.tests, search.trajectories, search.exact, (min(fine), max(fine)),
+            stated.quantity, search.key,
+        )  # fmt: skip
+
+    @property
+    def guarantee(self) -> str:
+        """What the error rate rests on."""
+        if self.exact:
+            return "exact at every sample size"
+        return "by the central limit theorem, corrected for skewness; heavy tails not yet seen are not accounted for"
+
+    def __str__(self):
+        cost = f"{self.configurations} configurations, {self.tests} tests, {self.trajectories} trajectories"
+        rate = f"error rate {self.false_alarm:g} over the whole search, {self.guarantee}"
+        if not self.refuted:
+            low, high = self.resolution
+            seen = f"; relative differences of {low:.1e} to {high:.1e} would have been seen" if np.isfinite(low) else ""
+            doubt = f"\n  its formula contradicts the law {self.law}, which simulation could not confirm" if self.law else ""
+            return f"survived: {self.claim} ({self.statement})\n  {cost}{seen}{doubt}\n  {rate}"
+        example = self.counterexample
+        lines = [
+            f"refuted: {self.claim} ({self.statement})",
+            f"  smallest contradiction: {example.where}",
+            f"  simulated {example.simulated:.6g} ± {example.error:.2g} ({example.replicas} replicas), "
+            f"claimed {example.claimed:.6g}" + _power(example.log_evidence),
+        ]
+        if example.remarks:
+            lines.append(f"  {example.remarks}")
+        if self.law:
+            lines.append(f"  contradicts the law {self.law}; confirmed by simulation")
+        return "\n".join([*lines, f"  {cost}", f"  {rate}", "reproduce with:", self.snippet()])
+
+    def as_data(self) -> dict[str, Any]:
+        """The outcome as plain data."""
+        found = {name: getattr(self, name) for name in ("claim", "statement", "refuted", "law", "false_alarm", "configurations",
+                                                        "tests", "trajectories", "exact")}  # fmt: skip
+        if self.counterexample is not None:
+            example = self.counterexample
+            found |= {"where": example.where, "t": example.t, "claimed": example.claimed, "simulated": example.simulated,
+                      "error": example.error, "replicas": example.replicas, "snippet": self.snippet()}  # fmt: skip
+        return found
+
+    def snippet(self) -> str:
+        """Python that simulates the counterexample again: the same numbers, with the error of a plain average."""
+        example = self.counterexample
+        if example is None:
+            raise ValueError(f"claim {self.claim} was not refuted: there is nothing to reproduce")
+        words = np.asarray(_key_data(self.key)).tolist()
+        start = f"jax.random.wrap_key_data(jax.numpy.array({words}, dtype='uint32'))"
+        return "\n".join([
+            "import jax", "import jaxcollapse as jc", *_imports(example.recursion), "",
+            f"key = jax.random.fold_in({start}, {example.stream})",
+            f"recursion = {_recursion(example.recursion, example.arguments)}",
+            f"quantity = {_quantity(self.quantity)}",
+            f"run = jc.simulate(key, recursion, generations={example.t}, replicas={example.replicas}, observe=quantity.metric)",
+            "value, error, replicas = quantity(run)",
+            f"print(f\"simulated {{value[{example.t}]:.6g}} ± {{error[{example.t}]:.2g}} ({{replicas}} replicas), "
+            f"claimed {example.claimed:.6g}\")",
+        ])  # fmt: skip
+
+
+def _key_data(key):
+    import jax
+
+    return jax.random.key_data(key)
+
+
+def _power(log_value: float) -> str:
+    return f", e-value 1e{log_value / np.log(10):.0f}" if np.isfinite(log_value) else ""
+
+
+def _recursion(recursion: Recursion, arguments: dict) -> str:
+    family = _record(recursion.family)
+    truth = f"{family}.params({', '.join(f'{name}={_literal(value)}' for name, value in arguments.items())})"
+    if not arguments:
+        truth = f"jc.theory.cases.example_truth({family})"
+    sizes = [f"n={_literal(recursion.n)}"]
+    sizes += [f"real={_literal(recursion.real)}"] if recursion.real is not None else []
+    sizes += [f"fresh={_literal(recursion.fresh)}"] if recursion.workflow.uses_fresh else []
+    return f"jc.Recursion({family}, {_record(recursion.workflow)}, truth={truth}, {', '.join(sizes)})"
+
+
+def _record(record) -> str:
+    """The expression that makes a record, without the fields that keep their defaults."""
+    given = []
+    for each in dataclasses.fields(record):
+        value = getattr(record, each.name)
+        if each.init and not _is_default(value, each.default):
+            given.append(f"{each.name}={_literal(value)}")
+    kind = type(record)
+    prefix = "jc." if kind.__module__.startswith("jaxcollapse.") else ""
+    return f"{prefix}{kind.__name__}({', '.join(given)})"
+
+
+def _is_default(value, default) -> bool:
+    if value is None or default is None or default is dataclasses.MISSING:
+        return value is default
+    return bool(np.shape(value) == np.shape(default) and np.all(np.asarray(value) == np.asarray(default)))
+
+
+def _literal(value) -> str:
+    return repr(np.asarray(value).tolist())
+
+
+def _imports(recursion: Recursion) -> list[str]:
+    """Imports of the user's own records."""
+    kinds = (type(recursion.family), type(recursion.workflow))
+    return [f"from {kind.__module__} import {kind.__name__}" for kind in kinds if not kind.__module__.startswith("jaxcollapse.")]
+
+
+def _quantity(quantity: AbstractQuantity) -> str:
+    name = quantity.metric.name
+    if isinstance(quantity, P) or name not in _metrics():
+        for sign in "<>":
+            metric, found, threshold = name.partition(sign)
+            if found:
+                return f"jc.{type(quantity).__name__}(jc.metrics()[{metric!r}] {sign} {threshold})"
+    return f"jc.{type(quantity).__name__}(jc.metrics()[{name!r}])"
+
+
+def _metrics():
+    from ..metrics import metrics
+
+    return metrics()

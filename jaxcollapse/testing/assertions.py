@@ -1,0 +1,203 @@
+"""Statistical assertions for tests: the caller states error rates and a resolution, sample size and threshold follow."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+import jax
+import numpy as np
+
+from .._keys import check_key, fold_in
+from ..domains import Integer, Real
+from ..quantities import Estimate
+from ..recursion import Recursion
+from ..streams import PowerSums
+from ..theory.registry import Law, law_named
+from ..thresholds import FALSE_ALARM, RESOLUTION, allowed_sigmas, described, deviations, rejects, resolved
+from ..verification import Verdict, verify_law
+
+CHUNK = 1 << 12
+MOST_REPLICAS = 1 << 22
+RATE = Real(0.0, 0.5, closed=(False, True))
+FINENESS = Real(0.0, 1.0, closed=(False, True))
+
+Draw: TypeAlias = Callable
+
+
+def assert_expectation(
+    draw: Draw, expected, *, resolution: float = RESOLUTION, rivals: Mapping | None = None, false_alarm: float = FALSE_ALARM,
+    side: str = "both", most: int = MOST_REPLICAS, key=None,
+) -> Estimate:  # fmt: skip
+    r"""Assert that simulated values have a given expectation.
+
+    Replicas grow until $2 z\,\mathrm{SE} < \mathtt{resolution}\cdot|\mathtt{expected}|$ or, where rivals are given, until
+    every rival is told apart; then every entry must lie within $z\,\mathrm{SE}$ and every rival must be rejected somewhere.
+    The rule that stops looks at standard errors only, so a true statement fails with probability `false_alarm` over all
+    entries together, as far as means of that many replicas are normal.
+
+    Args:
+        draw: `(key, replicas) -> (replicas, ...)`, independent along the first axis, of finite variance.
+        expected: what the mean should be, broadcast against the entries.
+        resolution: relative difference that must be seen, in (0, 1].
+        rivals: nearby wrong values by name, each shaped like `expected`.
+        false_alarm: probability that a true statement fails, in (0, 0.5].
+        side: "both" for equality, "upper" or "lower" where `expected` only bounds the mean.
+        most: replicas after which an unresolved comparison is an error.
+        key: a typed key; `jax.random.key(0)` unless given.
+
+    Returns:
+        The estimate: value, standard error and number of replicas.
+
+    Raises:
+        AssertionError: the mean differs, or is not told from a rival; the message gives simulated ± error (replicas),
+            theory, sigmas and allowed sigmas.
+        ValueError: an argument is out of range, or `draw` does not return one row a replica.
+
+    Example:
+        >>> import jax, jaxcollapse.testing as jct
+        >>> def squares(key, replicas):
+        ...     return jax.random.normal(key, (replicas,)) ** 2
+        >>> jct.assert_expectation(squares, 1.0, rivals={"n - 1": 0.9}).replicas >= 4096
+        True
+    """
+    RATE.check("false_alarm", false_alarm)
+    FINENESS.check("resolution", resolution)
+    Integer(CHUNK, 2**40).check("most", most)
+    if side not in ("both", "upper", "lower"):
+        raise ValueError(f"side must be 'both', 'upper' or 'lower', got {side!r}")
+    for estimate in _growing(draw, key, most):
+        theory = _shaped("expected", expected, estimate)
+        others = {name: _shaped(f"rival {name!r}", value, estimate) for name, value in (rivals or {}).items()}
+        allowed = allowed_sigmas(theory.size, false_alarm, 2 if side == "both" else 1)
+        fine = resolved(estimate, theory, others, allowed, resolution)
+        if fine:
+            break
+    missed = [name for name, rival in others.items() if not rejects(estimate, theory, rival, allowed)]
+    problem = "" if fine else f"unresolved with {most} replicas: "
+    if fine and missed:
+        problem = f"not told from {', '.join(missed)}: "
+    if problem or np.max(deviations(estimate, theory, side)) >= allowed:
+        raise AssertionError(problem + _worst(estimate, theory, allowed, side))
+    return estimate
+
+
+def _shaped(name, value, estimate) -> np.ndarray:
+    """A value for every entry of the estimate."""
+    given = np.asarray(value, float).ravel()
+    if given.size not in (1, len(estimate.value)):
+        raise ValueError(f"{name} must have one entry or {len(estimate.value)}, as draw returns, got {given.size}")
+    return np.broadcast_to(given, estimate.value.shape)
+
+
+def _growing(draw, key, most):
+    """Estimates from CHUNK, 2 CHUNK, 4 CHUNK, … replicas, up to `most`."""
+    key, sums, start = check_key(jax.random.key(0) if key is None else key), None, 0
+    while start < most:
+        size = min(max(CHUNK, start), most - start)
+        added = PowerSums.of(_rows(draw, fold_in(key, start), size))
+        sums = added if sums is None else sums.merged(added)
+        start += size
+        yield Estimate(sums.mean, np.sqrt(sums.variance / sums.count), sums.count)
+
+
+def _rows(draw, key, replicas) -> np.ndarray:
+    values = np.asarray(draw(key, replicas), float)
+    if values.ndim < 1 or len(values) != replicas:
+        raise ValueError(f"draw must return one row for each of {replicas} replicas, got shape {values.shape}")
+    return values.reshape(replicas, -1)
+
+
+def _worst(estimate, expected, allowed, side) -> str:
+    z = deviations(estimate, expected, side)
+    at = int(np.argmax(z))
+    entry = f"entry {at}: " if len(z) > 1 else ""
+    return entry + described(estimate, at, expected, z[at], allowed)
+
+
+def assert_law(law: Law | str, recursion: Recursion | None = None, generations: int | None = None, *, key=None) -> Verdict:
+    """Assert that a law agrees with simulation: of one recursion up to a generation, or at the law's own cases.
+
+    Args:
+        law: a law or its name.
+        recursion: the configuration; the law's own cases unless given.
+        generations: number of fits, with a recursion.
+        key: a typed key; `jax.random.key(0)` unless given.
+
+    Raises:
+        AssertionError: with the worst comparison of the verdict.
+        ValueError: the law does not exist or does not speak about the recursion.
+
+    Example:
+        >>> import jaxcollapse as jc, jaxcollapse.testing as jct
+        >>> r = jc.Recursion(jc.Poisson(), jc.Replace(), truth=jc.Poisson().params(2.0), n=6)
+        >>> jct.assert_law("qvf-replace-variance", r, 3).passed
+        True
+    """
+    law = law_named(law) if isinstance(law, str) else law
+    cases = None
+    if recursion is not None:
+        Integer(1, 10**9).check("generations", 0 if generations is None else generations)
+        if not law.holds_for(recursion):
+            family, workflow = type(recursion.family).__name__, type(recursion.workflow).__name__
+            raise ValueError(f"law {law.name} says nothing about {family} under {workflow}, with these sizes")
+        cases = [(recursion, generations)]
+    verdict = verify_law(jax.random.key(0) if key is None else check_key(key), law, cases=cases)
+    if not verdict.passed:
+        undecided = f"; not told from {', '.join(verdict.undecided)}" if verdict.undecided else ""
+        raise AssertionError(f"law {law.name} fails: {verdict.worst or verdict.remarks}{undecided}")
+    return verdict
+
+
+def assert_same_law(
+    draw_a: Draw, draw_b: Draw, *, resolution: float = 0.02, false_alarm: float = FALSE_ALARM, decimals: int | None = None, key=None
+) -> float:
+    r"""Assert that two simulations have the same distribution, entry by entry (two-sample Kolmogorov-Smirnov).
+
+    With m draws each, $P(\sup|F_a-F_b| > \varepsilon) \le 2e^{-m\varepsilon^2}$ under equality for $m\ge458$; m is chosen so
+    that $2\varepsilon$ is the resolution, hence laws at a distance of `resolution` or more are told apart with at least the
+    same certainty. Discrete laws are covered: ties only lower the distance.
+
+    Args:
+        draw_a: `(key, replicas) -> (replicas, ...)`.
+        draw_b: another one, with as many entries.
+        resolution: distance between distribution functions that must be seen, in (0, 1].
+        false_alarm: probability that equal laws fail, over all entries, in (0, 0.5].
+        decimals: round values first, where equal atoms differ by float arithmetic.
+        key: a typed key; `jax.random.key(0)` unless given.
+
+    Returns:
+        The largest distance found.
+
+    Raises:
+        AssertionError: with the distance, the allowed distance and the replicas.
+        ValueError: an argument is out of range, or the draws have different numbers of entries.
+
+    References:
+        Wei and Dudley, Statist. Probab. Lett. 82:636 (2012), arXiv 1107.5356: the constant 2 for equal sizes from 458 on.
+    """
+    RATE.check("false_alarm", false_alarm)
+    FINENESS.check("resolution", resolution)
+    key = check_key(jax.random.key(0) if key is None else key)
+    entries = [_rows(draw, fold_in(key, i, 1), 2).shape[1] for i, draw in enumerate((draw_a, draw_b))]
+    if entries[0] != entries[1]:
+        raise ValueError(f"draws must have as many entries as each other, got {entries[0]} and {entries[1]}")
+    allowed = resolution / 2
+    replicas = max(458, int(np.ceil(np.log(2 * entries[0] / false_alarm) / allowed**2)))
+    a, b = (_rows(draw, fold_in(key, i), replicas) for i, draw in enumerate((draw_a, draw_b)))
+    if decimals is not None:
+        a, b = a.round(decimals), b.round(decimals)
+    distances = np.array([_distance(a[:, i], b[:, i]) for i in range(entries[0])])
+    at = int(np.argmax(distances))
+    if not distances[at] <= allowed:
+        raise AssertionError(
+            f"entry {at}: distance {distances[at]:.4f} of the distribution functions, {allowed:.4f} allowed "
+            f"({replicas} replicas each)"
+        )
+    return float(distances[at])
+
+
+def _distance(a: np.ndarray, b: np.ndarray) -> float:
+    if np.any(np.isnan(a)) or np.any(np.isnan(b)):
+        return float("nan")
+    points = np.concatenate([a, b])
+    below = [np.searchsorted(np.sort(x), points, side="right") / len(x) for x in (a, b)]
+    return float(np.max(np.abs(below[0] - below[1])))

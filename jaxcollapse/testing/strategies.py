@@ -1,0 +1,140 @@
+"""Hypothesis strategies, read off declared domains, so that a family or workflow of your own is drawn like ours.
+
+Values come from the typical region that a domain declares; Hypothesis shrinks towards the simplest record.
+"""
+
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+
+from .. import space
+from ..domains import AbstractDomain, Covariance, Integer, Simplex
+from ..families import AbstractFamily
+from ..workflows import AbstractWorkflow
+
+GENERATIONS = 6
+
+
+class _Drawn:
+    """Hypothesis as a source of values."""
+
+    def __init__(self, draw):
+        self.draw = draw
+
+    def real(self, name, low, high):
+        return self.draw(st.floats(low, high, allow_subnormal=False))
+
+    def integer(self, name, low, high):
+        return self.draw(st.integers(low, high))
+
+    def choice(self, name, options):
+        return self.draw(st.sampled_from(options))
+
+
+@st.composite
+def values(draw, domain: AbstractDomain, shape: tuple[int, ...] = ()):
+    """Values of a declared domain's typical region.
+
+    Example:
+        >>> import jaxcollapse as jc, jaxcollapse.testing as jct
+        >>> jct.values(jc.Real(0.0, 1.0, typical=(0.2, 0.4)))
+        values(domain=Real(low=0.0, high=1.0, closed=(True, True), typical=(0.2, 0.4)))
+    """
+    return space.value_in(domain, _Drawn(draw), "value", shape)
+
+
+def probability_vectors(categories: int = 5):
+    """Probability vectors with every entry positive, shape (categories,)."""
+    Integer(2, 10**6).check("categories", categories)
+    return values(Simplex(), (categories,))
+
+
+def covariances(dimensions: int = 3):
+    """Positive-definite matrices, shape (dimensions, dimensions), well conditioned."""
+    Integer(1, 1000).check("dimensions", dimensions)
+    return values(Covariance(), (dimensions,))
+
+
+@st.composite
+def stochastic_matrices(draw, generations: int = GENERATIONS):
+    """Causal stochastic matrices: row t weighs models 0…t and sums to one; the matrices of `Weighted`."""
+    Integer(1, 1000).check("generations", generations)
+    return space.stochastic_matrix(_Drawn(draw), "matrix", generations)
+
+
+@st.composite
+def schedules(draw, generations: int = GENERATIONS, least: int = 2):
+    """A sample size for every fit, shape (generations,)."""
+    Integer(1, 10**6).check("generations", generations)
+    Integer(*space.SIZES).check("least", least)
+    return space.schedule_of(_Drawn(draw), generations, least)
+
+
+@st.composite
+def records(draw, kind: type, generations: int = GENERATIONS):
+    """Instances of a record type, fields drawn from their domains; other fields keep their defaults.
+
+    Raises:
+        ValueError: when drawn, if a field has neither a domain nor a default.
+    """
+    return space.record_of(kind, _Drawn(draw), generations)
+
+
+def families(below: type = AbstractFamily, generations: int = GENERATIONS):
+    """Families below a base, your own included."""
+    return _below(space.families_below(below), below, generations)
+
+
+def workflows(below: type = AbstractWorkflow, generations: int = GENERATIONS):
+    """Workflows below a base, your own included; matrices have `generations` rows."""
+    return _below(space.workflows_below(below), below, generations)
+
+
+def _below(kinds: Sequence[type], below: type, generations: int):
+    if not kinds:
+        raise ValueError(f"nothing below {below.__name__} can be made from declared domains")
+    return st.sampled_from(kinds).flatmap(lambda kind: records(kind, generations))
+
+
+@st.composite
+def truths(draw, family: AbstractFamily):
+    """True models of a family, from the domains of the arguments of its `params`."""
+    return space.truth_of(family, _Drawn(draw))[0]
+
+
+@st.composite
+def recursions(draw, family=AbstractFamily, workflow=AbstractWorkflow, generations: int = GENERATIONS, schedules: bool = False):
+    """Whole configurations, ready for `simulate(..., generations=generations)`.
+
+    Args:
+        family: a type, abstract ones standing for all below them, or an instance, taken as it is.
+        workflow: likewise.
+        generations: number of fits that matrices and schedules are made for.
+        schedules: whether n may change from fit to fit.
+
+    Example:
+        >>> import jaxcollapse as jc, jaxcollapse.testing as jct
+        >>> from hypothesis import find
+        >>> found = find(jct.recursions(jc.AbstractQVF, jc.Accumulate()), lambda r: int(r.n) >= 7)
+        >>> int(found.n), type(found.workflow).__name__
+        (7, 'Accumulate')
+    """
+    kinds = space.families_below(family) if isinstance(family, type) else [family]
+    rules = space.workflows_below(workflow) if isinstance(workflow, type) else [workflow]
+    for name, found, asked in (("family", kinds, family), ("workflow", rules, workflow)):
+        if not found:
+            raise ValueError(f"{name}: nothing below {asked.__name__} can be made from declared domains")
+    return space.recursion_of(_Drawn(draw), kinds, rules, generations, schedules).recursion
+
+
+def resolve(asked: type):
+    """The strategy of a record type or of a domain, for `hypothesis.strategies.from_type`."""
+    from ..recursion import Recursion
+
+    if asked is Recursion:
+        return recursions()
+    if issubclass(asked, AbstractFamily):
+        return families(asked)
+    if issubclass(asked, AbstractWorkflow):
+        return workflows(asked)
+    return records(asked)

@@ -1,0 +1,68 @@
+"""What the package says about the literature: audited statements, coverage of the catalogue, bibliography."""
+
+import pytest
+
+import jaxcollapse as jc
+from jaxcollapse import audit, citations
+from jaxcollapse.theory import catalogue
+
+
+@pytest.mark.parametrize("statement", audit.statements(), ids=lambda each: each.name)
+def test_every_audited_statement_is_decided_by_laws_that_exist(statement):
+    assert statement.laws
+    for name in statement.laws:
+        assert jc.law_named(name).name == name
+    found = statement.check()
+    assert found.holds, str(found)
+    assert statement.finding
+    assert all(isinstance(float(value), float) for value in found.numbers.values())
+
+
+def test_the_errata_page_shows_every_statement():
+    page = audit.errata()
+    assert all(f"## {each.name}" in page and each.wording in page for each in audit.statements())
+    assert "the check fails" not in page
+
+
+def test_every_tag_of_a_law_is_in_the_catalogue():
+    assert catalogue.unlisted() == {}
+    assert catalogue.orphans() == []
+
+
+def test_coverage_follows_from_the_registry():
+    by_tag = {entry.tag: entry for entry in catalogue.entries()}
+    for law in jc.laws():
+        assert law.name in by_tag[law.tag].laws
+        assert by_tag[law.tag].status == "shipped"
+    refused = [entry for entry in by_tag.values() if entry.status in ("refused", "replaced")]
+    assert refused
+    assert all(entry.reason and not entry.laws for entry in refused)
+    assert all(f"| {tag} |" in catalogue.coverage() for tag in by_tag)
+
+
+def test_every_cite_key_is_known():
+    assert citations.unknown_keys() == {}
+
+
+def test_the_bibliography_lists_what_laws_cite_and_marks_what_is_recalled():
+    page = citations.bibliography()
+    cited = {key for law in jc.laws() for key in law.cite}
+    assert all(f"**{key}**" in page for key in cited)
+    assert "(recalled)" in str(citations.reference("wright1931"))
+    assert "(recalled)" not in str(citations.reference("dey2024"))
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [("deyy2024", "nearest: dey2024"), ("derived", "stands for no publication"), ("xyz", "there is no cite key")],
+)
+def test_unknown_keys_are_refused(key, message):
+    with pytest.raises(ValueError, match=message):
+        citations.reference(key)
+
+
+@pytest.mark.parametrize(("field", "value"), [("wording", "guessed"), ("fault", "ugly"), ("cite", "nobody1900")])
+def test_a_statement_says_how_sure_it_is(field, value):
+    given = {"cite": "dey2024", "wording": "read", "fault": "looser than true", field: value}
+    with pytest.raises(ValueError, match=value):
+        audit.Statement("name", given["cite"], "says", given["wording"], given["fault"], "finding", (), lambda: None)
