@@ -1,6 +1,6 @@
 """The theory beside the simulator: laws, their registry, and the exact recurrences and chains behind them."""
 
-from . import discrete, gaussian, multivariate, qvf
+from . import discrete, gaussian, multivariate, qvf, schedules
 from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .registry import Law, law, law_named, laws, predict
 from .symbols import truth_symbols
@@ -20,5 +20,6 @@ __all__ = [
     "multivariate",
     "predict",
     "qvf",
+    "schedules",
     "truth_symbols",
 ]

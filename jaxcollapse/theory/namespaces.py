@@ -1,12 +1,12 @@
 """Where a law is evaluated: one body, four number systems. NumPy float64, JAX, SymPy and mpmath share these names.
 
 `product(term, first, last)` multiplies `term(k)` for k from `first` to `last`, one for every entry of an array of
-ends; the empty product is 1. `total` sums likewise.
+ends; the empty product is 1. `total` sums likewise. `entry(sizes, k)` is the k-th of a schedule, counted from 1.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
-from types import SimpleNamespace
+from types import CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,7 @@ def _array_namespace(xp, special, polygamma) -> SimpleNamespace:
         digamma=special.digamma, polygamma=polygamma, sum=xp.sum,
         product=lambda term, first, last: _cumulative(xp, xp.cumprod, 1.0, term, first, last),
         total=lambda term, first, last: _cumulative(xp, xp.cumsum, 0.0, term, first, last),
+        entry=lambda values, k: xp.take(xp.asarray(values), np.asarray(k).astype(int) - 1, mode="clip"),
     )  # fmt: skip
 
 
@@ -75,6 +76,7 @@ def sympy_namespace() -> Any:
         polygamma=sp.polygamma, sum=lambda x: sp.Function("sum")(x),
         product=lambda term, first, last: bounded(sp.Product, term, first, last),
         total=lambda term, first, last: bounded(sp.Sum, term, first, last),
+        entry=lambda values, k: sp.Indexed(sp.IndexedBase(str(values)), k),
     )  # fmt: skip
 
 
@@ -95,4 +97,51 @@ def mpmath_namespace() -> Any:
         digamma=mp.digamma, polygamma=mp.polygamma, sum=mp.fsum,
         product=lambda term, first, last: folded(lambda a, b: a * b, 1, term, first, last),
         total=lambda term, first, last: folded(lambda a, b: a + b, 0, term, first, last),
+        entry=lambda values, k: mp.mpf(values[int(k) - 1]),
     )  # fmt: skip
+
+
+def computes_on_host(body: Callable) -> bool:
+    """Whether a formula reaches NumPy or SciPy by name, itself or through what it calls, rather than through `xp`.
+
+    Then it is a recurrence, a chain or an inversion in float64, which neither JAX nor SymPy nor mpmath can read.
+    """
+    seen: set[FunctionType] = set()
+    waiting = [body]
+    while waiting:
+        function = waiting.pop()
+        if not isinstance(function, FunctionType) or function in seen:
+            continue
+        seen.add(function)
+        for found in _reached(function):
+            if _package(found) in ("numpy", "scipy"):
+                return True
+            if _package(found) == __package__.split(".")[0]:
+                waiting.append(found)
+    return False
+
+
+def _package(found) -> str:
+    name = found if isinstance(found, str) else getattr(found, "__module__", None) or type(found).__module__
+    return name.split(".")[0]
+
+
+def _reached(function: FunctionType) -> Iterator[Any]:
+    """What the code of a function refers to by a global name: modules by their name, members of ours as they are."""
+    names = set(_names(function.__code__))
+    yield from names & {"numpy", "scipy"}
+    for name in names & set(function.__globals__):
+        found = function.__globals__[name]
+        if not isinstance(found, ModuleType):
+            yield found
+        elif _package(found.__name__) in ("numpy", "scipy"):
+            yield found.__name__
+        else:
+            yield from (getattr(found, member) for member in names if hasattr(found, member))
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
