@@ -148,7 +148,7 @@ class _Case:
             key, self.recursion, generations=self.generations, replicas=replicas, observe=quantity.metric
         )
         values = np.asarray(run.observed[quantity.metric.name], float)
-        values = (values == 0).sum(axis=1, keepdims=True) if self.t is None else values
+        values = Time.first(values)[:, None] if self.t is None else values
         added = PowerSums.of(values)
         self.sums = added if self.sums is None else self.sums.merged(added)
 
