@@ -1,6 +1,6 @@
 """The theory beside the simulator: laws, their registry, and the exact recurrences and chains behind them."""
 
-from . import discrete, gaussian, gaussian_moments, multivariate, qvf, schedules
+from . import discrete, gaussian, gaussian_accumulate, gaussian_moments, multivariate, qvf, schedules, subsampling
 from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .registry import Law, law, law_named, laws, predict
 from .symbols import truth_symbols
@@ -14,6 +14,7 @@ __all__ = [
     "Law",
     "discrete",
     "gaussian",
+    "gaussian_accumulate",
     "gaussian_moments",
     "law",
     "law_named",
@@ -22,5 +23,6 @@ __all__ = [
     "predict",
     "qvf",
     "schedules",
+    "subsampling",
     "truth_symbols",
 ]
