@@ -21,6 +21,7 @@ from .theory.cases import default_cases
 from .theory.kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .theory.namespaces import numpy_namespace
 from .theory.registry import Law, exact_law, law_named, laws
+from .theory.symbols import symbols_of
 
 FALSE_ALARM = 1e-7
 RESOLUTION = 0.05
@@ -348,10 +349,12 @@ def _ladder(law, chosen) -> Verdict:
     for recursion, generations in chosen:
         errors = []
         for step in 2 ** np.arange(4):
-            symbols = dict(exact.bound(recursion, generations if "t" in exact.parameters else None))
+            symbols = symbols_of(recursion, generations if "t" in exact.parameters else None)
             symbols[law.kind.in_] = symbols[law.kind.in_] * step
-            own = {name: symbols[name] for name in law.parameters if name in symbols}
-            truth, limit = np.asarray(exact(**symbols), float), np.asarray(law(**own), float)
+            truth, limit = (
+                np.asarray(each(**{name: symbols[name] for name in each.parameters if name in symbols}), float)
+                for each in (exact, law)
+            )
             errors.append(np.max(np.abs(limit - truth) / np.abs(truth)) * float(symbols[law.kind.in_]) ** law.kind.order)
         scaled.append(np.asarray(errors))
     growth = max(float(each[-1] / max(each[:-1].max(), 1e-300)) for each in scaled)
