@@ -83,6 +83,7 @@ from .theory import Asymptotic as Asymptotic
 from .theory import Bound as Bound
 from .theory import Distribution as Distribution
 from .theory import Exact as Exact
+from .theory import effective_generations as effective_generations
 from .theory import law as law
 from .theory import law_named as law_named
 from .theory import laws as laws

@@ -1,6 +1,7 @@
 """The theory beside the simulator: laws, their registry, and the exact recurrences and chains behind them."""
 
 from . import (
+    covariance,
     discrete,
     gaussian,
     gaussian_accumulate,
@@ -14,6 +15,7 @@ from . import (
     weighting,
 )
 from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
+from .mixing import effective_generations
 from .registry import Law, law, law_named, laws, predict
 from .symbols import truth_symbols
 
@@ -24,12 +26,14 @@ __all__ = [
     "Exact",
     "Identity",
     "Law",
+    "covariance",
     "discrete",
+    "effective_generations",
     "gaussian",
     "gaussian_accumulate",
     "gaussian_moments",
-    "law",
     "improvement",
+    "law",
     "law_named",
     "laws",
     "multivariate",

@@ -13,20 +13,14 @@ import numpy as np
 
 
 def _cumulative(xp, accumulate, empty, term: Callable, first: int, last):
-    """Cumulate `term` along k on a leading axis and read it off at `last`, which is concrete."""
+    """Cumulate `term` along k on a leading axis and read it off at `last`. Both are indices, concrete under `jit` too."""
     ends = np.asarray(last).astype(int)
-    highest = int(ends.max(initial=first))
-    k = xp.arange(first, highest + 1, dtype=float)
-    probe = xp.asarray(term(xp.asarray(float(first))))
-    terms = xp.asarray(term(k.reshape(-1, *(1,) * probe.ndim)))
-    terms = xp.broadcast_to(terms, (len(k), *probe.shape))
-    table = xp.concatenate([xp.full((1, *probe.shape), empty), accumulate(terms, axis=0)])
-    index = np.maximum(ends - first + 1, 0)
-    if probe.ndim == 0 or ends.ndim == 0:
-        return table[index]
-    shape = np.broadcast_shapes(ends.shape, probe.shape)
-    table = xp.broadcast_to(table, (len(table), *shape))
-    return xp.take_along_axis(table, np.broadcast_to(index, shape)[None], 0)[0]
+    shape = np.broadcast_shapes(ends.shape, np.shape(term(np.asarray(float(first)))))
+    k = np.arange(first, int(ends.max(initial=first)) + 1, dtype=float)
+    terms = xp.broadcast_to(xp.asarray(term(k.reshape(-1, *(1,) * len(shape)))), (len(k), *shape))
+    table = xp.concatenate([xp.full((1, *shape), empty), accumulate(terms, axis=0)])
+    index = np.broadcast_to(np.maximum(ends - first + 1, 0), shape)
+    return xp.take_along_axis(table, index[None], 0)[0]
 
 
 def _array_namespace(xp, special, polygamma) -> SimpleNamespace:
@@ -54,10 +48,7 @@ def jax_namespace() -> Any:
     import jax.numpy as jnp
     from jax.scipy import special
 
-    def polygamma(order, x):
-        return special.polygamma(jnp.asarray(order, jnp.result_type(float)), x)
-
-    return _array_namespace(jnp, special, polygamma)
+    return _array_namespace(jnp, special, special.polygamma)
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import jax
 import numpy as np
 
 from ..domains import POSITIVE, PROBABILITY, REAL, Integer, Real, Simplex
@@ -86,12 +87,15 @@ class Law:
             ValueError: a symbol is unknown, missing, or outside its range.
         """
         checked = self.checked(symbols)
-        many = [n for n, value in checked.items() if np.ndim(value) > 0 and self._is_scalar(n)]
-        if self.on_host and set(many) - {"t"}:
-            return np.vectorize(lambda *each: self.body(numpy_namespace(), **{**checked, **dict(zip(many, each, strict=True))}))(
-                *(checked[name] for name in many)
-            )
-        return self.body(numpy_namespace(), **checked)
+        many = [name for name in checked if np.ndim(checked[name]) > 0 and self._is_scalar(name)]
+        vectors = [name for name in checked if np.ndim(checked[name]) > 0 and not self._is_scalar(name) and name != "sizes"]
+        if set(many) <= {"t"} or not (self.on_host or vectors):
+            return self.body(numpy_namespace(), **checked)
+
+        def one(*values):
+            return self.body(numpy_namespace(), **{**checked, **dict(zip(many, values, strict=True))})
+
+        return np.vectorize(one, otypes=[float])(*(checked[name] for name in many))
 
     def _is_scalar(self, name: str) -> bool:
         return isinstance(self.domain(name), (Real, Integer)) and name != "sizes"
@@ -143,7 +147,8 @@ class Law:
         """
         if self.on_host:
             raise ValueError(f"law {self.name} computes on the host in NumPy, so JAX cannot read it: call it instead")
-        return self.body(jax_namespace(), **symbols)
+        with jax.numpy_rank_promotion("allow"):
+            return self.body(jax_namespace(), **symbols)
 
     def symbolic(self, **values):
         """A SymPy expression; symbols not given stay free."""

@@ -7,7 +7,7 @@ n new observations move the pool by $(f_t+g_t/n)C_t/(t+1)^2$. For models that ma
 
 import numpy as np
 
-from ..families import AbstractQVF, Bernoulli, Categorical, Gamma, Gaussian
+from ..families import AbstractQVF, Bernoulli, Categorical, Gamma, Gaussian, NormalMean
 from ..metrics import heterozygosity, mean_error, squared_distance, variance
 from ..quantities import E
 from ..recursion import Recursion
@@ -123,7 +123,7 @@ def subsample_squared_distance(xp, n, t, p, replacement=False):
 @law(
     "qvf-accumulate-subsample-mean-error", family=AbstractQVF, workflow=AccumulateSubsample, quantity=E(mean_error),
     kind=Exact(), cite=("derived",), tag="ACC-SUBSAMPLE-QVF", when=equal_batches,
-    at=subsampled(Bernoulli(), Gamma(2.5)),
+    at=(*subsampled(Bernoulli(), NormalMean(1.7)), *subsampled(Gamma(2.5))[:1]),
     rivals={"v2 = -1": lambda xp, mean, n, t, v0, v1, v2, replacement: subsample_mean_error(
         xp, n, t, 0, variance_at(mean, v0, v1, v2), replacement)},
 )  # fmt: skip
