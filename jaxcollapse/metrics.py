@@ -13,7 +13,16 @@ import jax.numpy as jnp
 from jax.scipy.special import xlogy
 
 from ._linear import ldl_product
-from .families import AbstractFamily, AbstractQVF, Categorical, Gaussian, MultivariateGaussian
+from .families import (
+    AbstractFamily,
+    AbstractLocationScale,
+    AbstractQVF,
+    Categorical,
+    Gaussian,
+    MultivariateGaussian,
+    ShiftedExponential,
+    Uniform,
+)
 
 _REGISTRY: dict[str, "Metric"] = {}
 
@@ -83,7 +92,8 @@ def metrics() -> dict[str, Metric]:
 mean = metric("mean", "mean of the model")
 mean_error = metric("mean-error", "squared distance of the mean from the true mean")
 mean_cube = metric("mean-cube", "third power of the mean's deviation from the true mean")
-second_moment = metric("second-moment", "second moment of the model about the true mean, per dimension summed")
+location = metric("location", "location parameter, where the support begins")
+second_moment = metric("second-moment", "second moment of the model about the true mean, summed over dimensions")
 variance = metric("variance", "variance of the model")
 standard_deviation = metric("standard-deviation", "standard deviation of the model")
 log_variance = metric("log-variance", "logarithm of the variance over the true variance")
@@ -128,12 +138,18 @@ def tail_mass(threshold: float) -> Metric:
 
 
 @mean.of(Gaussian)
+@mean.of(AbstractLocationScale)
+@mean.of(ShiftedExponential)
+@mean.of(Uniform)
 @mean.of(AbstractQVF)
 def _(family, params, truth):
     return params.mean
 
 
 @mean_error.of(Gaussian)
+@mean_error.of(AbstractLocationScale)
+@mean_error.of(ShiftedExponential)
+@mean_error.of(Uniform)
 @mean_error.of(AbstractQVF)
 def _(family, params, truth):
     return jnp.square(params.mean - truth.mean)
@@ -145,17 +161,24 @@ def _(family, params, truth):
 
 
 @second_moment.of(Gaussian)
+@second_moment.of(AbstractLocationScale)
 @second_moment.of(MultivariateGaussian)
 def _(family, params, truth):
     return variance(family, params, truth) + mean_error(family, params, truth)
 
 
 @variance.of(Gaussian)
+@variance.of(AbstractLocationScale)
+@variance.of(ShiftedExponential)
+@variance.of(Uniform)
 def _(family, params, truth):
     return jnp.exp(params.log_variance)
 
 
 @standard_deviation.of(Gaussian)
+@standard_deviation.of(AbstractLocationScale)
+@standard_deviation.of(ShiftedExponential)
+@standard_deviation.of(Uniform)
 def _(family, params, truth):
     return jnp.exp(0.5 * params.log_variance)
 
@@ -166,14 +189,41 @@ def _(family, params, truth):
 
 
 @log_variance.of(Gaussian)
+@log_variance.of(AbstractLocationScale)
+@log_variance.of(ShiftedExponential)
+@log_variance.of(Uniform)
 def _(family, params, truth):
     return params.log_variance - truth.log_variance
 
 
 @w2.of(Gaussian)
+@w2.of(AbstractLocationScale)
 def _(family, params, truth):
     spread = jnp.exp(0.5 * params.log_variance) - jnp.exp(0.5 * truth.log_variance)
     return jnp.square(params.mean - truth.mean) + jnp.square(spread)
+
+
+@w2.of(Uniform)
+def _(family, params, truth):
+    return jnp.square(jnp.exp(params.log_scale) - jnp.exp(truth.log_scale)) / 3
+
+
+@kl.of(Uniform)
+def _(family, params, truth):
+    loss = truth.log_scale - params.log_scale
+    return jnp.where(loss >= 0, loss, jnp.inf)
+
+
+@w2.of(ShiftedExponential)
+def _(family, params, truth):
+    shift = params.location - truth.location
+    stretch = jnp.exp(params.log_scale) - jnp.exp(truth.log_scale)
+    return jnp.square(shift) + 2 * shift * stretch + 2 * jnp.square(stretch)
+
+
+@location.of(ShiftedExponential)
+def _(family, params, truth):
+    return params.location
 
 
 def _gaussian_kl(p, q):

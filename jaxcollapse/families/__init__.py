@@ -3,6 +3,15 @@
 from .base import AbstractExponentialFamily, AbstractFamily, families, kebab
 from .categorical import Categorical, CategoricalParams
 from .gaussian import Gaussian, GaussianParams
+from .location_scale import (
+    AbstractLocationScale,
+    Laplace,
+    Logistic,
+    ShiftedExponential,
+    ShiftedExponentialParams,
+    Uniform,
+    UniformParams,
+)
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
 from .qvf import (
     AbstractMeanQVF,
@@ -20,6 +29,7 @@ from .qvf import (
 __all__ = [
     "AbstractExponentialFamily",
     "AbstractFamily",
+    "AbstractLocationScale",
     "AbstractMeanQVF",
     "AbstractQVF",
     "Bernoulli",
@@ -31,11 +41,17 @@ __all__ = [
     "Gaussian",
     "GaussianParams",
     "HyperbolicSecant",
+    "Laplace",
+    "Logistic",
     "MultivariateGaussian",
     "MultivariateGaussianParams",
     "NegativeBinomial",
     "NormalMean",
     "Poisson",
+    "ShiftedExponential",
+    "ShiftedExponentialParams",
+    "Uniform",
+    "UniformParams",
     "families",
     "kebab",
 ]

@@ -24,7 +24,7 @@ SIZES = ("n", "real", "fresh")
 SCHEDULED = {"recursion", "sizes"}
 SYMBOL_DOMAINS = {
     "n": Integer(1), "t": Integer(0), "d": Integer(1), "i": Integer(1), "real": Integer(1), "fresh": Integer(1),
-    "window": Integer(1), "ddof": PROBABILITY, "weight": PROBABILITY, "variance": POSITIVE, "p": Simplex(),
+    "window": Integer(1), "ddof": PROBABILITY, "weight": PROBABILITY, "variance": POSITIVE, "scale": POSITIVE, "location": REAL, "kurtosis": REAL, "p": Simplex(),
     "mean": REAL, "trials": Integer(1), "threshold": POSITIVE, "sizes": Integer(1), "length": Integer(1),
     "v0": REAL, "v1": REAL, "v2": REAL,
 }  # fmt: skip

@@ -17,8 +17,15 @@ def poisson(workflow, **changes):
     return jc.Recursion(jc.Poisson(), workflow, truth=TRUTH, **{"n": 9, **changes})
 
 
-@pytest.mark.parametrize("family", [jc.Bernoulli(), jc.Poisson(), jc.Gamma(2.5), jc.NegativeBinomial(3.0)], ids=lambda f: type(f).__name__)
-@pytest.mark.parametrize("workflow", [jc.Replace(), jc.Accumulate()], ids=lambda w: type(w).__name__)
+FAMILIES = [jc.Bernoulli(), jc.Poisson(), jc.Gamma(2.5), jc.NegativeBinomial(3.0)]
+
+
+def name_of(record):
+    return type(record).__name__
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=name_of)
+@pytest.mark.parametrize("workflow", [jc.Replace(), jc.Accumulate()], ids=name_of)
 @pytest.mark.parametrize("sizes", [{"n": GROWING}, {"n": 7, "real": 20}], ids=["schedule", "real"])
 def test_scheduled_laws_agree_with_the_recurrence(family, workflow, sizes):
     recursion = jc.Recursion(family, workflow, truth=family.params(0.4), **sizes)
@@ -66,7 +73,9 @@ def test_no_schedule_more_than_doubles_the_risk_of_the_real_data(sizes):
     assert risk <= bound
 
 
-@pytest.mark.parametrize(("kappa", "inflation"), [(1e-6, 2.0), (0.5, 1.790), (1, np.pi**2 / 6), (2, 1.467), (4, 1.299), (10, 1.143)])
+@pytest.mark.parametrize(
+    ("kappa", "inflation"), [(1e-6, 2.0), (0.5, 1.790), (1, np.pi**2 / 6), (2, 1.467), (4, 1.299), (10, 1.143)]
+)
 def test_inflation_of_accumulated_batches(kappa, inflation):
     law = jc.law_named("qvf-accumulate-batches-limit-mean-error")
     value = law.body(numpy_namespace(), mean=0.0, n=kappa, real=1.0, v0=1.0, v1=0.0, v2=0.0)
@@ -84,7 +93,7 @@ def test_inflation_of_accumulated_batches(kappa, inflation):
         (jc.Kalman(), {"fresh": 9}, (np.sqrt(5) - 1) / 2),
         (jc.Window(3), {}, 400 / 4),
     ],
-    ids=lambda value: type(value).__name__,
+    ids=name_of,
 )  # fmt: skip
 def test_one_clock_for_all_workflows(workflow, changes, clock):
     """All of them approach their clock at the rate 1/t."""
@@ -96,12 +105,17 @@ def test_subsampling_of_categories_is_subsampling_of_their_coordinates():
     workflow, t = jc.AccumulateSubsample(), np.arange(8)
     coin = jc.Recursion(jc.Bernoulli(), workflow, truth=jc.Bernoulli().params(0.3), n=5)
     pair = jc.Recursion(jc.Categorical(), workflow, truth=jc.Categorical.params([0.3, 0.7]), n=5)
-    np.testing.assert_allclose(2 * jc.predict(jc.E(jc.mean_error), coin, t), jc.predict(jc.E(jc.squared_distance), pair, t), rtol=1e-12)
+    distance = jc.predict(jc.E(jc.squared_distance), pair, t)
+    np.testing.assert_allclose(2 * jc.predict(jc.E(jc.mean_error), coin, t), distance, rtol=1e-12)
 
 
 def test_maximum_likelihood_conserves_the_second_moment_in_every_closed_form():
     t = np.arange(9)
-    total = lambda kind, **more: sum(jc.law_named(f"gaussian-{kind}-{q}")(n=5, t=t, ddof=0, **more) for q in ("variance", "mean-error"))  # noqa: E731
+
+    def total(kind, **more):
+        parts = (jc.law_named(f"gaussian-{kind}-{quantity}") for quantity in ("variance", "mean-error"))
+        return sum(part(n=5, t=t, ddof=0, **more) for part in parts)
+
     for kind in ("replace", "accumulate", "accumulate-subsample"):
         np.testing.assert_allclose(total(kind), 1.0, rtol=1e-12)
     np.testing.assert_allclose(total("accumulate-subsample", replacement=True), 1.0, rtol=1e-12)
@@ -116,7 +130,9 @@ def test_a_law_knows_where_it_computes():
         jc.law_named("categorical-replace-support").jax(n=9, t=1, p=[0.5, 0.5])
 
 
-@pytest.mark.parametrize("name", ["gaussian-accumulate-w2", "normal-mean-replace-improvement", "gaussian-replace-collapse-time-bound"])
+@pytest.mark.parametrize(
+    "name", ["gaussian-accumulate-w2", "normal-mean-replace-improvement", "gaussian-replace-collapse-time-bound"]
+)
 def test_laws_pass_their_verdict(name, key):
     verdict = verify_law(key, jc.law_named(name), quick=True)
     assert verdict.passed, verdict.worst
