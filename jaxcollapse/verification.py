@@ -27,6 +27,8 @@ FALSE_ALARM = 1e-7
 RESOLUTION = 0.05
 CHUNK = 1 << 14
 MOST_REPLICAS = 1 << 18
+LADDER_REPLICAS = 1 << 17
+LADDER_SLACK = 1.25
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,9 @@ def verify_law(key, law: Law, *, cases=None, quick: bool = False, exhaustive: bo
     chosen = list(cases) if cases is not None else default_cases(law, exhaustive)
     if not chosen:
         raise ValueError(f"law {law.name} has no case to be tried at: give `at=` when registering it")
+    if isinstance(law.kind, Asymptotic) and law.kind.of is None:
+        verdict = _rungs(key, law, chosen, LADDER_REPLICAS // (2 if quick else 1))
+        return replace(verdict, seconds=time.perf_counter() - start)
     chosen = [max(chosen, key=lambda case: _sharpness(law, case))] if quick else chosen
     if isinstance(law.kind, Identity):
         verdict = _identity(law, chosen)
@@ -132,7 +137,9 @@ class _Case:
 
     @property
     def t(self):
-        return None if isinstance(self.law.quantity, Time) else times_of(self.generations)
+        if isinstance(self.law.quantity, Time):
+            return None
+        return times_of(self.generations) if "t" in self.law.parameters else np.asarray([self.generations])
 
     def expected(self):
         return np.atleast_1d(np.asarray(self.law.of(self.recursion, self.t), float))
@@ -358,9 +365,36 @@ def _ladder(law, chosen) -> Verdict:
             errors.append(np.max(np.abs(limit - truth) / np.abs(truth)) * float(symbols[law.kind.in_]) ** law.kind.order)
         scaled.append(np.asarray(errors))
     growth = max(float(each[-1] / max(each[:-1].max(), 1e-300)) for each in scaled)
-    bounded = growth < 1.25
+    bounded = growth < LADDER_SLACK
     remarks = f"{law.kind.in_}^{law.kind.order:g} · error: " + ", ".join(f"{e:.3g}" for e in scaled[0])
     return Verdict(
         law.name, "Asymptotic", bounded, 0.0, 0.0, float(min(e.min() for e in scaled)), 0, (), (), len(scaled) * 4,
         f"against {exact.name}", remarks,
+    )  # fmt: skip
+
+
+def _rungs(key, law, chosen, replicas) -> Verdict:
+    """An asymptotic law against simulation, a rung a case: no more error is left than the order allows."""
+    cases = [_Case(law, *each) for each in chosen]
+    allowed = allowed_sigmas(len(cases))
+    for case in cases:
+        for start in range(0, replicas, CHUNK):
+            case.grow(key, range(start, start + CHUNK))
+    scale = np.asarray([float(symbols_of(r, t)[law.kind.in_]) ** law.kind.order for r, t in chosen])
+
+    def growth(values):
+        """How far the last rung is surely off, over how far the earlier ones may be, both in units of the order."""
+        estimates = [case.estimate() for case in cases]
+        off = [np.abs(e.value[-1] / v[-1] - 1) for e, v in zip(estimates, values, strict=True)]
+        doubt = [allowed * e.error[-1] / np.abs(v[-1]) for e, v in zip(estimates, values, strict=True)]
+        early = max((o + d) * s for o, d, s in zip(off[:-1], doubt[:-1], scale[:-1], strict=True))
+        return max(off[-1] - doubt[-1], 0.0) * scale[-1] / early, off, doubt[-1]
+
+    own, off, resolution = growth([case.expected() for case in cases])
+    told = {name: growth([case.rivals()[name] for case in cases])[0] > LADDER_SLACK for name in law.rivals}
+    rejected, undecided = _sorted_rivals(told)
+    remarks = f"{law.kind.in_}^{law.kind.order:g} · error: " + ", ".join(f"{o * s:.3g}" for o, s in zip(off, scale, strict=True))
+    return Verdict(
+        law.name, "Asymptotic", own < LADDER_SLACK and not undecided, 0.0, allowed, float(resolution), replicas, rejected,
+        undecided, len(cases), f"error grew to {own:.2f} of what the order allows", remarks,
     )  # fmt: skip
