@@ -54,3 +54,17 @@ def ldl_times_lower(log_diagonal, unit_lower, log_scale, lower):
     below = (jnp.arange(d)[:, None] > jnp.arange(d)[None, :]) & alive[None, :] & jnp.isfinite(exponent)
     ratios = jnp.where(below, jnp.exp(jnp.where(below, exponent, 0.0)) * lower, 0.0)
     return grown, unit_lower + unit_lower @ ratios
+
+
+def nuclear_norm(matrix, steps: int = 36):
+    r"""Sum of the singular values, $\mathrm{tr}\,U^\top A$ with the polar factor U by Newton and Schulz: matrix products alone.
+
+    Each step multiplies what is small by 3/2, so singular values below $10^{-6}$ of the largest count for less than they are.
+    """
+    size = jnp.sqrt(jnp.sum(jnp.square(matrix)))
+    start = matrix / jnp.where(size > 0, size, 1.0)
+
+    def step(_, x):
+        return 1.5 * x - 0.5 * x @ (x.T @ x)
+
+    return jnp.sum(lax.fori_loop(0, steps, step, start) * matrix)

@@ -12,7 +12,7 @@ from typing import Any
 import jax.numpy as jnp
 from jax.scipy.special import xlogy
 
-from ._linear import ldl_product
+from ._linear import ldl_product, nuclear_norm
 from .families import (
     AbstractFamily,
     AbstractLocationScale,
@@ -311,7 +311,7 @@ def _(family, params, truth):
 def _(family, params, truth):
     root = truth.unit_lower * jnp.exp(truth.log_diagonal)[None, :]
     model = params.unit_lower * jnp.exp(params.log_diagonal)[None, :]
-    cross = jnp.sum(jnp.linalg.svd(root.T @ model, compute_uv=False))
+    cross = nuclear_norm(root.T @ model)
     distance = jnp.sum(jnp.square(params.mean - truth.mean))
     return distance + _trace(params) + _trace(truth) - 2 * cross
 

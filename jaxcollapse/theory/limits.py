@@ -53,10 +53,9 @@ def mean_limit_likelihood(xp, threshold=1.0, variance=1.0):
 @law(
     "gaussian-replace-collapse-time", family=Gaussian, workflow=Replace, quantity=Time(standard_deviation < 0.3),
     kind=Asymptotic("n", 1), cite=("derived", "siegmund1985"), tag="GAUSS-COLLAPSE-TIME",
-    at=ladder(Gaussian(ddof=1), (10, 20, 40), lambda n: 40 * n),
+    at=ladder(Gaussian(ddof=1), (5, 10, 60), lambda n: 25 * n),
     rivals={"no overshoot": lambda xp, n, threshold=0.3, ddof=1, variance=1.0: (
-                xp.log(variance) - 2 * xp.log(threshold)) / -log_drift(xp, n, ddof),
-            "2n log": lambda xp, n, threshold=0.3, variance=1.0: n * (xp.log(variance) - 2 * xp.log(threshold))},
+        xp.log(variance) - 2 * xp.log(threshold)) / -log_drift(xp, n, ddof)},
 )  # fmt: skip
 def collapse_time(xp, n, threshold=0.3, ddof=1, variance=1.0):
     r"""First fit with $\sigma_t<\epsilon$: $E T\approx\frac{2\log(\sigma_0/\epsilon)+0.5826\sqrt{\psi'(\frac{n-1}2)}}{\log\frac{n-\mathrm{ddof}}2-\psi(\frac{n-1}2)}$, with the overshoot of a random walk."""
@@ -71,7 +70,7 @@ def collapse_time(xp, n, threshold=0.3, ddof=1, variance=1.0):
     rivals={"3/2 trace": lambda xp, n, t, trace: 1.5 * trace * t / n, "mean error alone": lambda xp, n, t, trace: trace * t / n},
 )  # fmt: skip
 def multivariate_w2(xp, n, t, covariance):
-    r"""$E W_2^2\approx\frac tn\left[\mathrm{tr}\,\Sigma_0+\frac12\sum_{i,j}\frac{\lambda_i\lambda_j}{\lambda_i+\lambda_j}+\frac14\mathrm{tr}\,\Sigma_0\right]$, $\frac tn\left[d+\frac{d(d+1)}4\right]$ for $\Sigma_0=I$: covariance rules from $d>3$ on."""
+    r"""$E W_2^2\approx\frac tn\left[\frac54\mathrm{tr}\,\Sigma_0+\frac12\sum_{i,j}\frac{\lambda_i\lambda_j}{\lambda_i+\lambda_j}\right]$, $\frac tn\left[d+\frac{d(d+1)}4\right]$ for $\Sigma_0=I$: covariance rules from $d>3$ on."""
     spectrum = np.linalg.eigvalsh(covariance)
     pairs = np.sum(np.multiply.outer(spectrum, spectrum) / np.add.outer(spectrum, spectrum))
     return t / n * (1.25 * np.sum(spectrum) + 0.5 * pairs)

@@ -1,11 +1,13 @@
 """Closed forms agree with recurrences and with each other; constants and bounds of every workflow's clock."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import jaxcollapse as jc
+from jaxcollapse._linear import nuclear_norm
 from jaxcollapse.theory.namespaces import numpy_namespace
 from jaxcollapse.verification import verify_law
 
@@ -136,3 +138,11 @@ def test_a_law_knows_where_it_computes():
 def test_laws_pass_their_verdict(name, key):
     verdict = verify_law(key, jc.law_named(name), quick=True)
     assert verdict.passed, verdict.worst
+
+
+@pytest.mark.parametrize("singular", [[1.0, 1.0, 1.0], [3.0, 1e-2, 1e-4], [2.0, 1e-9, 0.0], [0.0, 0.0, 0.0]], ids=str)
+def test_nuclear_norm_by_products_is_the_sum_of_singular_values(singular):
+    rng = np.random.default_rng(4)
+    left, right = (np.linalg.qr(rng.normal(size=(3, 3)))[0] for _ in range(2))
+    value = nuclear_norm(jnp.asarray(left @ np.diag(singular) @ right))
+    np.testing.assert_allclose(value, sum(singular), rtol=1e-5)
