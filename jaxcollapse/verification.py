@@ -27,7 +27,7 @@ FALSE_ALARM = 1e-7
 RESOLUTION = 0.05
 CHUNK = 1 << 14
 MOST_REPLICAS = 1 << 18
-LADDER_REPLICAS = 1 << 17
+LADDER_REPLICAS = 1 << 16
 LADDER_SLACK = 1.25
 
 
@@ -87,7 +87,7 @@ def verify_law(key, law: Law, *, cases=None, quick: bool = False, exhaustive: bo
     if not chosen:
         raise ValueError(f"law {law.name} has no case to be tried at: give `at=` when registering it")
     if isinstance(law.kind, Asymptotic) and law.kind.of is None:
-        verdict = _rungs(key, law, chosen, LADDER_REPLICAS // (2 if quick else 1))
+        verdict = _rungs(key, law, chosen, LADDER_REPLICAS)
         return replace(verdict, seconds=time.perf_counter() - start)
     chosen = [max(chosen, key=lambda case: _sharpness(law, case))] if quick else chosen
     if isinstance(law.kind, Identity):

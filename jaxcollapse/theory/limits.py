@@ -51,13 +51,13 @@ def mean_limit_likelihood(xp, threshold=1.0, variance=1.0):
 
 
 @law(
-    "gaussian-replace-collapse-time", family=Gaussian, workflow=Replace, quantity=Time(standard_deviation < 0.3),
+    "gaussian-replace-collapse-time", family=Gaussian, workflow=Replace, quantity=Time(standard_deviation < 0.7),
     kind=Asymptotic("n", 1), cite=("derived", "siegmund1985"), tag="GAUSS-COLLAPSE-TIME",
-    at=ladder(Gaussian(ddof=1), (5, 10, 60), lambda n: 25 * n),
-    rivals={"no overshoot": lambda xp, n, threshold=0.3, ddof=1, variance=1.0: (
+    at=ladder(Gaussian(ddof=1), (5, 8, 60), lambda n: 20 * n),
+    rivals={"no overshoot": lambda xp, n, threshold=0.7, ddof=1, variance=1.0: (
         xp.log(variance) - 2 * xp.log(threshold)) / -log_drift(xp, n, ddof)},
 )  # fmt: skip
-def collapse_time(xp, n, threshold=0.3, ddof=1, variance=1.0):
+def collapse_time(xp, n, threshold=0.7, ddof=1, variance=1.0):
     r"""First fit with $\sigma_t<\epsilon$: $E T\approx\frac{2\log(\sigma_0/\epsilon)+0.5826\sqrt{\psi'(\frac{n-1}2)}}{\log\frac{n-\mathrm{ddof}}2-\psi(\frac{n-1}2)}$, with the overshoot of a random walk."""
     overshoot = OVERSHOOT * xp.sqrt(xp.polygamma(1, (n - 1) / 2))
     return (xp.log(variance) - 2 * xp.log(threshold) + overshoot) / -log_drift(xp, n, ddof)
