@@ -29,6 +29,7 @@ from .families import Categorical as Categorical
 from .families import Exponential as Exponential
 from .families import Gamma as Gamma
 from .families import Gaussian as Gaussian
+from .families import GaussianMixture as GaussianMixture
 from .families import HyperbolicSecant as HyperbolicSecant
 from .families import Laplace as Laplace
 from .families import Logistic as Logistic

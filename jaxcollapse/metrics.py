@@ -19,6 +19,7 @@ from .families import (
     AbstractQVF,
     Categorical,
     Gaussian,
+    GaussianMixture,
     MultivariateGaussian,
     ShiftedExponential,
     Uniform,
@@ -138,6 +139,7 @@ def tail_mass(threshold: float) -> Metric:
 
 
 @mean.of(Gaussian)
+@mean.of(GaussianMixture)
 @mean.of(AbstractLocationScale)
 @mean.of(ShiftedExponential)
 @mean.of(Uniform)
@@ -147,6 +149,7 @@ def _(family, params, truth):
 
 
 @mean_error.of(Gaussian)
+@mean_error.of(GaussianMixture)
 @mean_error.of(AbstractLocationScale)
 @mean_error.of(ShiftedExponential)
 @mean_error.of(Uniform)
@@ -161,6 +164,7 @@ def _(family, params, truth):
 
 
 @second_moment.of(Gaussian)
+@second_moment.of(GaussianMixture)
 @second_moment.of(AbstractLocationScale)
 @second_moment.of(MultivariateGaussian)
 def _(family, params, truth):
@@ -168,6 +172,7 @@ def _(family, params, truth):
 
 
 @variance.of(Gaussian)
+@variance.of(GaussianMixture)
 @variance.of(AbstractLocationScale)
 @variance.of(ShiftedExponential)
 @variance.of(Uniform)
@@ -176,6 +181,7 @@ def _(family, params, truth):
 
 
 @standard_deviation.of(Gaussian)
+@standard_deviation.of(GaussianMixture)
 @standard_deviation.of(AbstractLocationScale)
 @standard_deviation.of(ShiftedExponential)
 @standard_deviation.of(Uniform)
@@ -189,6 +195,7 @@ def _(family, params, truth):
 
 
 @log_variance.of(Gaussian)
+@log_variance.of(GaussianMixture)
 @log_variance.of(AbstractLocationScale)
 @log_variance.of(ShiftedExponential)
 @log_variance.of(Uniform)

@@ -12,6 +12,7 @@ from .location_scale import (
     Uniform,
     UniformParams,
 )
+from .mixture import GaussianMixture, MixtureParams
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
 from .qvf import (
     AbstractMeanQVF,
@@ -39,10 +40,12 @@ __all__ = [
     "Exponential",
     "Gamma",
     "Gaussian",
+    "GaussianMixture",
     "GaussianParams",
     "HyperbolicSecant",
     "Laplace",
     "Logistic",
+    "MixtureParams",
     "MultivariateGaussian",
     "MultivariateGaussianParams",
     "NegativeBinomial",
