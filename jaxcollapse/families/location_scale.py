@@ -1,7 +1,7 @@
-r"""Location and scale families: $\mu_t=\mu_{t-1}+\sigma_{t-1}A_t$, $\sigma_t=\sigma_{t-1}B_t$ with $(A_t,B_t)$ independent and alike.
+r"""Location and scale families: $\mu_t=\mu_{t-1}+\sigma_{t-1}A_t$, $\sigma_t=\sigma_{t-1}B_t$ with independent, like $(A_t,B_t)$.
 
-Any estimator that moves with the data gives this recursion, so moments of the scale are $E\sigma_t^s=\sigma_0^s(E B^s)^t$. Scales decay
-geometrically and are carried as logarithms.
+Any estimator that moves with the data gives this recursion, so moments of the scale are $E\sigma_t^s=\sigma_0^s(E B^s)^t$.
+Scales decay geometrically and are carried as logarithms.
 """
 
 import abc
@@ -134,9 +134,9 @@ class ShiftedExponentialParams(eqx.Module):
 
 
 class ShiftedExponential(AbstractExponentialFamily):
-    r"""Exponential law from a location on, fitted by $\hat\ell=\min_ix_i$ and $\hat\sigma=\frac1{n-\mathrm{ddof}}\sum_i(x_i-\hat\ell)$.
+    r"""Exponential law from a location on, fitted by the smallest observation and the mean distance from it.
 
-    One fit is exact for every n: $\hat\ell=\ell+\sigma E/n$ with E standard exponential, and independent of it
+    $\hat\ell=\min_ix_i$ and $\hat\sigma=\frac1{n-\mathrm{ddof}}\sum_i(x_i-\hat\ell)$. One fit is exact for every n: $\hat\ell=\ell+\sigma E/n$ with E standard exponential, and independent of it
     $\hat\sigma=\sigma\,\Gamma_{n-1}/(n-\mathrm{ddof})$. The support only ever shrinks.
 
     Args:
