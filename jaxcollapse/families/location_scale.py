@@ -136,7 +136,8 @@ class ShiftedExponentialParams(eqx.Module):
 class ShiftedExponential(AbstractExponentialFamily):
     r"""Exponential law from a location on, fitted by the smallest observation and the mean distance from it.
 
-    $\hat\ell=\min_ix_i$ and $\hat\sigma=\frac1{n-\mathrm{ddof}}\sum_i(x_i-\hat\ell)$. One fit is exact for every n: $\hat\ell=\ell+\sigma E/n$ with E standard exponential, and independent of it
+    $\hat\ell=\min_ix_i$ and $\hat\sigma=\frac1{n-\mathrm{ddof}}\sum_i(x_i-\hat\ell)$. One fit is
+    exact for every n: $\hat\ell=\ell+\sigma E/n$ with E standard exponential, and independent of it
     $\hat\sigma=\sigma\,\Gamma_{n-1}/(n-\mathrm{ddof})$. The support only ever shrinks.
 
     Args:
