@@ -4,6 +4,7 @@ r"""Symmetric matrices as $M\,\mathrm{diag}(e^{2s})M^\top$: exact under products
 has $s=-\infty$ and an identity column.
 """
 
+import functools
 import math
 
 import jax.numpy as jnp
@@ -127,3 +128,18 @@ def _filled(d, below, diagonal):
 
 def _places(d):
     return {(i, j): at for at, (i, j) in enumerate(zip(*lower_indices(d), strict=True))}
+
+
+def nuclear_norm(matrix, steps: int = 36):
+    r"""Sum of the singular values, $\mathrm{tr}\,U^\top A$ with the polar factor U by Newton and Schulz: matrix products alone.
+
+    Each step multiplies what is small by 3/2, so singular values below $10^{-6}$ of the largest count for less than they are.
+    """
+    product = functools.partial(jnp.matmul, precision=lax.Precision.HIGHEST)
+    size = jnp.sqrt(jnp.sum(jnp.square(matrix)))
+    start = matrix / jnp.where(size > 0, size, 1.0)
+
+    def step(_, x):
+        return 1.5 * x - 0.5 * product(x, product(x.T, x))
+
+    return jnp.sum(lax.fori_loop(0, steps, step, start) * matrix)

@@ -1,8 +1,8 @@
 r"""Evidence: what a generation trains on. A commutative monoid with non-negative scaling, in several carriers.
 
 A workflow may only add evidence and scale it, so one workflow means something for every class here: sufficient
-statistics (`Sums`, `LogSums`, `Moments`, `MultivariateMoments`, `Counts`), weighted `Samples`, and the formal sum
-itself (`Ledger`).
+statistics (`Sums`, `LogSums`, `Maximum`, `Excess`, `Moments`, `MultivariateMoments`, `Counts`), weighted `Samples`,
+and the formal sum itself (`Ledger`).
 """
 
 import abc
@@ -74,6 +74,39 @@ class LogSums(AbstractEvidence):
 
     def __rmul__(self, weight):
         return LogSums(weight * self.count, jnp.log(weight) + self.log_total)
+
+
+class Maximum(AbstractEvidence):
+    """The largest positive observation, as its logarithm: scaling keeps it, unless the weight is zero."""
+
+    count: Num[Array, ""]
+    log_maximum: Float[Array, ""]
+
+    def __add__(self, other):
+        return Maximum(self.count + other.count, jnp.maximum(self.log_maximum, other.log_maximum))
+
+    def __rmul__(self, weight):
+        return Maximum(weight * self.count, jnp.where(weight > 0, self.log_maximum, -jnp.inf))
+
+
+class Excess(AbstractEvidence):
+    r"""The smallest observation and $\log\sum_iw_i(x_i-\min x)$, the total above it; `squares` is $\sum w_i^2$."""
+
+    count: Num[Array, ""]
+    squares: Num[Array, ""]
+    minimum: Float[Array, ""]
+    log_excess: Float[Array, ""]
+
+    def __add__(self, other):
+        minimum = jnp.minimum(self.minimum, other.minimum)
+        raised = [e.count * jnp.where(e.count > 0, e.minimum - minimum, 0.0) for e in (self, other)]
+        log_excess = jnp.logaddexp(self.log_excess, other.log_excess)
+        log_excess = jnp.logaddexp(log_excess, jnp.log(sum(raised)))
+        return Excess(self.count + other.count, self.squares + other.squares, minimum, log_excess)
+
+    def __rmul__(self, weight):
+        minimum = jnp.where(weight > 0, self.minimum, jnp.inf)
+        return Excess(weight * self.count, weight**2 * self.squares, minimum, jnp.log(weight) + self.log_excess)
 
 
 class Moments(AbstractEvidence):

@@ -13,8 +13,18 @@ import jax.numpy as jnp
 from jax.scipy.special import xlogy
 
 from ._compile import over_trailing_axes
-from ._linear import ldl_product, squared_norm
-from .families import AbstractFamily, AbstractQVF, Bernoulli, Categorical, Gaussian, MultivariateGaussian
+from ._linear import ldl_product, nuclear_norm, squared_norm
+from .families import (
+    AbstractFamily,
+    AbstractLocationScale,
+    AbstractQVF,
+    Categorical,
+    Gaussian,
+    GaussianMixture,
+    MultivariateGaussian,
+    ShiftedExponential,
+    Uniform,
+)
 
 _REGISTRY: dict[str, "Metric"] = {}
 
@@ -47,6 +57,14 @@ class Metric:
         """The event that the metric lies below a threshold."""
         return self._event("<", threshold, jnp.less)
 
+    def __pow__(self, power: float) -> "Metric":
+        """A power of the metric, itself a metric: `E(variance**2)` is a fourth moment."""
+
+        def formula(family, params, truth):
+            return self(family, params, truth) ** power
+
+        return Metric(f"{self.name}^{power:g}", f"({self.summary}) to the power {power:g}", formula)
+
     def _event(self, sign, threshold, compare):
         def formula(family, params, truth):
             return compare(self(family, params, truth), threshold).astype(jnp.result_type(float))
@@ -75,6 +93,9 @@ def metrics() -> dict[str, Metric]:
 
 mean = metric("mean", "mean of the model")
 mean_error = metric("mean-error", "squared distance of the mean from the true mean")
+mean_cube = metric("mean-cube", "third power of the mean's deviation from the true mean")
+location = metric("location", "location parameter, where the support begins")
+second_moment = metric("second-moment", "second moment of the model about the true mean, summed over dimensions")
 variance = metric("variance", "variance of the model")
 standard_deviation = metric("standard-deviation", "standard deviation of the model")
 log_variance = metric("log-variance", "logarithm of the variance over the true variance")
@@ -85,13 +106,19 @@ fisher_risk = metric("fisher-risk", "squared error of the variance in Fisher uni
 trace_ratio = metric("trace-ratio", "trace of the covariance over the true one")
 log_determinant_ratio = metric("log-determinant-ratio", "log determinant of the covariance over the true one")
 determinant_ratio = metric("determinant-ratio", "determinant of the covariance over the true one")
+trace_of_square = metric("trace-of-square", "trace of the squared covariance, its squared Frobenius norm")
+zonal_row = metric("zonal-row", "zonal polynomial of the partition (2): ((tr S)^2 + 2 tr S^2) / 3")
+zonal_column = metric("zonal-column", "zonal polynomial of the partition (1, 1): 2 ((tr S)^2 - tr S^2) / 3")
+projected_log_variance = metric(
+    "projected-log-variance", "log variance of the sum of all coordinates over the true one"
+)
 effective_rank = metric("effective-rank", "exponential of the entropy of the covariance's spectrum")
 entropy = metric("entropy", "Shannon entropy, nats")
 heterozygosity = metric("heterozygosity", "probability that two draws differ")
 support = metric("support", "number of categories that are still possible")
 fixed = metric("fixed", "one if a single category is left, else zero")
 segregating = metric("segregating", "one while more than one outcome is possible, else zero")
-third_cumulant = metric("third-cumulant", "third cumulant of one Bernoulli draw, p(1-p)(1-2p)")
+third_cumulant = metric("third-cumulant", "third cumulant of one observation, V(mu) V'(mu)")
 log_condition = metric("log-condition", "log ratio of the first to the last pivot of the covariance, over the true one")
 last_log_pivot = metric("last-log-pivot", "log of the last pivot of the covariance over the true one")
 total_variation = metric("total-variation", "total variation distance to the truth")
@@ -113,23 +140,52 @@ def tail_mass(threshold: float) -> Metric:
 
 
 @mean.of(Gaussian)
+@mean.of(GaussianMixture)
+@mean.of(AbstractLocationScale)
+@mean.of(ShiftedExponential)
+@mean.of(Uniform)
 @mean.of(AbstractQVF)
 def _(family, params, truth):
     return params.mean
 
 
 @mean_error.of(Gaussian)
+@mean_error.of(GaussianMixture)
+@mean_error.of(AbstractLocationScale)
+@mean_error.of(ShiftedExponential)
+@mean_error.of(Uniform)
 @mean_error.of(AbstractQVF)
 def _(family, params, truth):
     return jnp.square(params.mean - truth.mean)
 
 
+@mean_cube.of(AbstractQVF)
+def _(family, params, truth):
+    return (params.mean - truth.mean) ** 3
+
+
+@second_moment.of(Gaussian)
+@second_moment.of(GaussianMixture)
+@second_moment.of(AbstractLocationScale)
+@second_moment.of(MultivariateGaussian)
+def _(family, params, truth):
+    return variance(family, params, truth) + mean_error(family, params, truth)
+
+
 @variance.of(Gaussian)
+@variance.of(GaussianMixture)
+@variance.of(AbstractLocationScale)
+@variance.of(ShiftedExponential)
+@variance.of(Uniform)
 def _(family, params, truth):
     return jnp.exp(params.log_variance)
 
 
 @standard_deviation.of(Gaussian)
+@standard_deviation.of(GaussianMixture)
+@standard_deviation.of(AbstractLocationScale)
+@standard_deviation.of(ShiftedExponential)
+@standard_deviation.of(Uniform)
 def _(family, params, truth):
     return jnp.exp(0.5 * params.log_variance)
 
@@ -140,14 +196,42 @@ def _(family, params, truth):
 
 
 @log_variance.of(Gaussian)
+@log_variance.of(GaussianMixture)
+@log_variance.of(AbstractLocationScale)
+@log_variance.of(ShiftedExponential)
+@log_variance.of(Uniform)
 def _(family, params, truth):
     return params.log_variance - truth.log_variance
 
 
 @w2.of(Gaussian)
+@w2.of(AbstractLocationScale)
 def _(family, params, truth):
     spread = jnp.exp(0.5 * params.log_variance) - jnp.exp(0.5 * truth.log_variance)
     return jnp.square(params.mean - truth.mean) + jnp.square(spread)
+
+
+@w2.of(Uniform)
+def _(family, params, truth):
+    return jnp.square(jnp.exp(params.log_scale) - jnp.exp(truth.log_scale)) / 3
+
+
+@kl.of(Uniform)
+def _(family, params, truth):
+    loss = truth.log_scale - params.log_scale
+    return jnp.where(loss >= 0, loss, jnp.inf)
+
+
+@w2.of(ShiftedExponential)
+def _(family, params, truth):
+    shift = params.location - truth.location
+    stretch = jnp.exp(params.log_scale) - jnp.exp(truth.log_scale)
+    return jnp.square(shift) + 2 * shift * stretch + 2 * jnp.square(stretch)
+
+
+@location.of(ShiftedExponential)
+def _(family, params, truth):
+    return params.location
 
 
 def _gaussian_kl(p, q):
@@ -196,6 +280,32 @@ def _(family, params, truth):
     return jnp.exp(2 * jnp.sum(params.log_diagonal - truth.log_diagonal))
 
 
+@trace_of_square.of(MultivariateGaussian)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.covariance))
+
+
+@zonal_row.of(MultivariateGaussian)
+def _(family, params, truth):
+    return (_trace(params) ** 2 + 2 * jnp.sum(jnp.square(params.covariance))) / 3
+
+
+@zonal_column.of(MultivariateGaussian)
+def _(family, params, truth):
+    return 2 * (_trace(params) ** 2 - jnp.sum(jnp.square(params.covariance))) / 3
+
+
+@projected_log_variance.of(MultivariateGaussian)
+def _(family, params, truth):
+    return _log_variance_of_sum(params) - _log_variance_of_sum(truth)
+
+
+def _log_variance_of_sum(params):
+    scale = jnp.max(params.log_diagonal)
+    loadings = jnp.sum(params.unit_lower, axis=0) * jnp.exp(params.log_diagonal - scale)
+    return 2 * scale + jnp.log(jnp.sum(jnp.square(loadings)))
+
+
 @effective_rank.of(MultivariateGaussian)
 def _(family, params, truth):
     scale = jnp.max(params.log_diagonal)
@@ -209,7 +319,7 @@ def _(family, params, truth):
 def _(family, params, truth):
     root = truth.unit_lower * jnp.exp(truth.log_diagonal)[None, :]
     model = params.unit_lower * jnp.exp(params.log_diagonal)[None, :]
-    cross = jnp.sum(jnp.linalg.svd(root.T @ model, compute_uv=False))
+    cross = nuclear_norm(root.T @ model)
     distance = jnp.sum(jnp.square(params.mean - truth.mean))
     return distance + _trace(params) + _trace(truth) - 2 * cross
 
@@ -275,9 +385,10 @@ def _(family, params, truth):
     return 1 - fixed(family, params, truth)
 
 
-@third_cumulant.of(Bernoulli)
+@third_cumulant.of(AbstractQVF)
 def _(family, params, truth):
-    return params.mean * (1 - params.mean) * (1 - 2 * params.mean)
+    _, v1, v2 = family.variance_function
+    return family.variance_of(params.mean) * (v1 + 2 * v2 * params.mean)
 
 
 @last_log_pivot.of(MultivariateGaussian)

@@ -120,10 +120,15 @@ class Quantile(AbstractQuantity):
 
 
 class Time(AbstractQuantity):
-    """Expected number of fits until an absorbing event, a metric with values 0 and 1; a horizon cuts it off."""
+    """Expected number of fits until an event first happens, a metric with values 0 and 1; a horizon cuts it off."""
+
+    @staticmethod
+    def first(values: np.ndarray) -> np.ndarray:
+        """The first generation of every replica at which the event has happened."""
+        return (~np.logical_or.accumulate(values != 0, axis=1)).sum(axis=1)
 
     def of_values(self, values, times):
-        times = (values == 0).sum(axis=1)
+        times = self.first(values)
         return Estimate(times.mean()[None], times.std(ddof=1)[None] / np.sqrt(len(times)), len(times))
 
 

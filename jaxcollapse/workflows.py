@@ -125,6 +125,39 @@ class Refresh(AbstractWorkflow):
         ), ()
 
 
+class Kalman(AbstractWorkflow):
+    r"""Mix as `Refresh` does, at the weight that is best at every generation instead of one for ever.
+
+    The truth is a constant, each round of synthetic data adds noise $1/n$ to what is known of it and fresh data observe it
+    with noise $1/m$, so the best weight is the Kalman gain: $P=v+\frac1n$, $w=\frac P{P+1/m}$, $v\leftarrow(1-w)P$. It tends to the
+    golden weight of `Refresh.golden`.
+    """
+
+    uses_fresh: ClassVar[bool] = True
+
+    def init(self, real):
+        return 1.0 / real.count
+
+    def update(self, pool, synthetic, fresh):
+        prior = pool + 1 / synthetic.count
+        gain = prior / (prior + 1 / fresh.count)
+        evidence = gain * ((1 / fresh.count) * fresh) + (1 - gain) * ((1 / synthetic.count) * synthetic)
+        return evidence, (1 - gain) * prior
+
+
+class AccumulateRefresh(AbstractWorkflow):
+    """Keep everything while every generation brings fresh real data as well, all pooled as they come."""
+
+    uses_fresh: ClassVar[bool] = True
+
+    def init(self, real):
+        return real
+
+    def update(self, pool, synthetic, fresh):
+        pool = pool + synthetic + fresh
+        return pool, pool
+
+
 class Window(AbstractWorkflow):
     """Pool the last `length` generations."""
 

@@ -3,6 +3,16 @@
 from .base import AbstractExponentialFamily, AbstractFamily, AbstractInnovationsFamily, families, kebab
 from .categorical import Categorical, CategoricalParams
 from .gaussian import Gaussian, GaussianParams
+from .location_scale import (
+    AbstractLocationScale,
+    Laplace,
+    Logistic,
+    ShiftedExponential,
+    ShiftedExponentialParams,
+    Uniform,
+    UniformParams,
+)
+from .mixture import GaussianMixture, MixtureParams
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
 from .qvf import (
     AbstractMeanQVF,
@@ -21,6 +31,7 @@ __all__ = [
     "AbstractExponentialFamily",
     "AbstractFamily",
     "AbstractInnovationsFamily",
+    "AbstractLocationScale",
     "AbstractMeanQVF",
     "AbstractQVF",
     "Bernoulli",
@@ -30,13 +41,21 @@ __all__ = [
     "Exponential",
     "Gamma",
     "Gaussian",
+    "GaussianMixture",
     "GaussianParams",
     "HyperbolicSecant",
+    "Laplace",
+    "Logistic",
+    "MixtureParams",
     "MultivariateGaussian",
     "MultivariateGaussianParams",
     "NegativeBinomial",
     "NormalMean",
     "Poisson",
+    "ShiftedExponential",
+    "ShiftedExponentialParams",
+    "Uniform",
+    "UniformParams",
     "families",
     "kebab",
 ]

@@ -24,12 +24,14 @@ class Bound:
 class Asymptotic:
     """Equality in a limit: on a ladder x, 2x, 4x, … of the symbol `in_`, `x**order * error` stays bounded.
 
-    `of` names the exact law that tends to this one; a conjecture may leave it open.
+    `of` names the exact law that tends to this one. Where none is known the law's cases are the rungs of the ladder, and
+    simulation takes its place: the error at the last rung, as far as it is beyond doubt, keeps the order that the earlier
+    rungs allow, and every rival breaks it.
     """
 
     in_: str
     order: float
-    of: str = ""
+    of: str | None = None
 
 
 @dataclass(frozen=True)

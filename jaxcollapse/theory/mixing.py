@@ -46,6 +46,30 @@ def mean_square_error(recursion: Recursion, t, variance: float, v2: float):
     return errors[t]
 
 
+def effective_generations(recursion: Recursion, t):
+    r"""The age of a model on the one clock of all workflows: how many generations of plain replacement it is worth.
+
+    $G_t=n_1E(\mu_t-\mu_0)^2/V_0$ for a linear variance function. To first order in $1/n$ every quantity of replacement, diversity
+    and log-variance among them, can be read at time $G_t$. Replacement ages by t, accumulation by $\pi^2/6$ in all its life, a
+    window of W rounds by $4t/(W+1)^2$.
+
+    Args:
+        recursion: its workflow must not select observations.
+        t: generations, non-negative integers.
+
+    Returns:
+        Float64, broadcast over t.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> r = jc.Recursion(jc.Poisson(), jc.Accumulate(), truth=jc.Poisson().params(2.0), n=50)
+        >>> [round(float(g), 3) for g in jc.effective_generations(r, [1, 10, 100])]
+        [1.0, 1.55, 1.635]
+    """
+    first = float(recursion.sizes(len(recursion.n) if np.ndim(recursion.n) else 1)[0])
+    return first * mean_square_error(recursion, t, 1.0, 0.0)
+
+
 def source_shares(recursion: Recursion, generations: int):
     """Size of every source, and the share of every fit's mean that it makes up, shape (generations, sources)."""
     schedule = np.asarray(recursion.n)

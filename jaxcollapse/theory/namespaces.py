@@ -1,32 +1,26 @@
 """Where a law is evaluated: one body, four number systems. NumPy float64, JAX, SymPy and mpmath share these names.
 
 `product(term, first, last)` multiplies `term(k)` for k from `first` to `last`, one for every entry of an array of
-ends; the empty product is 1. `total` sums likewise.
+ends; the empty product is 1. `total` sums likewise. `entry(sizes, k)` is the k-th of a schedule, counted from 1.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
-from types import SimpleNamespace
+from types import CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 
 def _cumulative(xp, accumulate, empty, term: Callable, first: int, last):
-    """Cumulate `term` along k on a leading axis and read it off at `last`, which is concrete."""
+    """Cumulate `term` along k on a leading axis and read it off at `last`. Both are indices, concrete under `jit` too."""
     ends = np.asarray(last).astype(int)
-    highest = int(ends.max(initial=first))
-    k = xp.arange(first, highest + 1, dtype=float)
-    probe = xp.asarray(term(xp.asarray(float(first))))
-    terms = xp.asarray(term(k.reshape(-1, *(1,) * probe.ndim)))
-    terms = xp.broadcast_to(terms, (len(k), *probe.shape))
-    table = xp.concatenate([xp.full((1, *probe.shape), empty), accumulate(terms, axis=0)])
-    index = np.maximum(ends - first + 1, 0)
-    if probe.ndim == 0 or ends.ndim == 0:
-        return table[index]
-    shape = np.broadcast_shapes(ends.shape, probe.shape)
-    table = xp.broadcast_to(table, (len(table), *shape))
-    return xp.take_along_axis(table, np.broadcast_to(index, shape)[None], 0)[0]
+    shape = np.broadcast_shapes(ends.shape, np.shape(term(np.asarray(float(first)))))
+    k = np.arange(first, int(ends.max(initial=first)) + 1, dtype=float)
+    terms = xp.broadcast_to(xp.asarray(term(k.reshape(-1, *(1,) * len(shape)))), (len(k), *shape))
+    table = xp.concatenate([xp.full((1, *shape), empty), accumulate(terms, axis=0)])
+    index = np.broadcast_to(np.maximum(ends - first + 1, 0), shape)
+    return xp.take_along_axis(table, index[None], 0)[0]
 
 
 def _array_namespace(xp, special, polygamma) -> SimpleNamespace:
@@ -36,6 +30,7 @@ def _array_namespace(xp, special, polygamma) -> SimpleNamespace:
         digamma=special.digamma, polygamma=polygamma, sum=xp.sum,
         product=lambda term, first, last: _cumulative(xp, xp.cumprod, 1.0, term, first, last),
         total=lambda term, first, last: _cumulative(xp, xp.cumsum, 0.0, term, first, last),
+        entry=lambda values, k: xp.take(xp.asarray(values), np.asarray(k).astype(int) - 1, mode="clip"),
     )  # fmt: skip
 
 
@@ -53,10 +48,7 @@ def jax_namespace() -> Any:
     import jax.numpy as jnp
     from jax.scipy import special
 
-    def polygamma(order, x):
-        return special.polygamma(jnp.asarray(order, jnp.result_type(float)), x)
-
-    return _array_namespace(jnp, special, polygamma)
+    return _array_namespace(jnp, special, special.polygamma)
 
 
 @cache
@@ -75,6 +67,7 @@ def sympy_namespace() -> Any:
         polygamma=sp.polygamma, sum=lambda x: sp.Function("sum")(x),
         product=lambda term, first, last: bounded(sp.Product, term, first, last),
         total=lambda term, first, last: bounded(sp.Sum, term, first, last),
+        entry=lambda values, k: sp.Indexed(sp.IndexedBase(str(values)), k),
     )  # fmt: skip
 
 
@@ -95,4 +88,51 @@ def mpmath_namespace() -> Any:
         digamma=mp.digamma, polygamma=mp.polygamma, sum=mp.fsum,
         product=lambda term, first, last: folded(lambda a, b: a * b, 1, term, first, last),
         total=lambda term, first, last: folded(lambda a, b: a + b, 0, term, first, last),
+        entry=lambda values, k: mp.mpf(values[int(k) - 1]),
     )  # fmt: skip
+
+
+def computes_on_host(body: Callable) -> bool:
+    """Whether a formula reaches NumPy or SciPy by name, itself or through what it calls, rather than through `xp`.
+
+    Then it is a recurrence, a chain or an inversion in float64, which neither JAX nor SymPy nor mpmath can read.
+    """
+    seen: set[FunctionType] = set()
+    waiting = [body]
+    while waiting:
+        function = waiting.pop()
+        if not isinstance(function, FunctionType) or function in seen:
+            continue
+        seen.add(function)
+        for found in _reached(function):
+            if _package(found) in ("numpy", "scipy"):
+                return True
+            if _package(found) == __package__.split(".")[0]:
+                waiting.append(found)
+    return False
+
+
+def _package(found) -> str:
+    name = found if isinstance(found, str) else getattr(found, "__module__", None) or type(found).__module__
+    return name.split(".")[0]
+
+
+def _reached(function: FunctionType) -> Iterator[Any]:
+    """What the code of a function refers to by a global name: modules by their name, members of ours as they are."""
+    names = set(_names(function.__code__))
+    yield from names & {"numpy", "scipy"}
+    for name in names & set(function.__globals__):
+        found = function.__globals__[name]
+        if not isinstance(found, ModuleType):
+            yield found
+        elif _package(found.__name__) in ("numpy", "scipy"):
+            yield found.__name__
+        else:
+            yield from (getattr(found, member) for member in names if hasattr(found, member))
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)

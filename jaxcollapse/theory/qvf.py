@@ -110,20 +110,20 @@ def anchor_mean_error(xp, mean, n, real, t, v0, v1, v2):
     rivals={
         "no fresh data": lambda xp, mean, n, fresh, weight, real, t, v0, v1, v2: variance_at(mean, v0, v1, v2) * t / n,
         "weight swapped": lambda xp, mean, n, fresh, weight, real, t, v0, v1, v2: refresh_mean_error(
-            xp, mean, n, fresh, 1 - _share(weight, n, fresh), real, t, v0, v1, v2
+            xp, mean, n, fresh, 1 - share_of_fresh(weight, n, fresh), real, t, v0, v1, v2
         ),
     },
 )  # fmt: skip
 def refresh_mean_error(xp, mean, n, fresh, weight, real, t, v0, v1, v2):
     r"""Fresh real data hold the error at $e_\infty=V_0\frac{w^2/m+(1-w)^2/n}{1-r}$, $r=(1-w)^2(1+v_2/n)$: $e_t=e_\infty+(e_1-e_\infty)r^{t-1}$."""
     start = variance_at(mean, v0, v1, v2)
-    w = _share(weight, n, fresh)
+    w = share_of_fresh(weight, n, fresh)
     r = (1 - w) ** 2 * (1 + v2 / n)
     limit = start * (w**2 / fresh + (1 - w) ** 2 / n) / (1 - r)
     first = start / real
     return xp.where(t > 0, limit + (first - limit) * r ** xp.maximum(t - 1, 0), 0.0)
 
 
-def _share(weight, n, fresh):
+def share_of_fresh(weight, n, fresh):
     """Share of the fresh data in the mean: its weight, or its part of the pool."""
     return fresh / (n + fresh) if weight is None else weight

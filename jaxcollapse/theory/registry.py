@@ -6,23 +6,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import jax
 import numpy as np
 
-from ..domains import POSITIVE, PROBABILITY, REAL, Integer, Simplex
+from ..domains import POSITIVE, PROBABILITY, REAL, Integer, Real, Simplex
 from ..families import AbstractFamily, kebab
 from ..quantities import AbstractQuantity
 from ..recursion import Recursion
 from ..workflows import AbstractWorkflow
 from .kinds import Exact, Kind
-from .namespaces import jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
+from .namespaces import computes_on_host, jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
 from .symbols import symbols_of
 
 _LAWS: dict[str, "Law"] = {}
 
+SIZES = ("n", "real", "fresh")
+SCHEDULED = {"recursion", "sizes"}
 SYMBOL_DOMAINS = {
     "n": Integer(1), "t": Integer(0), "d": Integer(1), "i": Integer(1), "real": Integer(1), "fresh": Integer(1),
-    "window": Integer(1), "ddof": PROBABILITY, "weight": PROBABILITY, "variance": POSITIVE, "p": Simplex(),
-    "mean": REAL, "trials": Integer(1), "threshold": POSITIVE,
+    "window": Integer(1), "ddof": PROBABILITY, "weight": PROBABILITY, "variance": POSITIVE, "scale": POSITIVE, "location": REAL, "kurtosis": REAL, "p": Simplex(),
+    "mean": REAL, "trials": Integer(1), "threshold": POSITIVE, "sizes": Integer(1), "length": Integer(1),
+    "v0": REAL, "v1": REAL, "v2": REAL,
 }  # fmt: skip
 
 
@@ -59,9 +63,42 @@ class Law:
         """Names of the symbols, t included where the law moves in time."""
         return tuple(self.parameters)
 
+    @property
+    def on_host(self) -> bool:
+        """Whether the body computes in NumPy or SciPy, so that other number systems cannot read it."""
+        return computes_on_host(self.body)
+
+    @property
+    def continuous(self) -> tuple[str, ...]:
+        """The symbols in which JAX differentiates the law: real ones, and sizes, in which formulas are smooth."""
+        if self.on_host:
+            return ()
+        real = lambda name: isinstance(self.domain(name), Real)  # noqa: E731
+        return tuple(name for name in self.parameters if name in SIZES or real(name))
+
+    def domain(self, name: str):
+        """The range of a symbol, None where anything goes."""
+        return self.where.get(name, SYMBOL_DOMAINS.get(name))
+
     def __call__(self, **symbols):
-        """Evaluate in float64. Raises `ValueError` for an unknown or missing symbol, or one outside its range."""
-        return self.body(numpy_namespace(), **self.checked(symbols))
+        """Evaluate in float64, broadcast over every scalar symbol.
+
+        Raises:
+            ValueError: a symbol is unknown, missing, or outside its range.
+        """
+        checked = self.checked(symbols)
+        many = [name for name in checked if np.ndim(checked[name]) > 0 and self._is_scalar(name)]
+        vectors = [name for name in checked if np.ndim(checked[name]) > 0 and not self._is_scalar(name) and name != "sizes"]
+        if set(many) <= {"t"} or not (self.on_host or vectors):
+            return self.body(numpy_namespace(), **checked)
+
+        def one(*values):
+            return self.body(numpy_namespace(), **{**checked, **dict(zip(many, values, strict=True))})
+
+        return np.vectorize(one, otypes=[float])(*(checked[name] for name in many))
+
+    def _is_scalar(self, name: str) -> bool:
+        return isinstance(self.domain(name), (Real, Integer)) and name != "sizes"
 
     def checked(self, symbols: Mapping[str, Any]) -> dict[str, Any]:
         """The symbols as float64 or exact integers, refused outside the hypotheses of the law."""
@@ -72,7 +109,7 @@ class Law:
         if missing:
             raise ValueError(f"law {self.name} needs {', '.join(missing)}: it takes {', '.join(self.parameters)}")
         for name, value in symbols.items():
-            domain = self.where.get(name, SYMBOL_DOMAINS.get(name))
+            domain = self.domain(name)
             if domain is not None:
                 domain.check(f"{name} of law {self.name}", value)
         return {name: _numeric(value) for name, value in symbols.items()}
@@ -98,13 +135,20 @@ class Law:
             return False
         if recursion.selection.selects:
             return False
-        varying = np.ndim(recursion.n) > 0 and "recursion" not in self.parameters
-        fits = recursion.real is None or {"real", "recursion"} & set(self.parameters)
+        varying = np.ndim(recursion.n) > 0 and not SCHEDULED & set(self.parameters)
+        fits = recursion.real is None or {"real", *SCHEDULED} & set(self.parameters)
         return bool(not varying and fits and self.when(recursion))
 
     def jax(self, **symbols):
-        """Evaluate with JAX arrays; differentiable in the symbols that are not indices."""
-        return self.body(jax_namespace(), **symbols)
+        """Evaluate with JAX arrays, differentiable in the `continuous` symbols.
+
+        Raises:
+            ValueError: the body computes on the host.
+        """
+        if self.on_host:
+            raise ValueError(f"law {self.name} computes on the host in NumPy, so JAX cannot read it: call it instead")
+        with jax.numpy_rank_promotion("allow"):
+            return self.body(jax_namespace(), **symbols)
 
     def symbolic(self, **values):
         """A SymPy expression; symbols not given stay free."""

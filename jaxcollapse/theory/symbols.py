@@ -14,13 +14,25 @@ from ..recursion import Recursion
 def symbols_of(recursion: Recursion, t) -> dict[str, Any]:
     """Every symbol of a recursion by name, in float64: fields of family and workflow, the truth, n and t."""
     found: dict[str, Any] = {"recursion": recursion, "n": _float64(recursion.n), "fresh": _float64(recursion.fresh)}
-    found["real"] = _float64(recursion.n if recursion.real is None else recursion.real)
+    found["sizes"] = _schedule(recursion, t)
+    found["real"] = found["sizes"][0]
     for record in (recursion.workflow, recursion.family):
         for each in dataclasses.fields(record):
             value = getattr(record, each.name)
             found[each.name] = _float64(value) if isinstance(value, (np.ndarray, jax.Array)) else value
     found |= {name: _float64(value) for name, value in truth_symbols(recursion.family, recursion.truth).items()}
     return found if t is None else found | {"t": np.asarray(t)}
+
+
+def _schedule(recursion: Recursion, t):
+    """Observations of each fit's own draw up to generation t, or as far as the schedule goes."""
+    last = max(int(np.max(0 if t is None else t, initial=1)), 1)
+    length = np.shape(recursion.n)[0] if np.ndim(recursion.n) else last
+    if last > length:
+        raise ValueError(f"t must lie within the schedule Recursion.n of {length} fits, got {last}")
+    if recursion.real is None:
+        return np.broadcast_to(_float64(recursion.n), (length,))
+    return _float64(recursion.sizes(length))
 
 
 def _float64(value):

@@ -1,0 +1,181 @@
+r"""Location and scale families: $\mu_t=\mu_{t-1}+\sigma_{t-1}A_t$, $\sigma_t=\sigma_{t-1}B_t$ with independent, like $(A_t,B_t)$.
+
+Any estimator that moves with the data gives this recursion, so moments of the scale are $E\sigma_t^s=\sigma_0^s(E B^s)^t$.
+Scales decay geometrically and are carried as logarithms.
+"""
+
+import abc
+from typing import ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from .._keys import fold_in
+from ..domains import POSITIVE, PROBABILITY, REAL, field
+from ..evidence import Excess, Maximum
+from ..sampling import log_chi2_from_normal, normal
+from .base import AbstractExponentialFamily, AbstractFamily, as_float
+from .gaussian import Gaussian
+
+
+class AbstractLocationScale(AbstractFamily):
+    """A law of fixed shape fitted by its sample mean and variance; `standard` draws it at mean 0 and variance 1."""
+
+    ddof: eqx.AbstractVar[Float[Array, ""]]
+    excess_kurtosis: eqx.AbstractClassVar[float]
+    minimum_size: ClassVar[int] = 2
+
+    @staticmethod
+    def params(mean=0.0, variance=1.0):
+        """The member with this mean and variance. Raises `ValueError` unless the variance is positive."""
+        return Gaussian.params(mean, variance)
+
+    @abc.abstractmethod
+    def standard(self, key, size: int):
+        """Draw `size` independent observations of mean 0 and variance 1."""
+
+    def sample(self, key, params, size):
+        return params.mean + jnp.exp(0.5 * params.log_variance) * self.standard(key, size)
+
+    def fit(self, key, samples, init):
+        return Gaussian(self.ddof).fit(key, samples, init)
+
+
+class Laplace(AbstractLocationScale):
+    """Double exponential law: heavier tails than the normal.
+
+    Args:
+        ddof: 1 for the unbiased variance, 0 for the second moment about the sample mean.
+    """
+
+    ddof: Float[Array, ""] = field(PROBABILITY, 1, doc="delta degrees of freedom of the variance")
+    excess_kurtosis: ClassVar[float] = 3.0
+
+    def standard(self, key, size):
+        return jax.random.laplace(key, (size,)) / np.sqrt(2)
+
+
+class Logistic(AbstractLocationScale):
+    """Logistic law.
+
+    Args:
+        ddof: 1 for the unbiased variance, 0 for the second moment about the sample mean.
+    """
+
+    ddof: Float[Array, ""] = field(PROBABILITY, 1, doc="delta degrees of freedom of the variance")
+    excess_kurtosis: ClassVar[float] = 1.2
+
+    def standard(self, key, size):
+        return jax.random.logistic(key, (size,)) * np.sqrt(3) / np.pi
+
+
+class UniformParams(eqx.Module):
+    r"""Logarithm of the end $\theta$ of the interval $(0, \theta)$."""
+
+    log_scale: Float[Array, ""]
+
+    @property
+    def mean(self):
+        return 0.5 * jnp.exp(self.log_scale)
+
+    @property
+    def log_variance(self):
+        return 2 * self.log_scale - np.log(12)
+
+
+class Uniform(AbstractExponentialFamily):
+    r"""Uniform law on $(0, \theta)$ fitted by maximum likelihood, $\hat\theta=\max_ix_i$: every fit loses the end of the support.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> r = jc.Recursion(jc.Uniform(), jc.Replace(), truth=jc.Uniform.params(2.0), n=9)
+        >>> round(float(jc.predict(jc.E(jc.log_variance), r, t=9)), 6)
+        -2.0
+    """
+
+    @staticmethod
+    def params(scale=1.0) -> UniformParams:
+        """The law on (0, scale). Raises `ValueError` unless the scale is positive."""
+        POSITIVE.check("scale", scale)
+        return UniformParams(_log(scale))
+
+    def sample(self, key, params, size):
+        return jnp.exp(params.log_scale) * jax.random.uniform(key, (size,))
+
+    def statistics(self, samples, params):
+        del params
+        largest = jnp.max(jnp.where(samples.weights > 0, samples.values, 0.0))
+        return Maximum(jnp.sum(samples.weights), jnp.log(largest))
+
+    def sample_statistics(self, key, params, n, capacity):
+        del capacity
+        return Maximum(as_float(n), params.log_scale - jax.random.exponential(key) / as_float(n))
+
+    def estimate(self, evidence):
+        return UniformParams(evidence.log_maximum)
+
+
+class ShiftedExponentialParams(eqx.Module):
+    """Where the support begins, and the logarithm of the mean distance from there."""
+
+    location: Float[Array, ""]
+    log_scale: Float[Array, ""]
+
+    @property
+    def mean(self):
+        return self.location + jnp.exp(self.log_scale)
+
+    @property
+    def log_variance(self):
+        return 2 * self.log_scale
+
+
+class ShiftedExponential(AbstractExponentialFamily):
+    r"""Exponential law from a location on, fitted by the smallest observation and the mean distance from it.
+
+    $\hat\ell=\min_ix_i$ and $\hat\sigma=\frac1{n-\mathrm{ddof}}\sum_i(x_i-\hat\ell)$. One fit is
+    exact for every n: $\hat\ell=\ell+\sigma E/n$ with E standard exponential, and independent of it
+    $\hat\sigma=\sigma\,\Gamma_{n-1}/(n-\mathrm{ddof})$. The support only ever shrinks.
+
+    Args:
+        ddof: 1 for the unbiased scale, 0 for maximum likelihood; any number in [0, 1].
+    """
+
+    ddof: Float[Array, ""] = field(PROBABILITY, 1, doc="delta degrees of freedom of the scale")
+    minimum_size: ClassVar[int] = 2
+
+    @staticmethod
+    def params(location=0.0, scale=1.0) -> ShiftedExponentialParams:
+        """The law on (location, infinity). Raises `ValueError` unless the scale is positive."""
+        REAL.check("location", location)
+        POSITIVE.check("scale", scale)
+        return ShiftedExponentialParams(np.asarray(location, float), _log(scale))
+
+    def sample(self, key, params, size):
+        return params.location + jnp.exp(params.log_scale) * jax.random.exponential(key, (size,))
+
+    def statistics(self, samples, params):
+        del params
+        present = samples.weights > 0
+        minimum = jnp.min(jnp.where(present, samples.values, jnp.inf))
+        excess = jnp.sum(samples.weights * jnp.where(present, samples.values - minimum, 0.0))
+        return Excess(jnp.sum(samples.weights), jnp.sum(samples.weights**2), minimum, jnp.log(excess))
+
+    def sample_statistics(self, key, params, n, capacity):
+        del capacity
+        count = as_float(n)
+        first = params.location + jnp.exp(params.log_scale) * jax.random.exponential(fold_in(key, 0)) / count
+        doubled = log_chi2_from_normal(normal(fold_in(key, 1)), 2 * jnp.maximum(count - 1, 1))
+        log_excess = params.log_scale + doubled - np.log(2)
+        return Excess(count, count, first, jnp.where(count > 1, log_excess, -jnp.inf))
+
+    def estimate(self, evidence):
+        freedom = evidence.count - self.ddof * evidence.squares / evidence.count
+        return ShiftedExponentialParams(evidence.minimum, evidence.log_excess - jnp.log(freedom))
+
+
+def _log(scale):
+    return jnp.log(scale) if isinstance(scale, jax.Array) else np.log(np.asarray(scale, float))

@@ -1,0 +1,120 @@
+r"""Polynomials, projections and divergences of the covariance under replacement.
+
+Zonal polynomials are the eigenfunctions of the covariance recursion: $E\,C_\kappa(\Sigma_t)=\lambda_\kappa^tC_\kappa(\Sigma_0)$ with
+$\lambda_\kappa=(\frac2{n-\mathrm{ddof}})^{|\kappa|}\prod_i(\frac{n-i}2)_{\kappa_i}$. A projection $a^\top x$ follows the univariate law in every
+workflow that pools means and covariances.
+"""
+
+from ..families import MultivariateGaussian
+from ..metrics import kl_reverse, projected_log_variance, trace_of_square, trace_ratio, zonal_column, zonal_row
+from ..quantities import E, Var
+from ..recursion import Recursion
+from ..workflows import Accumulate, Replace
+from . import gaussian
+from .cases import example_truth
+from .gaussian_accumulate import accumulate_log_variance, accumulate_variance, equal_batches
+from .kinds import Exact
+from .multivariate import replace_log_determinant_ratio
+from .registry import law
+
+
+def row_eigenvalue(n, ddof):
+    r"""$\lambda_{(2)}=\frac{(n-1)(n+1)}{(n-\mathrm{ddof})^2}$."""
+    return (n - 1) * (n + 1) / (n - ddof) ** 2
+
+
+def column_eigenvalue(n, ddof):
+    r"""$\lambda_{(1,1)}=\frac{(n-1)(n-2)}{(n-\mathrm{ddof})^2}$."""
+    return (n - 1) * (n - 2) / (n - ddof) ** 2
+
+
+def narrow(n=3, generations=4):
+    """Fewer observations than dimensions, with both estimators."""
+    families = (MultivariateGaussian(ddof=1), MultivariateGaussian(ddof=0))
+    return tuple((Recursion(f, Replace(), truth=example_truth(f), n=n), generations) for f in families)
+
+
+@law(
+    "multivariate-gaussian-replace-zonal-row", family=MultivariateGaussian, workflow=Replace, quantity=E(zonal_row),
+    kind=Exact(), cite=("derived", "james1964"), tag="GAUSSD-ZONAL",
+    rivals={"column": lambda xp, n, t, trace, trace_square, ddof=1: (trace**2 + 2 * trace_square) / 3
+            * column_eigenvalue(n, ddof) ** t},
+)  # fmt: skip
+def replace_zonal_row(xp, n, t, trace, trace_square, ddof=1):
+    r"""$E\,C_{(2)}(\Sigma_t)=\left[\frac{(n-1)(n+1)}{(n-\mathrm{ddof})^2}\right]^tC_{(2)}(\Sigma_0)$, $C_{(2)}=\frac13\left[(\mathrm{tr}\,\Sigma)^2+2\,\mathrm{tr}\,\Sigma^2\right]$."""
+    return (trace**2 + 2 * trace_square) / 3 * row_eigenvalue(n, ddof) ** t
+
+
+@law(
+    "multivariate-gaussian-replace-zonal-column", family=MultivariateGaussian, workflow=Replace,
+    quantity=E(zonal_column), kind=Exact(), cite=("derived", "james1964"), tag="GAUSSD-ZONAL",
+    rivals={"row": lambda xp, n, t, trace, trace_square, ddof=1: 2 * (trace**2 - trace_square) / 3
+            * row_eigenvalue(n, ddof) ** t},
+)  # fmt: skip
+def replace_zonal_column(xp, n, t, trace, trace_square, ddof=1):
+    r"""$E\,C_{(1,1)}(\Sigma_t)=\left[\frac{(n-1)(n-2)}{(n-\mathrm{ddof})^2}\right]^tC_{(1,1)}(\Sigma_0)$, $C_{(1,1)}=\frac23\left[(\mathrm{tr}\,\Sigma)^2-\mathrm{tr}\,\Sigma^2\right]$."""
+    return 2 * (trace**2 - trace_square) / 3 * column_eigenvalue(n, ddof) ** t
+
+
+@law(
+    "multivariate-gaussian-replace-trace-of-square", family=MultivariateGaussian, workflow=Replace,
+    quantity=E(trace_of_square), kind=Exact(), cite=("derived",), tag="GAUSSD-FROB",
+    rivals={"one eigenvalue": lambda xp, n, t, trace_square, ddof=1: trace_square * row_eigenvalue(n, ddof) ** t},
+)  # fmt: skip
+def replace_trace_of_square(xp, n, t, trace, trace_square, ddof=1):
+    r"""$E\,\mathrm{tr}\,\Sigma_t^2=E\left[C_{(2)}-\frac12C_{(1,1)}\right]$: the two eigenvalues mix."""
+    row = replace_zonal_row(xp, n, t, trace, trace_square, ddof)
+    return row - 0.5 * replace_zonal_column(xp, n, t, trace, trace_square, ddof)
+
+
+@law(
+    "multivariate-gaussian-replace-trace-ratio-square", family=MultivariateGaussian, workflow=Replace,
+    quantity=E(trace_ratio**2), kind=Exact(), cite=("derived",), tag="GAUSSD-FROB",
+    rivals={"one dimension": lambda xp, n, t, ddof=1: row_eigenvalue(n, ddof) ** t},
+)  # fmt: skip
+def replace_trace_ratio_square(xp, n, t, trace, trace_square, ddof=1):
+    r"""$E(\mathrm{tr}\,\Sigma_t)^2=E\left[C_{(2)}+C_{(1,1)}\right]$, here over $(\mathrm{tr}\,\Sigma_0)^2$."""
+    row = replace_zonal_row(xp, n, t, trace, trace_square, ddof)
+    return (row + replace_zonal_column(xp, n, t, trace, trace_square, ddof)) / trace**2
+
+
+@law(
+    "multivariate-gaussian-replace-projected-log-variance", family=MultivariateGaussian, workflow=Replace,
+    quantity=E(projected_log_variance), kind=Exact(), cite=("derived",), tag="PROJECTION", at=narrow(),
+    rivals={"-(2 - ddof) t/n": lambda xp, n, t, ddof=1: -(2 - ddof) * t / n},
+)  # fmt: skip
+def replace_projected_log_variance(xp, n, t, ddof=1):
+    r"""Every projection loses variance at the univariate rate, even for $n\le d$: $E\log\frac{a^\top\Sigma_ta}{a^\top\Sigma_0a}=t\left[\psi(\frac{n-1}2)-\log\frac{n-\mathrm{ddof}}2\right]$."""
+    return gaussian.replace_log_variance(xp, n, t, ddof)
+
+
+@law(
+    "multivariate-gaussian-replace-projected-log-variance-spread", family=MultivariateGaussian, workflow=Replace,
+    quantity=Var(projected_log_variance), kind=Exact(), cite=("derived",), tag="PROJECTION", at=narrow(),
+    rivals={"2t/n": lambda xp, n, t: 2 * t / n},
+)  # fmt: skip
+def replace_projected_log_variance_spread(xp, n, t):
+    r"""$\mathrm{Var}\log(a^\top\Sigma_ta)=t\,\psi'(\frac{n-1}2)$, whatever the dimension."""
+    return gaussian.replace_log_variance_spread(xp, n, t)
+
+
+@law(
+    "multivariate-gaussian-accumulate-projected-log-variance", family=MultivariateGaussian, workflow=Accumulate,
+    quantity=E(projected_log_variance), kind=Exact(), cite=("derived",), tag="PROJECTION", when=equal_batches,
+    rivals={"log of the mean": lambda xp, n, t, ddof=1: xp.log(accumulate_variance(xp, n, t, ddof))},
+)  # fmt: skip
+def accumulate_projected_log_variance(xp, n, t, ddof=1):
+    r"""Under accumulation too a projection follows the univariate law: $E\log\frac{a^\top\Sigma_ta}{a^\top\Sigma_0a}=\sum_kE\log R_k$."""
+    return accumulate_log_variance(xp, n, t, ddof)
+
+
+@law(
+    "multivariate-gaussian-replace-kl-reverse", family=MultivariateGaussian, workflow=Replace, quantity=E(kl_reverse),
+    kind=Exact(), cite=("derived",), tag="GAUSSD-KL", when=lambda r: float(r.n) > r.truth.mean.shape[0] + 4,
+    rivals={"d times one dimension": lambda xp, n, t, d, ddof=1: d * gaussian.replace_kl_reverse(xp, n, t, ddof)},
+)  # fmt: skip
+def replace_kl_reverse(xp, n, t, d, ddof=1):
+    r"""$E\,\mathrm{KL}(N_0\|\hat N_t)=\frac12\left[d\,b^t+\frac dn\sum_{i\le t}b^i-d+E\log|\Sigma_t\Sigma_0^{-1}|\right]$, $b=\frac{n-\mathrm{ddof}}{n-d-2}$: exponential."""
+    b = (n - ddof) / (n - d - 2)
+    precision = b**t - 1 + xp.total(lambda i: b**i, 1, t) / n
+    return 0.5 * (d * precision + replace_log_determinant_ratio(xp, n, t, d, ddof))

@@ -1,0 +1,76 @@
+r"""What the Gaussian recursion tends to: where the collapsed model sits, when it has collapsed, and distances to leading order.
+
+No exact law is known behind these, so simulation on a ladder of sample sizes takes its place.
+"""
+
+import numpy as np
+
+from ..families import Gaussian, MultivariateGaussian
+from ..metrics import mean_error, standard_deviation, w2
+from ..quantities import E, P, Time
+from ..recursion import Recursion
+from ..workflows import Replace
+from .cases import example_truth
+from .gaussian import log_drift
+from .gaussian_moments import maximum_likelihood, unbiased
+from .kinds import Asymptotic
+from .registry import law
+
+OVERSHOOT = 0.5826
+
+
+def ladder(family, sizes, generations):
+    """Cases at growing sample sizes, with a horizon in proportion where `generations` is a function."""
+    return tuple((Recursion(family, Replace(), truth=example_truth(family), n=n), generations(n)) for n in sizes)
+
+
+@law(
+    "gaussian-replace-mean-limit", family=Gaussian, workflow=Replace, quantity=P(mean_error > 1.0),
+    kind=Asymptotic("n", 1), cite=("derived", "dufresne1990"), tag="GAUSS-MEAN-LIMIT", when=unbiased,
+    at=ladder(Gaussian(ddof=1), (3, 6, 12), lambda n: 40 * n),
+    rivals={"t with 4": lambda xp, threshold=1.0, variance=1.0: mean_limit_likelihood(xp, threshold, variance),
+            "normal": lambda xp, variance=1.0: 0.4 + 0 * variance},
+)  # fmt: skip
+def mean_limit(xp, threshold=1.0, variance=1.0):
+    r"""The collapsed mean sits at a Student-t point: $\frac{\mu_\infty-\mu_0}{\sigma_0}\Rightarrow t_2$, $P(|\mu_\infty-\mu_0|>x\sigma_0)\to1-x/\sqrt{2+x^2}$, unbiased."""
+    x = xp.sqrt(threshold / variance)
+    return 1 - x / xp.sqrt(2 + x**2)
+
+
+@law(
+    "gaussian-replace-mean-limit-likelihood", family=Gaussian, workflow=Replace, quantity=P(mean_error > 1.0),
+    kind=Asymptotic("n", 1), cite=("derived", "dufresne1990"), tag="GAUSS-MEAN-LIMIT", when=maximum_likelihood,
+    at=ladder(Gaussian(ddof=0), (3, 6, 12), lambda n: 40 * n),
+    rivals={"t with 2": lambda xp, threshold=1.0, variance=1.0: mean_limit(xp, threshold, variance)},
+)  # fmt: skip
+def mean_limit_likelihood(xp, threshold=1.0, variance=1.0):
+    r"""Under maximum likelihood $\frac{\mu_\infty-\mu_0}{\sigma_0}\Rightarrow t_4/\sqrt2$, $P(|\mu_\infty-\mu_0|>x\sigma_0)\to1-\frac32u+\frac12u^3$, $u=x/\sqrt{2+x^2}$."""
+    x = xp.sqrt(threshold / variance)
+    u = x / xp.sqrt(2 + x**2)
+    return 1 - 1.5 * u + 0.5 * u**3
+
+
+@law(
+    "gaussian-replace-collapse-time", family=Gaussian, workflow=Replace, quantity=Time(standard_deviation < 0.7),
+    kind=Asymptotic("n", 1), cite=("derived", "siegmund1985"), tag="GAUSS-COLLAPSE-TIME",
+    at=ladder(Gaussian(ddof=1), (5, 8, 60), lambda n: 20 * n),
+    rivals={"no overshoot": lambda xp, n, threshold=0.7, ddof=1, variance=1.0: (
+        xp.log(variance) - 2 * xp.log(threshold)) / -log_drift(xp, n, ddof)},
+)  # fmt: skip
+def collapse_time(xp, n, threshold=0.7, ddof=1, variance=1.0):
+    r"""First fit with $\sigma_t<\epsilon$: $E T\approx\frac{2\log(\sigma_0/\epsilon)+0.5826\sqrt{\psi'(\frac{n-1}2)}}{\log\frac{n-\mathrm{ddof}}2-\psi(\frac{n-1}2)}$, with the overshoot of a random walk."""
+    overshoot = OVERSHOOT * xp.sqrt(xp.polygamma(1, (n - 1) / 2))
+    return (xp.log(variance) - 2 * xp.log(threshold) + overshoot) / -log_drift(xp, n, ddof)
+
+
+@law(
+    "multivariate-gaussian-replace-w2", family=MultivariateGaussian, workflow=Replace, quantity=E(w2),
+    kind=Asymptotic("n", 1), cite=("derived",), tag="GAUSSD-W2-LEAD",
+    at=ladder(MultivariateGaussian(ddof=1), (20, 40, 80), lambda n: 3),
+    rivals={"3/2 trace": lambda xp, n, t, trace: 1.5 * trace * t / n, "mean error alone": lambda xp, n, t, trace: trace * t / n},
+)  # fmt: skip
+def multivariate_w2(xp, n, t, covariance):
+    r"""$E W_2^2\approx\frac tn\left[\frac54\mathrm{tr}\,\Sigma_0+\frac12\sum_{i,j}\frac{\lambda_i\lambda_j}{\lambda_i+\lambda_j}\right]$, $\frac tn\left[d+\frac{d(d+1)}4\right]$ for $\Sigma_0=I$: covariance rules from $d>3$ on."""
+    spectrum = np.linalg.eigvalsh(covariance)
+    pairs = np.sum(np.multiply.outer(spectrum, spectrum) / np.add.outer(spectrum, spectrum))
+    return t / n * (1.25 * np.sum(spectrum) + 0.5 * pairs)
