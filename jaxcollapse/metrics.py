@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax.scipy.special import xlogy
 
 from ._linear import ldl_product
-from .families import AbstractFamily, AbstractQVF, Bernoulli, Categorical, Gaussian, MultivariateGaussian
+from .families import AbstractFamily, AbstractQVF, Bernoulli, Categorical, Gaussian, KernelDensity, MultivariateGaussian
 
 _REGISTRY: dict[str, "Metric"] = {}
 
@@ -147,6 +147,30 @@ def _(family, params, truth):
 def _(family, params, truth):
     spread = jnp.exp(0.5 * params.log_variance) - jnp.exp(0.5 * truth.log_variance)
     return jnp.square(params.mean - truth.mean) + jnp.square(spread)
+
+
+@mean_error.of(KernelDensity)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.mean - truth.mean))
+
+
+@variance.of(KernelDensity)
+def _(family, params, truth):
+    return params.cloud_variance + family.noise_variance(params)
+
+
+@mean.of(KernelDensity)
+def _(family, params, truth):
+    if params.root.shape[0] != 1:
+        raise ValueError(f"metric 'mean' is a number: take mean_error in {params.root.shape[0]} dimensions")
+    return params.mean[0]
+
+
+@fixed.of(KernelDensity)
+def _(family, params, truth):
+    first = params.cloud[jnp.argmax(params.weights)]
+    same = jnp.all((params.cloud == first[None, :]) | (params.weights[:, None] == 0))
+    return (same & (family.noise_variance(params) == 0)).astype(jnp.result_type(float))
 
 
 def _gaussian_kl(p, q):

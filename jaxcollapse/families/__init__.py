@@ -3,6 +3,7 @@
 from .base import AbstractExponentialFamily, AbstractFamily, families, kebab
 from .categorical import Categorical, CategoricalParams
 from .gaussian import Gaussian, GaussianParams
+from .kernel import Fixed, GaussianKernel, KernelDensity, KernelParams, Scott, Silverman, TopHat
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
 from .qvf import (
     AbstractMeanQVF,
@@ -27,15 +28,22 @@ __all__ = [
     "Categorical",
     "CategoricalParams",
     "Exponential",
+    "Fixed",
     "Gamma",
     "Gaussian",
+    "GaussianKernel",
     "GaussianParams",
     "HyperbolicSecant",
+    "KernelDensity",
+    "KernelParams",
     "MultivariateGaussian",
     "MultivariateGaussianParams",
     "NegativeBinomial",
     "NormalMean",
     "Poisson",
+    "Scott",
+    "Silverman",
+    "TopHat",
     "families",
     "kebab",
 ]

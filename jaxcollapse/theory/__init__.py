@@ -1,6 +1,6 @@
 """The theory beside the simulator: laws, their registry, and the exact recurrences and chains behind them."""
 
-from . import discrete, gaussian, multivariate, qvf
+from . import discrete, gaussian, kernel, multivariate, qvf
 from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .registry import Law, law, law_named, laws, predict
 from .symbols import truth_symbols
@@ -14,6 +14,7 @@ __all__ = [
     "Law",
     "discrete",
     "gaussian",
+    "kernel",
     "law",
     "law_named",
     "laws",

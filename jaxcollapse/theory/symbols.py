@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..families import AbstractQVF, Categorical, Gaussian, MultivariateGaussian
+from ..families import AbstractQVF, Categorical, Gaussian, KernelDensity, MultivariateGaussian
 from ..recursion import Recursion
 
 
@@ -58,3 +58,12 @@ def _(family: MultivariateGaussian, truth):
 @truth_symbols.register
 def _(family: Categorical, truth):
     return {"p": _float64(truth.weights) / _float64(truth.total)}
+
+
+@truth_symbols.register
+def _(family: KernelDensity, truth):
+    cloud, weights = _float64(truth.cloud), _float64(truth.weights) / _float64(truth.weights).sum()
+    d = cloud.shape[1]
+    noise = family.kernel.variance(d)
+    spread = weights @ np.sum((cloud - weights @ cloud) ** 2, axis=1)
+    return {"d": d, "variance": spread + noise * np.sum(_float64(truth.root) ** 2), "noise": noise}
