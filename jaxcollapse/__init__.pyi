@@ -16,6 +16,7 @@ from .evidence import Moments as Moments
 from .evidence import MultivariateMoments as MultivariateMoments
 from .evidence import Samples as Samples
 from .evidence import Sums as Sums
+from .families import AbstractCategorical as AbstractCategorical
 from .families import AbstractExponentialFamily as AbstractExponentialFamily
 from .families import AbstractFamily as AbstractFamily
 from .families import AbstractMeanQVF as AbstractMeanQVF
@@ -24,6 +25,7 @@ from .families import Bernoulli as Bernoulli
 from .families import Binomial as Binomial
 from .families import Categorical as Categorical
 from .families import Exponential as Exponential
+from .families import FavoredCategorical as FavoredCategorical
 from .families import Fixed as Fixed
 from .families import Gamma as Gamma
 from .families import Gaussian as Gaussian
@@ -31,11 +33,14 @@ from .families import GaussianKernel as GaussianKernel
 from .families import HyperbolicSecant as HyperbolicSecant
 from .families import KernelDensity as KernelDensity
 from .families import MultivariateGaussian as MultivariateGaussian
+from .families import MutatingCategorical as MutatingCategorical
 from .families import NegativeBinomial as NegativeBinomial
 from .families import NormalMean as NormalMean
+from .families import OpenVocabulary as OpenVocabulary
 from .families import Poisson as Poisson
 from .families import Scott as Scott
 from .families import Silverman as Silverman
+from .families import SmoothedCategorical as SmoothedCategorical
 from .families import TopHat as TopHat
 from .families import families as families
 from .figures import figure as figure
@@ -49,6 +54,7 @@ from .metrics import fixed as fixed
 from .metrics import heterozygosity as heterozygosity
 from .metrics import kl as kl
 from .metrics import kl_reverse as kl_reverse
+from .metrics import laplace as laplace
 from .metrics import log_condition as log_condition
 from .metrics import log_determinant_ratio as log_determinant_ratio
 from .metrics import log_variance as log_variance
@@ -56,7 +62,10 @@ from .metrics import mean as mean
 from .metrics import mean_error as mean_error
 from .metrics import metric as metric
 from .metrics import metrics as metrics
+from .metrics import missing_mass as missing_mass
 from .metrics import segregating as segregating
+from .metrics import share as share
+from .metrics import simpson as simpson
 from .metrics import squared_distance as squared_distance
 from .metrics import standard_deviation as standard_deviation
 from .metrics import support as support

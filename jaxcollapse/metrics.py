@@ -13,7 +13,17 @@ import jax.numpy as jnp
 from jax.scipy.special import xlogy
 
 from ._linear import ldl_product
-from .families import AbstractFamily, AbstractQVF, Bernoulli, Categorical, Gaussian, KernelDensity, MultivariateGaussian
+from .domains import Integer, Real
+from .families import (
+    AbstractCategorical,
+    AbstractFamily,
+    AbstractQVF,
+    Bernoulli,
+    Gaussian,
+    KernelDensity,
+    MultivariateGaussian,
+    OpenVocabulary,
+)
 
 _REGISTRY: dict[str, "Metric"] = {}
 
@@ -87,6 +97,8 @@ determinant_ratio = metric("determinant-ratio", "determinant of the covariance o
 effective_rank = metric("effective-rank", "exponential of the entropy of the covariance's spectrum")
 entropy = metric("entropy", "Shannon entropy, nats")
 heterozygosity = metric("heterozygosity", "probability that two draws differ")
+simpson = metric("simpson", "probability that two draws agree (Simpson's index, homozygosity)")
+missing_mass = metric("missing-mass", "true probability of the categories that the model has lost")
 support = metric("support", "number of categories that are still possible")
 fixed = metric("fixed", "one if a single category is left, else zero")
 segregating = metric("segregating", "one while more than one outcome is possible, else zero")
@@ -107,7 +119,27 @@ def tail_mass(threshold: float) -> Metric:
             rare = truth.probabilities < threshold
             return jnp.sum(jnp.where(rare, params.probabilities, 0.0))
 
-        metric(name, f"mass on the categories of true probability below {threshold:g}").of(Categorical)(formula)
+        metric(name, f"mass on the categories of true probability below {threshold:g}").of(AbstractCategorical)(formula)
+    return _REGISTRY[name]
+
+
+def share(category: int) -> Metric:
+    """Probability that a categorical model gives to one category, counted from zero."""
+    Integer(0).check("category", category)
+    name = f"share-{category}"
+    if name not in _REGISTRY:
+        formula = metric(name, f"probability of category {category}").of(AbstractCategorical)
+        formula(lambda family, params, truth: params.probabilities[category])
+    return _REGISTRY[name]
+
+
+def laplace(rate: float) -> Metric:
+    r"""The functional $e^{-sm}$ of the model's mean m at s = `rate`, whose expectation is the Laplace transform of its law."""
+    Real(0.0).check("rate", rate)
+    name = f"laplace-{rate:g}"
+    if name not in _REGISTRY:
+        formula = metric(name, f"exp(-{rate:g} mean)").of(AbstractQVF)
+        formula(lambda family, params, truth: jnp.exp(-rate * params.mean))
     return _REGISTRY[name]
 
 
@@ -260,24 +292,49 @@ def _trace(params):
     return jnp.sum(jnp.square(params.unit_lower * jnp.exp(params.log_diagonal)[None, :]))
 
 
-@entropy.of(Categorical)
+@entropy.of(AbstractCategorical)
 def _(family, params, truth):
     p = params.probabilities
     return -jnp.sum(xlogy(p, p))
 
 
-@heterozygosity.of(Categorical)
+@heterozygosity.of(AbstractCategorical)
 def _(family, params, truth):
     p = params.probabilities
     return jnp.sum(p * (1 - p))
 
 
-@support.of(Categorical)
+@simpson.of(AbstractCategorical)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.probabilities))
+
+
+@missing_mass.of(AbstractCategorical)
+def _(family, params, truth):
+    return jnp.sum(jnp.where(params.weights > 0, 0.0, truth.probabilities))
+
+
+@simpson.of(OpenVocabulary)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.type_weights() / jnp.sum(params.weights)))
+
+
+@heterozygosity.of(OpenVocabulary)
+def _(family, params, truth):
+    return 1 - simpson(family, params, truth)
+
+
+@support.of(OpenVocabulary)
+def _(family, params, truth):
+    return jnp.sum(params.type_weights() > 0).astype(jnp.result_type(float))
+
+
+@support.of(AbstractCategorical)
 def _(family, params, truth):
     return jnp.sum(params.weights > 0).astype(jnp.result_type(float))
 
 
-@fixed.of(Categorical)
+@fixed.of(AbstractCategorical)
 def _(family, params, truth):
     return (jnp.sum(params.weights > 0) == 1).astype(jnp.result_type(float))
 
@@ -287,7 +344,7 @@ def _(family, params, truth):
     return (family.variance_of(params.mean) <= 0).astype(jnp.result_type(float))
 
 
-@segregating.of(Categorical)
+@segregating.of(AbstractCategorical)
 @segregating.of(AbstractQVF)
 def _(family, params, truth):
     return 1 - fixed(family, params, truth)
@@ -309,17 +366,17 @@ def _(family, params, truth):
     return 2 * (pivots[0] - pivots[-1])
 
 
-@total_variation.of(Categorical)
+@total_variation.of(AbstractCategorical)
 def _(family, params, truth):
     return 0.5 * jnp.sum(jnp.abs(params.probabilities - truth.probabilities))
 
 
-@squared_distance.of(Categorical)
+@squared_distance.of(AbstractCategorical)
 def _(family, params, truth):
     return jnp.sum(jnp.square(params.probabilities - truth.probabilities))
 
 
-@chi_square.of(Categorical)
+@chi_square.of(AbstractCategorical)
 def _(family, params, truth):
     return jnp.sum(_relative_square(params.probabilities, truth.probabilities))
 
@@ -333,12 +390,12 @@ def _categorical_kl(p, q):
     return jnp.sum(inside)
 
 
-@kl.of(Categorical)
+@kl.of(AbstractCategorical)
 def _(family, params, truth):
     return _categorical_kl(params.probabilities, truth.probabilities)
 
 
-@kl_reverse.of(Categorical)
+@kl_reverse.of(AbstractCategorical)
 def _(family, params, truth):
     return _categorical_kl(truth.probabilities, params.probabilities)
 

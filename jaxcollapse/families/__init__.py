@@ -1,10 +1,11 @@
 """What is fitted."""
 
 from .base import AbstractExponentialFamily, AbstractFamily, families, kebab
-from .categorical import Categorical, CategoricalParams
+from .categorical import AbstractCategorical, Categorical, CategoricalParams
 from .gaussian import Gaussian, GaussianParams
 from .kernel import Fixed, GaussianKernel, KernelDensity, KernelParams, Scott, Silverman, TopHat
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
+from .mutation import FavoredCategorical, MutatingCategorical, SmoothedCategorical
 from .qvf import (
     AbstractMeanQVF,
     AbstractQVF,
@@ -17,8 +18,10 @@ from .qvf import (
     NormalMean,
     Poisson,
 )
+from .vocabulary import OpenVocabulary, VocabularyParams
 
 __all__ = [
+    "AbstractCategorical",
     "AbstractExponentialFamily",
     "AbstractFamily",
     "AbstractMeanQVF",
@@ -28,6 +31,7 @@ __all__ = [
     "Categorical",
     "CategoricalParams",
     "Exponential",
+    "FavoredCategorical",
     "Fixed",
     "Gamma",
     "Gaussian",
@@ -38,12 +42,16 @@ __all__ = [
     "KernelParams",
     "MultivariateGaussian",
     "MultivariateGaussianParams",
+    "MutatingCategorical",
     "NegativeBinomial",
     "NormalMean",
+    "OpenVocabulary",
     "Poisson",
     "Scott",
     "Silverman",
+    "SmoothedCategorical",
     "TopHat",
+    "VocabularyParams",
     "families",
     "kebab",
 ]

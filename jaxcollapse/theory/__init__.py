@@ -1,6 +1,6 @@
 """The theory beside the simulator: laws, their registry, and the exact recurrences and chains behind them."""
 
-from . import discrete, gaussian, kernel, multivariate, qvf
+from . import absorption, discrete, diversity, gaussian, kernel, multivariate, mutation, qvf, vocabulary
 from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .registry import Law, law, law_named, laws, predict
 from .symbols import truth_symbols
@@ -12,14 +12,18 @@ __all__ = [
     "Exact",
     "Identity",
     "Law",
+    "absorption",
     "discrete",
+    "diversity",
     "gaussian",
     "kernel",
     "law",
     "law_named",
     "laws",
     "multivariate",
+    "mutation",
     "predict",
     "qvf",
     "truth_symbols",
+    "vocabulary",
 ]

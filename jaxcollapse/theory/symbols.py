@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..families import AbstractQVF, Categorical, Gaussian, KernelDensity, MultivariateGaussian
+from ..families import AbstractCategorical, AbstractQVF, Gaussian, KernelDensity, MultivariateGaussian, OpenVocabulary
 from ..recursion import Recursion
 
 
@@ -56,7 +56,7 @@ def _(family: MultivariateGaussian, truth):
 
 
 @truth_symbols.register
-def _(family: Categorical, truth):
+def _(family: AbstractCategorical, truth):
     return {"p": _float64(truth.weights) / _float64(truth.total)}
 
 
@@ -67,3 +67,10 @@ def _(family: KernelDensity, truth):
     noise = family.kernel.variance(d)
     spread = weights @ np.sum((cloud - weights @ cloud) ** 2, axis=1)
     return {"d": d, "variance": spread + noise * np.sum(_float64(truth.root) ** 2), "noise": noise}
+
+
+@truth_symbols.register
+def _(family: OpenVocabulary, truth):
+    tokens, weights = np.asarray(truth.tokens), _float64(truth.weights)
+    _, kind = np.unique(tokens, return_inverse=True)
+    return {"p": np.bincount(kind, weights=weights) / weights.sum()}
