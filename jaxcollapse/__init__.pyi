@@ -97,6 +97,7 @@ from .theory import law as law
 from .theory import law_named as law_named
 from .theory import laws as laws
 from .theory import predict as predict
+from .theory import zipf as zipf
 from .trajectory import Trajectory as Trajectory
 from .verification import Verdict as Verdict
 from .verification import verify as verify

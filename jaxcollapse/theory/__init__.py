@@ -1,9 +1,23 @@
 """The theory beside the simulator: laws, their registry, and the exact recurrences and chains behind them."""
 
-from . import absorption, discrete, diversity, gaussian, kernel, multivariate, mutation, qvf, vocabulary
+from . import (
+    absorption,
+    branching,
+    discrete,
+    diversity,
+    gaussian,
+    kernel,
+    multivariate,
+    mutation,
+    qvf,
+    students,
+    tails,
+    vocabulary,
+)
 from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .registry import Law, law, law_named, laws, predict
 from .symbols import truth_symbols
+from .tails import zipf
 
 __all__ = [
     "Asymptotic",
@@ -13,6 +27,7 @@ __all__ = [
     "Identity",
     "Law",
     "absorption",
+    "branching",
     "discrete",
     "diversity",
     "gaussian",
@@ -24,6 +39,9 @@ __all__ = [
     "mutation",
     "predict",
     "qvf",
+    "students",
+    "tails",
     "truth_symbols",
     "vocabulary",
+    "zipf",
 ]

@@ -59,7 +59,7 @@ def long_run_constant(n, halvings: int = 40):
 
 @law(
     "wright-fisher-quasi-stationary-constant", kind=Identity(long_run_constant, 1e-8), cite=("derived",),
-    tag="SEDDIK-CONST", where={"n": Integer(2, 2000)}, at=({"n": 2}, {"n": 9}, {"n": 40}),
+    tag="SEDDIK-CONST", where={"n": Integer(2, 2000)}, at=({"n": 9}, {"n": 2}, {"n": 40}),
     rivals={"limit": lambda xp, n: 6.0, "support argument": lambda xp, n: n**2 / (n - 1)},
 )  # fmt: skip
 def quasi_stationary_constant(xp, n):
@@ -79,7 +79,7 @@ def _constant(n: int) -> float:
 
 
 @law(
-    "wright-fisher-quasi-stationary-constant-limit", kind=Asymptotic("n", 1, "wright-fisher-quasi-stationary-constant"),
+    "wright-fisher-quasi-stationary-constant-limit", kind=Asymptotic("n", 0.9, "wright-fisher-quasi-stationary-constant"),
     cite=("derived",), tag="SEDDIK-CONST", at=({"n": 20},),
 )  # fmt: skip
 def quasi_stationary_limit(xp):
@@ -99,7 +99,7 @@ def absorption_time(xp, n, mean):
 
 @law(
     "bernoulli-replace-absorption-time-diffusion", family=Bernoulli, workflow=Replace, quantity=Time(fixed),
-    kind=Asymptotic("n", 1, "bernoulli-replace-absorption-time"), cite=("kimura1969",), tag="WF-ABS-TIME",
+    kind=Asymptotic("n", 0.9, "bernoulli-replace-absorption-time"), cite=("kimura1969",), tag="WF-ABS-TIME",
 )  # fmt: skip
 def absorption_time_diffusion(xp, n, mean):
     r"""Mean absorption time in the diffusion limit: $-2n[p\log p+(1-p)\log(1-p)]$."""
@@ -108,7 +108,7 @@ def absorption_time_diffusion(xp, n, mean):
 
 WON = share(0) > 0.999999
 FAVORED = tuple(
-    (Recursion(family, Replace(), truth=family.params([0.3, 0.7]), n=12), generations)
+    (Recursion(family, Replace(), truth=family.params([0.6, 0.4]), n=6), generations)
     for family, generations in ((FavoredCategorical(0.25), 8), (FavoredCategorical(-0.2), 20))
 )
 

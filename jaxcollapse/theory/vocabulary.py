@@ -7,7 +7,7 @@ or was copied from one of n tokens of the fit before, so that lines meet as ball
 import numpy as np
 from scipy.stats import binom
 
-from ..domains import POSITIVE
+from ..domains import POSITIVE, Integer
 from ..families import OpenVocabulary
 from ..metrics import simpson, support
 from ..quantities import E
@@ -41,15 +41,21 @@ def agreement(xp, n, t, p, novelty):
 )  # fmt: skip
 def words(xp, n, t, p, novelty):
     r"""Words are the lines that end: $E\,\#=\alpha\sum_{k<t}E A_k+\sum_i[1-E(1-(1-\alpha)p_i)^{A_{t-1}}]$, $A_0=n$, $A_{k+1}$ cells hit by $\mathrm{Bin}(A_k,1-\alpha)$."""
-    n, novelty, times = int(n), float(novelty), np.asarray(t, int)
-    lines, step, a = np.eye(n + 1)[n], descent(n, novelty), np.arange(n + 1)
-    coined, table = 0.0, [float(np.sum(np.asarray(p) > 0))]
-    for _ in range(times.max(initial=1)):
+    times = np.asarray(t, int)
+    table = words_of(int(n), int(n), times.max(initial=1), np.asarray(p, float), float(novelty))
+    return np.concatenate([[np.sum(np.asarray(p) > 0)], table])[times]
+
+
+def words_of(n: int, m: int, generations: int, p, novelty: float) -> np.ndarray:
+    """Expected words among m tokens of fit 1, 2, …, generations, where every fit before has n tokens."""
+    lines, step, a = np.eye(n + 1)[m], descent(n, novelty), np.arange(n + 1)
+    absent = np.sum((1 - (1 - novelty) * p[None, :]) ** a[:, None], axis=1)
+    coined, table = 0.0, []
+    for _ in range(generations):
         coined += novelty * (lines @ a)
-        old = sum(1 - lines @ (1 - (1 - novelty) * share) ** a for share in np.asarray(p, float))
-        table.append(coined + old)
+        table.append(coined + len(p) - lines @ absent)
         lines = lines @ step
-    return np.asarray(table)[times]
+    return np.asarray(table)
 
 
 def descent(n: int, novelty: float) -> np.ndarray:
@@ -58,28 +64,29 @@ def descent(n: int, novelty: float) -> np.ndarray:
     return binom.pmf(a[None, :], a[:, None], 1 - novelty) @ coalescent.transition_matrix(n)
 
 
-def _iterated_words(n, theta):
+def _long_run_words(n, m, theta):
     """The same by running the lines backwards until none is left."""
-    return words(np, n, int(80 * n / theta) + 50, [0.5, 0.5], theta / (2 * n))
+    return words_of(int(n), int(m), int(80 * n / theta) + 50, np.full(2, 0.5), theta / (2 * n))[-1]
 
 
 @law(
-    "open-vocabulary-stationary-support", kind=Identity(_iterated_words), cite=("derived",), tag="EWENS",
-    where={"theta": POSITIVE}, at=({"n": 10, "theta": 1.5}, {"n": 50, "theta": 4.0}),
-    rivals={"Ewens": lambda xp, n, theta: ewens(xp, n, theta)},
+    "open-vocabulary-stationary-support", kind=Identity(_long_run_words), cite=("derived",), tag="EWENS",
+    where={"theta": POSITIVE, "m": Integer(1)},
+    at=({"n": 50, "m": 20, "theta": 4.0}, {"n": 10, "m": 10, "theta": 1.5}),
+    rivals={"Ewens": lambda xp, n, m, theta: ewens(xp, m, theta), "all tokens": lambda xp, n, m, theta: stationary_words(xp, n, n - 1, theta)},
 )  # fmt: skip
-def stationary_words(xp, n, theta):
-    r"""The vocabulary settles at $\alpha\sum_ag(a)\,a$ words, g the Green function of the lines of descent and $\alpha=\theta/2n$."""
+def stationary_words(xp, n, m, theta):
+    r"""Of m tokens in a settled loop $\alpha\sum_ag_m(a)\,a$ are different, $g_m$ the Green function of the lines of descent from m, $\alpha=\theta/2n$."""
     n, novelty = int(n), float(theta) / (2 * int(n))
     inside = descent(n, novelty)[1:, 1:]
-    green = np.linalg.solve((np.eye(n) - inside).T, np.eye(n)[-1])
+    green = np.linalg.solve((np.eye(n) - inside).T, np.eye(n)[int(m) - 1])
     return float(novelty * (green @ np.arange(1, n + 1)))
 
 
 @law(
-    "open-vocabulary-stationary-support-ewens", kind=Asymptotic("n", 0.9, "open-vocabulary-stationary-support"),
-    cite=("ewens1972",), tag="EWENS", where={"theta": POSITIVE}, at=({"n": 25, "theta": 1.5},),
+    "open-vocabulary-stationary-support-ewens", kind=Asymptotic("n", 1, "open-vocabulary-stationary-support"),
+    cite=("ewens1972",), tag="EWENS", where={"theta": POSITIVE, "m": Integer(1)}, at=({"n": 25, "m": 20, "theta": 1.5},),
 )  # fmt: skip
-def ewens(xp, n, theta):
-    r"""Ewens' sampling formula counts $E\,\#\simeq\sum_{i<n}\frac\theta{\theta+i}$ words."""
-    return xp.total(lambda i: theta / (theta + i - 1), 1, n)
+def ewens(xp, m, theta):
+    r"""Ewens' formula, for m tokens of a much longer text: $E\,\#\simeq\sum_{i<m}\frac\theta{\theta+i}$; of the whole text it stays short by a constant."""
+    return xp.total(lambda i: theta / (theta + i - 1), 1, m)
