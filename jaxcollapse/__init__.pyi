@@ -35,6 +35,7 @@ from .families import KernelDensity as KernelDensity
 from .families import MultivariateGaussian as MultivariateGaussian
 from .families import MutatingCategorical as MutatingCategorical
 from .families import NegativeBinomial as NegativeBinomial
+from .families import NGram as NGram
 from .families import NormalMean as NormalMean
 from .families import OpenVocabulary as OpenVocabulary
 from .families import Poisson as Poisson
@@ -89,6 +90,12 @@ from .recursion import simulate as simulate
 from .selection import AbstractSelection as AbstractSelection
 from .selection import Everything as Everything
 from .selection import Subsample as Subsample
+from .sequence_metrics import context_heterozygosity as context_heterozygosity
+from .sequence_metrics import cycle_length as cycle_length
+from .sequence_metrics import entropy_rate as entropy_rate
+from .sequence_metrics import perplexity as perplexity
+from .sequence_metrics import row_heterozygosity as row_heterozygosity
+from .sequence_metrics import transition as transition
 from .theory import Asymptotic as Asymptotic
 from .theory import Bound as Bound
 from .theory import Distribution as Distribution

@@ -78,7 +78,9 @@ def metric(name: str, summary: str) -> Metric:
 
 
 def metrics() -> dict[str, Metric]:
-    """Every registered metric by name."""
+    """Every registered metric by name, those of sequences included."""
+    from . import sequence_metrics  # noqa: F401
+
     return dict(_REGISTRY)
 
 
@@ -124,7 +126,15 @@ def tail_mass(threshold: float) -> Metric:
 
 
 def share(category: int) -> Metric:
-    """Probability that a categorical model gives to one category, counted from zero."""
+    """Probability that a categorical model gives to one category, counted from zero.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> family = jc.Categorical()
+        >>> truth = family.params([0.75, 0.25])
+        >>> float(jc.share(1)(family, truth, truth))
+        0.25
+    """
     Integer(0).check("category", category)
     name = f"share-{category}"
     if name not in _REGISTRY:
@@ -134,7 +144,14 @@ def share(category: int) -> Metric:
 
 
 def laplace(rate: float) -> Metric:
-    r"""The functional $e^{-sm}$ of the model's mean m at s = `rate`, whose expectation is the Laplace transform of its law."""
+    r"""The functional $e^{-sm}$ of the model's mean m at s = `rate`, whose expectation is the Laplace transform of its law.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> family = jc.Poisson()
+        >>> round(float(jc.laplace(2.0)(family, family.params(0.5), None)), 4)
+        0.3679
+    """
     Real(0.0).check("rate", rate)
     name = f"laplace-{rate:g}"
     if name not in _REGISTRY:

@@ -6,6 +6,7 @@ from .gaussian import Gaussian, GaussianParams
 from .kernel import Fixed, GaussianKernel, KernelDensity, KernelParams, Scott, Silverman, TopHat
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
 from .mutation import FavoredCategorical, MutatingCategorical, SmoothedCategorical
+from .ngram import NGram, NGramParams
 from .qvf import (
     AbstractMeanQVF,
     AbstractQVF,
@@ -43,6 +44,8 @@ __all__ = [
     "MultivariateGaussian",
     "MultivariateGaussianParams",
     "MutatingCategorical",
+    "NGram",
+    "NGramParams",
     "NegativeBinomial",
     "NormalMean",
     "OpenVocabulary",

@@ -79,6 +79,16 @@ class FavoredCategorical(AbstractReshapedCategorical):
 
     Args:
         advantage: s, in (-1, inf).
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> family = jc.FavoredCategorical(0.1)
+        >>> r = jc.Recursion(family, jc.Replace(), truth=family.params([0.3, 0.7]), n=10)
+        >>> round(float(jc.predict(jc.P(jc.share(0) > 0.999999), r, t=500)), 4)
+        0.4928
+
+    References:
+        Fisher, Proc. R. Soc. Edinburgh 50:204 (1930); Kimura, Genetics 47:713 (1962).
     """
 
     advantage: Float[Array, ""] = field(Real(-1.0, closed=(False, True), typical=(0.05, 0.5)), 0.1, doc="advantage s")

@@ -94,7 +94,7 @@ def yaglom_laplace(xp, n, t, mean, rate=RATE):
 
 @law(
     "poisson-replace-segregating-upper", family=Poisson, workflow=Replace, quantity=P(segregating), kind=Bound("upper"),
-    cite=("derived", "suresh2024"), tag="GK-BOUNDS", at=FEW,
+    cite=("derived", "suresh2024"), tag="GK-BOUNDS", at=FEW, where={"t": Integer(1)},
 )  # fmt: skip
 def survival_upper(xp, n, t, mean):
     r"""Since $g_t\le\frac2{t+1}$: $P(\lambda_t>0)\le1-e^{-2n\lambda_0/(t+1)}$; the literature has $g_t\le\frac3t$."""
@@ -103,7 +103,7 @@ def survival_upper(xp, n, t, mean):
 
 @law(
     "poisson-replace-segregating-lower", family=Poisson, workflow=Replace, quantity=P(segregating), kind=Bound("lower"),
-    cite=("derived", "suresh2024"), tag="GK-BOUNDS", at=FEW,
+    cite=("derived", "suresh2024"), tag="GK-BOUNDS", at=FEW, where={"t": Integer(1)},
 )  # fmt: skip
 def survival_lower(xp, n, t, mean):
     r"""Since $g_t\ge2/(t+1+\frac{H_t-1}3)$: $P(\lambda_t>0)\ge1-e^{-n\lambda_0g}$, within 7.3 % of the upper bracket for every t."""

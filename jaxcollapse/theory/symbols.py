@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..families import AbstractCategorical, AbstractQVF, Gaussian, KernelDensity, MultivariateGaussian, OpenVocabulary
+from ..families import AbstractCategorical, AbstractQVF, Gaussian, KernelDensity, MultivariateGaussian, NGram, OpenVocabulary
 from ..recursion import Recursion
 
 
@@ -74,3 +74,9 @@ def _(family: OpenVocabulary, truth):
     tokens, weights = np.asarray(truth.tokens), _float64(truth.weights)
     _, kind = np.unique(tokens, return_inverse=True)
     return {"p": np.bincount(kind, weights=weights) / weights.sum()}
+
+
+@truth_symbols.register
+def _(family: NGram, truth):
+    weights = _float64(truth.weights)
+    return {"transitions": weights / weights.sum(axis=1, keepdims=True)}
