@@ -94,8 +94,9 @@ def _(family, params, truth):
 
     def step(steps, state):
         context, period = state
-        context = (context * symbols + only[context]) % contexts
-        return context, jnp.where((context == start) & (period == 0), steps, period)
+        following = (context * symbols + only[context]) % contexts
+        lost = choices[context] == 0
+        return jnp.where(lost, context, following), jnp.where((following == start) & (period == 0) & ~lost, steps, period)
 
     _, period = lax.fori_loop(1, contexts + 1, step, (start, 0))
     return jnp.where((jnp.max(choices) == 1) & (period == alive), period, 0).astype(jnp.result_type(float))

@@ -85,7 +85,7 @@ class FavoredCategorical(AbstractReshapedCategorical):
         >>> family = jc.FavoredCategorical(0.1)
         >>> r = jc.Recursion(family, jc.Replace(), truth=family.params([0.3, 0.7]), n=10)
         >>> round(float(jc.predict(jc.P(jc.share(0) > 0.999999), r, t=500)), 4)
-        0.4928
+        0.5123
 
     References:
         Fisher, Proc. R. Soc. Edinburgh 50:204 (1930); Kimura, Genetics 47:713 (1962).

@@ -1,6 +1,6 @@
 r"""n-gram models that train on their own text: exact for small alphabets, and to first order in 1/n.
 
-The absorbing states are deterministic cycles of any length, not constant texts alone: a model that has fallen silent at the
+With two pairs or more the absorbing states are deterministic cycles of any length, not constant texts alone: a model that has fallen silent at the
 level of texts, one of them up to where it starts, may keep an alphabet of symbols in use.
 """
 
@@ -94,8 +94,8 @@ def period(table) -> int:
     start = context = min(alive)
     for step in range(1, len(alive) + 1):
         context = int(np.argmax(table[context]))
-        if context == start:
-            return step if step == len(alive) else 0
+        if context == start or context not in alive:
+            return step if context == start and step == len(alive) else 0
     return 0
 
 
