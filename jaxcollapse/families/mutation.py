@@ -109,7 +109,7 @@ class SmoothedCategorical(AbstractCategorical):
         >>> family = jc.SmoothedCategorical(0.5)
         >>> r = jc.Recursion(family, jc.Replace(), truth=family.params([0.5, 0.5]), n=9)
         >>> [round(float(h), 4) for h in jc.predict(jc.E(jc.heterozygosity), r, t=[0, 1, 200])]
-        [0.5, 0.455, 0.4132]
+        [0.5, 0.455, 0.3393]
 
     References:
         The cure of Jangjoo, Marsili and Roudi, Phys. Rev. Lett. 2026 (abstract); Laplace, Essai philosophique, 1814.

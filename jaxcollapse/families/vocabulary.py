@@ -42,7 +42,7 @@ class OpenVocabulary(AbstractFamily):
         >>> family = jc.OpenVocabulary(0.05)
         >>> r = jc.Recursion(family, jc.Replace(), truth=family.params([0.7, 0.3]), n=20)
         >>> [round(float(f), 4) for f in jc.predict(jc.E(jc.simpson), r, t=[0, 1, 500])]
-        [0.58, 0.5473, 0.3509]
+        [0.58, 0.5473, 0.3506]
 
     References:
         Kimura and Crow, Genetics 49:725 (1964); Ewens, Theor. Popul. Biol. 3:87 (1972).

@@ -85,7 +85,7 @@ GROWING = ((Recursion(Categorical(), Replace(), truth=Categorical.params([0.5, 0
 )  # fmt: skip
 def growing_heterozygosity(xp, recursion, t, p):
     r"""Every fit costs its own share, so the effective size is the harmonic mean: $E H_t=H_0\prod_{k\le t}(1-\frac1{n_k})$."""
-    sizes = np.asarray(recursion.n if recursion.real is None else [recursion.real, *recursion.n[1:]], float)
+    sizes = np.asarray(recursion.sizes(len(recursion.n)), float)
     return gini(xp, p) * np.concatenate([[1.0], np.cumprod(1 - 1 / sizes)])[t]
 
 

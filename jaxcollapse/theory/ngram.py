@@ -1,4 +1,4 @@
-r"""n-gram models that train on their own text: exact for small alphabets, and to first order in 1/n.
+r"""Bigram models that train on their own text: every table of counts enumerated, for small alphabets and short texts.
 
 With two pairs or more the absorbing states are deterministic cycles of any length, not constant texts alone: a model that has fallen silent at the
 level of texts, one of them up to where it starts, may keep an alphabet of symbols in use.
@@ -10,12 +10,11 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import xlogy
 
-from ..domains import Integer
 from ..families import NGram
 from ..families.ngram import stationary
 from ..quantities import E, P
-from ..recursion import Recursion, simulate
-from ..sequence_metrics import context_heterozygosity, cycle_length, entropy_rate, transition
+from ..recursion import Recursion
+from ..sequence_metrics import cycle_length, entropy_rate
 from ..workflows import Replace
 from .kinds import Asymptotic, Exact
 from .registry import law
@@ -157,108 +156,3 @@ def in_cycles_for_ever(xp, n, transitions):
 def entropy_rate_of_fit(xp, n, t, transitions):
     r"""The entropy rate by enumeration: $E h_t=\sum_{\text{tables}}P_t(\text{table})\,h(\text{table})$."""
     return expected_over_tables(transitions, n, t, rate, source_rate(transitions))
-
-
-def first_fits(metric):
-    """A simulation of one fit to a text of the source, read by a metric of one context."""
-
-    def draw(key, replicas, n, transitions, context, **which):
-        recursion = Recursion(NGram(2), Replace(), truth=NGram(2).params(transitions), n=n)
-        wanted = metric(context, **which)
-        return simulate(key, recursion, generations=1, replicas=replicas, observe=wanted).values(wanted)[:, 1]
-
-    return draw
-
-
-def moments_of_row(n, transitions, context, symbol, power: int) -> float:
-    r"""$E\hat P_{ij}^{\,k}$ for one text: the joint law of $(N_i,N_{ij})$ along the walk, and back-off where $N_i=0$."""
-    walk = stationary(transitions)
-    counts = np.zeros((len(walk), n + 1, n + 1))
-    counts[:, 0, 0] = walk
-    avoiding = np.zeros((len(walk), n + 1))
-    avoiding[:, 0] = walk
-    elsewhere = np.arange(len(walk)) != context
-    for _ in range(n):
-        after = np.einsum("cab,cs->sab", counts[elsewhere], transitions[elsewhere])
-        moved = transitions[context][:, None, None] * counts[context][None]
-        hit = np.arange(len(walk)) == symbol
-        after[~hit, 1:, :] += moved[~hit, :-1, :]
-        after[hit, 1:, 1:] += moved[hit, :-1, :-1]
-        counts = after
-        away = np.einsum("cm,cs->sm", avoiding[elsewhere], transitions[elsewhere])
-        away[hit, 1:] = away[hit, :-1]
-        away[hit, 0] = 0.0
-        avoiding = away
-    a, b = np.arange(n + 1)[:, None], np.arange(n + 1)[None, :]
-    seen = np.sum(counts.sum(axis=0)[1:] * (b / np.maximum(a, 1))[1:] ** power)
-    return float(seen + avoiding.sum(axis=0) @ (np.arange(n + 1) / n) ** power)
-
-
-def group_inverse(transitions) -> np.ndarray:
-    r"""$G=(I-P+\mathbf1\pi^\top)^{-1}-\mathbf1\pi^\top$, which sums the chain's memory of where it was."""
-    pi = np.broadcast_to(stationary(transitions), transitions.shape)
-    return np.linalg.inv(np.eye(len(pi)) - transitions + pi) - pi
-
-
-def memory(transitions, context) -> np.ndarray:
-    r"""$G_{ji}-(PG)_{ii}$ for context i and every symbol j."""
-    green = group_inverse(transitions)
-    return green[:, context] - (transitions @ green)[context, context]
-
-
-WHERE = {"context": Integer(0), "symbol": Integer(0)}
-FIRST = {"n": 20, "transitions": np.asarray(SOURCE), "context": 1}
-
-
-@law(
-    "ngram-first-transition", kind=Exact(), cite=("derived",), tag="NGRAM-BIAS", where=WHERE,
-    draw=first_fits(transition), at=({**FIRST, "symbol": 2}, {**FIRST, "symbol": 0}),
-    rivals={"unbiased": lambda xp, n, transitions, context, symbol: transitions[context, symbol],
-            "bias reversed": lambda xp, n, transitions, context, symbol: 2 * transitions[context, symbol]
-            - first_transition(xp, n, transitions, context, symbol)},
-)  # fmt: skip
-def first_transition(xp, n, transitions, context, symbol):
-    r"""A text's own frequencies are biased: $E\hat P_{ij}=\sum_{a>0,b}P(N_i=a,N_{ij}=b)\frac ba$ and back-off, by the joint law along the walk."""
-    return moments_of_row(int(n), np.asarray(transitions), int(context), int(symbol), 1)
-
-
-@law(
-    "ngram-first-transition-bias", kind=Asymptotic("n", 2, "ngram-first-transition"), cite=("derived",), tag="NGRAM-BIAS",
-    where=WHERE, at=({**FIRST, "symbol": 2}, {**FIRST, "symbol": 0}),
-)  # fmt: skip
-def first_transition_bias(xp, n, transitions, context, symbol):
-    r"""The martingale property fails at order 1/n: $E\hat P_{ij}\simeq P_{ij}\left(1-\frac{G_{ji}-(PG)_{ii}}{n\pi_i}\right)$."""
-    share = stationary(np.asarray(transitions))[int(context)]
-    gap = memory(np.asarray(transitions), int(context))[int(symbol)]
-    return transitions[int(context)][int(symbol)] * (1 - gap / (n * share))
-
-
-@law(
-    "ngram-first-context-heterozygosity", kind=Exact(), cite=("derived",), tag="NGRAM-CLOCK", where=WHERE,
-    draw=first_fits(context_heterozygosity), at=(FIRST, {**FIRST, "context": 2}),
-    rivals={"independent draws": lambda xp, n, transitions, context: independent_clock(n, transitions, context),
-            "no loss": lambda xp, n, transitions, context: 1 - np.sum(transitions[int(context)] ** 2)},
-)  # fmt: skip
-def first_heterozygosity(xp, n, transitions, context):
-    r"""Continuations of one context lose diversity to $1-\sum_jE\hat P_{ij}^2$, by the joint law of $(N_i,N_{ij})$."""
-    rows = np.asarray(transitions)
-    return 1 - sum(moments_of_row(int(n), rows, int(context), symbol, 2) for symbol in range(len(rows)))
-
-
-def independent_clock(n, transitions, context):
-    r"""$H_i(1-\frac1{n\pi_i})$, as if the continuations of i were $n\pi_i$ independent draws."""
-    rows, i = np.asarray(transitions), int(context)
-    return (1 - np.sum(rows[i] ** 2)) * (1 - 1 / (n * stationary(rows)[i]))
-
-
-@law(
-    "ngram-first-context-heterozygosity-clock", kind=Asymptotic("n", 2, "ngram-first-context-heterozygosity"),
-    cite=("derived",), tag="NGRAM-CLOCK", where=WHERE, at=(FIRST, {**FIRST, "context": 2}),
-)  # fmt: skip
-def context_clock(xp, n, transitions, context):
-    r"""Each context has its clock, and rare ones run first: $E H_i\simeq H_i-\frac1{n\pi_i}\left[H_i-2\sum_jP_{ij}^2(G_{ji}-(PG)_{ii})\right]$."""
-    rows, i = np.asarray(transitions), int(context)
-    start = 1 - np.sum(rows[i] ** 2)
-    loss = start - 2 * np.sum(rows[i] ** 2 * memory(rows, i))
-    return start - loss / (n * stationary(rows)[i])
-

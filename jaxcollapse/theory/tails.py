@@ -33,7 +33,7 @@ def zipf(exponent: float, categories: int) -> CategoricalParams:
         >>> import jaxcollapse as jc
         >>> r = jc.Recursion(jc.Categorical(), jc.Replace(), truth=jc.zipf(1.5, 100), n=50)
         >>> [round(float(lost), 4) for lost in jc.predict(jc.E(jc.missing_mass), r, t=[0, 1, 10])]
-        [0.0, 0.1656, 0.3807]
+        [0.0, 0.186, 0.386]
 
     References:
         Hutter, Learning curve theory, arXiv 2102.04074; Dohmatob et al., A tale of tails, arXiv 2402.07043.
