@@ -135,8 +135,9 @@ class KernelDensity(AbstractFamily):
         kernel: `GaussianKernel()` or `TopHat()`.
         bandwidth: `Fixed(width)`, `Scott()` or `Silverman()`.
 
-    The size of a model follows what it trained on: under `Accumulate` it keeps every point ever drawn, so its runs are
-    recorded through metrics (`observe=`), unless the truth has as many points.
+    The size of a model follows what it trains on: under `Accumulate` it keeps every point ever drawn. Its runs are recorded
+    through metrics (`observe=`), since the truth has another size; workflows that subsample the pool change a model's size
+    between fits and are not supported.
 
     Example:
         >>> import jaxcollapse as jc

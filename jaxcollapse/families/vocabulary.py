@@ -37,6 +37,8 @@ class OpenVocabulary(AbstractFamily):
     Args:
         novelty: share $\alpha$ of tokens that are new words, in [0, 1].
 
+    Runs are recorded through metrics (`observe=`), as for `KernelDensity`.
+
     Example:
         >>> import jaxcollapse as jc
         >>> family = jc.OpenVocabulary(0.05)

@@ -110,6 +110,18 @@ def survival_lower(xp, n, t, mean):
     return -xp.expm1(-n * mean * 2 / (t + 1 + (xp.total(lambda k: 1 / k, 1, t) - 1) / 3))
 
 
+@law(
+    "poisson-accumulate-segregating", family=Poisson, workflow=Accumulate, quantity=P(segregating), kind=Exact(),
+    cite=("derived",), tag="POISSON-ACC-PGF", when=lambda r: r.real is None,
+    at=((Recursion(Poisson(), Accumulate(), truth=Poisson().params(0.4), n=3), 12),),
+    rivals={"replace": lambda xp, n, t, mean: -xp.expm1(-n * mean * iterated_survival(t)),
+            "all draws real": lambda xp, n, t, mean: -xp.expm1(-n * mean * np.maximum(t, 1))},
+)  # fmt: skip
+def accumulate_segregating(xp, n, t, mean):
+    r"""A pool dies out only if the first sample is all zero: $P(\lambda_t>0)=1-e^{-n\lambda_0}$ for every t."""
+    return xp.where(np.asarray(t) > 0, -xp.expm1(-n * mean), 1.0)
+
+
 RARE = tuple(
     (Recursion(Bernoulli(), Replace(), truth=Bernoulli().params(p), n=n), generations)
     for p, n, generations in ((0.004, 500, 12), (0.01, 120, 6))

@@ -68,7 +68,7 @@ def expected_entropy(n: int, t, p) -> np.ndarray:
     last = max(int(times.max(initial=1)), 1)
     terms = -xlogy(np.arange(n + 1) / n, np.arange(n + 1) / n)
     values, counts = np.unique(np.asarray(p, float), return_counts=True)
-    table = sum(c * (wright_fisher.distributions(n, last, v) @ terms) for v, c in zip(values, counts, strict=True))
+    table = counts @ np.stack([wright_fisher.distributions(n, last, value) @ terms for value in values])
     return np.where(times == 0, shannon(np, np.asarray(p, float)), table[np.maximum(times, 1) - 1])
 
 

@@ -147,6 +147,35 @@ def accumulate_mean_error(xp, n, t, d, variance, bandwidth, noise):
     return second_moment - accumulate_variance(xp, n, t, d, variance, bandwidth, noise)
 
 
+@law(
+    "kernel-density-accumulate-plug-in-variance", family=KernelDensity, workflow=Accumulate, quantity=E(variance),
+    kind=Exact(), cite=("derived",), tag="KDE-ACC", when=lambda r: plugged_in(r) and r.real is None,
+    at=(
+        trial(KernelDensity(GaussianKernel(), Silverman()), Accumulate()),
+        trial(KernelDensity(TopHat(), Scott()), Accumulate(), PLANE),
+    ),
+    rivals={
+        "replace": lambda xp, n, t, d, variance, bandwidth, noise: plug_in_variance(xp, n, t, d, variance, bandwidth, noise),
+        "last kernel left out": lambda xp, n, t, d, variance, bandwidth, noise: pooled_variance(
+            n, t, d, variance, bandwidth, noise, blurred=False),
+    },
+)  # fmt: skip
+def accumulate_plug_in_variance(xp, n, t, d, variance, bandwidth, noise):
+    r"""The bandwidth of a growing pool shrinks fast enough: $s_{t+1}=s_t+\frac{M_t-s_t}{t+1}-\frac{M_t}{n(t+1)^2}$, $M_t=s_t(1+\kappa f_{nt}^2\frac{nt}{nt-1})$, bounded."""
+    return pooled_variance(n, t, d, variance, bandwidth, noise)
+
+
+def pooled_variance(n, t, d, variance, bandwidth, noise, *, blurred: bool = True) -> np.ndarray:
+    """Variance of the pooled model at every t, or of its points alone."""
+    points, model = float(variance), float(variance)
+    table = [model]
+    for k in range(1, int(np.max(t, initial=1)) + 1):
+        points = points + (model - points) / k - model / (n * k * k)
+        model = points * (1 + noise * bandwidth.factor(n * k, d) ** 2 * n * k / (n * k - 1))
+        table.append(model if blurred else points)
+    return np.asarray(table)[np.asarray(t, int)]
+
+
 def harmonic(xp, t):
     r"""$H_t=\sum_{k\le t}\frac1k$."""
     return xp.total(lambda k: 1 / k, 1, t)

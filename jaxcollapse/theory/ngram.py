@@ -111,7 +111,7 @@ def source_rate(transitions) -> float:
 
 
 @law(
-    "ngram-replace-cycles", family=NGram, workflow=Replace, quantity=P(cycle_length > 1.5), kind=Exact(),
+    "n-gram-replace-cycles", family=NGram, workflow=Replace, quantity=P(cycle_length > 1.5), kind=Exact(),
     cite=("derived",), tag="NGRAM-CYCLES", when=small_bigrams, at=SMALL,
     rivals={"constant texts only": lambda xp, n, t, transitions: 0.0 * t,
             "n - 1": lambda xp, n, t, transitions: in_cycles(xp, n - 1, t, transitions)},
@@ -122,7 +122,7 @@ def in_cycles(xp, n, t, transitions):
 
 
 @law(
-    "ngram-replace-frozen", family=NGram, workflow=Replace, quantity=P(cycle_length > 0.5), kind=Exact(),
+    "n-gram-replace-frozen", family=NGram, workflow=Replace, quantity=P(cycle_length > 0.5), kind=Exact(),
     cite=("derived", "shumailov2024"), tag="NGRAM-CYCLES", when=small_bigrams, at=SMALL,
     rivals={"n - 1": lambda xp, n, t, transitions: frozen(xp, n - 1, t, transitions),
             "constant texts only": lambda xp, n, t, transitions: frozen(xp, n, t, transitions) - in_cycles(xp, n, t, transitions)},
@@ -133,8 +133,8 @@ def frozen(xp, n, t, transitions):
 
 
 @law(
-    "ngram-replace-cycles-limit", family=NGram, workflow=Replace, quantity=P(cycle_length > 1.5),
-    kind=Asymptotic("t", 2, "ngram-replace-cycles"), cite=("derived",), tag="NGRAM-CYCLES", when=small_bigrams, at=SMALL,
+    "n-gram-replace-cycles-limit", family=NGram, workflow=Replace, quantity=P(cycle_length > 1.5),
+    kind=Asymptotic("t", 2, "n-gram-replace-cycles"), cite=("derived",), tag="NGRAM-CYCLES", when=small_bigrams, at=SMALL,
 )  # fmt: skip
 def in_cycles_for_ever(xp, n, transitions):
     r"""The part of all runs that ends in a cycle of two and more symbols, $b(I-Q)^{-1}r$ on the enumerated chain."""
@@ -147,7 +147,7 @@ def in_cycles_for_ever(xp, n, transitions):
 
 
 @law(
-    "ngram-replace-entropy-rate", family=NGram, workflow=Replace, quantity=E(entropy_rate), kind=Exact(),
+    "n-gram-replace-entropy-rate", family=NGram, workflow=Replace, quantity=E(entropy_rate), kind=Exact(),
     cite=("derived",), tag="NGRAM-CYCLES", when=small_bigrams, at=SMALL,
     rivals={"Miller-Madow": lambda xp, n, t, transitions: source_rate(transitions)
             - len(transitions) * (len(transitions) - 1) * t / (2 * n),

@@ -69,7 +69,7 @@ FIRST = {"n": 20, "transitions": np.asarray(SOURCE), "context": 1}
 
 
 @law(
-    "ngram-first-transition", kind=Exact(), cite=("derived",), tag="NGRAM-BIAS", where=WHERE,
+    "n-gram-first-transition", kind=Exact(), cite=("derived",), tag="NGRAM-BIAS", where=WHERE,
     draw=first_fits(transition), at=({**FIRST, "symbol": 2}, {**FIRST, "symbol": 0}),
     rivals={"unbiased": lambda xp, n, transitions, context, symbol: transitions[context, symbol],
             "bias reversed": lambda xp, n, transitions, context, symbol: 2 * transitions[context, symbol]
@@ -81,7 +81,7 @@ def first_transition(xp, n, transitions, context, symbol):
 
 
 @law(
-    "ngram-first-transition-bias", kind=Asymptotic("n", 2, "ngram-first-transition"), cite=("derived",), tag="NGRAM-BIAS",
+    "n-gram-first-transition-bias", kind=Asymptotic("n", 2, "n-gram-first-transition"), cite=("derived",), tag="NGRAM-BIAS",
     where=WHERE, at=({**FIRST, "symbol": 2}, {**FIRST, "symbol": 0}),
 )  # fmt: skip
 def first_transition_bias(xp, n, transitions, context, symbol):
@@ -92,7 +92,7 @@ def first_transition_bias(xp, n, transitions, context, symbol):
 
 
 @law(
-    "ngram-first-context-heterozygosity", kind=Exact(), cite=("derived",), tag="NGRAM-CLOCK", where=WHERE,
+    "n-gram-first-context-heterozygosity", kind=Exact(), cite=("derived",), tag="NGRAM-CLOCK", where=WHERE,
     draw=first_fits(context_heterozygosity), at=(FIRST, {**FIRST, "context": 2}),
     rivals={"independent draws": lambda xp, n, transitions, context: independent_clock(n, transitions, context),
             "no loss": lambda xp, n, transitions, context: 1 - np.sum(transitions[int(context)] ** 2)},
@@ -110,7 +110,7 @@ def independent_clock(n, transitions, context):
 
 
 @law(
-    "ngram-first-context-heterozygosity-clock", kind=Asymptotic("n", 2, "ngram-first-context-heterozygosity"),
+    "n-gram-first-context-heterozygosity-clock", kind=Asymptotic("n", 2, "n-gram-first-context-heterozygosity"),
     cite=("derived",), tag="NGRAM-CLOCK", where=WHERE, at=(FIRST, {**FIRST, "context": 2}),
 )  # fmt: skip
 def context_clock(xp, n, transitions, context):

@@ -84,7 +84,7 @@ def test_trigrams_are_those_of_a_naive_loop(key):
 
 @pytest.mark.parametrize(
     "name",
-    ["open-vocabulary-replace-support", "ngram-first-transition", "student-mixed-missing-mass"],
+    ["open-vocabulary-replace-support", "n-gram-first-transition", "student-mixed-missing-mass"],
 )  # fmt: skip
 def test_laws_pass_their_verdict(name):
     verdict = verify_law(jax.random.key(5), jc.law_named(name), quick=True)

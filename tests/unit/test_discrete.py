@@ -140,6 +140,13 @@ def test_sequence_metrics_of_the_source_itself():
     np.testing.assert_allclose(rate, ngram.source_rate(np.asarray(BIGRAM)), rtol=1e-6)
     np.testing.assert_allclose(jc.perplexity(family, truth, truth), np.exp(rate), rtol=1e-6)
     np.testing.assert_allclose(jc.kl(family, truth, truth), 0, atol=1e-6)
+    rows = np.asarray(BIGRAM)
+    differ = stationary(rows) @ (1 - (rows**2).sum(axis=1))
+    np.testing.assert_allclose(jc.row_heterozygosity(family, truth, truth), differ, rtol=1e-6)
+    lost = jax.tree.map(jnp.asarray, family.of_text([0, 1, 2, 0, 2, 1], 3))
+    source = np.log([0.6, 0.5, 0.7, 0.3, 0.2])
+    np.testing.assert_allclose(jc.perplexity(family, lost, truth), np.exp(-source.mean()), rtol=1e-6)
+    np.testing.assert_allclose(jc.kl(family, lost, truth), -source.mean() - 0.8 * np.log(2), rtol=1e-5)
     assert {"entropy-rate", "perplexity", "cycle-length"} <= set(jc.metrics())
 
 
