@@ -26,7 +26,7 @@ from .families import Binomial as Binomial
 from .families import Categorical as Categorical
 from .families import Exponential as Exponential
 from .families import FavoredCategorical as FavoredCategorical
-from .families import Fixed as Fixed
+from .families import FixedBandwidth as FixedBandwidth
 from .families import Gamma as Gamma
 from .families import Gaussian as Gaussian
 from .families import GaussianKernel as GaussianKernel
@@ -55,7 +55,7 @@ from .metrics import fixed as fixed
 from .metrics import heterozygosity as heterozygosity
 from .metrics import kl as kl
 from .metrics import kl_reverse as kl_reverse
-from .metrics import laplace as laplace
+from .metrics import laplace_transform as laplace_transform
 from .metrics import log_condition as log_condition
 from .metrics import log_determinant_ratio as log_determinant_ratio
 from .metrics import log_variance as log_variance

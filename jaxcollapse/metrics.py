@@ -143,13 +143,13 @@ def share(category: int) -> Metric:
     return _REGISTRY[name]
 
 
-def laplace(rate: float) -> Metric:
+def laplace_transform(rate: float) -> Metric:
     r"""The functional $e^{-sm}$ of the model's mean m at s = `rate`, whose expectation is the Laplace transform of its law.
 
     Example:
         >>> import jaxcollapse as jc
         >>> family = jc.Poisson()
-        >>> round(float(jc.laplace(2.0)(family, family.params(0.5), None)), 4)
+        >>> round(float(jc.laplace_transform(2.0)(family, family.params(0.5), None)), 4)
         0.3679
     """
     Real(0.0).check("rate", rate)

@@ -3,7 +3,7 @@
 from .base import AbstractExponentialFamily, AbstractFamily, families, kebab
 from .categorical import AbstractCategorical, Categorical, CategoricalParams
 from .gaussian import Gaussian, GaussianParams
-from .kernel import Fixed, GaussianKernel, KernelDensity, KernelParams, Scott, Silverman, TopHat
+from .kernel import FixedBandwidth, GaussianKernel, KernelDensity, KernelParams, Scott, Silverman, TopHat
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
 from .mutation import FavoredCategorical, MutatingCategorical, SmoothedCategorical
 from .ngram import NGram, NGramParams
@@ -33,7 +33,7 @@ __all__ = [
     "CategoricalParams",
     "Exponential",
     "FavoredCategorical",
-    "Fixed",
+    "FixedBandwidth",
     "Gamma",
     "Gaussian",
     "GaussianKernel",

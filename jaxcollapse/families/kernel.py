@@ -64,7 +64,7 @@ class AbstractBandwidth(Record):
         """Lower-triangular factor of the bandwidth matrix, shape (d, d), for points of shape (size, d)."""
 
 
-class Fixed(AbstractBandwidth):
+class FixedBandwidth(AbstractBandwidth):
     """The same width in every direction and generation; width 0 is the bootstrap."""
 
     width: Float[Array, ""] = field(Real(0.0, typical=(0.1, 1.0)), 0.5, doc="bandwidth, in units of the data")
@@ -133,7 +133,7 @@ class KernelDensity(AbstractFamily):
 
     Args:
         kernel: `GaussianKernel()` or `TopHat()`.
-        bandwidth: `Fixed(width)`, `Scott()` or `Silverman()`.
+        bandwidth: `FixedBandwidth(width)`, `Scott()` or `Silverman()`.
 
     The size of a model follows what it trains on: under `Accumulate` it keeps every point ever drawn. Its runs are recorded
     through metrics (`observe=`), since the truth has another size; workflows that subsample the pool change a model's size
@@ -141,7 +141,7 @@ class KernelDensity(AbstractFamily):
 
     Example:
         >>> import jaxcollapse as jc
-        >>> family = jc.KernelDensity(jc.GaussianKernel(), jc.Fixed(0.4))
+        >>> family = jc.KernelDensity(jc.GaussianKernel(), jc.FixedBandwidth(0.4))
         >>> r = jc.Recursion(family, jc.Replace(), truth=family.params([0.0, 1.0, 3.0], width=0.5), n=20)
         >>> [round(float(v), 4) for v in jc.predict(jc.E(jc.variance), r, t=[0, 1, 1000])]
         [1.8056, 1.8753, 3.2]
@@ -151,7 +151,7 @@ class KernelDensity(AbstractFamily):
     """
 
     kernel: AbstractKernel = GaussianKernel()
-    bandwidth: AbstractBandwidth = Fixed()
+    bandwidth: AbstractBandwidth = FixedBandwidth()
     minimum_size: ClassVar[int] = 2
 
     @staticmethod

@@ -9,7 +9,7 @@ from scipy.stats import poisson
 
 from ..domains import Integer
 from ..families import Bernoulli, Poisson
-from ..metrics import laplace, mean, segregating
+from ..metrics import laplace_transform, mean, segregating
 from ..quantities import E, Law, P
 from ..recursion import Recursion
 from ..workflows import Accumulate, Replace
@@ -65,7 +65,7 @@ def accumulate_law(xp, x, n, t, mean):
 
 
 @law(
-    "poisson-replace-laplace", family=Poisson, workflow=Replace, quantity=E(laplace(RATE)), kind=Exact(),
+    "poisson-replace-laplace", family=Poisson, workflow=Replace, quantity=E(laplace_transform(RATE)), kind=Exact(),
     cite=("suresh2024",), tag="POISSON-GW",
     rivals={"n + 1": lambda xp, n, t, mean: replace_laplace(xp, n + 1, t, mean),
             "survival only": lambda xp, n, t, mean: xp.exp(-n * mean * iterated_survival(t))},
@@ -84,7 +84,7 @@ def iterated(theta, t):
 
 
 @law(
-    "poisson-replace-laplace-yaglom", family=Poisson, workflow=Replace, quantity=E(laplace(RATE)),
+    "poisson-replace-laplace-yaglom", family=Poisson, workflow=Replace, quantity=E(laplace_transform(RATE)),
     kind=Asymptotic("t", 1, "poisson-replace-laplace"), cite=("yaglom1947",), tag="POISSON-YAGLOM", at=FEW[:1],
 )  # fmt: skip
 def yaglom_laplace(xp, n, t, mean, rate=RATE):

@@ -6,7 +6,7 @@ kernel adds. Any real law will do. With width zero this is the bootstrap, whose 
 
 import numpy as np
 
-from ..families import Fixed, KernelDensity
+from ..families import FixedBandwidth, KernelDensity
 from ..families.kernel import AbstractPlugIn, GaussianKernel, Scott, Silverman, TopHat
 from ..metrics import fixed, mean_error, variance
 from ..quantities import E, Time
@@ -29,7 +29,7 @@ def trial(family, workflow, points=LINE, n=12, generations=6, **sizes):
 
 def fixed_width(recursion) -> bool:
     """Whether the bandwidth is the same in every generation and the workflow only adds and scales."""
-    return isinstance(recursion.family.bandwidth, Fixed) and unselected(recursion)
+    return isinstance(recursion.family.bandwidth, FixedBandwidth) and unselected(recursion)
 
 
 def plugged_in(recursion) -> bool:
@@ -43,22 +43,22 @@ def added(bandwidth, noise, d):
 
 
 FIXED = (
-    trial(KernelDensity(GaussianKernel(), Fixed(0.4)), Replace()),
-    trial(KernelDensity(TopHat(), Fixed(0.9)), Replace(), PLANE),
+    trial(KernelDensity(GaussianKernel(), FixedBandwidth(0.4)), Replace()),
+    trial(KernelDensity(TopHat(), FixedBandwidth(0.9)), Replace(), PLANE),
 )
 PLUG_IN = (
     trial(KernelDensity(GaussianKernel(), Silverman()), Replace(), generations=4),
     trial(KernelDensity(TopHat(), Scott()), Replace(), PLANE, generations=4),
 )
 POOLED = (
-    trial(KernelDensity(GaussianKernel(), Fixed(0.4)), Accumulate()),
-    trial(KernelDensity(TopHat(), Fixed(0.9)), Accumulate(), PLANE),
+    trial(KernelDensity(GaussianKernel(), FixedBandwidth(0.4)), Accumulate()),
+    trial(KernelDensity(TopHat(), FixedBandwidth(0.9)), Accumulate(), PLANE),
 )
 LINEAR = (
-    trial(KernelDensity(GaussianKernel(), Fixed(0.4)), Window(2)),
-    trial(KernelDensity(TopHat(), Fixed(0.9)), Discount(0.5), PLANE),
-    trial(KernelDensity(GaussianKernel(), Fixed(0.4)), Refresh(), fresh=8),
-    trial(KernelDensity(GaussianKernel(), Fixed(0.4)), Anchor(), real=20),
+    trial(KernelDensity(GaussianKernel(), FixedBandwidth(0.4)), Window(2)),
+    trial(KernelDensity(TopHat(), FixedBandwidth(0.9)), Discount(0.5), PLANE),
+    trial(KernelDensity(GaussianKernel(), FixedBandwidth(0.4)), Refresh(), fresh=8),
+    trial(KernelDensity(GaussianKernel(), FixedBandwidth(0.4)), Anchor(), real=20),
 )
 
 
@@ -215,13 +215,13 @@ def any_variance(xp, recursion, t, d, variance, bandwidth, noise):
     return moments[np.asarray(t)] - mean_square_error(recursion, t, moments[:generations], -1.0)
 
 
-BOOTSTRAP = (trial(KernelDensity(GaussianKernel(), Fixed(0.0)), Replace(), n=8, generations=240),)
+BOOTSTRAP = (trial(KernelDensity(GaussianKernel(), FixedBandwidth(0.0)), Replace(), n=8, generations=240),)
 
 
 def bootstrap(recursion) -> bool:
     """Whether the kernel has no width and the real law has no atoms, so that fit 1 sees n distinct values."""
     family = recursion.family
-    return isinstance(family.bandwidth, Fixed) and family.bandwidth.width == 0 and np.all(np.diag(recursion.truth.root) > 0)
+    return isinstance(family.bandwidth, FixedBandwidth) and family.bandwidth.width == 0 and np.all(np.diag(recursion.truth.root) > 0)
 
 
 @law(

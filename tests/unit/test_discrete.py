@@ -33,7 +33,7 @@ BIGRAM = [[0.1, 0.6, 0.3], [0.3, 0.2, 0.5], [0.7, 0.2, 0.1]]
         (lambda: jc.zipf(0.0, 10), r"exponent must lie in \(0, inf\), got 0"),
         (lambda: jc.zipf(1.5, 1), r"categories must be an integer in \[2"),
         (lambda: jc.share(-1), "category must be an integer"),
-        (lambda: jc.laplace(-1.0), r"rate must lie in \[0, inf\)"),
+        (lambda: jc.laplace_transform(-1.0), r"rate must lie in \[0, inf\)"),
         (lambda: jc.law_named("word-forgetting-time")(count=0), "count of law word-forgetting-time"),
     ],
 )

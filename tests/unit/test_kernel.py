@@ -22,7 +22,7 @@ WEIGHTS = np.array([1.0, 2.0, 1.0, 0.5, 1.0, 3.0, 1.0, 1.0, 0.25])
         (lambda: jc.KernelDensity.params([1.0, 2.0], [0.0, 0.0]), "not all zero"),
         (lambda: jc.KernelDensity.params([1.0, 2.0], [1.0]), "one per point"),
         (lambda: jc.KernelDensity.params([1.0], width=-0.1), r"width must lie in \[0, inf\)"),
-        (lambda: jc.Fixed(-1.0), r"Fixed\.width must lie in \[0, inf\), got -1"),
+        (lambda: jc.FixedBandwidth(-1.0), r"FixedBandwidth\.width must lie in \[0, inf\), got -1"),
         (lambda: jc.mean(jc.KernelDensity(), jc.KernelDensity.params(POINTS), None), "take mean_error in 2 dimensions"),
     ],
 )
@@ -52,7 +52,7 @@ def test_the_top_hat_fills_its_ball(d, key):
 
 def test_collapsed_clouds_are_states_not_errors(key):
     still = KernelParams(jnp.full((6, 3), 2.0), jnp.ones(6), jnp.zeros((3, 3)))
-    for bandwidth in (jc.Silverman(), jc.Fixed(0.0)):
+    for bandwidth in (jc.Silverman(), jc.FixedBandwidth(0.0)):
         family = jc.KernelDensity(bandwidth=bandwidth)
         again = family.fit(None, jc.Samples(family.sample(key, still, 4), jnp.ones(4)), still)
         np.testing.assert_array_equal(again.root, np.zeros((3, 3)))
@@ -70,7 +70,7 @@ def test_a_singular_cloud_is_blurred_only_along_itself(key):
 
 
 def test_accumulation_keeps_every_point_and_weight_zero_is_absent(key):
-    family = jc.KernelDensity(jc.TopHat(), jc.Fixed(0.2))
+    family = jc.KernelDensity(jc.TopHat(), jc.FixedBandwidth(0.2))
     truth = family.params(np.r_[np.zeros(8), np.ones(24)], width=0.1)
     recursion = jc.Recursion(family, jc.Accumulate(), truth=truth, n=5)
     run = jc.simulate(key, recursion, generations=4, replicas=3)
