@@ -12,7 +12,7 @@ from jaxcollapse.verification import verify_law
 FALSE_ALARM = 1e-7
 REPLICAS = 1 << 12
 TWINS = 800
-FORCED = [jc.MutatingCategorical(0.2, [0.1, 0.1, 0.2, 0.3, 0.3]), jc.SmoothedCategorical(0.4), jc.FavoredCategorical(0.5)]
+FORCED = [jc.MutatingCategorical(0.2, [0.1, 0.1, 0.2, 0.3, 0.3]), jc.SmoothedCategorical(0.4)]
 SOURCE = np.random.default_rng(3).dirichlet(np.ones(2), 4)
 
 
@@ -82,10 +82,7 @@ def test_trigrams_are_those_of_a_naive_loop(key):
     assert agree(last(key, family, truth, jc.entropy_rate), twins)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["open-vocabulary-replace-support", "n-gram-first-transition", "student-mixed-missing-mass"],
-)  # fmt: skip
+@pytest.mark.parametrize("name", ["n-gram-first-transition", "favored-categorical-replace-won"])
 def test_laws_pass_their_verdict(name):
     verdict = verify_law(jax.random.key(5), jc.law_named(name), quick=True)
     assert verdict.passed, verdict.worst
