@@ -173,7 +173,7 @@ class KernelDensity(AbstractFamily):
         return KernelParams(points, weights, width * np.eye(d))
 
     def sample(self, key, params, size):
-        cloud = params.cloud
+        cloud = jnp.asarray(params.cloud)
         chosen = cloud[categorical(fold_in(key, 0), params.weights, size)]
         noise = self.kernel.noise(fold_in(key, 1), size, cloud.shape[1])
         return (chosen + noise @ params.root.T).reshape(size, *params.points.shape[1:])

@@ -60,7 +60,7 @@ class OpenVocabulary(AbstractFamily):
         return VocabularyParams(np.arange(len(weights), dtype=np.uint32), weights)
 
     def sample(self, key, params, size):
-        copied = params.tokens[categorical(fold_in(key, 0), params.weights, size)]
+        copied = jnp.asarray(params.tokens)[categorical(fold_in(key, 0), params.weights, size)]
         coined = uniforms(fold_in(key, 1), size) <= self.novelty
         return jnp.where(coined, words(fold_in(key, 2), size), copied)
 
