@@ -6,6 +6,7 @@ from . import (
     discrete,
     diversity,
     gaussian,
+    heavy_tails,
     kernel,
     multivariate,
     mutation,
@@ -13,13 +14,12 @@ from . import (
     ngram_bias,
     qvf,
     students,
-    tails,
     vocabulary,
 )
+from .heavy_tails import zipf
 from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .registry import Law, law, law_named, laws, predict
 from .symbols import truth_symbols
-from .tails import zipf
 
 __all__ = [
     "Asymptotic",
@@ -33,6 +33,7 @@ __all__ = [
     "discrete",
     "diversity",
     "gaussian",
+    "heavy_tails",
     "kernel",
     "law",
     "law_named",
@@ -44,7 +45,6 @@ __all__ = [
     "predict",
     "qvf",
     "students",
-    "tails",
     "truth_symbols",
     "vocabulary",
     "zipf",

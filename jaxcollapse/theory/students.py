@@ -14,9 +14,9 @@ from scipy.special import gamma, zeta
 from .._keys import fold_in
 from ..domains import PROBABILITY, Integer, Real
 from ..sampling import multinomial
+from .heavy_tails import EXPONENT, zipf_probabilities
 from .kinds import Asymptotic, Bound, Exact, Identity
 from .registry import law
-from .tails import EXPONENT, zipf_probabilities
 
 WHERE = {
     "exponent": EXPONENT, "categories": Integer(2), "k": Integer(1), "level": PROBABILITY, "m": Integer(0),
