@@ -14,7 +14,6 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
-from .._linear import ldl_factor
 from ..domains import REAL, Real, Record, field
 from ..sampling import categorical, normal
 from ..sampling.normal import uniforms
@@ -61,7 +60,7 @@ class AbstractBandwidth(Record):
 
     @abc.abstractmethod
     def root(self, points, weights):
-        """Lower-triangular factor of the bandwidth matrix, shape (d, d), for points of shape (size, d)."""
+        r"""A factor R of the bandwidth matrix $RR^\top$, shape (d, d), for points of shape (size, d)."""
 
 
 class FixedBandwidth(AbstractBandwidth):
@@ -85,9 +84,17 @@ class AbstractPlugIn(AbstractBandwidth):
         centered = points - (weights @ points / count)[None, :]
         freedom = count - squares / count
         scatter = (weights[:, None] * centered).T @ centered / jnp.where(freedom > 0, freedom, 1.0)
-        log_diagonal, unit_lower = ldl_factor(scatter)
         effective = count * (count / squares)
-        return self.factor(effective, points.shape[1]) * unit_lower * jnp.exp(log_diagonal)[None, :]
+        return self.factor(effective, points.shape[1]) * semidefinite_root(scatter)
+
+
+def semidefinite_root(matrix):
+    r"""A matrix R with $RR^\top$ = `matrix`; directions below rounding error are singular and dropped."""
+    if matrix.shape[0] == 1:
+        return jnp.sqrt(jnp.maximum(matrix, 0.0))
+    values, vectors = jnp.linalg.eigh(matrix)
+    floor = matrix.shape[0] * jnp.finfo(matrix.dtype).eps * jnp.max(values)
+    return vectors * jnp.sqrt(jnp.where(values > floor, values, 0.0))[None, :]
 
 
 class Scott(AbstractPlugIn):

@@ -74,8 +74,9 @@ def test_accumulation_keeps_every_point_and_weight_zero_is_absent(key):
     family = jc.KernelDensity(jc.TopHat(), jc.FixedBandwidth(0.2))
     truth = family.params(np.r_[np.zeros(8), np.ones(24)], width=0.1)
     recursion = jc.Recursion(family, jc.Accumulate(), truth=truth, n=5)
-    run = jc.simulate(key, recursion, generations=4, replicas=3)
-    np.testing.assert_array_equal((np.asarray(run.params.weights) > 0).sum(axis=2)[:, 1:], np.tile([5, 10, 15, 20], (3, 1)))
+    kept = jc.Metric("kept", "points of the model", lambda family, params, truth: jnp.sum(params.weights > 0))
+    run = jc.simulate(key, recursion, generations=4, replicas=3, observe=kept)
+    np.testing.assert_array_equal(run.values(kept), np.tile([32, 5, 10, 15, 20], (3, 1)))
     absent = family.params([0.0, 100.0, 1.0], [1.0, 0.0, 1.0])
     assert np.asarray(jax.jit(lambda model: family.sample(key, model, 64))(absent)).max() < 2
 
