@@ -14,14 +14,17 @@ from jax.scipy.special import xlogy
 
 from ._compile import over_trailing_axes
 from ._linear import ldl_product, nuclear_norm, squared_norm
+from .domains import Integer, Real
 from .families import (
+    AbstractCategorical,
     AbstractFamily,
     AbstractLocationScale,
     AbstractQVF,
-    Categorical,
     Gaussian,
     GaussianMixture,
+    KernelDensity,
     MultivariateGaussian,
+    OpenVocabulary,
     ShiftedExponential,
     Uniform,
 )
@@ -87,7 +90,9 @@ def metric(name: str, summary: str) -> Metric:
 
 
 def metrics() -> dict[str, Metric]:
-    """Every registered metric by name."""
+    """Every registered metric by name, those of sequences included."""
+    from . import sequence_metrics  # noqa: F401
+
     return dict(_REGISTRY)
 
 
@@ -115,6 +120,8 @@ projected_log_variance = metric(
 effective_rank = metric("effective-rank", "exponential of the entropy of the covariance's spectrum")
 entropy = metric("entropy", "Shannon entropy, nats")
 heterozygosity = metric("heterozygosity", "probability that two draws differ")
+simpson = metric("simpson", "probability that two draws agree (Simpson's index, homozygosity)")
+missing_mass = metric("missing-mass", "true probability of the categories that the model has lost")
 support = metric("support", "number of categories that are still possible")
 fixed = metric("fixed", "one if a single category is left, else zero")
 segregating = metric("segregating", "one while more than one outcome is possible, else zero")
@@ -135,7 +142,42 @@ def tail_mass(threshold: float) -> Metric:
             rare = truth.probabilities < threshold
             return jnp.sum(jnp.where(rare, params.probabilities, 0.0))
 
-        metric(name, f"mass on the categories of true probability below {threshold:g}").of(Categorical)(formula)
+        metric(name, f"mass on the categories of true probability below {threshold:g}").of(AbstractCategorical)(formula)
+    return _REGISTRY[name]
+
+
+def share(category: int) -> Metric:
+    """Probability that a categorical model gives to one category, counted from zero.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> family = jc.Categorical()
+        >>> truth = family.params([0.75, 0.25])
+        >>> float(jc.share(1)(family, truth, truth))
+        0.25
+    """
+    Integer(0).check("category", category)
+    name = f"share-{category}"
+    if name not in _REGISTRY:
+        formula = metric(name, f"probability of category {category}").of(AbstractCategorical)
+        formula(lambda family, params, truth: params.probabilities[category])
+    return _REGISTRY[name]
+
+
+def laplace_transform(rate: float) -> Metric:
+    r"""The functional $e^{-sm}$ of the model's mean m at s = `rate`, whose expectation is the Laplace transform of its law.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> family = jc.Poisson()
+        >>> round(float(jc.laplace_transform(2.0)(family, family.params(0.5), None)), 4)
+        0.3679
+    """
+    Real(0.0).check("rate", rate)
+    name = f"laplace-{rate:g}"
+    if name not in _REGISTRY:
+        formula = metric(name, f"exp(-{rate:g} mean)").of(AbstractQVF)
+        formula(lambda family, params, truth: jnp.exp(-rate * params.mean))
     return _REGISTRY[name]
 
 
@@ -232,6 +274,30 @@ def _(family, params, truth):
 @location.of(ShiftedExponential)
 def _(family, params, truth):
     return params.location
+
+
+@mean_error.of(KernelDensity)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.mean - truth.mean))
+
+
+@variance.of(KernelDensity)
+def _(family, params, truth):
+    return params.cloud_variance + family.noise_variance(params)
+
+
+@mean.of(KernelDensity)
+def _(family, params, truth):
+    if params.root.shape[0] != 1:
+        raise ValueError(f"metric 'mean' is a number: take mean_error in {params.root.shape[0]} dimensions")
+    return params.mean[0]
+
+
+@fixed.of(KernelDensity)
+def _(family, params, truth):
+    first = params.cloud[jnp.argmax(params.weights)]
+    same = jnp.all((params.cloud == first[None, :]) | (params.weights[:, None] == 0))
+    return (same & (family.noise_variance(params) == 0)).astype(jnp.result_type(float))
 
 
 def _gaussian_kl(p, q):
@@ -352,24 +418,49 @@ def _trace(params):
     return _traces(params.log_diagonal, params.below)[0]
 
 
-@entropy.of(Categorical)
+@entropy.of(AbstractCategorical)
 def _(family, params, truth):
     p = params.probabilities
     return -jnp.sum(xlogy(p, p))
 
 
-@heterozygosity.of(Categorical)
+@heterozygosity.of(AbstractCategorical)
 def _(family, params, truth):
     p = params.probabilities
     return jnp.sum(p * (1 - p))
 
 
-@support.of(Categorical)
+@simpson.of(AbstractCategorical)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.probabilities))
+
+
+@missing_mass.of(AbstractCategorical)
+def _(family, params, truth):
+    return jnp.sum(jnp.where(params.weights > 0, 0.0, truth.probabilities))
+
+
+@simpson.of(OpenVocabulary)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.type_weights() / jnp.sum(params.weights)))
+
+
+@heterozygosity.of(OpenVocabulary)
+def _(family, params, truth):
+    return 1 - simpson(family, params, truth)
+
+
+@support.of(OpenVocabulary)
+def _(family, params, truth):
+    return jnp.sum(params.type_weights() > 0).astype(jnp.result_type(float))
+
+
+@support.of(AbstractCategorical)
 def _(family, params, truth):
     return jnp.sum(params.weights > 0).astype(jnp.result_type(float))
 
 
-@fixed.of(Categorical)
+@fixed.of(AbstractCategorical)
 def _(family, params, truth):
     return (jnp.sum(params.weights > 0) == 1).astype(jnp.result_type(float))
 
@@ -379,7 +470,7 @@ def _(family, params, truth):
     return (family.variance_of(params.mean) <= 0).astype(jnp.result_type(float))
 
 
-@segregating.of(Categorical)
+@segregating.of(AbstractCategorical)
 @segregating.of(AbstractQVF)
 def _(family, params, truth):
     return 1 - fixed(family, params, truth)
@@ -402,17 +493,17 @@ def _(family, params, truth):
     return 2 * (pivots[0] - pivots[-1])
 
 
-@total_variation.of(Categorical)
+@total_variation.of(AbstractCategorical)
 def _(family, params, truth):
     return 0.5 * jnp.sum(jnp.abs(params.probabilities - truth.probabilities))
 
 
-@squared_distance.of(Categorical)
+@squared_distance.of(AbstractCategorical)
 def _(family, params, truth):
     return jnp.sum(jnp.square(params.probabilities - truth.probabilities))
 
 
-@chi_square.of(Categorical)
+@chi_square.of(AbstractCategorical)
 def _(family, params, truth):
     return jnp.sum(_relative_square(params.probabilities, truth.probabilities))
 
@@ -426,12 +517,12 @@ def _categorical_kl(p, q):
     return jnp.sum(inside)
 
 
-@kl.of(Categorical)
+@kl.of(AbstractCategorical)
 def _(family, params, truth):
     return _categorical_kl(params.probabilities, truth.probabilities)
 
 
-@kl_reverse.of(Categorical)
+@kl_reverse.of(AbstractCategorical)
 def _(family, params, truth):
     return _categorical_kl(truth.probabilities, params.probabilities)
 

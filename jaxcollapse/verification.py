@@ -330,10 +330,18 @@ def _identity(law, chosen) -> Verdict:
     )  # fmt: skip
 
 
+def _symbols_at(exact, case) -> dict:
+    """The symbols of an exact law at a configuration, or as the case names them."""
+    if isinstance(case, Mapping):
+        return dict(case)
+    recursion, generations = case
+    return dict(exact.bound(recursion, generations if "t" in exact.parameters else None))
+
+
 def _ladder(law, chosen) -> Verdict:
     """An asymptotic law against the exact one it comes from, on x, 2x, 4x, …: x^order * error stays bounded."""
     exact = law_named(law.kind.of)
-    scaled = [ladder_errors(law, exact, *case) for case in chosen]
+    scaled = [ladder_errors(law, exact, case) for case in chosen]
     bounded = all(each[-1] < GROWTH * max(each[:-1].max(), 1e-300) for each in scaled)
     remarks = f"{law.kind.in_}^{law.kind.order:g} · error: " + ", ".join(f"{e:.3g}" for e in scaled[0])
     return Verdict(
@@ -342,11 +350,11 @@ def _ladder(law, chosen) -> Verdict:
     )  # fmt: skip
 
 
-def ladder_errors(law, exact, recursion, generations) -> np.ndarray:
+def ladder_errors(law, exact, case) -> np.ndarray:
     """x^order times the relative error of an asymptotic law against an exact one, on every rung of the ladder in x."""
     errors = []
     for step in RUNGS:
-        symbols = dict(symbols_of(recursion, generations if "t" in exact.parameters else None))
+        symbols = _symbols_at(exact, case)
         symbols[law.kind.in_] = symbols[law.kind.in_] * step
         truth, limit = (
             np.asarray(each(**{name: symbols[name] for name in each.parameters if name in symbols}), float)
@@ -354,6 +362,14 @@ def ladder_errors(law, exact, recursion, generations) -> np.ndarray:
         )
         errors.append(np.max(np.abs(limit - truth) / np.abs(truth)) * float(symbols[law.kind.in_]) ** law.kind.order)
     return np.asarray(errors)
+
+
+def _symbols_at(exact, case) -> dict:
+    """The symbols of an exact law in a configuration, or as the case names them."""
+    if isinstance(case, Mapping):
+        return dict(case)
+    recursion, generations = case
+    return dict(symbols_of(recursion, generations if "t" in exact.parameters else None))
 
 
 def _rungs(key, law, chosen, replicas) -> Verdict:

@@ -1,8 +1,9 @@
 """What is fitted."""
 
 from .base import AbstractExponentialFamily, AbstractFamily, AbstractInnovationsFamily, families, kebab
-from .categorical import Categorical, CategoricalParams
+from .categorical import AbstractCategorical, Categorical, CategoricalParams
 from .gaussian import Gaussian, GaussianParams
+from .kernel import FixedBandwidth, GaussianKernel, KernelDensity, KernelParams, Scott, Silverman, TopHat
 from .location_scale import (
     AbstractLocationScale,
     Laplace,
@@ -14,6 +15,8 @@ from .location_scale import (
 )
 from .mixture import GaussianMixture, MixtureParams
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
+from .mutation import FavoredCategorical, MutatingCategorical, SmoothedCategorical
+from .ngram import NGram, NGramParams
 from .qvf import (
     AbstractMeanQVF,
     AbstractQVF,
@@ -26,8 +29,10 @@ from .qvf import (
     NormalMean,
     Poisson,
 )
+from .vocabulary import OpenVocabulary, VocabularyParams
 
 __all__ = [
+    "AbstractCategorical",
     "AbstractExponentialFamily",
     "AbstractFamily",
     "AbstractInnovationsFamily",
@@ -39,23 +44,37 @@ __all__ = [
     "Categorical",
     "CategoricalParams",
     "Exponential",
+    "FavoredCategorical",
+    "FixedBandwidth",
     "Gamma",
     "Gaussian",
+    "GaussianKernel",
     "GaussianMixture",
     "GaussianParams",
     "HyperbolicSecant",
+    "KernelDensity",
+    "KernelParams",
     "Laplace",
     "Logistic",
     "MixtureParams",
     "MultivariateGaussian",
     "MultivariateGaussianParams",
+    "MutatingCategorical",
+    "NGram",
+    "NGramParams",
     "NegativeBinomial",
     "NormalMean",
+    "OpenVocabulary",
     "Poisson",
+    "Scott",
     "ShiftedExponential",
     "ShiftedExponentialParams",
+    "Silverman",
+    "SmoothedCategorical",
+    "TopHat",
     "Uniform",
     "UniformParams",
+    "VocabularyParams",
     "families",
     "kebab",
 ]

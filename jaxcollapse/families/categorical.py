@@ -46,7 +46,11 @@ class EmpiricalParams(eqx.Module):
         return self.weights / self.total
 
 
-class Categorical(AbstractExponentialFamily):
+class AbstractCategorical(AbstractExponentialFamily):
+    """Any law on K categories, whose parameters are `CategoricalParams`: what metrics of probabilities apply to."""
+
+
+class Categorical(AbstractCategorical):
     r"""Any law on K categories, fitted by maximum likelihood.
 
     Example:

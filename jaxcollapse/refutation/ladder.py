@@ -21,7 +21,7 @@ def climbs_by_formula(search, point):
     speaking = [law_named(kind.of)] if kind.of else [law for law in search.against if law.holds_for(point.recursion)]
     for law in speaking:
         if kind.in_ in law.parameters:
-            errors = ladder_errors(search.claim.law, law, point.recursion, t)
+            errors = ladder_errors(search.claim.law, law, (point.recursion, t))
             if np.all(np.isfinite(errors)) and errors[-1] > FINEST and errors[-1] >= GROWTH * errors[:-1].max():
                 return law
     return None

@@ -6,7 +6,7 @@ from functools import singledispatch
 import numpy as np
 
 from ..domains import concrete_subclasses, domains_of
-from ..families import AbstractQVF, Categorical, Gaussian, MultivariateGaussian
+from ..families import AbstractCategorical, AbstractQVF, Gaussian, KernelDensity, MultivariateGaussian, NGram, OpenVocabulary
 from ..quantities import Time
 from ..recursion import Recursion
 from ..workflows import (
@@ -44,8 +44,25 @@ def _(family: MultivariateGaussian):
 
 
 @example_truth.register
-def _(family: Categorical):
+def _(family: AbstractCategorical):
     return family.params([0.46, 0.27, 0.15, 0.08, 0.04])
+
+
+@example_truth.register
+def _(family: KernelDensity):
+    return family.params([-1.0, 0.2, 2.5], [2.0, 3.0, 1.0], width=0.3)
+
+
+@example_truth.register
+def _(family: OpenVocabulary):
+    return family.params([0.4, 0.3, 0.2, 0.1])
+
+
+@example_truth.register
+def _(family: NGram):
+    contexts = 2 ** (family.order - 1)
+    share = 0.15 + 0.7 * np.arange(contexts) / contexts
+    return family.params(np.stack([share, 1 - share], axis=1))
 
 
 def example_workflows(workflow: type[AbstractWorkflow]) -> list[AbstractWorkflow]:

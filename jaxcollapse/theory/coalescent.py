@@ -139,6 +139,33 @@ def expected_support(n: int, t, p) -> np.ndarray:
     return _over_time(n, t, float(counts.sum()), survivors)
 
 
+def expected_missing_mass(n: int, t, p) -> np.ndarray:
+    r"""Expected true probability of the categories lost by fit t, $\sum_ip_iE(1-p_i)^{A_t}$; nothing is lost at t = 0."""
+    return _over_time(n, t, 0.0, lambda a, law: _missing(p, a, law))
+
+
+def expected_missing_mass_of(sizes, t, p) -> np.ndarray:
+    """The same where fit k has `sizes[k - 1]` observations, broadcast over t."""
+    times, sizes = np.asarray(t, int), [int(size) for size in np.asarray(sizes)]
+    values = {0: 0.0}
+    for last in set(times.ravel().tolist()) - {0}:
+        law = np.eye(1, sizes[last - 1] + 1, sizes[last - 1])[0]
+        for n in sizes[last - 2 :: -1] if last > 1 else ():
+            after = np.zeros(n + 1)
+            for a, offset, row in occupancy(n).rows(0, len(law) - 1):
+                after[offset : offset + len(row)] += law[a] * row
+            law = after
+        values[last] = _missing(p, np.arange(len(law)), law)
+    return np.vectorize(values.__getitem__, otypes=[float])(times)
+
+
+def _missing(p, a, law) -> float:
+    values, counts = _distinct(p)
+    with np.errstate(divide="ignore"):
+        chunks = _chunks(values, counts, len(a))
+        return float(sum((c * v) @ (np.exp(a[None, :] * np.log1p(-v)[:, None]) @ law) for v, c in chunks))
+
+
 def loss_probability(n: int, t, p: float) -> np.ndarray:
     r"""Probability that a category of probability p is gone at fit t, $E(1-p)^{A_t}$."""
     return 1 - expected_support(n, t, [p])

@@ -15,19 +15,20 @@ def unselected(recursion: Recursion) -> bool:
     return not recursion.workflow.selection.selects
 
 
-def mean_square_error(recursion: Recursion, t, variance: float, v2: float):
+def mean_square_error(recursion: Recursion, t, variance, v2: float):
     r"""$E(\mu_t - \mu_0)^2$ for every t, by the recurrence.
 
     Args:
         recursion: its workflow must not select observations.
         t: generations, non-negative integers.
-        variance: $V(\mu_0)$.
+        variance: $V(\mu_0)$; or, for models 0, 1, …, what their variance function is at $\mu_0$.
         v2: the quadratic coefficient of the variance function.
     """
     t = np.asarray(t)
     generations = max(int(t.max(initial=0)), 1)
     sizes, shares = source_shares(recursion, generations)
     sources = len(sizes)
+    variance = np.broadcast_to(variance, (generations,))
     covariance = np.zeros((sources, sources))
     errors = np.zeros(generations + 1)
     order = np.argsort(np.arange(sources) % generations, kind="stable")
@@ -39,7 +40,7 @@ def mean_square_error(recursion: Recursion, t, variance: float, v2: float):
             shared = covariance[np.ix_(born, born)] @ share
             errors[model] = share @ shared
             covariance[source, born] = covariance[born, source] = shared
-        covariance[source, source] = errors[model] + (variance + v2 * errors[model]) / sizes[source]
+        covariance[source, source] = errors[model] + (variance[model] + v2 * errors[model]) / sizes[source]
         born.append(source)
     last = shares[generations - 1]
     errors[generations] = last @ covariance @ last

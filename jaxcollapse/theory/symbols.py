@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..families import AbstractQVF, Categorical, Gaussian, MultivariateGaussian
+from ..families import AbstractCategorical, AbstractQVF, Gaussian, KernelDensity, MultivariateGaussian, NGram, OpenVocabulary
 from ..recursion import Recursion
 
 
@@ -68,5 +68,27 @@ def _(family: MultivariateGaussian, truth):
 
 
 @truth_symbols.register
-def _(family: Categorical, truth):
+def _(family: AbstractCategorical, truth):
     return {"p": _float64(truth.weights) / _float64(truth.total)}
+
+
+@truth_symbols.register
+def _(family: KernelDensity, truth):
+    cloud, weights = _float64(truth.cloud), _float64(truth.weights) / _float64(truth.weights).sum()
+    d = cloud.shape[1]
+    noise = family.kernel.variance(d)
+    spread = weights @ np.sum((cloud - weights @ cloud) ** 2, axis=1)
+    return {"d": d, "variance": spread + noise * np.sum(_float64(truth.root) ** 2), "noise": noise}
+
+
+@truth_symbols.register
+def _(family: OpenVocabulary, truth):
+    tokens, weights = np.asarray(truth.tokens), _float64(truth.weights)
+    _, kind = np.unique(tokens, return_inverse=True)
+    return {"p": np.bincount(kind, weights=weights) / weights.sum()}
+
+
+@truth_symbols.register
+def _(family: NGram, truth):
+    weights = _float64(truth.weights)
+    return {"transitions": weights / weights.sum(axis=1, keepdims=True)}

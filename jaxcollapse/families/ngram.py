@@ -1,0 +1,143 @@
+r"""n-gram language models: the next symbol depends on the k - 1 before it.
+
+A text of n k-grams is one walk on the contexts, so its counts are not multinomial: they form a path. A model is a table
+of such counts; it writes from a context picked by its frequency, and where it has nothing to say, since its own text
+ended there, it backs off to the frequencies of single symbols.
+"""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Num
+
+from .._keys import fold_in
+from ..domains import Integer, Simplex
+from ..evidence import Counts
+from ..sampling import categorical
+from .base import AbstractExponentialFamily
+
+
+class NGramParams(eqx.Module):
+    """Weight of every symbol after every context, context k-1 symbols read as a number to the base K."""
+
+    weights: Num[Array, "contexts K"]
+
+    @property
+    def contexts(self):
+        """Relative frequency of every context, shape (contexts,)."""
+        return jnp.sum(self.weights, axis=1) / jnp.sum(self.weights)
+
+    @property
+    def continuations(self):
+        """Weights that the next symbol is drawn with: a context's own, or those of single symbols where it has none."""
+        seen = jnp.sum(self.weights, axis=1, keepdims=True) > 0
+        return jnp.where(seen, self.weights, jnp.sum(self.weights, axis=0)[None, :])
+
+    @property
+    def transitions(self):
+        """Probability of every symbol after every context."""
+        weights = self.continuations
+        return weights / jnp.sum(weights, axis=1, keepdims=True)
+
+
+class NGram(AbstractExponentialFamily):
+    r"""Maximum-likelihood n-gram model of order k on an alphabet of K symbols, trained on one text.
+
+    An observation is a k-gram, coded as context times K plus symbol, and `n` is the number of k-grams of a text, which has
+    n + k - 1 symbols. Evidence is the count of every k-gram.
+
+    Args:
+        order: k in 1…5; 2 is the Markov chain, 1 is `Categorical`.
+
+    Example:
+        >>> import jax, jaxcollapse as jc
+        >>> truth = jc.NGram(2).params([[0.1, 0.9], [0.6, 0.4]])
+        >>> r = jc.Recursion(jc.NGram(2), jc.Replace(), truth=truth, n=40)
+        >>> run = jc.simulate(jax.random.key(0), r, generations=3, replicas=5)
+        >>> run.params.weights.shape, float(run.params.weights[0, 3].sum())
+        ((5, 4, 2, 2), 40.0)
+
+    References:
+        Shumailov et al., Nature 631:755 (2024), discrete distributions with exact approximation; Billingsley, Ann. Math.
+        Stat. 32:12 (1961), for the estimator.
+    """
+
+    order: int = eqx.field(default=2, static=True)
+    lossless: ClassVar[bool] = True
+    shapes_follow_n: ClassVar[bool] = True
+
+    def __check_init__(self):
+        Integer(1, 5).check("NGram.order", self.order)
+
+    def params(self, transitions) -> NGramParams:
+        """The stationary source with these transition probabilities, shape (K^(k-1), K), contexts in numerical order.
+
+        Raises `ValueError` for a wrong shape, rows that are not probabilities, or more than one stationary law.
+        """
+        Simplex().check("transitions", transitions)
+        rows = np.asarray(transitions, float)
+        if rows.ndim != 2 or rows.shape[0] != rows.shape[1] ** (self.order - 1):
+            raise ValueError(f"transitions must have shape (K**{self.order - 1}, K) for order {self.order}, got {rows.shape}")
+        return NGramParams(stationary(rows)[:, None] * rows)
+
+    def of_text(self, text, categories: int) -> NGramParams:
+        """The model that a text fits, its symbols integers from 0 to `categories` - 1. Raises `ValueError` otherwise."""
+        Integer(2).check("categories", categories)
+        Integer(0, categories - 1).check("text", text)
+        text = np.asarray(text, int)
+        if text.ndim != 1 or len(text) < self.order:
+            raise ValueError(f"text must be a sequence of at least {self.order} symbols, got shape {text.shape}")
+        windows = np.lib.stride_tricks.sliding_window_view(text, self.order)
+        codes = windows @ categories ** np.arange(self.order - 1, -1, -1)
+        counts = np.bincount(codes, minlength=categories**self.order)
+        return NGramParams(counts.reshape(-1, categories).astype(float))
+
+    def sample(self, key, params, size):
+        contexts, symbols = params.weights.shape
+        weights = params.continuations.astype(jnp.result_type(float))
+        first = categorical(fold_in(key, 0), jnp.sum(params.weights, axis=1), 1)[0]
+
+        def write(context, position):
+            symbol = categorical(fold_in(key, position), weights[context], 1)[0]
+            code = context * symbols + symbol
+            return code % contexts, code
+
+        _, codes = jax.lax.scan(write, first, jnp.arange(1, size + 1))
+        return codes
+
+    def statistics(self, samples, params):
+        nothing = jnp.zeros(params.weights.size, samples.weights.dtype)
+        return Counts(samples.count, nothing.at[samples.values].add(samples.weights))
+
+    def sample_statistics(self, key, params, n, capacity):
+        codes = self.sample(key, params, capacity)
+        present = (jnp.arange(capacity) < n).astype(jnp.int32)
+        counts = jnp.zeros(params.weights.size, jnp.int32).at[codes].add(present)
+        return Counts(jnp.asarray(n, counts.dtype), counts)
+
+    def estimate(self, evidence):
+        symbols = round(evidence.total.shape[0] ** (1 / self.order))
+        return NGramParams(evidence.total.reshape(-1, symbols))
+
+
+def context_chain(transitions: np.ndarray) -> np.ndarray:
+    """The Markov chain of contexts: each drops its first symbol and appends the next."""
+    contexts, symbols = transitions.shape
+    chain = np.zeros((contexts, contexts))
+    for context in range(contexts):
+        np.add.at(chain[context], (context * symbols + np.arange(symbols)) % contexts, transitions[context])
+    return chain
+
+
+def stationary(transitions: np.ndarray) -> np.ndarray:
+    """Stationary law of the contexts. Raises `ValueError` where it is not unique."""
+    chain = context_chain(transitions)
+    balance = chain.T - np.eye(len(chain))
+    if np.linalg.matrix_rank(balance, tol=1e-9) < len(chain) - 1:
+        raise ValueError("transitions must have a single stationary law, got a source that falls apart")
+    system = np.vstack([balance, np.ones(len(chain))])
+    law = np.linalg.lstsq(system, np.eye(len(chain) + 1)[-1], rcond=None)[0]
+    return np.clip(law, 0.0, None) / np.clip(law, 0.0, None).sum()

@@ -1,0 +1,69 @@
+r"""An open vocabulary: tokens are copied from the training text or coined, and what is coined has never been seen.
+
+This is Wright and Fisher's model with infinitely many alleles. The model is its own text, so it needs no list of words:
+a coined word is a random 32-bit name, and two of m names coincide with probability below $m^2\,2^{-33}$.
+"""
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, UInt32
+
+from .._keys import fold_in, words
+from ..domains import PROBABILITY, Simplex, field
+from ..sampling import categorical
+from ..sampling.normal import uniforms
+from .base import AbstractFamily
+
+
+class VocabularyParams(eqx.Module):
+    """A text: the name of every token, with its weight; weight zero means absent."""
+
+    tokens: UInt32[Array, " size"]
+    weights: Float[Array, " size"]
+
+    def type_weights(self):
+        """Total weight of every distinct word, in order of name, padded by zeros to the length of the text."""
+        present = self.weights > 0
+        order = jnp.lexsort((self.tokens, ~present))
+        tokens, weights = self.tokens[order], self.weights[order]
+        new = jnp.concatenate([jnp.zeros(1, jnp.int32), (tokens[1:] != tokens[:-1]).astype(jnp.int32)])
+        return jnp.zeros_like(weights).at[jnp.cumsum(new)].add(weights)
+
+
+class OpenVocabulary(AbstractFamily):
+    r"""Every token is coined with probability `novelty`, else it is one of the model's text, picked by weight.
+
+    Args:
+        novelty: share $\alpha$ of tokens that are new words, in [0, 1].
+
+    Runs are recorded through metrics (`observe=`), as for `KernelDensity`.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> family = jc.OpenVocabulary(0.05)
+        >>> r = jc.Recursion(family, jc.Replace(), truth=family.params([0.7, 0.3]), n=20)
+        >>> [round(float(f), 4) for f in jc.predict(jc.E(jc.simpson), r, t=[0, 1, 500])]
+        [0.58, 0.5473, 0.3506]
+
+    References:
+        Kimura and Crow, Genetics 49:725 (1964); Ewens, Theor. Popul. Biol. 3:87 (1972).
+    """
+
+    novelty: Float[Array, ""] = field(PROBABILITY, 0.1, doc="share of tokens that are new words")
+
+    @staticmethod
+    def params(probabilities) -> VocabularyParams:
+        """A first vocabulary with these frequencies. Raises `ValueError` unless they are a probability vector."""
+        Simplex().check("probabilities", probabilities)
+        weights = np.asarray(probabilities, float)
+        return VocabularyParams(np.arange(len(weights), dtype=np.uint32), weights)
+
+    def sample(self, key, params, size):
+        copied = jnp.asarray(params.tokens)[categorical(fold_in(key, 0), params.weights, size)]
+        coined = uniforms(fold_in(key, 1), size) <= self.novelty
+        return jnp.where(coined, words(fold_in(key, 2), size), copied)
+
+    def fit(self, key, samples, init):
+        del key, init
+        return VocabularyParams(samples.values, samples.weights)

@@ -1,0 +1,102 @@
+r"""Metrics of sequence models: what is left to say after every context, in nats per symbol.
+
+Averages over contexts are weighted by how often the model's own text meets them.
+"""
+
+import jax.numpy as jnp
+from jax import lax
+from jax.scipy.special import xlogy
+
+from .domains import Integer
+from .families import NGram
+from .metrics import Metric, kl, metric, metrics, support
+
+entropy_rate = metric("entropy-rate", "entropy of the next symbol given its context, nats")
+row_heterozygosity = metric("row-heterozygosity", "probability that two continuations of one context differ")
+perplexity = metric("perplexity", "perplexity of the model's text to the true source")
+cycle_length = metric("cycle-length", "period of the cycle that the model repeats for ever; 0 while it has a choice")
+
+
+def transition(context: int, symbol: int) -> Metric:
+    """Probability of a symbol after a context, both counted from zero.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> family = jc.NGram(2)
+        >>> truth = family.params([[0.1, 0.9], [0.6, 0.4]])
+        >>> round(float(jc.transition(1, 0)(family, truth, truth)), 4)
+        0.6
+    """
+    Integer(0).check("context", context)
+    Integer(0).check("symbol", symbol)
+    return _of_context(
+        f"transition-{context}-{symbol}", f"probability of symbol {symbol} after context {context}",
+        lambda transitions: transitions[context, symbol],
+    )  # fmt: skip
+
+
+def context_heterozygosity(context: int) -> Metric:
+    """Probability that two continuations of one context differ.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> family = jc.NGram(2)
+        >>> truth = family.params([[0.1, 0.9], [0.6, 0.4]])
+        >>> round(float(jc.context_heterozygosity(0)(family, truth, truth)), 4)
+        0.18
+    """
+    Integer(0).check("context", context)
+    return _of_context(
+        f"context-heterozygosity-{context}", f"probability that two continuations of context {context} differ",
+        lambda transitions: 1 - jnp.sum(jnp.square(transitions[context])),
+    )  # fmt: skip
+
+
+def _of_context(name, summary, formula) -> Metric:
+    if name not in metrics():
+        metric(name, summary).of(NGram)(lambda family, params, truth: formula(params.transitions))
+    return metrics()[name]
+
+
+@entropy_rate.of(NGram)
+def _(family, params, truth):
+    rows = params.transitions
+    return -params.contexts @ jnp.sum(xlogy(rows, rows), axis=1)
+
+
+@row_heterozygosity.of(NGram)
+def _(family, params, truth):
+    return params.contexts @ (1 - jnp.sum(jnp.square(params.transitions), axis=1))
+
+
+@perplexity.of(NGram)
+def _(family, params, truth):
+    joint = params.weights / jnp.sum(params.weights)
+    return jnp.exp(-jnp.sum(xlogy(joint, truth.transitions)))
+
+
+@kl.of(NGram)
+def _(family, params, truth):
+    return jnp.log(perplexity(family, params, truth)) - entropy_rate(family, params, truth)
+
+
+@support.of(NGram)
+def _(family, params, truth):
+    return jnp.sum(params.weights > 0).astype(jnp.result_type(float))
+
+
+@cycle_length.of(NGram)
+def _(family, params, truth):
+    contexts, symbols = params.weights.shape
+    choices = jnp.sum(params.weights > 0, axis=1)
+    alive = jnp.sum(choices > 0)
+    start, only = jnp.argmax(choices > 0), jnp.argmax(params.weights, axis=1)
+
+    def step(steps, state):
+        context, period = state
+        following = (context * symbols + only[context]) % contexts
+        lost = choices[context] == 0
+        return jnp.where(lost, context, following), jnp.where((following == start) & (period == 0) & ~lost, steps, period)
+
+    _, period = lax.fori_loop(1, contexts + 1, step, (start, 0))
+    return jnp.where((jnp.max(choices) == 1) & (period == alive), period, 0).astype(jnp.result_type(float))
