@@ -13,7 +13,17 @@ import jax.numpy as jnp
 from jax.scipy.special import xlogy
 
 from ._linear import ldl_product
-from .families import AbstractFamily, AbstractQVF, Bernoulli, Categorical, Gaussian, MultivariateGaussian
+from .families import (
+    AbstractFamily,
+    AbstractQVF,
+    AveragedRegression,
+    Bernoulli,
+    Categorical,
+    Gaussian,
+    LinearRegression,
+    MultivariateGaussian,
+    RegressionRisk,
+)
 
 _REGISTRY: dict[str, "Metric"] = {}
 
@@ -92,6 +102,9 @@ fixed = metric("fixed", "one if a single category is left, else zero")
 segregating = metric("segregating", "one while more than one outcome is possible, else zero")
 third_cumulant = metric("third-cumulant", "third cumulant of one Bernoulli draw, p(1-p)(1-2p)")
 log_condition = metric("log-condition", "log ratio of the first to the last pivot of the covariance, over the true one")
+excess_risk = metric("excess-risk", "squared error of the weights in the metric of the inputs' covariance")
+parameter_error = metric("parameter-error", "squared Euclidean error of the weights")
+in_sample_error = metric("in-sample-error", "squared error of the predictions, summed over the inputs that are shared")
 last_log_pivot = metric("last-log-pivot", "log of the last pivot of the covariance over the true one")
 total_variation = metric("total-variation", "total variation distance to the truth")
 chi_square = metric("chi-square", "chi-square distance sum (p - p0)^2 / p0")
@@ -277,6 +290,32 @@ def _(family, params, truth):
 @last_log_pivot.of(MultivariateGaussian)
 def _(family, params, truth):
     return 2 * (params.log_diagonal - truth.log_diagonal)[-1]
+
+
+@excess_risk.of(LinearRegression)
+@excess_risk.of(AveragedRegression)
+def _(family, params, truth):
+    error = params.weights - truth.weights
+    return error @ jnp.asarray(family.design.covariance_of(len(error)), error.dtype) @ error
+
+
+@excess_risk.of(RegressionRisk)
+def _(family, params, truth):
+    return params.excess
+
+
+@parameter_error.of(LinearRegression)
+@parameter_error.of(AveragedRegression)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.weights - truth.weights))
+
+
+@in_sample_error.of(LinearRegression)
+def _(family, params, truth):
+    if params.inputs is None:
+        raise ValueError(f"metric 'in-sample-error' needs inputs that are remembered, got {type(family.design).__name__}")
+    error = params.weights - truth.weights
+    return error @ params.inputs @ error
 
 
 @log_condition.of(MultivariateGaussian)

@@ -2,6 +2,8 @@
 
 from .base import AbstractExponentialFamily, AbstractFamily, families, kebab
 from .categorical import Categorical, CategoricalParams
+from .designs import AbstractDesign, FixedDesign, GaussianDesign, SharedDesign
+from .estimators import AbstractEstimator, ColdDescent, Features, LeastSquares, MinimumNorm, Ridge, WarmDescent
 from .gaussian import Gaussian, GaussianParams
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
 from .qvf import (
@@ -16,26 +18,44 @@ from .qvf import (
     NormalMean,
     Poisson,
 )
+from .regression import AbstractRegression, AveragedRegression, LinearParams, LinearRegression, RegressionRisk, RiskParams
 
 __all__ = [
+    "AbstractDesign",
+    "AbstractEstimator",
     "AbstractExponentialFamily",
     "AbstractFamily",
     "AbstractMeanQVF",
     "AbstractQVF",
+    "AbstractRegression",
+    "AveragedRegression",
     "Bernoulli",
     "Binomial",
     "Categorical",
     "CategoricalParams",
+    "ColdDescent",
     "Exponential",
+    "Features",
+    "FixedDesign",
     "Gamma",
     "Gaussian",
+    "GaussianDesign",
     "GaussianParams",
     "HyperbolicSecant",
+    "LeastSquares",
+    "LinearParams",
+    "LinearRegression",
+    "MinimumNorm",
     "MultivariateGaussian",
     "MultivariateGaussianParams",
     "NegativeBinomial",
     "NormalMean",
     "Poisson",
+    "RegressionRisk",
+    "Ridge",
+    "RiskParams",
+    "SharedDesign",
+    "WarmDescent",
     "families",
     "kebab",
 ]

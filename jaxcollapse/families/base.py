@@ -16,6 +16,11 @@ class AbstractFamily(Record):
 
     minimum_size: ClassVar[int] = 1
 
+    def least_size(self, truth: Params) -> int:
+        """The smallest sample that a fit of this family to data from `truth` needs."""
+        del truth
+        return self.minimum_size
+
     @abc.abstractmethod
     def sample(self, key, params: Params, size: int):
         """Draw `size` independent observations, shape (size, *event)."""
@@ -46,9 +51,14 @@ class AbstractExponentialFamily(AbstractFamily):
     def estimate(self, evidence: AbstractEvidence) -> Params:
         """The estimator as a function of the statistics."""
 
+    def revise(self, evidence: AbstractEvidence, init: Params) -> Params:
+        """The estimator beside the model that came before, for families that start from it or keep something of it."""
+        del init
+        return self.estimate(evidence)
+
     def fit(self, key, samples, init):
         del key
-        return self.estimate(self.statistics(samples, init))
+        return self.revise(self.statistics(samples, init), init)
 
 
 def families() -> dict[str, type[AbstractFamily]]:
