@@ -22,6 +22,10 @@ class AbstractEstimator(Record):
     def solve(self, second, cross, init):
         """The weights, shape (d,), from the second moment (d, d) of the inputs and their moment (d,) with the labels."""
 
+    @abc.abstractmethod
+    def response(self, x):
+        r"""What one fit keeps of the signal along an eigenvector of $\hat\Sigma$ of eigenvalue x > 0, started from zero."""
+
     def least_size(self, d: int) -> int:
         """The smallest number of observations that determines the weights."""
         del d
@@ -39,6 +43,9 @@ class LeastSquares(AbstractEstimator):
         del init
         return solve_positive(second, cross)
 
+    def response(self, x):
+        return 0 * x + 1
+
     def least_size(self, d):
         return d
 
@@ -49,6 +56,9 @@ class MinimumNorm(AbstractEstimator):
     def solve(self, second, cross, init):
         del init
         return solve_shortest(second, cross)
+
+    def response(self, x):
+        return 0 * x + 1
 
 
 class Ridge(AbstractEstimator):
@@ -63,6 +73,9 @@ class Ridge(AbstractEstimator):
     def solve(self, second, cross, init):
         del init
         return solve_positive(second + self.penalty * jnp.eye(len(cross)), cross)
+
+    def response(self, x):
+        return x / (x + self.penalty)
 
 
 class ColdDescent(AbstractEstimator):
@@ -79,6 +92,9 @@ class ColdDescent(AbstractEstimator):
     def solve(self, second, cross, init):
         return _descended(self, second, cross, jnp.zeros_like(init))
 
+    def response(self, x):
+        return 1 - (1 - self.rate * x) ** self.steps
+
 
 class WarmDescent(AbstractEstimator):
     r"""Gradient descent on $\|y-Xw\|^2/2T$ from the model that came before; fit 1 starts from zero.
@@ -93,6 +109,9 @@ class WarmDescent(AbstractEstimator):
 
     def solve(self, second, cross, init):
         return _descended(self, second, cross, init)
+
+    def response(self, x):
+        return 1 - (1 - self.rate * x) ** self.steps
 
 
 class Features(AbstractEstimator):
@@ -112,6 +131,9 @@ class Features(AbstractEstimator):
     def solve(self, second, cross, init):
         p = min(self.number, len(cross))
         return jnp.zeros_like(cross).at[:p].set(self.estimator.solve(second[:p, :p], cross[:p], init[:p]))
+
+    def response(self, x):
+        return self.estimator.response(x)
 
     def least_size(self, d):
         return self.estimator.least_size(min(self.number, d))

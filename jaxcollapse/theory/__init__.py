@@ -1,6 +1,6 @@
 """The theory beside the simulator: laws, their registry, and the exact recurrences and chains behind them."""
 
-from . import discrete, gaussian, multivariate, qvf
+from . import discrete, gaussian, mixtures, multivariate, qvf, regression, shared_inputs
 from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .registry import Law, law, law_named, laws, predict
 from .symbols import truth_symbols
@@ -17,8 +17,11 @@ __all__ = [
     "law",
     "law_named",
     "laws",
+    "mixtures",
     "multivariate",
     "predict",
     "qvf",
+    "regression",
+    "shared_inputs",
     "truth_symbols",
 ]

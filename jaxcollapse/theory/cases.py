@@ -6,7 +6,15 @@ from functools import singledispatch
 import numpy as np
 
 from ..domains import concrete_subclasses, domains_of
-from ..families import AbstractQVF, Categorical, Gaussian, MultivariateGaussian
+from ..families import (
+    AbstractQVF,
+    AveragedRegression,
+    Categorical,
+    Gaussian,
+    LinearRegression,
+    MultivariateGaussian,
+    RegressionRisk,
+)
 from ..quantities import Time
 from ..recursion import Recursion
 from ..workflows import (
@@ -46,6 +54,17 @@ def _(family: MultivariateGaussian):
 @example_truth.register
 def _(family: Categorical):
     return family.params([0.46, 0.27, 0.15, 0.08, 0.04])
+
+
+@example_truth.register(LinearRegression)
+@example_truth.register(AveragedRegression)
+def _(family):
+    return family.params([0.8, -0.5, 1.1])
+
+
+@example_truth.register
+def _(family: RegressionRisk):
+    return family.params()
 
 
 def example_workflows(workflow: type[AbstractWorkflow]) -> list[AbstractWorkflow]:

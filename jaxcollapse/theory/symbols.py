@@ -7,7 +7,15 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..families import AbstractQVF, Categorical, Gaussian, MultivariateGaussian
+from ..families import (
+    AbstractQVF,
+    AveragedRegression,
+    Categorical,
+    Gaussian,
+    LinearRegression,
+    MultivariateGaussian,
+    RegressionRisk,
+)
 from ..recursion import Recursion
 
 
@@ -58,3 +66,27 @@ def _(family: MultivariateGaussian, truth):
 @truth_symbols.register
 def _(family: Categorical, truth):
     return {"p": _float64(truth.weights) / _float64(truth.total)}
+
+
+@truth_symbols.register
+def _(family: AveragedRegression, truth):
+    return {"d": np.shape(truth.weights)[-1], "signal": np.sum(_float64(truth.weights) ** 2)}
+
+
+@truth_symbols.register
+def _(family: RegressionRisk, truth):
+    return {"d": _float64(family.dimension), "signal": 0.0}
+
+
+@truth_symbols.register
+def _(family: LinearRegression, truth):
+    weights = _float64(truth.weights)
+    d = len(weights)
+    p = family.estimator.features(d)
+    covariance = _float64(family.design.covariance_of(d))
+    used, cross, rest = covariance[:p, :p], covariance[:p, p:], covariance[p:, p:]
+    omitted = weights[p:] @ (rest - cross.T @ np.linalg.solve(used, cross)) @ weights[p:] if p < d else 0.0
+    return {
+        "d": d, "features": p, "signal": np.sum(weights**2), "used": np.sum(weights[:p] ** 2), "omitted": omitted,
+        "covariance": covariance, "weights": weights,
+    }  # fmt: skip
