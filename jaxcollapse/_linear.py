@@ -73,15 +73,20 @@ def solve_positive(matrix, vector):
 
 
 def solve_shortest(matrix, vector, tolerance=1e-5):
-    """The shortest solution of a consistent semi-definite system: conjugate gradients from zero keep to its range."""
+    """The shortest solution of a consistent semi-definite system: conjugate gradients from zero keep to its range.
+
+    They stop where the residual is rounding error, or where the matrix is: below `tolerance` of what they started with.
+    """
+    flat = tolerance * jnp.trace(matrix)
 
     def step(_, state):
         solution, residual, direction = state
         square, image = residual @ residual, matrix @ direction
-        going = square > tolerance**2 * (vector @ vector)
-        length = jnp.where(going, square / jnp.where(going, direction @ image, 1.0), 0.0)
+        curvature = direction @ image
+        going = (square > tolerance**2 * (vector @ vector)) & (curvature > flat * (direction @ direction))
+        length = jnp.where(going, square / jnp.where(going, curvature, 1.0), 0.0)
         left = residual - length * image
-        ahead = left + jnp.where(going, left @ left / jnp.where(going, square, 1.0), 0.0) * direction
-        return solution + length * direction, left, ahead
+        turned = left + left @ left / jnp.where(going, square, 1.0) * direction
+        return solution + length * direction, left, jnp.where(going, turned, direction)
 
     return lax.fori_loop(0, 2 * len(vector), step, (jnp.zeros_like(vector), vector, vector))[0]

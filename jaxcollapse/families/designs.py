@@ -80,7 +80,8 @@ class SharedDesign(AbstractDesign):
 
     def root(self, key, n, d, memory):
         first = _wishart_root(key, n, d, self.covariance)
-        return jnp.where(_is_blank(memory), first, triangular_root(memory))
+        again = jnp.where(jnp.arange(d)[None, :] < n, triangular_root(memory), 0.0)
+        return jnp.where(_is_blank(memory), first, again)
 
     def inputs(self, key, n, d, memory):
         axes = jnp.zeros((max(n, d), d)).at[:d].set(triangular_root(memory).T)[:n]

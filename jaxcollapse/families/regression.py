@@ -101,8 +101,8 @@ class LinearRegression(AbstractRegression):
 class AveragedRegression(AbstractRegression):
     r"""Every data set is fitted alone by least squares, and the fits are averaged with the workflow's weights.
 
-    A data set of n observations is its fit, $\hat w = w + \sigma L^{-\top}z/\sqrt{\chi^2_{n-d+1}}$ with $\Sigma=LL^\top$: d normals and
-    one chi-square instead of n d. Under `Replace` it is `LinearRegression`; pooled workflows average models.
+    A data set of n observations is its fit, $\hat w = w + \sigma L^{-\top}z/\sqrt{\chi^2_{n-d+1}}$ with $\Sigma=LL^\top$: d normals
+    and one chi-square instead of n d. Under `Replace` it is `LinearRegression`; pooled workflows average models.
 
     Args:
         design: fresh Gaussian inputs.
@@ -157,7 +157,8 @@ class RiskParams(eqx.Module):
 class RegressionRisk(AbstractRegression):
     r"""The excess risk of least squares on fresh Gaussian inputs, which is a Markov chain by itself under replacement.
 
-    $E' = (\sqrt E + s g)^2 + s^2\chi^2_{d-1}$ with $s^2=\sigma^2/\chi^2_{n-d+1}$: two chi-squares and a normal whatever d and n are.
+    $E' = (\sqrt E + s g)^2 + s^2\chi^2_{d-1}$ with $s^2=\sigma^2/\chi^2_{n-d+1}$: two chi-squares and a normal, whatever d
+    and n are.
 
     Args:
         dimension: d, traced.

@@ -1,6 +1,6 @@
 """The theory beside the simulator: laws, their registry, and the exact recurrences and chains behind them."""
 
-from . import discrete, gaussian, mixtures, multivariate, qvf, regression, shared_inputs
+from . import discrete, gaussian, mixtures, multivariate, qvf, regression, shared_inputs, smoothers
 from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .registry import Law, law, law_named, laws, predict
 from .symbols import truth_symbols
@@ -23,5 +23,6 @@ __all__ = [
     "qvf",
     "regression",
     "shared_inputs",
+    "smoothers",
     "truth_symbols",
 ]
