@@ -88,5 +88,5 @@ def _(family: LinearRegression, truth):
     omitted = weights[p:] @ (rest - cross.T @ np.linalg.solve(used, cross)) @ weights[p:] if p < d else 0.0
     return {
         "d": d, "features": p, "signal": np.sum(weights**2), "used": np.sum(weights[:p] ** 2), "omitted": omitted,
-        "covariance": covariance, "weights": weights,
+        "eigenvalues": (axes := np.linalg.eigh(covariance))[0], "coefficients": weights @ axes[1],
     }  # fmt: skip
