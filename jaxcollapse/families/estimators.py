@@ -35,6 +35,14 @@ class AbstractEstimator(Record):
         """How many of d features are used."""
         return d
 
+    def converged(self) -> "AbstractEstimator":
+        """The estimator that this one tends to as its optimization runs on; itself where it does not optimize."""
+        return self
+
+    def unrestricted(self) -> "AbstractEstimator":
+        """The same estimator on all features."""
+        return self
+
 
 class LeastSquares(AbstractEstimator):
     r"""Ordinary least squares, $\hat w=(X^\top X)^{-1}X^\top y$; needs at least d observations."""
@@ -95,6 +103,9 @@ class ColdDescent(AbstractEstimator):
     def response(self, x):
         return 1 - (1 - self.rate * x) ** self.steps
 
+    def converged(self):
+        return LeastSquares()
+
 
 class WarmDescent(AbstractEstimator):
     r"""Gradient descent on $\|y-Xw\|^2/2T$ from the model that came before; fit 1 starts from zero.
@@ -112,6 +123,9 @@ class WarmDescent(AbstractEstimator):
 
     def response(self, x):
         return 1 - (1 - self.rate * x) ** self.steps
+
+    def converged(self):
+        return LeastSquares()
 
 
 class Features(AbstractEstimator):
@@ -140,6 +154,12 @@ class Features(AbstractEstimator):
 
     def features(self, d):
         return self.estimator.features(min(self.number, d))
+
+    def converged(self):
+        return Features(self.number, self.estimator.converged())
+
+    def unrestricted(self):
+        return self.estimator
 
 
 def _descended(estimator, second, cross, start):
