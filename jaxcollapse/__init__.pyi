@@ -3,6 +3,8 @@ from . import figures as figures
 from .data import csv_column as csv_column
 from .data import text_unigrams as text_unigrams
 from .data import word_frequencies as word_frequencies
+from .decomposition import Decomposition as Decomposition
+from .decomposition import decompose as decompose
 from .domains import Covariance as Covariance
 from .domains import Integer as Integer
 from .domains import Real as Real
@@ -30,6 +32,8 @@ from .families import Bernoulli as Bernoulli
 from .families import Binomial as Binomial
 from .families import Categorical as Categorical
 from .families import ColdDescent as ColdDescent
+from .families import DampedCategorical as DampedCategorical
+from .families import DampedGaussian as DampedGaussian
 from .families import Exponential as Exponential
 from .families import Features as Features
 from .families import FixedDesign as FixedDesign

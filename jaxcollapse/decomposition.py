@@ -20,7 +20,7 @@ from functools import singledispatch
 import numpy as np
 
 from .domains import Integer
-from .families import AbstractFamily, LinearRegression
+from .families import AbstractFamily, DampedCategorical, DampedGaussian, LinearRegression
 from .quantities import E, Estimate
 from .recursion import Recursion, simulate
 from .theory import predict
@@ -174,6 +174,16 @@ def _with_estimator(recursion, estimator):
     return replace(recursion, family=replace(recursion.family, estimator=estimator))
 
 
+def undamped(recursion: Recursion) -> Recursion:
+    """A damped family with fits that go all the way."""
+    return replace(recursion, family=replace(recursion.family, rate=1.0))
+
+
+def whole_support(recursion: Recursion) -> Recursion:
+    """A categorical family on all categories."""
+    return replace(recursion, family=replace(recursion.family, support=None))
+
+
 @singledispatch
 def oracles_of(family: AbstractFamily) -> dict[str, Oracle]:
     """What switches the sources of error of a family off; register a function for your own."""
@@ -183,6 +193,16 @@ def oracles_of(family: AbstractFamily) -> dict[str, Oracle]:
 @oracles_of.register
 def _(family: LinearRegression):
     return {"statistical": unlimited_data, "expressivity": every_feature, "approximation": converged}
+
+
+@oracles_of.register
+def _(family: DampedGaussian):
+    return {"statistical": unlimited_data, "approximation": undamped}
+
+
+@oracles_of.register
+def _(family: DampedCategorical):
+    return {"statistical": unlimited_data, "expressivity": whole_support, "approximation": undamped}
 
 
 def _subsets(sources):

@@ -19,6 +19,8 @@ from .families import (
     AveragedRegression,
     Bernoulli,
     Categorical,
+    DampedCategorical,
+    DampedGaussian,
     Gaussian,
     LinearRegression,
     MultivariateGaussian,
@@ -361,3 +363,9 @@ def _(family, params, truth):
 @entropy.of(Gaussian)
 def _(family, params, truth):
     return 0.5 * (params.log_variance + jnp.log(2 * jnp.pi) + 1)
+
+
+for _each in metrics().values():
+    for _damped, _family in ((DampedGaussian, Gaussian), (DampedCategorical, Categorical)):
+        if _each.applies_to(_family):
+            _each.of(_damped)(_each.formulas.dispatch(_family))

@@ -2,6 +2,7 @@
 
 from .base import AbstractExponentialFamily, AbstractFamily, families, kebab
 from .categorical import Categorical, CategoricalParams
+from .damped import DampedCategorical, DampedGaussian
 from .designs import AbstractDesign, FixedDesign, GaussianDesign, SharedDesign
 from .estimators import AbstractEstimator, ColdDescent, Features, LeastSquares, MinimumNorm, Ridge, WarmDescent
 from .gaussian import Gaussian, GaussianParams
@@ -34,6 +35,8 @@ __all__ = [
     "Categorical",
     "CategoricalParams",
     "ColdDescent",
+    "DampedCategorical",
+    "DampedGaussian",
     "Exponential",
     "Features",
     "FixedDesign",

@@ -10,6 +10,8 @@ from ..families import (
     AbstractQVF,
     AveragedRegression,
     Categorical,
+    DampedCategorical,
+    DampedGaussian,
     Gaussian,
     LinearRegression,
     MultivariateGaussian,
@@ -35,8 +37,9 @@ def example_truth(family):
     raise ValueError(f"no example truth for {type(family).__name__}: give the law its cases with `at=`")
 
 
-@example_truth.register
-def _(family: Gaussian):
+@example_truth.register(Gaussian)
+@example_truth.register(DampedGaussian)
+def _(family):
     return family.params(mean=0.7, variance=1.7)
 
 
@@ -51,8 +54,9 @@ def _(family: MultivariateGaussian):
     return family.params(mean=[0.5, -1.0, 2.0], covariance=[[2.0, 0.6, 0.0], [0.6, 1.0, -0.3], [0.0, -0.3, 0.5]])
 
 
-@example_truth.register
-def _(family: Categorical):
+@example_truth.register(Categorical)
+@example_truth.register(DampedCategorical)
+def _(family):
     return family.params([0.46, 0.27, 0.15, 0.08, 0.04])
 
 

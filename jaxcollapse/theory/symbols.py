@@ -11,6 +11,8 @@ from ..families import (
     AbstractQVF,
     AveragedRegression,
     Categorical,
+    DampedCategorical,
+    DampedGaussian,
     Gaussian,
     LinearRegression,
     MultivariateGaussian,
@@ -41,8 +43,9 @@ def truth_symbols(family, truth) -> dict[str, Any]:
     return {}
 
 
-@truth_symbols.register
-def _(family: Gaussian, truth):
+@truth_symbols.register(Gaussian)
+@truth_symbols.register(DampedGaussian)
+def _(family, truth):
     return {"mean": truth.mean, "variance": np.exp(_float64(truth.log_variance))}
 
 
@@ -63,8 +66,9 @@ def _(family: MultivariateGaussian, truth):
     }  # fmt: skip
 
 
-@truth_symbols.register
-def _(family: Categorical, truth):
+@truth_symbols.register(Categorical)
+@truth_symbols.register(DampedCategorical)
+def _(family, truth):
     return {"p": _float64(truth.weights) / _float64(truth.total)}
 
 
