@@ -57,7 +57,7 @@ def _evaluate(region, z, dof):
     terms = [jnp.ones_like(u), u]
     for _ in range(order - 1):
         terms.append(2 * u * terms[-1] - terms[-2])
-    coefficients = h * (table @ jnp.stack(terms))
+    coefficients = h[None] * (table @ jnp.stack(terms))
     x = 2 * z / REACH
     ahead, last = jnp.zeros_like(z), jnp.zeros_like(z)
     for j in range(degree, 0, -1):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.polynomial import legendre
 
 NODES = 320
+MOST = 10
 REACH = 9.0
 
 
@@ -19,13 +20,18 @@ def expected_trace(h: Callable, d: int, n: int) -> float:
 
     Args:
         h: a function of arrays of eigenvalues of $\hat\Sigma$.
-        d: dimension, up to about 20.
+        d: dimension.
         n: degrees of freedom, other than d.
+
+    Raises:
+        ValueError: the smaller of d and n exceeds 10, where cancellation in the Pfaffian would leave fewer than seven digits.
 
     References:
         de Bruijn, J. Indian Math. Soc. 19:133 (1955); James, Ann. Math. Stat. 35:475 (1964) for the density.
     """
     small, large = min(int(d), int(n)), max(int(d), int(n))
+    if small > MOST or small == large:
+        raise ValueError(f"the smaller of d and n must be at most {MOST} and differ from the larger, got d={d} and n={n}")
     x, weights, cumulate = _quadrature(small, large)
     basis = _basis(x, weights, small, large)
     values = np.asarray(h(x / n), float)
