@@ -6,6 +6,7 @@ Gauss-Legendre quadrature in $\sqrt x$.
 """
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -39,20 +40,26 @@ def expected_trace(h: Callable, d: int, n: int) -> float:
     return float(0.5 * np.trace(np.linalg.solve(matrix, derivative)))
 
 
-def _quadrature(d, n):
-    """Nodes x on the eigenvalues' range, weights, and the matrix that integrates from the left end to each node."""
-    middle, half = np.sqrt(n), np.sqrt(d) + REACH
-    low, high = max(middle - half, 0.0), middle + half
+@cache
+def _legendre():
+    """Gauss-Legendre nodes and weights on [-1, 1], and the matrix that integrates from -1 to each node."""
     u, w = legendre.leggauss(NODES)
-    root = low + (high - low) * (u + 1) / 2
-    jacobian = (high - low) * root
     values = legendre.legvander(u, NODES)
     degrees = np.arange(NODES)
     integrals = np.empty((NODES, NODES))
     integrals[:, 0] = u + 1
     integrals[:, 1:] = (values[:, 2:] - values[:, :-2]) / (2 * degrees[1:] + 1)
-    coefficients = (2 * degrees[:, None] + 1) / 2 * values[:, :-1].T * w[None, :]
-    return root**2, w * jacobian, integrals @ coefficients * jacobian[None, :]
+    return u, w, integrals @ ((2 * degrees[:, None] + 1) / 2 * values[:, :-1].T * w[None, :])
+
+
+def _quadrature(d, n):
+    """Nodes x on the eigenvalues' range, weights, and the matrix that integrates from the left end to each node."""
+    middle, half = np.sqrt(n), np.sqrt(d) + REACH
+    low, high = max(middle - half, 0.0), middle + half
+    u, w, cumulate = _legendre()
+    root = low + (high - low) * (u + 1) / 2
+    jacobian = (high - low) * root
+    return root**2, w * jacobian, cumulate * jacobian[None, :]
 
 
 def _basis(x, weights, d, n):
