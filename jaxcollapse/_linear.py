@@ -54,39 +54,3 @@ def ldl_times_lower(log_diagonal, unit_lower, log_scale, lower):
     below = (jnp.arange(d)[:, None] > jnp.arange(d)[None, :]) & alive[None, :] & jnp.isfinite(exponent)
     ratios = jnp.where(below, jnp.exp(jnp.where(below, exponent, 0.0)) * lower, 0.0)
     return grown, unit_lower + unit_lower @ ratios
-
-
-def triangular_root(matrix):
-    r"""Lower triangular R with $R R^\top$ the matrix, positive semi-definite; singular directions are zero columns."""
-    log_diagonal, unit_lower = ldl_factor(matrix)
-    return unit_lower * jnp.exp(log_diagonal)[None, :]
-
-
-def solve_positive(matrix, vector):
-    """Solve a positive-definite or triangular system by elimination, in operations that batch into SIMD lanes."""
-
-    def eliminate(j, rows):
-        row = rows[j] / rows[j, j]
-        return (rows - rows[:, j][:, None] * row[None, :]).at[j].set(row)
-
-    return lax.fori_loop(0, len(vector), eliminate, jnp.concatenate([matrix, vector[:, None]], axis=1))[:, -1]
-
-
-def solve_shortest(matrix, vector, tolerance=1e-5):
-    """The shortest solution of a consistent semi-definite system: conjugate gradients from zero keep to its range.
-
-    They stop where the residual is rounding error, or where the matrix is: below `tolerance` of what they started with.
-    """
-    flat = tolerance * jnp.trace(matrix)
-
-    def step(_, state):
-        solution, residual, direction = state
-        square, image = residual @ residual, matrix @ direction
-        curvature = direction @ image
-        going = (square > tolerance**2 * (vector @ vector)) & (curvature > flat * (direction @ direction))
-        length = jnp.where(going, square / jnp.where(going, curvature, 1.0), 0.0)
-        left = residual - length * image
-        turned = left + left @ left / jnp.where(going, square, 1.0) * direction
-        return solution + length * direction, left, jnp.where(going, turned, direction)
-
-    return lax.fori_loop(0, 2 * len(vector), step, (jnp.zeros_like(vector), vector, vector))[0]

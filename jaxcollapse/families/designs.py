@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
-from .._linear import triangular_root
+from .._solve import triangular_root
 from ..domains import Covariance, Real, Record, field
 from ..sampling import bartlett, normal
 from .base import as_float

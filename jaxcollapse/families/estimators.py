@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float, Int
 
-from .._linear import solve_positive, solve_shortest
+from .._solve import solve_positive, solve_shortest
 from ..domains import POSITIVE, Integer, Real, Record, field
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from .._keys import fold_in
-from .._linear import solve_positive, triangular_root
+from .._solve import solve_positive, triangular_root
 from ..domains import REAL, Integer, Real, field, is_concrete
 from ..evidence import NormalEquations, Sums, Unpooled
 from ..sampling import log_chi2, normal
