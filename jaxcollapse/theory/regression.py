@@ -104,8 +104,10 @@ def accumulate_limit(xp, n, d, noise):
 
 def _through(recursion, t, step):
     """Sum `step(own size, pooled size)` over the fits up to every t."""
-    t = np.asarray(t)
-    sizes = np.asarray(recursion.sizes(max(int(t.max(initial=0)), 1) if np.ndim(recursion.n) == 0 else len(recursion.n)), float)
+    t, schedule = np.asarray(t), np.asarray(recursion.n, float)
+    generations = schedule.shape[0] if schedule.ndim else max(int(t.max(initial=0)), 1)
+    sizes = np.broadcast_to(schedule, (generations,)).copy()
+    sizes[0] = sizes[0] if recursion.real is None else recursion.real
     return np.concatenate([[0.0], np.cumsum(step(sizes, np.cumsum(sizes)))])[t]
 
 
