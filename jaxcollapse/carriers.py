@@ -78,7 +78,7 @@ class Statistics(AbstractCarrier):
         return selection.select(_selection_key(source), evidence, n, self.capacity), store
 
     def learn(self, store, keys, selection, evidence, init, n):
-        return self.family.estimate(selection.select(keys[0], evidence, n, self.capacity))
+        return self.family.revise(selection.select(keys[0], evidence, n, self.capacity), init)
 
 
 class Formal(AbstractCarrier):

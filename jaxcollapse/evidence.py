@@ -1,8 +1,8 @@
 r"""Evidence: what a generation trains on. A commutative monoid with non-negative scaling, in several carriers.
 
 A workflow may only add evidence and scale it, so one workflow means something for every class here: sufficient
-statistics (`Sums`, `LogSums`, `Maximum`, `Excess`, `Moments`, `MultivariateMoments`, `Counts`), weighted `Samples`,
-and the formal sum itself (`Ledger`).
+statistics (`Sums`, `LogSums`, `Maximum`, `Excess`, `Moments`, `MultivariateMoments`, `NormalEquations`, `Counts`, `Labels`),
+weighted `Samples`, and the formal sum itself (`Ledger`).
 """
 
 import abc
@@ -154,6 +154,33 @@ class MultivariateMoments(AbstractEvidence):
     def __rmul__(self, weight):
         log_diagonal = self.log_diagonal + 0.5 * jnp.log(weight)
         return MultivariateMoments(weight * self.count, weight**2 * self.squares, self.mean, log_diagonal, self.below)
+
+
+class NormalEquations(AbstractEvidence):
+    r"""What least squares needs of inputs X and labels y: the Gram matrix $X^\top X$ and the moment $X^\top y$."""
+
+    count: Num[Array, ""]
+    gram: Float[Array, "d d"]
+    moment: Float[Array, " d"]
+
+    def __add__(self, other):
+        return NormalEquations(self.count + other.count, self.gram + other.gram, self.moment + other.moment)
+
+    def __rmul__(self, weight):
+        return NormalEquations(weight * self.count, weight * self.gram, weight * self.moment)
+
+
+class Unpooled(AbstractEvidence):
+    """A summary that says nothing about a pool of several data sets: it can be scaled but not added."""
+
+    count: Num[Array, ""]
+    summary: Float[Array, "..."]
+
+    def __add__(self, other):
+        raise ValueError("evidence of one data set cannot be pooled: the family allows workflows such as Replace only")
+
+    def __rmul__(self, weight):
+        return Unpooled(weight * self.count, self.summary)
 
 
 def _merged_mean(a, b):

@@ -20,11 +20,15 @@ from .families import (
     AbstractFamily,
     AbstractLocationScale,
     AbstractQVF,
+    AveragedRegression,
+    DampedGaussian,
     Gaussian,
     GaussianMixture,
     KernelDensity,
+    LinearRegression,
     MultivariateGaussian,
     OpenVocabulary,
+    RegressionRisk,
     ShiftedExponential,
     Uniform,
 )
@@ -127,6 +131,9 @@ fixed = metric("fixed", "one if a single category is left, else zero")
 segregating = metric("segregating", "one while more than one outcome is possible, else zero")
 third_cumulant = metric("third-cumulant", "third cumulant of one observation, V(mu) V'(mu)")
 log_condition = metric("log-condition", "log ratio of the first to the last pivot of the covariance, over the true one")
+excess_risk = metric("excess-risk", "squared error of the weights in the metric of the inputs' covariance")
+parameter_error = metric("parameter-error", "squared Euclidean error of the weights")
+in_sample_error = metric("in-sample-error", "squared error of the predictions, summed over the inputs that are shared")
 last_log_pivot = metric("last-log-pivot", "log of the last pivot of the covariance over the true one")
 total_variation = metric("total-variation", "total variation distance to the truth")
 chi_square = metric("chi-square", "chi-square distance sum (p - p0)^2 / p0")
@@ -487,6 +494,32 @@ def _(family, params, truth):
     return 2 * (params.log_diagonal - truth.log_diagonal)[-1]
 
 
+@excess_risk.of(LinearRegression)
+@excess_risk.of(AveragedRegression)
+def _(family, params, truth):
+    error = params.weights - truth.weights
+    return error @ jnp.asarray(family.design.covariance_of(len(error)), error.dtype) @ error
+
+
+@excess_risk.of(RegressionRisk)
+def _(family, params, truth):
+    return params.excess
+
+
+@parameter_error.of(LinearRegression)
+@parameter_error.of(AveragedRegression)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.weights - truth.weights))
+
+
+@in_sample_error.of(LinearRegression)
+def _(family, params, truth):
+    if params.inputs is None:
+        raise ValueError(f"metric 'in-sample-error' needs inputs that are remembered, got {type(family.design).__name__}")
+    error = params.weights - truth.weights
+    return error @ params.inputs @ error
+
+
 @log_condition.of(MultivariateGaussian)
 def _(family, params, truth):
     pivots = params.log_diagonal - truth.log_diagonal
@@ -530,3 +563,8 @@ def _(family, params, truth):
 @entropy.of(Gaussian)
 def _(family, params, truth):
     return 0.5 * (params.log_variance + jnp.log(2 * jnp.pi) + 1)
+
+
+for _each in metrics().values():
+    if _each.applies_to(Gaussian):
+        _each.of(DampedGaussian)(_each.formulas.dispatch(Gaussian))

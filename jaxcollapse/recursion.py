@@ -64,7 +64,7 @@ class Recursion(Record):
     selection: AbstractSelection = Everything()
 
     def __check_init__(self):
-        least = self.family.minimum_size
+        least = self.family.least_size(self.truth)
         for name in ("n", "real"):
             size = getattr(self, name)
             if size is not None and is_concrete(size) and np.min(size) < least:

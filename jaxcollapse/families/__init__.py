@@ -2,6 +2,9 @@
 
 from .base import AbstractExponentialFamily, AbstractFamily, AbstractInnovationsFamily, families, kebab
 from .categorical import AbstractCategorical, Categorical, CategoricalParams
+from .damped import DampedCategorical, DampedGaussian
+from .designs import AbstractDesign, FixedDesign, GaussianDesign, SharedDesign
+from .estimators import AbstractEstimator, ColdDescent, Features, LeastSquares, MinimumNorm, Ridge, WarmDescent
 from .gaussian import Gaussian, GaussianParams
 from .kernel import FixedBandwidth, GaussianKernel, KernelDensity, KernelParams, Scott, Silverman, TopHat
 from .location_scale import (
@@ -29,25 +32,36 @@ from .qvf import (
     NormalMean,
     Poisson,
 )
+from .regression import AbstractRegression, AveragedRegression, LinearParams, LinearRegression, RegressionRisk, RiskParams
 from .vocabulary import OpenVocabulary, VocabularyParams
 
 __all__ = [
     "AbstractCategorical",
+    "AbstractDesign",
+    "AbstractEstimator",
     "AbstractExponentialFamily",
     "AbstractFamily",
     "AbstractInnovationsFamily",
     "AbstractLocationScale",
     "AbstractMeanQVF",
     "AbstractQVF",
+    "AbstractRegression",
+    "AveragedRegression",
     "Bernoulli",
     "Binomial",
     "Categorical",
     "CategoricalParams",
+    "ColdDescent",
+    "DampedCategorical",
+    "DampedGaussian",
     "Exponential",
     "FavoredCategorical",
+    "Features",
     "FixedBandwidth",
+    "FixedDesign",
     "Gamma",
     "Gaussian",
+    "GaussianDesign",
     "GaussianKernel",
     "GaussianMixture",
     "GaussianParams",
@@ -55,7 +69,11 @@ __all__ = [
     "KernelDensity",
     "KernelParams",
     "Laplace",
+    "LeastSquares",
+    "LinearParams",
+    "LinearRegression",
     "Logistic",
+    "MinimumNorm",
     "MixtureParams",
     "MultivariateGaussian",
     "MultivariateGaussianParams",
@@ -66,7 +84,11 @@ __all__ = [
     "NormalMean",
     "OpenVocabulary",
     "Poisson",
+    "RegressionRisk",
+    "Ridge",
+    "RiskParams",
     "Scott",
+    "SharedDesign",
     "ShiftedExponential",
     "ShiftedExponentialParams",
     "Silverman",
@@ -75,6 +97,7 @@ __all__ = [
     "Uniform",
     "UniformParams",
     "VocabularyParams",
+    "WarmDescent",
     "families",
     "kebab",
 ]

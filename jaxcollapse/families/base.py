@@ -22,6 +22,11 @@ class AbstractFamily(Record):
     minimum_size: ClassVar[int] = 1
     replica_axis: ClassVar[int] = 0
 
+    def least_size(self, truth: Params) -> int:
+        """The smallest sample that a fit of this family to data from `truth` needs."""
+        del truth
+        return self.minimum_size
+
     @abc.abstractmethod
     def sample(self, key, params: Params, size: int):
         """Draw `size` independent observations, shape (size, *event)."""
@@ -56,9 +61,14 @@ class AbstractExponentialFamily(AbstractFamily):
     def estimate(self, evidence: AbstractEvidence) -> Params:
         """The estimator as a function of the statistics."""
 
+    def revise(self, evidence: AbstractEvidence, init: Params) -> Params:
+        """The estimator beside the model that came before, for families that start from it or keep something of it."""
+        del init
+        return self.estimate(evidence)
+
     def fit(self, key, samples, init):
         del key
-        return self.estimate(self.statistics(samples, init))
+        return self.revise(self.statistics(samples, init), init)
 
     def innovations(self, source: Source, params: Params) -> Any:
         """Noise of one draw that does not depend on the model, for the loop to draw a generation ahead; None if there is none."""

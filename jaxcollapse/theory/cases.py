@@ -6,15 +6,22 @@ from functools import singledispatch
 import numpy as np
 
 from ..domains import concrete_subclasses, domains_of
-from ..families import AbstractCategorical, AbstractQVF, Gaussian, KernelDensity, MultivariateGaussian, NGram, OpenVocabulary
+from ..families import (
+    AbstractCategorical,
+    AbstractQVF,
+    AveragedRegression,
+    DampedGaussian,
+    Gaussian,
+    KernelDensity,
+    LinearRegression,
+    MultivariateGaussian,
+    NGram,
+    OpenVocabulary,
+    RegressionRisk,
+)
 from ..quantities import Time
 from ..recursion import Recursion
-from ..workflows import (
-    AbstractWorkflow,
-    Anchor,
-    Refresh,
-    Weighted,
-)
+from ..workflows import AbstractWorkflow, Anchor, Refresh, Weighted
 
 GENERATIONS = 6
 SIZE = 12
@@ -27,8 +34,9 @@ def example_truth(family):
     raise ValueError(f"no example truth for {type(family).__name__}: give the law its cases with `at=`")
 
 
-@example_truth.register
-def _(family: Gaussian):
+@example_truth.register(Gaussian)
+@example_truth.register(DampedGaussian)
+def _(family):
     return family.params(mean=0.7, variance=1.7)
 
 
@@ -63,6 +71,17 @@ def _(family: NGram):
     contexts = 2 ** (family.order - 1)
     share = 0.15 + 0.7 * np.arange(contexts) / contexts
     return family.params(np.stack([share, 1 - share], axis=1))
+
+
+@example_truth.register(LinearRegression)
+@example_truth.register(AveragedRegression)
+def _(family):
+    return family.params([0.8, -0.5, 1.1])
+
+
+@example_truth.register
+def _(family: RegressionRisk):
+    return family.params()
 
 
 def example_workflows(workflow: type[AbstractWorkflow]) -> list[AbstractWorkflow]:

@@ -7,7 +7,19 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..families import AbstractCategorical, AbstractQVF, Gaussian, KernelDensity, MultivariateGaussian, NGram, OpenVocabulary
+from ..families import (
+    AbstractCategorical,
+    AbstractQVF,
+    AveragedRegression,
+    DampedGaussian,
+    Gaussian,
+    KernelDensity,
+    LinearRegression,
+    MultivariateGaussian,
+    NGram,
+    OpenVocabulary,
+    RegressionRisk,
+)
 from ..recursion import Recursion
 
 
@@ -45,8 +57,9 @@ def truth_symbols(family, truth) -> dict[str, Any]:
     return {}
 
 
-@truth_symbols.register
-def _(family: Gaussian, truth):
+@truth_symbols.register(Gaussian)
+@truth_symbols.register(DampedGaussian)
+def _(family, truth):
     return {"mean": truth.mean, "variance": np.exp(_float64(truth.log_variance))}
 
 
@@ -92,3 +105,24 @@ def _(family: OpenVocabulary, truth):
 def _(family: NGram, truth):
     weights = _float64(truth.weights)
     return {"transitions": weights / weights.sum(axis=1, keepdims=True)}
+def _(family: AveragedRegression, truth):
+    return {"d": np.shape(truth.weights)[-1], "signal": np.sum(_float64(truth.weights) ** 2)}
+
+
+@truth_symbols.register
+def _(family: RegressionRisk, truth):
+    return {"d": _float64(family.dimension), "signal": 0.0}
+
+
+@truth_symbols.register
+def _(family: LinearRegression, truth):
+    weights = _float64(truth.weights)
+    d = len(weights)
+    p = family.estimator.features(d)
+    covariance = _float64(family.design.covariance_of(d))
+    used, cross, rest = covariance[:p, :p], covariance[:p, p:], covariance[p:, p:]
+    omitted = weights[p:] @ (rest - cross.T @ np.linalg.solve(used, cross)) @ weights[p:] if p < d else 0.0
+    return {
+        "d": d, "features": p, "signal": np.sum(weights**2), "used": np.sum(weights[:p] ** 2), "omitted": omitted,
+        "eigenvalues": (axes := np.linalg.eigh(covariance))[0], "coefficients": weights @ axes[1],
+    }  # fmt: skip

@@ -1,0 +1,100 @@
+r"""Fits that move only part of the way from the last model to the data, on classes that may not hold the truth.
+
+Damping at rate $\eta$ stands for an optimizer that stops early from a warm start, a restricted support for a class that is
+too small: beside the sample size these are the three sources of error in their plainest form.
+"""
+
+from typing import ClassVar
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from ..domains import Real, field
+from ..evidence import Counts, draw_counts
+from ..sampling.categorical import categorical
+from .base import AbstractExponentialFamily
+from .categorical import AbstractCategorical, Categorical, CategoricalParams
+from .gaussian import Gaussian, GaussianParams
+
+RATE = Real(0.0, 1.0, closed=(False, True), typical=(0.2, 1.0))
+
+
+class DampedGaussian(AbstractExponentialFamily):
+    r"""A Gaussian whose mean and unbiased variance move by a share: $v_t=(1-\eta)v_{t-1}+\eta S_t^2$.
+
+    Args:
+        rate: $\eta$; 1 is `Gaussian`.
+    """
+
+    rate: Float[Array, ""] = field(RATE, 0.5, doc="share of the way that a fit moves")
+    minimum_size: ClassVar[int] = 2
+
+    @staticmethod
+    def params(mean=0.0, variance=1.0) -> GaussianParams:
+        """The law N(mean, variance). Raises `ValueError` unless the variance is positive."""
+        return Gaussian.params(mean, variance)
+
+    def sample(self, key, params, size):
+        return Gaussian().sample(key, params, size)
+
+    def statistics(self, samples, params):
+        return Gaussian().statistics(samples, params)
+
+    def sample_statistics(self, key, params, n, capacity):
+        return Gaussian().sample_statistics(key, params, n, capacity)
+
+    def estimate(self, evidence):
+        return Gaussian().estimate(evidence)
+
+    def revise(self, evidence, init):
+        target = self.estimate(evidence)
+        kept = jnp.log1p(-self.rate) + init.log_variance
+        variance = jnp.logaddexp(kept, jnp.log(self.rate) + target.log_variance)
+        return GaussianParams(init.mean + self.rate * (target.mean - init.mean), variance)
+
+
+class DampedCategorical(AbstractCategorical):
+    r"""Categories on a restricted support S whose probabilities move by a share: $p_t=(1-\eta)p_{t-1}+\eta\,\hat p_t$.
+
+    Observations outside S are never made: the truth acts through its restriction $p_S$, from which the first fit starts.
+
+    Args:
+        support: 1 for the categories of the class, 0 for others, shape (K,); all of them unless given.
+        rate: $\eta$; 1 is `Categorical`.
+    """
+
+    support: Float[Array, " K"] | None = field(Real(0.0, 1.0), None, doc="categories that the class has")
+    rate: Float[Array, ""] = field(RATE, 0.5, doc="share of the way that a fit moves")
+    lossless: ClassVar[bool] = True
+    shapes_follow_n: ClassVar[bool] = True
+
+    def params(self, probabilities) -> CategoricalParams:
+        """The law with these probabilities. Raises `ValueError` where they miss the support or its shape."""
+        truth = Categorical.params(probabilities)
+        if self.support is not None and np.shape(self.support) != truth.weights.shape:
+            raise ValueError(f"probabilities must have shape {np.shape(self.support)} like the support, got {truth.weights.shape}")
+        if self.support is not None and not np.sum(np.asarray(self.support) * truth.weights) > 0:
+            raise ValueError("probabilities must give the support a positive probability, got 0")
+        return truth
+
+    def _restricted(self, params):
+        weights = params.probabilities if self.support is None else params.probabilities * jnp.asarray(self.support)
+        return weights / jnp.sum(weights)
+
+    def sample(self, key, params, size):
+        return categorical(key, self._restricted(params), size)
+
+    def statistics(self, samples, params):
+        return Categorical().statistics(samples, params)
+
+    def sample_statistics(self, key, params, n, capacity):
+        counts = draw_counts(key, n, self._restricted(params), jnp.ones(()), capacity)
+        return Counts(jnp.asarray(n, counts.dtype), counts)
+
+    def estimate(self, evidence):
+        return CategoricalParams(evidence.total / evidence.count, jnp.ones(()))
+
+    def revise(self, evidence, init):
+        start = self._restricted(init)
+        return CategoricalParams(start + self.rate * (evidence.total / evidence.count - start), jnp.ones(()))

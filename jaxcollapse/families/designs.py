@@ -1,0 +1,152 @@
+r"""Where the inputs of a regression come from: fresh in every generation, shared by all of them, or given.
+
+A design states the law of the Gram matrix $X^\top X$ of n inputs and makes inputs one by one; labels are none of its
+business. Inputs that are shared are remembered by the model as their Gram matrix, which is all that labels with
+rotation-invariant noise can tell about them.
+"""
+
+import abc
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from .._keys import fold_in
+from .._solve import triangular_root
+from ..domains import Covariance, Real, Record, field
+from ..sampling import bartlett, normal
+from .base import as_float
+
+
+class AbstractDesign(Record):
+    """The law of the inputs. `memory` is what the model before remembers of them, None where nothing is."""
+
+    @abc.abstractmethod
+    def covariance_of(self, d: int):
+        """Second moment of an input of the population on which risk is measured, shape (d, d)."""
+
+    @abc.abstractmethod
+    def root(self, key, n, d: int, memory):
+        r"""A matrix R with $R R^\top = X^\top X$ for n inputs, shape (d, d); n may be traced."""
+
+    @abc.abstractmethod
+    def inputs(self, key, n, d: int, memory):
+        """The inputs themselves, shape (n, d), n static."""
+
+    def forget(self, d: int):
+        """The memory of the truth, which has seen no inputs."""
+        del d
+
+    def remember(self, gram, memory):
+        """What a model keeps of the Gram matrix of the inputs that it was fitted to."""
+        del gram, memory
+
+
+class GaussianDesign(AbstractDesign):
+    r"""Fresh inputs $x \sim N(0, \Sigma)$ in every generation: $X^\top X$ is a Wishart matrix (Bartlett 1933).
+
+    Args:
+        covariance: $\Sigma$, shape (d, d); the identity unless given.
+    """
+
+    covariance: Float[Array, "d d"] | None = field(Covariance(), None, doc="covariance of the inputs")
+
+    def covariance_of(self, d):
+        return _covariance_or_identity(self.covariance, d)
+
+    def root(self, key, n, d, memory):
+        del memory
+        return _wishart_root(key, n, d, self.covariance)
+
+    def inputs(self, key, n, d, memory):
+        del memory
+        return _colored(normal(key, (n, d)), self.covariance)
+
+
+class SharedDesign(AbstractDesign):
+    r"""Gaussian inputs drawn once in every replica, with the real data, and relabelled in every generation.
+
+    The model remembers $X^\top X$. Single inputs are rebuilt as the rows of its Cholesky factor: another design with the
+    same Gram matrix, under which every fit has the same law. All fits relabel all inputs, so n must stay the same.
+
+    Args:
+        covariance: $\Sigma$, shape (d, d); the identity unless given.
+    """
+
+    covariance: Float[Array, "d d"] | None = field(Covariance(), None, doc="covariance of the inputs")
+
+    def covariance_of(self, d):
+        return _covariance_or_identity(self.covariance, d)
+
+    def root(self, key, n, d, memory):
+        first = _wishart_root(key, n, d, self.covariance)
+        again = jnp.where(jnp.arange(d)[None, :] < n, triangular_root(memory), 0.0)
+        return jnp.where(_is_blank(memory), first, again)
+
+    def inputs(self, key, n, d, memory):
+        axes = jnp.zeros((max(n, d), d)).at[:d].set(triangular_root(memory).T)[:n]
+        first = _colored(normal(key, (n, d)), self.covariance)
+        return jnp.where(_is_blank(memory), first, axes)
+
+    def forget(self, d):
+        return np.zeros((d, d))
+
+    def remember(self, gram, memory):
+        return jnp.where(_is_blank(memory), gram, memory)
+
+
+class FixedDesign(AbstractDesign):
+    r"""Inputs that are given, the same in every replica and generation; risk is measured on them, $\Sigma=X^\top X/T$.
+
+    n observations use the rows in order, from the first again after the last.
+
+    Args:
+        rows: X, shape (T, d).
+    """
+
+    rows: Float[Array, "T d"] = field(Real(), doc="inputs, one a row")
+
+    def __check_init__(self):
+        if np.ndim(self.rows) != 2:
+            raise ValueError(f"FixedDesign.rows must be a matrix with one input a row, got shape {np.shape(self.rows)}")
+
+    def covariance_of(self, d):
+        xp = np if isinstance(self.rows, np.ndarray) else jnp
+        rows = xp.asarray(self.rows)
+        return rows.T @ rows / rows.shape[0]
+
+    def root(self, key, n, d, memory):
+        del key, memory
+        rows = jnp.asarray(self.rows, jnp.result_type(float))
+        size = rows.shape[0]
+        times = (jnp.asarray(n) - jnp.arange(size) + size - 1) // size
+        return triangular_root(rows.T @ (times[:, None] * rows))
+
+    def inputs(self, key, n, d, memory):
+        del key, memory
+        rows = jnp.asarray(self.rows, jnp.result_type(float))
+        return rows[jnp.arange(n) % rows.shape[0]]
+
+
+def _is_blank(memory):
+    return jnp.trace(memory) == 0
+
+
+def _covariance_or_identity(covariance, d):
+    return np.eye(d) if covariance is None else covariance
+
+
+def _root(covariance):
+    return triangular_root(jnp.asarray(covariance, jnp.result_type(float)))
+
+
+def _colored(z, covariance):
+    return z if covariance is None else z @ _root(covariance).T
+
+
+def _wishart_root(key, n, d, covariance):
+    """A root of the Gram matrix of n standard normal inputs, colored; columns beyond n are zero."""
+    log_diagonal, lower = bartlett(fold_in(key, 0), as_float(n), d)
+    alive = jnp.arange(d) < n
+    factor = jnp.where(alive[None, :], lower + jnp.diag(jnp.exp(log_diagonal)), 0.0)
+    return factor if covariance is None else _root(covariance) @ factor

@@ -1,0 +1,166 @@
+r"""How weights are fitted to $\hat\Sigma=X^\top X/T$ and $\hat c=X^\top y/T$: estimators as types that compose.
+
+Every estimator is a linear smoother $\hat w = h(\hat\Sigma)\hat\Sigma^{+}\hat c$: least squares has $h=1$, ridge $h=x/(x+\lambda)$,
+k steps of descent $h=1-(1-\eta x)^k$.
+"""
+
+import abc
+
+import equinox as eqx
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Float, Int
+
+from .._solve import solve_positive, solve_shortest
+from ..domains import POSITIVE, Integer, Real, Record, field
+
+
+class AbstractEstimator(Record):
+    """Weights from second moments; `init` is the weights of the model before."""
+
+    @abc.abstractmethod
+    def solve(self, second, cross, init):
+        """The weights, shape (d,), from the second moment (d, d) of the inputs and their moment (d,) with the labels."""
+
+    @abc.abstractmethod
+    def response(self, x):
+        r"""What one fit keeps of the signal along an eigenvector of $\hat\Sigma$ of eigenvalue x > 0, started from zero."""
+
+    def least_size(self, d: int) -> int:
+        """The smallest number of observations that determines the weights."""
+        del d
+        return 1
+
+    def features(self, d: int) -> int:
+        """How many of d features are used."""
+        return d
+
+    def converged(self) -> "AbstractEstimator":
+        """The estimator that this one tends to as its optimization runs on; itself where it does not optimize."""
+        return self
+
+    def unrestricted(self) -> "AbstractEstimator":
+        """The same estimator on all features."""
+        return self
+
+
+class LeastSquares(AbstractEstimator):
+    r"""Ordinary least squares, $\hat w=(X^\top X)^{-1}X^\top y$; needs at least d observations."""
+
+    def solve(self, second, cross, init):
+        del init
+        return solve_positive(second, cross)
+
+    def response(self, x):
+        return 0 * x + 1
+
+    def least_size(self, d):
+        return d
+
+
+class MinimumNorm(AbstractEstimator):
+    r"""The shortest of the weights that fit best, $\hat w=X^{+}y$: interpolation where there are fewer observations than d."""
+
+    def solve(self, second, cross, init):
+        del init
+        return solve_shortest(second, cross)
+
+    def response(self, x):
+        return 0 * x + 1
+
+
+class Ridge(AbstractEstimator):
+    r"""Ridge regression, $\hat w=(X^\top X+\lambda T)^{-1}X^\top y$.
+
+    Args:
+        penalty: $\lambda > 0$, in units of the inputs' second moment.
+    """
+
+    penalty: Float[Array, ""] = field(POSITIVE, 0.1, doc="ridge penalty")
+
+    def solve(self, second, cross, init):
+        del init
+        return solve_positive(second + self.penalty * jnp.eye(len(cross)), cross)
+
+    def response(self, x):
+        return x / (x + self.penalty)
+
+
+class ColdDescent(AbstractEstimator):
+    r"""Gradient descent on $\|y-Xw\|^2/2T$ from zero, stopped early.
+
+    Args:
+        steps: number of steps k.
+        rate: step size $\eta$.
+    """
+
+    steps: Int[Array, ""] = field(Integer(1, 10**6), 10, doc="steps of descent")
+    rate: Float[Array, ""] = field(Real(0.0, typical=(0.05, 0.5)), 0.1, doc="step size")
+
+    def solve(self, second, cross, init):
+        return _descended(self, second, cross, jnp.zeros_like(init))
+
+    def response(self, x):
+        return 1 - (1 - self.rate * x) ** self.steps
+
+    def converged(self):
+        return LeastSquares()
+
+
+class WarmDescent(AbstractEstimator):
+    r"""Gradient descent on $\|y-Xw\|^2/2T$ from the model that came before; fit 1 starts from zero.
+
+    Args:
+        steps: number of steps k.
+        rate: step size $\eta$.
+    """
+
+    steps: Int[Array, ""] = field(Integer(1, 10**6), 10, doc="steps of descent")
+    rate: Float[Array, ""] = field(Real(0.0, typical=(0.05, 0.5)), 0.1, doc="step size")
+
+    def solve(self, second, cross, init):
+        return _descended(self, second, cross, init)
+
+    def response(self, x):
+        return 1 - (1 - self.rate * x) ** self.steps
+
+    def converged(self):
+        return LeastSquares()
+
+
+class Features(AbstractEstimator):
+    """Another estimator on the first `number` features; the weights of the others stay zero.
+
+    Args:
+        number: how many features the model has.
+        estimator: what fits them.
+    """
+
+    number: int = eqx.field(default=1, static=True)
+    estimator: AbstractEstimator = LeastSquares()
+
+    def __check_init__(self):
+        Integer(1).check("Features.number", self.number)
+
+    def solve(self, second, cross, init):
+        p = min(self.number, len(cross))
+        return jnp.zeros_like(cross).at[:p].set(self.estimator.solve(second[:p, :p], cross[:p], init[:p]))
+
+    def response(self, x):
+        return self.estimator.response(x)
+
+    def least_size(self, d):
+        return self.estimator.least_size(min(self.number, d))
+
+    def features(self, d):
+        return self.estimator.features(min(self.number, d))
+
+    def converged(self):
+        return Features(self.number, self.estimator.converged())
+
+    def unrestricted(self):
+        return self.estimator
+
+
+def _descended(estimator, second, cross, start):
+    return lax.fori_loop(0, estimator.steps, lambda _, w: w - estimator.rate * (second @ w - cross), start)

@@ -1,0 +1,210 @@
+r"""Linear regression on recycled labels: $y = x^\top w_{t-1} + \sigma\varepsilon$, and $w_t$ is fitted to (x, y).
+
+Law of the statistics of n observations, exact for every n: $X^\top X$ follows from the design (Wishart for Gaussian
+inputs) and $X^\top y \mid X \sim N(X^\top X w, \sigma^2 X^\top X)$. Two smaller chains follow from it for least squares:
+`AveragedRegression` draws only the fitted weights, `RegressionRisk` only their squared error.
+"""
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from .._keys import fold_in
+from .._solve import solve_positive, triangular_root
+from ..domains import REAL, Integer, Real, field, is_concrete
+from ..evidence import NormalEquations, Sums, Unpooled
+from ..sampling import log_chi2, normal
+from .base import AbstractExponentialFamily, as_float
+from .designs import AbstractDesign, GaussianDesign
+from .estimators import AbstractEstimator, LeastSquares
+
+NOISE = Real(0.0, typical=(0.2, 2.0))
+
+
+class LinearParams(eqx.Module):
+    """Weights of a linear model, the number of fits behind it, and what it remembers of its inputs, if anything."""
+
+    weights: Float[Array, " d"]
+    age: Int[Array, ""]
+    inputs: Float[Array, "d d"] | None = None
+
+
+class AbstractRegression(AbstractExponentialFamily):
+    """Families that recycle the labels of a linear model."""
+
+
+class LinearRegression(AbstractRegression):
+    r"""Linear regression whose labels come from the model before; pooled data sets are fitted as one.
+
+    Least squares on n fresh Gaussian inputs under replacement has $E\|w_t-w_*\|_\Sigma^2 = t\,\sigma^2 d/(n-d-1)$.
+
+    Args:
+        design: `GaussianDesign`, `SharedDesign` or `FixedDesign`.
+        estimator: `LeastSquares`, `Ridge`, `MinimumNorm`, `ColdDescent`, `WarmDescent`, or `Features` of one of them.
+        noise: variance of the labels around the model, added anew in every generation.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> family = jc.LinearRegression(noise=0.5)
+        >>> r = jc.Recursion(family, jc.Replace(), truth=family.params([1.0, -2.0, 0.5]), n=20)
+        >>> float(jc.predict(jc.E(jc.excess_risk), r, t=4))
+        0.375
+
+    References:
+        Dohmatob, Feng, Kempe, arXiv 2402.07712; Gerstgrasser et al., arXiv 2404.01413, Theorems 1 and 2.
+    """
+
+    design: AbstractDesign = GaussianDesign()
+    estimator: AbstractEstimator = LeastSquares()
+    noise: Float[Array, ""] = field(NOISE, 1.0, doc="variance of the labels' noise")
+
+    def params(self, weights) -> LinearParams:
+        """The truth with these weights, shape (d,). Raises `ValueError` unless they suit the design."""
+        weights = _checked(weights)
+        d = weights.shape[0]
+        if (found := np.shape(self.design.covariance_of(d))) != (d, d):
+            raise ValueError(f"weights must have shape ({found[0]},) to go with the design, got {weights.shape}")
+        return LinearParams(weights, np.zeros((), np.int32), self.design.forget(d))
+
+    def least_size(self, truth):
+        return self.estimator.least_size(truth.weights.shape[-1])
+
+    def sample(self, key, params, size):
+        d = params.weights.shape[-1]
+        x = self.design.inputs(fold_in(key, 0), size, d, params.inputs)
+        labels = x @ params.weights + jnp.sqrt(self.noise) * normal(fold_in(key, 1), (size,))
+        return jnp.concatenate([x, labels[:, None]], axis=1)
+
+    def statistics(self, samples, params):
+        del params
+        x, labels = samples.values[:, :-1], samples.values[:, -1]
+        weighed = samples.weights[:, None] * x
+        return NormalEquations(jnp.sum(samples.weights), x.T @ weighed, labels @ weighed)
+
+    def sample_statistics(self, key, params, n, capacity):
+        del capacity
+        d = params.weights.shape[-1]
+        root = self.design.root(fold_in(key, 0), n, d, params.inputs)
+        noise = jnp.sqrt(self.noise) * normal(fold_in(key, 1), (d,))
+        return NormalEquations(as_float(n), root @ root.T, root @ (params.weights @ root + noise))
+
+    def estimate(self, evidence):
+        return self.revise(evidence, self.params(jnp.zeros(evidence.moment.shape)))
+
+    def revise(self, evidence, init):
+        start = jnp.where(init.age > 0, init.weights, 0.0)
+        weights = self.estimator.solve(evidence.gram / evidence.count, evidence.moment / evidence.count, start)
+        return LinearParams(weights, init.age + 1, self.design.remember(evidence.gram, init.inputs))
+
+
+class AveragedRegression(AbstractRegression):
+    r"""Every data set is fitted alone by least squares, and the fits are averaged with the workflow's weights.
+
+    A data set of n observations is its fit, $\hat w = w + \sigma L^{-\top}z/\sqrt{\chi^2_{n-d+1}}$ with $\Sigma=LL^\top$: d normals
+    and one chi-square instead of n d. Under `Replace` it is `LinearRegression`; pooled workflows average models.
+
+    Args:
+        design: fresh Gaussian inputs.
+        noise: variance of the labels' noise.
+
+    References:
+        Dohmatob et al., arXiv 2402.07712; He, Xu, Cheng, arXiv 2502.18049 (weighted averages).
+    """
+
+    design: GaussianDesign = GaussianDesign()
+    noise: Float[Array, ""] = field(NOISE, 1.0, doc="variance of the labels' noise")
+
+    def params(self, weights) -> LinearParams:
+        """The truth with these weights, shape (d,). Raises `ValueError` unless they suit the design."""
+        return LinearRegression(self.design).params(weights)
+
+    def least_size(self, truth):
+        return truth.weights.shape[-1]
+
+    def sample(self, key, params, size):
+        return LinearRegression(self.design, noise=self.noise).sample(key, params, size)
+
+    def statistics(self, samples, params):
+        raise ValueError("AveragedRegression fits data sets one by one, and samples do not say theirs: use carrier 'statistics'")
+
+    def sample_statistics(self, key, params, n, capacity):
+        del capacity
+        d, count = params.weights.shape[-1], as_float(n)
+        log_freedom = log_chi2(fold_in(key, 0), count - d + 1)
+        step = jnp.sqrt(self.noise) * jnp.exp(-0.5 * log_freedom) * normal(fold_in(key, 1), (d,))
+        return Sums(count, count * (params.weights + self._colored(step)))
+
+    def _colored(self, z):
+        if self.design.covariance is None:
+            return z
+        factor = triangular_root(jnp.asarray(self.design.covariance, z.dtype))
+        return solve_positive(factor.T, z)
+
+    def estimate(self, evidence):
+        return LinearParams(evidence.total / evidence.count, jnp.ones((), jnp.int32))
+
+    def revise(self, evidence, init):
+        return LinearParams(evidence.total / evidence.count, init.age + 1)
+
+
+class RiskParams(eqx.Module):
+    """The excess risk of a linear model."""
+
+    excess: Float[Array, ""]
+
+
+class RegressionRisk(AbstractRegression):
+    r"""The excess risk of least squares on fresh Gaussian inputs, which is a Markov chain by itself under replacement.
+
+    $E' = (\sqrt E + s g)^2 + s^2\chi^2_{d-1}$ with $s^2=\sigma^2/\chi^2_{n-d+1}$: two chi-squares and a normal, whatever d
+    and n are.
+
+    Args:
+        dimension: d, traced.
+        noise: variance of the labels' noise.
+
+    Example:
+        >>> import jax, jaxcollapse as jc
+        >>> family = jc.RegressionRisk(dimension=100)
+        >>> r = jc.Recursion(family, jc.Replace(), truth=family.params(), n=200)
+        >>> jc.simulate(jax.random.key(0), r, generations=50, replicas=4).params.excess.shape
+        (4, 51)
+    """
+
+    dimension: Int[Array, ""] = field(Integer(1), 5, doc="number of features")
+    noise: Float[Array, ""] = field(NOISE, 1.0, doc="variance of the labels' noise")
+
+    def params(self, excess: float = 0.0) -> RiskParams:
+        """A model of excess risk 0, the truth, or of another. Raises `ValueError` for a negative risk."""
+        Real(0.0).check("excess", excess)
+        return RiskParams(np.asarray(excess, dtype=float))
+
+    def least_size(self, truth):
+        return int(self.dimension) if is_concrete(self.dimension) else self.minimum_size
+
+    def sample(self, key, params, size):
+        raise ValueError("RegressionRisk has no observations: use carrier 'statistics' with a workflow such as Replace")
+
+    def statistics(self, samples, params):
+        raise ValueError("RegressionRisk has no observations: use carrier 'statistics' with a workflow such as Replace")
+
+    def sample_statistics(self, key, params, n, capacity):
+        del capacity
+        d, count = as_float(self.dimension), as_float(n)
+        scale = self.noise * jnp.exp(-log_chi2(fold_in(key, 0), count - d + 1))
+        across = jnp.where(d > 1, jnp.exp(log_chi2(fold_in(key, 1), jnp.maximum(d - 1, 1))), 0.0)
+        along = jnp.sqrt(params.excess) + jnp.sqrt(scale) * normal(fold_in(key, 2))
+        return Unpooled(count, along**2 + scale * across)
+
+    def estimate(self, evidence):
+        return RiskParams(evidence.summary)
+
+
+def _checked(weights):
+    REAL.check("weights", weights)
+    xp = np if isinstance(weights, (list, tuple, np.ndarray)) else jnp
+    weights = xp.asarray(weights, dtype=float)
+    if weights.ndim != 1:
+        raise ValueError(f"weights must be a vector, one a feature, got shape {weights.shape}")
+    return weights
