@@ -17,8 +17,10 @@ from jaxtyping import Array, Int, PyTree
 
 from ._keys import Stream, check_key, fold_in
 from .carriers import AbstractCarrier, Formal, Sampled, Statistics, allocate_slots
+from .decoding import AbstractDecoding, Faithful
 from .domains import SAMPLE_SIZE, Integer, Record, field, is_concrete
 from .families.base import AbstractExponentialFamily, AbstractFamily
+from .population import Population
 from .selection import AbstractSelection, Everything
 from .trajectory import Trajectory
 from .workflows import AbstractWorkflow
@@ -38,6 +40,7 @@ class Recursion(Record):
         real: observations of fit 1; the first `n` unless given.
         fresh: fresh real observations in every later generation, for workflows that use them.
         selection: which generated observations get through before they enter the workflow.
+        decoding: how a model is sampled: temperature, truncation, tilt. Real data are never decoded.
 
     Example:
         >>> import jax, jaxcollapse as jc
@@ -54,6 +57,7 @@ class Recursion(Record):
     real: Int[Array, ""] | None = field(SAMPLE_SIZE, None, doc="observations of fit 1")
     fresh: Int[Array, ""] = field(Integer(0), 0, doc="fresh real observations a generation")
     selection: AbstractSelection = Everything()
+    decoding: AbstractDecoding = Faithful()
 
     def __check_init__(self):
         least = self.family.minimum_size
@@ -62,6 +66,9 @@ class Recursion(Record):
             if size is not None and is_concrete(size) and np.min(size) < least:
                 owner = type(self.family).__name__
                 raise ValueError(f"Recursion.{name} must be at least {least} for {owner}, got {np.min(size)}")
+        if is_concrete(self.n) and np.min(self.selection.kept(np.asarray(self.n))) < least:
+            owner = type(self.selection).__name__
+            raise ValueError(f"Recursion.n must leave at least {least} observations to {owner}, got {np.min(self.n)}")
         if np.ndim(self.n) > 1:
             raise ValueError(f"Recursion.n must be an integer or one per fit, got shape {np.shape(self.n)}")
         if self.workflow.uses_fresh and is_concrete(self.fresh) and np.min(self.fresh) < 1:
@@ -89,7 +96,8 @@ def simulate(key, recursion: Recursion, *, generations: int, replicas: int | ran
         generations: number of fits, at least 1.
         replicas: how many, or a range of replica numbers, so that any part of a run can be computed alone.
         carrier: "statistics" draws sufficient statistics from their exact law, "samples" draws every observation,
-            "auto" takes statistics where the family and the workflow's selection allow it.
+            "population" is the limit of infinitely many observations, without chance;
+            "auto" takes statistics where the family, the decoding and the selections allow it.
         observe: a metric or a sequence of metrics to record instead of the parameters.
 
     Returns:
@@ -128,8 +136,13 @@ def carrier_for(recursion: Recursion, generations: int, name: str = "auto") -> A
     selects = workflow.selection.selects or recursion.selection.selects
     if name == "auto":
         exact = reducible and (family.lossless or not selects) and not recursion.selection.selects
+        exact = exact and recursion.decoding.closed
         name = "statistics" if exact else "samples"
+    if name == "population" and reducible:
+        return Population(family)
     if name == "statistics" and reducible:
+        if not recursion.decoding.closed:
+            raise ValueError(f"carrier 'statistics' cannot draw through {type(recursion.decoding).__name__}: use 'samples'")
         if selects and not family.lossless:
             raise ValueError(
                 f"carrier 'statistics' cannot select observations of {type(family).__name__}: use 'samples'"
@@ -140,7 +153,7 @@ def carrier_for(recursion: Recursion, generations: int, name: str = "auto") -> A
         ledger = mixing_ledger(_generic(workflow), generations)
         slots, width = allocate_slots(ledger, _births(generations, workflow))
         return Sampled(family, slots, capacity_of(recursion), width)
-    known = "'auto', 'statistics' or 'samples'" if reducible else "'auto' or 'samples'"
+    known = "'auto', 'statistics', 'samples' or 'population'" if reducible else "'auto' or 'samples'"
     raise ValueError(f"carrier must be {known} for {type(family).__name__}, got {name!r}")
 
 
@@ -223,7 +236,8 @@ def _trajectory(key, recursion, carrier, sizes, generations, metrics):
         params, pool, store = state
         t, n = step
         keys = fold_in(key, t, Stream.DATA), fold_in(key, t, Stream.SELECT)
-        synthetic, store = carrier.draw(store, keys, recursion.selection, params, n, t - 1)
+        decoded = recursion.decoding.through(carrier)
+        synthetic, store = decoded.draw(store, keys, recursion.selection, params, n, t - 1)
         fresh = None
         if workflow.uses_fresh:
             fresh, store = nature(store, t, Stream.FRESH, recursion.fresh, generations + t - 1)

@@ -7,20 +7,29 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..domains import Record
 from ..families import AbstractQVF, Categorical, Gaussian, MultivariateGaussian
 from ..recursion import Recursion
 
 
 def symbols_of(recursion: Recursion, t) -> dict[str, Any]:
-    """Every symbol of a recursion by name, in float64: fields of family and workflow, the truth, n and t."""
+    """Every symbol of a recursion by name, in float64: fields of its records, the truth, n and t."""
     found: dict[str, Any] = {"recursion": recursion, "n": _float64(recursion.n), "fresh": _float64(recursion.fresh)}
     found["real"] = _float64(recursion.n if recursion.real is None else recursion.real)
-    for record in (recursion.workflow, recursion.family):
-        for each in dataclasses.fields(record):
-            value = getattr(record, each.name)
-            found[each.name] = _float64(value) if isinstance(value, (np.ndarray, jax.Array)) else value
+    for record in (recursion.workflow, recursion.selection, recursion.decoding, recursion.family):
+        found |= _fields(record)
     found |= {name: _float64(value) for name, value in truth_symbols(recursion.family, recursion.truth).items()}
     return found if t is None else found | {"t": np.asarray(t)}
+
+
+def _fields(record) -> dict[str, Any]:
+    """Fields of a record and of the records in it."""
+    found: dict[str, Any] = {}
+    for each in dataclasses.fields(record):
+        value = getattr(record, each.name)
+        found[each.name] = _float64(value) if isinstance(value, (np.ndarray, jax.Array)) else value
+        found |= _fields(value) if isinstance(value, Record) else {}
+    return found
 
 
 def _float64(value):
