@@ -1,6 +1,6 @@
 """The theory beside the simulator: laws, their registry, and the exact recurrences and chains behind them."""
 
-from . import biased_sampling, discrete, gaussian, multivariate, qvf
+from . import biased_sampling, discrete, gaussian, multivariate, qvf, temperature
 from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .registry import Law, law, law_named, laws, predict
 from .symbols import truth_symbols
@@ -21,5 +21,6 @@ __all__ = [
     "multivariate",
     "predict",
     "qvf",
+    "temperature",
     "truth_symbols",
 ]
