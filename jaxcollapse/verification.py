@@ -341,6 +341,14 @@ def _identity(law, chosen) -> Verdict:
     )  # fmt: skip
 
 
+def _symbols(law, case) -> dict:
+    """The symbols of a law in a case: those of a configuration, or a mapping as it is."""
+    if isinstance(case, Mapping):
+        return dict(case)
+    recursion, generations = case
+    return dict(law.bound(recursion, generations if "t" in law.parameters else None))
+
+
 def _ladder(law, chosen) -> Verdict:
     """An asymptotic law against the exact one it comes from, on x, 2x, 4x, …: x^order * error stays bounded."""
     exact = law_named(law.kind.of)
@@ -348,7 +356,7 @@ def _ladder(law, chosen) -> Verdict:
     for case in chosen:
         errors = []
         for step in 2 ** np.arange(4):
-            symbols = dict(case) if isinstance(case, Mapping) else dict(exact.bound(case[0], case[1] if "t" in exact.parameters else None))
+            symbols = _symbols(exact, case)
             symbols[law.kind.in_] = symbols[law.kind.in_] * step
             own = {name: symbols[name] for name in law.parameters if name in symbols}
             truth, limit = np.asarray(exact(**symbols), float), np.asarray(law(**own), float)

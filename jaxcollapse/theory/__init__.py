@@ -1,6 +1,6 @@
 """The theory beside the simulator: laws, their registry, and the exact recurrences and chains behind them."""
 
-from . import biased_sampling, discrete, gaussian, multivariate, qvf, temperature
+from . import biased_sampling, curation, discrete, gaussian, multivariate, qvf, selection, temperature
 from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .registry import Law, law, law_named, laws, predict
 from .symbols import truth_symbols
@@ -13,6 +13,7 @@ __all__ = [
     "Identity",
     "Law",
     "biased_sampling",
+    "curation",
     "discrete",
     "gaussian",
     "law",
@@ -21,6 +22,7 @@ __all__ = [
     "multivariate",
     "predict",
     "qvf",
+    "selection",
     "temperature",
     "truth_symbols",
 ]

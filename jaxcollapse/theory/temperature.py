@@ -142,7 +142,7 @@ def _collapsed_survives(weight, temperature, categories, alone=100, generations=
     matrix[:, 0] += real
     truth = (1 + 1e-6 * (categories * (np.arange(categories) == 0) - 1)) / categories
     last = shares(_mixed(truth, Weighted(matrix), temperature), generations)[-1]
-    return last.max() > 0.5 / categories + 0.25
+    return last.max() > 1.2 / categories
 
 
 def _last_survivor(temperature, categories):

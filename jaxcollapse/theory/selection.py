@@ -1,0 +1,270 @@
+r"""Selection of generated data: imperfect verifiers, and the top share by a reward.
+
+A verifier multiplies the odds of being right by $\phi/\psi$ a generation. Truncation selection moves a Gaussian by the
+selection intensity $i=\varphi(z)/q$ and shrinks its variance by $1-i(i-z)$, $z=\Phi^{-1}(1-q)$ (the breeder's equation).
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from scipy.integrate import quad
+from scipy.optimize import brentq
+from scipy.special import log_ndtr, ndtr
+from scipy.stats import beta, binom, norm
+
+from ..decoding import Edit
+from ..families import Bernoulli, Categorical, Gaussian, NormalMean
+from ..metrics import mean, variance
+from ..quantities import E
+from ..recursion import Recursion
+from ..selection import OneOf, Slope, Top, Verify, Within
+from ..workflows import Refresh, Replace
+from .infinite import path, shares
+from .kinds import Exact, Identity
+from .registry import law
+
+FENG, YI = "feng2024", "yi2025"
+
+
+@lru_cache(maxsize=64)
+def verified_chain(n: int, right: float, wrong: float, least: int):
+    """Shares that a fit to the verified part of n two-valued observations can have, and their law for every number of ones.
+
+    Returns:
+        Shares, shape (S,), and P(share | ones before verification), shape (n + 1, S).
+    """
+    outcomes: dict[tuple[int, int], float] = {}
+    for ones in range(n + 1):
+        passed = np.outer(binom.pmf(np.arange(ones + 1), ones, right), binom.pmf(np.arange(n - ones + 1), n - ones, wrong))
+        for (a, b), chance in np.ndenumerate(passed):
+            share = a / (a + b) if a + b >= least else ones / n
+            place = (ones, round(share * 2**40))
+            outcomes[place] = outcomes.get(place, 0.0) + chance
+    found = np.unique([share for _, share in outcomes])
+    law = np.zeros((n + 1, len(found)))
+    for (ones, share), chance in outcomes.items():
+        law[ones, np.searchsorted(found, share)] = chance
+    return found / 2**40, law
+
+
+def verified_expectation(n, t, mean, right, wrong, least):
+    """E p_t: fit 1 on all of n real draws, every later fit on the verified part of n generated ones."""
+    n, times = int(n), np.asarray(t, int)
+    found, verified = verified_chain(n, float(right), float(wrong), int(least))
+    ones = binom.pmf(np.arange(n + 1), n, float(mean))
+    values = [float(mean), ones @ np.arange(n + 1) / n]
+    law = ones @ binom.pmf(np.arange(n + 1)[None, :], n, np.arange(n + 1)[:, None] / n) @ verified
+    step = binom.pmf(np.arange(n + 1)[None, :], n, found[:, None]) @ verified
+    while len(values) <= times.max(initial=1):
+        values.append(law @ found)
+        law = law @ step
+    return np.asarray(values)[times]
+
+
+def _judges_ones(recursion):
+    judge = recursion.selection.judge
+    return isinstance(judge, OneOf) and np.array_equal(judge.right, [0, 1])
+
+
+@law(
+    "bernoulli-replace-verified-mean", family=Bernoulli, workflow=Replace, quantity=E(mean), kind=Exact(),
+    cite=("derived",), tag="V1", selection=Verify, when=_judges_ones,
+    at=((Recursion(Bernoulli(), Replace(), truth=Bernoulli().params(0.37), n=8, selection=Verify(OneOf([0, 1]), 0.8, 0.4)), 5),),
+    rivals={"infinite data": lambda xp, n, t, mean, right, wrong, least: 1 / (
+                1 + (1 - mean) / mean * (wrong / right) ** xp.maximum(t - 1.0, 0.0)),
+            "nothing rejected": lambda xp, n, t, mean, right, wrong, least: mean + 0.0 * t},
+)  # fmt: skip
+def verified_mean(xp, n, t, mean, right, wrong, least=2):
+    r"""A verifier favors what is right: $E p_t$ of the chain $p\to\frac ab$ of a right ones among b that passed of $\mathrm{Bin}(n,p)$."""
+    return verified_expectation(n, t, mean, right, wrong, least)
+
+
+def _verified(error, right, wrong, fresh_error, generations):
+    """Shares (wrong, right) of every fit with infinite data; the generator spoils a share `fresh_error` of right answers."""
+    recursion = Recursion(
+        Categorical(), Replace(), truth=Categorical.params([error, 1 - error]), n=100,
+        selection=Verify(OneOf([0, 1]), right, wrong), decoding=Edit([0.0, float(fresh_error)], [1.0, 0.0]),
+    )  # fmt: skip
+    return shares(recursion, int(generations))[:, 0]
+
+
+@law(
+    "categorical-replace-verified-error", kind=Identity(lambda error, right, wrong, t: _verified(error, right, wrong, 0.0, t)[-1]),
+    cite=(FENG, "derived"), tag="V1",
+    at=({"error": 0.4, "right": 0.9, "wrong": 0.3, "t": 2}, {"error": 0.8, "right": 0.7, "wrong": 0.5, "t": 5}),
+    rivals={"t rounds": lambda xp, error, right, wrong, t: verified_error(xp, error, right, wrong, t + 1)},
+)  # fmt: skip
+def verified_error(xp, error, right, wrong, t):
+    r"""Verification multiplies the odds of an error: $\frac{\epsilon_t}{1-\epsilon_t}=\frac{\epsilon_0}{1-\epsilon_0}\left(\frac\psi\phi\right)^{t-1}$."""
+    odds = error / (1 - error) * (wrong / right) ** (t - 1)
+    return odds / (1 + odds)
+
+
+def _break_even(right, wrong):
+    return brentq(lambda error: _verified(error, right, wrong, 0.0, 2)[-1] - 0.5, 1e-6, 1 - 1e-6, xtol=1e-12)
+
+
+@law(
+    "verification-threshold", kind=Identity(_break_even), cite=(FENG,), tag="V1",
+    at=({"right": 0.9, "wrong": 0.3}, {"right": 0.6, "wrong": 0.5}),
+    rivals={"precision": lambda xp, right, wrong: right / (1 + wrong)},
+)  # fmt: skip
+def verification_threshold(xp, right, wrong):
+    r"""A round of verification leaves a right majority while the generator errs less than $p^*=\frac1{1+\psi/\phi}$."""
+    return 1 / (1 + wrong / right)
+
+
+@law(
+    "categorical-replace-verified-limit", cite=("derived",), tag="V6",
+    kind=Identity(lambda right, wrong, fresh_error: _verified(0.2, right, wrong, fresh_error, 3000)[-1], tolerance=1e-8),
+    at=({"right": 0.9, "wrong": 0.3, "fresh_error": 0.1}, {"right": 0.9, "wrong": 0.8, "fresh_error": 0.3}),
+    rivals={"never fails": lambda xp, right, wrong, fresh_error: fresh_error * wrong / (right - wrong) + 0.0 * right,
+            "error generated": lambda xp, right, wrong, fresh_error: fresh_error * right / (right - wrong)},
+)  # fmt: skip
+def verified_limit(xp, right, wrong, fresh_error):
+    r"""With fresh errors $\delta$ the trained error settles at $\frac{\delta\psi}{(1-\delta)(\phi-\psi)}$ if $\frac\psi\phi<1-\delta$, and at 1 otherwise."""
+    settled = fresh_error * wrong / ((1 - fresh_error) * xp.where(right > wrong, right - wrong, 1.0))
+    return xp.where(wrong / right < 1 - fresh_error, settled, 1.0)
+
+
+def _audit_needed(right, wrong, fresh_error, target):
+    """The smallest audited share for which errors of the generator settle below the target."""
+
+    def excess(share):
+        rule = Verify(OneOf([0, 1]), right, wrong).audited(share)
+        trained = _verified(0.2, rule.right, rule.wrong, fresh_error, 3000)[-1]
+        return fresh_error + (1 - fresh_error) * trained - target
+
+    return 0.0 if excess(0.0) < 0 else brentq(excess, 0.0, 1.0, xtol=1e-11)
+
+
+@law(
+    "verification-audit-share", kind=Identity(_audit_needed, tolerance=1e-7), cite=("derived",), tag="V9",
+    at=({"right": 0.7, "wrong": 0.5, "fresh_error": 0.05, "target": 0.08},
+        {"right": 0.9, "wrong": 0.6, "fresh_error": 0.1, "target": 0.25}),
+    rivals={"right ones are not passed": lambda xp, right, wrong, fresh_error, target: xp.maximum(
+        0.0, 1 - (1 - fresh_error / target) * right / wrong)},
+)  # fmt: skip
+def audit_share(xp, right, wrong, fresh_error, target):
+    r"""Errors stay below $\bar\epsilon$ when a share $\frac{\psi-\kappa\phi}{\kappa+\psi-\kappa\phi}$, $\kappa=1-\delta/\bar\epsilon$, is audited by hand."""
+    slack = 1 - fresh_error / target
+    return xp.maximum(0.0, (wrong - slack * right) / (slack + wrong - slack * right))
+
+
+def _drawn_to_belief(radius, t):
+    offset = 1e-5
+    verifier = Verify(Within(0.0, radius), 1.0, 0.0)
+    recursion = Recursion(NormalMean(), Replace(), truth=NormalMean().params(offset), n=100, selection=verifier)
+    return path(recursion, int(t)).mean[-1] / offset
+
+
+@law(
+    "normal-mean-replace-verified-contraction", kind=Identity(_drawn_to_belief, tolerance=1e-6), cite=(YI,), tag="V3",
+    at=({"radius": 1.2, "t": 4}, {"radius": 0.5, "t": 2}),
+    rivals={"accepted mass": lambda xp, radius, t: (2 * ndtr(radius) - 1) ** (t - 1)},
+)  # fmt: skip
+def verified_contraction(xp, radius, t):
+    r"""A threshold verifier draws the mean to its belief c: $\theta_t-c\approx\rho^{t-1}(\theta_1-c)$, $\rho=1-\frac{2h\varphi(h)}{2\Phi(h)-1}$ ($\sigma=1$)."""
+    return (1 - 2 * radius * norm.pdf(radius) / (2 * ndtr(radius) - 1)) ** (t - 1)
+
+
+def intensity(share):
+    r"""Selection intensity $i=\varphi(z)/q$ and what the variance loses, $i(i-z)$, at the top share q."""
+    cut = norm.isf(share)
+    strength = norm.pdf(cut) / share
+    return strength, strength * (strength - cut)
+
+
+@lru_cache(maxsize=64)
+def variance_of_best(n: int, kept: int) -> float:
+    """Expected unbiased variance of the `kept` largest of n standard normals: truncated at an order statistic of known law."""
+    if kept >= n:
+        return 1.0
+    order = beta(n - kept, kept + 1)
+
+    def integrand(u):
+        mills = np.exp(norm.logpdf(u) - log_ndtr(-u))
+        return (1 - mills * (mills - u)) * order.pdf(ndtr(u)) * norm.pdf(u)
+
+    return quad(integrand, -9, 9, epsabs=1e-12, limit=400)[0]
+
+
+def kept_of(n, share):
+    """How many of n a top share keeps."""
+    return int(Top(Slope(), float(share)).kept(float(n)))
+
+
+@law(
+    "gaussian-replace-top-variance", family=Gaussian, workflow=Replace, quantity=E(variance), kind=Exact(),
+    cite=("derived",), tag="GAUSS-DIRSEL", selection=Top,
+    when=lambda r: isinstance(r.selection.reward, Slope) and float(r.selection.reward.slope) != 0,
+    at=tuple((Recursion(Gaussian(ddof), Replace(), truth=Gaussian.params(0.7, 1.7), n=12, selection=Top(Slope(2.0), 0.6)), 4)
+             for ddof in (1, 0)),
+    rivals={"threshold": lambda xp, n, t, share, ddof=1, variance=1.0: variance * (n - 1) / (n - ddof) * (
+        (1 - intensity(share)[1]) * (kept_of(n, share) - 1) / (kept_of(n, share) - ddof)) ** xp.maximum(t - 1.0, 0.0)},
+)  # fmt: skip
+def top_variance(xp, n, t, share, ddof=1, variance=1.0):
+    r"""The best $k=qn$ of n lie above an order statistic U: $E\sigma_t^2=\sigma_0^2\frac{n-1}{n-\mathrm{ddof}}\left(\frac{k-1}{k-\mathrm{ddof}}E[1-\lambda_U(\lambda_U-U)]\right)^{t-1}$, $\lambda_u=\frac{\varphi(u)}{\Phi(-u)}$."""
+    kept = kept_of(n, share)
+    factor = variance_of_best(int(n), kept) * (kept - 1) / (kept - ddof)
+    fits = variance * (n - 1) / (n - ddof) * factor ** xp.maximum(t - 1.0, 0.0)
+    return xp.where(t > 0, fits, variance)
+
+
+def _bred(share, weight, generations=3000):
+    workflow = Replace() if weight is None else Refresh(weight)
+    rule = Top(Slope(1.0), share)
+    n = 100
+    recursion = Recursion(Gaussian(), workflow, truth=Gaussian.params(), n=n, fresh=n, selection=rule)
+    fits = path(recursion, generations)
+    return np.stack([fits.mean[-1], np.exp(fits.log_variance[-1])])
+
+
+@law(
+    "gaussian-replace-top-limit", kind=Identity(lambda share: _bred(share, None)[0]), cite=("derived",), tag="GAUSS-DIRSEL",
+    at=({"share": 0.4}, {"share": 0.9}),
+    rivals={"one step": lambda xp, share: intensity(share)[0]},
+)  # fmt: skip
+def top_limit(xp, share):
+    r"""Selection exhausts itself: with infinite data the mean rises by $\sigma_0\frac i{1-\sqrt{1-i(i-z)}}$ in all."""
+    strength, lost = intensity(share)
+    return strength / (1 - xp.sqrt(1 - lost))
+
+
+@law(
+    "gaussian-refresh-top-limit", kind=Identity(_bred), cite=("derived",), tag="V7",
+    at=({"share": 0.4, "weight": 0.8}, {"share": 0.7, "weight": 0.6}),
+    rivals={"no spread between": lambda xp, share, weight: np.stack(
+        [top_refreshed(xp, share, weight)[0], weight / (1 - (1 - weight) * (1 - intensity(share)[1]))])},
+)  # fmt: skip
+def top_refreshed(xp, share, weight):
+    r"""Real data hold the selected Gaussian at $v^*=\frac\beta{1-s(1-k)-si^2/\beta}$, $m^*=\frac{s\sqrt{v^*}i}\beta$, $k=i(i-z)$, $s=1-\beta$."""
+    strength, lost = intensity(share)
+    synthetic = 1 - weight
+    spread = weight / (1 - synthetic * (1 - lost) - synthetic * strength**2 / weight)
+    return np.stack([synthetic * xp.sqrt(spread) * strength / weight, spread])
+
+
+def _last_bred(share):
+    """The smallest weight of real data at which the variance does not double from 300 fits to 600, as it does on the border."""
+
+    def doubles(weight):
+        early, late = (_bred(share, weight, generations)[1] for generations in (300, 600))
+        return late > 2 * early
+
+    low, high = 0.25, 0.98
+    while high - low > 1e-5:
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if doubles(middle) else (low, middle)
+    return 0.5 * (low + high)
+
+
+@law(
+    "gaussian-refresh-top-threshold", kind=Identity(_last_bred, tolerance=2e-3), cite=("derived",), tag="V7",
+    at=({"share": 0.4}, {"share": 0.6}),
+    rivals={"share": lambda xp, share: 1 - share},
+)  # fmt: skip
+def top_threshold(xp, share):
+    r"""Below a weight $\beta_c$ of real data the fitted variance diverges: $(1-\beta_c)\left(1-k+\frac{i^2}{\beta_c}\right)=1$."""
+    strength, lost = intensity(float(share))
+    return brentq(lambda b: (1 - b) * (1 - lost + strength**2 / b) - 1, 1e-9, 1 - 1e-9, xtol=1e-14)
