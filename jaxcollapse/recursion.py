@@ -66,7 +66,8 @@ class Recursion(Record):
             if size is not None and is_concrete(size) and np.min(size) < least:
                 owner = type(self.family).__name__
                 raise ValueError(f"Recursion.{name} must be at least {least} for {owner}, got {np.min(size)}")
-        if is_concrete(self.n) and np.min(self.selection.kept(np.asarray(self.n))) < least:
+        kept = self.selection.kept(self.n)
+        if is_concrete(kept) and np.min(kept) < least:
             owner = type(self.selection).__name__
             raise ValueError(f"Recursion.n must leave at least {least} observations to {owner}, got {np.min(self.n)}")
         if np.ndim(self.n) > 1:

@@ -2,9 +2,10 @@
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
-from ..domains import PROBABILITY, Integer, field
+from ..domains import PROBABILITY, Integer, field, is_concrete
 from ..sampling.normal import uniforms
 from .base import AbstractReweighing
 from .rewards import AbstractJudge
@@ -44,7 +45,7 @@ class Verify(AbstractReweighing):
         return Verify(self.judge, (1 - share) * self.right + share, (1 - share) * self.wrong, self.least)
 
     def kept(self, n):
-        return jnp.minimum(n, self.least)
+        return (np if is_concrete(n) else jnp).minimum(n, self.least)
 
     def passing(self, values):
         """Probability that each observation passes."""

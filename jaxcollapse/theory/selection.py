@@ -260,7 +260,7 @@ def _last_bred(share):
 
 
 @law(
-    "gaussian-refresh-top-threshold", kind=Identity(_last_bred, tolerance=2e-3), cite=("derived",), tag="V7",
+    "gaussian-refresh-top-threshold", kind=Identity(_last_bred, tolerance=1e-4), cite=("derived",), tag="V7",
     at=({"share": 0.4}, {"share": 0.6}),
     rivals={"share": lambda xp, share: 1 - share},
 )  # fmt: skip
