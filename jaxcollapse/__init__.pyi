@@ -85,6 +85,7 @@ from .selection import AbstractJudge as AbstractJudge
 from .selection import AbstractReward as AbstractReward
 from .selection import AbstractReweighing as AbstractReweighing
 from .selection import AbstractSelection as AbstractSelection
+from .selection import Agrees as Agrees
 from .selection import BestOf as BestOf
 from .selection import Closeness as Closeness
 from .selection import Everything as Everything

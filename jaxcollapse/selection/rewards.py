@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from ..domains import POSITIVE, REAL, Integer, Record, field
+from ..domains import POSITIVE, REAL, Integer, Record, field, is_concrete
 
 
 class AbstractReward(Record):
@@ -95,3 +95,16 @@ class Within(AbstractJudge):
 
     def __call__(self, values):
         return jnp.abs(values - self.center) <= self.radius
+
+
+class Agrees(AbstractJudge):
+    """Right is a labeled point (x, y), y = 1 or -1 in the last column, whose label is the side of `direction` that x is on."""
+
+    direction: Float[Array, " d"] = field(REAL, doc="normal vector of the verifier's own classifier")
+
+    def __check_init__(self):
+        if np.ndim(self.direction) != 1 or (is_concrete(self.direction) and not np.any(self.direction)):
+            raise ValueError(f"Agrees.direction must be a vector that is not zero, got {self.direction}")
+
+    def __call__(self, values):
+        return values[:, -1] * (values[:, :-1] @ jnp.asarray(self.direction, values.dtype)) > 0

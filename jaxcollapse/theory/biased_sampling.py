@@ -10,7 +10,7 @@ from scipy.special import ndtr
 from scipy.stats import chi2, norm
 
 from ..decoding import Temperature, Truncate
-from ..families import Gaussian
+from ..families import Gaussian, MultivariateGaussian, NormalMean
 from ..metrics import log_variance, mean_error, variance
 from ..quantities import E
 from ..recursion import Recursion
@@ -44,6 +44,21 @@ def truncated_variance(bound):
 def tempered_variance(xp, n, t, temperature, ddof=1, variance=1.0):
     r"""The mean variance decays by the temperature: $E\sigma_t^2=\sigma_0^2\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t\lambda^{t-1}$."""
     return variance * ((n - 1) / (n - ddof)) ** t * temperature ** xp.maximum(t - 1, 0)
+
+
+CORRELATED = MultivariateGaussian.params(mean=[0.5, -1.0], covariance=[[2.0, 0.6], [0.6, 1.0]])
+
+
+@law(
+    "multivariate-gaussian-replace-tempered-variance", family=MultivariateGaussian, workflow=Replace, quantity=E(variance),
+    kind=Exact(), cite=(MAD,), tag="GAUSS-LAMBDA", decoding=Temperature,
+    at=tuple((Recursion(MultivariateGaussian(ddof), Replace(), truth=CORRELATED, n=12, decoding=Temperature(0.8)), 6) for ddof in (1, 0)),
+    rivals={"d-th root": lambda xp, n, t, temperature, d, ddof=1, variance=1.0: tempered_variance(
+        xp, n, t, temperature ** (1 / d), ddof, variance)},
+)  # fmt: skip
+def tempered_trace(xp, n, t, temperature, ddof=1, variance=1.0):
+    r"""In any dimension the trace decays as the variance does: $E\,\mathrm{tr}\Sigma_t=\mathrm{tr}\Sigma_0\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t\lambda^{t-1}$."""
+    return tempered_variance(xp, n, t, temperature, ddof, variance)
 
 
 @law(
@@ -215,3 +230,14 @@ def _settled_variance(n, fresh, temperature):
 def variance_floor(xp, n, fresh, temperature):
     r"""However much data there is, $\kappa=n_s/n_r$ biased ones to a real one leave $\sigma_\infty^2=\frac{\sigma_0^2}{1+\kappa(1-\lambda)}$."""
     return 1 / (1 + n / fresh * (1 - temperature))
+
+
+@law(
+    "normal-mean-refresh-mean-error-late", family=NormalMean, workflow=Refresh, quantity=E(mean_error), when=_pooled,
+    kind=Asymptotic("t", 1, "qvf-refresh-mean-error"), cite=("derived", MAD), tag="MAD-MEMORY",
+    at=((Recursion(NormalMean(1.7), Refresh(), truth=NormalMean().params(0.7), n=12, fresh=5), 6),),
+)  # fmt: skip
+def refresh_effective_size(xp, n, fresh, v0):
+    r"""Synthetic data beside fresh ones, $\kappa=n_s/n_r$, are worth $\frac{n_e}{n_r}=\frac{1+2\kappa}{1+\kappa}<2$: $E(\mu_\infty-\mu_0)^2=\frac{V_0}{n_e}$."""
+    ratio = n / fresh
+    return v0 * (1 + ratio) / (fresh * (1 + 2 * ratio))

@@ -6,18 +6,22 @@ selection intensity $i=\varphi(z)/q$ and shrinks its variance by $1-i(i-z)$, $z=
 
 from functools import lru_cache
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.special import log_ndtr, ndtr
 from scipy.stats import beta, binom, norm
 
+from .._keys import Stream, fold_in
 from ..decoding import Edit
 from ..families import Bernoulli, Categorical, Gaussian, NormalMean
 from ..metrics import mean, variance
 from ..quantities import E
 from ..recursion import Recursion
-from ..selection import OneOf, Slope, Top, Verify, Within
+from ..sampling import normal
+from ..selection import Agrees, OneOf, Slope, Top, Verify, Within
 from ..workflows import Refresh, Replace
 from .infinite import path, shares
 from .kinds import Exact, Identity
@@ -166,6 +170,58 @@ def _drawn_to_belief(radius, t):
 def verified_contraction(xp, radius, t):
     r"""A threshold verifier draws the mean to its belief c: $\theta_t-c\approx\rho^{t-1}(\theta_1-c)$, $\rho=1-\frac{2h\varphi(h)}{2\Phi(h)-1}$ ($\sigma=1$)."""
     return (1 - 2 * radius * norm.pdf(radius) / (2 * ndtr(radius) - 1)) ** (t - 1)
+
+
+def _directions(angle):
+    """A generator and a verifier in three dimensions at an angle, symmetric about the first axis."""
+    half = angle / 2
+    return np.array([np.cos(half), np.sin(half), 0.0]), np.array([np.cos(half), -np.sin(half), 0.0])
+
+
+def _hebbian_rounds(key, replicas, angle):
+    """Share kept, and the mean of y x over what is kept along the bisector and across it, of 32 points."""
+    generator, verifier = _directions(angle)
+    rule = Verify(Agrees(verifier), 1.0, 0.0, least=1)
+
+    def one(i):
+        x = normal(fold_in(key, i, Stream.DATA), (32, 3))
+        y = jnp.sign(x @ jnp.asarray(generator, x.dtype))
+        points = jnp.concatenate([x, y[:, None]], axis=1)
+        kept = rule.weights(fold_in(key, i, Stream.SELECT), points, jnp.ones(32, bool)).astype(x.dtype)
+        student = (kept * y) @ x / jnp.sum(kept)
+        return jnp.stack([jnp.mean(kept), student[0], student[1]])
+
+    return jax.jit(jax.vmap(one))(jnp.arange(replicas, dtype=jnp.uint32))
+
+
+@law(
+    "linear-verifier-student", kind=Exact(), cite=("derived",), tag="V2", draw=_hebbian_rounds, at=({"angle": 0.9}, {"angle": 1.8}),
+    rivals={"generator": lambda xp, angle: np.stack([1 - angle / np.pi, np.sqrt(2 / np.pi) * np.cos(angle / 2),
+                                                     np.sqrt(2 / np.pi) * np.sin(angle / 2)]),
+            "half kept": lambda xp, angle: np.stack([1 - angle / (2 * np.pi), *bisecting_student(xp, angle)[1:]])},
+)  # fmt: skip
+def bisecting_student(xp, angle):
+    r"""A linear verifier keeps $1-\frac\theta\pi$ of the generator's labels; the student is $\sqrt{\frac\pi2}\frac{2\cos(\theta/2)}{\pi-\theta}$ along the bisector, 0 across."""
+    return np.stack([1 - angle / np.pi, np.sqrt(np.pi / 2) * 2 * np.cos(angle / 2) / (np.pi - angle), 0.0 * angle])
+
+
+def _halved(angle, rounds):
+    """Angles by integrating y x over the half plane of directions that generator and verifier agree on, round by round."""
+    for _ in range(int(rounds)):
+        edges = np.pi / 2 - angle, np.pi / 2  # verifier at 0, generator at -angle: the directions that both call positive
+        along, across = (quad(f, -edges[1], edges[0], epsabs=1e-14)[0] for f in (np.cos, np.sin))
+        angle = abs(np.arctan2(across, along))
+    return angle
+
+
+@law(
+    "linear-verifier-angle", kind=Identity(_halved, tolerance=1e-9), cite=("derived",), tag="V2",
+    at=({"angle": 1.0, "rounds": 3}, {"angle": 2.5, "rounds": 5}),
+    rivals={"one more": lambda xp, angle, rounds: angle * 0.5 ** (rounds + 1)},
+)  # fmt: skip
+def verified_angle(xp, angle, rounds):
+    r"""Each round of verified self-training halves the angle to the verifier, not to the truth: $\theta_t=\theta_0 2^{-t}$, infinite data."""
+    return angle * 0.5**rounds
 
 
 def intensity(share):

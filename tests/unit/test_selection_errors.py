@@ -35,6 +35,7 @@ def run(recursion, carrier="auto", generations=3):
         (lambda: jc.Table([[0.0, 1.0]]), "one reward per category"),
         (lambda: jc.Within(0.0, 0.0), r"Within\.radius must lie in \(0, inf\)"),
         (lambda: jc.Closeness(0.0, -1.0), r"Closeness\.scale must lie in \(0, inf\)"),
+        (lambda: jc.Agrees([0.0, 0.0]), r"Agrees\.direction must be a vector that is not zero"),
         (lambda: jc.Top(jc.Slope(), 0.0), r"Top\.share must lie in \(0, 1\], got 0"),
         (lambda: jc.Prefer(jc.Slope(), 0), r"Prefer\.among must be an integer"),
         (lambda: jc.BestOf(jc.Slope(), 1.5), r"BestOf\.among must be an integer"),
