@@ -124,8 +124,8 @@ def best_of_law(xp, p, rewards, among, t):
     return np.cumsum(p[np.argsort(rewards)]) ** (among ** (t - 1))
 
 
-def _two(selection, n=36):
-    return (Recursion(Bernoulli(), Replace(), truth=Bernoulli().params(0.37), n=n, selection=selection), 5)
+def _two(selection, share=0.37, generations=5):
+    return (Recursion(Bernoulli(), Replace(), truth=Bernoulli().params(share), n=36, selection=selection), generations)
 
 
 def _choice(slope, among):
@@ -155,7 +155,7 @@ def preferred_mean(xp, n, t, mean, slope, among):
 
 @law(
     "bernoulli-replace-best-of-mean", family=Bernoulli, workflow=Replace, quantity=E(mean), kind=Exact(),
-    cite=("derived",), tag="V4b", selection=BestOf, at=(_two(BestOf(Slope(1.0), 3)),),
+    cite=("derived",), tag="V4b", selection=BestOf, at=(_two(BestOf(Slope(1.0), 3), share=0.1, generations=3),),
     when=lambda r: isinstance(r.selection.reward, Slope) and float(r.selection.reward.slope) > 0,
     rivals={"infinite data": lambda xp, n, t, mean, among: 1 - (1 - mean) ** (among ** xp.maximum(t - 1.0, 0.0)),
             "n kept": lambda xp, n, t, mean, among: wright_fisher.warped_expectation(
