@@ -13,7 +13,9 @@ from jax.scipy.special import ndtr, ndtri
 from jax.scipy.stats import norm
 
 from .carriers import AbstractCarrier
-from .decoding import AbstractClosedDecoding, Truncate, _Decoded, _reweighed
+from .decoding import AbstractClosedDecoding, Truncate
+from .decoding.base import _Decoded
+from .decoding.categories import reweighed
 from .evidence import Counts, LogSums, Moments, MultivariateMoments, Sums
 from .families import AbstractMeanQVF, Categorical, CategoricalParams, Gaussian, GaussianParams, MultivariateGaussian, NormalMean
 from .families.base import AbstractFamily, as_float
@@ -113,7 +115,7 @@ def _top_categories(rule, params):
     above = jnp.sum(jnp.where(rewards[None, :] > rewards[:, None], p[None, :], 0.0), axis=1)
     level = _level(p, rewards)
     room = jnp.clip(rule.share - above, 0.0, level)
-    return _reweighed(p / jnp.where(level > 0, level, 1.0), room), rule.share
+    return reweighed(p / jnp.where(level > 0, level, 1.0), room), rule.share
 
 
 def _level(p, rewards):
@@ -128,7 +130,7 @@ def _(rule: Verify, family, params):
         return _verified_mean(rule, family, params)
     _require(isinstance(params, CategoricalParams), rule, family)
     passing = rule.passing(jnp.arange(params.weights.shape[0]))
-    verified = _reweighed(params.probabilities, passing)
+    verified = reweighed(params.probabilities, passing)
     return verified, verified.total
 
 
@@ -148,7 +150,7 @@ def _(rule: BestOf, family, params):
     below = jnp.sum(jnp.where(rewards[None, :] < rewards[:, None], p[None, :], 0.0), axis=1)
     level = _level(p, rewards)
     wins = (below + level) ** rule.among - below**rule.among
-    return _reweighed(p / jnp.where(level > 0, level, 1.0), wins), 1 / rule.among
+    return reweighed(p / jnp.where(level > 0, level, 1.0), wins), 1 / rule.among
 
 
 @projected.register
@@ -160,7 +162,7 @@ def _(rule: Prefer, family, params):
     survival = jnp.exp(-jnp.exp(height))
     rivals = jnp.sum(p[None, :] * survival, axis=1) ** (rule.among - 1)
     density = jnp.exp(height) * survival * rivals[:, None]
-    return _reweighed(p, jnp.sum(density, axis=0)), 1 / rule.among
+    return reweighed(p, jnp.sum(density, axis=0)), 1 / rule.among
 
 
 def _require(defined: bool, rule, family):

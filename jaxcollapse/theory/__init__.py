@@ -1,6 +1,6 @@
 """The theory beside the simulator: laws, their registry, and the exact recurrences and chains behind them."""
 
-from . import biased_sampling, curation, discrete, gaussian, multivariate, qvf, selection, temperature
+from . import biased_sampling, curation, discrete, gaussian, house_of_cards, multivariate, qvf, selection, temperature, verifiers
 from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .registry import Law, law, law_named, laws, predict
 from .symbols import truth_symbols
@@ -16,6 +16,7 @@ __all__ = [
     "curation",
     "discrete",
     "gaussian",
+    "house_of_cards",
     "law",
     "law_named",
     "laws",
@@ -25,4 +26,5 @@ __all__ = [
     "selection",
     "temperature",
     "truth_symbols",
+    "verifiers",
 ]

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import jaxcollapse as jc
+from jaxcollapse.population import expected_statistics
+from jaxcollapse.theory.cases import example_truth
 
 GAUSSIAN, CATEGORICAL = jc.Gaussian(), jc.Categorical()
 SHARES = CATEGORICAL.params([0.5, 0.3, 0.2])
@@ -145,3 +147,18 @@ def test_a_tilt_multiplies_the_law_by_the_exponential_of_the_reward(family, para
             jc.Tilt(reward).decode(family, params)
         return
     assert_constant(law(jc.Tilt(reward).decode(family, params)) - law(params) - np.asarray(reward(x), float))
+
+
+def has_a_limit(family):
+    return expected_statistics.dispatch(family) is not expected_statistics.dispatch(object)
+
+
+@pytest.mark.parametrize("family", [each for each in jc.families().values() if has_a_limit(each)], ids=lambda f: f.__name__)
+def test_with_infinite_data_a_faithful_loop_stays_at_the_truth(family, key):
+    recursion = jc.Recursion(family(), jc.Accumulate(), truth=example_truth(family()), n=5)
+    run = jc.simulate(key, recursion, generations=3, replicas=1, carrier="population")
+    models = [jax.tree.map(lambda leaf, t=t: leaf[0, t], run.params) for t in range(4)]
+    for name in ("mean", "log_variance", "log_diagonal", "probabilities"):
+        if hasattr(recursion.truth, name):
+            for model in models[1:]:
+                np.testing.assert_allclose(getattr(model, name), getattr(models[0], name), rtol=1e-5)
