@@ -74,7 +74,7 @@ class Statistics(AbstractCarrier):
 
     def draw(self, store, ahead, source, selection, params, n, index):
         evidence = self.family.draw_statistics(ahead, source, params, n, self.capacity)
-        evidence = evidence.reduced() if self.pooled else evidence
+        evidence = evidence.reduced() if self.pooled or selection.selects else evidence
         return selection.select(_selection_key(source), evidence, n, self.capacity), store
 
     def learn(self, store, keys, selection, evidence, init, n):

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Num
 
+from ._keys import fold_in, words
 from ._linear import ldl_factor, ldl_product
 from .sampling import multinomial, multinomial_from_counts, multivariate_hypergeometric, tally
 from .sampling.subset import distinct_ranks, uniform_ranks
@@ -211,6 +212,16 @@ class Counts(AbstractEvidence):
             drawn = multivariate_hypergeometric(key, self.total, n, capacity)
         return Counts(n, drawn.astype(self.total.dtype))
 
+    def reweighed(self, key, weigh, capacity: int) -> "Counts":
+        """Give the counted observations the weights of `weigh(key, labels, present)`, which sees them in random order."""
+        present = jnp.arange(capacity) < self.count
+        shuffled = jnp.argsort(jnp.where(present, words(fold_in(key, 1), capacity) >> jnp.uint32(1), jnp.uint32(1 << 31)))
+        labels = jnp.searchsorted(jnp.cumsum(self.total), shuffled.astype(self.total.dtype), side="right")
+        labels = jnp.minimum(labels, self.total.shape[0] - 1)
+        weights = present * weigh(key, labels, present)
+        weights = weights.astype(jnp.promote_types(self.total.dtype, weights.dtype))
+        return Counts(jnp.sum(weights), jnp.zeros(self.total.shape, weights.dtype).at[labels].add(weights))
+
 
 class Labels(AbstractEvidence):
     """The first `count` of `values` are the categories of a sample, in order: what the next draw picks its parents from.
@@ -234,6 +245,10 @@ class Labels(AbstractEvidence):
     def subsample(self, key, n: Int[Array, ""], capacity: int, replacement: bool) -> AbstractEvidence:
         """Draw `n` of the observations, through their counts."""
         return self.reduced().subsample(key, n, capacity, replacement)
+
+    def reweighed(self, key, weigh, capacity: int) -> AbstractEvidence:
+        """Give the observations weights, through their counts."""
+        return self.reduced().reweighed(key, weigh, capacity)
 
 
 def draw_counts(key, n, weights, total, capacity):
@@ -269,6 +284,11 @@ class Samples(AbstractEvidence):
         chosen = jnp.searchsorted(present, ranks, side="right")
         mask = jnp.arange(capacity) < n
         return Samples(self.values[chosen], mask.astype(self.weights.dtype))
+
+    def reweighed(self, key, weigh, capacity: int) -> "Samples":
+        """Multiply the weights by those of `weigh(key, values, present)`."""
+        del capacity
+        return Samples(self.values, self.weights * weigh(key, self.values, self.weights > 0))
 
 
 class Ledger(AbstractEvidence):

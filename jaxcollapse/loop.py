@@ -87,6 +87,7 @@ def _trajectories(replicas, recursion, carrier, stops, generations, metrics):
 def _one_replica(recursion, carrier, generations):
     """Fit 1, a later generation, many of them at once, and the model in a state, all of one replica."""
     workflow, truth = recursion.workflow, floating(recursion.truth)
+    decoded = recursion.decoding.through(carrier)
 
     def ahead(replica, t):
         """What the draws for fit t do not owe to the model."""
@@ -103,7 +104,7 @@ def _one_replica(recursion, carrier, generations):
     def generation(state, replica, t):
         params, pool, store, drawn = state
         n, source = recursion.size(t), Source(replica, t, Stream.DATA)
-        synthetic, store = carrier.draw(store, drawn[0], source, recursion.selection, params, n, t - 1)
+        synthetic, store = decoded.draw(store, drawn[0], source, recursion.selection, params, n, t - 1)
         fresh = None
         if workflow.uses_fresh:
             source, index = Source(replica, t, Stream.FRESH), generations + t - 1

@@ -23,9 +23,11 @@ from ._compile import Static, by_structure
 from ._keys import Source, Stream, check_key
 from .carriers import AbstractCarrier, Formal, Sampled, Statistics, allocate_slots, one_source
 from .chains import skeleton, stepped
+from .decoding import AbstractDecoding, Faithful
 from .domains import SAMPLE_SIZE, Integer, Record, field, is_concrete
 from .families.base import AbstractExponentialFamily, AbstractFamily
 from .loop import floating
+from .population import Population
 from .selection import AbstractSelection, Everything
 from .trajectory import Trajectory
 from .workflows import AbstractWorkflow, Replace
@@ -46,6 +48,7 @@ class Recursion(Record):
         real: observations of fit 1; the first `n` unless given.
         fresh: fresh real observations in every later generation, for workflows that use them.
         selection: which generated observations get through before they enter the workflow.
+        decoding: how a model is sampled: temperature, truncation, tilt. Real data are never decoded.
 
     Example:
         >>> import jax, jaxcollapse as jc
@@ -62,6 +65,7 @@ class Recursion(Record):
     real: Int[Array, ""] | None = field(SAMPLE_SIZE, None, doc="observations of fit 1")
     fresh: Int[Array, ""] = field(Integer(0), 0, doc="fresh real observations a generation")
     selection: AbstractSelection = Everything()
+    decoding: AbstractDecoding = Faithful()
 
     def __check_init__(self):
         least = self.family.least_size(self.truth)
@@ -70,6 +74,10 @@ class Recursion(Record):
             if size is not None and is_concrete(size) and np.min(size) < least:
                 owner = type(self.family).__name__
                 raise ValueError(f"Recursion.{name} must be at least {least} for {owner}, got {np.min(size)}")
+        kept = self.selection.kept(self.n)
+        if is_concrete(kept) and np.min(kept) < least:
+            owner = type(self.selection).__name__
+            raise ValueError(f"Recursion.n must leave at least {least} observations to {owner}, got {np.min(self.n)}")
         if np.ndim(self.n) > 1:
             raise ValueError(f"Recursion.n must be an integer or one per fit, got shape {np.shape(self.n)}")
         if self.workflow.uses_fresh and is_concrete(self.fresh) and np.min(self.fresh) < 1:
@@ -81,6 +89,13 @@ class Recursion(Record):
         if np.ndim(self.n) == 1 and np.shape(self.n)[0] != generations:
             length = np.shape(self.n)[0]
             raise ValueError(f"Recursion.n is a schedule of {length} fits but generations is {generations}")
+
+    def sizes(self, generations: int) -> np.ndarray:
+        """Observations of each fit's own draw on the host, shape (generations,): real ones first."""
+        self.check_schedule(generations)
+        sizes = np.broadcast_to(np.asarray(self.n), (generations,)).copy()
+        sizes[0] = sizes[0] if self.real is None else self.real
+        return sizes
 
     def size(self, t):
         """Observations drawn for fit t from model t - 1."""
@@ -99,7 +114,8 @@ def simulate(
         replicas: how many, or a range of replica numbers, so that any part of a run can be computed alone.
         carrier: "statistics" draws sufficient statistics from their exact law, "samples" draws every observation,
             "auto" takes statistics where the family and the workflow's selection allow it; "skeleton" draws the generations
-            `at` alone, equally spaced, from the kernel of several generations (replacement of categories).
+            `at` alone, equally spaced, from the kernel of several generations (replacement of categories); "population" is
+            the limit of infinitely many observations, without chance.
         observe: a metric or a sequence of metrics to record instead of the parameters.
         at: the generations to record, increasing, from 1 to `generations`; all of them unless given.
 
@@ -215,8 +231,13 @@ def carrier_for(recursion: Recursion, generations: int, name: str = "auto", stop
     selects = workflow.selection.selects or recursion.selection.selects
     if name == "auto":
         exact = reducible and (family.lossless or not selects) and not recursion.selection.selects
+        exact = exact and recursion.decoding.closed
         name = "statistics" if exact else "samples"
+    if name == "population" and reducible:
+        return Population(family)
     if name == "statistics" and reducible:
+        if not recursion.decoding.closed:
+            raise ValueError(f"carrier 'statistics' cannot draw through {type(recursion.decoding).__name__}: use 'samples'")
         if selects and not family.lossless:
             raise ValueError(
                 f"carrier 'statistics' cannot select observations of {type(family).__name__}: use 'samples'"
@@ -230,13 +251,14 @@ def carrier_for(recursion: Recursion, generations: int, name: str = "auto", stop
         ledger = mixing_ledger(_generic(workflow), generations)
         slots, width = allocate_slots(ledger, _births(generations, workflow))
         return Sampled(family, slots, capacity_of(recursion), width)
-    known = "'auto', 'statistics', 'samples' or 'skeleton'" if reducible else "'auto' or 'samples'"
+    known = "'auto', 'statistics', 'samples', 'skeleton' or 'population'" if reducible else "'auto' or 'samples'"
     raise ValueError(f"carrier must be {known} for {type(family).__name__}, got {name!r}")
 
 
 def _is_chain(recursion: Recursion) -> bool:
     """Whether generations are steps of one Markov chain: replacement by samples of one known size."""
-    plain = isinstance(recursion.workflow, Replace) and not recursion.selection.selects and recursion.real is None
+    faithful = isinstance(recursion.decoding, Faithful) and not recursion.selection.selects
+    plain = isinstance(recursion.workflow, Replace) and faithful and recursion.real is None
     return plain and is_concrete(recursion.n) and np.ndim(recursion.n) == 0
 
 

@@ -7,12 +7,14 @@ variance function is quadratic. So $E D_t^2$ follows exactly for every linear wo
 
 import numpy as np
 
+from ..decoding import Faithful
 from ..recursion import Recursion, mixing_ledger
 
 
 def unselected(recursion: Recursion) -> bool:
-    """Whether the workflow only adds and scales, which is the hypothesis of every recurrence here."""
-    return not recursion.workflow.selection.selects
+    """Whether evidence is only added and scaled, and models sampled as fitted: the hypothesis of every recurrence here."""
+    selects = recursion.workflow.selection.selects or recursion.selection.selects
+    return not selects and isinstance(recursion.decoding, Faithful)
 
 
 def mean_square_error(recursion: Recursion, t, variance, v2: float):

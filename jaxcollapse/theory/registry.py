@@ -9,10 +9,12 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..decoding import AbstractDecoding, Faithful
 from ..domains import POSITIVE, PROBABILITY, REAL, Integer, Real, Simplex
 from ..families import AbstractFamily, kebab
 from ..quantities import AbstractQuantity
 from ..recursion import Recursion
+from ..selection import AbstractSelection, Everything
 from ..workflows import AbstractWorkflow
 from .kinds import Exact, Kind
 from .namespaces import computes_on_host, jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
@@ -47,6 +49,8 @@ class Law:
     when: Callable[[Recursion], bool] = field(default=lambda recursion: True, repr=False)
     at: tuple = field(default=(), repr=False)
     draw: Callable | None = field(default=None, repr=False)
+    selection: type[AbstractSelection] = Everything
+    decoding: type[AbstractDecoding] = Faithful
 
     @property
     def summary(self) -> str:
@@ -133,7 +137,7 @@ class Law:
             return False
         if not isinstance(recursion.family, self.family) or not isinstance(recursion.workflow, self.workflow):
             return False
-        if recursion.selection.selects:
+        if not isinstance(recursion.selection, self.selection) or not isinstance(recursion.decoding, self.decoding):
             return False
         varying = np.ndim(recursion.n) > 0 and not SCHEDULED & set(self.parameters)
         fits = recursion.real is None or {"real", *SCHEDULED} & set(self.parameters)
@@ -192,7 +196,7 @@ def _chosen(body, symbols: Mapping[str, Any]) -> dict[str, Any]:
 
 def law(
     name: str, *, kind, cite, family=None, workflow=None, quantity=None, tag="", rivals=None, where=None, when=None, at=(),
-    draw=None,
+    draw=None, selection=Everything, decoding=Faithful,
 ):  # fmt: skip
     """Register the decorated formula as a law.
 
@@ -209,6 +213,8 @@ def law(
         when: predicate on the recursion, for hypotheses that its types do not express.
         at: configurations to test at, as `(recursion, generations)`, derived from the types unless given; symbols by name,
             as mappings, for laws with a `draw` of their own and for identities.
+        selection: the selection of generated data that the law speaks about; none unless given.
+        decoding: the decoding of models that the law speaks about; none unless given.
         draw: simulation of a statement that is not about a trajectory, `(key, replicas, **symbols) -> (replicas, ...)`.
     """
 
@@ -217,7 +223,8 @@ def law(
             raise ValueError(f"law {name!r} is already registered in {_LAWS[name].body.__module__}")
         extra = {} if when is None else {"when": when}
         _LAWS[name] = Law(
-            name, family, workflow, quantity, kind, body, tuple(cite), tag, rivals or {}, where or {}, at=tuple(at), draw=draw, **extra
+            name, family, workflow, quantity, kind, body, tuple(cite), tag, rivals or {}, where or {}, at=tuple(at), draw=draw,
+            selection=selection, decoding=decoding, **extra,
         )
         return body
 

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..domains import Record
 from ..families import (
     AbstractCategorical,
     AbstractQVF,
@@ -24,14 +25,12 @@ from ..recursion import Recursion
 
 
 def symbols_of(recursion: Recursion, t) -> dict[str, Any]:
-    """Every symbol of a recursion by name, in float64: fields of family and workflow, the truth, n and t."""
+    """Every symbol of a recursion by name, in float64: fields of its records, the truth, n and t."""
     found: dict[str, Any] = {"recursion": recursion, "n": _float64(recursion.n), "fresh": _float64(recursion.fresh)}
     found["sizes"] = _schedule(recursion, t)
     found["real"] = found["sizes"][0]
-    for record in (recursion.workflow, recursion.family):
-        for each in dataclasses.fields(record):
-            value = getattr(record, each.name)
-            found[each.name] = _float64(value) if isinstance(value, (np.ndarray, jax.Array)) else value
+    for record in (recursion.workflow, recursion.selection, recursion.decoding, recursion.family):
+        found |= _fields(record)
     found |= {name: _float64(value) for name, value in truth_symbols(recursion.family, recursion.truth).items()}
     return found if t is None else found | {"t": np.asarray(t)}
 
@@ -45,6 +44,16 @@ def _schedule(recursion: Recursion, t):
     if recursion.real is None:
         return np.broadcast_to(_float64(recursion.n), (length,))
     return _float64(recursion.sizes(length))
+
+
+def _fields(record) -> dict[str, Any]:
+    """Fields of a record and of the records in it."""
+    found: dict[str, Any] = {}
+    for each in dataclasses.fields(record):
+        value = getattr(record, each.name)
+        found[each.name] = _float64(value) if isinstance(value, (np.ndarray, jax.Array)) else value
+        found |= _fields(value) if isinstance(value, Record) else {}
+    return found
 
 
 def _float64(value):

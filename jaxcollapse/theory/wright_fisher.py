@@ -102,3 +102,27 @@ def absorption_time(n: int, p: float) -> float:
     further[1:] = solve(np.eye(len(smaller)) - inside, np.ones(len(smaller)), overwrite_a=True, check_finite=False)
     counts = np.arange(n + 1)
     return float(1 + binom.pmf(counts, n, p) @ further[np.minimum(counts, n - counts)])
+
+
+def warped_expectation(n: int, kept: int, t, p: float, warp, functional) -> np.ndarray:
+    r"""$E f(p_t)$ when fit 1 sees n real draws and each later one `kept` draws of success probability `warp(p)`.
+
+    Args:
+        n: real observations of fit 1.
+        kept: observations of every later fit.
+        t: fits, non-negative integers.
+        p: the true share.
+        warp: the share that a model of share p generates after decoding and selection.
+        functional: f, of shares.
+    """
+    from scipy.stats import binom
+
+    n, kept, times = int(n), int(kept), np.asarray(t, int)
+    later = np.arange(kept + 1) / kept
+    law, shares = binom.pmf(np.arange(n + 1), n, p), np.arange(n + 1) / n
+    values = [functional(np.asarray(p, float)), law @ functional(shares)]
+    while len(values) <= times.max(initial=1):
+        law = law @ binom.pmf(np.arange(kept + 1)[None, :], kept, warp(shares)[:, None])
+        shares = later
+        values.append(law @ functional(shares))
+    return np.asarray(values)[times]

@@ -1,11 +1,11 @@
-"""Which observations get through: a random re-weighting of evidence, before it enters a workflow or after it."""
+"""What a selection is: a random re-weighting of evidence, before it enters a workflow or after it."""
 
 import abc
 from typing import ClassVar
 
 import equinox as eqx
 
-from .domains import Record
+from ..domains import Record
 
 
 class AbstractSelection(Record):
@@ -16,6 +16,10 @@ class AbstractSelection(Record):
     @abc.abstractmethod
     def select(self, key, evidence, n, capacity: int):
         """Return what is left of `evidence`; `n` observations are wanted, `capacity` is a static bound on `n`."""
+
+    def kept(self, n):
+        """The fewest observations that can be left of `n`; all of them unless a selection says otherwise."""
+        return n
 
 
 class Everything(AbstractSelection):
@@ -35,3 +39,15 @@ class Subsample(AbstractSelection):
 
     def select(self, key, evidence, n, capacity):
         return evidence.subsample(key, n, capacity, self.replacement)
+
+
+class AbstractReweighing(AbstractSelection):
+    """A selection that looks at the observations and gives each a weight; on counts it sees their labels in random order."""
+
+    @abc.abstractmethod
+    def weights(self, key, values, present):
+        """Weight of every observation, shape (size,); those not `present` have weight zero whatever is returned."""
+
+    def select(self, key, evidence, n, capacity):
+        del n
+        return evidence.reweighed(key, self.weights, capacity)

@@ -1,0 +1,81 @@
+"""What a decoding is: a rule by which a fitted model is sampled."""
+
+import abc
+import dataclasses
+from typing import Any, ClassVar
+
+from ..domains import Record
+from ..families import AbstractExponentialFamily
+
+
+class AbstractDecoding(Record):
+    """A rule by which a model is sampled; `closed` says that the sampled law is again a member of the family."""
+
+    closed: ClassVar[bool] = True
+
+    @abc.abstractmethod
+    def sample(self, key, family, params, size: int):
+        """Draw `size` observations from the decoded model."""
+
+    def through(self, carrier):
+        """The carrier that draws from decoded models."""
+        return dataclasses.replace(carrier, family=_Decoded(carrier.family, self))
+
+
+class AbstractClosedDecoding(AbstractDecoding):
+    """A decoding that maps each member of a family to another."""
+
+    @abc.abstractmethod
+    def decode(self, family, params):
+        """The member that is sampled instead of `params`. Raises `ValueError` where the family has none."""
+
+    def sample(self, key, family, params, size):
+        return family.sample(key, self.decode(family, params), size)
+
+
+class _Decoded(AbstractExponentialFamily):
+    """A family whose members are sampled through a decoding."""
+
+    family: Any
+    decoding: AbstractDecoding
+
+    def sample(self, key, params, size):
+        return self.decoding.sample(key, self.family, params, size)
+
+    def sample_statistics(self, key, params, n, capacity):
+        return self.family.sample_statistics(key, self.decoding.decode(self.family, params), n, capacity)
+
+    def draw_statistics(self, innovations, source, params, n, capacity):
+        decoded = self.decoding.decode(self.family, params)
+        return self.family.draw_statistics(innovations, source, decoded, n, capacity)
+
+    def statistics(self, samples, params):
+        return self.family.statistics(samples, params)
+
+    def estimate(self, evidence):
+        return self.family.estimate(evidence)
+
+
+class Faithful(AbstractClosedDecoding):
+    """Sample the model as it was fitted."""
+
+    def through(self, carrier):
+        return carrier
+
+    def decode(self, family, params):
+        return params
+
+
+class Composed(AbstractClosedDecoding):
+    """Decodings one after the other, such as a temperature and then top-p."""
+
+    steps: tuple[AbstractClosedDecoding, ...]
+
+    def decode(self, family, params):
+        for step in self.steps:
+            params = step.decode(family, params)
+        return params
+
+
+def undefined(name: str, family):
+    return ValueError(f"decoding {name} is not defined for {type(family).__name__}")

@@ -1,0 +1,43 @@
+"""Truncation at the scale of the model: the sampled law leaves the family, so that observations are drawn one by one."""
+
+from functools import singledispatch
+from typing import ClassVar
+
+import jax.numpy as jnp
+from jax.scipy.special import ndtr, ndtri
+from jaxtyping import Array, Float
+
+from ..domains import POSITIVE, field
+from ..families import AbstractFamily, Gaussian
+from ..sampling.normal import uniforms
+from .base import AbstractDecoding, undefined
+
+
+class Truncate(AbstractDecoding):
+    r"""Sample within c standard deviations of the mean only: $|x-\mu|<c\sigma$, the truncation trick.
+
+    The law that is sampled leaves the family, so observations are drawn one by one. Its variance is
+    $\tau\sigma^2$, $\tau=1-\frac{2c\varphi(c)}{2\Phi(c)-1}$. Families: Gaussian.
+
+    Args:
+        bound: c, positive.
+    """
+
+    bound: Float[Array, ""] = field(POSITIVE, 2.0, doc="standard deviations on either side")
+    closed: ClassVar[bool] = False
+
+    def sample(self, key, family, params, size):
+        return truncated_sample(family, key, params, size, self.bound)
+
+
+@singledispatch
+def truncated_sample(family: AbstractFamily, key, params, size, bound):
+    """Draws within `bound` standard deviations of the mean; register a function for your own family."""
+    raise undefined("Truncate", family)
+
+
+@truncated_sample.register
+def _(family: Gaussian, key, params, size, bound):
+    below = ndtr(-jnp.asarray(bound, jnp.result_type(float)))
+    z = ndtri(below + (1 - 2 * below) * uniforms(key, size))
+    return params.mean + jnp.exp(0.5 * params.log_variance) * jnp.clip(z, -bound, bound)

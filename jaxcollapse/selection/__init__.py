@@ -1,0 +1,37 @@
+"""Which observations get through: verifiers, curation, truncation selection. Random re-weightings of evidence."""
+
+from .base import AbstractReweighing, AbstractSelection, Everything, Subsample
+from .prefer import AbstractTournament, BestOf, Prefer, Top
+from .rewards import (
+    AbstractJudge,
+    AbstractQuadraticReward,
+    AbstractReward,
+    Agrees,
+    Closeness,
+    OneOf,
+    Slope,
+    Table,
+    Within,
+)
+from .verify import Verify
+
+__all__ = [
+    "AbstractJudge",
+    "AbstractQuadraticReward",
+    "AbstractReward",
+    "AbstractReweighing",
+    "AbstractSelection",
+    "AbstractTournament",
+    "Agrees",
+    "BestOf",
+    "Closeness",
+    "Everything",
+    "OneOf",
+    "Prefer",
+    "Slope",
+    "Subsample",
+    "Table",
+    "Top",
+    "Verify",
+    "Within",
+]

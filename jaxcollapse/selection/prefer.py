@@ -1,0 +1,100 @@
+"""Curation: observations compete, and the better ones are kept."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from ..domains import Integer, Real, field, is_concrete
+from ..sampling.normal import uniforms
+from .base import AbstractReweighing
+from .rewards import AbstractReward
+
+AMONG = Integer(1, 2**16)
+SHARE = Real(0.0, 1.0, closed=(False, True), typical=(0.2, 0.9))
+
+
+class AbstractTournament(AbstractReweighing):
+    """Observations meet in groups of `among`, in the order they were drawn; the best score of each group is kept."""
+
+    reward: eqx.AbstractVar[AbstractReward]
+    among: eqx.AbstractVar[int]
+
+    def kept(self, n):
+        return n // self.among
+
+    def winners(self, scores, present):
+        """Mark the winner of every complete group of present observations."""
+        size, groups = present.shape[0], -(-present.shape[0] // self.among)
+        order = jnp.argsort(~present, stable=True)
+        lined = jnp.where(present, scores, -jnp.inf)[order]
+        lined = jnp.pad(lined, (0, groups * self.among - size), constant_values=-jnp.inf)
+        best = jnp.argmax(lined.reshape(groups, self.among), axis=1)
+        complete = (jnp.arange(groups) + 1) * self.among <= jnp.sum(present)
+        won = (jnp.arange(self.among)[None, :] == best[:, None]) & complete[:, None]
+        return jnp.zeros(size, bool).at[order].set(won.reshape(-1)[:size])
+
+
+class Prefer(AbstractTournament):
+    r"""Keep one of every K by the Bradley-Terry-Luce rule: x wins with probability $e^{r(x)}/\sum_{i\le K}e^{r(x_i)}$.
+
+    Of n generated observations $\lfloor n/K\rfloor$ are kept.
+
+    Args:
+        reward: what users like.
+        among: K, how many are compared, at least 1.
+
+    References:
+        Ferbach et al., arXiv 2407.09499.
+    """
+
+    reward: AbstractReward
+    among: int = eqx.field(default=2, static=True)
+
+    def __check_init__(self):
+        AMONG.check("Prefer.among", self.among)
+
+    def weights(self, key, values, present):
+        noise = -jnp.log(-jnp.log(uniforms(key, present.shape[0])))
+        return self.winners(self.reward(values) + noise, present)
+
+
+class BestOf(AbstractTournament):
+    r"""Keep the best one of every K; of n generated observations $\lfloor n/K\rfloor$ are kept.
+
+    Args:
+        reward: what is best. Of equal rewards the first wins.
+        among: K, how many are compared, at least 1.
+    """
+
+    reward: AbstractReward
+    among: int = eqx.field(default=2, static=True)
+
+    def __check_init__(self):
+        AMONG.check("BestOf.among", self.among)
+
+    def weights(self, key, values, present):
+        del key
+        return self.winners(self.reward(values), present)
+
+
+class Top(AbstractReweighing):
+    r"""Truncation selection: of n generated observations keep the $qn$ of highest reward, to the nearest integer, halves up.
+
+    Args:
+        reward: by which they are ranked.
+        share: q in (0, 1].
+    """
+
+    reward: AbstractReward
+    share: Float[Array, ""] = field(SHARE, 0.5, doc="share that is kept")
+
+    def kept(self, n):
+        xp = np if is_concrete(n) and is_concrete(self.share) else jnp
+        return xp.maximum(xp.floor(self.share * n + 0.5001), 1)
+
+    def weights(self, key, values, present):
+        del key
+        scores = jnp.where(present, self.reward(values), -jnp.inf)
+        rank = jnp.argsort(jnp.argsort(-scores, stable=True), stable=True)
+        return present & (rank < self.kept(jnp.sum(present)))

@@ -1,0 +1,110 @@
+r"""Rewards $r(x)$ of an observation, and judges that call it right or wrong: what selections and tilts are told."""
+
+import abc
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from ..domains import POSITIVE, REAL, Integer, Record, field, is_concrete
+
+
+class AbstractReward(Record):
+    """A score of observations, in nats where it is exponentiated."""
+
+    @abc.abstractmethod
+    def __call__(self, values):
+        """Reward of every observation along the leading axis."""
+
+
+class AbstractQuadraticReward(AbstractReward):
+    r"""A reward $a x + b x^2$ up to a constant: tilting by it keeps a Gaussian Gaussian."""
+
+    @property
+    @abc.abstractmethod
+    def coefficients(self) -> tuple:
+        """The pair (a, b)."""
+
+
+class Slope(AbstractQuadraticReward):
+    r"""$r(x) = a x$: the more the better."""
+
+    slope: Float[Array, ""] = field(REAL, 1.0, doc="reward of one unit")
+
+    @property
+    def coefficients(self):
+        return self.slope, 0.0
+
+    def __call__(self, values):
+        return self.slope * values
+
+
+class Closeness(AbstractQuadraticReward):
+    r"""$r(x) = -(x - c)^2 / 2 s^2$: the nearer to the center the better."""
+
+    center: Float[Array, ""] = field(REAL, 0.0, doc="where the reward is largest")
+    scale: Float[Array, ""] = field(POSITIVE, 1.0, doc="distance at which half a nat is lost")
+
+    @property
+    def coefficients(self):
+        return self.center / self.scale**2, -0.5 / self.scale**2
+
+    def __call__(self, values):
+        return -0.5 * jnp.square((values - self.center) / self.scale)
+
+
+class Table(AbstractReward):
+    """A reward for every category."""
+
+    rewards: Float[Array, " K"] = field(REAL, doc="reward of each category")
+
+    def __check_init__(self):
+        if np.ndim(self.rewards) != 1:
+            raise ValueError(f"Table.rewards must be one reward per category, got shape {np.shape(self.rewards)}")
+
+    def __call__(self, values):
+        return jnp.asarray(self.rewards)[values.astype(jnp.int32)]
+
+
+class AbstractJudge(Record):
+    """Says of every observation whether it is right."""
+
+    @abc.abstractmethod
+    def __call__(self, values):
+        """True where the observation is right, shape (size,)."""
+
+
+class OneOf(AbstractJudge):
+    """Right are the categories marked 1."""
+
+    right: Bool[Array, " K"] = field(Integer(0, 1), doc="1 for a right category, 0 for a wrong one")
+
+    def __check_init__(self):
+        if np.ndim(self.right) != 1:
+            raise ValueError(f"OneOf.right must be one mark per category, got shape {np.shape(self.right)}")
+
+    def __call__(self, values):
+        return jnp.asarray(self.right)[values.astype(jnp.int32)] > 0
+
+
+class Within(AbstractJudge):
+    r"""Right is what lies within `radius` of `center`: the threshold verifier (Yi et al., arXiv 2510.16657, eq. 1)."""
+
+    center: Float[Array, ""] = field(REAL, 0.0, doc="what the verifier believes")
+    radius: Float[Array, ""] = field(POSITIVE, 1.0, doc="what it tolerates")
+
+    def __call__(self, values):
+        return jnp.abs(values - self.center) <= self.radius
+
+
+class Agrees(AbstractJudge):
+    """Right is a labeled point (x, y), y = 1 or -1 in the last column, whose label is the side of `direction` that x is on."""
+
+    direction: Float[Array, " d"] = field(REAL, doc="normal vector of the verifier's own classifier")
+
+    def __check_init__(self):
+        if np.ndim(self.direction) != 1 or (is_concrete(self.direction) and not np.any(self.direction)):
+            raise ValueError(f"Agrees.direction must be a vector that is not zero, got {self.direction}")
+
+    def __call__(self, values):
+        return values[:, -1] * (values[:, :-1] @ jnp.asarray(self.direction, values.dtype)) > 0

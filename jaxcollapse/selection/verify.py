@@ -1,0 +1,56 @@
+"""Verification: observations pass or not, each by itself."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from ..domains import PROBABILITY, Integer, field, is_concrete
+from ..sampling.normal import uniforms
+from .base import AbstractReweighing
+from .rewards import AbstractJudge
+
+
+class Verify(AbstractReweighing):
+    r"""An imperfect verifier: what is right passes with probability $\phi$, what is wrong with probability $\psi$.
+
+    How many pass is random. A generation in which fewer than `least` pass is no training set: then everything passes.
+
+    Args:
+        judge: says what is right.
+        right: $\phi$, probability that a right observation passes, in [0, 1].
+        wrong: $\psi$, probability that a wrong one passes, in [0, 1].
+        least: the fewest observations a generation is trained on.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> print(jc.Verify(jc.OneOf([0, 1]), right=0.9, wrong=0.3).audited(0.5).wrong)
+        0.15
+
+    References:
+        Feng et al., arXiv 2406.07515; Yi et al., arXiv 2510.16657.
+    """
+
+    judge: AbstractJudge
+    right: Float[Array, ""] = field(PROBABILITY, 1.0, doc="probability that a right observation passes")
+    wrong: Float[Array, ""] = field(PROBABILITY, 0.0, doc="probability that a wrong one passes")
+    least: int = eqx.field(default=2, static=True)
+
+    def __check_init__(self):
+        Integer(1).check("Verify.least", self.least)
+
+    def audited(self, share: float) -> "Verify":
+        """The same verifier when a human decides a `share` of the cases without error."""
+        PROBABILITY.check("share", share)
+        return Verify(self.judge, (1 - share) * self.right + share, (1 - share) * self.wrong, self.least)
+
+    def kept(self, n):
+        return (np if is_concrete(n) else jnp).minimum(n, self.least)
+
+    def passing(self, values):
+        """Probability that each observation passes."""
+        return jnp.where(self.judge(values), self.right, self.wrong)
+
+    def weights(self, key, values, present):
+        passed = present & (uniforms(key, present.shape[0]) <= self.passing(values))
+        return jnp.where(jnp.sum(passed) >= self.least, passed, present)
