@@ -1,5 +1,6 @@
 from . import data as data
 from . import figures as figures
+from . import nets as nets
 from .data import csv_column as csv_column
 from .data import text_unigrams as text_unigrams
 from .data import word_frequencies as word_frequencies

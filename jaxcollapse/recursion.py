@@ -272,7 +272,7 @@ def _floating(params):
 
 def _at_truth(recursion, metrics):
     truth = _floating(recursion.truth)
-    return _recorder(recursion, truth, metrics)(truth)
+    return _recorder(recursion, truth, metrics)(truth) if metrics else recursion.family.as_fit(truth)
 
 
 def _prepended(start, fits):
@@ -311,7 +311,9 @@ def _gather(run, starts, replicas, width, truth):
 
 
 def _tile_width(carrier, recursion, generations) -> int:
-    """Replicas per tile: fixed by what one replica holds, never by how many are asked for."""
+    """Replicas per tile: fixed by the family or by what one replica holds, never by how many are asked for."""
+    if recursion.family.lanes is not None:
+        return recursion.family.lanes
 
     def held(truth):
         store = carrier.empty(truth)
