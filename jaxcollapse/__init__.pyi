@@ -4,6 +4,10 @@ from . import nets as nets
 from .data import csv_column as csv_column
 from .data import text_unigrams as text_unigrams
 from .data import word_frequencies as word_frequencies
+from .datasets import digits as digits
+from .datasets import mnist as mnist
+from .datasets import prose as prose
+from .datasets import toy as toy
 from .domains import Covariance as Covariance
 from .domains import Integer as Integer
 from .domains import Real as Real
@@ -32,6 +36,7 @@ from .families import MultivariateGaussian as MultivariateGaussian
 from .families import NegativeBinomial as NegativeBinomial
 from .families import NormalMean as NormalMean
 from .families import Poisson as Poisson
+from .families import ProbabilisticPCA as ProbabilisticPCA
 from .families import families as families
 from .figures import figure as figure
 from .metrics import Metric as Metric

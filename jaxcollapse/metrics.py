@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax.scipy.special import xlogy
 
 from ._linear import ldl_product
-from .families import AbstractFamily, AbstractQVF, Bernoulli, Categorical, Gaussian, MultivariateGaussian
+from .families import AbstractFamily, AbstractQVF, Bernoulli, Categorical, Gaussian, MultivariateGaussian, ProbabilisticPCA
 
 _REGISTRY: dict[str, "Metric"] = {}
 
@@ -322,3 +322,7 @@ def _(family, params, truth):
 @entropy.of(Gaussian)
 def _(family, params, truth):
     return 0.5 * (params.log_variance + jnp.log(2 * jnp.pi) + 1)
+
+
+for _metric in (mean_error, variance, trace_ratio, log_determinant_ratio, determinant_ratio, effective_rank, w2, kl, kl_reverse):
+    _metric.of(ProbabilisticPCA)(_metric.formulas.dispatch(MultivariateGaussian))

@@ -4,6 +4,7 @@ from .base import AbstractExponentialFamily, AbstractFamily, families, kebab
 from .categorical import Categorical, CategoricalParams
 from .gaussian import Gaussian, GaussianParams
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
+from .ppca import ProbabilisticPCA
 from .qvf import (
     AbstractMeanQVF,
     AbstractQVF,
@@ -36,6 +37,7 @@ __all__ = [
     "NegativeBinomial",
     "NormalMean",
     "Poisson",
+    "ProbabilisticPCA",
     "families",
     "kebab",
 ]

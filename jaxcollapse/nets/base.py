@@ -11,6 +11,7 @@ from flax import nnx
 from jaxtyping import Array, Float, Int, Num
 
 from .._keys import fold_in, words
+from ..data import empirical
 from ..families.base import AbstractFamily
 from .training import Training, run
 
@@ -182,3 +183,8 @@ class AbstractNet(AbstractFamily):
         graph, state = nnx.split(nnx.eval_shape(lambda: self.build(nnx.Rngs(0))))
         leaves, structure = jax.tree.flatten(state)
         return (graph, structure), leaves
+
+
+@empirical.register
+def _(family: AbstractNet, data):
+    return family.data(data.values, data.targets)

@@ -1,6 +1,6 @@
 """The theory beside the simulator: laws, their registry, and the exact recurrences and chains behind them."""
 
-from . import discrete, gaussian, multivariate, qvf
+from . import discrete, gaussian, multivariate, ppca, qvf
 from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .registry import Law, law, law_named, laws, predict
 from .symbols import truth_symbols
@@ -18,6 +18,7 @@ __all__ = [
     "law_named",
     "laws",
     "multivariate",
+    "ppca",
     "predict",
     "qvf",
     "truth_symbols",
