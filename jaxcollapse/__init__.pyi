@@ -77,6 +77,16 @@ from .quantities import estimate as estimate
 from .recursion import Recursion as Recursion
 from .recursion import mixing_matrix as mixing_matrix
 from .recursion import simulate as simulate
+from .sample_metrics import coverage as coverage
+from .sample_metrics import density as density
+from .sample_metrics import energy_distance as energy_distance
+from .sample_metrics import frechet as frechet
+from .sample_metrics import mmd as mmd
+from .sample_metrics import mode_shares as mode_shares
+from .sample_metrics import on_samples as on_samples
+from .sample_metrics import precision as precision
+from .sample_metrics import recall as recall
+from .sample_metrics import vendi as vendi
 from .selection import AbstractSelection as AbstractSelection
 from .selection import Everything as Everything
 from .selection import Subsample as Subsample

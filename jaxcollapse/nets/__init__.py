@@ -1,6 +1,8 @@
 """Neural families: nets that are trained, sampled and trained again by the one loop of the package."""
 
-from .base import AbstractNet, Empirical, NetParams
+from .base import AbstractNet, AbstractTrainable, Empirical, NetParams, diverged, held_out_loss, training_loss
+from .classifier import Classifier, TrainedClassifier
+from .linear_vae import LinearVAE
 from .training import AbstractStart, Cold, FromReal, Training, Warm
 from .vae import VAE, AbstractLikelihood, AbstractVAE, Noise, Pixels
 
@@ -9,13 +11,20 @@ __all__ = [
     "AbstractLikelihood",
     "AbstractNet",
     "AbstractStart",
+    "AbstractTrainable",
     "AbstractVAE",
+    "Classifier",
     "Cold",
     "Empirical",
     "FromReal",
+    "LinearVAE",
     "NetParams",
     "Noise",
     "Pixels",
+    "TrainedClassifier",
     "Training",
     "Warm",
+    "diverged",
+    "held_out_loss",
+    "training_loss",
 ]

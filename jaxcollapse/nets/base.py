@@ -12,7 +12,9 @@ from jaxtyping import Array, Float, Int, Num
 
 from .._keys import fold_in, words
 from ..data import empirical
+from ..domains import Record
 from ..families.base import AbstractFamily
+from ..metrics import metric
 from .training import Training, run
 
 CACHE_BYTES = 1 << 20
@@ -40,6 +42,11 @@ class NetParams(eqx.Module):
     def as_fit(self, family):
         """Itself."""
         return self
+
+    @property
+    def sound(self):
+        """One where training stayed finite, else zero."""
+        return jnp.isfinite(self.loss).astype(self.loss.dtype)
 
 
 class Empirical(eqx.Module):
@@ -78,6 +85,11 @@ class Empirical(eqx.Module):
         order = jnp.argsort(words(key, rows))
         return self.values[order[jnp.arange(size) % rows]]
 
+    @property
+    def sound(self):
+        """Data does not diverge."""
+        return jnp.ones(())
+
     def begin(self, family, key):
         """Weights of fit 1, which comes after no net: fresh ones."""
         return family.initial(key)
@@ -88,15 +100,10 @@ class Empirical(eqx.Module):
         return jax.tree.map(lambda leaf: jnp.full(leaf.shape, jnp.nan, leaf.dtype), shape)
 
 
-class AbstractNet(AbstractFamily):
-    """A family fitted by gradient descent. A net says how it is built, what one step of its training is, and how it generates."""
+class AbstractTrainable(Record):
+    """Something with weights that gradient descent fits: how it is built, and what one step of its training is."""
 
     training: eqx.AbstractVar[Training]
-
-    @property
-    @abc.abstractmethod
-    def event(self) -> tuple[int, ...]:
-        """Shape of one observation."""
 
     @abc.abstractmethod
     def build(self, rngs: nnx.Rngs) -> nnx.Module:
@@ -105,6 +112,49 @@ class AbstractNet(AbstractFamily):
     @abc.abstractmethod
     def loss(self, module, batch, key) -> Float[Array, ""]:
         """What training makes small, averaged over a batch."""
+
+    @property
+    @abc.abstractmethod
+    def activations(self) -> int:
+        """Numbers that one observation leaves in memory during a step, roughly."""
+
+    def update(self, optimizer, state, batch, key):
+        """One step of training: (state, loss) from the state (weights, moments)."""
+        weights, moments = state
+        value, gradient = jax.value_and_grad(lambda w: self.loss(self.module_from(w), batch, key))(weights)
+        change, moments = optimizer.update(gradient, moments, weights)
+        return (weights + change, moments), value
+
+    def initial(self, key) -> Float[Array, " parameters"]:
+        """Fresh weights as one vector."""
+        leaves = jax.tree.leaves(nnx.split(self.build(nnx.Rngs(key)))[1])
+        return jnp.concatenate([jnp.ravel(leaf) for leaf in leaves])
+
+    def module_from(self, weights):
+        """The flax module with the weights of a flat vector."""
+        (graph, structure), leaves = self._abstract()
+        cuts = np.cumsum([math.prod(leaf.shape) for leaf in leaves])[:-1]
+        parts = [part.reshape(leaf.shape) for part, leaf in zip(jnp.split(weights, cuts), leaves, strict=True)]
+        return nnx.merge(graph, jax.tree.unflatten(structure, parts))
+
+    @property
+    def weights(self) -> int:
+        """How many there are."""
+        return sum(math.prod(leaf.shape) for leaf in self._abstract()[1])
+
+    def _abstract(self):
+        graph, state = nnx.split(nnx.eval_shape(lambda: self.build(nnx.Rngs(0))))
+        leaves, structure = jax.tree.flatten(state)
+        return (graph, structure), leaves
+
+
+class AbstractNet(AbstractTrainable, AbstractFamily):
+    """A trainable family: the shape of an observation, and how it generates."""
+
+    @property
+    @abc.abstractmethod
+    def event(self) -> tuple[int, ...]:
+        """Shape of one observation."""
 
     @abc.abstractmethod
     def generate(self, module, key, size) -> Num[Array, "size *event"]:
@@ -120,21 +170,8 @@ class AbstractNet(AbstractFamily):
         """Replicas trained side by side, so that weights, moments and activations of a tile stay in the cache of a core."""
         if self.training.lanes is not None:
             return self.training.lanes
-        size = sum(math.prod(leaf.shape) for leaf in self._abstract()[1])
-        widest = CACHE_BYTES // (16 * size + 4 * self.training.batch * self.activations)
+        widest = CACHE_BYTES // (16 * self.weights + 4 * self.training.batch * self.activations)
         return max(1, min(WIDEST_TILE, 1 << max(0, widest.bit_length() - 1)))
-
-    @property
-    @abc.abstractmethod
-    def activations(self) -> int:
-        """Numbers that one observation leaves in memory during a step, roughly."""
-
-    def update(self, optimizer, state, batch, key):
-        """One step of training: (state, loss) from the state (weights, moments)."""
-        weights, moments = state
-        value, gradient = jax.value_and_grad(lambda w: self.loss(self.module_from(w), batch, key))(weights)
-        change, moments = optimizer.update(gradient, moments, weights)
-        return (weights + change, moments), value
 
     @staticmethod
     def data(values, labels=None, held_out=None, replacement: bool = False) -> Empirical:
@@ -163,26 +200,31 @@ class AbstractNet(AbstractFamily):
         """A net that was not trained."""
         return NetParams(weights, jnp.full((), jnp.nan, weights.dtype), self.training.start.remember(None, weights))
 
-    def initial(self, key) -> Float[Array, " parameters"]:
-        """Fresh weights as one vector."""
-        leaves = jax.tree.leaves(nnx.split(self.build(nnx.Rngs(key)))[1])
-        return jnp.concatenate([jnp.ravel(leaf) for leaf in leaves])
-
     def module_of(self, params: NetParams):
         """The flax module of a trained net."""
         return self.module_from(params.weights)
 
-    def module_from(self, weights):
-        """The flax module with the weights of a flat vector."""
-        (graph, structure), leaves = self._abstract()
-        cuts = np.cumsum([math.prod(leaf.shape) for leaf in leaves])[:-1]
-        parts = [part.reshape(leaf.shape) for part, leaf in zip(jnp.split(weights, cuts), leaves, strict=True)]
-        return nnx.merge(graph, jax.tree.unflatten(structure, parts))
 
-    def _abstract(self):
-        graph, state = nnx.split(nnx.eval_shape(lambda: self.build(nnx.Rngs(0))))
-        leaves, structure = jax.tree.flatten(state)
-        return (graph, structure), leaves
+training_loss = metric("training-loss", "mean training loss of the last steps of the fit; NaN marks divergence")
+diverged = metric("diverged", "one if training diverged, else zero")
+held_out_loss = metric("held-out-loss", "training loss on held-out real observations, such as minus the ELBO, nats")
+
+
+@training_loss.of(AbstractNet)
+def _(family, params, truth):
+    return params.as_fit(family).loss
+
+
+@diverged.of(AbstractNet)
+def _(family, params, truth):
+    return 1.0 - params.sound
+
+
+@held_out_loss.of(AbstractNet)
+def _(family, params, truth):
+    if truth.held_out is None:
+        raise ValueError("held-out-loss needs observations that training never sees: give `held_out` to the truth")
+    return family.loss(family.module_of(params.as_fit(family)), truth.held_out, jax.random.key(3))
 
 
 @empirical.register

@@ -63,6 +63,7 @@ class Training(Record):
         steps: steps of a fit.
         batch: observations of a step.
         learning_rate: step size of Adam.
+        anneal: rate of the last step over that of the first; the rate falls linearly.
         decay: exponential decay rate of the first moment.
         start: where a fit starts from: `Cold`, `Warm` or `FromReal`.
         lanes: replicas trained side by side; chosen by what fits into the cache unless given.
@@ -71,6 +72,7 @@ class Training(Record):
     steps: int = eqx.field(default=600, static=True)
     batch: int = eqx.field(default=64, static=True)
     learning_rate: Float[Array, ""] = field(POSITIVE, 1e-3, doc="step size of Adam")
+    anneal: Float[Array, ""] = field(PROBABILITY, 1.0, doc="rate of the last step over that of the first")
     decay: Float[Array, ""] = field(PROBABILITY, 0.9, doc="decay rate of the first moment")
     start: AbstractStart = Cold()
     lanes: int | None = eqx.field(default=None, static=True)
@@ -84,7 +86,8 @@ class Training(Record):
     @property
     def optimizer(self) -> optax.GradientTransformation:
         """Adam at this rate."""
-        return optax.adam(self.learning_rate, b1=self.decay)
+        rate = optax.linear_schedule(self.learning_rate, self.learning_rate * self.anneal, self.steps)
+        return optax.adam(rate, b1=self.decay)
 
 
 def run(key, family, weights, samples):
