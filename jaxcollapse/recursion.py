@@ -106,7 +106,7 @@ def simulate(key, recursion: Recursion, *, generations: int, replicas: int | ran
     metrics = None if observe is None else tuple(observe) if isinstance(observe, (list, tuple)) else (observe,)
     medium = carrier_for(recursion, generations, carrier)
     sizes = recursion.sizes(generations)
-    width = _tile_width(medium, recursion, generations)
+    width = _tile_width(medium, recursion, metrics or ())
     run = functools.partial(
         _tile, key, recursion, medium, sizes, generations=generations, width=width, metrics=metrics
     )
@@ -310,10 +310,11 @@ def _gather(run, starts, replicas, width, truth):
     return whole
 
 
-def _tile_width(carrier, recursion, generations) -> int:
-    """Replicas per tile: fixed by the family or by what one replica holds, never by how many are asked for."""
+def _tile_width(carrier, recursion, metrics) -> int:
+    """Replicas per tile: fixed by the family, the metrics and what one replica holds, never by how many are asked for."""
+    limits = [each.lanes for each in metrics if each.lanes is not None]
     if recursion.family.lanes is not None:
-        return recursion.family.lanes
+        return min([recursion.family.lanes, *limits])
 
     def held(truth):
         store = carrier.empty(truth)
@@ -323,7 +324,7 @@ def _tile_width(carrier, recursion, generations) -> int:
     shapes = jax.eval_shape(held, _floating(recursion.truth))
     size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in jax.tree.leaves(shapes))
     lanes = TILE_BYTES // max(size, 1)
-    return max(1, min(TILE_LANES, 1 << max(0, lanes.bit_length() - 1)))
+    return max(1, min([TILE_LANES, 1 << max(0, lanes.bit_length() - 1), *limits]))
 
 
 def _sources(generations, workflow):

@@ -19,6 +19,7 @@ from .metrics import Metric, metric, metrics
 
 SIZE = 256
 NEIGHBORS = 5
+LANES = 8
 
 
 def drawn(family, model, size: int, stream: int):
@@ -44,7 +45,7 @@ def on_samples(name: str, summary: str, compare: Callable, size: int = SIZE) -> 
         def formula(family, params, truth):
             return compare(drawn(family, params, size, 1), drawn(family, truth, size, 2))
 
-        metric(name, summary).of(AbstractFamily)(formula)
+        metric(name, summary, max(1, LANES * SIZE // size)).of(AbstractFamily)(formula)
     return metrics()[name]
 
 

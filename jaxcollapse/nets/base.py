@@ -123,7 +123,12 @@ class AbstractTrainable(Record):
         weights, moments = state
         value, gradient = jax.value_and_grad(lambda w: self.loss(self.module_from(w), batch, key))(weights)
         change, moments = optimizer.update(gradient, moments, weights)
-        return (weights + change, moments), value
+        return (weights + self.paces * change, moments), value
+
+    @property
+    def paces(self):
+        """What the optimizer's change is multiplied with: a number, or one for every weight."""
+        return 1.0
 
     def initial(self, key) -> Float[Array, " parameters"]:
         """Fresh weights as one vector."""

@@ -17,6 +17,7 @@ from ..evidence import Samples
 from ..metrics import Metric
 from ..sample_metrics import SIZE, on_samples
 from .base import AbstractTrainable
+from .layers import dense
 from .training import Training, run
 
 
@@ -24,9 +25,9 @@ class Perceptron(nnx.Module):
     """Two hidden layers; the second one's activations are the features."""
 
     def __init__(self, features, hidden, width, classes, rngs):
-        self.first = nnx.Linear(features, hidden, rngs=rngs)
-        self.second = nnx.Linear(hidden, width, rngs=rngs)
-        self.last = nnx.Linear(width, classes, rngs=rngs)
+        self.first = dense(features, hidden, rngs)
+        self.second = dense(hidden, width, rngs)
+        self.last = dense(width, classes, rngs)
 
     def features(self, x):
         """Shape (size, width)."""

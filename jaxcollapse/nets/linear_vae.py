@@ -10,6 +10,7 @@ from ..domains import Integer
 from ..metrics import variance
 from ..sampling import normal
 from .base import AbstractNet, Empirical, NetParams
+from .layers import dense
 from .training import Training
 from .vae import LOG_2PI
 
@@ -18,8 +19,8 @@ class LinearAutoencoder(nnx.Module):
     """Affine encoder and decoder, one variance for each code and one scale of the noise."""
 
     def __init__(self, features, latent, rngs):
-        self.encode = nnx.Linear(features, latent, rngs=rngs)
-        self.decode = nnx.Linear(latent, features, rngs=rngs)
+        self.encode = dense(features, latent, rngs)
+        self.decode = dense(latent, features, rngs)
         self.code_scale = nnx.Param(jnp.zeros((latent,)))
         self.scale = nnx.Param(jnp.zeros(()))
 

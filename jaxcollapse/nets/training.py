@@ -121,7 +121,7 @@ def minibatch_rows(key, weights, steps: int, batch: int):
     draws = -(-size // batch) * batch
     passes = -(-steps * batch // draws)
     shuffled = jnp.argsort(words(fold_in(key, 0), passes * draws).reshape(passes, draws), axis=-1)
-    offset = jax.random.uniform(fold_in(key, 1), (passes, 1))
+    offset = (words(fold_in(key, 1), passes) >> 8)[:, None] * 2.0**-24
     cumulative = jnp.cumsum(weights)
     places = (shuffled + offset) * (cumulative[-1] / draws)
     rows = jnp.searchsorted(cumulative, places.reshape(-1)[: steps * batch], side="right")

@@ -11,6 +11,7 @@ from .._keys import fold_in
 from ..domains import Integer, Record
 from ..sampling import normal
 from .base import AbstractNet
+from .layers import dense
 from .training import Training
 
 LOG_2PI = 1.8378770664093453
@@ -53,10 +54,10 @@ class Autoencoder(nnx.Module):
     """Encoder, decoder and the log scale of the noise."""
 
     def __init__(self, features, hidden, latent, rngs):
-        self.into = nnx.Linear(features, hidden, rngs=rngs)
-        self.code = nnx.Linear(hidden, 2 * latent, rngs=rngs)
-        self.out_of = nnx.Linear(latent, hidden, rngs=rngs)
-        self.show = nnx.Linear(hidden, features, rngs=rngs)
+        self.into = dense(features, hidden, rngs)
+        self.code = dense(hidden, 2 * latent, rngs)
+        self.out_of = dense(latent, hidden, rngs)
+        self.show = dense(hidden, features, rngs)
         self.scale = nnx.Param(jnp.zeros(()))
 
     def encode(self, x):
