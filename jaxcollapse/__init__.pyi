@@ -77,6 +77,7 @@ from .quantities import estimate as estimate
 from .recursion import Recursion as Recursion
 from .recursion import mixing_matrix as mixing_matrix
 from .recursion import simulate as simulate
+from .resumable import resume as resume
 from .sample_metrics import coverage as coverage
 from .sample_metrics import density as density
 from .sample_metrics import energy_distance as energy_distance

@@ -98,15 +98,7 @@ def simulate(key, recursion: Recursion, *, generations: int, replicas: int | ran
     Raises:
         ValueError: legacy or batched key, no generations, no replicas, schedule of the wrong length, unknown carrier.
     """
-    check_key(key)
-    Integer(1, 10**9).check("generations", generations)
-    chosen = range(replicas) if isinstance(replicas, int) else replicas
-    if not isinstance(chosen, range) or len(chosen) < 1 or chosen.step != 1 or chosen.start < 0:
-        raise ValueError(f"replicas must be a positive integer or a range of step 1 from 0 up, got {replicas!r}")
-    metrics = None if observe is None else tuple(observe) if isinstance(observe, (list, tuple)) else (observe,)
-    medium = carrier_for(recursion, generations, carrier)
-    sizes = recursion.sizes(generations)
-    width = _tile_width(medium, recursion, metrics or ())
+    chosen, metrics, medium, sizes, width = planned(key, recursion, generations, replicas, carrier, observe)
     run = functools.partial(
         _tile, key, recursion, medium, sizes, generations=generations, width=width, metrics=metrics
     )
@@ -115,10 +107,22 @@ def simulate(key, recursion: Recursion, *, generations: int, replicas: int | ran
     if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
         tiles = [run(jnp.uint32(start)) for start in starts]
         fits = jax.tree.map(lambda *parts: jnp.concatenate(parts, axis=1)[:, : len(chosen)], *tiles)
-        whole = jax.tree.map(_prepended, _at_truth(recursion, metrics), fits)
+        whole = jax.tree.map(_prepended, at_truth(recursion, metrics), fits)
     else:
-        whole = _gather(run, starts, len(chosen), width, _at_truth(recursion, metrics))
+        whole = _gather(run, starts, len(chosen), width, at_truth(recursion, metrics))
     return Trajectory.assemble(recursion, key, chosen, metrics, whole)
+
+
+def planned(key, recursion: Recursion, generations: int, replicas, carrier, observe):
+    """Checked arguments of a run: replicas, metrics, carrier, sizes of the draws, width of a tile."""
+    check_key(key)
+    Integer(1, 10**9).check("generations", generations)
+    chosen = range(replicas) if isinstance(replicas, int) else replicas
+    if not isinstance(chosen, range) or len(chosen) < 1 or chosen.step != 1 or chosen.start < 0:
+        raise ValueError(f"replicas must be a positive integer or a range of step 1 from 0 up, got {replicas!r}")
+    metrics = None if observe is None else tuple(observe) if isinstance(observe, (list, tuple)) else (observe,)
+    medium = carrier_for(recursion, generations, carrier)
+    return chosen, metrics, medium, recursion.sizes(generations), _tile_width(medium, recursion, metrics or ())
 
 
 def carrier_for(recursion: Recursion, generations: int, name: str = "auto") -> AbstractCarrier:
@@ -216,35 +220,47 @@ def _tile(key, recursion, carrier, sizes, first, *, generations, width, metrics)
 
 def _trajectory(key, recursion, carrier, sizes, generations, metrics):
     """One replica: fit 1 on real data, then the scan over generations."""
-    workflow, truth = recursion.workflow, _floating(recursion.truth)
-    record = _recorder(recursion, truth, metrics)
+    begin, generation, model = one_replica(recursion, carrier, generations)
+    record = recorder(recursion, metrics)
 
-    def generation(state, step):
+    def step(state, each):
+        state = generation(state, key, *each)
+        return state, record(model(state))
+
+    state = begin(key, sizes[0])
+    steps = (jnp.arange(2, generations + 1), sizes[1:])
+    state = _settled(step, state, (steps[0][0], steps[1][0])) if generations > 1 else state
+    first = jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], record(model(state)))
+    _, later = jax.lax.scan(step, state, steps)
+    return jax.tree.map(lambda a, b: jnp.concatenate([a, b]), first, later)
+
+
+def one_replica(recursion, carrier, generations):
+    """Fit 1, a later generation, and the model in a state, all of one replica."""
+    workflow, truth = recursion.workflow, _floating(recursion.truth)
+
+    def generation(state, key, t, n):
         params, pool, store = state
-        t, n = step
         keys = fold_in(key, t, Stream.DATA), fold_in(key, t, Stream.SELECT)
         synthetic, store = carrier.draw(store, keys, recursion.selection, params, n, t - 1)
         fresh = None
         if workflow.uses_fresh:
-            fresh, store = nature(store, t, Stream.FRESH, recursion.fresh, generations + t - 1)
+            fresh, store = nature(store, key, t, Stream.FRESH, recursion.fresh, generations + t - 1)
         evidence, pool = workflow.update(pool, synthetic, fresh)
-        params = learn(store, t, workflow.selection, evidence, params, n)
-        return (params, pool, store), record(params)
+        return learn(store, key, t, workflow.selection, evidence, params, n), pool, store
 
-    def learn(store, t, selection, evidence, params, n):
+    def learn(store, key, t, selection, evidence, params, n):
         keys = fold_in(key, t, Stream.POOL), fold_in(key, t, Stream.FIT)
         return carrier.learn(store, keys, selection, evidence, params, n)
 
-    def nature(store, t, stream, n, source):
+    def nature(store, key, t, stream, n, source):
         return carrier.draw(store, (fold_in(key, t, stream), key), Everything(), truth, n, source)
 
-    real, store = nature(carrier.empty(truth), 1, Stream.DATA, sizes[0], 0)
-    state = (learn(store, 1, Everything(), real, truth, sizes[0]), workflow.init(real), store)
-    steps = (jnp.arange(2, generations + 1), sizes[1:])
-    state = _settled(generation, state, (steps[0][0], steps[1][0])) if generations > 1 else state
-    first = jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], record(state[0]))
-    _, later = jax.lax.scan(generation, state, steps)
-    return jax.tree.map(lambda a, b: jnp.concatenate([a, b]), first, later)
+    def begin(key, n):
+        real, store = nature(carrier.empty(truth), key, 1, Stream.DATA, n, 0)
+        return learn(store, key, 1, Everything(), real, truth, n), workflow.init(real), store
+
+    return begin, generation, lambda state: state[0]
 
 
 def _settled(generation, state, step):
@@ -259,9 +275,11 @@ def _settled(generation, state, step):
     return state
 
 
-def _recorder(recursion, truth, metrics):
+def recorder(recursion, metrics):
+    """What is kept of a model: the model itself or metrics of it."""
     if metrics is None:
         return lambda params: params
+    truth = _floating(recursion.truth)
     return lambda params: {metric.name: metric(recursion.family, params, truth) for metric in metrics}
 
 
@@ -270,9 +288,10 @@ def _floating(params):
     return jax.tree.map(jnp.asarray, params)
 
 
-def _at_truth(recursion, metrics):
+def at_truth(recursion, metrics):
+    """What is kept of the truth, at index 0."""
     truth = _floating(recursion.truth)
-    return _recorder(recursion, truth, metrics)(truth) if metrics else recursion.family.as_fit(truth)
+    return recorder(recursion, metrics)(truth) if metrics else recursion.family.as_fit(truth)
 
 
 def _prepended(start, fits):
