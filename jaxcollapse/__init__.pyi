@@ -8,6 +8,7 @@ from .datasets import digits as digits
 from .datasets import mnist as mnist
 from .datasets import prose as prose
 from .datasets import toy as toy
+from .datasets import windows as windows
 from .domains import Covariance as Covariance
 from .domains import Integer as Integer
 from .domains import Real as Real
@@ -91,6 +92,9 @@ from .sample_metrics import vendi as vendi
 from .selection import AbstractSelection as AbstractSelection
 from .selection import Everything as Everything
 from .selection import Subsample as Subsample
+from .text_metrics import distinct as distinct
+from .text_metrics import repetition as repetition
+from .text_metrics import survival as survival
 from .theory import Asymptotic as Asymptotic
 from .theory import Bound as Bound
 from .theory import Distribution as Distribution

@@ -103,3 +103,20 @@ def _images(name) -> Dataset:
         rows = np.loadtxt(stream, delimiter=",", dtype=np.float32)
     source = f"{package} {metadata.version(package)}: code BSD-3-Clause, {licence}"
     return Dataset(name, rows[:, :-1] / white, None, file.name, file_hash(file), source, rows[:, -1].astype(np.int32))
+
+
+def windows(text: Dataset, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """A text cut into windows of `length` symbols, numbered from 0 in order of their code, and the code of each symbol.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> from jaxcollapse.datasets import windows
+        >>> pieces, codes = windows(jc.prose(), 32)
+        >>> pieces.shape[1], bytes(codes[pieces[0]].astype("uint8"))[:10]
+        (32, b'The "asser')
+    """
+    if not 1 <= length <= len(text.values):
+        raise ValueError(f"length must lie in [1, {len(text.values)}], got {length}")
+    codes, numbers = np.unique(text.values, return_inverse=True)
+    rows = len(numbers) // length
+    return numbers[: rows * length].reshape(rows, length).astype(np.int32), codes
