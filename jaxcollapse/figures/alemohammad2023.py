@@ -37,9 +37,10 @@ def draw(data):
     paths = below.subplots(1, 3)
     for column, loop in enumerate(data.loop.values):
         here = data.sel(loop=loop)
-        paths[0].plot(here.coverage, here.precision, "-o", color=f"C{column}", ms=3, label=str(loop))
+        paths[0].plot(here.coverage[1:], here.precision[1:], "-o", color=f"C{column}", ms=3, label=str(loop))
         for axis, name in zip(paths[1:], ("precision", "mode_entropy"), strict=True):
             axis.errorbar(data.generation, here[name], here[f"{name}_error"], color=f"C{column}", marker="o", ms=3)
+    paths[0].plot(*(data[name].isel(loop=0, generation=0) for name in ("coverage", "precision")), "ks", ms=5, label="truth")
     paths[0].set(xlabel="coverage (diversity)", ylabel="precision (quality)")
     paths[1].set(xlabel="fits t", ylabel="precision")
     paths[2].set(xlabel="fits t", ylabel="entropy of the modes, nats")
@@ -64,13 +65,13 @@ def compute(quick: bool):
 
     from .. import nets
 
-    generations, replicas, steps = (6, 4, 1500) if quick else (12, 16, 4000)
+    generations, replicas, steps = (8, 4, 2500) if quick else (20, 16, 4000)
     points, angles = toy("eight"), np.pi * np.arange(8) / 4
     shares = mode_shares(np.stack([np.cos(angles), np.sin(angles)], axis=1))
     shown = on_samples(f"points-{SHOWN}", "generated points", lambda x, y: x[:SHOWN])
-    training = nets.Training(steps=steps, batch=64, learning_rate=2e-3, decay=0.0, anneal=0.1)
-    family = nets.GAN(2, hidden=32, latent=4, game=nets.Wasserstein(), pace=0.2, training=training)
-    truth, n = family.data(points.values), 512
+    training = nets.Training(steps=steps, batch=64, learning_rate=2e-3, decay=0.5, anneal=0.05)
+    family = nets.GAN(2, hidden=32, latent=4, training=training)
+    truth, n = family.data(points.values), 256
     rows: dict = {}
     comparisons = []
     for name, workflow in LOOPS.items():
