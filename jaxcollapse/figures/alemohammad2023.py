@@ -31,7 +31,7 @@ def draw(data):
         axes[0, column].set_title(str(loop), fontsize=8)
         axes[1, column].imshow(here.shares.values.T, cmap="magma", vmin=0, vmax=0.4, aspect="auto", origin="lower")
         axes[1, column].grid(False)
-        axes[1, column].set(xlabel="fits t", yticks=[])
+        axes[1, column].set(xlabel="fits t", yticks=[], xticks=range(0, last + 1, max(1, last // 4)))
     axes[1, 0].set_ylabel("mode")
     axes[0, 0].set_ylabel(f"truth (gray), fit {last}")
     paths = below.subplots(1, 3)
@@ -45,7 +45,7 @@ def draw(data):
     paths[1].set(xlabel="fits t", ylabel="precision")
     paths[2].set(xlabel="fits t", ylabel="entropy of the modes, nats")
     paths[0].legend(fontsize=6)
-    below.subplots_adjust(wspace=0.3, bottom=0.2)
+    below.subplots_adjust(wspace=0.38, bottom=0.2)
     return drawn
 
 
