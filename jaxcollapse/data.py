@@ -139,7 +139,8 @@ def load(specification: str) -> Dataset:
     path, _, column = rest.rpartition(":")
     if kind == "csv" and path:
         return csv_column(path, column)
-    raise ValueError(f"data must be words:LANGUAGE, text:PATH, csv:PATH:COLUMN, digits, mnist, prose or toy:NAME, got {specification!r}")
+    known = "words:LANGUAGE, text:PATH, csv:PATH:COLUMN, digits, mnist, prose or toy:NAME"
+    raise ValueError(f"data must be {known}, got {specification!r}")
 
 
 def _read(path) -> str:

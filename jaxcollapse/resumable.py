@@ -108,7 +108,8 @@ class _Folder:
     def __init__(self, folder, key, recursion, generations, replicas, metrics):
         self.root = Path(folder)
         self.root.mkdir(parents=True, exist_ok=True)
-        known = {"generations": generations, "replicas": [replicas.start, replicas.stop], "metrics": [str(m) for m in metrics or ()]}
+        known = {"generations": generations, "replicas": [replicas.start, replicas.stop]}
+        known |= {"metrics": [str(metric) for metric in metrics or ()]}
         description = provenance(recursion, key) | {"fingerprint": _fingerprint(key, recursion, known)} | known
         path = self.root / "run.json"
         if path.exists():

@@ -11,8 +11,11 @@ from ..workflows import Anchor, Refresh, Replace
 from .registry import Comparison, register
 
 LOOPS = {
-    "real data every generation": Refresh(1.0), "fully synthetic": Replace(), "real data kept": Anchor(), "half fresh": Refresh(0.5),
-}  # fmt: skip
+    "real data every generation": Refresh(1.0),
+    "fully synthetic": Replace(),
+    "real data kept": Anchor(),
+    "half fresh": Refresh(0.5),
+}
 SHOWN = 256
 
 
@@ -56,7 +59,8 @@ def mode_entropy_of(shares):
 
 @register(
     "alemohammad2023-gan", "self-consuming loops of a GAN on eight modes: quality against diversity, and the modes that are left",
-    "after Alemohammad et al., arXiv 2307.01850 (fully synthetic, augmentation and fresh-data loops); a toy here, so the shape is compared",
+    "after Alemohammad et al., arXiv 2307.01850 (fully synthetic, augmentation and fresh-data loops); a toy here, so the shape is "
+    "compared",
     draw,
 )  # fmt: skip
 def compute(quick: bool):

@@ -78,7 +78,8 @@ def compute_digits(quick: bool):
         measured = (images, entropy, precision, coverage, vendi)
         return simulate(jax.random.key(1), recursion, generations=generations, replicas=replicas, observe=measured)
 
-    data, comparisons = _collected({name: of(workflow) for name, workflow in WORKFLOWS.items()}, entropy, (precision, coverage, vendi))
+    runs = {name: of(workflow) for name, workflow in WORKFLOWS.items()}
+    data, comparisons = _collected(runs, entropy, (precision, coverage, vendi))
     data["images"] = (("workflow", "generation", "shown", "pixel"), data.attrs.pop("images"))
     data.attrs |= found.provenance | {"classifier_accuracy": judge.accuracy(found.values, found.targets)}
     return data, comparisons
@@ -109,7 +110,8 @@ def draw_language(data):
         edges = np.linspace(0, float(data.surprise.max()), 40)
         for index, t in enumerate(data.generation.values):
             color = "k" if t == 0 else plt.get_cmap("viridis")((index - 1) / max(len(data.generation) - 2, 1))
-            axis.hist(data.surprise.sel(workflow=workflow, generation=t).values.ravel(), edges, density=True, histtype="step", color=color, label="real" if t == 0 else f"fit {t}")
+            shown, label = data.surprise.sel(workflow=workflow, generation=t), "real" if t == 0 else f"fit {t}"
+            axis.hist(shown.values.ravel(), edges, density=True, histtype="step", color=color, label=label)
         axis.set(xlabel="log perplexity under fit 1, nats", yscale="log")
         axis.set_title(str(workflow), fontsize=9)
     axes[0].set_ylabel("density of windows")

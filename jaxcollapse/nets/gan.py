@@ -1,5 +1,7 @@
-r"""Generative adversarial nets. Their own mode collapse is one thing, recursive collapse another: train on real data every generation
-(`Refresh(1.0)`) to see the first alone."""
+r"""Generative adversarial nets.
+
+Their own mode collapse is one thing, recursive collapse another: real data every generation, `Refresh(1.0)`, shows the first alone.
+"""
 
 import abc
 
@@ -31,7 +33,9 @@ class AbstractGame(Record):
 
 
 class NonSaturating(AbstractGame):
-    r"""$E\,\mathrm{softplus}(-D(x))+E\,\mathrm{softplus}(D(G(z)))+\frac\gamma2E\|\nabla D(x)\|^2$; the generator plays $E\,\mathrm{softplus}(-D(G(z)))$.
+    r"""The critic plays $E\,\mathrm{softplus}(-D(x))+E\,\mathrm{softplus}(D(G(z)))+\frac\gamma2E\|\nabla D(x)\|^2$.
+
+    The generator plays $E\,\mathrm{softplus}(-D(G(z)))$.
 
     Args:
         penalty: $\gamma$ of the gradient penalty on real data, R1.

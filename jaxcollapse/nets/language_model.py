@@ -11,11 +11,12 @@ from flax import nnx
 from jaxtyping import Array, Float
 
 from .._keys import fold_in, words
-from ..domains import POSITIVE, Integer, Record, Real, field
+from ..domains import POSITIVE, Integer, Real, Record, field
 from ..metrics import Metric
 from ..sample_metrics import on_samples
+from ..sampling import normal
 from .base import AbstractNet, NetParams
-from .layers import dense, fan_in_normal
+from .layers import dense
 from .training import Training
 
 
@@ -87,7 +88,8 @@ class Block(nnx.Module):
         size, new, width = x.shape
         split = (size, new, self.heads, width // self.heads)
         query, key, value = (part.reshape(split) for part in jnp.split(self.mix(self.before(x)), 3, axis=-1))
-        keys, values = (jax.lax.dynamic_update_slice_in_dim(a, b, position, 1) for a, b in zip(past, (key, value), strict=True))
+        keys = jax.lax.dynamic_update_slice_in_dim(past[0], key, position, 1)
+        values = jax.lax.dynamic_update_slice_in_dim(past[1], value, position, 1)
         scores = jnp.einsum("snhd,sphd->shnp", query, keys) / math.sqrt(split[-1])
         seen = jnp.arange(keys.shape[1])[None, :] <= position + jnp.arange(new)[:, None]
         weights = jax.nn.softmax(jnp.where(seen[None, None], scores, -jnp.inf), axis=-1)
@@ -100,8 +102,8 @@ class Transformer(nnx.Module):
 
     def __init__(self, vocabulary, length, width, heads, layers, rngs):
         self.shape = (length, heads, width // heads)
-        self.symbols = nnx.Param(fan_in_normal(rngs.params(), (1, vocabulary + 1, width), jnp.float32)[0] * math.sqrt(1 / width) * 4)
-        self.places = nnx.Param(0.02 * fan_in_normal(rngs.params(), (1, length, width), jnp.float32)[0])
+        self.symbols = nnx.Param(0.1 * normal(rngs.params(), (vocabulary + 1, width)))
+        self.places = nnx.Param(0.02 * normal(rngs.params(), (length, width)))
         self.blocks = nnx.List([Block(width, heads, rngs) for _ in range(layers)])
         self.last = nnx.LayerNorm(width, rngs=rngs)
         self.read = dense(width, vocabulary, rngs)
@@ -122,7 +124,7 @@ class Transformer(nnx.Module):
 
 
 class LanguageModel(AbstractNet):
-    r"""An autoregressive model of windows of text, trained on cross-entropy, $-\frac1L\sum_i\log p(x_i\mid x_{<i})$ in nats a symbol.
+    r"""An autoregressive model of windows of text, trained on $-\frac1L\sum_i\log p(x_i\mid x_{<i})$, nats a symbol.
 
     Args:
         vocabulary: how many symbols.

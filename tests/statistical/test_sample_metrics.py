@@ -14,7 +14,8 @@ from jaxcollapse.verification import allowed_sigmas
 def test_a_trained_linear_vae_is_probabilistic_pca(key):
     rng = np.random.default_rng(0)
     x = (rng.normal(size=(64, 3)) * [2.0, 1.0, 0.6] + 1.0).astype(np.float32)
-    family = jc.nets.LinearVAE(3, latent=1, training=jc.nets.Training(steps=900, batch=64, learning_rate=0.05, anneal=0.01, lanes=2))
+    training = jc.nets.Training(steps=900, batch=64, learning_rate=0.05, anneal=0.01, lanes=2)
+    family = jc.nets.LinearVAE(3, latent=1, training=training)
     run = jc.simulate(key, jc.Recursion(family, jc.Replace(), truth=family.data(x), n=64), generations=1, replicas=2)
     covariance = jax.vmap(family.covariance)(jax.tree.map(lambda leaf: jnp.asarray(leaf[:, 1]), run.params))
     samples = jc.Samples(jnp.asarray(x), jnp.ones(64))
