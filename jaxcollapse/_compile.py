@@ -1,7 +1,8 @@
 """Wide vectors, and the programs that may have them.
 
-XLA's CPU compiler gains up to 1.8 times from 512-bit vectors, but computes the arc tangent wrongly with them (jaxlib 0.10.2). So
-a program gets them only when it is made of the operations listed here, each of which is tested against narrow vectors.
+XLA's CPU compiler gains up to 1.8 times from 512-bit vectors, but computes the arc tangent wrongly with them (jaxlib 0.10.2).
+So a program gets them only when it is made of the operations listed here, each of which is tested against narrow vectors.
+Programs that call LAPACK hang when several threads run them, so their tiles run one after the other.
 """
 
 import functools
@@ -24,6 +25,8 @@ TRUSTED = frozenset({
     "slice", "split", "sqrt", "square", "squeeze", "stack", "stop_gradient", "sub", "tanh", "transpose", "while",
     "xor",
 })  # fmt: skip
+
+LAPACK = frozenset({"cholesky", "eig", "eigh", "geqrf", "householder_product", "lu", "qr", "svd", "triangular_solve"})
 
 
 def operations(jaxpr) -> set[str]:

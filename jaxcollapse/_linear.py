@@ -67,7 +67,7 @@ def lower_times_vector(below, x):
     """M x; trailing axes of both are carried along."""
     d = x.shape[0]
     if d > UNROLLED:
-        return jnp.einsum("ij...,j...->i...", _filled(d, below, 1.0), x, precision=lax.Precision.HIGHEST)
+        return jnp.einsum("ij...,j...->i...", lower_triangle(d, below, 1.0), x, precision=lax.Precision.HIGHEST)
     place = _places(d)
     return jnp.stack([sum((below[place[i, k]] * x[k] for k in range(i)), start=x[i]) for i in range(d)])
 
@@ -109,7 +109,7 @@ def ldl_times_lower(log_diagonal, below, log_scale, lower):
 def _unit_product(d, left, right):
     """Strictly lower part of the product of two unit lower triangular matrices."""
     if d > UNROLLED:
-        factors = _filled(d, left, 1.0), _filled(d, right, 1.0)
+        factors = lower_triangle(d, left, 1.0), lower_triangle(d, right, 1.0)
         return jnp.einsum("ik...,kj...->ij...", *factors, precision=lax.Precision.HIGHEST)[lower_indices(d)]
     place = _places(d)
 
@@ -120,8 +120,8 @@ def _unit_product(d, left, right):
     return jnp.stack([entry(i, j) for i, j in zip(*lower_indices(d), strict=True)])
 
 
-def _filled(d, below, diagonal):
-    """The lower triangular matrices of any trailing axes."""
+def lower_triangle(d, below, diagonal):
+    """The lower triangular matrix of a strictly lower part and a diagonal; trailing axes are carried along."""
     full = jnp.zeros((d, d, *below.shape[1:]), below.dtype).at[lower_indices(d)].set(below)
     return full.at[np.arange(d), np.arange(d)].set(diagonal)
 

@@ -17,7 +17,7 @@ from .families import AbstractFamily, AbstractQVF, Categorical, Gaussian
 
 @dataclass(frozen=True)
 class Dataset:
-    """Observations, or categories with their frequencies, and where they come from."""
+    """Observations, or categories with their frequencies, and where they come from; `targets` are classes of observations."""
 
     name: str
     values: np.ndarray
@@ -25,6 +25,7 @@ class Dataset:
     file: str
     sha256: str
     licence: str
+    targets: np.ndarray | None = None
 
     @property
     def provenance(self) -> dict[str, str]:
@@ -65,6 +66,8 @@ def _(family: Categorical, data):
 def _needs_numbers(family, data):
     if data.labels is not None:
         raise ValueError(f"data {data.name!r} holds categories, which {type(family).__name__} cannot fit")
+    if np.ndim(data.values) != 1:
+        raise ValueError(f"data {data.name!r} has shape {data.values.shape}: {type(family).__name__} needs one number a row")
 
 
 def word_frequencies(language: str = "en") -> Dataset:
@@ -83,7 +86,7 @@ def word_frequencies(language: str = "en") -> Dataset:
     file = Path(root) / "data" / f"large_{language}.msgpack.gz"
     weights = np.fromiter(table.values(), float)
     licence = f"wordfreq {metadata.version('wordfreq')}: code Apache-2.0, data CC BY-SA 4.0"
-    return Dataset(f"words:{language}", weights / weights.sum(), tuple(table), file.name, _hash(file), licence)
+    return Dataset(f"words:{language}", weights / weights.sum(), tuple(table), file.name, file_hash(file), licence)
 
 
 def text_unigrams(path) -> Dataset:
@@ -96,7 +99,7 @@ def text_unigrams(path) -> Dataset:
     if len(counts) < 2:
         raise ValueError(f"data file must hold at least two different words, got {len(counts)} in {str(path)!r}")
     weights = np.fromiter(counts.values(), float)
-    return Dataset(f"text:{path}", weights / weights.sum(), tuple(counts), Path(path).name, _hash(path), "the user's")
+    return Dataset(f"text:{path}", weights / weights.sum(), tuple(counts), Path(path).name, file_hash(path), "the user's")
 
 
 def csv_column(path, column: str) -> Dataset:
@@ -110,7 +113,7 @@ def csv_column(path, column: str) -> Dataset:
         known = ", ".join(rows[0]) if rows else "nothing"
         raise ValueError(f"column must be in the data file {str(path)!r}, which has {known}; got {column!r}")
     cells = [row[column] for row in rows if row[column] not in (None, "")]
-    source = (Path(path).name, _hash(path), "the user's")
+    source = (Path(path).name, file_hash(path), "the user's")
     try:
         values = np.array([float(cell) for cell in cells])
     except ValueError:
@@ -123,16 +126,21 @@ def csv_column(path, column: str) -> Dataset:
 
 
 def load(specification: str) -> Dataset:
-    """`words:en`, `text:PATH` or `csv:PATH:COLUMN`."""
+    """`words:en`, `text:PATH`, `csv:PATH:COLUMN`, `digits`, `mnist`, `prose` or `toy:NAME`."""
     kind, _, rest = specification.partition(":")
     if kind == "words":
         return word_frequencies(rest or "en")
     if kind == "text" and rest:
         return text_unigrams(rest)
+    if kind in ("digits", "mnist", "prose", "toy"):
+        from . import datasets
+
+        return datasets.toy(rest) if kind == "toy" else getattr(datasets, kind)()
     path, _, column = rest.rpartition(":")
     if kind == "csv" and path:
         return csv_column(path, column)
-    raise ValueError(f"data must be words:LANGUAGE, text:PATH or csv:PATH:COLUMN, got {specification!r}")
+    known = "words:LANGUAGE, text:PATH, csv:PATH:COLUMN, digits, mnist, prose or toy:NAME"
+    raise ValueError(f"data must be {known}, got {specification!r}")
 
 
 def _read(path) -> str:
@@ -146,5 +154,6 @@ def _read(path) -> str:
     return text
 
 
-def _hash(path) -> str:
+def file_hash(path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()

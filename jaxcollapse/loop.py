@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from ._compile import TRUSTED, WIDE, by_structure, operations
+from ._compile import WIDE, by_structure, operations
 from ._keys import Source, Stream, fold_in
 from .selection import Everything
 
@@ -28,22 +28,23 @@ wide_tile = jax.jit(_replicas, static_argnames=_STATIC, compiler_options=WIDE)
 
 
 @by_structure
-def may_be_wide(recursion, carrier, metrics) -> bool:
-    """Whether everything that one replica does is trusted with wide vectors; `metrics` is a `Static`."""
-    begin, generation, leap, model = _one_replica(recursion, carrier, 2)
+def operations_of(recursion, carrier, metrics) -> set[str]:
+    """Names of all that one replica does; `metrics` is a `Static`."""
+    begin, generation, leap, model = one_replica(recursion, carrier, 2)
 
     def replica(key):
         state = generation(begin(key), key, jnp.int32(2))
         later = leap(state, key, jnp.int32(2), jnp.int32(4)) if carrier.leaps else state
         return recorder(recursion, metrics.value)(model(state)), later
 
-    return operations(jax.make_jaxpr(replica)(jax.random.key(0)).jaxpr) <= TRUSTED
+    return operations(jax.make_jaxpr(replica)(jax.random.key(0)).jaxpr)
 
 
 @functools.partial(jax.jit, static_argnames="metrics")
 def at_truth(recursion, metrics):
     """What is recorded of the truth."""
-    return recorder(recursion, metrics)(floating(recursion.truth))
+    truth = floating(recursion.truth)
+    return recorder(recursion, metrics)(recursion.family.as_fit(truth) if metrics is None else truth)
 
 
 def _trajectories(replicas, recursion, carrier, stops, generations, metrics):
@@ -51,9 +52,9 @@ def _trajectories(replicas, recursion, carrier, stops, generations, metrics):
 
     A generation is recorded from the state that the next one starts with, so that nothing is worked out twice.
     """
-    begin, generation, leap, model = _one_replica(recursion, carrier, generations)
+    begin, generation, leap, model = one_replica(recursion, carrier, generations)
     record = recorder(recursion, metrics)
-    begin = _settled(begin, generation, replicas, recursion.family)
+    begin = settled(begin, generation, replicas, recursion.family)
     axes = jax.tree.map(lambda varies: carrier.replica_axis if varies else None, _varying(begin, generation, replicas))
     start = jax.vmap(begin, out_axes=axes)
     step = jax.vmap(generation, in_axes=(axes, 0, None), out_axes=axes)
@@ -84,7 +85,7 @@ def _trajectories(replicas, recursion, carrier, stops, generations, metrics):
     return earlier, jax.tree.map(lambda leaf: leaf[None], shown(state))
 
 
-def _one_replica(recursion, carrier, generations):
+def one_replica(recursion, carrier, generations):
     """Fit 1, a later generation, many of them at once, and the model in a state, all of one replica."""
     workflow, truth = recursion.workflow, floating(recursion.truth)
     decoded = recursion.decoding.through(carrier)
@@ -130,12 +131,12 @@ def _shapes_of(begin, replicas):
     return replica, jax.eval_shape(begin, replica), jax.ShapeDtypeStruct((), jnp.int32)
 
 
-def _settled(begin, generation, replicas, family):
+def settled(begin, generation, replicas, family):
     """`begin` whose state has the types that later ones have: a scaled count is no longer an integer."""
     replica, state, t = _shapes_of(begin, replicas)
     after = jax.eval_shape(generation, state, replica, t)
     if jax.tree.structure(after[0]) != jax.tree.structure(state[0]):
-        return _settled(lambda replica: _canonical(begin(replica), family), generation, replicas, family)
+        return settled(lambda replica: _canonical(begin(replica), family), generation, replicas, family)
     for _ in range(2):
         if jax.tree.structure(after) != jax.tree.structure(state):
             raise ValueError("a workflow's update must return a pool of the same structure as its init")

@@ -28,6 +28,7 @@ from .families import (
     LinearRegression,
     MultivariateGaussian,
     OpenVocabulary,
+    ProbabilisticPCA,
     RegressionRisk,
     ShiftedExponential,
     Uniform,
@@ -43,6 +44,7 @@ class Metric:
     name: str
     summary: str
     formulas: Callable = field(repr=False, compare=False)
+    lanes: int | None = None
 
     def __call__(self, family: AbstractFamily, params, truth):
         """Evaluate for one model."""
@@ -76,20 +78,20 @@ class Metric:
         def formula(family, params, truth):
             return compare(self(family, params, truth), threshold).astype(jnp.result_type(float))
 
-        return Metric(f"{self.name}{sign}{threshold:g}", f"whether {self.name} {sign} {threshold:g}", formula)
+        return Metric(f"{self.name}{sign}{threshold:g}", f"whether {self.name} {sign} {threshold:g}", formula, self.lanes)
 
     def __str__(self):
         return self.name
 
 
-def metric(name: str, summary: str) -> Metric:
-    """Make and register a metric with no formulas yet."""
+def metric(name: str, summary: str, lanes: int | None = None) -> Metric:
+    """Make and register a metric with no formulas yet; `lanes` bounds the replicas that evaluate it side by side."""
 
     @singledispatch
     def formulas(family: Any, params, truth):
         raise ValueError(f"metric {name!r} is not defined for {type(family).__name__}")
 
-    _REGISTRY[name] = Metric(name, summary, formulas)
+    _REGISTRY[name] = Metric(name, summary, formulas, lanes)
     return _REGISTRY[name]
 
 
@@ -568,3 +570,5 @@ def _(family, params, truth):
 for _each in metrics().values():
     if _each.applies_to(Gaussian):
         _each.of(DampedGaussian)(_each.formulas.dispatch(Gaussian))
+    if _each.applies_to(MultivariateGaussian):
+        _each.of(ProbabilisticPCA)(_each.formulas.dispatch(MultivariateGaussian))

@@ -6,6 +6,7 @@ merged tile by tile, and quantiles are exact order statistics found by replaying
 
 import abc
 import functools
+import warnings
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -37,7 +38,7 @@ class AbstractQuantity(abc.ABC):
 
     def __call__(self, run) -> Estimate:
         """Estimate from a run, for every generation from 0 on."""
-        return self.of_values(np.asarray(run.values(self.metric)), np.asarray(run.times))
+        return self.of_values(defined(np.asarray(run.values(self.metric)), self.metric), np.asarray(run.times))
 
     @abc.abstractmethod
     def of_values(self, values: np.ndarray, times: np.ndarray) -> Estimate:
@@ -45,6 +46,21 @@ class AbstractQuantity(abc.ABC):
 
     def __str__(self):
         return f"{type(self).__name__}({self.metric})"
+
+
+def defined(values: np.ndarray, metric) -> np.ndarray:
+    """Leave out replicas that have no value (NaN) where others have one, such as nets that diverged, and warn how many."""
+    if values.dtype.kind != "f":
+        return values
+    absent = np.isnan(values).reshape(*values.shape[:2], -1).any(axis=2)
+    lost = (absent & ~absent.all(axis=0)).any(axis=1)
+    if lost.any():
+        first = np.flatnonzero((absent & ~absent.all(axis=0)).any(axis=0))[0]
+        warnings.warn(
+            f"{lost.sum()} of {len(values)} replicas have no {metric} from generation {first} on (they diverged): left out",
+            RuntimeWarning, stacklevel=3,
+        )  # fmt: skip
+    return values[~lost]
 
 
 class AbstractMomentQuantity(AbstractQuantity):

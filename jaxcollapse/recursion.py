@@ -19,7 +19,7 @@ import numpy as np
 from jaxtyping import Array, Int, PyTree
 
 from . import loop
-from ._compile import Static, by_structure
+from ._compile import LAPACK, TRUSTED, Static, by_structure
 from ._keys import Source, Stream, check_key
 from .carriers import AbstractCarrier, Formal, Sampled, Statistics, allocate_slots, one_source
 from .chains import skeleton, stepped
@@ -149,6 +149,7 @@ class Plan:
     carrier: AbstractCarrier
     width: int
     wide: bool
+    alone: bool
 
     @classmethod
     def of(cls, key, recursion, generations, replicas, carrier, observe, at) -> "Plan":
@@ -162,11 +163,12 @@ class Plan:
         stops = None if at is None else checked_stops(at, generations)
         recursion.check_schedule(generations)
         medium = carrier_for(recursion, generations, carrier, stops)
-        width = _tile_width(medium, recursion)
-        plan = cls(key, recursion, generations, chosen, metrics, stops, medium, width, wide=False)
+        width = _tile_width(medium, recursion, Static(metrics))
+        plan = cls(key, recursion, generations, chosen, metrics, stops, medium, width, wide=False, alone=False)
         if plan.traced or jax.default_backend() != "cpu":
             return plan
-        return replace(plan, wide=loop.may_be_wide(recursion, medium, Static(metrics)))
+        used = loop.operations_of(recursion, medium, Static(metrics))
+        return replace(plan, wide=used <= TRUSTED, alone=bool(used & LAPACK))
 
     @property
     def times(self) -> np.ndarray:
@@ -198,17 +200,24 @@ class Plan:
         with jax.default_device(device):
             return run(*inputs, **shape)
 
+    @property
+    def workers(self) -> int:
+        """Tiles that run at a time."""
+        devices = len(jax.local_devices())
+        if jax.default_backend() != "cpu":
+            return 2 * devices
+        return 1 if self.alone else max(os.cpu_count() or 1, devices)
+
     def tiles(self, receive: Callable, digest=None) -> None:
         """Run every tile, on every core or device that there is, and hand each to `receive(start, result)`."""
         devices = jax.local_devices()
-        workers = max(os.cpu_count() or 1, len(devices)) if jax.default_backend() == "cpu" else 2 * len(devices)
 
         def one(number):
             start = self.starts[number]
             receive(start, self.tile(start, digest, devices[number % len(devices)]))
 
         one(0)
-        with ThreadPoolExecutor(workers) as pool:
+        with ThreadPoolExecutor(self.workers) as pool:
             list(pool.map(one, range(1, len(self.starts))))
 
 
@@ -371,8 +380,11 @@ def gathered(plan: Plan):
 
 
 @by_structure
-def _tile_width(carrier, recursion) -> int:
-    """Replicas per tile: fixed by what one replica holds, never by how many are asked for."""
+def _tile_width(carrier, recursion, metrics) -> int:
+    """Replicas per tile: fixed by the family, the metrics and what one replica holds, never by how many are asked for."""
+    limits = [each.lanes for each in metrics.value or () if each.lanes is not None]
+    if recursion.family.lanes is not None:
+        return min([recursion.family.lanes, *limits])
 
     def held(truth):
         source = Source(jax.random.key(0), 1, Stream.DATA)
@@ -384,7 +396,7 @@ def _tile_width(carrier, recursion) -> int:
     size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in jax.tree.leaves(shapes))
     most = TILE_LANES.get(jax.default_backend(), MOST_LANES)
     lanes = TILE_BYTES * most // TILE_LANES["cpu"] // max(size, 1)
-    return max(1, min(most, 1 << max(0, lanes.bit_length() - 1)))
+    return max(1, min([most, 1 << max(0, lanes.bit_length() - 1), *limits]))
 
 
 def _sources(generations, workflow):

@@ -20,6 +20,7 @@ from .mixture import GaussianMixture, MixtureParams
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
 from .mutation import FavoredCategorical, MutatingCategorical, SmoothedCategorical
 from .ngram import NGram, NGramParams
+from .ppca import ProbabilisticPCA
 from .qvf import (
     AbstractMeanQVF,
     AbstractQVF,
@@ -32,7 +33,14 @@ from .qvf import (
     NormalMean,
     Poisson,
 )
-from .regression import AbstractRegression, AveragedRegression, LinearParams, LinearRegression, RegressionRisk, RiskParams
+from .regression import (
+    AbstractRegression,
+    AveragedRegression,
+    LinearParams,
+    LinearRegression,
+    RegressionRisk,
+    RiskParams,
+)
 from .vocabulary import OpenVocabulary, VocabularyParams
 
 __all__ = [
@@ -84,6 +92,7 @@ __all__ = [
     "NormalMean",
     "OpenVocabulary",
     "Poisson",
+    "ProbabilisticPCA",
     "RegressionRisk",
     "Ridge",
     "RiskParams",

@@ -39,6 +39,15 @@ class AbstractFamily(Record):
         """The model as `params` makes it, where a fit may be kept in a form that the next draw prefers."""
         return params
 
+    @property
+    def lanes(self) -> int | None:
+        """Replicas that the loop should run side by side; None lets it choose by what a replica holds."""
+        return None
+
+    def as_fit(self, truth: Any) -> Params:
+        """The truth in the form of a fit, for index 0 of a trajectory of parameters."""
+        return truth
+
 
 class AbstractExponentialFamily(AbstractFamily):
     """A family whose fit depends on the sample through sufficient statistics of known law."""

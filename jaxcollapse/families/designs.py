@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
+from .._linear import lower_triangle
 from .._solve import triangular_root
 from ..domains import Covariance, Real, Record, field
 from ..sampling import bartlett, normal
@@ -148,5 +149,5 @@ def _wishart_root(key, n, d, covariance):
     """A root of the Gram matrix of n standard normal inputs, colored; columns beyond n are zero."""
     log_diagonal, lower = bartlett(fold_in(key, 0), as_float(n), d)
     alive = jnp.arange(d) < n
-    factor = jnp.where(alive[None, :], lower + jnp.diag(jnp.exp(log_diagonal)), 0.0)
+    factor = jnp.where(alive[None, :], lower_triangle(d, lower, jnp.exp(log_diagonal)), 0.0)
     return factor if covariance is None else _root(covariance) @ factor

@@ -64,7 +64,7 @@ def _coefficients(region, table, dof, dtype):
     for _ in range(order - 1):
         terms.append(2 * u * terms[-1] - terms[-2])
     columns = jnp.asarray(table, dtype).reshape(*table.shape, *(1,) * jnp.ndim(h))
-    return h * sum(columns[:, k] * term for k, term in enumerate(terms))
+    return h[None] * sum(columns[:, k] * term[None] for k, term in enumerate(terms))
 
 
 def _few(z, dof):

@@ -1,0 +1,129 @@
+"""A small classifier trained on real labels: it names the class of a generated observation and gives features to compare by."""
+
+import hashlib
+import math
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import nnx
+from jax.scipy.special import xlogy
+
+from .._keys import check_key, fold_in
+from ..domains import Integer
+from ..evidence import Samples
+from ..metrics import Metric
+from ..sample_metrics import SIZE, on_samples
+from .base import AbstractTrainable
+from .layers import dense
+from .training import Training, run
+
+
+class Perceptron(nnx.Module):
+    """Two hidden layers; the second one's activations are the features."""
+
+    def __init__(self, features, hidden, width, classes, rngs):
+        self.first = dense(features, hidden, rngs)
+        self.second = dense(hidden, width, rngs)
+        self.last = dense(width, classes, rngs)
+
+    def features(self, x):
+        """Shape (size, width)."""
+        return jax.nn.tanh(self.second(jax.nn.relu(self.first(x))))
+
+    def logits(self, x):
+        """Shape (size, classes)."""
+        return self.last(self.features(x))
+
+
+class Classifier(AbstractTrainable):
+    """A multilayer perceptron trained on cross-entropy; `train` returns it ready to use.
+
+    Args:
+        features: numbers in one observation.
+        classes: how many.
+        hidden: width of the first hidden layer.
+        width: width of the second, the features that Fréchet distances are taken on.
+        training: steps, batch and rate.
+    """
+
+    features: int = eqx.field(static=True)
+    classes: int = eqx.field(default=10, static=True)
+    hidden: int = eqx.field(default=64, static=True)
+    width: int = eqx.field(default=12, static=True)
+    training: Training = Training(steps=1000, learning_rate=3e-3, anneal=0.1)
+
+    def __check_init__(self):
+        for name in ("features", "classes", "hidden", "width"):
+            Integer(1, 10**6).check(f"Classifier.{name}", getattr(self, name))
+
+    @property
+    def activations(self):
+        return 3 * (self.hidden + self.width + self.classes)
+
+    def build(self, rngs):
+        return Perceptron(self.features, self.hidden, self.width, self.classes, rngs)
+
+    def loss(self, module, batch, key):
+        logits, labels = module.logits(batch[:, :-1]), batch[:, -1].astype(jnp.int32)
+        return jnp.mean(optax.softmax_cross_entropy_with_integer_labels(logits, labels))
+
+    def train(self, key, values, labels) -> "TrainedClassifier":
+        """Fit to labelled observations. Raises `ValueError` for labels out of range or a training that diverged."""
+        check_key(key)
+        values, labels = np.asarray(values, np.float32).reshape(len(values), -1), np.asarray(labels)
+        Integer(0, self.classes - 1).check("labels", labels)
+        if values.shape[1] != self.features:
+            raise ValueError(f"values must have {self.features} numbers each, got {values.shape[1]}")
+        rows = np.concatenate([values, labels[:, None].astype(np.float32)], axis=1)
+        weights, loss = _trained(key, self, rows)
+        if not math.isfinite(loss):
+            raise ValueError(f"training of the classifier diverged at learning_rate {self.training.learning_rate}")
+        return TrainedClassifier(self, np.asarray(weights))
+
+
+@jax.jit
+def _trained(key, classifier, rows):
+    samples = Samples(rows, jnp.ones(rows.shape[0]))
+    return run(fold_in(key, 1), classifier, classifier.initial(fold_in(key, 0)), samples)
+
+
+class TrainedClassifier(eqx.Module):
+    """A classifier with its weights. As a function of rows it gives features."""
+
+    classifier: Classifier
+    weights: np.ndarray
+
+    @property
+    def name(self) -> str:
+        """Tells trained classifiers apart."""
+        return f"classifier-{hashlib.sha256(self.weights.tobytes()).hexdigest()[:8]}"
+
+    def __call__(self, x):
+        return self.classifier.module_from(jnp.asarray(self.weights)).features(x)
+
+    def classify(self, x):
+        """The most probable class of every row."""
+        return jnp.argmax(self.classifier.module_from(jnp.asarray(self.weights)).logits(x), axis=1)
+
+    def accuracy(self, values, labels) -> float:
+        """Share of rows whose class is named rightly."""
+        return float(jnp.mean(self.classify(jnp.asarray(values)) == jnp.asarray(labels)))
+
+    def histogram(self, size: int = SIZE) -> Metric:
+        """Share of every class among generated observations, a vector."""
+        return on_samples(f"class-shares@{self.name}", "share of every class", lambda x, y: self._shares(x), size)
+
+    def entropy(self, size: int = SIZE) -> Metric:
+        """Entropy of the classes of generated observations, nats; at most the logarithm of their number."""
+
+        def formula(x, y):
+            shares = self._shares(x)
+            return -jnp.sum(xlogy(shares, shares))
+
+        return on_samples(f"class-entropy@{self.name}", "entropy of the classes, nats", formula, size)
+
+    def _shares(self, x):
+        return jnp.mean(jax.nn.one_hot(self.classify(x), self.classifier.classes), axis=0)

@@ -1,0 +1,18 @@
+"""Layers with the package's own normal draws at their start: they compile ten times faster than truncated normals."""
+
+import math
+
+from flax import nnx
+
+from ..sampling import normal
+
+
+def fan_in_normal(key, shape, dtype, out_sharding=None):
+    """Normal with variance one over the number of inputs (LeCun), shape (..., inputs, outputs)."""
+    del out_sharding
+    return (normal(key, shape) / math.sqrt(math.prod(shape[:-1]))).astype(dtype)
+
+
+def dense(inputs: int, outputs: int, rngs) -> nnx.Linear:
+    """An affine layer."""
+    return nnx.Linear(inputs, outputs, kernel_init=fan_in_normal, rngs=rngs)

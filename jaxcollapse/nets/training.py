@@ -1,0 +1,128 @@
+"""The one training loop of all nets: a scan over minibatches drawn by weight, and where a fit starts from."""
+
+import abc
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Float
+
+from .._keys import fold_in, words
+from ..domains import POSITIVE, PROBABILITY, Integer, Record, field
+
+SUMMARY_STEPS = 16
+
+
+class AbstractStart(Record):
+    """Where a fit starts from, once there has been one before."""
+
+    @abc.abstractmethod
+    def again(self, last, fresh):
+        """Weights to start from after the net `last`; `fresh()` draws new ones."""
+
+    @abc.abstractmethod
+    def remember(self, init, weights):
+        """What to keep for later fits, a vector of constant length; `init` is the model before these weights."""
+
+
+class Cold(AbstractStart):
+    """Fresh weights for every fit."""
+
+    def again(self, last, fresh):
+        return fresh()
+
+    def remember(self, init, weights):
+        return jnp.zeros((0,), weights.dtype)
+
+
+class Warm(AbstractStart):
+    """The weights of the last fit."""
+
+    def again(self, last, fresh):
+        return last.weights
+
+    def remember(self, init, weights):
+        return jnp.zeros((0,), weights.dtype)
+
+
+class FromReal(AbstractStart):
+    """The weights of fit 1, the only net that saw nothing but real data: every later fit fine-tunes it."""
+
+    def again(self, last, fresh):
+        return last.memory
+
+    def remember(self, init, weights):
+        return getattr(init, "memory", weights)
+
+
+class Training(Record):
+    """How a net is fitted: Adam on minibatches, for a fixed number of steps.
+
+    Args:
+        steps: steps of a fit.
+        batch: observations of a step.
+        learning_rate: step size of Adam.
+        anneal: rate of the last step over that of the first; the rate falls linearly.
+        decay: exponential decay rate of the first moment.
+        start: where a fit starts from: `Cold`, `Warm` or `FromReal`.
+        lanes: replicas trained side by side; chosen by what fits into the cache unless given.
+    """
+
+    steps: int = eqx.field(default=600, static=True)
+    batch: int = eqx.field(default=64, static=True)
+    learning_rate: Float[Array, ""] = field(POSITIVE, 1e-3, doc="step size of Adam")
+    anneal: Float[Array, ""] = field(PROBABILITY, 1.0, doc="rate of the last step over that of the first")
+    decay: Float[Array, ""] = field(PROBABILITY, 0.9, doc="decay rate of the first moment")
+    start: AbstractStart = Cold()
+    lanes: int | None = eqx.field(default=None, static=True)
+
+    def __check_init__(self):
+        Integer(1, 10**8).check("Training.steps", self.steps)
+        Integer(1, 2**20).check("Training.batch", self.batch)
+        if self.lanes is not None:
+            Integer(1, 4096).check("Training.lanes", self.lanes)
+
+    @property
+    def optimizer(self) -> optax.GradientTransformation:
+        """Adam at this rate."""
+        rate = optax.linear_schedule(self.learning_rate, self.learning_rate * self.anneal, self.steps)
+        return optax.adam(rate, b1=self.decay)
+
+
+def run(key, family, weights, samples):
+    """Train `weights` on weighted samples for the steps of the family's training.
+
+    Returns:
+        The weights, and the mean loss of the last steps; both are NaN where training diverged.
+    """
+    training = family.training
+    optimizer = training.optimizer
+    rows = minibatch_rows(fold_in(key, 0), samples.weights, training.steps, training.batch)
+
+    def step(state, each):
+        index, chosen = each
+        return family.update(optimizer, state, samples.values[chosen], fold_in(key, index, 1))
+
+    start = (weights, optimizer.init(weights))
+    (weights, _), losses = jax.lax.scan(step, start, (jnp.arange(training.steps), rows))
+    loss = jnp.mean(losses[-SUMMARY_STEPS:])
+    sound = jnp.isfinite(loss) & jnp.all(jnp.isfinite(weights))
+    return jnp.where(sound, weights, jnp.nan), jnp.where(sound, loss, jnp.nan)
+
+
+def minibatch_rows(key, weights, steps: int, batch: int):
+    """Rows of every minibatch, shape (steps, batch): shuffled passes, in which row i comes up in proportion to its weight.
+
+    Systematic sampling: a pass of M draws takes row i either the floor or the ceiling of its expected M w_i times; with equal
+    weights and M of them it is a permutation of the data.
+    """
+    size = weights.shape[0]
+    draws = -(-size // batch) * batch
+    passes = -(-steps * batch // draws)
+    shuffled = jnp.argsort(words(fold_in(key, 0), passes * draws).reshape(passes, draws), axis=-1)
+    offset = (words(fold_in(key, 1), passes) >> 8)[:, None] * 2.0**-24
+    cumulative = jnp.cumsum(weights)
+    places = (shuffled + offset) * (cumulative[-1] / draws)
+    rows = jnp.searchsorted(cumulative, places.reshape(-1)[: steps * batch], side="right")
+    return jnp.minimum(rows, size - 1).reshape(steps, batch)

@@ -1,0 +1,138 @@
+r"""Variational autoencoders: a latent normal z, a decoder $p(x\mid z)$, an encoder $q(z\mid x)$; trained on the ELBO."""
+
+import abc
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+from .._keys import fold_in
+from ..domains import Integer, Record
+from ..sampling import normal
+from .base import AbstractNet
+from .layers import dense
+from .training import Training
+
+LOG_2PI = 1.8378770664093453
+
+
+class AbstractLikelihood(Record):
+    """What a decoder's outputs say about an observation."""
+
+    @abc.abstractmethod
+    def nll(self, outputs, scale, x):
+        """Negative log likelihood of each observation, nats."""
+
+    @abc.abstractmethod
+    def emit(self, key, outputs, scale):
+        """The observations that a generation passes on."""
+
+
+class Pixels(AbstractLikelihood):
+    """Intensities in [0, 1] with the Bernoulli likelihood; generations pass on the decoder's means, as papers do."""
+
+    def nll(self, outputs, scale, x):
+        return jnp.sum(jax.nn.softplus(outputs) - x * outputs, axis=-1)
+
+    def emit(self, key, outputs, scale):
+        return jax.nn.sigmoid(outputs)
+
+
+class Noise(AbstractLikelihood):
+    """Real numbers with normal noise of one learned scale; generations pass on draws, noise included."""
+
+    def nll(self, outputs, scale, x):
+        terms = jnp.square((x - outputs) * jnp.exp(-scale)) + 2 * scale + LOG_2PI
+        return 0.5 * jnp.sum(terms, axis=-1)
+
+    def emit(self, key, outputs, scale):
+        return outputs + jnp.exp(scale) * normal(key, outputs.shape)
+
+
+class Autoencoder(nnx.Module):
+    """Encoder, decoder and the log scale of the noise."""
+
+    def __init__(self, features, hidden, latent, rngs):
+        self.into = dense(features, hidden, rngs)
+        self.code = dense(hidden, 2 * latent, rngs)
+        self.out_of = dense(latent, hidden, rngs)
+        self.show = dense(hidden, features, rngs)
+        self.scale = nnx.Param(jnp.zeros(()))
+
+    def encode(self, x):
+        """Mean and log variance of the code."""
+        return jnp.split(self.code(jax.nn.relu(self.into(x))), 2, axis=-1)
+
+    def decode(self, z):
+        """Outputs that the likelihood reads."""
+        return self.show(jax.nn.relu(self.out_of(z)))
+
+
+class AbstractVAE(AbstractNet):
+    """A net with `encode`, `decode` and `scale`, trained on the evidence lower bound."""
+
+    latent: eqx.AbstractVar[int]
+    likelihood: eqx.AbstractVar[AbstractLikelihood]
+
+    def elbo(self, module, x, key):
+        """Evidence lower bound of each observation, nats, with one draw of the code."""
+        mean, log_variance = module.encode(x)
+        z = mean + jnp.exp(0.5 * log_variance) * normal(key, mean.shape)
+        divergence = 0.5 * jnp.sum(jnp.square(mean) + jnp.exp(log_variance) - 1 - log_variance, axis=-1)
+        return -self.likelihood.nll(module.decode(z), module.scale[...], x) - divergence
+
+    def reconstruct(self, module, x):
+        """What the decoder makes of the mean code."""
+        return self.likelihood.emit(jax.random.key(0), module.decode(module.encode(x)[0]), module.scale[...])
+
+    def loss(self, module, batch, key):
+        return -jnp.mean(self.elbo(module, batch, key))
+
+    def generate(self, module, key, size):
+        z = normal(fold_in(key, 0), (size, self.latent))
+        return self.likelihood.emit(fold_in(key, 1), module.decode(z), module.scale[...])
+
+
+class VAE(AbstractVAE):
+    r"""A VAE with one hidden layer on each side, D-H-Z.
+
+    Args:
+        features: numbers in one observation, D.
+        hidden: width of the hidden layers, H.
+        latent: dimension of the code, Z.
+        likelihood: `Pixels` for intensities in [0, 1], `Noise` for real numbers.
+        training: steps, batch, rate and start.
+
+    Example:
+        >>> import jax, numpy as np, jaxcollapse as jc
+        >>> images = np.random.default_rng(0).uniform(size=(64, 4)).astype(np.float32)
+        >>> family = jc.nets.VAE(4, hidden=8, latent=2, training=jc.nets.Training(steps=5, batch=16))
+        >>> r = jc.Recursion(family, jc.Replace(), truth=family.data(images), n=32)
+        >>> jc.simulate(jax.random.key(0), r, generations=2, replicas=3).params.loss.shape
+        (3, 3)
+
+    References:
+        Kingma and Welling, arXiv 1312.6114; in the loop: Shumailov et al., arXiv 2305.17493.
+    """
+
+    features: int = eqx.field(static=True)
+    hidden: int = eqx.field(default=128, static=True)
+    latent: int = eqx.field(default=8, static=True)
+    likelihood: AbstractLikelihood = Pixels()
+    training: Training = Training()
+
+    def __check_init__(self):
+        for name in ("features", "hidden", "latent"):
+            Integer(1, 10**6).check(f"VAE.{name}", getattr(self, name))
+
+    @property
+    def event(self):
+        return (self.features,)
+
+    @property
+    def activations(self):
+        return 4 * self.hidden + 3 * self.features + 6 * self.latent
+
+    def build(self, rngs):
+        return Autoencoder(self.features, self.hidden, self.latent, rngs)

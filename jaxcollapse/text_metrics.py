@@ -1,0 +1,57 @@
+"""Metrics on generated windows of symbols, for any family whose observations are integers in a row: diversity and repetition."""
+
+import jax.numpy as jnp
+
+from .domains import Integer
+from .metrics import Metric
+from .sample_metrics import SIZE, on_samples
+
+
+def distinct(order: int, size: int = SIZE) -> Metric:
+    """Different n-grams over all n-grams of the generated windows, distinct-n, for n = `order`.
+
+    References:
+        Li et al., arXiv 1510.03055.
+    """
+    Integer(1, 8).check("order", order)
+
+    def formula(x, y):
+        return different_rows(grams(x, order)) / (x.shape[0] * (x.shape[1] - order + 1))
+
+    return on_samples(f"distinct-{order}", f"different {order}-grams over all {order}-grams", formula, size)
+
+
+def repetition(order: int = 4, size: int = SIZE) -> Metric:
+    """Share of the n-grams of a window that occurred in the same window before."""
+    Integer(1, 64).check("order", order)
+
+    def formula(x, y):
+        windows = jnp.stack([x[:, i : x.shape[1] - order + 1 + i] for i in range(order)], axis=-1)
+        same = jnp.all(windows[:, :, None] == windows[:, None, :], axis=-1)
+        earlier = jnp.tril(jnp.ones(same.shape[1:], bool), -1)
+        return jnp.mean(jnp.any(same & earlier[None], axis=2).astype(jnp.result_type(float)))
+
+    return on_samples(f"repetition-{order}", f"share of {order}-grams seen before in their window", formula, size)
+
+
+def survival(size: int = SIZE) -> Metric:
+    """Share of the symbols in a sample of the truth that a sample of the model of the same size still has."""
+
+    def formula(x, y):
+        shown = different_rows(y.reshape(-1, 1))
+        both = different_rows(jnp.concatenate([x, y]).reshape(-1, 1))
+        return (shown + different_rows(x.reshape(-1, 1)) - both) / shown
+
+    return on_samples("vocabulary-survival", "share of the truth's symbols that the model still uses", formula, size)
+
+
+def grams(x, order: int):
+    """All n-grams as rows, shape (size * (length - order + 1), order)."""
+    return jnp.stack([x[:, i : x.shape[1] - order + 1 + i] for i in range(order)], axis=-1).reshape(-1, order)
+
+
+def different_rows(rows):
+    """How many different rows there are, by sorting."""
+    order = jnp.lexsort(rows.T)
+    changes = jnp.any(rows[order][1:] != rows[order][:-1], axis=1)
+    return 1 + jnp.sum(changes.astype(jnp.result_type(float)))
