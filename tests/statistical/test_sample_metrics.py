@@ -112,14 +112,14 @@ def test_a_metric_on_samples_works_for_every_family(key):
 
 def test_a_vae_forgets_under_replacement_and_less_where_data_accumulates(key):
     images, generations = jc.digits().values, 4
-    training = jc.nets.Training(steps=250, batch=64, learning_rate=3e-3, anneal=0.1)
+    training = jc.nets.Training(steps=250, batch=32, learning_rate=3e-3, anneal=0.1)
     family = jc.nets.VAE(64, hidden=32, latent=4, training=training)
     truth = family.data(images)
 
     def kept(workflow):
         weights = jc.Weighted(512 * jc.mixing_matrix(workflow, generations))
         recursion = jc.Recursion(family, weights, truth=truth, n=512)
-        return jc.E(jc.vendi)(jc.simulate(key, recursion, generations=generations, replicas=16, observe=jc.vendi))
+        return jc.E(jc.vendi)(jc.simulate(key, recursion, generations=generations, replicas=64, observe=jc.vendi))
 
     replace, accumulate = kept(jc.Replace()), kept(jc.Accumulate())
     for low, high in ((replace.value[4], replace.value[1]), (replace.value[4], accumulate.value[4])):
