@@ -341,14 +341,22 @@ def _identity(law, chosen) -> Verdict:
     )  # fmt: skip
 
 
+def _symbols_at(exact, case) -> dict:
+    """The symbols of an exact law at a configuration, or as the case names them."""
+    if isinstance(case, Mapping):
+        return dict(case)
+    recursion, generations = case
+    return dict(exact.bound(recursion, generations if "t" in exact.parameters else None))
+
+
 def _ladder(law, chosen) -> Verdict:
     """An asymptotic law against the exact one it comes from, on x, 2x, 4x, …: x^order * error stays bounded."""
     exact = law_named(law.kind.of)
     scaled = []
-    for recursion, generations in chosen:
+    for case in chosen:
         errors = []
         for step in 2 ** np.arange(4):
-            symbols = dict(exact.bound(recursion, generations if "t" in exact.parameters else None))
+            symbols = _symbols_at(exact, case)
             symbols[law.kind.in_] = symbols[law.kind.in_] * step
             own = {name: symbols[name] for name in law.parameters if name in symbols}
             truth, limit = np.asarray(exact(**symbols), float), np.asarray(law(**own), float)

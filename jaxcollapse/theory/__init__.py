@@ -1,6 +1,6 @@
 """The theory beside the simulator: laws, their registry, and the exact recurrences and chains behind them."""
 
-from . import discrete, gaussian, multivariate, qvf
+from . import contraction, detection, discrete, fairness, gaussian, multivariate, provenance_laws, qvf
 from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .registry import Law, law, law_named, laws, predict
 from .symbols import truth_symbols
@@ -12,13 +12,17 @@ __all__ = [
     "Exact",
     "Identity",
     "Law",
+    "contraction",
+    "detection",
     "discrete",
+    "fairness",
     "gaussian",
     "law",
     "law_named",
     "laws",
     "multivariate",
     "predict",
+    "provenance_laws",
     "qvf",
     "truth_symbols",
 ]
