@@ -3,6 +3,7 @@ from . import figures as figures
 from .data import csv_column as csv_column
 from .data import text_unigrams as text_unigrams
 from .data import word_frequencies as word_frequencies
+from .detectors import Detect as Detect
 from .domains import Covariance as Covariance
 from .domains import Integer as Integer
 from .domains import Real as Real

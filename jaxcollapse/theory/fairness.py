@@ -257,11 +257,11 @@ def centroid_rate(xp):
 
 @law(
     "gaussian-replace-collapse-rate", family=Gaussian, workflow=Replace, quantity=Rate(log_variance), kind=Exact(),
-    cite=("classical",), tag="F7", rivals={"-1/n": lambda xp, n, ddof=1: -(2 - ddof) / n},
+    cite=("classical",), tag="F7", rivals={"-1/n": lambda xp, n, t, ddof=1: -(2 - ddof) / n + 0 * t},
 )  # fmt: skip
-def collapse_rate(xp, n, ddof=1):
+def collapse_rate(xp, n, t, ddof=1):
     r"""Each group collapses at its own rate, $\frac1tE\log v_t=\psi(\frac{n_g-1}2)-\log\frac{n_g-\mathrm{ddof}}2$, the smaller the faster."""
-    return log_drift(xp, n, ddof)
+    return log_drift(xp, n, ddof) + 0 * t
 
 
 @law(
