@@ -51,6 +51,7 @@ from .metrics import mean as mean
 from .metrics import mean_error as mean_error
 from .metrics import metric as metric
 from .metrics import metrics as metrics
+from .metrics import outside as outside
 from .metrics import segregating as segregating
 from .metrics import squared_distance as squared_distance
 from .metrics import standard_deviation as standard_deviation
@@ -58,8 +59,18 @@ from .metrics import support as support
 from .metrics import tail_mass as tail_mass
 from .metrics import total_variation as total_variation
 from .metrics import trace_ratio as trace_ratio
+from .metrics import types_left as types_left
 from .metrics import variance as variance
 from .metrics import w2 as w2
+from .monitoring import cusum as cusum
+from .monitoring import cusum_level as cusum_level
+from .monitoring import cusum_run_length as cusum_run_length
+from .monitoring import first_alarms as first_alarms
+from .monitoring import first_crossings as first_crossings
+from .monitoring import log_likelihood as log_likelihood
+from .monitoring import median_alarm as median_alarm
+from .monitoring import self_evidence as self_evidence
+from .monitoring import standardized_decline as standardized_decline
 from .quantities import E as E
 from .quantities import Estimate as Estimate
 from .quantities import Law as Law

@@ -10,12 +10,13 @@ from functools import singledispatch
 from typing import Any
 
 import jax.numpy as jnp
-from jax.scipy.special import xlogy
+from jax.scipy.special import gammainc, ndtr, ndtri, xlogy
 
 from ._linear import ldl_product
-from .families import AbstractFamily, AbstractQVF, Bernoulli, Categorical, Gaussian, MultivariateGaussian
+from .families import AbstractFamily, AbstractQVF, Bernoulli, Categorical, Gaussian, MultivariateGaussian, Poisson
 
 _REGISTRY: dict[str, "Metric"] = {}
+_COUNTS = 256
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,40 @@ def tail_mass(threshold: float) -> Metric:
             return jnp.sum(jnp.where(rare, params.probabilities, 0.0))
 
         metric(name, f"mass on the categories of true probability below {threshold:g}").of(Categorical)(formula)
+    return _REGISTRY[name]
+
+
+def types_left(low: float, high: float) -> Metric:
+    """Share that is still possible of the categories whose true probability lies in [low, high); zero if there are none."""
+    name = f"types-left-{low:g}-{high:g}"
+    if name not in _REGISTRY:
+
+        def formula(family, params, truth):
+            concerned = (truth.probabilities >= low) & (truth.probabilities < high)
+            left = jnp.sum(concerned & (params.weights > 0)).astype(jnp.result_type(float))
+            return left / jnp.maximum(jnp.sum(concerned), 1)
+
+        metric(name, f"share left of the categories of true probability in [{low:g}, {high:g})").of(Categorical)(formula)
+    return _REGISTRY[name]
+
+
+def outside(mass: float) -> Metric:
+    """Mass that a model puts where the truth has `mass`: beyond both tails, or beyond the upper one of a count."""
+    name = f"outside-{mass:g}"
+    if name not in _REGISTRY:
+        each = metric(name, f"mass on the tails that hold {mass:g} of the truth")
+
+        @each.of(Gaussian)
+        def _(family, params, truth):
+            reach = -ndtri(0.5 * mass) * jnp.exp(0.5 * truth.log_variance)
+            shift, scale = params.mean - truth.mean, jnp.exp(-0.5 * params.log_variance)
+            return ndtr((-reach - shift) * scale) + ndtr((shift - reach) * scale)
+
+        @each.of(Poisson)
+        def _(family, params, truth):
+            last = jnp.sum(gammainc(1.0 + jnp.arange(_COUNTS), truth.mean) > mass)
+            return jnp.where(params.mean > 0, gammainc(1.0 + last, jnp.maximum(params.mean, 1e-30)), 0.0)
+
     return _REGISTRY[name]
 
 
