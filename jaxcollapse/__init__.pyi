@@ -3,6 +3,8 @@ from . import figures as figures
 from .data import csv_column as csv_column
 from .data import text_unigrams as text_unigrams
 from .data import word_frequencies as word_frequencies
+from .definitions import AbstractDefinition as AbstractDefinition
+from .definitions import definitions as definitions
 from .detectors import Detect as Detect
 from .domains import Covariance as Covariance
 from .domains import Integer as Integer

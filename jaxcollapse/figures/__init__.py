@@ -1,6 +1,6 @@
 """Figures: a paper's picture from one command, with its data, the theory through it, and the paper's numbers beside ours."""
 
-from . import english, kazdan2024, shumailov2023, suresh2024
+from . import definitions, english, kazdan2024, shumailov2023, suresh2024
 from .registry import Figure, Result, figure, figures
 
-__all__ = ["Figure", "Result", "english", "figure", "figures", "kazdan2024", "shumailov2023", "suresh2024"]
+__all__ = ["Figure", "Result", "definitions", "english", "figure", "figures", "kazdan2024", "shumailov2023", "suresh2024"]
