@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -82,18 +82,18 @@ far_mass.register(Poisson, lambda family: E(outside(FAR)))
 
 @dataclass(frozen=True)
 class AbstractDefinition(abc.ABC):
-    """A definition of collapse: `statistic` beyond `threshold`, above it where collapse `rises`, else below."""
+    """A definition of collapse: `statistic` beyond `threshold`, above it where collapse `rises`, else below.
+
+    `symbol` is the statistic in LaTeX; `scales` are the multiples of n at which it looks at a recursion.
+    """
 
     name: str
     summary: str
     quantity: Callable[[Any], AbstractQuantity | None]
     threshold: float
     rises: bool
-
-    @property
-    @abc.abstractmethod
-    def scales(self) -> tuple[int, ...]:
-        """Multiples of n at which it looks at a scenario."""
+    symbol: str
+    scales: ClassVar[tuple[int, ...]]
 
     @abc.abstractmethod
     def statistic(self, curves: Sequence[np.ndarray], errors: Sequence[np.ndarray]) -> tuple[float, float]:
@@ -127,7 +127,7 @@ class AbstractDefinition(abc.ABC):
         statistic, error = self.statistic(curves, errors)
         beyond = (statistic - self.threshold) * (1 if self.rises else -1)
         doubt = allowed_sigmas(1, FALSE_ALARM) * error + 1e-9 * self.threshold
-        return Finding(statistic, error, None if error > 0 and abs(beyond) <= doubt else beyond > doubt)
+        return Finding(float(statistic), float(error), None if error > 0 and abs(beyond) <= doubt else bool(beyond > doubt))
 
 
 def _ratio(late: float, early: float, late_error: float, early_error: float) -> tuple[float, float]:
@@ -164,16 +164,25 @@ def _last_to_first(generations):
     return generations, 1
 
 
+def _last_to_middle(generations):
+    return generations, generations // 2
+
+
 DEFINITIONS: tuple[AbstractDefinition, ...] = (
-    Definition("catastrophic-risk", "risk multiplies within a few fits", risk, 3.0, True, lambda last: (min(FEW, last), 1)),
-    Definition("any-risk", "risk rises at all", risk, 1.0, True, _last_to_first),
-    Definition("diverging-risk", "risk keeps growing, as a power of t", risk, math.sqrt(2), True, lambda last: (last, last // 2)),
-    ScalingDefinition("scaling-law", "risk no longer falls as it did with n", risk, 1.1, True),
-    Definition("collapsing-variance", "variance keeps falling", spread, 0.9, False, lambda last: (last, last // 2)),
-    Definition("lost-modes", "common types disappear", real_modes, 0.9, False, _last_to_first),
-    Definition("lost-tail", "rare data disappear", real_tail, 0.9, False, _last_to_first),
-    Definition("hallucination", "mass appears where the truth has none", far_mass, 2.0, True, _last_to_first),
-)
+    Definition(
+        "catastrophic-risk", "risk multiplies within a few fits", risk, 3.0, True, rf"R_{{{FEW}}}/R_1", lambda last: (min(FEW, last), 1)
+    ),
+    Definition("rising-risk", "risk rises at all", risk, 1.0, True, "R_T/R_1", _last_to_first),
+    Definition("diverging-risk", "risk keeps growing, as a power of t", risk, math.sqrt(2), True, "R_T/R_{T/2}", _last_to_middle),
+    ScalingDefinition(
+        "changed-scaling-law", "risk no longer falls as it did with n", risk, 1.1, True,
+        r"\frac{R_T(2n)}{R_T(n)}/\frac{R_1(2n)}{R_1(n)}",
+    ),
+    Definition("collapsing-variance", "variance keeps falling", spread, 0.9, False, "V_T/V_{T/2}", _last_to_middle),
+    Definition("lost-modes", "common types disappear", real_modes, 0.9, False, "M_T/M_1", _last_to_first),
+    Definition("lost-tail", "rare data disappear", real_tail, 0.9, False, "L_T/L_1", _last_to_first),
+    Definition("hallucination", "mass appears where the truth has none", far_mass, 2.0, True, "H_T/H_1", _last_to_first),
+)  # fmt: skip
 
 
 def definitions() -> dict[str, AbstractDefinition]:

@@ -96,8 +96,8 @@ def self_evidence(key, run, *, outputs: int, source=None):
         >>> r = jc.Recursion(jc.Gaussian(), jc.Replace(), truth=jc.Gaussian.params(), n=50)
         >>> run = jc.simulate(jax.random.key(0), r, generations=12, replicas=100)
         >>> evidence = jc.self_evidence(jax.random.key(1), run, outputs=50)
-        >>> int(jc.median_alarm(jc.first_alarms(evidence, 0.01)))
-        4
+        >>> 3 <= jc.median_alarm(jc.first_alarms(evidence, 0.01)) <= 4
+        True
     """
     check_key(key)
     Integer(1).check("outputs", outputs)

@@ -5,7 +5,7 @@ import math
 import jax
 import numpy as np
 
-from ..definitions import FALSE_ALARM, FEW, definitions, quantities_of
+from ..definitions import FALSE_ALARM, definitions, quantities_of
 from ..families import Categorical, Gaussian, Poisson
 from ..recursion import Recursion, simulate
 from ..theory import predict
@@ -16,7 +16,7 @@ from .registry import Comparison, register
 N, LAST = 16, 40
 FAMILIES = {
     "Gaussian": (Gaussian(ddof=0), Gaussian.params(0.7, 1.7)),
-    "categorical": (Categorical(), Categorical.params([0.3, 0.25, 0.2, 0.13, *[0.01] * 12])),
+    "Categorical": (Categorical(), Categorical.params([0.3, 0.25, 0.2, 0.13, *[0.01] * 12])),
     "Poisson": (Poisson(), Poisson().params(0.4)),
 }
 SCENARIOS = {
@@ -28,13 +28,6 @@ SCENARIOS = {
     "anchor": lambda n: {"workflow": Anchor(), "n": n},
     "refresh": lambda n: {"workflow": Refresh(), "n": n, "fresh": n},
 }
-RULES = {
-    "catastrophic-risk": ("catastrophic risk", rf"$R_{{{FEW}}}/R_1$"), "any-risk": ("any rise of risk", r"$R_T/R_1$"),
-    "diverging-risk": ("diverging risk", r"$R_T/R_{T/2}$"),
-    "scaling-law": ("change of scaling law", r"$\frac{R_T(2n)}{R_T(n)}/\frac{R_1(2n)}{R_1(n)}$"),
-    "collapsing-variance": ("collapsing variance", r"$V_T/V_{T/2}$"), "lost-modes": ("loss of real modes", r"$M_T/M_1$"),
-    "lost-tail": ("loss of the real tail", r"$L_T/L_1$"), "hallucination": ("hallucination", r"$H_T/H_1$"),
-}  # fmt: skip
 WARM, COOL, NEUTRAL = "#b5402f", "#2f6f8f", "#f3efe6"
 
 
@@ -66,7 +59,7 @@ def _cell(axis, x, y, here, definition):
     axis.add_patch(box)
     dark = not open_verdict and np.dot(face[:3], [0.3, 0.59, 0.11]) < 0.55
     ink = "white" if dark else "0.15"
-    label = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 2.95 else f"{value:.2f}"
+    label = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 4.95 else f"{value:.2f}"
     axis.text(x, y, label, ha="center", va="center", color=ink, fontsize=8, weight="bold" if known else "normal")
     if known and np.isfinite(simulated):
         agrees = abs(simulated - exact) <= allowed_sigmas(1, FALSE_ALARM) * error + 1e-4 * abs(exact)
@@ -77,8 +70,8 @@ def draw(data):
     import matplotlib.pyplot as plt
 
     every = definitions()
-    drawn, axes = plt.subplots(1, data.sizes["family"], figsize=(13.2, 4.9), sharey=True)
-    for axis, family in zip(axes, data.family.values, strict=True):
+    drawn, axes = plt.subplots(1, data.sizes["family"], figsize=(13.2, 4.9), sharey=True, squeeze=False)
+    for axis, family in zip(axes[0], data.family.values, strict=True):
         axis.set_title(family, fontsize=11, pad=62)
         for x, scenario in enumerate(data.scenario.values):
             for y, name in enumerate(data.definition.values):
@@ -93,7 +86,7 @@ def draw(data):
             side.set_visible(False)
     drawn.text(
         0.5, -0.015, "warm: collapse by this definition; cool: none; dashed: undecided.  Bold: exact law, its dot: simulation agrees; "
-        f"plain: simulated.  n = {int(data.n)}, T = {int(data.generations)} fits.",
+        f"plain: simulated; ·: nothing to say.  n = {int(data.n)}, T = {int(data.generations)} fits.",
         ha="center", va="top", fontsize=8.5, color="0.3",
     )  # fmt: skip
     drawn.tight_layout(w_pad=1.2)
@@ -101,8 +94,8 @@ def draw(data):
 
 
 def _rule(definition):
-    title, formula = RULES[definition.name]
-    return f"{title}\n{formula} {'>' if definition.rises else '<'} {definition.threshold:.3g}"
+    sign = ">" if definition.rises else "<"
+    return f"{definition.name.replace('-', ' ')}\n${definition.symbol}$ {sign} {definition.threshold:.3g}"
 
 
 def _curves(recursions, quantities, replicas):
