@@ -17,8 +17,8 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from .families import AbstractQVF, Categorical, Gaussian, Poisson
-from .metrics import mean_error, outside, segregating, squared_distance, variance
 from .metrics import heterozygosity as gini
+from .metrics import mean_error, outside, segregating, squared_distance, variance
 from .quantities import AbstractQuantity, E, P, Quantile
 from .recursion import Recursion
 from .theory import modes, predict
@@ -170,7 +170,8 @@ def _last_to_middle(generations):
 
 DEFINITIONS: tuple[AbstractDefinition, ...] = (
     Definition(
-        "catastrophic-risk", "risk multiplies within a few fits", risk, 3.0, True, rf"R_{{{FEW}}}/R_1", lambda last: (min(FEW, last), 1)
+        "catastrophic-risk", "risk multiplies within a few fits", risk, 3.0, True, rf"R_{{{FEW}}}/R_1",
+        lambda last: (min(FEW, last), 1),
     ),
     Definition("rising-risk", "risk rises at all", risk, 1.0, True, "R_T/R_1", _last_to_first),
     Definition("diverging-risk", "risk keeps growing, as a power of t", risk, math.sqrt(2), True, "R_T/R_{T/2}", _last_to_middle),

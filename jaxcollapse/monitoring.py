@@ -2,7 +2,8 @@ r"""Early signs of collapse: evidence that a stream of generations no longer com
 
 *Self-evidence* bets on the outputs of every generation with the model that made them, against the reference $p_0$: while the
 outputs do follow $p_0$, $e_t=\prod_{s\le t}\prod_i\frac{q_s(x_{si})}{p_0(x_{si})}$ is a martingale of mean 1, so that
-$P(\sup_te_t\ge1/\alpha)\le\alpha$ however long one watches (Ville). Collapse feeds it $\approx t(t+1)/2$ nats whatever n is, for a Gaussian.
+$P(\sup_te_t\ge1/\alpha)\le\alpha$ however long one watches (Ville). Collapse of a Gaussian feeds it $\approx t(t+1)/2$ nats,
+whatever n is.
 
 References: Ville, *Étude critique de la notion de collectif* (1939); Page, Biometrika 41:100 (1954); Lorden, Ann. Math. Statist.
 42:1897 (1971); Shin, Ramdas, Rinaldo, arXiv 2203.03532 (e-detectors).

@@ -85,8 +85,8 @@ def draw(data):
         for side in axis.spines.values():
             side.set_visible(False)
     drawn.text(
-        0.5, -0.015, "warm: collapse by this definition; cool: none; dashed: undecided.  Bold: exact law, its dot: simulation agrees; "
-        f"plain: simulated; ·: nothing to say.  n = {int(data.n)}, T = {int(data.generations)} fits.",
+        0.5, -0.015, "warm: collapse by this definition; cool: none; dashed: undecided.  Bold: exact law, its dot: "
+        f"simulation agrees; plain: simulated; ·: nothing to say.  n = {int(data.n)}, T = {int(data.generations)} fits.",
         ha="center", va="top", fontsize=8.5, color="0.3",
     )  # fmt: skip
     drawn.tight_layout(w_pad=1.2)

@@ -19,6 +19,7 @@ from .kinds import Asymptotic, Bound, Exact
 from .mixing import mean_square_error
 from .registry import law
 
+
 def _watched(key, replicas, recursion, t, source=None):
     """The log e-process of a recursion after t fits that are watched through as many outputs as they were trained on."""
     run = simulate(fold_in(key, 0), recursion, generations=t, replicas=replicas)

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._keys import fold_in
 from ..detectors import Detect
-from ..domains import POSITIVE, PROBABILITY, REAL, Integer, Real, Simplex
+from ..domains import POSITIVE, PROBABILITY, REAL, Real, Simplex
 from ..families import AbstractQVF, Bernoulli, NormalMean
 from ..metrics import mean_error
 from ..quantities import E

@@ -68,7 +68,7 @@ def test_detectors_keep_each_observation_at_their_rate(carrier, key):
 def test_statistics_cannot_be_thinned(key):
     family = jc.NormalMean()
     recursion = jc.Recursion(family, jc.Refresh(), truth=family.params(0.0), n=9, fresh=3, selection=jc.Detect(0.5))
-    with pytest.raises(ValueError, match="use 'samples'|does not keep single observations"):
+    with pytest.raises(ValueError, match=r"use 'samples'|does not keep single observations"):
         jc.simulate(key, recursion, generations=2, replicas=1, carrier="statistics")
 
 
@@ -80,7 +80,8 @@ def test_identities_hold_and_reject_their_rivals(law, key):
 
 
 @pytest.mark.parametrize(
-    "name", ["reparation-share", "watermark-sample-size", "cusum-run-length", "tail-evidence-delay-lower", "qvf-detected-mean-error"]
+    "name",
+    ["reparation-share", "watermark-sample-size", "cusum-run-length", "tail-evidence-delay-lower", "qvf-detected-mean-error"],
 )
 def test_laws_of_loops_pass_their_verdict(name, key):
     verdict = verify_law(key, jc.law_named(name), quick=True)
