@@ -21,6 +21,8 @@ from .decoding import TopP as TopP
 from .decoding import Truncate as Truncate
 from .decomposition import Decomposition as Decomposition
 from .decomposition import decompose as decompose
+from .definitions import AbstractDefinition as AbstractDefinition
+from .definitions import definitions as definitions
 from .domains import Covariance as Covariance
 from .domains import Integer as Integer
 from .domains import Real as Real
@@ -114,6 +116,7 @@ from .metrics import mean_error as mean_error
 from .metrics import metric as metric
 from .metrics import metrics as metrics
 from .metrics import missing_mass as missing_mass
+from .metrics import outside as outside
 from .metrics import parameter_error as parameter_error
 from .metrics import projected_log_variance as projected_log_variance
 from .metrics import second_moment as second_moment
@@ -128,8 +131,18 @@ from .metrics import third_cumulant as third_cumulant
 from .metrics import total_variation as total_variation
 from .metrics import trace_of_square as trace_of_square
 from .metrics import trace_ratio as trace_ratio
+from .metrics import types_left as types_left
 from .metrics import variance as variance
 from .metrics import w2 as w2
+from .monitoring import cusum as cusum
+from .monitoring import cusum_level as cusum_level
+from .monitoring import cusum_run_length as cusum_run_length
+from .monitoring import first_alarms as first_alarms
+from .monitoring import first_crossings as first_crossings
+from .monitoring import log_likelihood as log_likelihood
+from .monitoring import median_alarm as median_alarm
+from .monitoring import self_evidence as self_evidence
+from .monitoring import standardized_decline as standardized_decline
 from .quantities import E as E
 from .quantities import Estimate as Estimate
 from .quantities import Histogram as Histogram
@@ -165,6 +178,7 @@ from .selection import AbstractSelection as AbstractSelection
 from .selection import Agrees as Agrees
 from .selection import BestOf as BestOf
 from .selection import Closeness as Closeness
+from .selection import Detect as Detect
 from .selection import Everything as Everything
 from .selection import OneOf as OneOf
 from .selection import Prefer as Prefer

@@ -10,7 +10,7 @@ from functools import singledispatch
 from typing import Any
 
 import jax.numpy as jnp
-from jax.scipy.special import xlogy
+from jax.scipy.special import gammaln, ndtr, ndtri, xlogy
 
 from ._compile import over_trailing_axes
 from ._linear import ldl_product, nuclear_norm, squared_norm
@@ -28,6 +28,7 @@ from .families import (
     LinearRegression,
     MultivariateGaussian,
     OpenVocabulary,
+    Poisson,
     ProbabilisticPCA,
     RegressionRisk,
     ShiftedExponential,
@@ -35,6 +36,7 @@ from .families import (
 )
 
 _REGISTRY: dict[str, "Metric"] = {}
+_COUNTS = 64
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,46 @@ def laplace_transform(rate: float) -> Metric:
     if name not in _REGISTRY:
         formula = metric(name, f"exp(-{rate:g} mean)").of(AbstractQVF)
         formula(lambda family, params, truth: jnp.exp(-rate * params.mean))
+    return _REGISTRY[name]
+
+
+def types_left(low: float, high: float) -> Metric:
+    """Share that is still possible of the categories whose true probability lies in [low, high); zero if there are none."""
+    name = f"types-left-{low:g}-{high:g}"
+    if name not in _REGISTRY:
+
+        def formula(family, params, truth):
+            concerned = (truth.probabilities >= low) & (truth.probabilities < high)
+            left = jnp.sum(concerned & (params.weights > 0)).astype(jnp.result_type(float))
+            return left / jnp.maximum(jnp.sum(concerned), 1)
+
+        metric(name, f"share left of the categories of true probability in [{low:g}, {high:g})").of(AbstractCategorical)(formula)
+    return _REGISTRY[name]
+
+
+def outside(mass: float) -> Metric:
+    """Mass that a model puts where the truth has `mass`: on both tails, or on the upper one of a count, where it is at most `mass`.
+
+    Counts are told apart up to 64.
+    """
+    name = f"outside-{mass:g}"
+    if name not in _REGISTRY:
+        each = metric(name, f"mass on the tails that hold {mass:g} of the truth")
+
+        @each.of(Gaussian)
+        def _(family, params, truth):
+            reach = -ndtri(0.5 * mass) * jnp.exp(0.5 * truth.log_variance)
+            shift, scale = params.mean - truth.mean, jnp.exp(-0.5 * params.log_variance)
+            return ndtr((-reach - shift) * scale) + ndtr((shift - reach) * scale)
+
+        @each.of(Poisson)
+        def _(family, params, truth):
+            counts = jnp.arange(_COUNTS, dtype=jnp.result_type(float))
+            chances = lambda mean: jnp.exp(xlogy(counts, mean) - mean - gammaln(counts + 1))  # noqa: E731
+            usual = 1 - jnp.cumsum(chances(truth.mean)) > mass
+            beyond = jnp.concatenate([jnp.zeros(1, bool), ~usual[:-1]])
+            return jnp.clip(1 - jnp.sum(jnp.where(beyond, 0.0, chances(params.mean))), 0.0, 1.0)
+
     return _REGISTRY[name]
 
 

@@ -1,12 +1,13 @@
 """Figures: a paper's picture from one command, with its data, the theory through it, and the paper's numbers beside ours."""
 
-from . import alemohammad2023, english, kazdan2024, shumailov2023, shumailov2024, suresh2024
+from . import alemohammad2023, definitions, english, kazdan2024, shumailov2023, shumailov2024, suresh2024
 from .registry import Figure, Result, figure, figures
 
 __all__ = [
     "Figure",
     "Result",
     "alemohammad2023",
+    "definitions",
     "english",
     "figure",
     "figures",

@@ -1,6 +1,7 @@
 """Which observations get through: verifiers, curation, truncation selection. Random re-weightings of evidence."""
 
 from .base import AbstractReweighing, AbstractSelection, Everything, Subsample
+from .detect import Detect
 from .prefer import AbstractTournament, BestOf, Prefer, Top
 from .rewards import (
     AbstractJudge,
@@ -25,6 +26,7 @@ __all__ = [
     "Agrees",
     "BestOf",
     "Closeness",
+    "Detect",
     "Everything",
     "OneOf",
     "Prefer",

@@ -114,6 +114,9 @@ def _(family: OpenVocabulary, truth):
 def _(family: NGram, truth):
     weights = _float64(truth.weights)
     return {"transitions": weights / weights.sum(axis=1, keepdims=True)}
+
+
+@truth_symbols.register
 def _(family: AveragedRegression, truth):
     return {"d": np.shape(truth.weights)[-1], "signal": np.sum(_float64(truth.weights) ** 2)}
 

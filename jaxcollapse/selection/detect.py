@@ -1,0 +1,60 @@
+"""Detectors of synthetic data, as selections: they drop generated observations before a workflow sees them."""
+
+from functools import singledispatch
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from .._keys import fold_in
+from ..domains import PROBABILITY, field
+from ..evidence import Counts, Samples
+from ..sampling import binomial
+from ..sampling.normal import uniforms
+from .base import AbstractSelection
+
+
+class Detect(AbstractSelection):
+    r"""Drop each generated observation with the probability that the detector finds it.
+
+    How many are left is random and may be none, so a workflow with real data in every fit must follow: `Refresh`, `Anchor` or
+    `Accumulate`. The real data that a detector drops by mistake are so many fewer `fresh` ones.
+
+    Args:
+        rate: true positive rate of the detector, in [0, 1].
+
+    Example:
+        >>> import jax, jaxcollapse as jc
+        >>> family = jc.NormalMean()
+        >>> r = jc.Recursion(family, jc.Refresh(), truth=family.params(0.0), n=20, fresh=5, selection=jc.Detect(0.8))
+        >>> jc.simulate(jax.random.key(0), r, generations=3, replicas=2).params.mean.shape
+        (2, 4)
+
+    References:
+        Drayson, Yilmaz, Lampos, arXiv 2502.15654 (filtering by a detector of generated text).
+    """
+
+    rate: Float[Array, ""] = field(PROBABILITY, 0.5, doc="probability that a generated observation is found")
+
+    def select(self, key, evidence, n, capacity):
+        del n, capacity
+        return thinned(evidence, key, 1 - self.rate)
+
+
+@singledispatch
+def thinned(evidence, key, keep):
+    """Keep every observation with probability `keep`, independently."""
+    raise ValueError(f"{type(evidence).__name__} does not keep single observations: use carrier='samples'")
+
+
+@thinned.register
+def _(evidence: Samples, key, keep):
+    kept = uniforms(key, evidence.weights.shape[0]) < keep
+    return Samples(evidence.values, jnp.where(kept, evidence.weights, 0.0))
+
+
+@thinned.register
+def _(evidence: Counts, key, keep):
+    each = jax.vmap(lambda i, count: binomial(fold_in(key, i), count, keep))
+    left = each(jnp.arange(evidence.total.shape[0]), evidence.total).astype(evidence.total.dtype)
+    return Counts(jnp.sum(left), left)
