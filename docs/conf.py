@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import jaxcollapse
+from jaxcollapse import audit, citations
+from jaxcollapse.theory import catalogue
 
 project, author, release = "jaxcollapse", "The jaxcollapse authors", jaxcollapse.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
@@ -20,6 +22,12 @@ def _law_table(app):
     Path(app.srcdir, "laws.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def _generated_pages(app):
+    for name, page in (("literature", audit.errata), ("coverage", catalogue.coverage), ("bibliography", citations.bibliography)):
+        Path(app.srcdir, f"{name}.md").write_text(page(), encoding="utf-8")
+
+
 def setup(app):
-    """Write the table before the sources are read."""
+    """Write the generated pages before the sources are read."""
     app.connect("builder-inited", _law_table)
+    app.connect("builder-inited", _generated_pages)

@@ -117,7 +117,7 @@ def _gains(key, recursion, params, source, outputs, capacity: int, first: int):
 
     def gain(replica, t, bet):
         drawn_from = bet if source is None else jax.tree.map(jnp.asarray, source)
-        evidence = family.sample_statistics(fold_in(fold_in(key, replica), t), drawn_from, outputs, capacity)
+        evidence = family.sample_statistics(fold_in(fold_in(key, replica), t), drawn_from, outputs, capacity).reduced()
         return log_likelihood(family, bet, evidence) - log_likelihood(family, truth, evidence)
 
     over_time = jax.vmap(gain, in_axes=(None, 0, 0))

@@ -91,9 +91,11 @@ class Recursion(Record):
             raise ValueError(f"Recursion.n is a schedule of {length} fits but generations is {generations}")
 
     def sizes(self, generations: int) -> np.ndarray:
-        """Observations of each fit's own draw on the host, shape (generations,): real ones first."""
-        self.check_schedule(generations)
-        sizes = np.broadcast_to(np.asarray(self.n), (generations,)).copy()
+        """Observations of the own draw of each of the first fits, on the host, shape (generations,): real ones first."""
+        schedule = np.asarray(self.n)
+        if schedule.ndim == 1 and len(schedule) < generations:
+            self.check_schedule(generations)
+        sizes = np.broadcast_to(schedule if schedule.ndim == 0 else schedule[:generations], (generations,)).copy()
         sizes[0] = sizes[0] if self.real is None else self.real
         return sizes
 

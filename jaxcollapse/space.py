@@ -185,7 +185,7 @@ def recursion_of(
     family = _instance(source.choice("family", families), source, generations)
     workflow = _instance(source.choice("workflow", workflows), source, generations)
     truth, arguments = truth_of(family, source)
-    least = max(family.minimum_size, SIZES[0])
+    least = max(family.least_size(truth), SIZES[0])
     if schedules and source.choice("n changes", (False, True)):
         sizes: dict[str, Any] = {"n": schedule_of(source, generations, least)}
     else:

@@ -157,7 +157,7 @@ class _Case:
     def grow(self, key, replicas: range):
         quantity = self.law.quantity
         run = simulate(
-            key, self.recursion, generations=self.generations, replicas=replicas, observe=quantity.metric
+            key, self.recursion, generations=self.generations, replicas=replicas, observe=quantity.metric, at=self.t
         )
         values = np.asarray(run.observed[quantity.metric.name], float)
         values = Time.first(values)[:, None] if self.t is None else values
@@ -170,8 +170,8 @@ class _Case:
             return E(quantity.metric).of_sums(self.sums, np.zeros(1))
         if not isinstance(quantity, AbstractMomentQuantity):
             raise ValueError(f"law {self.law.name}: {quantity} cannot be tested by a z test")
-        whole = quantity.of_sums(self.sums, np.arange(len(self.sums.mean)))
-        value, error = whole.value[self.t], whole.error[self.t]
+        whole = quantity.of_sums(self.sums, np.concatenate([[0], self.t]))
+        value, error = whole.value[1:], whole.error[1:]
         if isinstance(quantity, P):
             expected = np.clip(self.expected(), 0, 1)
             error = np.maximum(error, np.sqrt(expected * (1 - expected) / whole.replicas))
@@ -282,15 +282,16 @@ def _distribution(key, law, chosen, replicas: int = 1 << 17) -> Verdict:
     envelope = float(np.sqrt(np.log(2 * len(pairs) / FALSE_ALARM) / (2 * replicas)))
     distances, told, worst = [], {name: False for name in law.rivals}, ""
     for recursion, generations in chosen:
-        run = simulate(key, recursion, generations=generations, replicas=replicas, observe=law.quantity.metric)
-        values = np.sort(np.asarray(run.observed[law.quantity.metric.name], float), axis=0)
-        for t in times_of(generations):
-            distance = _ks(law, None, recursion, t, values[:, t])
+        metric, times = law.quantity.metric, times_of(generations)
+        run = simulate(key, recursion, generations=generations, replicas=replicas, observe=metric, at=times)
+        values = np.sort(np.asarray(run.observed[metric.name], float), axis=0)
+        for column, t in enumerate(times, start=1):
+            distance = _ks(law, None, recursion, t, values[:, column])
             if distance >= max(distances, default=0.0):
                 worst = f"distance {distance:.2e} at t={t}, {envelope:.2e} allowed"
             distances.append(distance)
             for name in law.rivals:
-                told[name] |= _ks(law, name, recursion, t, values[:, t]) > envelope
+                told[name] |= _ks(law, name, recursion, t, values[:, column]) > envelope
     rejected, undecided = _sorted_rivals(told)
     passed = max(distances) < envelope and not undecided
     allowed = allowed_sigmas(len(pairs))

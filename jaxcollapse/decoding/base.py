@@ -46,7 +46,7 @@ class _Decoded(AbstractExponentialFamily):
         return self.family.sample_statistics(key, self.decoding.decode(self.family, params), n, capacity)
 
     def draw_statistics(self, innovations, source, params, n, capacity):
-        decoded = self.decoding.decode(self.family, params)
+        decoded = self.decoding.decode(self.family, self.family.canonical(params))
         return self.family.draw_statistics(innovations, source, decoded, n, capacity)
 
     def statistics(self, samples, params):

@@ -125,7 +125,7 @@ class Trial:
     @property
     def estimate(self) -> Estimate:
         """The quantity with its standard error at the generations of interest, as a run of so many replicas gives it."""
-        whole = self.claim.law.quantity.of_sums(self.sums)
+        whole = self.claim.law.quantity.of_sums(self.sums, np.arange(len(self.sums.mean)))
         return Estimate(whole.value[self.times], whole.error[self.times], whole.replicas)
 
     def resolution(self, log_threshold: float) -> float:

@@ -96,7 +96,8 @@ def normal_recursion(workflow: AbstractWorkflow, family: AbstractFamily, n: int,
 def normal_self_evidence(xp, recursion, t):
     r"""Under any linear workflow the evidence grows by the error in units of noise, $E\log e_t=\frac{n}{2\sigma^2}\sum_{s\le t}E(\mu_s-\mu_0)^2$: linearly once that settles."""
     variance = recursion.family.known_variance
-    return recursion.n / (2 * variance) * np.sum(mean_square_error(recursion, np.arange(t + 1), variance, 0.0))
+    errors = mean_square_error(recursion, np.arange(np.max(t) + 1), variance, 0.0)
+    return recursion.n / (2 * variance) * np.cumsum(errors)[t]
 
 
 def _false_alarms(key, replicas, n, t, alpha):

@@ -172,7 +172,7 @@ def accumulate_mean_error_of_vectors(xp, n, t, ddof=1, trace=1.0):
 
 @law(
     "multivariate-gaussian-accumulate-determinant-ratio", family=MultivariateGaussian, workflow=Accumulate,
-    quantity=E(determinant_ratio), kind=Exact(), cite=("derived",), tag="GAUSS-ACC-DET",
+    quantity=E(determinant_ratio), kind=Exact(), cite=("derived",), tag="GAUSSD-ACC-DET",
     when=lambda r: equal_batches(r) and float(r.n) > r.truth.mean.shape[0],
     rivals={"variance to the d": lambda xp, n, t, d, ddof=1: accumulate_variance(xp, n, t, ddof) ** d},
 )  # fmt: skip

@@ -4,6 +4,7 @@
 ends; the empty product is 1. `total` sums likewise. `entry(sizes, k)` is the k-th of a schedule, counted from 1.
 """
 
+import inspect
 from collections.abc import Callable, Iterator
 from functools import cache
 from types import CodeType, FunctionType, ModuleType, SimpleNamespace
@@ -100,7 +101,7 @@ def computes_on_host(body: Callable) -> bool:
     seen: set[FunctionType] = set()
     waiting = [body]
     while waiting:
-        function = waiting.pop()
+        function = inspect.unwrap(waiting.pop())
         if not isinstance(function, FunctionType) or function in seen:
             continue
         seen.add(function)

@@ -82,7 +82,7 @@ def first_transition(xp, n, transitions, context, symbol):
 
 @law(
     "n-gram-first-transition-bias", kind=Asymptotic("n", 2, "n-gram-first-transition"), cite=("derived",), tag="NGRAM-BIAS",
-    where=WHERE, at=({**FIRST, "symbol": 2}, {**FIRST, "symbol": 0}),
+    where=WHERE, at=({**FIRST, "symbol": 0}, {**FIRST, "symbol": 2}),
 )  # fmt: skip
 def first_transition_bias(xp, n, transitions, context, symbol):
     r"""The martingale property fails at order 1/n: $E\hat P_{ij}\simeq P_{ij}\left(1-\frac{G_{ji}-(PG)_{ii}}{n\pi_i}\right)$."""

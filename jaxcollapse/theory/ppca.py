@@ -85,6 +85,7 @@ def _divergence_by_matrices(eigenvalues, latent, t):
 @law(
     "probabilistic-pca-expressivity", kind=Identity(_divergence_by_matrices), cite=("derived", "tipping1999"), tag="D7",
     at=tuple({"eigenvalues": SPECTRUM, "latent": q, "t": t} for q in (1, 2, 3) for t in (1, 4)),
+    rivals={"paid at every fit": lambda xp, eigenvalues, latent, t: t * expressivity(xp, eigenvalues, latent, t)},
 )  # fmt: skip
 def expressivity(xp, eigenvalues, latent, t):
     r"""Too few components cost $\frac12\left[(d-q)\log\bar\lambda-\sum_{j>q}\log\lambda_j\right]$ nats at fit 1 and nothing later."""

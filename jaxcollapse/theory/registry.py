@@ -92,12 +92,11 @@ class Law:
         """
         checked = self.checked(symbols)
         many = [name for name in checked if np.ndim(checked[name]) > 0 and self._is_scalar(name)]
-        vectors = [name for name in checked if np.ndim(checked[name]) > 0 and not self._is_scalar(name) and name != "sizes"]
-        if set(many) <= {"t"} or not (self.on_host or vectors):
+        if set(many) <= {"t"}:
             return self.body(numpy_namespace(), **checked)
 
         def one(*values):
-            return self.body(numpy_namespace(), **{**checked, **dict(zip(many, values, strict=True))})
+            return np.asarray(self.body(numpy_namespace(), **{**checked, **dict(zip(many, values, strict=True))})).item()
 
         return np.vectorize(one, otypes=[float])(*(checked[name] for name in many))
 

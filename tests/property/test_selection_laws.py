@@ -10,6 +10,7 @@ from scipy import stats
 
 import jaxcollapse as jc
 from jaxcollapse.population import expected_statistics
+from jaxcollapse.selection import Everything
 from jaxcollapse.theory.cases import example_truth
 
 GAUSSIAN, CATEGORICAL = jc.Gaussian(), jc.Categorical()
@@ -41,8 +42,11 @@ def test_a_selection_that_keeps_everything_changes_nothing(selection, key):
 
 
 def test_counts_are_selected_as_their_observations_are(key):
-    ours = leaves(categorical(selection=jc.Top(LIKING, 1.0)), key, carrier="statistics")
-    for one, plain in zip(ours, leaves(categorical(), key, carrier="statistics"), strict=True):
+    selected, plain = (
+        jc.Recursion(CATEGORICAL, jc.Accumulate(), truth=SHARES, n=12, selection=rule) for rule in (jc.Top(LIKING, 1.0), Everything())
+    )
+    ours = leaves(selected, key, carrier="statistics")
+    for one, plain in zip(ours, leaves(plain, key, carrier="statistics"), strict=True):
         np.testing.assert_array_equal(one, plain)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import jaxcollapse as jc
-from jaxcollapse import recursion
+from jaxcollapse import loop
 from jaxcollapse._keys import fold_in
 from jaxcollapse.sampling import normal
 from jaxcollapse.text_metrics import different_rows, grams
@@ -88,9 +88,9 @@ def test_a_language_model_learns_its_language_and_temperatures_do_not_compile(ke
     warm = run(1.0)
     entropy = -np.sum(np.array([0.4, 0.3, 0.2, 0.1]) * np.log([0.4, 0.3, 0.2, 0.1])) / 6
     assert np.all(np.abs(warm.values(jc.nets.held_out_loss)[:, 1] - entropy) < 0.08)
-    compiled = recursion._tile._cache_size()
+    compiled = loop.tile._cache_size() + loop.wide_tile._cache_size()
     cold = run(0.05)
-    assert recursion._tile._cache_size() == compiled
+    assert loop.tile._cache_size() + loop.wide_tile._cache_size() == compiled
     assert np.all(cold.values(jc.survival())[:, 2] == 1)
     assert np.all(cold.values(jc.distinct(2))[:, 2] <= warm.values(jc.distinct(2))[:, 2])
 

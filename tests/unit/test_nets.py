@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import jaxcollapse as jc
-from jaxcollapse import data, recursion
+from jaxcollapse import data, loop
 from jaxcollapse.nets.training import minibatch_rows
 from jaxcollapse.quantities import defined
 
@@ -87,11 +87,11 @@ def test_numbers_and_replicas_do_not_compile_again(key):
         jax.random.key(seed), digits_of(vae(learning_rate=rate)), generations=2, replicas=replicas
     )
     simulate()
-    compiled = recursion._tile._cache_size()
+    compiled = loop.tile._cache_size() + loop.wide_tile._cache_size()
     simulate(seed=1)
     simulate(rate=3e-3)
     simulate(replicas=7)
-    assert recursion._tile._cache_size() == compiled
+    assert loop.tile._cache_size() + loop.wide_tile._cache_size() == compiled
 
 
 def test_workflows_as_weights_share_one_program(key):
@@ -100,7 +100,7 @@ def test_workflows_as_weights_share_one_program(key):
     for matrix in matrices:
         run = jc.simulate(key, digits_of(vae(), jc.Weighted(matrix)), generations=3, replicas=2)
         assert np.isfinite(run.params.weights[:, 1:]).all()
-        counts.append(recursion._tile._cache_size())
+        counts.append(loop.tile._cache_size() + loop.wide_tile._cache_size())
     assert counts[0] == counts[-1]
 
 

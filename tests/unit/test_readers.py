@@ -18,26 +18,35 @@ def symbols_at(law):
     """The symbols of a law at the first place where it is tried."""
     case = default_cases(law)[0]
     if isinstance(case, dict):
-        return dict(case)
+        return {name: value for name, value in case.items() if name in law.parameters}
     recursion, generations = case
     found = symbols_of(recursion, min(generations, len(np.atleast_1d(recursion.n))) if np.ndim(recursion.n) else generations)
     return {name: found[name] for name in law.parameters if name in found}
 
 
-def neighbors(domain, value):
-    """Two values of a scalar symbol, or None for a symbol that is no number."""
+def as_arrays(symbols):
+    """Lists as arrays, which JAX wants."""
+    return {name: np.asarray(value, float) if isinstance(value, (list, tuple)) else value for name, value in symbols.items()}
+
+
+def neighbors(name, domain, value):
+    """Two values of a scalar symbol, or None for a symbol that is no number; time goes back, as schedules end."""
     if value is None or not isinstance(domain, (jc.Real, jc.Integer)):
         return None
-    return np.asarray([value, value + 1] if isinstance(domain, jc.Integer) else [value, 0.9 * value])
+    if not isinstance(domain, jc.Integer):
+        return np.asarray([value, 0.9 * value])
+    return np.asarray([value, value - 1 if domain.problem(np.asarray(value - 1)) is None and name == "t" else value + 1])
 
 
 @pytest.mark.parametrize("law", WITHOUT_ARGUMENT, ids=lambda law: law.name)
 def test_laws_broadcast_over_time_and_every_scalar(law):
     symbols = symbols_at(law)
-    varied = {name: neighbors(law.domain(name), value) for name, value in symbols.items() if np.ndim(value) == 0}
+    varied = {name: neighbors(name, law.domain(name), value) for name, value in symbols.items() if np.ndim(value) == 0}
     varied = {name: values for name, values in varied.items() if values is not None}
     if not varied:
         pytest.skip("the law has no scalar symbol")
+    if np.ndim(law(**symbols)) > 0:
+        pytest.skip("the law says more than one number")
     whole = law(**{**symbols, **varied})
     assert np.shape(whole) == (2,)
     for i in range(2):
@@ -47,7 +56,7 @@ def test_laws_broadcast_over_time_and_every_scalar(law):
 
 @pytest.mark.parametrize("law", SMOOTH, ids=lambda law: law.name)
 def test_gradients_agree_with_finite_differences(law):
-    symbols = symbols_at(law)
+    symbols = as_arrays(symbols_at(law))
     with jax.enable_x64(True):
         for name in [name for name in law.continuous if symbols.get(name, 0.0) is not None]:
             value = float(symbols.get(name, law.parameters[name].default))
