@@ -254,7 +254,7 @@ def _summed(run, quantities) -> list[Estimate]:
         count = min(plan.width, plan.replicas.stop - start)
         for name, summary in left[start][0].items():
             if np.any(np.isnan(summary[2][0])):
-                raise ValueError(f"estimate met replicas without a value of {name} (NaN): store the run, whose estimates leave them out")
+                raise ValueError(f"{name} has no value (NaN) in some replicas: store the run, whose estimates leave them out")
             added = PowerSums.of_scaled(count, *summary)
             sums[name] = sums[name].merged(added) if name in sums else added
     size, truth = len(plan.replicas), {name: float(value) for name, value in plan.at_truth.items()}

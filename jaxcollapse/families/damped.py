@@ -6,11 +6,12 @@ too small: beside the sample size these are the three sources of error in their 
 
 from typing import ClassVar
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..domains import Real, field
+from ..domains import Real, field, leaf
 from ..evidence import Counts, draw_counts
 from ..sampling.categorical import categorical
 from .base import AbstractExponentialFamily
@@ -64,10 +65,14 @@ class DampedCategorical(AbstractCategorical):
         rate: $\eta$; 1 is `Categorical`.
     """
 
-    support: Float[Array, " K"] | None = field(Real(0.0, 1.0), None, doc="categories that the class has")
+    support: Float[Array, " K"] | None = eqx.field(converter=leaf, default=None)
     rate: Float[Array, ""] = field(RATE, 0.5, doc="share of the way that a fit moves")
     lossless: ClassVar[bool] = True
     shapes_follow_n: ClassVar[bool] = True
+
+    def __check_init__(self):
+        if self.support is not None:
+            Real(0.0, 1.0).check("DampedCategorical.support", self.support)
 
     def params(self, probabilities) -> CategoricalParams:
         """The law with these probabilities. Raises `ValueError` where they miss the support or its shape."""

@@ -120,6 +120,7 @@ def _package(found) -> str:
 
 def _reached(function: FunctionType) -> Iterator[Any]:
     """What the code of a function refers to by a global name: modules by their name, members of ours as they are."""
+    yield from (cell.cell_contents for cell in function.__closure__ or ())
     names = set(_names(function.__code__))
     yield from names & {"numpy", "scipy"}
     for name in names & set(function.__globals__):

@@ -1,4 +1,4 @@
-"""The engine: wide and narrow vectors agree, chosen generations are slices, tiles and devices do not matter, nothing compiles twice."""
+"""The engine: wide and narrow vectors agree, chosen generations are slices, tiles do not matter, nothing compiles twice."""
 
 import os
 import re
@@ -83,7 +83,9 @@ def test_the_width_of_a_tile_moves_nothing_beyond_rounding(family, key):
             np.testing.assert_allclose(a, b, rtol=0 if exact else 2e-5, atol=0 if exact else 2e-5)
 
 
-@pytest.mark.parametrize(("family", "metric"), [(jc.Bernoulli(), jc.mean), (jc.Categorical(), jc.heterozygosity)], ids=["two", "many"])
+@pytest.mark.parametrize(
+    ("family", "metric"), [(jc.Bernoulli(), jc.mean), (jc.Categorical(), jc.heterozygosity)], ids=["two", "many"]
+)
 def test_a_skeleton_has_the_law_of_the_chain(family, metric, key):
     recursion, run = replaced(family, n=30), {"generations": 21, "replicas": 1 << 13, "observe": metric}
     steps = np.asarray(jc.simulate(key, recursion, carrier="samples", **run).values(metric))[:, [11, 21]]

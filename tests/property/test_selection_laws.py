@@ -42,12 +42,13 @@ def test_a_selection_that_keeps_everything_changes_nothing(selection, key):
 
 
 def test_counts_are_selected_as_their_observations_are(key):
+    setting = {"truth": SHARES, "n": 12}
     selected, plain = (
-        jc.Recursion(CATEGORICAL, jc.Accumulate(), truth=SHARES, n=12, selection=rule) for rule in (jc.Top(LIKING, 1.0), Everything())
+        leaves(jc.Recursion(CATEGORICAL, jc.Accumulate(), selection=rule, **setting), key, carrier="statistics")
+        for rule in (jc.Top(LIKING, 1.0), Everything())
     )
-    ours = leaves(selected, key, carrier="statistics")
-    for one, plain in zip(ours, leaves(plain, key, carrier="statistics"), strict=True):
-        np.testing.assert_array_equal(one, plain)
+    for ours, theirs in zip(selected, plain, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_every_tag_of_a_law_is_in_the_catalogue():
 
 def test_coverage_follows_from_the_registry():
     by_tag = {entry.tag: entry for entry in catalogue.entries()}
-    for law in jc.laws():
+    for law in (each for each in jc.laws() if each.tag):
         assert law.name in by_tag[law.tag].laws
         assert by_tag[law.tag].status == "shipped"
     refused = [entry for entry in by_tag.values() if entry.status in ("refused", "replaced")]

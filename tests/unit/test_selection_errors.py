@@ -53,7 +53,7 @@ def run(recursion, carrier="auto", generations=3):
         (lambda: run(gaussian(decoding=jc.Tilt(LIKING))), "needs a quadratic reward, got Table"),
         (lambda: run(categorical(decoding=jc.Truncate())), "decoding Truncate is not defined for Categorical"),
         (lambda: run(gaussian(selection=jc.Prefer(jc.Slope())), "population"), "does not know Prefer for Gaussian"),
-        (lambda: run(gaussian(), "limit"), "'statistics', 'samples' or 'population' for Gaussian"),
+        (lambda: run(gaussian(), "limit"), "'samples', 'skeleton' or 'population' for Gaussian"),
     ],
 )
 def test_refused_by_name(attempt, message):
