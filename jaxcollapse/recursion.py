@@ -9,6 +9,7 @@ import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
@@ -35,6 +36,7 @@ from .workflows import AbstractWorkflow, Replace
 TILE_BYTES = 1 << 18
 TILE_LANES = {"cpu": 1 << 12}
 MOST_LANES = 1 << 17
+_TURN = Lock()
 
 
 class Recursion(Record):
@@ -218,9 +220,10 @@ class Plan:
             start = self.starts[number]
             receive(start, self.tile(start, digest, devices[number % len(devices)]))
 
-        one(0)
-        with ThreadPoolExecutor(self.workers) as pool:
-            list(pool.map(one, range(1, len(self.starts))))
+        with _TURN if self.alone else nullcontext():
+            one(0)
+            with ThreadPoolExecutor(self.workers) as pool:
+                list(pool.map(one, range(1, len(self.starts))))
 
 
 def checked_stops(at, generations: int) -> np.ndarray:

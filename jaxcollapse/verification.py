@@ -5,8 +5,10 @@ number of replicas follows from the rates: it grows until the error resolves hal
 rule that looks at standard errors only, so that looking more than once costs nothing.
 """
 
+import os
 import time
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import jax
@@ -72,10 +74,11 @@ def verify_all(
     """
     chosen = [law_named(name) for name in names] if names is not None else laws()
     verdicts = []
-    for law in chosen:
-        verdicts.append(verify_law(key, law, quick=quick, exhaustive=exhaustive))
-        if report is not None:
-            report(verdicts[-1])
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for verdict in pool.map(lambda law: verify_law(key, law, quick=quick, exhaustive=exhaustive), chosen):
+            verdicts.append(verdict)
+            if report is not None:
+                report(verdict)
     return verdicts
 
 
@@ -199,6 +202,8 @@ class _Drawn:
         return {name: np.atleast_1d(np.asarray(body(numpy_namespace(), **checked), float)) for name, body in bodies}
 
     def grow(self, key, replicas: range):
+        if self.law.draw is None:
+            raise ValueError(f"law {self.law.name} has neither a recursion nor a draw to be tried with")
         values = np.asarray(self.law.draw(fold_in(key, replicas.start), len(replicas), **self.symbols), float)
         added = PowerSums.of(values.reshape(len(replicas), -1))
         self.sums = added if self.sums is None else self.sums.merged(added)
@@ -329,14 +334,6 @@ def _identity(law, chosen) -> Verdict:
         law.name, "Identity", passed, 0.0, 0.0, law.kind.tolerance, 0, rejected, undecided, len(gaps),
         f"relative gap {max(gaps):.1e}, {law.kind.tolerance:.0e} allowed", f"gap {max(gaps):.1e}",
     )  # fmt: skip
-
-
-def _symbols_at(exact, case) -> dict:
-    """The symbols of an exact law at a configuration, or as the case names them."""
-    if isinstance(case, Mapping):
-        return dict(case)
-    recursion, generations = case
-    return dict(exact.bound(recursion, generations if "t" in exact.parameters else None))
 
 
 def _ladder(law, chosen) -> Verdict:
