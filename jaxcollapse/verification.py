@@ -92,10 +92,10 @@ def verify_law(key, law: Law, *, cases=None, quick: bool = False, exhaustive: bo
     if isinstance(law.kind, Asymptotic) and law.kind.of is None:
         verdict = _rungs(key, law, chosen, LADDER_REPLICAS)
         return replace(verdict, seconds=time.perf_counter() - start)
-    chosen = [max(chosen, key=lambda case: _sharpness(law, case))] if quick else chosen
     if isinstance(law.kind, Identity):
-        verdict = _identity(law, chosen)
-    elif isinstance(law.kind, Asymptotic):
+        return replace(_identity(law, chosen), seconds=time.perf_counter() - start)
+    chosen = [max(chosen, key=lambda case: _sharpness(law, case))] if quick else chosen
+    if isinstance(law.kind, Asymptotic):
         verdict = _ladder(law, chosen)
     elif isinstance(law.kind, Distribution):
         verdict = _distribution(key, law, chosen)
