@@ -153,6 +153,8 @@ def draw(curves, path):
     figure, axes = plt.subplots(2, 3, figsize=(10, 5.6))
     for axis, (name, values, seconds, slope) in zip(axes.flat, curves, strict=True):
         axis.loglog(values, seconds, "o-")
+        axis.minorticks_off()
+        axis.set_xticks(values, [f"{value:g}" for value in values])
         axis.set(xlabel=name, ylabel="processor seconds", title=f"slope {slope:.2f}")
     figure.tight_layout()
     figure.savefig(path)
