@@ -168,10 +168,12 @@ class Histogram(AbstractQuantity):
         Integer(1, 1 << 16).check("Histogram.bins", self.bins)
 
     def of_values(self, values, times):
-        width = (self.high - self.low) / self.bins
-        place = np.floor((values - self.low) / width)
-        counts = np.stack([(place == each).sum(axis=0) for each in range(self.bins)])
-        return self.of_counts(counts, len(values))
+        return self.of_counts(self.counts(values), len(values))
+
+    def counts(self, values: np.ndarray) -> np.ndarray:
+        """How many values lie in each bin, shape (bins, generations), from values of shape (replicas, generations)."""
+        place = np.floor((values - self.low) * (self.bins / (self.high - self.low)))
+        return np.stack([(place == each).sum(axis=0) for each in range(self.bins)])
 
     def of_counts(self, counts: np.ndarray, replicas: int) -> Estimate:
         """Estimate from counts of shape (bins, generations)."""
@@ -233,9 +235,7 @@ def estimate(
     stored = [q for q in wanted if not isinstance(q, (AbstractMomentQuantity, Histogram, Quantile))]
     if stored:
         raise ValueError(f"estimate cannot stream {', '.join(map(str, stored))}: store the run with simulate")
-    run = functools.partial(
-        Plan.of, key, recursion, generations, range(replicas) if isinstance(replicas, int) else replicas, carrier, at=at
-    )
+    run = functools.partial(Plan.of, key, recursion, generations, replicas, carrier, at=at)
     summed = [q for q in wanted if not isinstance(q, Quantile)]
     found = dict(zip(summed, _summed(run, summed), strict=True)) if summed else {}
     results = [found[q] if q in found else _quantile(run, q) for q in wanted]
@@ -262,8 +262,8 @@ def _summed(run, quantities) -> list[Estimate]:
     for quantity in quantities:
         if isinstance(quantity, Histogram):
             later = sum(digest[1][histograms.index(quantity)][1:-1].astype(np.int64) for digest in left.values())
-            first = np.histogram([truth[quantity.metric.name]] * size, quantity.bins, (quantity.low, quantity.high))[0]
-            results.append(quantity.of_counts(np.concatenate([first[:, None], later], axis=1), size))
+            first = size * quantity.counts(np.full((1, 1), truth[quantity.metric.name]))
+            results.append(quantity.of_counts(np.concatenate([first, later], axis=1), size))
         else:
             start = PowerSums.constant(size, truth[quantity.metric.name])
             results.append(quantity.of_sums(start.followed_by(sums[quantity.metric.name]), plan.times))
