@@ -2,7 +2,8 @@
 
 from .base import AbstractNet, AbstractTrainable, Empirical, NetParams, diverged, held_out_loss, training_loss
 from .classifier import Classifier, TrainedClassifier
-from .gan import GAN, AbstractGame, NonSaturating, Wasserstein
+from .convolutional import ConvVAE
+from .gan import GAN, AbstractBound, AbstractGame, NonSaturating, Spectral, Unbounded, Wasserstein
 from .language_model import AbstractDecoding, Ancestral, LanguageModel, Sharpened, Truncated
 from .linear_vae import LinearVAE
 from .training import AbstractStart, Cold, FromReal, Training, Warm
@@ -11,6 +12,7 @@ from .vae import VAE, AbstractLikelihood, AbstractVAE, Noise, Pixels
 __all__ = [
     "GAN",
     "VAE",
+    "AbstractBound",
     "AbstractDecoding",
     "AbstractGame",
     "AbstractLikelihood",
@@ -21,6 +23,7 @@ __all__ = [
     "Ancestral",
     "Classifier",
     "Cold",
+    "ConvVAE",
     "Empirical",
     "FromReal",
     "LanguageModel",
@@ -30,9 +33,11 @@ __all__ = [
     "NonSaturating",
     "Pixels",
     "Sharpened",
+    "Spectral",
     "TrainedClassifier",
     "Training",
     "Truncated",
+    "Unbounded",
     "Warm",
     "Wasserstein",
     "diverged",
