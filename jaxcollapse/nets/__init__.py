@@ -4,6 +4,7 @@ from .base import AbstractNet, AbstractTrainable, Empirical, NetParams, diverged
 from .classifier import Classifier, TrainedClassifier
 from .convolutional import ConvVAE
 from .gan import GAN, AbstractBound, AbstractGame, NonSaturating, Spectral, Unbounded, Wasserstein
+from .held_out import held_out_elbo, held_out_surprise, reconstruction_error
 from .language_model import AbstractDecoding, Ancestral, LanguageModel, Sharpened, Truncated
 from .linear_vae import LinearVAE
 from .training import AbstractStart, Cold, FromReal, Training, Warm
@@ -41,6 +42,9 @@ __all__ = [
     "Warm",
     "Wasserstein",
     "diverged",
+    "held_out_elbo",
     "held_out_loss",
+    "held_out_surprise",
+    "reconstruction_error",
     "training_loss",
 ]
