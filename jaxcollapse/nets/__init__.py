@@ -7,6 +7,7 @@ from .gan import GAN, AbstractBound, AbstractGame, NonSaturating, Spectral, Unbo
 from .held_out import held_out_elbo, held_out_surprise, reconstruction_error
 from .language_model import AbstractDecoding, Ancestral, LanguageModel, Sharpened, Truncated
 from .linear_vae import LinearVAE
+from .stopping import AbstractStopping, Never, Patience
 from .training import AbstractStart, Cold, FromReal, Training, Warm
 from .vae import VAE, AbstractLikelihood, AbstractVAE, Noise, Pixels
 
@@ -19,6 +20,7 @@ __all__ = [
     "AbstractLikelihood",
     "AbstractNet",
     "AbstractStart",
+    "AbstractStopping",
     "AbstractTrainable",
     "AbstractVAE",
     "Ancestral",
@@ -30,8 +32,10 @@ __all__ = [
     "LanguageModel",
     "LinearVAE",
     "NetParams",
+    "Never",
     "Noise",
     "NonSaturating",
+    "Patience",
     "Pixels",
     "Sharpened",
     "Spectral",
