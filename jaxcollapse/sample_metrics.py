@@ -24,8 +24,8 @@ LANES = 8
 
 
 def drawn(family, model, size: int, stream: int):
-    """Observations of a model as rows, shape (size, numbers), under a fixed key."""
-    x = family.sample(jax.random.key(stream), model, size)
+    """Observations of a model as rows, shape (size, numbers), under a fixed key; a label is no part of them."""
+    x = family.features_of(family.sample(jax.random.key(stream), model, size))
     return x.reshape(size, -1)
 
 

@@ -35,6 +35,10 @@ class AbstractFamily(Record):
     def fit(self, key, samples: Samples, init: Params) -> Params:
         """Estimate parameters from weighted samples; `init` is the model that came before."""
 
+    def features_of(self, observations):
+        """What metrics on samples look at, shape (size, *event): all of an observation, or what remains without its label."""
+        return observations
+
     def canonical(self, params: Params) -> Params:
         """The model as `params` makes it, where a fit may be kept in a form that the next draw prefers."""
         return params

@@ -2,6 +2,7 @@
 
 from .base import AbstractNet, AbstractTrainable, Empirical, NetParams, diverged, held_out_loss, training_loss
 from .classifier import Classifier, TrainedClassifier
+from .condition import AbstractCondition, Balanced, ByClass, Unconditional, label_shares
 from .convolutional import ConvVAE
 from .gan import GAN, AbstractBound, AbstractGame, NonSaturating, Spectral, Unbounded, Wasserstein
 from .held_out import held_out_elbo, held_out_surprise, reconstruction_error
@@ -15,6 +16,7 @@ __all__ = [
     "GAN",
     "VAE",
     "AbstractBound",
+    "AbstractCondition",
     "AbstractDecoding",
     "AbstractGame",
     "AbstractLikelihood",
@@ -24,6 +26,8 @@ __all__ = [
     "AbstractTrainable",
     "AbstractVAE",
     "Ancestral",
+    "Balanced",
+    "ByClass",
     "Classifier",
     "Cold",
     "ConvVAE",
@@ -43,12 +47,14 @@ __all__ = [
     "Training",
     "Truncated",
     "Unbounded",
+    "Unconditional",
     "Warm",
     "Wasserstein",
     "diverged",
     "held_out_elbo",
     "held_out_loss",
     "held_out_surprise",
+    "label_shares",
     "reconstruction_error",
     "training_loss",
 ]

@@ -55,7 +55,7 @@ class Empirical(eqx.Module):
     Args:
         values: observations, shape (size, *event).
         labels: class of each observation, where there are classes.
-        held_out: observations that are never drawn, kept for metrics.
+        held_out: observations that are never drawn, kept for metrics; a conditional net wants their label as last number.
         replacement: draw rows independently instead, so that draws follow the empirical law exactly.
     """
 
@@ -78,12 +78,12 @@ class Empirical(eqx.Module):
 
     def draw(self, family, key, size):
         """Rows of the data."""
-        family.check_event(self.values.shape[1:])
-        rows = self.values.shape[0]
+        values = family.observations(self)
+        rows = values.shape[0]
         if self.replacement:
-            return self.values[jax.random.randint(key, (size,), 0, rows)]
+            return values[jax.random.randint(key, (size,), 0, rows)]
         order = jnp.argsort(words(key, rows))
-        return self.values[order[jnp.arange(size) % rows]]
+        return values[order[jnp.arange(size) % rows]]
 
     @property
     def sound(self):
@@ -132,8 +132,12 @@ class AbstractTrainable(Record):
 
     def initial(self, key) -> Float[Array, " parameters"]:
         """Fresh weights as one vector."""
-        leaves = jax.tree.leaves(nnx.split(self.build(nnx.Rngs(key)))[1])
-        return jnp.concatenate([jnp.ravel(leaf) for leaf in leaves])
+        return self.flat(self.build(nnx.Rngs(key)))
+
+    @staticmethod
+    def flat(module) -> Float[Array, " parameters"]:
+        """The weights of a module as one vector."""
+        return jnp.concatenate([jnp.ravel(leaf) for leaf in jax.tree.leaves(nnx.split(module)[1])])
 
     def module_from(self, weights):
         """The flax module with the weights of a flat vector."""
@@ -189,12 +193,22 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
         if tuple(shape) != self.event:
             raise ValueError(f"observations of {type(self).__name__} must have shape {self.event}, got {tuple(shape)}")
 
+    def observations(self, data: Empirical) -> Num[Array, "size *event"]:
+        """The rows of a data set as this family takes them. Raises `ValueError` for another shape."""
+        self.check_event(data.values.shape[1:])
+        return data.values
+
+    def settled(self, weights, samples) -> Float[Array, " parameters"]:
+        """The weights that a fit starts from, with what is known in closed form set to what the samples say."""
+        del samples
+        return weights
+
     def sample(self, key, params, size):
         return params.draw(self, key, size)
 
     def fit(self, key, samples, init):
         self.check_event(samples.values.shape[1:])
-        start = init.begin(self, fold_in(key, 0))
+        start = self.settled(init.begin(self, fold_in(key, 0)), samples)
         weights, loss = run(fold_in(key, 1), self, start, samples)
         return NetParams(weights, loss, self.training.start.remember(init, weights))
 
@@ -229,6 +243,7 @@ def _(family, params, truth):
 def _(family, params, truth):
     if truth.held_out is None:
         raise ValueError("held-out-loss needs observations that training never sees: give `held_out` to the truth")
+    family.check_event(truth.held_out.shape[1:])
     return family.loss(family.module_of(params.as_fit(family)), truth.held_out, jax.random.key(3))
 
 

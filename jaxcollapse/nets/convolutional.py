@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from ..domains import Integer
+from .condition import AbstractCondition, Unconditional
 from .layers import dense
 from .training import Training
 from .vae import AbstractLikelihood, AbstractVAE, Pixels
@@ -32,23 +33,24 @@ def interleaved(images):
 class ConvolutionalAutoencoder(nnx.Module):
     """Two convolutions of stride 2 into the code, and two sub-pixel convolutions out of it."""
 
-    def __init__(self, side, channels, latent, rngs):
+    def __init__(self, side, channels, latent, condition, rngs):
         self.side, self.wide = side, 2 * channels
         deep = (side // 4) ** 2 * self.wide
         self.into = dense(9, channels, rngs)
         self.deeper = dense(9 * channels, self.wide, rngs)
-        self.code = dense(deep, 2 * latent, rngs)
-        self.out_of = dense(latent, deep, rngs)
+        self.code = dense(deep + condition.width, 2 * latent, rngs)
+        self.out_of = dense(latent + condition.width, deep, rngs)
         self.wider = dense(9 * self.wide, 4 * channels, rngs)
         self.show = dense(9 * channels, 4, rngs)
         self.scale = nnx.Param(jnp.zeros(()))
+        self.seen = condition.unseen
 
     def encode(self, x):
         """Mean and log variance of the code."""
-        images = x.reshape(-1, self.side, self.side, 1)
+        images, given = x[:, : self.side**2].reshape(-1, self.side, self.side, 1), x[:, self.side**2 :]
         for layer in (self.into, self.deeper):
             images = jax.nn.relu(layer(neighborhoods(images, 2)))
-        return jnp.split(self.code(images.reshape(x.shape[0], -1)), 2, axis=-1)
+        return jnp.split(self.code(jnp.concatenate([images.reshape(x.shape[0], -1), given], axis=1)), 2, axis=-1)
 
     def decode(self, z):
         """Outputs that the likelihood reads."""
@@ -65,6 +67,7 @@ class ConvVAE(AbstractVAE):
         channels: of the first layer; the second has twice as many.
         latent: dimension of the code.
         likelihood: `Pixels` for intensities in [0, 1], `Noise` for real numbers.
+        condition: `Unconditional`, or `ByClass` or `Balanced` for a net that is told the class.
         training: steps, batch, rate and start.
 
     Raises:
@@ -86,6 +89,7 @@ class ConvVAE(AbstractVAE):
     channels: int = eqx.field(default=8, static=True)
     latent: int = eqx.field(default=8, static=True)
     likelihood: AbstractLikelihood = Pixels()
+    condition: AbstractCondition = Unconditional()
     training: Training = Training()
 
     def __check_init__(self):
@@ -96,11 +100,11 @@ class ConvVAE(AbstractVAE):
 
     @property
     def event(self):
-        return (self.side**2,)
+        return self.condition.event(self.side**2)
 
     @property
     def activations(self):
         return 16 * self.channels * self.side**2
 
     def build(self, rngs):
-        return ConvolutionalAutoencoder(self.side, self.channels, self.latent, rngs)
+        return ConvolutionalAutoencoder(self.side, self.channels, self.latent, self.condition, rngs)

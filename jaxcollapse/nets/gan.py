@@ -15,7 +15,7 @@ from jaxtyping import Array, Float
 from .._keys import fold_in
 from ..domains import POSITIVE, Integer, Real, Record, field
 from ..sampling import normal
-from .base import AbstractNet
+from .condition import AbstractCondition, AbstractConditionalNet, Unconditional
 from .layers import dense
 from .training import Training
 
@@ -125,9 +125,11 @@ def _unit(vector):
 class Adversaries(nnx.Module):
     """A generator and a critic, two hidden layers each."""
 
-    def __init__(self, features, hidden, latent, rngs):
-        self.make = nnx.List([dense(*sizes, rngs) for sizes in ((latent, hidden), (hidden, hidden), (hidden, features))])
-        self.judge = nnx.List([dense(*sizes, rngs) for sizes in ((features, hidden), (hidden, hidden), (hidden, 1))])
+    def __init__(self, features, hidden, latent, condition, rngs):
+        noise, seen = latent + condition.width, features + condition.width
+        self.make = nnx.List([dense(*sizes, rngs) for sizes in ((noise, hidden), (hidden, hidden), (hidden, features))])
+        self.judge = nnx.List([dense(*sizes, rngs) for sizes in ((seen, hidden), (hidden, hidden), (hidden, 1))])
+        self.seen = condition.unseen
 
     def generate(self, z):
         """Observations from codes."""
@@ -143,7 +145,7 @@ def _through(layers, bound, x):
     return last(jax.nn.leaky_relu(second(jax.nn.leaky_relu(first(x)))))
 
 
-class GAN(AbstractNet):
+class GAN(AbstractConditionalNet):
     r"""Generator and critic descend together, each on its own loss, by one Adam over both.
 
     Args:
@@ -152,6 +154,7 @@ class GAN(AbstractNet):
         latent: dimension of the generator's normal noise.
         game: `NonSaturating` or `Wasserstein`.
         bound: `Unbounded` or `Spectral`, on the critic's layers.
+        condition: `Unconditional`, or `ByClass` or `Balanced` for a generator and a critic that are told the class.
         pace: step of the generator over that of the critic; a Wasserstein critic must be the faster one, 0.2 or less.
         training: steps, batch, rate and start; the first moment decays at 0.5 by default.
     """
@@ -161,6 +164,7 @@ class GAN(AbstractNet):
     latent: int = eqx.field(default=4, static=True)
     game: AbstractGame = NonSaturating()
     bound: AbstractBound = Unbounded()
+    condition: AbstractCondition = Unconditional()
     pace: Float[Array, ""] = field(POSITIVE, 1.0, doc="step of the generator over that of the critic")
     training: Training = Training(steps=2000, batch=64, learning_rate=1e-3, decay=0.5)
 
@@ -170,7 +174,7 @@ class GAN(AbstractNet):
 
     @property
     def event(self):
-        return (self.features,)
+        return self.condition.event(self.features)
 
     @property
     def activations(self):
@@ -184,14 +188,18 @@ class GAN(AbstractNet):
         return jnp.where(made, self.pace, 1.0)
 
     def build(self, rngs):
-        return Adversaries(self.features, self.hidden, self.latent, rngs)
+        return Adversaries(self.features, self.hidden, self.latent, self.condition, rngs)
 
     def loss(self, module, batch, key):
         graph, state = nnx.split(module)
         frozen = nnx.merge(graph, jax.tree.map(jax.lax.stop_gradient, state))
-        made = module.generate(normal(fold_in(key, 0), (batch.shape[0], self.latent)))
-        critic = self.game.critic(lambda x: module.score(x, self.bound), batch, jax.lax.stop_gradient(made), fold_in(key, 1))
-        return critic + self.game.generator(frozen.score(made, self.bound))
+        real, given = self.condition.parted(batch)
+        noise = normal(fold_in(key, 0), (batch.shape[0], self.latent))
+        made = module.generate(jnp.concatenate([noise, given], axis=1))
+        score, judged = (lambda x, m=m: m.score(jnp.concatenate([x, given], axis=1), self.bound) for m in (module, frozen))
+        critic = self.game.critic(score, real, jax.lax.stop_gradient(made), fold_in(key, 1))
+        return critic + self.game.generator(judged(made))
 
     def generate(self, module, key, size):
-        return module.generate(normal(key, (size, self.latent)))
+        labels = self.condition.labels(fold_in(key, 1), module.seen[...], size)
+        return self.condition.joined(module.generate(self.condition.told(normal(key, (size, self.latent)), labels)), labels)

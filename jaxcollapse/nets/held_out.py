@@ -12,17 +12,18 @@ held_out_elbo = metric("held-out-elbo", "evidence lower bound of held-out real o
 held_out_surprise = metric("held-out-surprise", "sorted mean nats a symbol of held-out windows, a vector over windows")
 
 
-def _held_out(name, truth):
+def _held_out(name, family, truth):
     if truth.held_out is None:
         raise ValueError(f"{name} needs observations that training never sees: give `held_out` to the truth")
+    family.check_event(truth.held_out.shape[1:])
     return truth.held_out
 
 
 @reconstruction_error.of(AbstractVAE)
 def _(family, params, truth):
-    x = _held_out(reconstruction_error, truth)
+    x = _held_out(reconstruction_error, family, truth)
     shown = family.reconstruct(family.module_of(params.as_fit(family)), x)
-    return jnp.mean(jnp.square(shown - x))
+    return jnp.mean(jnp.square(shown - family.features_of(x)))
 
 
 @held_out_elbo.of(AbstractVAE)
@@ -32,5 +33,5 @@ def _(family, params, truth):
 
 @held_out_surprise.of(LanguageModel)
 def _(family, params, truth):
-    x = _held_out(held_out_surprise, truth)
+    x = _held_out(held_out_surprise, family, truth)
     return jnp.sort(jnp.mean(family.surprise(family.module_of(params.as_fit(family)), x), axis=1))

@@ -10,7 +10,7 @@ from flax import nnx
 from .._keys import fold_in
 from ..domains import Integer, Record
 from ..sampling import normal
-from .base import AbstractNet
+from .condition import AbstractCondition, AbstractConditionalNet, Unconditional
 from .layers import dense
 from .training import Training
 
@@ -53,12 +53,13 @@ class Noise(AbstractLikelihood):
 class Autoencoder(nnx.Module):
     """Encoder, decoder and the log scale of the noise."""
 
-    def __init__(self, features, hidden, latent, rngs):
-        self.into = dense(features, hidden, rngs)
+    def __init__(self, features, hidden, latent, condition, rngs):
+        self.into = dense(features + condition.width, hidden, rngs)
         self.code = dense(hidden, 2 * latent, rngs)
-        self.out_of = dense(latent, hidden, rngs)
+        self.out_of = dense(latent + condition.width, hidden, rngs)
         self.show = dense(hidden, features, rngs)
         self.scale = nnx.Param(jnp.zeros(()))
+        self.seen = condition.unseen
 
     def encode(self, x):
         """Mean and log variance of the code."""
@@ -69,29 +70,35 @@ class Autoencoder(nnx.Module):
         return self.show(jax.nn.relu(self.out_of(z)))
 
 
-class AbstractVAE(AbstractNet):
-    """A net with `encode`, `decode` and `scale`, trained on the evidence lower bound."""
+class AbstractVAE(AbstractConditionalNet):
+    """A net with `encode`, `decode`, `scale` and `seen`, trained on the evidence lower bound, given the class where it is told one."""
 
     latent: eqx.AbstractVar[int]
     likelihood: eqx.AbstractVar[AbstractLikelihood]
 
     def elbo(self, module, x, key):
         """Evidence lower bound of each observation, nats, with one draw of the code."""
-        mean, log_variance = module.encode(x)
+        features, given = self.condition.parted(x)
+        mean, log_variance = module.encode(jnp.concatenate([features, given], axis=1))
         z = mean + jnp.exp(0.5 * log_variance) * normal(key, mean.shape)
         divergence = 0.5 * jnp.sum(jnp.square(mean) + jnp.exp(log_variance) - 1 - log_variance, axis=-1)
-        return -self.likelihood.nll(module.decode(z), module.scale[...], x) - divergence
+        return -self.likelihood.nll(module.decode(jnp.concatenate([z, given], axis=1)), module.scale[...], features) - divergence
 
     def reconstruct(self, module, x):
-        """What the decoder makes of the mean code."""
-        return self.likelihood.emit(jax.random.key(0), module.decode(module.encode(x)[0]), module.scale[...])
+        """Features that the decoder makes of the mean code."""
+        features, given = self.condition.parted(x)
+        z = module.encode(jnp.concatenate([features, given], axis=1))[0]
+        outputs = module.decode(jnp.concatenate([z, given], axis=1))
+        return self.likelihood.emit(jax.random.key(0), outputs, module.scale[...])
 
     def loss(self, module, batch, key):
         return -jnp.mean(self.elbo(module, batch, key))
 
     def generate(self, module, key, size):
         z = normal(fold_in(key, 0), (size, self.latent))
-        return self.likelihood.emit(fold_in(key, 1), module.decode(z), module.scale[...])
+        labels = self.condition.labels(fold_in(key, 2), module.seen[...], size)
+        outputs = module.decode(self.condition.told(z, labels))
+        return self.condition.joined(self.likelihood.emit(fold_in(key, 1), outputs, module.scale[...]), labels)
 
 
 class VAE(AbstractVAE):
@@ -102,6 +109,7 @@ class VAE(AbstractVAE):
         hidden: width of the hidden layers, H.
         latent: dimension of the code, Z.
         likelihood: `Pixels` for intensities in [0, 1], `Noise` for real numbers.
+        condition: `Unconditional`, or `ByClass` or `Balanced` for a net that is told the class.
         training: steps, batch, rate and start.
 
     Example:
@@ -120,6 +128,7 @@ class VAE(AbstractVAE):
     hidden: int = eqx.field(default=128, static=True)
     latent: int = eqx.field(default=8, static=True)
     likelihood: AbstractLikelihood = Pixels()
+    condition: AbstractCondition = Unconditional()
     training: Training = Training()
 
     def __check_init__(self):
@@ -128,11 +137,11 @@ class VAE(AbstractVAE):
 
     @property
     def event(self):
-        return (self.features,)
+        return self.condition.event(self.features)
 
     @property
     def activations(self):
         return 4 * self.hidden + 3 * self.features + 6 * self.latent
 
     def build(self, rngs):
-        return Autoencoder(self.features, self.hidden, self.latent, rngs)
+        return Autoencoder(self.features, self.hidden, self.latent, self.condition, rngs)
