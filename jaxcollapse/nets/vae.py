@@ -71,7 +71,7 @@ class Autoencoder(nnx.Module):
 
 
 class AbstractVAE(AbstractConditionalNet):
-    """A net with `encode`, `decode`, `scale` and `seen`, trained on the evidence lower bound, given the class where it is told one."""
+    """A net with `encode`, `decode`, `scale` and `seen`, trained on the evidence lower bound, given the class if told one."""
 
     latent: eqx.AbstractVar[int]
     likelihood: eqx.AbstractVar[AbstractLikelihood]
