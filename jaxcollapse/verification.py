@@ -30,6 +30,7 @@ MOST_REPLICAS = 1 << 18
 RUNGS = 2 ** np.arange(4)
 GROWTH = 1.25
 LADDER_REPLICAS = 1 << 16
+LAWS_AT_A_TIME = 48
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,20 @@ def verify_all(
     chosen = [law_named(name) for name in names] if names is not None else laws()
     verdicts = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for verdict in pool.map(lambda law: verify_law(key, law, quick=quick, exhaustive=exhaustive), chosen):
-            verdicts.append(verdict)
-            if report is not None:
-                report(verdict)
+        for batch in _batches(chosen):
+            for verdict in pool.map(lambda law: verify_law(key, law, quick=quick, exhaustive=exhaustive), batch):
+                verdicts.append(verdict)
+                if report is not None:
+                    report(verdict)
     return verdicts
+
+
+def _batches(chosen: list[Law]):
+    """A few dozen laws at a time; between them compiled programs are forgotten, of which a process can map only so many."""
+    for first in range(0, len(chosen), LAWS_AT_A_TIME):
+        if first:
+            jax.clear_caches()
+        yield chosen[first : first + LAWS_AT_A_TIME]
 
 
 def verify_law(key, law: Law, *, cases=None, quick: bool = False, exhaustive: bool = False) -> Verdict:
