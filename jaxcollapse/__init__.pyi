@@ -5,8 +5,10 @@ from .data import csv_column as csv_column
 from .data import text_unigrams as text_unigrams
 from .data import word_frequencies as word_frequencies
 from .datasets import digits as digits
+from .datasets import fashion_mnist as fashion_mnist
 from .datasets import mnist as mnist
 from .datasets import prose as prose
+from .datasets import prose_words as prose_words
 from .datasets import toy as toy
 from .datasets import windows as windows
 from .decoding import AbstractClosedDecoding as AbstractClosedDecoding
@@ -171,6 +173,7 @@ from .sample_metrics import on_samples as on_samples
 from .sample_metrics import precision as precision
 from .sample_metrics import recall as recall
 from .sample_metrics import vendi as vendi
+from .sample_metrics import vendi_of_order as vendi_of_order
 from .selection import AbstractJudge as AbstractJudge
 from .selection import AbstractReward as AbstractReward
 from .selection import AbstractReweighing as AbstractReweighing
@@ -196,6 +199,7 @@ from .sequence_metrics import row_heterozygosity as row_heterozygosity
 from .sequence_metrics import transition as transition
 from .text_metrics import distinct as distinct
 from .text_metrics import repetition as repetition
+from .text_metrics import self_bleu as self_bleu
 from .text_metrics import survival as survival
 from .theory import Asymptotic as Asymptotic
 from .theory import Bound as Bound

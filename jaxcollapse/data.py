@@ -17,7 +17,7 @@ from .families import AbstractFamily, AbstractQVF, Categorical, Gaussian
 
 @dataclass(frozen=True)
 class Dataset:
-    """Observations, or categories with their frequencies, and where they come from; `targets` are classes of observations."""
+    """Observations, or categories with their frequencies, and their source; `targets` are classes, `symbols` names of numbers."""
 
     name: str
     values: np.ndarray
@@ -26,6 +26,7 @@ class Dataset:
     sha256: str
     licence: str
     targets: np.ndarray | None = None
+    symbols: tuple[str, ...] | None = None
 
     @property
     def provenance(self) -> dict[str, str]:
@@ -126,20 +127,20 @@ def csv_column(path, column: str) -> Dataset:
 
 
 def load(specification: str) -> Dataset:
-    """`words:en`, `text:PATH`, `csv:PATH:COLUMN`, `digits`, `mnist`, `prose` or `toy:NAME`."""
+    """`words:en`, `text:PATH`, `csv:PATH:COLUMN`, `digits`, `mnist`, `fashion-mnist`, `prose`, `prose-words` or `toy:NAME`."""
     kind, _, rest = specification.partition(":")
     if kind == "words":
         return word_frequencies(rest or "en")
     if kind == "text" and rest:
         return text_unigrams(rest)
-    if kind in ("digits", "mnist", "prose", "toy"):
+    if kind in ("digits", "mnist", "fashion-mnist", "prose", "prose-words", "toy"):
         from . import datasets
 
-        return datasets.toy(rest) if kind == "toy" else getattr(datasets, kind)()
+        return datasets.toy(rest) if kind == "toy" else getattr(datasets, kind.replace("-", "_"))()
     path, _, column = rest.rpartition(":")
     if kind == "csv" and path:
         return csv_column(path, column)
-    known = "words:LANGUAGE, text:PATH, csv:PATH:COLUMN, digits, mnist, prose or toy:NAME"
+    known = "words:LANGUAGE, text:PATH, csv:PATH:COLUMN, digits, mnist, fashion-mnist, prose, prose-words or toy:NAME"
     raise ValueError(f"data must be {known}, got {specification!r}")
 
 

@@ -3,12 +3,15 @@
 import gzip
 import hashlib
 import importlib.util
+import re
+from collections import Counter
 from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 
 from .data import Dataset, file_hash
+from .domains import Integer
 
 IMAGES = {
     "digits": ("scikit-learn", "sklearn", "datasets/data/digits.csv.gz", 16.0, "data from UCI, CC BY 4.0"),
@@ -47,6 +50,58 @@ def prose() -> Dataset:
     values = np.frombuffer(text.encode("ascii", "replace"), np.uint8).astype(np.int32)
     file = Path(spec.origin)  # pyright: ignore
     return Dataset("prose", values, None, file.name, file_hash(file), "Python documentation, PSF-2.0")
+
+
+def prose_words(vocabulary: int = 1000) -> Dataset:
+    """The same prose as words and marks, numbered from the most frequent; `symbols` names them, and number 0 is every rarer one.
+
+    Args:
+        vocabulary: how many numbers there are, the one for rare words among them.
+
+    Raises:
+        ValueError: fewer than two numbers.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> text = jc.prose_words(500)
+        >>> len(text.symbols), text.symbols[0], int(text.values.max())
+        (500, '<rare>', 499)
+    """
+    Integer(2, 2**20).check("vocabulary", vocabulary)
+    letters = prose()
+    tokens = re.findall(r"\w+|[^\w\s]", letters.values.astype(np.uint8).tobytes().decode().lower())
+    symbols = ("<rare>", *(word for word, _ in Counter(tokens).most_common(vocabulary - 1)))
+    numbers = {word: number for number, word in enumerate(symbols)}
+    values = np.array([numbers.get(word, 0) for word in tokens], np.int32)
+    return Dataset("prose-words", values, None, letters.file, letters.sha256, letters.licence, symbols=symbols)
+
+
+def fashion_mnist(folder="/usr/share/datasets/fashion-mnist") -> Dataset:
+    """70,000 pictures of clothes of 28 x 28 pixels in [0, 1] with their classes, from Debian's package dataset-fashion-mnist.
+
+    Args:
+        folder: where the package keeps its idx files.
+
+    Raises:
+        ValueError: the package is not installed.
+    """
+    images = [Path(folder) / f"{part}-images-idx3-ubyte.gz" for part in ("train", "t10k")]
+    names = [file.with_name(file.name.replace("images-idx3", "labels-idx1")) for file in images]
+    if not all(file.is_file() for file in images + names):
+        raise ValueError("data 'fashion-mnist' needs the package dataset-fashion-mnist: apt install dataset-fashion-mnist")
+    values = np.concatenate([_idx(file) for file in images]).astype(np.float32) / 255
+    targets = np.concatenate([_idx(file) for file in names]).astype(np.int32)
+    digest = hashlib.sha256("".join(map(file_hash, images + names)).encode()).hexdigest()
+    files = ", ".join(file.name for file in images + names)
+    return Dataset("fashion-mnist", values.reshape(len(values), -1), None, files, digest, "Zalando SE, MIT", targets)
+
+
+def _idx(file) -> np.ndarray:
+    """An array of bytes in the idx format: a magic number, the dimensions, the bytes."""
+    raw = gzip.decompress(Path(file).read_bytes())
+    axes = raw[3]
+    shape = np.frombuffer(raw, ">i4", axes, 4)
+    return np.frombuffer(raw, np.uint8, offset=4 + 4 * axes).reshape(shape)
 
 
 def toy(name: str, size: int = 4096, seed: int = 0) -> Dataset:

@@ -11,9 +11,10 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.scipy.special import xlogy
 
 from ._spectral import symmetric_eigen
-from .domains import Integer
+from .domains import POSITIVE, Integer
 from .families import AbstractFamily
 from .metrics import Metric, metric, metrics
 
@@ -110,9 +111,14 @@ def _radius(x):
     return jnp.sort(squared_distances(x, x), axis=1)[:, NEIGHBORS]
 
 
+def reached(x, y):
+    """Whether each row of x is within reach of the rows of y: no farther than the k-th neighbor of one of them. One or zero."""
+    return jnp.any(squared_distances(x, y) <= _radius(y)[None, :], axis=1).astype(x.dtype)
+
+
 def fidelity(x, y):
     """Precision: share of generated observations within reach of the true ones (Kynkäänniemi et al., arXiv 1904.06991)."""
-    return jnp.mean(jnp.any(squared_distances(x, y) <= _radius(y)[None, :], axis=1).astype(x.dtype))
+    return jnp.mean(reached(x, y))
 
 
 def reach(x, y):
@@ -136,8 +142,43 @@ def effective_number(x, y):
     References:
         Pasarkar and Dieng, arXiv 2310.12952; order 1 in Friedman and Dieng, arXiv 2210.02410.
     """
-    kernel = jnp.exp(-squared_distances(x, x) / (0.1 * jnp.median(squared_distances(y, y))))
-    return x.shape[0] ** 2 / jnp.sum(jnp.square(kernel))
+    return x.shape[0] ** 2 / jnp.sum(jnp.square(_similarity(x, y)))
+
+
+def _similarity(x, y):
+    return jnp.exp(-squared_distances(x, x) / (0.1 * jnp.median(squared_distances(y, y))))
+
+
+def vendi_of_order(order: float, size: int = SIZE) -> Metric:
+    r"""Vendi score of order q, $(\sum_i\lambda_i^q)^{1/(1-q)}$ over eigenvalues of $K/m$; its limit at order 1 is $e^{H(\lambda)}$.
+
+    Args:
+        order: q above 0; small orders count rare observations for more.
+        size: observations drawn, m.
+
+    Raises:
+        ValueError: an order that is not positive.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> truth = jc.Gaussian.params(0.0, 1.0)
+        >>> narrow, family = jc.Gaussian.params(0.0, 0.01), jc.Gaussian()
+        >>> score = jc.vendi_of_order(1.0, size=64)
+        >>> bool(score(family, narrow, truth) < 0.5 * score(family, truth, truth))
+        True
+
+    References:
+        Friedman and Dieng, arXiv 2210.02410; Pasarkar and Dieng, arXiv 2310.12952.
+    """
+    POSITIVE.check("order", order)
+
+    def formula(x, y):
+        values = jnp.maximum(jnp.linalg.eigvalsh(_similarity(x, y) / x.shape[0]), 0.0)
+        if order == 1:
+            return jnp.exp(-jnp.sum(xlogy(values, values)))
+        return jnp.sum(values**order) ** (1 / (1 - order))
+
+    return on_samples(f"vendi-order-{order:g}", f"Vendi score of order {order:g}", formula, size)
 
 
 mmd = on_samples("mmd", "squared maximum mean discrepancy to the truth", maximum_mean_discrepancy)

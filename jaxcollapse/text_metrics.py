@@ -45,6 +45,35 @@ def survival(size: int = SIZE) -> Metric:
     return on_samples("vocabulary-survival", "share of the truth's symbols that the model still uses", formula, size)
 
 
+def self_bleu(order: int = 4, size: int = 64) -> Metric:
+    r"""Mean BLEU of every window with all the others as references: one where they repeat each other, zero where none does.
+
+    Without smoothing: a window that shares no n-gram of some length up to `order` with the others scores zero.
+
+    References:
+        Zhu et al., arXiv 1802.01886 (Texygen); BLEU: Papineni et al., ACL 2002.
+    """
+    Integer(1, 8).check("order", order)
+    return on_samples(f"self-bleu-{order}", f"BLEU of a window against the others, to {order}-grams", _bleu(order), size)
+
+
+def _bleu(order):
+    def formula(x, y):
+        symbols = same = x[:, :, None, None] == x[None, None, :, :]
+        others = 1 - jnp.eye(x.shape[0])
+        logarithm = 0.0
+        for n in range(1, order + 1):
+            if n > 1:
+                same = same[:, :-1, :, :-1] & symbols[:, n - 1 :, :, n - 1 :]
+            counts = jnp.sum(same.astype(others.dtype), axis=3)
+            own = jnp.sum(counts * jnp.eye(x.shape[0])[:, None, :], axis=2)
+            most = jnp.max(counts * others[:, None, :], axis=2)
+            logarithm += jnp.log(jnp.mean(jnp.minimum(own, most) / own, axis=1)) / order
+        return jnp.mean(jnp.exp(logarithm))
+
+    return formula
+
+
 def grams(x, order: int):
     """All n-grams as rows, shape (size * (length - order + 1), order)."""
     return jnp.stack([x[:, i : x.shape[1] - order + 1 + i] for i in range(order)], axis=-1).reshape(-1, order)

@@ -2,40 +2,53 @@
 
 from .base import AbstractNet, AbstractTrainable, Empirical, NetParams, diverged, held_out_loss, training_loss
 from .classifier import Classifier, TrainedClassifier
-from .gan import GAN, AbstractGame, NonSaturating, Wasserstein
+from .convolutional import ConvVAE
+from .gan import GAN, AbstractBound, AbstractGame, NonSaturating, Spectral, Unbounded, Wasserstein
+from .held_out import held_out_elbo, held_out_surprise, reconstruction_error
 from .language_model import AbstractDecoding, Ancestral, LanguageModel, Sharpened, Truncated
 from .linear_vae import LinearVAE
+from .stopping import AbstractStopping, Never, Patience
 from .training import AbstractStart, Cold, FromReal, Training, Warm
 from .vae import VAE, AbstractLikelihood, AbstractVAE, Noise, Pixels
 
 __all__ = [
     "GAN",
     "VAE",
+    "AbstractBound",
     "AbstractDecoding",
     "AbstractGame",
     "AbstractLikelihood",
     "AbstractNet",
     "AbstractStart",
+    "AbstractStopping",
     "AbstractTrainable",
     "AbstractVAE",
     "Ancestral",
     "Classifier",
     "Cold",
+    "ConvVAE",
     "Empirical",
     "FromReal",
     "LanguageModel",
     "LinearVAE",
     "NetParams",
+    "Never",
     "Noise",
     "NonSaturating",
+    "Patience",
     "Pixels",
     "Sharpened",
+    "Spectral",
     "TrainedClassifier",
     "Training",
     "Truncated",
+    "Unbounded",
     "Warm",
     "Wasserstein",
     "diverged",
+    "held_out_elbo",
     "held_out_loss",
+    "held_out_surprise",
+    "reconstruction_error",
     "training_loss",
 ]

@@ -15,7 +15,7 @@ from .._keys import check_key, fold_in
 from ..domains import Integer
 from ..evidence import Samples
 from ..metrics import Metric
-from ..sample_metrics import SIZE, on_samples
+from ..sample_metrics import SIZE, on_samples, reached
 from .base import AbstractTrainable
 from .layers import dense
 from .training import Training, run
@@ -124,6 +124,16 @@ class TrainedClassifier(eqx.Module):
             return -jnp.sum(xlogy(shares, shares))
 
         return on_samples(f"class-entropy@{self.name}", "entropy of the classes, nats", formula, size)
+
+    def recall(self, size: int = SIZE) -> Metric:
+        """For every class, the share of its true observations within reach of generated ones; zero for a class without any."""
+
+        def formula(x, y):
+            members = jax.nn.one_hot(self.classify(y), self.classifier.classes)
+            found = jnp.sum(members * reached(y, x)[:, None], axis=0)
+            return found / jnp.maximum(jnp.sum(members, axis=0), 1.0)
+
+        return on_samples(f"class-recall@{self.name}", "recall of the true observations of every class", formula, size)
 
     def _shares(self, x):
         return jnp.mean(jax.nn.one_hot(self.classify(x), self.classifier.classes), axis=0)

@@ -77,6 +77,51 @@ class Wasserstein(AbstractGame):
         return -jnp.mean(scores)
 
 
+class AbstractBound(Record):
+    """How steep the layers of the critic may be."""
+
+    @abc.abstractmethod
+    def __call__(self, kernel):
+        """The matrix that a layer multiplies with, from its kernel, shape (inputs, outputs)."""
+
+
+class Unbounded(AbstractBound):
+    """As steep as they like; a penalty of the game may hold them."""
+
+    def __call__(self, kernel):
+        return kernel
+
+
+class Spectral(AbstractBound):
+    r"""Spectral normalization: every kernel W of the critic is used as $W/\sigma(W)$, $\sigma$ its largest singular value.
+
+    The singular vectors come from power iteration, from a fixed start in every step, and are constants to the gradient.
+
+    Args:
+        iterations: of the power method; more find $\sigma$ more closely, from below.
+
+    References:
+        Miyato, Kataoka, Koyama, Yoshida, arXiv 1802.05957, algorithm 1.
+    """
+
+    iterations: int = eqx.field(default=8, static=True)
+
+    def __check_init__(self):
+        Integer(1, 1000).check("Spectral.iterations", self.iterations)
+
+    def __call__(self, kernel):
+        fixed = jax.lax.stop_gradient(kernel)
+        right = normal(jax.random.key(0), (kernel.shape[1],))
+        for _ in range(self.iterations):
+            left = _unit(fixed @ right)
+            right = _unit(left @ fixed)
+        return kernel / jnp.maximum(left @ kernel @ right, 1e-6)
+
+
+def _unit(vector):
+    return vector * jax.lax.rsqrt(jnp.sum(jnp.square(vector)) + 1e-24)
+
+
 class Adversaries(nnx.Module):
     """A generator and a critic, two hidden layers each."""
 
@@ -86,15 +131,15 @@ class Adversaries(nnx.Module):
 
     def generate(self, z):
         """Observations from codes."""
-        return _through(self.make, z)
+        return _through(self.make, Unbounded(), z)
 
-    def score(self, x):
+    def score(self, x, bound: AbstractBound = Unbounded()):  # noqa: B008
         """One number a row: how real it looks."""
-        return _through(self.judge, x)[:, 0]
+        return _through(self.judge, bound, x)[:, 0]
 
 
-def _through(layers, x):
-    first, second, last = layers
+def _through(layers, bound, x):
+    first, second, last = (lambda y, layer=layer: y @ bound(layer.kernel[...]) + layer.bias[...][None, :] for layer in layers)
     return last(jax.nn.leaky_relu(second(jax.nn.leaky_relu(first(x)))))
 
 
@@ -106,6 +151,7 @@ class GAN(AbstractNet):
         hidden: width of the two hidden layers of each.
         latent: dimension of the generator's normal noise.
         game: `NonSaturating` or `Wasserstein`.
+        bound: `Unbounded` or `Spectral`, on the critic's layers.
         pace: step of the generator over that of the critic; a Wasserstein critic must be the faster one, 0.2 or less.
         training: steps, batch, rate and start; the first moment decays at 0.5 by default.
     """
@@ -114,6 +160,7 @@ class GAN(AbstractNet):
     hidden: int = eqx.field(default=64, static=True)
     latent: int = eqx.field(default=4, static=True)
     game: AbstractGame = NonSaturating()
+    bound: AbstractBound = Unbounded()
     pace: Float[Array, ""] = field(POSITIVE, 1.0, doc="step of the generator over that of the critic")
     training: Training = Training(steps=2000, batch=64, learning_rate=1e-3, decay=0.5)
 
@@ -143,8 +190,8 @@ class GAN(AbstractNet):
         graph, state = nnx.split(module)
         frozen = nnx.merge(graph, jax.tree.map(jax.lax.stop_gradient, state))
         made = module.generate(normal(fold_in(key, 0), (batch.shape[0], self.latent)))
-        critic = self.game.critic(module.score, batch, jax.lax.stop_gradient(made), fold_in(key, 1))
-        return critic + self.game.generator(frozen.score(made))
+        critic = self.game.critic(lambda x: module.score(x, self.bound), batch, jax.lax.stop_gradient(made), fold_in(key, 1))
+        return critic + self.game.generator(frozen.score(made, self.bound))
 
     def generate(self, module, key, size):
         return module.generate(normal(key, (size, self.latent)))

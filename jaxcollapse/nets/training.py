@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 
 from .._keys import fold_in, words
 from ..domains import POSITIVE, PROBABILITY, Integer, Record, field
+from .stopping import AbstractStopping, Never
 
 SUMMARY_STEPS = 16
 
@@ -66,6 +67,7 @@ class Training(Record):
         anneal: rate of the last step over that of the first; the rate falls linearly.
         decay: exponential decay rate of the first moment.
         start: where a fit starts from: `Cold`, `Warm` or `FromReal`.
+        stopping: `Never`, or `Patience` for early stopping.
         lanes: replicas trained side by side; chosen by what fits into the cache unless given.
     """
 
@@ -75,11 +77,13 @@ class Training(Record):
     anneal: Float[Array, ""] = field(PROBABILITY, 1.0, doc="rate of the last step over that of the first")
     decay: Float[Array, ""] = field(PROBABILITY, 0.9, doc="decay rate of the first moment")
     start: AbstractStart = Cold()
+    stopping: AbstractStopping = Never()
     lanes: int | None = eqx.field(default=None, static=True)
 
     def __check_init__(self):
         Integer(1, 10**8).check("Training.steps", self.steps)
         Integer(1, 2**20).check("Training.batch", self.batch)
+        self.stopping.check(self.steps)
         if self.lanes is not None:
             Integer(1, 4096).check("Training.lanes", self.lanes)
 
@@ -98,15 +102,20 @@ def run(key, family, weights, samples):
     """
     training = family.training
     optimizer = training.optimizer
-    rows = minibatch_rows(fold_in(key, 0), samples.weights, training.steps, training.batch)
+    used, watched = training.stopping.parted(fold_in(key, 2), samples.weights, training.batch)
+    rows = minibatch_rows(fold_in(key, 0), used, training.steps, training.batch)
 
-    def step(state, each):
-        index, chosen = each
-        return family.update(optimizer, state, samples.values[chosen], fold_in(key, index, 1))
+    def watched_loss(weights):
+        return family.loss(family.module_from(weights), samples.values[watched], fold_in(key, 3))
 
-    start = (weights, optimizer.init(weights))
-    (weights, _), losses = jax.lax.scan(step, start, (jnp.arange(training.steps), rows))
-    loss = jnp.mean(losses[-SUMMARY_STEPS:])
+    def step(carry, each):
+        (state, seen), (index, chosen) = carry, each
+        state, loss = family.update(optimizer, state, samples.values[chosen], fold_in(key, index, 1))
+        return (state, training.stopping.look(seen, index, state[0], watched_loss)), loss
+
+    start = ((weights, optimizer.init(weights)), training.stopping.begin(weights))
+    ((weights, _), seen), losses = jax.lax.scan(step, start, (jnp.arange(training.steps), rows))
+    weights, loss = training.stopping.keep(seen, weights, jnp.mean(losses[-SUMMARY_STEPS:]))
     sound = jnp.isfinite(loss) & jnp.all(jnp.isfinite(weights))
     return jnp.where(sound, weights, jnp.nan), jnp.where(sound, loss, jnp.nan)
 

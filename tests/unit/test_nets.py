@@ -116,7 +116,7 @@ def test_workflows_as_weights_share_one_program(key):
         (lambda: vae().data(IMAGES, labels=np.zeros(3)), r"labels must have shape \(48,\)"),
         (lambda: jc.nets.Classifier(6, 3).train(jax.random.key(0), IMAGES, np.full(48, 3)), r"labels must be an integer in \[0, 2"),
         (lambda: jc.toy("eigth"), "toy must be one of eight, moons, ring"),
-        (lambda: data.load("digitss"), "digits, mnist, prose or toy:NAME"),
+        (lambda: data.load("digitss"), "digits, mnist, fashion-mnist, prose, prose-words or toy:NAME"),
         (lambda: data.load("digits").truth(jc.Gaussian()), "Gaussian needs one number a row"),
     ],
 )

@@ -1,0 +1,106 @@
+r"""A convolutional VAE on square images: another module under the same evidence lower bound as the multilayer perceptron."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+from ..domains import Integer
+from .layers import dense
+from .training import Training
+from .vae import AbstractLikelihood, AbstractVAE, Pixels
+
+
+def neighborhoods(images, stride: int):
+    """The 3 x 3 pixels around every `stride`-th pixel, shape (size, rows, columns, 9 * channels); outside is zero.
+
+    A convolution is their product with a matrix; with other kernels in every replica that is faster than grouped convolutions.
+    """
+    rows, columns = images.shape[1:3]
+    padded = jnp.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    shifted = [padded[:, i : i + rows : stride, j : j + columns : stride] for i in range(3) for j in range(3)]
+    return jnp.concatenate(shifted, axis=-1)
+
+
+def interleaved(images):
+    """Four channels become the four pixels of a block: (size, rows, columns, 4 c) to (size, 2 rows, 2 columns, c)."""
+    size, rows, columns, channels = images.shape
+    blocks = images.reshape(size, rows, columns, 2, 2, channels // 4).transpose(0, 1, 3, 2, 4, 5)
+    return blocks.reshape(size, 2 * rows, 2 * columns, channels // 4)
+
+
+class ConvolutionalAutoencoder(nnx.Module):
+    """Two convolutions of stride 2 into the code, and two sub-pixel convolutions out of it."""
+
+    def __init__(self, side, channels, latent, rngs):
+        self.side, self.wide = side, 2 * channels
+        deep = (side // 4) ** 2 * self.wide
+        self.into = dense(9, channels, rngs)
+        self.deeper = dense(9 * channels, self.wide, rngs)
+        self.code = dense(deep, 2 * latent, rngs)
+        self.out_of = dense(latent, deep, rngs)
+        self.wider = dense(9 * self.wide, 4 * channels, rngs)
+        self.show = dense(9 * channels, 4, rngs)
+        self.scale = nnx.Param(jnp.zeros(()))
+
+    def encode(self, x):
+        """Mean and log variance of the code."""
+        images = x.reshape(-1, self.side, self.side, 1)
+        for layer in (self.into, self.deeper):
+            images = jax.nn.relu(layer(neighborhoods(images, 2)))
+        return jnp.split(self.code(images.reshape(x.shape[0], -1)), 2, axis=-1)
+
+    def decode(self, z):
+        """Outputs that the likelihood reads."""
+        images = jax.nn.relu(self.out_of(z)).reshape(-1, self.side // 4, self.side // 4, self.wide)
+        images = jax.nn.relu(interleaved(self.wider(neighborhoods(images, 1))))
+        return interleaved(self.show(neighborhoods(images, 1))).reshape(z.shape[0], -1)
+
+
+class ConvVAE(AbstractVAE):
+    r"""A VAE with two convolutional layers on each side, for square images given as rows of `side**2` pixels.
+
+    Args:
+        side: of an image, a multiple of 4, such as 8 or 28.
+        channels: of the first layer; the second has twice as many.
+        latent: dimension of the code.
+        likelihood: `Pixels` for intensities in [0, 1], `Noise` for real numbers.
+        training: steps, batch, rate and start.
+
+    Raises:
+        ValueError: a side that is not a multiple of 4, or a size below 1.
+
+    Example:
+        >>> import jax, numpy as np, jaxcollapse as jc
+        >>> images = np.random.default_rng(0).uniform(size=(32, 64)).astype(np.float32)
+        >>> family = jc.nets.ConvVAE(8, channels=2, latent=2, training=jc.nets.Training(steps=2, batch=8))
+        >>> r = jc.Recursion(family, jc.Replace(), truth=family.data(images), n=16)
+        >>> jc.simulate(jax.random.key(0), r, generations=2, replicas=2).params.loss.shape
+        (2, 3)
+
+    References:
+        Kingma and Welling, arXiv 1312.6114; sub-pixel convolution: Shi et al., arXiv 1609.05158.
+    """
+
+    side: int = eqx.field(static=True)
+    channels: int = eqx.field(default=8, static=True)
+    latent: int = eqx.field(default=8, static=True)
+    likelihood: AbstractLikelihood = Pixels()
+    training: Training = Training()
+
+    def __check_init__(self):
+        for name in ("side", "channels", "latent"):
+            Integer(1, 10**4).check(f"ConvVAE.{name}", getattr(self, name))
+        if self.side % 4:
+            raise ValueError(f"ConvVAE.side must be a multiple of 4, got {self.side}")
+
+    @property
+    def event(self):
+        return (self.side**2,)
+
+    @property
+    def activations(self):
+        return 16 * self.channels * self.side**2
+
+    def build(self, rngs):
+        return ConvolutionalAutoencoder(self.side, self.channels, self.latent, rngs)

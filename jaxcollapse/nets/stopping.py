@@ -1,0 +1,105 @@
+"""Early stopping: whether a fit watches observations of its own that it does not train on, and which weights it keeps."""
+
+import abc
+import math
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from .._keys import words
+from ..domains import Integer, Real, Record, field
+
+
+class AbstractStopping(Record):
+    """Which weights of a training are kept. All replicas take all steps; one that has stopped keeps what it had."""
+
+    @abc.abstractmethod
+    def check(self, steps: int) -> None:
+        """Raise a `ValueError` where a training of so many steps can never look."""
+
+    @abc.abstractmethod
+    def parted(self, key, weights, batch: int):
+        """Weights of the observations to train on, and rows of those to watch."""
+
+    @abc.abstractmethod
+    def begin(self, weights):
+        """What is remembered while training goes on."""
+
+    @abc.abstractmethod
+    def look(self, seen, index, weights, loss):
+        """What is remembered after step `index`; `loss(weights)` is that of the watched observations."""
+
+    @abc.abstractmethod
+    def keep(self, seen, weights, loss):
+        """The weights of the fit and its loss, from those of the last steps."""
+
+
+class Never(AbstractStopping):
+    """Train on all observations to the last step."""
+
+    def check(self, steps):
+        del steps
+
+    def parted(self, key, weights, batch):
+        return weights, None
+
+    def begin(self, weights):
+        return ()
+
+    def look(self, seen, index, weights, loss):
+        return ()
+
+    def keep(self, seen, weights, loss):
+        return weights, loss
+
+
+class Patience(AbstractStopping):
+    """Watch a share of the observations and stop when their loss has not improved for some looks; keep the best weights.
+
+    The loss of such a fit is that of the watched observations at the weights kept.
+
+    Args:
+        looks: without improvement, after which a fit stops.
+        every: steps between looks.
+        share: of the observations of each fit that are watched and not trained on.
+
+    References:
+        Prechelt, Early stopping, but when?, in Neural Networks: Tricks of the Trade (1998).
+    """
+
+    looks: int = eqx.field(default=5, static=True)
+    every: int = eqx.field(default=50, static=True)
+    share: Float[Array, ""] = field(Real(0.0, 1.0, closed=(False, False), typical=(0.1, 0.3)), 0.1, doc="share watched")
+
+    def __check_init__(self):
+        for name in ("looks", "every"):
+            Integer(1, 10**8).check(f"Patience.{name}", getattr(self, name))
+
+    def check(self, steps):
+        if self.every > steps:
+            raise ValueError(f"Patience.every must lie in [1, {steps}], the steps of the training, got {self.every}")
+
+    def parted(self, key, weights, batch):
+        present = weights > 0
+        order = jnp.argsort(jnp.where(present, words(key, weights.shape[0]) >> 1, jnp.uint32(2**31)))
+        ranks = jnp.argsort(order)
+        watched = jnp.clip(jnp.ceil(self.share * jnp.sum(present)).astype(jnp.int32), 1, jnp.sum(present) - 1)
+        return jnp.where(ranks < watched, 0.0, weights), order[jnp.arange(batch) % watched]
+
+    def begin(self, weights):
+        return weights, jnp.asarray(math.inf, weights.dtype), jnp.zeros((), jnp.int32)
+
+    def look(self, seen, index, weights, loss):
+        def compare(seen):
+            best, least, waited = seen
+            now = loss(weights)
+            better = (now < least) & (waited < self.looks)
+            waited = jnp.where(better, 0, waited + 1)
+            return jnp.where(better, weights, best), jnp.where(better, now, least), waited
+
+        return jax.lax.cond((index + 1) % self.every == 0, compare, lambda seen: seen, seen)
+
+    def keep(self, seen, weights, loss):
+        return seen[0], seen[1]
