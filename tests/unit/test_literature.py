@@ -20,7 +20,7 @@ def test_every_audited_statement_is_decided_by_laws_that_exist(statement):
 
 def test_the_errata_page_shows_every_statement():
     page = audit.errata()
-    assert all(f"## {each.name}" in page and each.wording in page for each in audit.statements())
+    assert all(f"### {each.name}" in page and each.wording in page for each in audit.statements())
     assert "the check fails" not in page
 
 
