@@ -149,7 +149,8 @@ def _progress(steps, title):
 @app.command
 def predict(
     quantity: str, *, t: str = "1", config: str | None = None, family: str | None = None, workflow: str | None = None,
-    selection: str | None = None, decoding: str | None = None, truth: str | None = None, n: int | None = None, real: int | None = None, fresh: int | None = None,
+    selection: str | None = None, decoding: str | None = None, truth: str | None = None,
+    n: int | None = None, real: int | None = None, fresh: int | None = None,
     json: bool = False,
 ) -> None:  # fmt: skip
     """Print what an exact law says of a quantity such as "E(variance)" of a recursion at generations t.

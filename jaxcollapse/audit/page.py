@@ -34,7 +34,7 @@ def _counts(listed: list[Statement]) -> str:
 
 
 def _entry(each: Statement, found: Finding) -> list[str]:
-    laws = ", ".join(f"[`{name}`](laws.md#{name})" for name in each.laws)
+    laws = ", ".join(f"[`{name}`](#law-{name})" for name in each.laws)
     table = [f"| {name} | {value:.6g} |" for name, value in found.numbers.items()]
     return [
         f"({each.name})=", f"### {each.name}", "", f"{reference(each.cite)}", "",
