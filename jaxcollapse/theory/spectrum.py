@@ -55,8 +55,7 @@ def eigenvalue(xp, k, n, v2):
         xp, mean, n, t, v0, v1, v2) / (1 + 2 * v2 / n) ** t},
 )  # fmt: skip
 def replace_third_cumulant(xp, mean, n, t, v0, v1, v2):
-    r"""The third cumulant $VV'$ is an eigenfunction: $E\,VV'(\mu_t)=VV'(\mu_0)\left[(1+\frac{v_2}n)(1+\frac{2v_2}n)
-    ight]^t$."""
+    r"""The third cumulant $VV'$ is an eigenfunction: $E\,VV'(\mu_t)=VV'(\mu_0)\left[(1+\frac{v_2}n)(1+\frac{2v_2}n)\right]^t$."""
     return variance_at(mean, v0, v1, v2) * (v1 + 2 * v2 * mean) * ((1 + v2 / n) * (1 + 2 * v2 / n)) ** t
 
 
