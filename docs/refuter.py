@@ -7,17 +7,17 @@ from jaxcollapse.refutation import load_claims
 
 HERE = Path(__file__).parent
 CONJECTURES = HERE.parent / "tests" / "statistical" / "conjectures"
-FALSE_ALARM = 1e-3
+FALSE_ALARM, CONFIGURATIONS = 1e-3, 6
 HEAD = f"""# The refuter
 
 Written by `docs/refuter.py`. A true conjecture is called refuted with probability {FALSE_ALARM:g} at most over its whole search.
-The same is done for your own file by `jaxcollapse refute my_conjecture.py`. Simulation alone decided here; no law was consulted.
+Of each, {CONFIGURATIONS} configurations were searched. The same is done for your own file by `jaxcollapse refute my_conjecture.py`. Simulation alone decided here; no law was consulted.
 """
 
 
 def _row(kind, outcome):
     verdict = "refuted" if outcome.refuted else "survived"
-    where = outcome.counterexample.where() if outcome.refuted else ""
+    where = outcome.counterexample.where if outcome.refuted else ""
     return f"| {outcome.claim} | {kind} | {verdict} | {outcome.trajectories:,} | {where} |"
 
 
@@ -30,7 +30,7 @@ def page() -> str:
     rows, printed = [], []
     for kind in ("true", "wrong"):
         for claim in load_claims(CONJECTURES / f"{kind}.py"):
-            outcome = jc.refute(claim, false_alarm=FALSE_ALARM, against=())
+            outcome = jc.refute(claim, false_alarm=FALSE_ALARM, configurations=CONFIGURATIONS, against=())
             rows.append(_row(kind, outcome))
             printed.append(_printed(outcome))
             print(rows[-1], flush=True)
