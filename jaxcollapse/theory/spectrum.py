@@ -47,6 +47,7 @@ def eigenvalue(xp, k, n, v2):
     r"""$\lambda_k=\prod_{i=0}^{k-1}(1+\frac{iv_2}n)$: the degree-k part of the model shrinks or grows by $\lambda_k$ a generation."""
     return xp.product(lambda i: 1 + (i - 1) * v2 / n, 1, k)
 
+
 @law(
     "qvf-replace-third-cumulant", family=AbstractQVF, workflow=Replace, quantity=E(third_cumulant), kind=Exact(),
     cite=("derived", "morris1982"), tag="NEFQVF-SPECTRUM",
