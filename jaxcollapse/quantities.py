@@ -206,7 +206,8 @@ class Digest:
 
     def __call__(self, values, present):
         """Summaries over the replicas that are `present`, from one generation's values of shape (replicas,)."""
-        sums = {name: scaled_power_sums(values[name].astype(jnp.result_type(float)), present, order) for name, order in self.moments}
+        real = jnp.result_type(float)
+        sums = {name: scaled_power_sums(values[name].astype(real), present, order) for name, order in self.moments}
         return sums, [bin_counts(values[h.metric.name], present, h.low, h.high, h.bins) for h in self.histograms]
 
 
