@@ -97,13 +97,12 @@ def ldl_times_lower(log_diagonal, below, log_scale, lower):
     Trailing axes of all four are carried along.
     """
     d = log_diagonal.shape[0]
-    rows, columns = lower_indices(d)
     grown = log_diagonal + log_scale
-    alive = jnp.isfinite(grown)
-    exponent = log_diagonal[rows] - jnp.where(alive, grown, 0.0)[columns]
-    used = alive[columns] & jnp.isfinite(exponent)
-    ratios = jnp.where(used, jnp.exp(jnp.where(used, exponent, 0.0)) * lower, 0.0)
-    return grown, _unit_product(d, below, ratios) if d > 1 else below
+    if d == 1:
+        return grown, below
+    divisor = jnp.where(jnp.isfinite(grown), grown, jnp.inf)
+    exponent = jnp.concatenate([log_diagonal[i : i + 1] - divisor[:i] for i in range(1, d)])
+    return grown, _unit_product(d, below, jnp.exp(exponent) * lower)
 
 
 def _unit_product(d, left, right):
