@@ -7,7 +7,6 @@ from zero, are gathered into a short array and finished there, so that nobody wa
 words of its own: a draw keeps its bits in any company.
 """
 
-import math
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +14,7 @@ from jax import lax
 from jax.custom_batching import custom_vmap
 
 from .._keys import threefry2x32, word_pair
+from .labels import running_total
 from .normal import box_muller, open_uniform
 from .rejection import deviance, remainder, sequential_search
 
@@ -36,8 +36,13 @@ def binomial(key, n, p):
         n: number of trials, $0 \le n < 2^{24}$, may be traced.
         p: success probability in [0, 1], may be traced.
     """
+    return binomial_of_words(word_pair(key), n, p)
+
+
+def binomial_of_words(pair, n, p):
+    """The same from the two words of a key, which nothing else may use: bare words are never laid side by side as a key."""
     dtype = jnp.result_type(float)
-    first, second = word_pair(key)
+    first, second = pair
     return _one(first, second, jnp.asarray(n).astype(dtype), jnp.asarray(p).astype(dtype))
 
 
@@ -166,7 +171,7 @@ def _gathered(finish, room: int):
 
     def all_of(lanes, drawn):
         def some(drawn):
-            rank = jnp.cumsum((drawn < 0).astype(jnp.int32))
+            rank = running_total((drawn < 0).astype(jnp.int32))
             lane = jnp.searchsorted(rank, jnp.arange(1, room + 1, dtype=jnp.int32)).astype(jnp.int32)
             taken = [x.at[lane].get(mode="clip") for x in lanes]
             missing = jnp.where(lane < drawn.shape[0], -1.0, 0.0).astype(drawn.dtype)
