@@ -11,7 +11,8 @@ FALSE_ALARM, CONFIGURATIONS = 1e-3, 6
 HEAD = f"""# The refuter
 
 Written by `docs/refuter.py`. A true conjecture is called refuted with probability {FALSE_ALARM:g} at most over its whole search.
-Of each, {CONFIGURATIONS} configurations were searched. The same is done for your own file by `jaxcollapse refute my_conjecture.py`. Simulation alone decided here; no law was consulted.
+Of each, {CONFIGURATIONS} configurations were searched.
+The same is done for your own file by `jaxcollapse refute my_conjecture.py`. Simulation alone decided here; no law was consulted.
 """
 
 
