@@ -147,4 +147,4 @@ def permutations(key, count: int, size: int):
     low = jnp.uint32((1 << (size - 1).bit_length()) - 1)
     mask = words(fold_in(key, 1), count)[:, None] & low
     drawn = words(fold_in(key, 0), count * size).reshape(count, size) & ~low
-    return ((jnp.sort(drawn | (jnp.arange(size, dtype=jnp.uint32) ^ mask), axis=-1) & low) ^ mask).astype(jnp.int32)
+    return ((jnp.sort(drawn | (jnp.arange(size, dtype=jnp.uint32)[None] ^ mask), axis=-1) & low) ^ mask).astype(jnp.int32)
