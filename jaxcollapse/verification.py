@@ -30,7 +30,7 @@ MOST_REPLICAS = 1 << 18
 RUNGS = 2 ** np.arange(4)
 GROWTH = 1.25
 LADDER_REPLICAS = 1 << 16
-LAWS_AT_A_TIME = 48
+LAWS_AT_A_TIME = 96
 
 
 @dataclass(frozen=True)
