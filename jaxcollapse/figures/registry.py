@@ -15,7 +15,8 @@ _FIGURES: dict[str, "Figure"] = {}
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")  # Okabe and Ito: safe for the color-blind
 STYLE = {
-    "figure.dpi": 110, "savefig.dpi": 130, "axes.prop_cycle": cycler(color=COLORS), "font.size": 9, "axes.spines.top": False, "axes.spines.right": False,
+    "figure.dpi": 110, "savefig.dpi": 120, "axes.prop_cycle": cycler(color=COLORS), "font.size": 9,
+    "axes.spines.top": False, "axes.spines.right": False,
     "axes.grid": True, "grid.alpha": 0.25, "legend.frameon": False, "lines.linewidth": 1.4, "svg.hashsalt": "jaxcollapse",
 }  # fmt: skip
 

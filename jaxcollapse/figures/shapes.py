@@ -54,5 +54,6 @@ def judged(claims: list[Claim]) -> list[Comparison]:
         values = values[np.isfinite(values)]
         p = sign_flip(values)
         error = values.std(ddof=1) / np.sqrt(len(values))
-        rows.append(Comparison(claim.what, None, None, float(values.mean()), float(error), p, "holds" if p <= level else "not shown"))
+        verdict = "holds" if p <= level else "not shown"
+        rows.append(Comparison(claim.what, None, None, float(values.mean()), float(error), p, verdict))
     return rows
