@@ -50,7 +50,7 @@ def compute(quick: bool):
 
     generations, replicas = (4, 512) if quick else (8, 4096)
     x = np.random.default_rng(1).normal(size=(4096, len(SPECTRUM))) * np.sqrt(SPECTRUM) + 1.0
-    training = nets.Training(steps=400, batch=N, learning_rate=0.05, anneal=0.02, start=nets.Warm())
+    training = nets.Training(steps=1600, batch=N, learning_rate=0.05, anneal=0.02, start=nets.Warm())
     family = nets.LinearVAE(len(SPECTRUM), latent=LATENT, training=training)
     truth, t = family.data(x.astype(np.float32), replacement=True), np.arange(generations + 1)
     rows: dict[str, list] = {"ratio": [], "error": [], "law": []}
