@@ -110,6 +110,11 @@ class Source(eqx.Module):
         """A typed key for any sampler."""
         return fold_in(self.replica, self.generation, self.stream)
 
+    @property
+    def pair(self):
+        """The two words of `key`, bare: for samplers that need no key."""
+        return self.block(jnp.uint32(0)) if _is_threefry(self.replica) else word_pair(self.key)
+
     def blocks(self, count: int):
         """Two arrays of `count` independent uniform words."""
         return self.block(jnp.arange(count))

@@ -94,16 +94,38 @@ def ldl_times_lower(log_diagonal, below, log_scale, lower):
         log_scale: $a$, the logarithms of A's diagonal, shape (d,); minus infinity for a dead column.
         lower: strictly lower part of A.
 
+    A singular direction of L before a live one hands what A spreads from it to the live ones, by rotating A's columns.
     Trailing axes of all four are carried along.
     """
     d = log_diagonal.shape[0]
-    rows, columns = lower_indices(d)
+    if d == 1:
+        return log_diagonal + log_scale, below
+    dead = jnp.broadcast_to(jnp.isneginf(log_diagonal), jnp.broadcast_shapes(log_diagonal.shape, log_scale.shape))
+    log_scale = jnp.broadcast_to(log_scale, dead.shape)
+    log_scale, lower = lax.cond(jnp.any(dead[:-1] & ~dead[1:]), _without_rows, lambda _, *kept: kept, dead, log_scale, lower)
     grown = log_diagonal + log_scale
-    alive = jnp.isfinite(grown)
-    exponent = log_diagonal[rows] - jnp.where(alive, grown, 0.0)[columns]
-    used = alive[columns] & jnp.isfinite(exponent)
-    ratios = jnp.where(used, jnp.exp(jnp.where(used, exponent, 0.0)) * lower, 0.0)
-    return grown, _unit_product(d, below, ratios) if d > 1 else below
+    divisor = jnp.where(jnp.isfinite(grown), grown, jnp.inf)
+    exponent = jnp.concatenate([log_diagonal[i : i + 1] - divisor[:i] for i in range(1, d)])
+    return grown, _unit_product(d, below, jnp.exp(exponent) * lower)
+
+
+def _without_rows(dead, log_scale, lower):
+    """The lower triangular factor of A A^T after the dead rows of A are struck out: (log diagonal, strictly lower part)."""
+    d = dead.shape[0]
+    factor = jnp.where(dead[:, None] | jnp.isneginf(log_scale)[None], 0.0, lower_triangle(d, lower, jnp.exp(log_scale)))
+
+    def rotate(at, factor):
+        j, k = at // d, at % d
+        near, far = factor[k, k], factor[k, j]
+        length = jnp.sqrt(jnp.square(near) + jnp.square(far))
+        turned = dead[j] & (k > j) & (length > 0)
+        safe = jnp.where(turned, length, 1.0)
+        cosine, sine = jnp.where(turned, near / safe, 1.0)[None], jnp.where(turned, far / safe, 0.0)[None]
+        left, right = factor[:, j], factor[:, k]
+        return factor.at[:, j].set(cosine * left - sine * right).at[:, k].set(jnp.where(j == k, left, cosine * right + sine * left))
+
+    factor = lax.fori_loop(0, d * d, rotate, factor)
+    return jnp.log(factor[np.arange(d), np.arange(d)]), factor[lower_indices(d)]
 
 
 def _unit_product(d, left, right):

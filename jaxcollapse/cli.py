@@ -34,17 +34,17 @@ def _configuration(config, flags):
     given = {name: value for name, value in flags.items() if value is not None}
     merged = {**configuration.DEFAULTS, **(configuration.read(config) if config else {}), **given}
     if isinstance(merged.get("truth"), str) and "=" in merged["truth"]:
-        merged["truth"] = _symbols(merged["truth"].split(";"))
-    for what in ("family", "workflow"):
-        if isinstance(merged[what], str) and ":" in merged[what]:
-            name, _, fields = merged[what].partition(":")
-            merged[what] = {"name": name, **_symbols(fields.split(";"))}
+        merged["truth"] = configuration.assignments(merged["truth"].split(";"))
+    for what in ("family", "workflow", "selection", "decoding"):
+        if isinstance(merged.get(what), str):
+            merged[what] = configuration.written(merged[what])
     return merged
 
 
 @app.command
 def simulate(
-    *, config: str | None = None, family: str | None = None, workflow: str | None = None, truth: str | None = None,
+    *, config: str | None = None, family: str | None = None, workflow: str | None = None,
+    selection: str | None = None, decoding: str | None = None, truth: str | None = None,
     n: int | None = None, real: int | None = None, fresh: int | None = None, generations: int | None = None,
     replicas: int | None = None, seed: int | None = None, carrier: str | None = None, metrics: str | None = None,
     at: str | None = None, out: str | None = None, json: bool = False,
@@ -56,6 +56,8 @@ def simulate(
     config: TOML file with the same names as the flags; flags win.
     family: such as gaussian, or gaussian:ddof=0.
     workflow: such as replace, or discount:rate=0.5.
+    selection: which generated data get through, such as verify:judge=(within:center=0;radius=2);right=0.9.
+    decoding: how models are sampled, such as temperature:temperature=0.9.
     truth: parameters such as "mean=0;variance=1", or data: words:en, text:PATH, csv:PATH:COLUMN.
     n: observations drawn from each model.
     real: observations of fit 1.
@@ -82,13 +84,13 @@ def simulate(
     _run(recursion, merged, chosen, path, json)
 
 
-def _generations(text) -> list[int] | None:
+def _generations(text, what="at") -> list[int] | None:
     """Generations from a comma list or a TOML array."""
     parts = text.split(",") if isinstance(text, str) else text
     try:
         return None if parts is None else [int(part) for part in parts]
     except (TypeError, ValueError):
-        raise ValueError(f"at must be generations separated by commas, got {text!r}") from None
+        raise ValueError(f"{what} must be generations separated by commas, got {text!r}") from None
 
 
 def _run(recursion, merged, chosen, path, as_json):
@@ -147,7 +149,8 @@ def _progress(steps, title):
 @app.command
 def predict(
     quantity: str, *, t: str = "1", config: str | None = None, family: str | None = None, workflow: str | None = None,
-    truth: str | None = None, n: int | None = None, real: int | None = None, fresh: int | None = None,
+    selection: str | None = None, decoding: str | None = None, truth: str | None = None,
+    n: int | None = None, real: int | None = None, fresh: int | None = None,
     json: bool = False,
 ) -> None:  # fmt: skip
     """Print what an exact law says of a quantity such as "E(variance)" of a recursion at generations t.
@@ -156,6 +159,11 @@ def predict(
     ----------
     quantity: E(metric), Var(metric), P(metric>x) or Rate(metric).
     t: generations, separated by commas.
+    config: TOML file with the same names as the flags of simulate; flags win.
+    family: such as gaussian, or gaussian:ddof=0.
+    workflow: such as replace, or discount:rate=0.5.
+    selection: which generated data get through, such as verify:judge=(within:center=0;radius=2);right=0.9.
+    decoding: how models are sampled, such as temperature:temperature=0.9.
     """
     flags = {name: value for name, value in locals().items() if name not in ("config", "json", "t", "quantity")}
     merged = _configuration(config, flags)
@@ -164,7 +172,7 @@ def predict(
     from .configuration import quantity_named, recursion_of
     from .theory import predict
 
-    times = np.array([int(part) for part in t.split(",")])
+    times = np.array(_generations(t, "t"))
     values = np.broadcast_to(predict(quantity_named(quantity), recursion_of(merged), times), times.shape)
     if json:
         print(json_module.dumps({"quantity": quantity, "t": times.tolist(), "value": values.tolist()}))
@@ -181,10 +189,11 @@ def law(name: str, *symbols: str, json: bool = False) -> None:
     name: the law.
     symbols: assignments such as n=100 or p=0.5,0.3,0.2.
     """
+    from .configuration import assignments
     from .theory import law_named
 
     chosen = law_named(name)
-    values = _symbols(symbols)
+    values = assignments(symbols)
     value = chosen(**values)
     value = value.tolist() if hasattr(value, "tolist") else float(value)
     print(json_module.dumps({"law": name, "symbols": values, "value": value}) if json else _shown(value))
@@ -192,24 +201,6 @@ def law(name: str, *symbols: str, json: bool = False) -> None:
 
 def _shown(value) -> str:
     return "\n".join(map(_shown, value)) if isinstance(value, list) else repr(float(value))
-
-
-def _symbols(assignments) -> dict:
-    found = {}
-    for text in assignments:
-        name, equals, value = text.partition("=")
-        try:
-            parts = [_number(part) for part in value.split(",")]
-        except ValueError:
-            parts = []
-        if not equals or not parts:
-            raise ValueError(f"a symbol must look like n=100 or p=0.5,0.3,0.2, got {text!r}")
-        found[name.strip()] = parts if "," in value else parts[0]
-    return found
-
-
-def _number(text: str):
-    return int(text) if text.strip().lstrip("+-").isdigit() else float(text)
 
 
 @app.command

@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from .data import load
-from .families import families
+from .decoding import AbstractDecoding
+from .domains import Record, concrete_subclasses
+from .families import families, kebab
 from .metrics import Metric, metrics
 from .quantities import AbstractQuantity, E, P, Rate, Var
 from .recursion import Recursion
+from .selection import AbstractSelection
 from .workflows import workflows
 
 KEYS = (
-    "family", "workflow", "truth", "n", "real", "fresh", "generations", "replicas", "seed", "carrier", "metrics", "at",
+    "family", "workflow", "selection", "decoding", "truth", "n", "real", "fresh", "generations", "replicas", "seed", "carrier",
+    "metrics", "at",
 )  # fmt: skip
 DEFAULTS = {"family": "gaussian", "workflow": "replace", "n": 100, "generations": 50, "replicas": 1000, "seed": 0}
 
@@ -44,18 +48,64 @@ def recursion_of(configuration: dict[str, Any]) -> Recursion:
     """The recursion that a configuration describes."""
     family = _record(configuration["family"], families(), "family")
     workflow = _record(configuration["workflow"], workflows(), "workflow")
+    rules = {
+        what: _record(configuration[what], _below(base), what)
+        for what, base in (("selection", AbstractSelection), ("decoding", AbstractDecoding))
+        if configuration.get(what) is not None
+    }
     sizes = {name: configuration[name] for name in ("n", "real", "fresh") if configuration.get(name) is not None}
-    return Recursion(family, workflow, truth=_truth(family, configuration.get("truth", {})), **sizes)
+    return Recursion(family, workflow, truth=_truth(family, configuration.get("truth", {})), **sizes, **rules)
+
+
+def _below(base: type) -> dict[str, type]:
+    return {kebab(kind): kind for kind in concrete_subclasses(base)}
 
 
 def _record(entry, classes, what: str):
-    """A record from its name, or from a table with its name and its fields."""
+    """A record from its name, or from a table with its name and its fields, which may be records themselves."""
     table = {"name": entry} if isinstance(entry, str) else dict(entry)
     name = known(table.pop("name", "missing"), classes, what)
-    fields = [f.name for f in dataclasses.fields(classes[name]) if f.init]
-    for each in table:
-        known(each, fields, f"field of {what} {name}")
-    return classes[name](**table)
+    kinds = {f.name: f.type for f in dataclasses.fields(classes[name]) if f.init}
+    for each, value in table.items():
+        kind = kinds[known(each, kinds, f"field of {what} {name}")]
+        if isinstance(kind, type) and issubclass(kind, Record):
+            table[each] = _record(value, _below(kind), each)
+    try:
+        return classes[name](**table)
+    except TypeError:
+        required = [f.name for f in dataclasses.fields(classes[name]) if f.init and f.default is dataclasses.MISSING]
+        raise ValueError(f"{what} {name} needs {', '.join(required)}, got {', '.join(table) or 'nothing'}") from None
+
+
+def written(text: str):
+    """A record as it is written in a flag: `replace`, `discount:rate=0.5`, `verify:judge=(within:radius=2);right=0.9`."""
+    name, colon, fields = text.partition(":")
+    if not colon:
+        return text
+    return {"name": name, **assignments(re.split(r";(?![^(]*\))", fields))}
+
+
+def assignments(texts) -> dict[str, Any]:
+    """Values by name from assignments such as `n=100`, `p=0.5,0.3,0.2` or `judge=(within:radius=2)`."""
+    found = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        found[name.strip()] = _value(value.strip(), text)
+    return found
+
+
+def _value(value: str, text: str):
+    if value.startswith("(") and value.endswith(")"):
+        return written(value[1:-1])
+    try:
+        parts = [_number(part) for part in value.split(",")]
+    except ValueError:
+        raise ValueError(f"a symbol must look like n=100 or p=0.5,0.3,0.2, got {text!r}") from None
+    return parts if "," in value else parts[0]
+
+
+def _number(text: str):
+    return int(text) if text.strip().lstrip("+-").isdigit() else float(text)
 
 
 def _truth(family, table):

@@ -16,10 +16,13 @@ from .selection import Everything
 
 
 def _replicas(key, recursion, carrier, stops, start, present, *, generations, width, metrics, digest):
-    """Replicas `start` to `start + width`: leaves of shape (earlier times, width, ...) and (1, width, ...)."""
+    """Replicas `start` to `start + width`: leaves of shape (earlier times, width, ...) and (1, width, ...), or their digests."""
     replicas = jax.vmap(lambda i: fold_in(key, i))(start + jnp.arange(width, dtype=jnp.uint32))
-    earlier, last = _trajectories(replicas, recursion, carrier, stops, generations, metrics)
-    return (earlier, last) if digest is None else digest(earlier, last, jnp.arange(width) < present)
+    records = _trajectories(replicas, recursion, carrier, stops, generations, metrics)
+    if digest is None:
+        return records
+    summarized = jax.vmap(lambda values: digest(values, jnp.arange(width) < present))
+    return tuple(summarized(values) for values in records)
 
 
 _STATIC = ("generations", "width", "metrics", "digest")

@@ -8,7 +8,7 @@ import abc
 import functools
 import warnings
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -64,7 +64,9 @@ def defined(values: np.ndarray, metric) -> np.ndarray:
 
 
 class AbstractMomentQuantity(AbstractQuantity):
-    """A quantity that is a function of power sums, so that it streams."""
+    """A quantity that is a function of power sums, up to the power `order`, so that it streams."""
+
+    order: ClassVar[int] = 2
 
     def of_values(self, values, times):
         return self.of_sums(PowerSums.of(values), times)
@@ -84,6 +86,8 @@ class E(AbstractMomentQuantity):
 class Var(AbstractMomentQuantity):
     r"""Variance over replicas; its error is $\sqrt{(m_4 - m_2^2)/R}$, distribution-free."""
 
+    order: ClassVar[int] = 4
+
     def of_sums(self, sums, times):
         spread = np.maximum(sums.fourth / sums.count - (sums.second / sums.count) ** 2, 0.0)
         return Estimate(sums.variance, np.sqrt(spread / sums.count), sums.count)
@@ -91,6 +95,8 @@ class Var(AbstractMomentQuantity):
 
 class P(AbstractMomentQuantity):
     """Probability of an event, a metric with values 0 and 1 such as `jc.w2 > 1.0`."""
+
+    order: ClassVar[int] = 1
 
     def of_sums(self, sums, times):
         return Estimate(sums.mean, np.sqrt(sums.mean * (1 - sums.mean) / sums.count), sums.count)
@@ -183,23 +189,26 @@ class Histogram(AbstractQuantity):
 
 @dataclass(frozen=True)
 class Digest:
-    """What is kept of a tile on the device: power sums of some metrics, bin counts of others."""
+    """What is kept of a tile's generation on the device: power sums of some metrics up to an order, bin counts of others."""
 
-    moments: tuple[str, ...]
+    moments: tuple[tuple[str, int], ...]
     histograms: tuple[Histogram, ...]
 
-    def __call__(self, earlier, last, present):
-        """Summaries over the replicas that are `present`, from values of shape (times, replicas)."""
+    @classmethod
+    def of(cls, quantities) -> "Digest":
+        """What the quantities need, and no more."""
+        histograms = tuple(q for q in quantities if isinstance(q, Histogram))
+        orders: dict[str, int] = {}
+        for each in quantities:
+            if isinstance(each, AbstractMomentQuantity):
+                orders[each.metric.name] = max(each.order, orders.get(each.metric.name, 1))
+        return cls(tuple(orders.items()), histograms)
 
-        def summary(name, summarize):
-            parts = [summarize(part[name].astype(jnp.result_type(float)), present) for part in (earlier, last)]
-            return jax.tree.map(lambda a, b: jnp.concatenate([a, b], axis=a.ndim - 1 if a.ndim == 2 else 0), *parts)
-
-        sums = {name: summary(name, scaled_power_sums) for name in self.moments}
-        counts = [
-            [bin_counts(part[h.metric.name], present, h.low, h.high, h.bins) for part in (earlier, last)] for h in self.histograms
-        ]
-        return sums, [jnp.concatenate(pair).T for pair in counts]
+    def __call__(self, values, present):
+        """Summaries over the replicas that are `present`, from one generation's values of shape (replicas,)."""
+        real = jnp.result_type(float)
+        sums = {name: scaled_power_sums(values[name].astype(real), present, order) for name, order in self.moments}
+        return sums, [bin_counts(values[h.metric.name], present, h.low, h.high, h.bins) for h in self.histograms]
 
 
 def estimate(
@@ -244,16 +253,15 @@ def estimate(
 
 def _summed(run, quantities) -> list[Estimate]:
     """Moments and histograms, from sums that every tile leaves behind."""
-    histograms = tuple(q for q in quantities if isinstance(q, Histogram))
-    moments = tuple(dict.fromkeys(q.metric.name for q in quantities if not isinstance(q, Histogram)))
+    digest = Digest.of(quantities)
     plan = run(observe=tuple(dict.fromkeys(q.metric for q in quantities)))
     left: dict[int, Any] = {}
-    plan.tiles(lambda start, digest: left.__setitem__(start, jax.tree.map(np.asarray, digest)), Digest(moments, histograms))
+    plan.tiles(lambda start, parts: left.__setitem__(start, jax.tree.map(lambda *each: np.concatenate(each), *parts)), digest)
     sums: dict[str, PowerSums] = {}
     for start in sorted(left):
         count = min(plan.width, plan.replicas.stop - start)
         for name, summary in left[start][0].items():
-            if np.any(np.isnan(summary[2][0])):
+            if np.any(np.isnan(summary[2][:, 0])):
                 raise ValueError(f"{name} has no value (NaN) in some replicas: store the run, whose estimates leave them out")
             added = PowerSums.of_scaled(count, *summary)
             sums[name] = sums[name].merged(added) if name in sums else added
@@ -261,7 +269,8 @@ def _summed(run, quantities) -> list[Estimate]:
     results = []
     for quantity in quantities:
         if isinstance(quantity, Histogram):
-            later = sum(digest[1][histograms.index(quantity)][1:-1].astype(np.int64) for digest in left.values())
+            which = digest.histograms.index(quantity)
+            later = sum(kept[1][which].T[1:-1].astype(np.int64) for kept in left.values())
             first = size * quantity.counts(np.full((1, 1), truth[quantity.metric.name]))
             results.append(quantity.of_counts(np.concatenate([first, later], axis=1), size))
         else:

@@ -29,8 +29,10 @@ class PowerSums:
 
     @classmethod
     def of_scaled(cls, count: int, center, scale, powers) -> "PowerSums":
-        r"""From $\sum ((x - c)/s)^k$ for k from 1 to 4, shape (4, generations), as a device works them out."""
-        center, scale, (one, two, three, four) = (np.asarray(each, np.float64) for each in (center, scale, powers))
+        r"""From $\sum ((x - c)/s)^k$, shape (generations, order), as a device works them out; higher powers are NaN."""
+        center, scale, powers = (np.asarray(each, np.float64) for each in (center, scale, powers))
+        unknown = np.full((4 - powers.shape[1], len(powers)), np.nan)
+        one, two, three, four = np.concatenate([powers.T, unknown])
         with np.errstate(invalid="ignore"):
             shift = one / count
             second = two - count * shift**2
@@ -75,30 +77,24 @@ class PowerSums:
         return PowerSums(n, self.mean + b * step, second, third, fourth)
 
 
-def scaled_power_sums(values, present):
-    """On the device: center, scale and four power sums over the last axis of (generations, replicas)."""
-    counted = present[None, :]
-    finite = counted & jnp.isfinite(values)
-    known = jnp.where(finite, values, 0)
-    center = jnp.sum(known, axis=1) / jnp.maximum(jnp.sum(finite, axis=1), 1)
-    distance = jnp.where(counted, values - center[:, None], 0)
-    scale = jnp.max(jnp.where(finite, jnp.abs(distance), 0), axis=1)
+def scaled_power_sums(values, present, order: int):
+    """On the device: center, scale and `order` power sums of one generation's values over replicas."""
+    finite = present & jnp.isfinite(values)
+    center = jnp.sum(jnp.where(finite, values, 0)) / jnp.maximum(jnp.sum(finite), 1)
+    distance = jnp.where(present, values - center, 0)
+    scale = jnp.max(jnp.where(finite, jnp.abs(distance), 0))
     scale = jnp.where(scale > 0, scale, 1)
-    unit = distance / scale[:, None]
+    unit = distance / scale
     square = unit * unit
-    powers = [jnp.sum(each, axis=1) for each in (unit, square, square * unit, square * square)]
-    return center, scale, jnp.stack(powers)
+    powers = [unit, square, square * unit, square * square][:order]
+    return center, scale, jnp.stack([jnp.sum(each) for each in powers])
 
 
 def bin_counts(values, present, low: float, high: float, bins: int):
-    """On the device: counts below `low`, in `bins` equal bins, and from `high` on, over the last axis."""
+    """On the device: counts of one generation's values below `low`, in `bins` equal bins, and from `high` on."""
     place = jnp.floor((values - low) * (bins / (high - low)))
     place = jnp.clip(jnp.where(jnp.isnan(place), -1, place), -1, bins).astype(jnp.int32) + 1
-    rows = jnp.arange(values.shape[0], dtype=jnp.int32)[:, None] * (bins + 2)
-    added = jnp.broadcast_to(present[None, :].astype(jnp.int32), values.shape)
-    flat = jnp.zeros(values.shape[0] * (bins + 2), jnp.int32)
-    flat = flat.at[(rows + place).reshape(-1)].add(added.reshape(-1), mode="promise_in_bounds")
-    return flat.reshape(values.shape[0], bins + 2)
+    return jnp.zeros(bins + 2, jnp.int32).at[place].add(present.astype(jnp.int32), mode="promise_in_bounds")
 
 
 class Digits:

@@ -30,6 +30,7 @@ MOST_REPLICAS = 1 << 18
 RUNGS = 2 ** np.arange(4)
 GROWTH = 1.25
 LADDER_REPLICAS = 1 << 16
+LAWS_AT_A_TIME = 96
 
 
 @dataclass(frozen=True)
@@ -68,18 +69,27 @@ def verify_all(
     Args:
         key: a typed key, the same for every law.
         names: the laws wanted; all of them unless given.
-        quick: one configuration a law and a coarser resolution, for a first look.
+        quick: one configuration a law that is simulated and a coarser resolution, for a first look.
         exhaustive: every family with every workflow, instead of every family and every workflow at least once.
         report: called with every verdict as it is reached.
     """
     chosen = [law_named(name) for name in names] if names is not None else laws()
     verdicts = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for verdict in pool.map(lambda law: verify_law(key, law, quick=quick, exhaustive=exhaustive), chosen):
-            verdicts.append(verdict)
-            if report is not None:
-                report(verdict)
+        for batch in _batches(chosen):
+            for verdict in pool.map(lambda law: verify_law(key, law, quick=quick, exhaustive=exhaustive), batch):
+                verdicts.append(verdict)
+                if report is not None:
+                    report(verdict)
     return verdicts
+
+
+def _batches(chosen: list[Law]):
+    """A few dozen laws at a time; between them compiled programs are forgotten, of which a process can map only so many."""
+    for first in range(0, len(chosen), LAWS_AT_A_TIME):
+        if first:
+            jax.clear_caches()
+        yield chosen[first : first + LAWS_AT_A_TIME]
 
 
 def verify_law(key, law: Law, *, cases=None, quick: bool = False, exhaustive: bool = False) -> Verdict:
@@ -89,19 +99,22 @@ def verify_law(key, law: Law, *, cases=None, quick: bool = False, exhaustive: bo
     if not chosen:
         raise ValueError(f"law {law.name} has no case to be tried at: give `at=` when registering it")
     law = law if cases is None else _with_rivals_that_differ(law, chosen)
-    if isinstance(law.kind, Asymptotic) and law.kind.of is None:
-        verdict = _rungs(key, law, chosen, LADDER_REPLICAS)
-        return replace(verdict, seconds=time.perf_counter() - start)
-    if isinstance(law.kind, Identity):
-        return replace(_identity(law, chosen), seconds=time.perf_counter() - start)
+    return replace(_verdict(key, law, chosen, quick), seconds=time.perf_counter() - start)
+
+
+def _verdict(key, law, chosen, quick) -> Verdict:
+    """What the law's kind asks for; identities and ladders without simulation are tried at every case, quick or not."""
+    match law.kind:
+        case Identity():
+            return _identity(law, chosen)
+        case Asymptotic(of=None):
+            return _rungs(key, law, chosen, LADDER_REPLICAS)
+        case Asymptotic():
+            return _ladder(law, chosen)
     chosen = [max(chosen, key=lambda case: _sharpness(law, case))] if quick else chosen
-    if isinstance(law.kind, Asymptotic):
-        verdict = _ladder(law, chosen)
-    elif isinstance(law.kind, Distribution):
-        verdict = _distribution(key, law, chosen)
-    else:
-        verdict = _moments(key, law, chosen, RESOLUTION * (2 if quick else 1), MOST_REPLICAS * (8 if quick else 1))
-    return replace(verdict, seconds=time.perf_counter() - start)
+    if isinstance(law.kind, Distribution):
+        return _distribution(key, law, chosen)
+    return _moments(key, law, chosen, RESOLUTION * (2 if quick else 1), MOST_REPLICAS * (8 if quick else 1))
 
 
 def verify(recursion: Recursion, quantity: AbstractQuantity, *, generations: int, key=None) -> Verdict:

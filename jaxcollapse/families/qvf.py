@@ -17,6 +17,7 @@ from ..domains import POSITIVE, REAL, AbstractDomain, Integer, Real, field
 from ..evidence import LogSums, Sums
 from ..sampling import (
     binomial,
+    binomial_of_words,
     hyperbolic_secant,
     hyperbolic_secant_sum,
     log_gamma,
@@ -153,6 +154,10 @@ class AbstractBinomial(AbstractMeanQVF):
 
     def total(self, key, mean, n):
         return binomial(key, n * self.trials, mean / self.trials)
+
+    def draw_statistics(self, innovations, source, params, n, capacity):
+        total = binomial_of_words(source.pair, n * self.trials, params.mean / self.trials)
+        return Sums(as_float(n), as_float(total))
 
 
 class Binomial(AbstractBinomial):

@@ -14,8 +14,8 @@ from .._keys import fold_in
 from .._solve import solve_positive, triangular_root
 from ..domains import REAL, Integer, Real, field, is_concrete
 from ..evidence import NormalEquations, Sums, Unpooled
-from ..sampling import log_chi2, normal
-from .base import AbstractExponentialFamily, as_float
+from ..sampling import complex_normals, log_chi2, log_chi2_from_normal, normal
+from .base import AbstractExponentialFamily, AbstractInnovationsFamily, as_float
 from .designs import AbstractDesign, GaussianDesign
 from .estimators import AbstractEstimator, LeastSquares
 
@@ -154,7 +154,7 @@ class RiskParams(eqx.Module):
     excess: Float[Array, ""]
 
 
-class RegressionRisk(AbstractRegression):
+class RegressionRisk(AbstractInnovationsFamily, AbstractRegression):
     r"""The excess risk of least squares on fresh Gaussian inputs, which is a Markov chain by itself under replacement.
 
     $E' = (\sqrt E + s g)^2 + s^2\chi^2_{d-1}$ with $s^2=\sigma^2/\chi^2_{n-d+1}$: two chi-squares and a normal, whatever d
@@ -189,13 +189,18 @@ class RegressionRisk(AbstractRegression):
     def statistics(self, samples, params):
         raise ValueError("RegressionRisk has no observations: use carrier 'statistics' with a workflow such as Replace")
 
-    def sample_statistics(self, key, params, n, capacity):
+    def innovations(self, source, params):
+        del params
+        return complex_normals(source, 2)
+
+    def respond(self, innovations, params, n, capacity):
         del capacity
         d, count = as_float(self.dimension), as_float(n)
-        scale = self.noise * jnp.exp(-log_chi2(fold_in(key, 0), count - d + 1))
-        across = jnp.where(d > 1, jnp.exp(log_chi2(fold_in(key, 1), jnp.maximum(d - 1, 1))), 0.0)
-        along = jnp.sqrt(params.excess) + jnp.sqrt(scale) * normal(fold_in(key, 2))
-        return Unpooled(count, along**2 + scale * across)
+        along, across = innovations.real[0], jnp.exp(log_chi2_from_normal(innovations.real[1], jnp.maximum(d - 1, 1)))
+        log_freedom = log_chi2_from_normal(innovations.imag[0], count - d + 1)
+        step = jnp.sqrt(self.noise) * jnp.exp(-0.5 * log_freedom)
+        along = jnp.sqrt(params.excess) + step * along
+        return Unpooled(count, along**2 + jnp.where(d > 1, step**2 * across, 0.0))
 
     def estimate(self, evidence):
         return RiskParams(evidence.summary)

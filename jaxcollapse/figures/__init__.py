@@ -1,6 +1,16 @@
 """Figures: a paper's picture from one command, with its data, the theory through it, and the paper's numbers beside ours."""
 
-from . import alemohammad2023, definitions, english, kazdan2024, shumailov2023, shumailov2024, suresh2024
+from . import (
+    alemohammad2023,
+    definitions,
+    english,
+    gerstgrasser2024,
+    kazdan2024,
+    lucas2019,
+    shumailov2023,
+    shumailov2024,
+    suresh2024,
+)
 from .registry import Figure, Result, figure, figures
 
 __all__ = [
@@ -11,7 +21,9 @@ __all__ = [
     "english",
     "figure",
     "figures",
+    "gerstgrasser2024",
     "kazdan2024",
+    "lucas2019",
     "shumailov2023",
     "shumailov2024",
     "suresh2024",

@@ -9,6 +9,7 @@ from ..recursion import Recursion, simulate
 from ..sample_metrics import coverage, mode_shares, on_samples, precision
 from ..workflows import Anchor, Refresh, Replace
 from .registry import Comparison, register
+from .shapes import Claim, judged
 
 LOOPS = {
     "real data every generation": Refresh(1.0),
@@ -22,21 +23,9 @@ SHOWN = 256
 def draw(data):
     import matplotlib.pyplot as plt
 
-    last = int(data.generation[-1])
-    drawn = plt.figure(figsize=(9.4, 6.6))
-    above, below = drawn.subfigures(2, 1, height_ratios=(1.05, 1))
-    axes = above.subplots(2, 4, sharex="row", gridspec_kw={"hspace": 0.35})
-    for column, loop in enumerate(data.loop.values):
-        here = data.sel(loop=loop)
-        axes[0, column].scatter(*here.points.sel(generation=0).values.T, s=2, color="0.8")
-        axes[0, column].scatter(*here.points.sel(generation=last).values.T, s=2, color=f"C{column}")
-        axes[0, column].set(xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), aspect="equal", xticks=[], yticks=[])
-        axes[0, column].set_title(str(loop), fontsize=8)
-        axes[1, column].imshow(here.shares.values.T, cmap="magma", vmin=0, vmax=0.4, aspect="auto", origin="lower")
-        axes[1, column].grid(False)
-        axes[1, column].set(xlabel="fits t", yticks=[], xticks=range(0, last + 1, max(1, last // 4)))
-    axes[1, 0].set_ylabel("mode")
-    axes[0, 0].set_ylabel(f"truth (gray), fit {last}")
+    drawn = plt.figure(figsize=(9.4, 7.0), layout="constrained")
+    above, below = drawn.subfigures(2, 1, height_ratios=(1.3, 1))
+    _draw_modes(above, data)
     paths = below.subplots(1, 3)
     for column, loop in enumerate(data.loop.values):
         here = data.sel(loop=loop)
@@ -47,14 +36,42 @@ def draw(data):
     paths[0].set(xlabel="coverage (diversity)", ylabel="precision (quality)")
     paths[1].set(xlabel="fits t", ylabel="precision")
     paths[2].set(xlabel="fits t", ylabel="entropy of the modes, nats")
-    paths[0].legend(fontsize=6)
-    below.subplots_adjust(wspace=0.38, bottom=0.2)
+    drawn.legend(*paths[0].get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=8)
     return drawn
+
+
+def _draw_modes(above, data):
+    last = int(data.generation[-1])
+    axes = above.subplots(2, len(data.loop))
+    for column, loop in enumerate(data.loop.values):
+        here, (points, modes) = data.sel(loop=loop), axes[:, column]
+        points.scatter(*here.points.sel(generation=0).values.T, s=2, color="0.75")
+        points.scatter(*here.points.sel(generation=last).values.T, s=2, color=f"C{column}")
+        points.set(xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), aspect="equal", xticks=[], yticks=[])
+        points.set_title(str(loop), fontsize=9)
+        shown = modes.imshow(here.shares.values.T, cmap="cividis", vmin=0, vmax=0.4, aspect="auto", origin="lower")
+        modes.set(xlabel="fits t", yticks=range(8), xticks=range(0, last + 1, max(1, last // 5)))
+        for axis in (points, modes):
+            axis.grid(False)
+    axes[0, 0].set_ylabel(f"truth (gray), fit {last}")
+    axes[1, 0].set_ylabel("mode, one replica")
+    above.colorbar(shown, ax=axes[1, :], label="share", extend="max", pad=0.01)
 
 
 def mode_entropy_of(shares):
     """Entropy of the mode histogram of every replica and generation, nats."""
     return -np.sum(np.where(shares > 0, shares * np.log(np.maximum(shares, 1e-12)), 0.0), axis=-1)
+
+
+def _claims(falls, last):
+    """Recursive collapse is what synthetic data lose after fit 1; what fit 1 lost, or real data lose later, is the GAN's own."""
+    own, recursive = falls["real data every generation"], falls["fully synthetic"]
+    return [
+        Claim(f"mode entropy lost from fit 1 to {last}, fully synthetic", recursive),
+        Claim("... above that with real data every generation", recursive - own),
+        Claim("... of which less than a third with real data", recursive / 3 - own),
+        *(Claim(f"... above that with {name}", recursive - falls[name]) for name in ("real data kept", "half fresh")),
+    ]
 
 
 @register(
@@ -69,7 +86,7 @@ def compute(quick: bool):
 
     from .. import nets
 
-    generations, replicas, steps = (8, 4, 2500) if quick else (20, 16, 4000)
+    generations, replicas, steps = (6, 8, 2000) if quick else (16, 16, 3000)
     points, angles = toy("eight"), np.pi * np.arange(8) / 4
     shares = mode_shares(np.stack([np.cos(angles), np.sin(angles)], axis=1))
     shown = on_samples(f"points-{SHOWN}", "generated points", lambda x, y: x[:SHOWN])
@@ -77,13 +94,14 @@ def compute(quick: bool):
     family = nets.GAN(2, hidden=32, latent=4, training=training)
     truth, n = family.data(points.values), 256
     rows: dict = {}
-    comparisons = []
+    comparisons, falls = [], {}
     for name, workflow in LOOPS.items():
         extra = {"fresh": n} if workflow.uses_fresh else {}
         recursion = Recursion(family, workflow, truth=truth, n=n, **extra)
         measured = (shares, shown, precision, coverage)
         run = simulate(jax.random.key(3), recursion, generations=generations, replicas=replicas, observe=measured)
         entropy = mode_entropy_of(np.asarray(run.observed[shares.name], float))
+        falls[name] = entropy[:, 1] - entropy[:, -1]
         columns = {
             "points": np.asarray(run.observed[shown.name])[0], "shares": np.asarray(run.observed[shares.name])[0],
             "mode_entropy": entropy.mean(axis=0), "mode_entropy_error": entropy.std(axis=0, ddof=1) / np.sqrt(replicas),
@@ -95,6 +113,7 @@ def compute(quick: bool):
         for column in ("precision", "coverage", "mode_entropy"):
             value, error = float(columns[column][-1]), float(columns[f"{column}_error"][-1])
             comparisons.append(Comparison(f"{column}, {name}, t={generations}", None, None, value, error))
+    comparisons += judged(_claims(falls, generations))
     dims = {"points": ("point", "axis"), "shares": ("mode",)}
     shaped = {name: (("loop", "generation", *dims.get(name, ())), np.asarray(values)) for name, values in rows.items()}
     data = xr.Dataset(shaped, {"loop": list(LOOPS), "generation": np.arange(generations + 1)})

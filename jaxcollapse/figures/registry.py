@@ -9,23 +9,31 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from cycler import cycler
 
 _FIGURES: dict[str, "Figure"] = {}
 
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")  # Okabe and Ito: safe for the color-blind
 STYLE = {
-    "figure.dpi": 110, "savefig.dpi": 160, "font.size": 9, "axes.spines.top": False, "axes.spines.right": False,
+    "figure.dpi": 110, "savefig.dpi": 120, "axes.prop_cycle": cycler(color=COLORS), "font.size": 9,
+    "axes.spines.top": False, "axes.spines.right": False,
     "axes.grid": True, "grid.alpha": 0.25, "legend.frameon": False, "lines.linewidth": 1.4, "svg.hashsalt": "jaxcollapse",
 }  # fmt: skip
 
 
 class Comparison(NamedTuple):
-    """One number: what the source reports, what the law says, what was simulated with its standard error."""
+    """One number: what the source reports, what the law says, what was simulated with its standard error.
+
+    Of a shape that is tested, `simulated` is the mean difference over replicas, with its p-value and verdict.
+    """
 
     what: str
     reported: float | None
     law: float | None
     simulated: float | None
     error: float | None
+    p: float | None = None
+    verdict: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,13 +67,15 @@ class Result:
 
     def table(self) -> str:
         """Reported, law and simulated values side by side."""
-        lines = [f"{self.figure.name}: {self.figure.source}", f"{'':<44}{'reported':>10}{'law':>12}{'simulated':>22}"]
+        width = max(44, *(len(row.what) + 1 for row in self.comparisons))
+        lines = [f"{self.figure.name}: {self.figure.source}", f"{'':<{width}}{'reported':>10}{'law':>12}{'simulated':>22}"]
         for row in self.comparisons:
             reported, law, value = (
                 "-" if x is None else f"{x:.4g}" for x in (row.reported, row.law, row.simulated)
             )
             error = "" if row.error is None else f" ± {row.error:.2g}"
-            lines.append(f"{row.what:<44}{reported:>10}{law:>12}{value + error:>22}")
+            verdict = "" if row.p is None else f"  p = {row.p:.2g}: {row.verdict}"
+            lines.append(f"{row.what:<{width}}{reported:>10}{law:>12}{value + error:>22}{verdict}")
         return "\n".join(lines)
 
     def picture(self, path) -> None:

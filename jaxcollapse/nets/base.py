@@ -15,7 +15,7 @@ from ..data import empirical
 from ..domains import Record
 from ..families.base import AbstractFamily
 from ..metrics import metric
-from .training import Training, run
+from .training import Training, joined, run
 
 CACHE_BYTES = 1 << 20
 WIDEST_TILE = 8
@@ -119,11 +119,12 @@ class AbstractTrainable(Record):
         """Numbers that one observation leaves in memory during a step, roughly."""
 
     def update(self, optimizer, state, batch, key):
-        """One step of training: (state, loss) from the state (weights, moments)."""
-        weights, moments = state
-        value, gradient = jax.value_and_grad(lambda w: self.loss(self.module_from(w), batch, key))(weights)
-        change, moments = optimizer.update(gradient, moments, weights)
-        return (weights + self.paces * change, moments), value
+        """One step of training: (state, loss) from the state (parts of the weights, moments)."""
+        parts, moments = state
+        value, gradient = jax.value_and_grad(lambda w: self.loss(self.assembled(w), batch, key))(parts)
+        change, moments = optimizer.update(gradient, moments, parts)
+        paces = self.parts(jnp.broadcast_to(self.paces, (self.weights,)))
+        return (jax.tree.map(lambda w, pace, by: w + pace * by, parts, paces, change), moments), value
 
     @property
     def paces(self):
@@ -137,13 +138,21 @@ class AbstractTrainable(Record):
     @staticmethod
     def flat(module) -> Float[Array, " parameters"]:
         """The weights of a module as one vector."""
-        return jnp.concatenate([jnp.ravel(leaf) for leaf in jax.tree.leaves(nnx.split(module)[1])])
+        return joined(jax.tree.leaves(nnx.split(module)[1]))
 
     def module_from(self, weights):
         """The flax module with the weights of a flat vector."""
-        (graph, structure), leaves = self._abstract()
+        return self.assembled(self.parts(weights))
+
+    def parts(self, weights) -> list[Array]:
+        """The arrays of the module, out of a flat vector: `joined` undoes it."""
+        leaves = self._abstract()[1]
         cuts = np.cumsum([math.prod(leaf.shape) for leaf in leaves])[:-1]
-        parts = [part.reshape(leaf.shape) for part, leaf in zip(jnp.split(weights, cuts), leaves, strict=True)]
+        return [part.reshape(leaf.shape) for part, leaf in zip(jnp.split(weights, cuts), leaves, strict=True)]
+
+    def assembled(self, parts):
+        """The flax module that has these arrays."""
+        graph, structure = self._abstract()[0]
         return nnx.merge(graph, jax.tree.unflatten(structure, parts))
 
     @property

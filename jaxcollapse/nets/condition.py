@@ -59,7 +59,9 @@ class AbstractCondition(Record):
 class Unconditional(AbstractCondition):
     """The net knows of no classes; labels of the data are left out."""
 
-    width = 0
+    @property
+    def width(self):
+        return 0
 
     def event(self, features):
         return (features,)

@@ -2,6 +2,8 @@
 
 import math
 
+import jax
+import jax.numpy as jnp
 from flax import nnx
 
 from ..sampling import normal
@@ -16,3 +18,15 @@ def fan_in_normal(key, shape, dtype, out_sharding=None):
 def dense(inputs: int, outputs: int, rngs) -> nnx.Linear:
     """An affine layer."""
     return nnx.Linear(inputs, outputs, kernel_init=fan_in_normal, rngs=rngs)
+
+
+@jax.custom_jvp
+def softplus(x):
+    r"""$\log(1+e^x)$, whose slope is taken as the logistic function instead of being worked out from the sum of exponentials."""
+    return jnp.maximum(x, 0) + jnp.log1p(jnp.exp(-jnp.abs(x)))
+
+
+@softplus.defjvp
+def _(primals, tangents):
+    (x,), (by,) = primals, tangents
+    return softplus(x), by * jax.nn.sigmoid(x)

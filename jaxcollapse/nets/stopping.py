@@ -89,7 +89,7 @@ class Patience(AbstractStopping):
         return jnp.where(ranks < watched, 0.0, weights), order[jnp.arange(batch) % watched]
 
     def begin(self, weights):
-        return weights, jnp.asarray(math.inf, weights.dtype), jnp.zeros((), jnp.int32)
+        return weights, jnp.asarray(math.inf, jax.tree.leaves(weights)[0].dtype), jnp.zeros((), jnp.int32)
 
     def look(self, seen, index, weights, loss):
         def compare(seen):
@@ -97,7 +97,8 @@ class Patience(AbstractStopping):
             now = loss(weights)
             better = (now < least) & (waited < self.looks)
             waited = jnp.where(better, 0, waited + 1)
-            return jnp.where(better, weights, best), jnp.where(better, now, least), waited
+            best = jax.tree.map(lambda new, old: jnp.where(better, new, old), weights, best)
+            return best, jnp.where(better, now, least), waited
 
         return jax.lax.cond((index + 1) % self.every == 0, compare, lambda seen: seen, seen)
 

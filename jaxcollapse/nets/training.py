@@ -94,8 +94,15 @@ class Training(Record):
         return optax.adam(rate, b1=self.decay)
 
 
+def joined(parts) -> Float[Array, " parameters"]:
+    """Arrays as one flat vector."""
+    return jnp.concatenate([jnp.ravel(part) for part in parts])
+
+
 def run(key, family, weights, samples):
     """Train `weights` on weighted samples for the steps of the family's training.
+
+    A step gathers the minibatch of the next one, so that it is read from memory and not worked out again by all that uses it.
 
     Returns:
         The weights, and the mean loss of the last steps; both are NaN where training diverged.
@@ -105,17 +112,21 @@ def run(key, family, weights, samples):
     used, watched = training.stopping.parted(fold_in(key, 2), samples.weights, training.batch)
     rows = minibatch_rows(fold_in(key, 0), used, training.steps, training.batch)
 
-    def watched_loss(weights):
-        return family.loss(family.module_from(weights), samples.values[watched], fold_in(key, 3))
+    def watched_loss(parts):
+        return family.loss(family.assembled(parts), samples.values[watched], fold_in(key, 3))
 
     def step(carry, each):
-        (state, seen), (index, chosen) = carry, each
-        state, loss = family.update(optimizer, state, samples.values[chosen], fold_in(key, index, 1))
-        return (state, training.stopping.look(seen, index, state[0], watched_loss)), loss
+        state, seen, batch = carry
+        index, following = each
+        state, loss = family.update(optimizer, state, batch, fold_in(key, index, 1))
+        return (state, training.stopping.look(seen, index, state[0], watched_loss), samples.values[following]), loss
 
-    start = ((weights, optimizer.init(weights)), training.stopping.begin(weights))
-    ((weights, _), seen), losses = jax.lax.scan(step, start, (jnp.arange(training.steps), rows))
-    weights, loss = training.stopping.keep(seen, weights, jnp.mean(losses[-SUMMARY_STEPS:]))
+    parts = family.parts(weights)
+    start = (parts, optimizer.init(parts)), training.stopping.begin(parts), samples.values[rows[0]]
+    following = jnp.roll(rows, -1, axis=0)
+    ((parts, _), seen, _), losses = jax.lax.scan(step, start, (jnp.arange(training.steps), following))
+    parts, loss = training.stopping.keep(seen, parts, jnp.mean(losses[-SUMMARY_STEPS:]))
+    weights = joined(parts)
     sound = jnp.isfinite(loss) & jnp.all(jnp.isfinite(weights))
     return jnp.where(sound, weights, jnp.nan), jnp.where(sound, loss, jnp.nan)
 
@@ -129,9 +140,20 @@ def minibatch_rows(key, weights, steps: int, batch: int):
     size = weights.shape[0]
     draws = -(-size // batch) * batch
     passes = -(-steps * batch // draws)
-    shuffled = jnp.argsort(words(fold_in(key, 0), passes * draws).reshape(passes, draws), axis=-1)
+    shuffled = permutations(fold_in(key, 0), passes, draws)
     offset = (words(fold_in(key, 1), passes) >> 8)[:, None] * 2.0**-24
     cumulative = jnp.cumsum(weights)
     places = (shuffled + offset) * (cumulative[-1] / draws)
     rows = jnp.searchsorted(cumulative, places.reshape(-1)[: steps * batch], side="right")
     return jnp.minimum(rows, size - 1).reshape(steps, batch)
+
+
+def permutations(key, count: int, size: int):
+    """Random orders of 0 to size - 1, shape (count, size), for size up to 2^24: numbers sorted by the random bits above them.
+
+    Where those bits are equal the numbers decide, under a random mask, so that any two come in either order equally often.
+    """
+    low = jnp.uint32((1 << (size - 1).bit_length()) - 1)
+    mask = words(fold_in(key, 1), count)[:, None] & low
+    drawn = words(fold_in(key, 0), count * size).reshape(count, size) & ~low
+    return ((jnp.sort(drawn | (jnp.arange(size, dtype=jnp.uint32)[None] ^ mask), axis=-1) & low) ^ mask).astype(jnp.int32)

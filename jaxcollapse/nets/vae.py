@@ -11,7 +11,7 @@ from .._keys import fold_in
 from ..domains import Integer, Record
 from ..sampling import normal
 from .condition import AbstractCondition, AbstractConditionalNet, Unconditional
-from .layers import dense
+from .layers import dense, softplus
 from .training import Training
 
 LOG_2PI = 1.8378770664093453
@@ -33,7 +33,7 @@ class Pixels(AbstractLikelihood):
     """Intensities in [0, 1] with the Bernoulli likelihood; generations pass on the decoder's means, as papers do."""
 
     def nll(self, outputs, scale, x):
-        return jnp.sum(jax.nn.softplus(outputs) - x * outputs, axis=-1)
+        return jnp.sum(softplus(outputs) - x * outputs, axis=-1)
 
     def emit(self, key, outputs, scale):
         return jax.nn.sigmoid(outputs)

@@ -66,9 +66,9 @@ def labels_from_counts(key, n, counts, total, capacity: int):
 
 def listed(counts, capacity: int):
     """Label of every item in order, for at most `capacity` items."""
-    ends = _running_total(counts)
+    ends = running_total(counts)
     steps = jnp.zeros(capacity + 1, jnp.int32).at[ends].add(1, mode="promise_in_bounds")
-    return jnp.minimum(_running_total(steps[:capacity]), counts.shape[0] - 1)
+    return jnp.minimum(running_total(steps[:capacity]), counts.shape[0] - 1)
 
 
 def located(counts, ranks):
@@ -77,7 +77,7 @@ def located(counts, ranks):
     return jnp.minimum(labels, counts.shape[0] - 1)
 
 
-def _running_total(counts, block: int = 32):
+def running_total(counts, block: int = 32):
     """Cumulative sum of integers below 2^24 as a product with a triangle: three times the speed of a scan on a CPU."""
     padded = jnp.concatenate([counts, jnp.zeros(-counts.shape[0] % block, counts.dtype)])
     rows = padded.astype(jnp.float32).reshape(-1, block)

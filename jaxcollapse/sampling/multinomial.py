@@ -3,8 +3,8 @@
 import jax
 import jax.numpy as jnp
 
-from .._keys import fold_in
-from .binomial import binomial
+from .._keys import threefry2x32, word_pair
+from .binomial import binomial_of_words
 from .categorical import categorical, sum_tree
 from .labels import labels_from_counts, located, tally
 from .subset import distinct_ranks
@@ -41,7 +41,7 @@ def multivariate_hypergeometric(key, counts, n, capacity: int):
 
 def by_binomials(key, n, weights):
     """Multinomial counts: split n down a binary tree of sums: every split is a binomial given the node above it."""
-    heap = sum_tree(weights)
+    heap, cipher = sum_tree(weights), word_pair(key)
     drawn = jnp.asarray(n, jnp.int32)[None]
     width = 1
     while 2 * width < heap.shape[0]:
@@ -49,7 +49,8 @@ def by_binomials(key, n, weights):
         both = left + right
         share = left / jnp.where(both > 0, both, 1)
         nodes = jnp.arange(width, 2 * width)
-        taken = jax.vmap(lambda node, m, p: binomial(fold_in(key, node), m, p))(nodes, drawn, share)
+        pairs = threefry2x32(cipher, jnp.uint32(0), nodes.astype(jnp.uint32))
+        taken = jax.vmap(binomial_of_words)(pairs, drawn, share)
         drawn = jnp.stack([taken, drawn - taken], axis=1).reshape(-1)
         width *= 2
     return drawn[: weights.shape[0]]

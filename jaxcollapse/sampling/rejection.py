@@ -22,6 +22,7 @@ def _stirling_table():
 
 
 _TABLE = tuple(_stirling_table())
+_REMAINDERS = tuple(_stirling_table() - 0.5 * np.log(2 * np.pi * np.maximum(np.arange(_SMALL), 1)))
 
 
 def stirling(k):
@@ -32,6 +33,15 @@ def stirling(k):
     series = (1 / 12 - (1 / 360 - 1 / (1260 * square)) / square) / large
     small = jnp.asarray(_TABLE, k.dtype)[jnp.minimum(k, _SMALL - 1).astype(jnp.int32)]
     return jnp.where(k < _SMALL, small, 0.5 * jnp.log(2 * jnp.pi * large) + series)
+
+
+def remainder(k):
+    r"""$\log k! - (k\log k - k) - \frac12\log(2\pi\max(k, 1))$, which vanishes for large k."""
+    large = jnp.maximum(k, float(_SMALL))
+    square = large * large
+    series = (1 / 12 - (1 / 360 - 1 / (1260 * square)) / square) / large
+    small = jnp.asarray(_REMAINDERS, k.dtype)[jnp.clip(k, 0, _SMALL - 1).astype(jnp.int32)]
+    return jnp.where(k < _SMALL, small, series)
 
 
 def deviance(x, distance, mean):

@@ -79,8 +79,10 @@ def coverage() -> str:
     counts = {status: sum(entry.status == status for entry in listed) for status in ("shipped", "replaced", "refused", "not yet")}
     lines = ["# Coverage of the catalogue", "", "Generated from the tags of the registered laws.", ""]
     lines += [", ".join(f"{count} {status}" for status, count in counts.items()) + f", of {len(listed)} entries.", ""]
-    lines += ["| entry | states | status | laws, or why none |", "|---|---|---|---|"]
-    for entry in listed:
-        what = ", ".join(f"`{name}`" for name in entry.laws) or entry.reason
-        lines.append(f"| {entry.tag} | {entry.statement} | {entry.status} | {what} |")
-    return "\n".join(lines) + "\n"
+    for section in dict.fromkeys(entry.section for entry in listed):
+        lines += [f"## {section.capitalize()}", "", "| entry | states | status | laws, or why none |", "|---|---|---|---|"]
+        for entry in (each for each in listed if each.section == section):
+            what = ", ".join(f"[`{name}`](#law-{name})" for name in entry.laws) or entry.reason
+            lines.append(f"| {entry.tag} | {entry.statement} | {entry.status} | {what} |")
+        lines.append("")
+    return "\n".join(lines)

@@ -176,7 +176,7 @@ def _reproducing(slope):
     rivals={"neutral": lambda xp, n, t, mean, slope: 1 - wright_fisher.cumulative(n, t, float(mean), 1 - 0.5 / n)},
 )  # fmt: skip
 def tilted_fixation(xp, n, t, mean, slope):
-    r"""The liked outcome alone is left with the probability of the chain with success probability $rac{pe^a}{pe^a+1-p}$."""
+    r"""The liked outcome alone is left with the probability of the chain with success probability $\frac{pe^a}{pe^a+1-p}$."""
     return wright_fisher.warped_expectation(
         n, n, t, float(mean), _reproducing(float(slope)), lambda p: (p > 1 - 0.5 / n).astype(float)
     )  # fmt: skip
@@ -204,7 +204,7 @@ def ultimate_fixation(xp, n, strength, mean):
     cite=("kimura1962",), tag="WF-SEL", at=({"n": 40, "strength": 1.5, "mean": 0.3},),
 )  # fmt: skip
 def diffusion_fixation(xp, strength, mean):
-    r"""Kimura's formula for a reward $a=S/2n$: the liked outcome wins with probability $rac{1-e^{-Sp_0}}{1-e^{-S}}$."""
+    r"""Kimura's formula for a reward $a=S/2n$: the liked outcome wins with probability $\frac{1-e^{-Sp_0}}{1-e^{-S}}$."""
     return xp.expm1(-strength * mean) / xp.expm1(-strength)
 
 
@@ -224,7 +224,7 @@ def _rewards_of_winners(key, replicas, p, rewards, among):
     at=({**LIKED, "among": 3}, {**LIKED, "among": 2}),
 )  # fmt: skip
 def preferred_reward(xp, p, rewards, among):
-    r"""One choice among K improves the reward: $E'e^r\ge E\,e^r+rac{K-1}Krac{\mathrm{Var}(e^r)}{\max e^r}$."""
+    r"""One choice among K improves the reward: $E'e^r\ge E\,e^r+\frac{K-1}K\frac{\mathrm{Var}(e^r)}{\max e^r}$."""
     value = xp.exp(rewards)
     average = xp.sum(p * value)
     return average + (among - 1) / among * xp.sum(p * (value - average) ** 2) / value.max()

@@ -12,7 +12,6 @@ from ..metrics import (
     segregating,
     squared_distance,
     support,
-    third_cumulant,
 )
 from ..quantities import E, Law, P, Time
 from ..workflows import AbstractWorkflow, Accumulate, Replace
@@ -117,16 +116,6 @@ def accumulate_support(xp, n, t, p):
     r"""Accumulation never loses what fit 1 saw: $E\,\#\mathrm{types}=\sum_i\left[1-(1-p_i)^n\right]$ for every t."""
     seen = xp.sum(-xp.expm1(n * xp.log1p(-p)))
     return xp.where(t > 0, seen, float(len(p)))
-
-
-@law(
-    "bernoulli-replace-third-cumulant", family=Bernoulli, workflow=Replace, quantity=E(third_cumulant),
-    kind=Exact(), cite=("feller1951",), tag="WF-EIG",
-    rivals={"second eigenvalue": lambda xp, n, t, mean: mean * (1 - mean) * (1 - 2 * mean) * (1 - 1 / n) ** t},
-)  # fmt: skip
-def replace_third_cumulant(xp, n, t, mean):
-    r"""The third eigenfunction decays by $\lambda_3=(1-\frac1n)(1-\frac2n)$: $E\,p(1-p)(1-2p)=\kappa_3\lambda_3^t$."""
-    return mean * (1 - mean) * (1 - 2 * mean) * ((1 - 1 / n) * (1 - 2 / n)) ** t
 
 
 @law(

@@ -160,7 +160,7 @@ def replace_survival_bound(xp, n, t, threshold=0.9, variance=1.0):
 
 @law(
     "gaussian-replace-survival-chernoff", family=Gaussian, workflow=Replace, quantity=P(standard_deviation > 0.9),
-    kind=Bound("upper"), cite=("derived",), tag="SURESH-THM3",
+    kind=Bound("upper"), cite=("derived",), tag="CHERNOFF",
 )  # fmt: skip
 def replace_survival_chernoff(xp, n, t, threshold=0.9, ddof=1, variance=1.0):
     r"""The best exponent: $P(\sigma_t>\epsilon)\le\inf_{s\ge0}(\sigma_0/\epsilon)^{2s}(E R^s)^t$, never above the bound at $s=\frac12$."""

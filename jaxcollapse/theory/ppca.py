@@ -37,7 +37,7 @@ def _(family: ProbabilisticPCA, truth):
 
 @law(
     "probabilistic-pca-replace-trace-ratio", family=ProbabilisticPCA, workflow=Replace, quantity=E(trace_ratio),
-    kind=Exact(), cite=("derived",), at=(_case(Replace()), _case(Replace(), latent=2)),
+    kind=Exact(), cite=("derived",), tag="PPCA-LOOP", at=(_case(Replace()), _case(Replace(), latent=2)),
     rivals={
         "kept": lambda xp, n, t: 1.0 + 0 * t,
         "components alone": lambda xp, n, t, d, latent: 1 - (1 - (1 - 1 / n) ** t) * latent / d,
@@ -51,7 +51,7 @@ def replace_trace_ratio(xp, n, t):
 
 @law(
     "probabilistic-pca-replace-mean-error", family=ProbabilisticPCA, workflow=Replace, quantity=E(mean_error),
-    kind=Exact(), cite=("derived",), at=(_case(Replace()),),
+    kind=Exact(), cite=("derived",), tag="PPCA-LOOP", at=(_case(Replace()),),
     rivals={"unbiased": lambda xp, n, t, trace: trace * t / n},
 )  # fmt: skip
 def replace_mean_error(xp, n, t, trace):
@@ -61,7 +61,7 @@ def replace_mean_error(xp, n, t, trace):
 
 @law(
     "probabilistic-pca-accumulate-trace-ratio", family=ProbabilisticPCA, workflow=Accumulate, quantity=E(trace_ratio),
-    kind=Exact(), cite=("derived",), at=(_case(Accumulate()),), when=lambda r: r.real is None,
+    kind=Exact(), cite=("derived",), tag="PPCA-LOOP", at=(_case(Accumulate()),), when=lambda r: r.real is None,
     rivals={"replace": lambda xp, n, t: (1 - 1 / n) ** t},
 )  # fmt: skip
 def accumulate_trace_ratio(xp, n, t):

@@ -83,7 +83,7 @@ def interpolate_replace(xp, n, t, d, signal, noise):
 
 @law(
     "linear-regression-interpolate-shared-replace-excess-risk", family=LinearRegression, workflow=Replace, quantity=E(excess_risk),
-    kind=Exact(), cite=("derived",), tag="R9", when=_interpolating(SharedDesign),
+    kind=Exact(), cite=("derived",), tag="R9s", when=_interpolating(SharedDesign),
     at=(case(INTERPOLATOR_ON_SHARED, Replace(), 7, 4, LONG),),
     rivals={"fresh inputs": lambda xp, n, t, d, signal, noise: interpolate_replace(xp, n, t, d, signal, noise)},
 )  # fmt: skip
@@ -94,7 +94,7 @@ def interpolate_shared(xp, n, t, d, signal, noise):
 
 @law(
     "linear-regression-interpolate-shared-accumulate-excess-risk", family=LinearRegression, workflow=Accumulate,
-    quantity=E(excess_risk), kind=Exact(), cite=("derived",), tag="R9", when=_interpolating(SharedDesign),
+    quantity=E(excess_risk), kind=Exact(), cite=("derived",), tag="R9a", when=_interpolating(SharedDesign),
     at=(case(INTERPOLATOR_ON_SHARED, Accumulate(), 7, 4, LONG),),
     rivals={"replace": lambda xp, n, t, d, signal, noise: interpolate_shared(xp, n, t, d, signal, noise)},
 )  # fmt: skip

@@ -47,6 +47,7 @@ def eigenvalue(xp, k, n, v2):
     r"""$\lambda_k=\prod_{i=0}^{k-1}(1+\frac{iv_2}n)$: the degree-k part of the model shrinks or grows by $\lambda_k$ a generation."""
     return xp.product(lambda i: 1 + (i - 1) * v2 / n, 1, k)
 
+
 @law(
     "qvf-replace-third-cumulant", family=AbstractQVF, workflow=Replace, quantity=E(third_cumulant), kind=Exact(),
     cite=("derived", "morris1982"), tag="NEFQVF-SPECTRUM",
@@ -54,8 +55,7 @@ def eigenvalue(xp, k, n, v2):
         xp, mean, n, t, v0, v1, v2) / (1 + 2 * v2 / n) ** t},
 )  # fmt: skip
 def replace_third_cumulant(xp, mean, n, t, v0, v1, v2):
-    r"""The third cumulant $VV'$ is an eigenfunction: $E\,VV'(\mu_t)=VV'(\mu_0)\left[(1+rac{v_2}n)(1+rac{2v_2}n)
-ight]^t$."""
+    r"""The third cumulant $VV'$ is an eigenfunction: $E\,VV'(\mu_t)=VV'(\mu_0)\left[(1+\frac{v_2}n)(1+\frac{2v_2}n)\right]^t$."""
     return variance_at(mean, v0, v1, v2) * (v1 + 2 * v2 * mean) * ((1 + v2 / n) * (1 + 2 * v2 / n)) ** t
 
 

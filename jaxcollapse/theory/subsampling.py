@@ -94,8 +94,8 @@ def subsample_mean_error_leading(xp, n, t, variance=1.0, replacement=False):
     cite=("derived",), tag="ACC-SUBSAMPLE-LIMIT", at=subsampled(Gaussian(ddof=0), n=20, generations=20),
 )  # fmt: skip
 def subsample_mean_error_limit(xp, n, variance=1.0, replacement=False):
-    r"""Its limit is $\frac{\sigma_0^2}n(\frac{\pi^2}2-2)=2.935\frac{\sigma_0^2}n$, and $\frac{\pi^2}3$ with replacement, against $\frac{\pi^2}6$ for the whole pool."""
-    return variance / n * xp.where(replacement, xp.pi**2 / 3, xp.pi**2 / 2 - 2)
+    r"""Its limit is $\frac{\sigma_0^2}n(\frac{\pi^2}2-2)=2.935\frac{\sigma_0^2}n$, and $\frac{\pi^2}3-\frac14$ with replacement, against $\frac{\pi^2}6$ for the whole pool."""
+    return variance / n * xp.where(replacement, xp.pi**2 / 3 - 1 / 4, xp.pi**2 / 2 - 2)
 
 
 @law(

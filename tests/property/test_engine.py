@@ -15,6 +15,7 @@ from scipy import stats
 import jaxcollapse as jc
 from jaxcollapse import loop
 from jaxcollapse._compile import TRUSTED, WIDE, operations
+from jaxcollapse.quantities import Digest
 from jaxcollapse.recursion import Plan, gathered
 from jaxcollapse.theory.cases import example_truth
 
@@ -144,6 +145,22 @@ def test_the_compiled_loop_draws_its_words_once(key):
     bodies = [part for part in program.split("\n\n") if "/while/body" in part]
     ciphers = sum(len(re.findall(r"\bxor\(", part)) for part in bodies)
     assert 20 <= ciphers <= 42, "threefry has 20 rounds and a key schedule: more means that words are drawn more than once"
+
+
+def test_the_compiled_risk_of_least_squares_draws_its_words_once(key):
+    family = jc.RegressionRisk(dimension=20)
+    plan = plan_of(key, jc.Recursion(family, jc.Replace(), truth=family.params(), n=50), 50, 4096, (jc.excess_risk,))
+    inputs = (plan.key, plan.recursion, plan.carrier, None, np.uint32(0), np.int32(5))
+    program = loop.wide_tile.lower(*inputs, generations=50, width=4096, metrics=plan.metrics, digest=None).compile().as_text()
+    bodies = [part for part in program.split("\n\n") if "/while/body" in part]
+    ciphers = sum(len(re.findall(r"\bxor\(", part)) for part in bodies)
+    assert 20 <= ciphers <= 42, "threefry has 20 rounds and a key schedule: more means that words are drawn more than once"
+
+
+@pytest.mark.parametrize(("quantity", "order"), [(jc.P, 1), (jc.E, 2), (jc.Rate, 2), (jc.Var, 4)])
+def test_a_digest_sums_the_powers_that_its_quantity_needs(quantity, order):
+    assert Digest.of([quantity(jc.variance)]).moments == (("variance", order),)
+    assert Digest.of([quantity(jc.variance), jc.Var(jc.variance)]).moments == (("variance", 4),)
 
 
 @pytest.mark.slow

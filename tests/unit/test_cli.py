@@ -34,13 +34,32 @@ def test_a_law_is_one_number(monkeypatch, capsys):
     [("law", "gausian-replace-w2"), ("law", "gaussian-replace-w2", "n"), ("reproduce", "nothing"), ("nonsense",),
      ("simulate", "--n", "x"), ("simulate", "--family", "gausian"), ("verify", "--only", "nothing"),
      ("simulate", "--truth", "text:/no/such/file", "--family", "categorical"), ("simulate", "--out", "x.txt"),
-     ("predict", "E(variance)", "--workflow", "nope")],
+     ("predict", "E(variance)", "--workflow", "nope"), ("predict", "E(variance)", "--t", "x"),
+     ("predict", "E(variance)", "--decoding", "temprature"), ("predict", "E(variance)", "--decoding", "temperature:temperature=-1"),
+     ("predict", "E(variance)", "--decoding", "temperature:heat=2"),
+     ("predict", "E(variance)", "--decoding", "temperature:temperature=x"),
+     ("simulate", "--selection", "verify"), ("simulate", "--selection", "verify:judge=(near:radius=1)")],
 )  # fmt: skip
 def test_mistakes_end_with_one_line(monkeypatch, capsys, arguments):
     status, shown = run(monkeypatch, capsys, *arguments)
     assert status != 0
     assert shown.err.count("\n") == 1
     assert "Traceback" not in shown.err
+
+
+@pytest.mark.parametrize("rule", [("--decoding", "temperature:temperature=0.9"), ("--decoding", "tilt:reward=(slope:slope=0.3)")])
+def test_predict_knows_decodings(monkeypatch, capsys, rule):
+    status, shown = run(monkeypatch, capsys, "predict", "E(variance)", "--t", "3", "--n", "20", *rule)
+    assert status == 0
+    assert float(shown.out) == pytest.approx(0.81 if "temperature:temperature=0.9" in rule else 1.0)
+
+
+def test_simulate_knows_selections(monkeypatch, capsys):
+    rule = ("--selection", "verify:judge=(within:center=0;radius=3);right=0.9", "--family", "normal-mean", "--truth", "mean=0")
+    arguments = ("simulate", "--generations", "2", "--replicas", "8", "--n", "20", "--metrics", "mean-error", *rule, "--json")
+    status, shown = run(monkeypatch, capsys, *arguments)
+    assert status == 0
+    assert json.loads(shown.out)["mean-error"]["last"] > 0
 
 
 @pytest.mark.parametrize("name", ["run.nc", "run.zarr"])

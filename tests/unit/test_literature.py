@@ -4,7 +4,7 @@ import pytest
 
 import jaxcollapse as jc
 from jaxcollapse import audit, citations
-from jaxcollapse.theory import catalogue
+from jaxcollapse.theory import catalogue, page
 
 
 @pytest.mark.parametrize("statement", audit.statements(), ids=lambda each: each.name)
@@ -20,7 +20,7 @@ def test_every_audited_statement_is_decided_by_laws_that_exist(statement):
 
 def test_the_errata_page_shows_every_statement():
     page = audit.errata()
-    assert all(f"## {each.name}" in page and each.wording in page for each in audit.statements())
+    assert all(f"### {each.name}" in page and each.wording in page for each in audit.statements())
     assert "the check fails" not in page
 
 
@@ -66,3 +66,9 @@ def test_a_statement_says_how_sure_it_is(field, value):
     given = {"cite": "dey2024", "wording": "read", "fault": "looser than true", field: value}
     with pytest.raises(ValueError, match=value):
         audit.Statement("name", given["cite"], "says", given["wording"], given["fault"], "finding", (), lambda: None)
+
+
+def test_the_page_of_laws_shows_every_law_once_with_its_anchor():
+    text = page.law_page()
+    assert all(text.count(f"(law-{law.name})=") == 1 and law.summary in text for law in jc.laws())
+    assert all(character.isprintable() or character == "\n" for character in text)

@@ -6,10 +6,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy import stats
 
 import jaxcollapse as jc
 from jaxcollapse import data, loop
-from jaxcollapse.nets.training import minibatch_rows
+from jaxcollapse.nets.layers import softplus
+from jaxcollapse.nets.training import minibatch_rows, permutations
 from jaxcollapse.quantities import defined
 
 IMAGES = np.random.default_rng(3).uniform(size=(48, 6)).astype(np.float32)
@@ -59,6 +61,20 @@ def test_minibatches_follow_the_weights(key):
     expected = 64 * np.asarray(weights) / 16.0
     assert np.all(np.abs(counts - expected) < 1)
     assert counts[0] == counts[3] == counts[6:].sum() == 0
+
+
+def test_every_order_of_three_comes_up_equally_often(key):
+    orders = np.asarray(permutations(key, 60_000, 3))
+    np.testing.assert_array_equal(np.sort(orders, axis=1), np.tile(np.arange(3), (60_000, 1)))
+    counts = np.unique(orders, axis=0, return_counts=True)[1]
+    assert len(counts) == 6
+    assert np.sum((counts - 10_000) ** 2) / 10_000 < stats.chi2.isf(1e-7, 5)
+
+
+def test_softplus_and_its_slope():
+    x = jnp.asarray([-80.0, -5.0, 0.0, 0.3, 80.0])
+    np.testing.assert_allclose(softplus(x), np.logaddexp(0, x), rtol=1e-6)
+    np.testing.assert_allclose(jax.vmap(jax.grad(softplus))(x), 1 / (1 + np.exp(-np.asarray(x, float))), rtol=1e-6)
 
 
 def test_a_draw_of_data_takes_no_row_twice(key):

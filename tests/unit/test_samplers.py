@@ -1,9 +1,12 @@
 """Samplers by goodness of fit in a few regimes, certified tables, and lineages against forward labels bit for bit."""
 
+import importlib
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy import stats
 
 from benchmarks.goodness import FALSE_ALARM, check, regimes
 from jaxcollapse import sampling
@@ -44,3 +47,18 @@ def test_backward_is_forward_bit_for_bit(n, capacity, steps, key):
 def test_a_binomial_keeps_its_bits_in_any_company(key):
     draw = jax.vmap(lambda i: sampling.binomial(fold_in(key, i), 1000, jnp.float32(0.3)))
     np.testing.assert_array_equal(draw(jnp.arange(1000))[:20], draw(jnp.arange(20)))
+
+
+@pytest.mark.parametrize("p", [0.5, 0.2, 0.01, 1e-4])
+@pytest.mark.parametrize("variance", [10.0, 30.0, 900.0, 2e5])
+def test_the_bent_normal_dominates_the_binomial_and_its_bound_is_below_the_ratio(variance, p):
+    binomial = importlib.import_module("jaxcollapse.sampling.binomial")
+    n = int(min(np.ceil(variance / (p * (1 - p))), 2**24 - 1))
+    spread = np.sqrt(n * p * (1 - p))
+    z = np.linspace(-6.8, 6.8, 100_001)
+    bend, stretch = (1 - 2 * p) / (6 * spread), spread + binomial.STRETCH
+    count = np.floor(n * p + 0.5 + stretch * (z + bend * (z * z - 1)))
+    hat = (1 + binomial.EXCESS / spread) * stats.norm.pdf(z) / (stretch * (1 + 2 * bend * z))
+    ratio = stats.binom.pmf(count, n, p) / hat
+    assert spread**2 < binomial.LEAST_VARIANCE or ratio.max() <= 1
+    assert np.all(ratio >= 1 - (binomial.QUICK[0] + binomial.QUICK[1] * z * z) / spread)
