@@ -4,10 +4,11 @@ import jax
 import numpy as np
 
 from ..datasets import digits, prose, windows
-from ..recursion import Recursion, mixing_matrix, simulate
-from ..workflows import Accumulate, Replace, Weighted
+from ..recursion import Recursion, simulate
+from ..workflows import Accumulate, Replace
 from .registry import Comparison, register
 from .shapes import Claim, judged
+from .shumailov2024 import as_weights
 
 WORKFLOWS = {"replace": Replace(), "accumulate": Accumulate()}
 MODELS = {"VAE": "minus ELBO of real digits, nats", "language model": "real text, nats a symbol"}
@@ -27,11 +28,6 @@ def draw(data):
     axes[0].legend()
     drawn.supxlabel("line: median of replicas; band: 10 % to 90 %", fontsize=8)
     return drawn
-
-
-def as_weights(workflow, generations: int, n: int) -> Weighted:
-    """The same workflow as a matrix of weights, so that all of them are one compiled program."""
-    return Weighted(n * mixing_matrix(workflow, generations))
 
 
 def autoencoder(quick: bool):
