@@ -1,0 +1,54 @@
+r"""Metrics: one model against the truth. A metric is a function `(family, params, truth) -> scalar`, by family.
+
+Univariate models report the moments of the law they describe; categorical models treat their probabilities.
+KL divergences are in nats; a model that lost a category is infinitely far from the truth in one direction.
+"""
+
+from . import categorical as categorical
+from . import multivariate as multivariate
+from . import regression as regression
+from . import univariate as univariate
+from .base import Metric as Metric
+from .base import metric as metric
+from .base import metrics as metrics
+from .names import chi_square as chi_square
+from .names import determinant_ratio as determinant_ratio
+from .names import effective_rank as effective_rank
+from .names import entropy as entropy
+from .names import excess_risk as excess_risk
+from .names import fisher_risk as fisher_risk
+from .names import fixed as fixed
+from .names import heterozygosity as heterozygosity
+from .names import in_sample_error as in_sample_error
+from .names import kl as kl
+from .names import kl_reverse as kl_reverse
+from .names import last_log_pivot as last_log_pivot
+from .names import location as location
+from .names import log_condition as log_condition
+from .names import log_determinant_ratio as log_determinant_ratio
+from .names import log_variance as log_variance
+from .names import mean as mean
+from .names import mean_cube as mean_cube
+from .names import mean_error as mean_error
+from .names import missing_mass as missing_mass
+from .names import parameter_error as parameter_error
+from .names import projected_log_variance as projected_log_variance
+from .names import second_moment as second_moment
+from .names import segregating as segregating
+from .names import simpson as simpson
+from .names import squared_distance as squared_distance
+from .names import standard_deviation as standard_deviation
+from .names import support as support
+from .names import third_cumulant as third_cumulant
+from .names import total_variation as total_variation
+from .names import trace_of_square as trace_of_square
+from .names import trace_ratio as trace_ratio
+from .names import variance as variance
+from .names import w2 as w2
+from .names import zonal_column as zonal_column
+from .names import zonal_row as zonal_row
+from .parametric import laplace_transform as laplace_transform
+from .parametric import outside as outside
+from .parametric import share as share
+from .parametric import tail_mass as tail_mass
+from .parametric import types_left as types_left

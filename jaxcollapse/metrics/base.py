@@ -1,0 +1,84 @@
+"""A metric is a function `(family, params, truth) -> scalar`, by family; every one is registered by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import singledispatch
+from typing import Any
+
+import jax.numpy as jnp
+
+from ..families import AbstractFamily
+
+REGISTRY: dict[str, "Metric"] = {}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A named functional of a model and the truth; `metric.of(Family)` registers its formula for a family."""
+
+    name: str
+    summary: str
+    formulas: Callable = field(repr=False, compare=False)
+    lanes: int | None = None
+
+    def __call__(self, family: AbstractFamily, params, truth):
+        """Evaluate for one model."""
+        return self.formulas(family, params, truth)
+
+    def of(self, family: type):
+        """Decorator: the formula of this metric for `family`."""
+        return self.formulas.register(family)
+
+    def applies_to(self, family: type) -> bool:
+        """Whether a formula is known for this type of family."""
+        return self.formulas.dispatch(family) is not self.formulas.dispatch(object)
+
+    def __gt__(self, threshold: float) -> "Metric":
+        """The event that the metric exceeds a threshold, itself a metric with values 0 and 1."""
+        return self._event(">", threshold, jnp.greater)
+
+    def __lt__(self, threshold: float) -> "Metric":
+        """The event that the metric lies below a threshold."""
+        return self._event("<", threshold, jnp.less)
+
+    def __pow__(self, power: float) -> "Metric":
+        """A power of the metric, itself a metric: `E(variance**2)` is a fourth moment."""
+
+        def formula(family, params, truth):
+            return self(family, params, truth) ** power
+
+        return Metric(f"{self.name}^{power:g}", f"({self.summary}) to the power {power:g}", formula)
+
+    def _event(self, sign, threshold, compare):
+        def formula(family, params, truth):
+            return compare(self(family, params, truth), threshold).astype(jnp.result_type(float))
+
+        return Metric(f"{self.name}{sign}{threshold:g}", f"whether {self.name} {sign} {threshold:g}", formula, self.lanes)
+
+    def __str__(self):
+        return self.name
+
+
+def metric(name: str, summary: str, lanes: int | None = None) -> Metric:
+    """Make and register a metric with no formulas yet; `lanes` bounds the replicas that evaluate it side by side."""
+
+    @singledispatch
+    def formulas(family: Any, params, truth):
+        raise ValueError(f"metric {name!r} is not defined for {type(family).__name__}")
+
+    REGISTRY[name] = Metric(name, summary, formulas, lanes)
+    return REGISTRY[name]
+
+
+def metrics() -> dict[str, Metric]:
+    """Every registered metric by name, those of sequences included."""
+    from .. import sequence_metrics  # noqa: F401
+
+    return dict(REGISTRY)
+
+
+def inherit(heir: type, family: type) -> None:
+    """Every formula known for `family` holds for `heir` too: a model of the same law, fitted in another way."""
+    for each in REGISTRY.values():
+        if each.applies_to(family):
+            each.of(heir)(each.formulas.dispatch(family))

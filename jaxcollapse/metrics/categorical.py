@@ -1,0 +1,107 @@
+"""Formulas of categories: what is left, how diverse it is, how far from the truth (nats)."""
+
+import jax.numpy as jnp
+from jax.scipy.special import xlogy
+
+from ..families import AbstractCategorical, AbstractQVF, OpenVocabulary
+from .names import (
+    chi_square,
+    entropy,
+    fixed,
+    heterozygosity,
+    kl,
+    kl_reverse,
+    missing_mass,
+    segregating,
+    simpson,
+    squared_distance,
+    support,
+    total_variation,
+)
+
+
+@entropy.of(AbstractCategorical)
+def _(family, params, truth):
+    p = params.probabilities
+    return -jnp.sum(xlogy(p, p))
+
+
+@heterozygosity.of(AbstractCategorical)
+def _(family, params, truth):
+    p = params.probabilities
+    return jnp.sum(p * (1 - p))
+
+
+@simpson.of(AbstractCategorical)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.probabilities))
+
+
+@missing_mass.of(AbstractCategorical)
+def _(family, params, truth):
+    return jnp.sum(jnp.where(params.weights > 0, 0.0, truth.probabilities))
+
+
+@simpson.of(OpenVocabulary)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.type_weights() / jnp.sum(params.weights)))
+
+
+@heterozygosity.of(OpenVocabulary)
+def _(family, params, truth):
+    return 1 - simpson(family, params, truth)
+
+
+@support.of(OpenVocabulary)
+def _(family, params, truth):
+    return jnp.sum(params.type_weights() > 0).astype(jnp.result_type(float))
+
+
+@support.of(AbstractCategorical)
+def _(family, params, truth):
+    return jnp.sum(params.weights > 0).astype(jnp.result_type(float))
+
+
+@fixed.of(AbstractCategorical)
+def _(family, params, truth):
+    return (jnp.sum(params.weights > 0) == 1).astype(jnp.result_type(float))
+
+
+@segregating.of(AbstractCategorical)
+@segregating.of(AbstractQVF)
+def _(family, params, truth):
+    return 1 - fixed(family, params, truth)
+
+
+@total_variation.of(AbstractCategorical)
+def _(family, params, truth):
+    return 0.5 * jnp.sum(jnp.abs(params.probabilities - truth.probabilities))
+
+
+@squared_distance.of(AbstractCategorical)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.probabilities - truth.probabilities))
+
+
+@chi_square.of(AbstractCategorical)
+def _(family, params, truth):
+    return jnp.sum(_relative_square(params.probabilities, truth.probabilities))
+
+
+def _relative_square(p, q):
+    return jnp.where(q > 0, jnp.square(p - q) / jnp.where(q > 0, q, 1.0), 0.0)
+
+
+def _categorical_kl(p, q):
+    inside = jnp.where(p > 0, p * (jnp.log(jnp.where(p > 0, p, 1.0)) - jnp.log(q)), 0.0)
+    return jnp.sum(inside)
+
+
+@kl.of(AbstractCategorical)
+def _(family, params, truth):
+    return _categorical_kl(params.probabilities, truth.probabilities)
+
+
+@kl_reverse.of(AbstractCategorical)
+def _(family, params, truth):
+    return _categorical_kl(truth.probabilities, params.probabilities)

@@ -1,0 +1,146 @@
+"""Formulas of the multivariate normal: the covariance against the true one."""
+
+import jax.numpy as jnp
+from jax.scipy.special import xlogy
+
+from .._compile import over_trailing_axes
+from .._linear import ldl_product, nuclear_norm, squared_norm
+from ..families import AbstractLocationScale, Gaussian, GaussianMixture, MultivariateGaussian, ProbabilisticPCA
+from .base import inherit
+from .names import (
+    determinant_ratio,
+    effective_rank,
+    kl,
+    kl_reverse,
+    last_log_pivot,
+    log_condition,
+    log_determinant_ratio,
+    mean_error,
+    projected_log_variance,
+    second_moment,
+    trace_of_square,
+    trace_ratio,
+    variance,
+    w2,
+    zonal_column,
+    zonal_row,
+)
+
+
+@second_moment.of(Gaussian)
+@second_moment.of(GaussianMixture)
+@second_moment.of(AbstractLocationScale)
+@second_moment.of(MultivariateGaussian)
+def _(family, params, truth):
+    return variance(family, params, truth) + mean_error(family, params, truth)
+
+
+@mean_error.of(MultivariateGaussian)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.mean - truth.mean))
+
+
+@variance.of(MultivariateGaussian)
+def _(family, params, truth):
+    return _trace(params)
+
+
+@trace_ratio.of(MultivariateGaussian)
+def _(family, params, truth):
+    return _trace(params) / _trace(truth)
+
+
+@log_determinant_ratio.of(MultivariateGaussian)
+def _(family, params, truth):
+    return 2 * jnp.sum(params.log_diagonal - truth.log_diagonal)
+
+
+@determinant_ratio.of(MultivariateGaussian)
+def _(family, params, truth):
+    return jnp.exp(2 * jnp.sum(params.log_diagonal - truth.log_diagonal))
+
+
+@trace_of_square.of(MultivariateGaussian)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.covariance))
+
+
+@zonal_row.of(MultivariateGaussian)
+def _(family, params, truth):
+    return (_trace(params) ** 2 + 2 * jnp.sum(jnp.square(params.covariance))) / 3
+
+
+@zonal_column.of(MultivariateGaussian)
+def _(family, params, truth):
+    return 2 * (_trace(params) ** 2 - jnp.sum(jnp.square(params.covariance))) / 3
+
+
+@projected_log_variance.of(MultivariateGaussian)
+def _(family, params, truth):
+    return _log_variance_of_sum(params) - _log_variance_of_sum(truth)
+
+
+def _log_variance_of_sum(params):
+    scale = jnp.max(params.log_diagonal)
+    loadings = jnp.sum(params.unit_lower, axis=0) * jnp.exp(params.log_diagonal - scale)
+    return 2 * scale + jnp.log(jnp.sum(jnp.square(loadings)))
+
+
+@effective_rank.of(MultivariateGaussian)
+def _(family, params, truth):
+    scale = jnp.max(params.log_diagonal)
+    relative = ldl_product(params.log_diagonal - scale, params.below)
+    spectrum = jnp.clip(jnp.linalg.eigvalsh(relative), 0.0, None)
+    share = spectrum / jnp.sum(spectrum)
+    return jnp.exp(-jnp.sum(xlogy(share, share)))
+
+
+@w2.of(MultivariateGaussian)
+def _(family, params, truth):
+    root = truth.unit_lower * jnp.exp(truth.log_diagonal)[None, :]
+    model = params.unit_lower * jnp.exp(params.log_diagonal)[None, :]
+    cross = nuclear_norm(root.T @ model)
+    distance = jnp.sum(jnp.square(params.mean - truth.mean))
+    return distance + _trace(params) + _trace(truth) - 2 * cross
+
+
+def _multivariate_kl(p, q):
+    whiten = jnp.linalg.solve(q.unit_lower, p.unit_lower * jnp.exp(p.log_diagonal)[None, :])
+    whiten = whiten * jnp.exp(-q.log_diagonal)[:, None]
+    shift = jnp.linalg.solve(q.unit_lower, p.mean - q.mean) * jnp.exp(-q.log_diagonal)
+    log_ratio = 2 * jnp.sum(p.log_diagonal - q.log_diagonal)
+    d = p.mean.shape[-1]
+    return 0.5 * (jnp.sum(jnp.square(whiten)) - d - log_ratio + jnp.sum(jnp.square(shift)))
+
+
+@kl.of(MultivariateGaussian)
+def _(family, params, truth):
+    return _multivariate_kl(params, truth)
+
+
+@kl_reverse.of(MultivariateGaussian)
+def _(family, params, truth):
+    return _multivariate_kl(truth, params)
+
+
+@over_trailing_axes
+def _traces(log_diagonal, below):
+    return jnp.stack([squared_norm(jnp.exp(2 * log_diagonal), below)])
+
+
+def _trace(params):
+    return _traces(params.log_diagonal, params.below)[0]
+
+
+@last_log_pivot.of(MultivariateGaussian)
+def _(family, params, truth):
+    return 2 * (params.log_diagonal - truth.log_diagonal)[-1]
+
+
+@log_condition.of(MultivariateGaussian)
+def _(family, params, truth):
+    pivots = params.log_diagonal - truth.log_diagonal
+    return 2 * (pivots[0] - pivots[-1])
+
+
+inherit(ProbabilisticPCA, MultivariateGaussian)

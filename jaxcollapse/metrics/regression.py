@@ -1,0 +1,32 @@
+"""Formulas of linear regression: the error of the weights."""
+
+import jax.numpy as jnp
+
+from ..families import AveragedRegression, LinearRegression, RegressionRisk
+from .names import excess_risk, in_sample_error, parameter_error
+
+
+@excess_risk.of(LinearRegression)
+@excess_risk.of(AveragedRegression)
+def _(family, params, truth):
+    error = params.weights - truth.weights
+    return error @ jnp.asarray(family.design.covariance_of(len(error)), error.dtype) @ error
+
+
+@excess_risk.of(RegressionRisk)
+def _(family, params, truth):
+    return params.excess
+
+
+@parameter_error.of(LinearRegression)
+@parameter_error.of(AveragedRegression)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(params.weights - truth.weights))
+
+
+@in_sample_error.of(LinearRegression)
+def _(family, params, truth):
+    if params.inputs is None:
+        raise ValueError(f"metric 'in-sample-error' needs inputs that are remembered, got {type(family.design).__name__}")
+    error = params.weights - truth.weights
+    return error @ params.inputs @ error
