@@ -1,0 +1,60 @@
+"""Bare kernels: the shortest program that makes the same draws and the same sums, with no recursion, records or provenance.
+
+They say what the public API costs on top. Each factory returns a call that runs `generations` of `replicas` on every core.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from jaxcollapse._compile import WIDE
+from jaxcollapse._keys import threefry2x32
+from jaxcollapse.sampling import log_chi2_from_normal
+from jaxcollapse.sampling.binomial import binomial_of_words
+from jaxcollapse.sampling.normal import box_muller
+
+LANES = 1 << 13
+
+
+def _over_tiles(begin, step, shown, generations: int, replicas: int):
+    @lambda run: jax.jit(run, compiler_options=WIDE)
+    def tile(first):
+        lanes = first + jnp.arange(LANES, dtype=jnp.uint32)
+        words = jnp.uint32(0), jnp.uint32(1)
+
+        def one(state, t):
+            value = shown(state)
+            return step(state, *threefry2x32(words, t, lanes)), (jnp.sum(value), jnp.sum(value * value))
+
+        return lax.scan(one, begin(), jnp.arange(1, generations + 1, dtype=jnp.uint32))[1]
+
+    def run():
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(lambda first: jax.block_until_ready(tile(first)), range(0, replicas, LANES)))
+
+    return run
+
+
+def gaussian(n: int, generations: int, replicas: int):
+    """Mean and log-variance in one complex number; the variance is summed every generation."""
+    freedom = jnp.float32(n - 1)
+
+    def step(state, first, second):
+        z, y = box_muller(first, second)
+        mean = state.real + jnp.exp(0.5 * state.imag) * z * jnp.float32(n**-0.5)
+        return lax.complex(mean, state.imag + log_chi2_from_normal(y, freedom) - jnp.log(freedom))
+
+    return _over_tiles(lambda: jnp.zeros(LANES, jnp.complex64), step, lambda state: jnp.exp(state.imag), generations, replicas)
+
+
+def two_types(n: int, generations: int, replicas: int):
+    """A binomial count a generation; the share is summed every generation."""
+    draw = jax.vmap(binomial_of_words, in_axes=(0, None, 0))
+
+    def step(share, first, second):
+        return draw((first, second), jnp.int32(n), share).astype(jnp.float32) / n
+
+    return _over_tiles(lambda: jnp.full(LANES, 0.5, jnp.float32), step, lambda share: share, generations, replicas)
