@@ -4,9 +4,9 @@ import jax
 import numpy as np
 
 from ..datasets import toy
+from ..metrics.samples import coverage, mode_shares, on_samples, precision
 from ..quantities import E
 from ..recursion import Recursion, simulate
-from ..sample_metrics import coverage, mode_shares, on_samples, precision
 from ..workflows import Anchor, Refresh, Replace
 from .registry import Comparison, register
 from .shapes import Claim, judged

@@ -5,9 +5,9 @@ import jax
 import numpy as np
 
 from ..datasets import digits, prose, windows
+from ..metrics.samples import coverage, on_samples, precision, vendi
 from ..quantities import E
 from ..recursion import Recursion, mixing_matrix, simulate
-from ..sample_metrics import coverage, on_samples, precision, vendi
 from ..workflows import Accumulate, Anchor, Replace, Weighted
 from .registry import Comparison, register
 

@@ -7,6 +7,7 @@ KL divergences are in nats; a model that lost a category is infinitely far from 
 from . import categorical as categorical
 from . import multivariate as multivariate
 from . import regression as regression
+from . import sequences as sequences
 from . import univariate as univariate
 from .base import Metric as Metric
 from .base import metric as metric

@@ -15,7 +15,7 @@ from .._keys import check_key, fold_in
 from ..domains import Integer
 from ..evidence import Samples
 from ..metrics import Metric
-from ..sample_metrics import SIZE, on_samples, reached
+from ..metrics.samples import SIZE, on_samples, reached
 from .base import AbstractTrainable
 from .layers import dense
 from .training import Training, run

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 from .._keys import fold_in, words
 from ..domains import POSITIVE, Integer, Real, Record, field
 from ..metrics import Metric
-from ..sample_metrics import on_samples
+from ..metrics.samples import on_samples
 from ..sampling import normal
 from .base import AbstractNet, NetParams
 from .layers import dense

@@ -12,9 +12,9 @@ from scipy.special import xlogy
 
 from ..families import NGram
 from ..families.ngram import stationary
+from ..metrics.sequences import cycle_length, entropy_rate
 from ..quantities import E, P
 from ..recursion import Recursion
-from ..sequence_metrics import cycle_length, entropy_rate
 from ..workflows import Replace
 from .kinds import Asymptotic, Exact
 from .registry import law

@@ -9,8 +9,8 @@ import numpy as np
 from ..domains import Integer
 from ..families import NGram
 from ..families.ngram import stationary
+from ..metrics.sequences import context_heterozygosity, transition
 from ..recursion import Recursion, simulate
-from ..sequence_metrics import context_heterozygosity, transition
 from ..workflows import Replace
 from .kinds import Asymptotic, Exact
 from .ngram import SOURCE

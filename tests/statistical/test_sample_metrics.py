@@ -5,8 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 
 import jaxcollapse as jc
-from jaxcollapse import sample_metrics
 from jaxcollapse._spectral import symmetric_eigen
+from jaxcollapse.metrics import samples as sample_metrics
 from jaxcollapse.verification import allowed_sigmas
 
 

@@ -8,7 +8,7 @@ import pytest
 import jaxcollapse as jc
 from jaxcollapse import testing
 from jaxcollapse.evidence import Samples
-from jaxcollapse.sample_metrics import drawn
+from jaxcollapse.metrics.samples import drawn
 
 nets = jc.nets
 SHARES = np.array([0.5, 0.3, 0.2])

@@ -8,8 +8,8 @@ import pytest
 import jaxcollapse as jc
 from jaxcollapse import loop
 from jaxcollapse._keys import fold_in
+from jaxcollapse.metrics.texts import different_rows, grams
 from jaxcollapse.sampling import normal
-from jaxcollapse.text_metrics import different_rows, grams
 
 GAMES = [jc.nets.NonSaturating(0.5), jc.nets.Wasserstein(2.0)]
 

@@ -9,14 +9,14 @@ import pytest
 from scipy.spatial.distance import cdist
 
 import jaxcollapse as jc
-from jaxcollapse.sample_metrics import reached
-from jaxcollapse.text_metrics import _bleu
+from jaxcollapse.metrics.samples import reached
+from jaxcollapse.metrics.texts import _bleu
 
 
 @pytest.mark.parametrize("order", [0.5, 1.0, 3.0])
 def test_vendi_score_is_the_entropy_of_the_kernel(order):
     family, narrow, truth = jc.Gaussian(), jc.Gaussian.params(0.0, 0.2), jc.Gaussian.params(0.0, 1.0)
-    from jaxcollapse.sample_metrics import drawn
+    from jaxcollapse.metrics.samples import drawn
 
     x, y = (np.asarray(drawn(family, model, 32, stream), float) for model, stream in ((narrow, 1), (truth, 2)))
     kernel = np.exp(-cdist(x, x, "sqeuclidean") / (0.1 * np.median(cdist(y, y, "sqeuclidean"))))

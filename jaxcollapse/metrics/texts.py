@@ -2,9 +2,9 @@
 
 import jax.numpy as jnp
 
-from .domains import Integer
-from .metrics import Metric
-from .sample_metrics import SIZE, on_samples
+from ..domains import Integer
+from .base import Metric
+from .samples import SIZE, on_samples
 
 
 def distinct(order: int, size: int = SIZE) -> Metric:

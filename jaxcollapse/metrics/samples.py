@@ -13,10 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import xlogy
 
-from ._spectral import symmetric_eigen
-from .domains import POSITIVE, Integer
-from .families import AbstractFamily
-from .metrics import Metric, metric, metrics
+from .._spectral import symmetric_eigen
+from ..domains import POSITIVE, Integer
+from ..families import AbstractFamily
+from .base import REGISTRY, Metric, metric
 
 SIZE = 256
 NEIGHBORS = 5
@@ -41,13 +41,13 @@ def on_samples(name: str, summary: str, compare: Callable, size: int = SIZE) -> 
     """
     Integer(NEIGHBORS + 2, 2**20).check("size", size)
     name = name if size == SIZE else f"{name}-{size}"
-    if name not in metrics():
+    if name not in REGISTRY:
 
         def formula(family, params, truth):
             return compare(drawn(family, params, size, 1), drawn(family, truth, size, 2))
 
         metric(name, summary, max(1, LANES * SIZE // size)).of(AbstractFamily)(formula)
-    return metrics()[name]
+    return REGISTRY[name]
 
 
 def squared_distances(x, y):

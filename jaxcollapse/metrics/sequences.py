@@ -7,9 +7,10 @@ import jax.numpy as jnp
 from jax import lax
 from jax.scipy.special import xlogy
 
-from .domains import Integer
-from .families import NGram
-from .metrics import Metric, kl, metric, metrics, support
+from ..domains import Integer
+from ..families import NGram
+from .base import REGISTRY, Metric, metric
+from .names import kl, support
 
 entropy_rate = metric("entropy-rate", "entropy of the next symbol given its context, nats")
 row_heterozygosity = metric("row-heterozygosity", "probability that two continuations of one context differ")
@@ -53,9 +54,9 @@ def context_heterozygosity(context: int) -> Metric:
 
 
 def _of_context(name, summary, formula) -> Metric:
-    if name not in metrics():
+    if name not in REGISTRY:
         metric(name, summary).of(NGram)(lambda family, params, truth: formula(params.transitions))
-    return metrics()[name]
+    return REGISTRY[name]
 
 
 @entropy_rate.of(NGram)
