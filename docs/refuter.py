@@ -1,29 +1,37 @@
 """Write docs/refuter.md: ten true and ten wrong conjectures put to the refuter. Run it as `python docs/refuter.py`."""
 
+import inspect
 from pathlib import Path
 
 import jaxcollapse as jc
 from jaxcollapse.refutation import load_claims
+from jaxcollapse.refutation.search import CONFIGURATIONS, FALSE_ALARM
 
 HERE = Path(__file__).parent
 CONJECTURES = HERE.parent / "tests" / "statistical" / "conjectures"
-FALSE_ALARM, CONFIGURATIONS = 1e-3, 6
 HEAD = f"""# The refuter
 
-Written by `docs/refuter.py`. A true conjecture is called refuted with probability {FALSE_ALARM:g} at most over its whole search.
-Of each, {CONFIGURATIONS} configurations were searched.
+Ten true and ten wrong conjectures were put to `jc.refute`, with its usual settings: {CONFIGURATIONS} configurations are searched
+for each, and a true conjecture is called refuted with probability {FALSE_ALARM:g} at most over its whole search.
 The same is done for your own file by `jaxcollapse refute my_conjecture.py`. Simulation alone decided here; no law was consulted.
+A trajectory is one replica of one configuration, simulated up to the last fit that is looked at.
+An e-value is the evidence against a claim: if the claim is true it ever exceeds $1/\\alpha$ with probability $\\alpha$ at most.
+
+This page is written by `docs/refuter.py`. Every snippet on it runs as printed, and prints the numbers that stand above it.
 """
 
 
 def _row(kind, outcome):
     verdict = "refuted" if outcome.refuted else "survived"
-    where = outcome.counterexample.where if outcome.refuted else ""
-    return f"| {outcome.claim} | {kind} | {verdict} | {outcome.trajectories:,} | {where} |"
+    where = f"`{outcome.counterexample.where}`" if outcome.refuted else ""
+    return f"| [{outcome.claim}](#{outcome.claim}) | {kind} | {verdict} | {outcome.trajectories:,} | {where} |"
 
 
-def _printed(outcome):
-    return f"### {outcome.claim}\n\n```text\n{outcome}\n```\n"
+def _printed(claim, outcome):
+    source = inspect.getsource(claim.law.body).strip()
+    words, _, snippet = str(outcome).partition("\nreproduce with:\n")
+    again = f"\nreproduce with:\n\n```python\n{snippet}\n```\n" if snippet else ""
+    return f"({outcome.claim})=\n### {outcome.claim}\n\n```python\n{source}\n```\n\n```text\n{words}\n```\n{again}"
 
 
 def page() -> str:
@@ -31,9 +39,9 @@ def page() -> str:
     rows, printed = [], []
     for kind in ("true", "wrong"):
         for claim in load_claims(CONJECTURES / f"{kind}.py"):
-            outcome = jc.refute(claim, false_alarm=FALSE_ALARM, configurations=CONFIGURATIONS, against=())
+            outcome = jc.refute(claim, against=())
             rows.append(_row(kind, outcome))
-            printed.append(_printed(outcome))
+            printed.append(_printed(claim, outcome))
             print(rows[-1], flush=True)
     table = ["| conjecture | is | verdict | trajectories | counterexample |", "|---|---|---|---|---|", *rows]
     return "\n".join([HEAD, *table, "", "## What it printed", "", *printed])

@@ -22,7 +22,7 @@ from .metrics import mean_error, outside, segregating, squared_distance, varianc
 from .quantities import AbstractQuantity, E, P, Quantile
 from .recursion import Recursion
 from .theory import modes, predict
-from .verification import allowed_sigmas
+from .thresholds import allowed_sigmas
 
 FALSE_ALARM = 1e-4
 FEW = 10

@@ -9,7 +9,7 @@ from ..definitions import FALSE_ALARM, definitions, quantities_of
 from ..families import Categorical, Gaussian, Poisson
 from ..recursion import Recursion, simulate
 from ..theory import predict
-from ..verification import allowed_sigmas
+from ..thresholds import allowed_sigmas
 from ..workflows import Accumulate, AccumulateSubsample, Anchor, Refresh, Replace, Window
 from .registry import Comparison, register
 

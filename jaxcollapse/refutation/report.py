@@ -83,11 +83,13 @@ class Outcome:
         return "by the central limit theorem, corrected for skewness; heavy tails not yet seen are not accounted for"
 
     def __str__(self):
-        cost = f"{self.configurations} configurations, {self.tests} tests, {self.trajectories} trajectories"
-        rate = f"error rate {self.false_alarm:g} over the whole search, {self.guarantee}"
+        cost = ", ".join(
+            map(_counted, (self.configurations, self.tests, self.trajectories), ("configuration", "test", "trajectory"))
+        )
+        rate = f"error rate {self.false_alarm:g} over the whole search,\n  {self.guarantee}"
         if not self.refuted:
             low, high = self.resolution
-            seen = f"; relative differences of {low:.1e} to {high:.1e} would have been seen" if np.isfinite(low) else ""
+            seen = f"\n  relative differences of {low:.1e} to {high:.1e} would have been seen" if np.isfinite(low) else ""
             doubt = f"\n  its formula contradicts the law {self.law}, which simulation could not confirm" if self.law else ""
             return f"survived: {self.claim} ({self.statement})\n  {cost}{seen}{doubt}\n  {rate}"
         example = self.counterexample
@@ -118,11 +120,9 @@ class Outcome:
         example = self.counterexample
         if example is None:
             raise ValueError(f"claim {self.claim} was not refuted: there is nothing to reproduce")
-        words = np.asarray(_key_data(self.key)).tolist()
-        start = f"jax.random.wrap_key_data(jax.numpy.array({words}, dtype='uint32'))"
         return "\n".join([
             "import jax", "import jaxcollapse as jc", *_imports(example.recursion), "",
-            f"key = jax.random.fold_in({start}, {example.stream})",
+            f"key = jax.random.fold_in({_key(self.key)}, {example.stream})",
             f"recursion = {_recursion(example.recursion, example.arguments)}",
             f"quantity = {_quantity(self.quantity)}",
             f"run = jc.simulate(key, recursion, generations={example.t}, replicas={example.replicas}, observe=quantity.metric)",
@@ -132,10 +132,20 @@ class Outcome:
         ])  # fmt: skip
 
 
-def _key_data(key):
+def _key(key) -> str:
+    """The expression that makes a key: from its seed where it has one."""
     import jax
 
-    return jax.random.key_data(key)
+    words = np.asarray(jax.random.key_data(key))
+    seed = int(words[-1])
+    if seed < 2**31 and np.array_equal(jax.random.key_data(jax.random.key(seed)), words):
+        return f"jax.random.key({seed})"
+    return f"jax.random.wrap_key_data(jax.numpy.array({words.tolist()}, dtype='uint32'))"
+
+
+def _counted(count: int, noun: str) -> str:
+    plural = noun if count == 1 else f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count} {plural}"
 
 
 def _power(log_value: float) -> str:

@@ -1,0 +1,5 @@
+"""`python -m jaxcollapse.cli`."""
+
+from . import main
+
+main()

@@ -1,0 +1,33 @@
+"""The command that makes figures."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from .app import app
+
+
+@app.command
+def reproduce(
+    *names: str, list_: Annotated[bool, Parameter(name="--list")] = False, out: str = "figures", quick: bool = False
+) -> None:
+    """Make figures: the picture, its data and the paper's numbers beside ours.
+
+    Parameters
+    ----------
+    names: figures; see --list.
+    list_: list the figures and stop.
+    out: folder for the files.
+    quick: fewer replicas, for a first look.
+    """
+    from .. import figures
+
+    if list_ or not names:
+        for each in figures.figures().values():
+            print(f"{each.name:<28} {each.summary}")
+        return
+    chosen = [figures.figure(name) for name in names]
+    for each in chosen:
+        result = each.reproduce(quick=quick)
+        print(result.table())
+        print("wrote " + ", ".join(str(path) for path in result.save(out)))

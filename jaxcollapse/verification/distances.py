@@ -1,0 +1,65 @@
+"""Laws judged by a largest distance: a distribution function by Kolmogorov–Smirnov, an identity by its relative gap."""
+
+import numpy as np
+
+from ..recursion import simulate
+from ..theory.namespaces import numpy_namespace
+from ..thresholds import FALSE_ALARM, allowed_sigmas
+from .rivals import relative, sorted_rivals
+from .trials import times_of
+from .verdict import Verdict
+
+
+def distribution(key, law, chosen, replicas: int = 1 << 17) -> Verdict:
+    """Kolmogorov–Smirnov with the Dvoretzky–Kiefer–Wolfowitz–Massart envelope, which holds for discrete laws too."""
+    pairs = [(recursion, generations, t) for recursion, generations in chosen for t in times_of(generations)]
+    envelope = float(np.sqrt(np.log(2 * len(pairs) / FALSE_ALARM) / (2 * replicas)))
+    distances, told, worst = [], {name: False for name in law.rivals}, ""
+    for recursion, generations in chosen:
+        metric, times = law.quantity.metric, times_of(generations)
+        run = simulate(key, recursion, generations=generations, replicas=replicas, observe=metric, at=times)
+        values = np.sort(np.asarray(run.observed[metric.name], float), axis=0)
+        for column, t in enumerate(times, start=1):
+            distance = _ks(law, None, recursion, t, values[:, column])
+            if distance >= max(distances, default=0.0):
+                worst = f"distance {distance:.2e} at t={t}, {envelope:.2e} allowed"
+            distances.append(distance)
+            for name in law.rivals:
+                told[name] |= _ks(law, name, recursion, t, values[:, column]) > envelope
+    rejected, undecided = sorted_rivals(told)
+    passed = max(distances) < envelope and not undecided
+    allowed = allowed_sigmas(len(pairs))
+    return Verdict(
+        law.name, "Distribution", passed, max(distances) / envelope * allowed, allowed, envelope, replicas,
+        rejected, undecided, len(pairs), worst, "KS distance in units of its envelope",
+    )  # fmt: skip
+
+
+def _ks(law, rival, recursion, t, ordered) -> float:
+    """Largest distance between the empirical distribution function and the law's, on both sides of every jump."""
+    points, first = np.unique(ordered, return_index=True)
+    after = np.append(first[1:], len(ordered)) / len(ordered)
+    body = law.body if rival is None else law.rivals[rival]
+    inside = law.bound(recursion, t)
+    tiny = 1e-5 * np.maximum(np.abs(points), 1e-3)
+    right = body(numpy_namespace(), points + tiny, **inside)
+    left = body(numpy_namespace(), points - tiny, **inside)
+    return float(max(np.max(np.abs(after - right)), np.max(np.abs(first / len(ordered) - left))))
+
+
+def identity(law, chosen) -> Verdict:
+    """A statement without chance against an independent computation; every rival misses it somewhere."""
+    gaps, told = [], {name: False for name in law.rivals}
+    for symbols in chosen:
+        checked = law.checked(symbols)
+        reference = np.asarray(law.kind.reference(**checked), float)
+        gaps.append(relative(np.asarray(law(**symbols), float) - reference, reference))
+        for name, body in law.rivals.items():
+            value = np.asarray(body(numpy_namespace(), **checked), float)
+            told[name] |= relative(value - reference, reference) > law.kind.tolerance
+    rejected, undecided = sorted_rivals(told)
+    passed = max(gaps) <= law.kind.tolerance and not undecided
+    return Verdict(
+        law.name, "Identity", passed, 0.0, 0.0, law.kind.tolerance, 0, rejected, undecided, len(gaps),
+        f"relative gap {max(gaps):.1e}, {law.kind.tolerance:.0e} allowed", f"gap {max(gaps):.1e}",
+    )  # fmt: skip

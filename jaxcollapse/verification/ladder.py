@@ -1,0 +1,77 @@
+"""Asymptotic laws on a ladder x, 2x, 4x, …: against the exact law that they come from, or against simulation."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..theory.registry import law_named
+from ..theory.symbols import symbols_of
+from ..thresholds import allowed_sigmas
+from .moments import CHUNK
+from .rivals import sorted_rivals
+from .trials import Configuration
+from .verdict import Verdict
+
+RUNGS = 2 ** np.arange(4)
+GROWTH = 1.25
+LADDER_REPLICAS = 1 << 16
+
+
+def against_exact(law, chosen) -> Verdict:
+    """An asymptotic law against the exact one it comes from, on x, 2x, 4x, …: x^order * error stays bounded."""
+    exact = law_named(law.kind.of)
+    scaled = [ladder_errors(law, exact, case) for case in chosen]
+    bounded = all(each[-1] < GROWTH * max(each[:-1].max(), 1e-300) for each in scaled)
+    remarks = f"{law.kind.in_}^{law.kind.order:g} · error: " + ", ".join(f"{e:.3g}" for e in scaled[0])
+    return Verdict(
+        law.name, "Asymptotic", bounded, 0.0, 0.0, float(min(e.min() for e in scaled)), 0, (), (), len(scaled) * len(RUNGS),
+        f"against {exact.name}", remarks,
+    )  # fmt: skip
+
+
+def ladder_errors(law, exact, case) -> np.ndarray:
+    """x^order times the relative error of an asymptotic law against an exact one, on every rung of the ladder in x."""
+    errors = []
+    for step in RUNGS:
+        symbols = _symbols_at(exact, case)
+        symbols[law.kind.in_] = symbols[law.kind.in_] * step
+        truth, limit = (
+            np.asarray(each(**{name: symbols[name] for name in each.parameters if name in symbols}), float) for each in (exact, law)
+        )
+        errors.append(np.max(np.abs(limit - truth) / np.abs(truth)) * float(symbols[law.kind.in_]) ** law.kind.order)
+    return np.asarray(errors)
+
+
+def _symbols_at(exact, case) -> dict:
+    """The symbols of an exact law in a configuration, or as the case names them."""
+    if isinstance(case, Mapping):
+        return dict(case)
+    recursion, generations = case
+    return dict(symbols_of(recursion, generations if "t" in exact.parameters else None))
+
+
+def against_simulation(key, law, chosen, replicas: int = LADDER_REPLICAS) -> Verdict:
+    """An asymptotic law against simulation, a rung a case: no more error is left than the order allows."""
+    cases = [Configuration(law, *each) for each in chosen]
+    allowed = allowed_sigmas(len(cases))
+    for case in cases:
+        for start in range(0, replicas, CHUNK):
+            case.grow(key, range(start, start + CHUNK))
+    scale = np.asarray([float(symbols_of(r, t)[law.kind.in_]) ** law.kind.order for r, t in chosen])
+
+    def growth(values):
+        """How far the last rung is surely off, over how far the earlier ones may be, both in units of the order."""
+        estimates = [case.estimate() for case in cases]
+        off = [np.abs(e.value[-1] / v[-1] - 1) for e, v in zip(estimates, values, strict=True)]
+        doubt = [allowed * e.error[-1] / np.abs(v[-1]) for e, v in zip(estimates, values, strict=True)]
+        early = max((o + d) * s for o, d, s in zip(off[:-1], doubt[:-1], scale[:-1], strict=True))
+        return max(off[-1] - doubt[-1], 0.0) * scale[-1] / early, off, doubt[-1]
+
+    own, off, resolution = growth([case.expected() for case in cases])
+    told = {name: growth([case.rivals()[name] for case in cases])[0] > GROWTH for name in law.rivals}
+    rejected, undecided = sorted_rivals(told)
+    remarks = f"{law.kind.in_}^{law.kind.order:g} · error: " + ", ".join(f"{o * s:.3g}" for o, s in zip(off, scale, strict=True))
+    return Verdict(
+        law.name, "Asymptotic", own < GROWTH and not undecided, 0.0, allowed, float(resolution), replicas, rejected,
+        undecided, len(cases), f"error grew to {own:.2f} of what the order allows", remarks,
+    )  # fmt: skip
