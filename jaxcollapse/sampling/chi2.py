@@ -17,8 +17,10 @@ from .normal import normal
 REACH = 6.8
 LOG_CHI2_TOLERANCE = 1e-6
 _SWITCH = 5.0
+_SMOOTH = 32.0
 _FEW = (1.0, _SWITCH, 40, 14)
-_MANY = (_SWITCH, 1e6, 20, 12)
+_MORE = (_SWITCH, 1e6, 20, 12)
+_MANY = (_SMOOTH, 1e6, 9, 7)
 
 
 def quantile_map(z, dof):
@@ -77,18 +79,23 @@ def _few(z, dof):
     return coefficients[0] + 0.5 * x * ahead - last
 
 
-def _many(z, dof):
+def _horner(region, z, dof):
     """Horner's rule for the short series of more degrees of freedom."""
-    coefficients = _coefficients(_MANY, _powers(*_MANY), jnp.maximum(dof, _SWITCH), z.dtype)
+    coefficients = _coefficients(region, _powers(*region), jnp.maximum(dof, region[0]), z.dtype)
     x = z / REACH
     value = coefficients[-1]
-    for j in range(_MANY[2] - 1, -1, -1):
+    for j in range(region[2] - 1, -1, -1):
         value = value * x + coefficients[j]
     return value
 
 
 def log_chi2_from_normal(z, dof):
-    r"""Turn a standard normal into $\log\chi^2_\nu$ by the quantile map.
+    r"""Turn a standard normal into $\log\chi^2_\nu$ by the quantile map."""
+    return log_mean_square_from_normal(z, dof) + jnp.log(jnp.asarray(dof, z.dtype))
+
+
+def log_mean_square_from_normal(z, dof):
+    r"""Turn a standard normal into $\log(\chi^2_\nu/\nu)$ by the quantile map.
 
     Args:
         z: standard normals, any shape of at most one axis.
@@ -96,10 +103,18 @@ def log_chi2_from_normal(z, dof):
     """
     dof = jnp.asarray(dof, z.dtype)
 
-    def mixed(z, dof):
-        return jnp.where(dof < _SWITCH, _few(z, dof), _many(z, dof))
+    def many(z, dof):
+        return _horner(_MANY, z, dof)
 
-    return lax.cond(jnp.any(dof < _SWITCH), mixed, _many, z, dof) + jnp.log(dof)
+    def more(z, dof):
+        return jnp.where(dof < _SMOOTH, _horner(_MORE, z, dof), many(z, dof))
+
+    def few(z, dof):
+        return jnp.where(dof < _SWITCH, _few(z, dof), more(z, dof))
+
+    least = jnp.min(dof)
+    regime = (least < _SMOOTH).astype(jnp.int32) + (least < _SWITCH).astype(jnp.int32)
+    return lax.switch(regime, (many, more, few), z, dof)
 
 
 def log_chi2(key, dof):
