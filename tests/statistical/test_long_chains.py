@@ -64,4 +64,5 @@ def test_a_million_generations_have_the_lyapunov_exponents_of_the_law(key):
     found = np.mean(grown[:, 1] - grown[:, 0], axis=0) / generations
     allowed = allowed_sigmas(d, 1e-7)
     assert np.all(np.abs(found - exponents) < allowed * error)
-    assert np.all(allowed * error < 0.5 * np.abs(exponents - 0.5 * np.log(freedom / (n - 1)))), "the mean of the square is told apart"
+    told_from_the_mean_square = np.abs(exponents - 0.5 * np.log(freedom / (n - 1)))
+    assert np.all(allowed * error < 0.5 * told_from_the_mean_square)
