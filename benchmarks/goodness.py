@@ -78,6 +78,8 @@ def _reals():
     for dof in (1.0, 2.0, 4.99, 9.0, 999.0, 1e6):
         law = stats.chi2(dof)
         yield Regime("log chi2", f"dof={dof:g}", lambda k, d=dof: sampling.log_chi2(k, jnp.float32(d)), _logarithm(law), False)
+        exact = lambda k, d=dof: sampling.log_chi2_by_rejection(k, jnp.float32(d))  # noqa: E731
+        yield Regime("log chi2 by rejection", f"dof={dof:g}", exact, _logarithm(law), False)
     for shape in (0.01, 0.3, 0.5, 7.5):
         law = stats.loggamma(_single(shape))
         yield Regime("log gamma", f"shape={shape:g}", lambda k, a=shape: sampling.log_gamma(k, jnp.float32(a)), law, False)

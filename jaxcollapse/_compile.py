@@ -15,13 +15,14 @@ import jax.numpy as jnp
 WIDE = {"xla_cpu_prefer_vector_width": 512}
 
 TRUSTED = frozenset({
-    "abs", "add", "and", "argmax", "argmin", "broadcast_in_dim", "clamp", "complex", "concatenate", "cond",
+    "abs", "add", "and", "argmax", "argmin", "bitcast_convert_type", "broadcast_in_dim", "clamp", "complex", "concatenate", "cond",
     "convert_element_type", "copy", "copy_p", "cumlogsumexp", "cumsum", "custom_jvp_call", "custom_vmap_call", "div",
     "dot_general", "dynamic_slice", "dynamic_update_slice", "eq", "exp", "exp2", "expm1", "floor", "gather", "ge",
     "gt", "imag", "integer_pow", "iota", "is_finite", "jit", "le", "log", "log1p", "logistic", "lt", "lt_to", "max",
     "min", "mul", "ne", "neg", "not", "or", "pad", "population_count", "pow", "random_gamma", "random_unwrap",
     "random_wrap", "real", "reduce_and", "reduce_max", "reduce_min", "reduce_or", "reduce_sum", "rem", "reshape",
-    "rev", "round", "rsqrt", "scan", "scatter", "scatter-add", "select_n", "shift_left", "shift_right_logical", "sign",
+    "rev", "round", "rsqrt", "scan", "scatter", "scatter-add", "select_n", "shift_left", "shift_right_arithmetic",
+    "shift_right_logical", "sign",
     "slice", "split", "sqrt", "square", "squeeze", "stack", "stop_gradient", "sub", "tanh", "transpose", "while",
     "xor",
 })  # fmt: skip

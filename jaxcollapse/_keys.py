@@ -86,6 +86,18 @@ def fold_in(key, data, stream: int = 0):
     )
 
 
+def apart(keys):
+    """The two words of many keys as arrays of their own, which load faster than pairs; other keys as they are."""
+    return _key_words(keys) if _is_threefry(keys) else keys
+
+
+def together(parts):
+    """Keys from what `apart` made of them."""
+    if not isinstance(parts, tuple):
+        return parts
+    return jax.random.wrap_key_data(jnp.stack(parts, axis=-1), impl="threefry2x32")
+
+
 def words(key, count: int) -> UInt32[Array, " count"]:
     """`count` independent uniform 32-bit words of one key; both words of every block are used."""
     if not _is_threefry(key):

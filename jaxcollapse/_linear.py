@@ -84,7 +84,7 @@ def squared_norm(pivots, below):
 
 
 def ldl_times_lower(log_diagonal, below, log_scale, lower):
-    r"""Factor of $L A A^\top L^\top$ from $L = M e^{s}$ and $A$ lower triangular with diagonal $e^{a}$.
+    r"""Factor of $L A A^\top L^\top$ from $L = M e^{s}$ and $A$ lower triangular with diagonal $e^{a}$: $s' - s$ and $M'$.
 
     $s' = s + a$ and $M' = M U$ with $U_{kj} = e^{s_k - s_j} A_{kj} / A_{jj}$, so ratios are formed before products.
 
@@ -99,14 +99,14 @@ def ldl_times_lower(log_diagonal, below, log_scale, lower):
     """
     d = log_diagonal.shape[0]
     if d == 1:
-        return log_diagonal + log_scale, below
+        return log_scale, below
     dead = jnp.broadcast_to(jnp.isneginf(log_diagonal), jnp.broadcast_shapes(log_diagonal.shape, log_scale.shape))
     log_scale = jnp.broadcast_to(log_scale, dead.shape)
     log_scale, lower = lax.cond(jnp.any(dead[:-1] & ~dead[1:]), _without_rows, lambda _, *kept: kept, dead, log_scale, lower)
     grown = log_diagonal + log_scale
     divisor = jnp.where(jnp.isfinite(grown), grown, jnp.inf)
     exponent = jnp.concatenate([log_diagonal[i : i + 1] - divisor[:i] for i in range(1, d)])
-    return grown, _unit_product(d, below, jnp.exp(exponent) * lower)
+    return log_scale, _unit_product(d, below, jnp.exp(exponent) * lower)
 
 
 def _without_rows(dead, log_scale, lower):

@@ -65,16 +65,37 @@ class Sums(AbstractEvidence):
 
 
 class LogSums(AbstractEvidence):
-    """A positive total carried as its logarithm, for models whose mean decays geometrically."""
+    """A positive total carried as its logarithm, for models whose mean decays geometrically.
+
+    A draw that is not pooled has a unit, the model's own: see `in_units`.
+    """
 
     count: Num[Array, ""]
     log_total: Float[Array, ""]
+    log_unit: Float[Array, ""] | None = None
+
+    def reduced(self):
+        return LogSums(self.count, in_units(self.log_unit, self.log_total))
 
     def __add__(self, other):
-        return LogSums(self.count + other.count, jnp.logaddexp(self.log_total, other.log_total))
+        a, b = self.reduced(), other.reduced()
+        return LogSums(a.count + b.count, jnp.logaddexp(a.log_total, b.log_total))
 
     def __rmul__(self, weight):
-        return LogSums(weight * self.count, jnp.log(weight) + self.log_total)
+        return LogSums(weight * self.count, jnp.log(weight) + self.reduced().log_total)
+
+    def log_over(self, divisor):
+        """Logarithm of the total divided by `divisor`."""
+        return in_units(self.log_unit, self.log_total - jnp.log(divisor))
+
+
+def in_units(log_unit, log_ratio):
+    """The logarithm of a quantity from its ratio to a unit; None stands for the unit one.
+
+    A chain of a million generations adds one small number to a large one in each. Added in two steps, such as log chi-square
+    and then a constant, the second rounds the same way every time and the logarithm drifts.
+    """
+    return log_ratio if log_unit is None else log_unit + log_ratio
 
 
 class Maximum(AbstractEvidence):
@@ -97,8 +118,17 @@ class Excess(AbstractEvidence):
     squares: Num[Array, ""]
     minimum: Float[Array, ""]
     log_excess: Float[Array, ""]
+    log_unit: Float[Array, ""] | None = None
+
+    def reduced(self):
+        return Excess(self.count, self.squares, self.minimum, in_units(self.log_unit, self.log_excess))
+
+    def log_over(self, divisor):
+        """Logarithm of the excess divided by `divisor`."""
+        return in_units(self.log_unit, self.log_excess - jnp.log(divisor))
 
     def __add__(self, other):
+        self, other = self.reduced(), other.reduced()
         minimum = jnp.minimum(self.minimum, other.minimum)
         raised = [e.count * jnp.where(e.count > 0, e.minimum - minimum, 0.0) for e in (self, other)]
         log_excess = jnp.logaddexp(self.log_excess, other.log_excess)
@@ -107,42 +137,65 @@ class Excess(AbstractEvidence):
 
     def __rmul__(self, weight):
         minimum = jnp.where(weight > 0, self.minimum, jnp.inf)
-        return Excess(weight * self.count, weight**2 * self.squares, minimum, jnp.log(weight) + self.log_excess)
+        log_excess = jnp.log(weight) + self.reduced().log_excess
+        return Excess(weight * self.count, weight**2 * self.squares, minimum, log_excess)
 
 
 class Moments(AbstractEvidence):
     r"""Count, mean and $\log\sum_i w_i (x_i-\bar x)^2$; merging never subtracts squares (Chan, Golub, LeVeque 1983).
 
-    `squares` is $\sum w_i^2$, so that `count**2 / squares` is Kish's effective sample size.
+    `squares` is $\sum w_i^2$, so that `count**2 / squares` is Kish's effective sample size. A draw that is not pooled has a
+    unit, the model's own: see `in_units`.
     """
 
     count: Num[Array, ""]
     squares: Num[Array, ""]
     mean: Float[Array, ""]
     log_scatter: Float[Array, ""]
+    log_unit: Float[Array, ""] | None = None
+
+    def reduced(self):
+        return Moments(self.count, self.squares, self.mean, in_units(self.log_unit, self.log_scatter))
+
+    def log_over(self, divisor):
+        """Logarithm of the scatter divided by `divisor`."""
+        return in_units(self.log_unit, self.log_scatter - jnp.log(divisor))
 
     def __add__(self, other):
+        self, other = self.reduced(), other.reduced()
         count, mean, log_between = _merged_mean(self, other)
         log_between += 2 * jnp.log(jnp.abs(other.mean - self.mean))
         log_within = jnp.logaddexp(self.log_scatter, other.log_scatter)
         return Moments(count, self.squares + other.squares, mean, jnp.logaddexp(log_within, log_between))
 
     def __rmul__(self, weight):
-        return Moments(
-            weight * self.count, weight**2 * self.squares, self.mean, jnp.log(weight) + self.log_scatter
-        )
+        log_scatter = jnp.log(weight) + self.reduced().log_scatter
+        return Moments(weight * self.count, weight**2 * self.squares, self.mean, log_scatter)
 
 
 class MultivariateMoments(AbstractEvidence):
-    r"""Count, mean and scatter $M\,\mathrm{diag}(e^{2s})M^\top$, M unit lower triangular with strict part `below`."""
+    r"""Count, mean and scatter $M\,\mathrm{diag}(e^{2s})M^\top$, M unit lower triangular with strict part `below`.
+
+    A draw that is not pooled has units, the model's own: see `in_units`.
+    """
 
     count: Num[Array, ""]
     squares: Num[Array, ""]
     mean: Float[Array, " d"]
     log_diagonal: Float[Array, " d"]
     below: Float[Array, " pairs"]
+    log_unit: Float[Array, " d"] | None = None
+
+    def reduced(self):
+        log_diagonal = in_units(self.log_unit, self.log_diagonal)
+        return MultivariateMoments(self.count, self.squares, self.mean, log_diagonal, self.below)
+
+    def log_over(self, divisor):
+        """Logarithms of the diagonal of the scatter's factor, the scatter divided by `divisor`."""
+        return in_units(self.log_unit, self.log_diagonal - 0.5 * jnp.log(divisor))
 
     def __add__(self, other):
+        self, other = self.reduced(), other.reduced()
         count, mean, log_between = _merged_mean(self, other)
         shift = jnp.exp(0.5 * log_between) * (other.mean - self.mean)
         scale = jnp.maximum(jnp.max(self.log_diagonal), jnp.max(other.log_diagonal))
@@ -153,7 +206,7 @@ class MultivariateMoments(AbstractEvidence):
         return MultivariateMoments(count, self.squares + other.squares, mean, log_diagonal + scale, below)
 
     def __rmul__(self, weight):
-        log_diagonal = self.log_diagonal + 0.5 * jnp.log(weight)
+        log_diagonal = self.reduced().log_diagonal + 0.5 * jnp.log(weight)
         return MultivariateMoments(weight * self.count, weight**2 * self.squares, self.mean, log_diagonal, self.below)
 
 

@@ -11,18 +11,17 @@ import jax.numpy as jnp
 from jax import lax
 
 from ._compile import WIDE, by_structure, operations
-from ._keys import Source, Stream, fold_in
+from ._keys import Source, Stream, apart, fold_in, together
 from .selection import Everything
+
+BLOCK = 16
 
 
 def _replicas(key, recursion, carrier, stops, start, present, *, generations, width, metrics, digest):
     """Replicas `start` to `start + width`: leaves of shape (earlier times, width, ...) and (1, width, ...), or their digests."""
     replicas = jax.vmap(lambda i: fold_in(key, i))(start + jnp.arange(width, dtype=jnp.uint32))
-    records = _trajectories(replicas, recursion, carrier, stops, generations, metrics)
-    if digest is None:
-        return records
-    summarized = jax.vmap(lambda values: digest(values, jnp.arange(width) < present))
-    return tuple(summarized(values) for values in records)
+    summarized = None if digest is None else jax.vmap(lambda values: digest(values, jnp.arange(width) < present))
+    return _trajectories(replicas, recursion, carrier, stops, generations, metrics, summarized)
 
 
 _STATIC = ("generations", "width", "metrics", "digest")
@@ -50,21 +49,24 @@ def at_truth(recursion, metrics):
     return recorder(recursion, metrics)(recursion.family.as_fit(truth) if metrics is None else truth)
 
 
-def _trajectories(replicas, recursion, carrier, stops, generations, metrics):
+def _trajectories(replicas, recursion, carrier, stops, generations, metrics, summarized):
     """The generation loop: fit 1 on real data, then one step a generation, recorded at every one or at `stops`.
 
-    A generation is recorded from the state that the next one starts with, so that nothing is worked out twice.
+    A generation is recorded from the state that the next one starts with, so that nothing is worked out twice. Records are
+    kept as they are, or `summarized`, a few generations at a time.
     """
     begin, generation, leap, model = one_replica(recursion, carrier, generations)
     record = recorder(recursion, metrics)
     begin = settled(begin, generation, replicas, recursion.family)
     axes = jax.tree.map(lambda varies: carrier.replica_axis if varies else None, _varying(begin, generation, replicas))
     start = jax.vmap(begin, out_axes=axes)
-    step = jax.vmap(generation, in_axes=(axes, 0, None), out_axes=axes)
+    step = jax.vmap(lambda state, key, t: generation(state, together(key), t), in_axes=(axes, 0, None), out_axes=axes)
     shown = jax.vmap(lambda state: record(model(state)), in_axes=(axes,), axis_size=replicas.shape[0])
 
+    words = apart(replicas)
+
     def advanced(state, t):
-        return step(state, replicas, t)
+        return step(state, words, t)
 
     def every(state, t):
         return advanced(state, t), shown(state)
@@ -80,12 +82,35 @@ def _trajectories(replicas, recursion, carrier, stops, generations, metrics):
         return (stop, (leaps if carrier.leaps else steps)(state, t, stop)), shown(state)
 
     state = start(replicas)
+    run = lax.scan if summarized is None else functools.partial(_summarizing, summarized)
     if stops is None:
-        state, earlier = lax.scan(every, state, jnp.arange(2, generations + 1, dtype=jnp.int32))
+        state, earlier = run(every, state, jnp.arange(2, generations + 1, dtype=jnp.int32))
     else:
         first = stops[0], steps(state, jnp.int32(1), stops[0])
-        (_, state), earlier = lax.scan(until, first, stops[1:])
-    return earlier, jax.tree.map(lambda leaf: leaf[None], shown(state))
+        (_, state), earlier = run(until, first, stops[1:])
+    last = jax.tree.map(lambda leaf: leaf[None], shown(state))
+    return earlier, last if summarized is None else summarized(last)
+
+
+def _summarizing(summarized, body, carry, times):
+    """`lax.scan` whose stacked results are summarized a block at a time, while the block is in the cache."""
+    length = times.shape[0]
+    if length <= BLOCK:
+        carry, rows = lax.scan(body, carry, times)
+        return carry, summarized(rows)
+    shapes = jax.eval_shape(body, carry, times[0])[1]
+    blank = jax.tree.map(lambda leaf: jnp.zeros((BLOCK, *leaf.shape), leaf.dtype), shapes)
+
+    def block(carry, first):
+        def one(i, carry_and_rows):
+            carry, row = body(carry_and_rows[0], times[first + i])
+            return carry, jax.tree.map(lambda rows, values: rows.at[i].set(values), carry_and_rows[1], row)
+
+        carry, rows = lax.fori_loop(0, jnp.minimum(BLOCK, length - first), one, (carry, blank))
+        return carry, summarized(rows)
+
+    carry, blocks = lax.scan(block, carry, jnp.arange(0, length, BLOCK))
+    return carry, jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[:length], blocks)
 
 
 def one_replica(recursion, carrier, generations):

@@ -34,7 +34,7 @@ def log_likelihood(family, params, evidence):
 
 @log_likelihood.register
 def _(family: Gaussian, params, evidence):
-    scatter = jnp.exp(evidence.log_scatter - params.log_variance)
+    scatter = jnp.exp(evidence.reduced().log_scatter - params.log_variance)
     distance = jnp.square(evidence.mean - params.mean) * jnp.exp(-params.log_variance)
     return -0.5 * (evidence.count * (params.log_variance + distance) + scatter)
 

@@ -257,14 +257,12 @@ def _summed(run, quantities) -> list[Estimate]:
     plan = run(observe=tuple(dict.fromkeys(q.metric for q in quantities)))
     left: dict[int, Any] = {}
     plan.tiles(lambda start, parts: left.__setitem__(start, jax.tree.map(lambda *each: np.concatenate(each), *parts)), digest)
-    sums: dict[str, PowerSums] = {}
-    for start in sorted(left):
-        count = min(plan.width, plan.replicas.stop - start)
-        for name, summary in left[start][0].items():
-            if np.any(np.isnan(summary[2][:, 0])):
-                raise ValueError(f"{name} has no value (NaN) in some replicas: store the run, whose estimates leave them out")
-            added = PowerSums.of_scaled(count, *summary)
-            sums[name] = sums[name].merged(added) if name in sums else added
+    counts = np.array([[min(plan.width, plan.replicas.stop - start)] for start in sorted(left)])
+    stacked = jax.tree.map(lambda *tiles: np.stack(tiles), *(left[start][0] for start in sorted(left)))
+    for name, (_, _, powers) in stacked.items():
+        if np.any(np.isnan(powers[..., 0])):
+            raise ValueError(f"{name} has no value (NaN) in some replicas: store the run, whose estimates leave them out")
+    sums = {name: PowerSums.of_scaled(counts, *summary).pooled() for name, summary in stacked.items()}
     size, truth = len(plan.replicas), {name: float(value) for name, value in plan.at_truth.items()}
     results = []
     for quantity in quantities:

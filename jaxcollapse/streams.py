@@ -1,17 +1,24 @@
 """Mergeable summaries of values over replicas: power sums, histograms, and exact order statistics by radix selection."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
+LANES = 256
+
 
 @dataclass(frozen=True)
 class PowerSums:
-    """Count, mean and central sums of powers two to four, per generation (Pebay, SAND2008-6212)."""
+    """Count, mean and central sums of powers two to four, per generation (Pebay, SAND2008-6212).
 
-    count: int
+    Several bodies of values stand along a leading axis, with a column of counts.
+    """
+
+    count: Any
     mean: np.ndarray
     second: np.ndarray
     third: np.ndarray
@@ -28,11 +35,11 @@ class PowerSums:
         return cls(len(values), mean, second, third, np.einsum("r...,r...->...", square, square))
 
     @classmethod
-    def of_scaled(cls, count: int, center, scale, powers) -> "PowerSums":
-        r"""From $\sum ((x - c)/s)^k$, shape (generations, order), as a device works them out; higher powers are NaN."""
+    def of_scaled(cls, count, center, scale, powers) -> "PowerSums":
+        r"""From $\sum ((x - c)/s)^k$, shape (..., generations, order), as a device works them out; higher powers are NaN."""
         center, scale, powers = (np.asarray(each, np.float64) for each in (center, scale, powers))
-        unknown = np.full((4 - powers.shape[1], len(powers)), np.nan)
-        one, two, three, four = np.concatenate([powers.T, unknown])
+        unknown = np.full((*powers.shape[:-1], 4 - powers.shape[-1]), np.nan)
+        one, two, three, four = np.moveaxis(np.concatenate([powers, unknown], axis=-1), -1, 0)
         with np.errstate(invalid="ignore"):
             shift = one / count
             second = two - count * shift**2
@@ -60,34 +67,43 @@ class PowerSums:
 
     def merged(self, other: "PowerSums") -> "PowerSums":
         """The summary of both bodies of values together."""
-        a, b = self.count, other.count
-        n = a + b
-        delta = other.mean - self.mean
-        step = delta / n
-        second = self.second + other.second + delta * step * a * b
-        third = (
-            self.third + other.third + delta * step**2 * a * b * (a - b)
-            + 3 * step * (a * other.second - b * self.second)
-        )  # fmt: skip
-        fourth = (
-            self.fourth + other.fourth + delta * step**3 * a * b * (a * a - a * b + b * b)
-            + 6 * step**2 * (a * a * other.second + b * b * self.second)
-            + 4 * step * (a * other.third - b * self.third)
-        )  # fmt: skip
-        return PowerSums(n, self.mean + b * step, second, third, fourth)
+        both = [np.stack([getattr(self, name), getattr(other, name)]) for name in ("mean", "second", "third", "fourth")]
+        return PowerSums(np.array([self.count, other.count]).reshape(2, *(1,) * np.ndim(self.mean)), *both).pooled()
+
+    def pooled(self) -> "PowerSums":
+        """The summary of all bodies along the leading axis together."""
+        n = int(np.sum(self.count))
+        start = np.where(np.isfinite(self.mean[0]), self.mean[0], 0.0)
+        mean = start + np.sum(self.count * (self.mean - start), axis=0) / n
+        known = np.isfinite(mean)
+        shift = np.where(known, self.mean, 0.0) - np.where(known, mean, 0.0)
+        square = shift * shift
+        third = self.third + 3 * shift * self.second + self.count * square * shift
+        fourth = self.fourth + 4 * shift * self.third + 6 * square * self.second + self.count * square * square
+        return PowerSums(n, mean, *(np.sum(each, axis=0) for each in (self.second + self.count * square, third, fourth)))
 
 
 def scaled_power_sums(values, present, order: int):
-    """On the device: center, scale and `order` power sums of one generation's values over replicas."""
-    finite = present & jnp.isfinite(values)
-    center = jnp.sum(jnp.where(finite, values, 0)) / jnp.maximum(jnp.sum(finite), 1)
-    distance = jnp.where(present, values - center, 0)
-    scale = jnp.max(jnp.where(finite, jnp.abs(distance), 0))
-    scale = jnp.where(scale > 0, scale, 1)
-    unit = distance / scale
+    """On the device: center, scale and `order` power sums of one generation's values over replicas.
+
+    The center is the mean of the first lanes, which are never absent: its distance from the mean of all is bounded by a
+    multiple of their spread. The scale is the largest value, so that no power overflows.
+    """
+    lanes = math.gcd(values.shape[0], LANES)
+    kept = jnp.where(present, values, 0)
+    finite = jnp.where(jnp.isfinite(kept), kept, 0)
+    center = jnp.sum(finite[:lanes]) / jnp.sum(present[:lanes])
+    scale = _by_lanes(jnp.max, jnp.abs(finite), lanes)
+    scale = jnp.where(scale >= jnp.finfo(scale.dtype).tiny, scale, 1)
+    unit = jnp.where(present, (values - center) * (1 / scale), 0)
     square = unit * unit
     powers = [unit, square, square * unit, square * square][:order]
-    return center, scale, jnp.stack([jnp.sum(each) for each in powers])
+    return center, scale, jnp.stack([_by_lanes(jnp.sum, each, lanes) for each in powers])
+
+
+def _by_lanes(reduce, values, lanes: int):
+    """Sums or the like as vectors of lanes that run through the values, then over the lanes."""
+    return reduce(reduce(values.reshape(-1, lanes), axis=0))
 
 
 def bin_counts(values, present, low: float, high: float, bins: int):

@@ -76,9 +76,9 @@ class Gaussian(AbstractInnovationsFamily):
         del capacity
         count = as_float(n)
         mean = params.mean + jnp.exp(0.5 * params.log_variance) * innovations.real / jnp.sqrt(count)
-        log_scatter = params.log_variance + log_chi2_from_normal(innovations.imag, jnp.maximum(count - 1, 1))
-        return Moments(count, count, mean, jnp.where(count > 1, log_scatter, -jnp.inf))
+        log_scatter = log_chi2_from_normal(innovations.imag, jnp.maximum(count - 1, 1))
+        return Moments(count, count, mean, jnp.where(count > 1, log_scatter, -jnp.inf), params.log_variance)
 
     def estimate(self, evidence):
         freedom = evidence.count - self.ddof * evidence.squares / evidence.count
-        return GaussianParams(evidence.mean, evidence.log_scatter - jnp.log(freedom))
+        return GaussianParams(evidence.mean, evidence.log_over(freedom))

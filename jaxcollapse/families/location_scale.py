@@ -169,12 +169,11 @@ class ShiftedExponential(AbstractExponentialFamily):
         count = as_float(n)
         first = params.location + jnp.exp(params.log_scale) * jax.random.exponential(fold_in(key, 0)) / count
         doubled = log_chi2_from_normal(normal(fold_in(key, 1)), 2 * jnp.maximum(count - 1, 1))
-        log_excess = params.log_scale + doubled - np.log(2)
-        return Excess(count, count, first, jnp.where(count > 1, log_excess, -jnp.inf))
+        return Excess(count, count, first, jnp.where(count > 1, doubled - np.log(2), -jnp.inf), params.log_scale)
 
     def estimate(self, evidence):
         freedom = evidence.count - self.ddof * evidence.squares / evidence.count
-        return ShiftedExponentialParams(evidence.minimum, evidence.log_excess - jnp.log(freedom))
+        return ShiftedExponentialParams(evidence.minimum, evidence.log_over(freedom))
 
 
 def _log(scale):

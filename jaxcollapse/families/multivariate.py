@@ -23,7 +23,7 @@ from .base import AbstractInnovationsFamily, as_float
 
 @over_trailing_axes
 def _refitted(mean, log_diagonal, below, innovations, freedom, shrink):
-    """Mean and factor of the scatter of a sample, from the model's and from standard normals."""
+    """Mean and factor of the scatter of a sample, from the model's and from standard normals; its diagonal over the model's."""
     d = mean.shape[0]
     z = jnp.concatenate([innovations.real, innovations.imag])
     step = jnp.exp(log_diagonal) * z[:d] * shrink
@@ -107,9 +107,8 @@ class MultivariateGaussian(AbstractInnovationsFamily):
         count = as_float(n)
         freedom, shrink = count - 1 - jnp.arange(d), jnp.broadcast_to(1 / jnp.sqrt(count), (d,))
         inputs = (params.mean, params.log_diagonal, params.below, innovations, freedom, shrink)
-        return MultivariateMoments(count, count, *_refitted(*inputs))
+        return MultivariateMoments(count, count, *_refitted(*inputs), params.log_diagonal)
 
     def estimate(self, evidence):
         freedom = evidence.count - self.ddof * evidence.squares / evidence.count
-        log_diagonal = evidence.log_diagonal - 0.5 * jnp.log(freedom)
-        return MultivariateGaussianParams(evidence.mean, log_diagonal, evidence.below)
+        return MultivariateGaussianParams(evidence.mean, evidence.log_over(freedom), evidence.below)

@@ -203,11 +203,10 @@ class AbstractGamma(AbstractQVF):
     def sample_statistics(self, key, params, n, capacity):
         del capacity
         shape, count = as_float(self.shape), as_float(n)
-        log_total = params.log_mean - jnp.log(shape) + log_gamma(key, shape * count)
-        return LogSums(count, log_total)
+        return LogSums(count, log_gamma(key, shape * count) - jnp.log(shape), params.log_mean)
 
     def estimate(self, evidence):
-        return LogMeanParams(evidence.log_total - jnp.log(evidence.count))
+        return LogMeanParams(evidence.log_over(evidence.count))
 
 
 class Gamma(AbstractGamma):

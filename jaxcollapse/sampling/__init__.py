@@ -7,7 +7,7 @@ the two-cumulant tail of the hyperbolic secant series.
 from .alias import AliasTable, alias_table
 from .binomial import binomial, binomial_of_words
 from .categorical import categorical
-from .chi2 import LOG_CHI2_TOLERANCE, log_chi2, log_chi2_from_normal, log_gamma
+from .chi2 import LOG_CHI2_TOLERANCE, log_chi2, log_chi2_by_rejection, log_chi2_from_normal, log_gamma
 from .hyperbolic import hyperbolic_secant, hyperbolic_secant_sum
 from .labels import labels_from_counts, resampled, tally
 from .lineages import founder_counts, traced_founders
@@ -33,6 +33,7 @@ __all__ = [
     "hyperbolic_secant_sum",
     "labels_from_counts",
     "log_chi2",
+    "log_chi2_by_rejection",
     "log_chi2_from_normal",
     "log_gamma",
     "multinomial",
