@@ -3,8 +3,8 @@
 import jax
 import jax.numpy as jnp
 
-from .._keys import threefry2x32, word_pair
-from .binomial import binomial_of_words
+from .._keys import word_pair
+from .binomial import binomial_of_seed
 from .categorical import categorical, sum_tree
 from .labels import labels_from_counts, located, tally
 from .subset import distinct_ranks
@@ -49,8 +49,7 @@ def by_binomials(key, n, weights):
         both = left + right
         share = left / jnp.where(both > 0, both, 1)
         nodes = jnp.arange(width, 2 * width)
-        pairs = threefry2x32(cipher, jnp.uint32(0), nodes.astype(jnp.uint32))
-        taken = jax.vmap(binomial_of_words)(pairs, drawn, share)
+        taken = jax.vmap(lambda node, n, p: binomial_of_seed((*cipher, jnp.uint32(0), node), n, p))(nodes, drawn, share)
         drawn = jnp.stack([taken, drawn - taken], axis=1).reshape(-1)
         width *= 2
     return drawn[: weights.shape[0]]
