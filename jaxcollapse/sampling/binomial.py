@@ -13,7 +13,6 @@ from jax import lax
 from jax.custom_batching import custom_vmap
 
 from .._keys import threefry2x32, word_pair
-from .labels import running_total
 from .normal import box_muller, open_uniform
 from .rejection import deviance, remainder, sequential_search
 
@@ -74,8 +73,9 @@ def _lanes(*lanes):
     *seed, n, p = lanes
     lanes = *seed, n, jnp.minimum(p, 1 - p)
     drawn, small = _quick(*_block(lanes))
-    for finish, wanted, shorter in ((_accepted, ~small, 64), (_searched, small, 16)):
-        drawn = _gathered(finish, lanes, drawn, wanted & (drawn < 0), n.shape[0] // shorter)
+    drawn = _gathered(_accepted, lanes, drawn, ~small & (drawn < 0), n.shape[0] // 64)
+    few = small & (drawn < 0)
+    drawn = lax.cond(jnp.any(few), lambda: _gathered(_searched, lanes, drawn, few, n.shape[0] // 16), lambda: drawn)
     return jnp.where(p > 0.5, n - drawn, drawn).astype(jnp.int32)
 
 
@@ -174,7 +174,7 @@ def _gathered(finish, lanes, drawn, wanted, room: int):
     if drawn.shape[0] < _FEW_LANES:
         return jnp.where(wanted, finish(*_block(lanes), wanted), drawn)
     bits = _bits(wanted)
-    ends = running_total(lax.population_count(bits).astype(jnp.int32))
+    ends = _ends(lax.population_count(bits).astype(jnp.int32))
 
     def some(state):
         done, drawn = state
@@ -191,6 +191,15 @@ def _bits(wanted):
     padded = jnp.concatenate([wanted, jnp.zeros(-wanted.shape[0] % 32, bool)])
     place = jnp.arange(32, dtype=jnp.uint32)[:, None]
     return jnp.sum(padded.reshape(32, -1).astype(jnp.uint32) << place, axis=0, dtype=jnp.uint32)
+
+
+def _ends(counts):
+    """Cumulative sums in three small steps that compile to little."""
+    rows = jnp.pad(counts, (0, -counts.shape[0] % 32)).reshape(-1, 32)
+    inner = jnp.sum(jnp.where(jnp.tri(32, dtype=bool).T, rows[:, :, None], 0), axis=1)
+    earlier = jnp.tri(rows.shape[0], k=-1, dtype=bool)
+    before = jnp.sum(jnp.where(earlier, inner[None, :, -1], 0), axis=1)
+    return (inner + before[:, None]).reshape(-1)[: counts.shape[0]]
 
 
 def _chosen(bits, ends, rank):
