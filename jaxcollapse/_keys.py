@@ -123,9 +123,11 @@ class Source(eqx.Module):
         return fold_in(self.replica, self.generation, self.stream)
 
     @property
-    def pair(self):
-        """The two words of `key`, bare: for samplers that need no key."""
-        return self.block(jnp.uint32(0)) if _is_threefry(self.replica) else word_pair(self.key)
+    def seed(self):
+        """The words of a key and of a counter, whose block is that of `key`: for samplers that need no key."""
+        if not _is_threefry(self.replica):
+            return *word_pair(self.key), jnp.uint32(0), jnp.uint32(0)
+        return *self.cipher, jnp.uint32(self.stream), self._low
 
     def blocks(self, count: int):
         """Two arrays of `count` independent uniform words."""

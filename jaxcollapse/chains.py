@@ -14,7 +14,7 @@ from .carriers import AbstractCarrier, Statistics
 from .evidence import Labels, Sums
 from .families import Bernoulli, Categorical
 from .families.base import as_float
-from .sampling import AliasTable, alias_table, binomial_of_words, founder_counts
+from .sampling import AliasTable, alias_table, binomial_of_seed, founder_counts
 from .sampling.alias import step
 from .sampling.labels import listed
 
@@ -49,7 +49,7 @@ class TwoTypes(AbstractCarrier):
         if isinstance(params, CountParams):
             count = step(self.table, params.count, source.blocks(1)[0][0])
         else:
-            count = binomial_of_words(source.pair, n, params.mean)
+            count = binomial_of_seed(source.seed, n, params.mean)
         return Sums(jnp.asarray(n, jnp.int32), count), store
 
     def learn(self, store, keys, selection, evidence, init, n):

@@ -17,7 +17,7 @@ from ..domains import POSITIVE, REAL, AbstractDomain, Integer, Real, field
 from ..evidence import LogSums, Sums
 from ..sampling import (
     binomial,
-    binomial_of_words,
+    binomial_of_seed,
     hyperbolic_secant,
     hyperbolic_secant_sum,
     log_gamma,
@@ -156,7 +156,7 @@ class AbstractBinomial(AbstractMeanQVF):
         return binomial(key, n * self.trials, mean / self.trials)
 
     def draw_statistics(self, innovations, source, params, n, capacity):
-        total = binomial_of_words(source.pair, n * self.trials, params.mean / self.trials)
+        total = binomial_of_seed(source.seed, n * self.trials, params.mean / self.trials)
         return Sums(as_float(n), as_float(total))
 
 

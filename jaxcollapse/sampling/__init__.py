@@ -5,7 +5,7 @@ the two-cumulant tail of the hyperbolic secant series.
 """
 
 from .alias import AliasTable, alias_table
-from .binomial import binomial, binomial_of_words
+from .binomial import binomial, binomial_of_seed
 from .categorical import categorical
 from .chi2 import LOG_CHI2_TOLERANCE, log_chi2, log_chi2_by_rejection, log_chi2_from_normal, log_gamma
 from .hyperbolic import hyperbolic_secant, hyperbolic_secant_sum
@@ -24,7 +24,7 @@ __all__ = [
     "bartlett",
     "bartlett_from_normals",
     "binomial",
-    "binomial_of_words",
+    "binomial_of_seed",
     "by_binomials",
     "categorical",
     "complex_normals",

@@ -7,22 +7,20 @@ from zero, are gathered into a short array and finished there, so that nobody wa
 words of its own: a draw keeps its bits in any company.
 """
 
-
 import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.custom_batching import custom_vmap
 
 from .._keys import threefry2x32, word_pair
-from .labels import running_total
 from .normal import box_muller, open_uniform
 from .rejection import deviance, remainder, sequential_search
 
 LEAST_VARIANCE = 10.0
 STRETCH, EXCESS = 0.2, 0.62
 QUICK = (0.95, 0.36)
-_FEW_LANES = 256
-_DECIDING = 16
+_FEW_LANES = 1024
+_COARSE = 10
 
 
 def binomial(key, n, p):
@@ -36,24 +34,23 @@ def binomial(key, n, p):
         n: number of trials, $0 \le n < 2^{24}$, may be traced.
         p: success probability in [0, 1], may be traced.
     """
-    return binomial_of_words(word_pair(key), n, p)
+    return binomial_of_seed((*word_pair(key), jnp.uint32(0), jnp.uint32(0)), n, p)
 
 
-def binomial_of_words(pair, n, p):
-    """The same from the two words of a key, which nothing else may use: bare words are never laid side by side as a key."""
+def binomial_of_seed(seed, n, p):
+    """The same from two words of a key and two of a counter, whose block nothing else may use."""
     dtype = jnp.result_type(float)
-    first, second = pair
-    return _one(first, second, jnp.asarray(n).astype(dtype), jnp.asarray(p).astype(dtype))
+    return _one(*(jnp.asarray(word, jnp.uint32) for word in seed), jnp.asarray(n).astype(dtype), jnp.asarray(p).astype(dtype))
 
 
 @custom_vmap
-def _one(first, second, n, p):
-    return _lanes(*(x[None] for x in (first, second, n, p)))[0]
+def _one(*lane):
+    return _lanes(*(x[None] for x in lane))[0]
 
 
 @custom_vmap
-def _many(first, second, n, p):
-    return _lanes(first, second, n, p)
+def _many(*lanes):
+    return _lanes(*lanes)
 
 
 @_one.def_vmap
@@ -71,14 +68,20 @@ def _filled(size, batched, arguments):
     return [x if b else jnp.broadcast_to(x, (size, *x.shape)) for x, b in zip(arguments, batched, strict=True)]
 
 
-def _lanes(first, second, n, p):
-    """Independent draws, one a lane."""
-    q = jnp.minimum(p, 1 - p)
-    lanes = first, second, n, q
-    drawn = _quick(*lanes)
-    finish = _finished if n.shape[0] < _FEW_LANES else _gathered(_second_look, n.shape[0] // 16)
-    count = finish(lanes, drawn)
-    return jnp.where(p > 0.5, n - count, count).astype(jnp.int32)
+def _lanes(*lanes):
+    """Independent draws, one a lane: the words of every lane are worked out where they are used, never stored."""
+    *seed, n, p = lanes
+    lanes = *seed, n, jnp.minimum(p, 1 - p)
+    drawn, small = _quick(*_block(lanes))
+    drawn = _gathered(_accepted, lanes, drawn, ~small & (drawn < 0), n.shape[0] // 64)
+    few = small & (drawn < 0)
+    drawn = lax.cond(jnp.any(few), lambda: _gathered(_searched, lanes, drawn, few, n.shape[0] // 16), lambda: drawn)
+    return jnp.where(p > 0.5, n - drawn, drawn).astype(jnp.int32)
+
+
+def _block(lanes):
+    k0, k1, high, low, n, p = lanes
+    return *threefry2x32((k0, k1), high, low), n, p
 
 
 def _variance(n, p):
@@ -86,21 +89,29 @@ def _variance(n, p):
 
 
 def _quick(first, second, n, p):
-    """The first proposal where it is taken unseen, nothing where nothing can come, else minus one."""
-    z, v = _variates(first, second, jnp.uint32(1))
+    """The first proposal where it is taken unseen, nothing where nothing can come, else minus one; and whether to search."""
+    z, most = _variates(first, second)
     spread, _, _, offset, whole = _proposal(n, p, z)
-    count = whole + offset
-    taken = (v <= 1 - (QUICK[0] + QUICK[1] * z * z) / spread) & (_variance(n, p) >= LEAST_VARIANCE)
-    return jnp.where(n * p > 0, jnp.where(taken, count, -1.0), 0.0)
+    small = _variance(n, p) < LEAST_VARIANCE
+    taken = (most <= 1 - (QUICK[0] + QUICK[1] * z * z) / spread) & ~small
+    return jnp.where(n * p > 0, jnp.where(taken, whole + offset, -1.0), 0.0), small
 
 
-def _variates(first, second, attempt):
-    """A standard normal and a uniform from two blocks of words."""
+def _variates(first, second):
+    """A standard normal and an upper bound, by less than 2^-10, of a uniform that is independent of it."""
     if jnp.result_type(float) == jnp.float32:
-        z, _ = box_muller(*threefry2x32((first, second), jnp.uint32(0), attempt))
-        return z, open_uniform(threefry2x32((first, second), jnp.uint32(1), attempt)[0])
-    u, w, v = (_fine_uniform(threefry2x32((first, second), jnp.uint32(i), attempt)) for i in range(3))
+        z, _ = box_muller(first, (second & jnp.uint32(-1 << _COARSE & 0xFFFFFFFF)) | jnp.uint32(1 << _COARSE - 1))
+        return z, (second & jnp.uint32((1 << _COARSE) - 1)).astype(jnp.float32) * 2.0**-_COARSE + 2.0**-_COARSE
+    u, w, v = (_fine_uniform(threefry2x32((first, second), jnp.uint32(1), jnp.uint32(i))) for i in range(3))
     return jnp.sqrt(-2 * jnp.log(u)) * jnp.cos(2 * jnp.pi * w), v
+
+
+def _exactly(first, second, most):
+    """The uniform below its bound."""
+    if jnp.result_type(float) != jnp.float32:
+        return most
+    rest, _ = threefry2x32((first, second), jnp.uint32(1), jnp.uint32(0))
+    return (most - 2.0**-_COARSE) + open_uniform(rest) * 2.0**-_COARSE
 
 
 def _fine_uniform(words):
@@ -118,9 +129,9 @@ def _proposal(n, p, z):
     return spread, stretch * (1 + 2 * bend * z), fraction, jnp.floor(fraction + 0.5 + stretch * (z + bend * (z * z - 1))), whole
 
 
-def _attempted(first, second, n, p, attempt):
+def _attempted(first, second, n, p):
     """The count of one attempt, or minus one where it is rejected."""
-    z, v = _variates(first, second, attempt)
+    z, most = _variates(first, second)
     spread, slope, fraction, offset, whole = _proposal(n, p, z)
     k, distance, mean = whole + offset, offset - fraction, n * p
     inside = (k >= 0) & (k <= n)
@@ -128,20 +139,19 @@ def _attempted(first, second, n, p, attempt):
     exponent = 0.5 * z * z - deviance(k, distance, mean) - deviance(n - k, -distance, n - mean)
     exponent = exponent + remainder(n) - remainder(k) - remainder(n - k)
     height = slope / (1 + EXCESS / spread) * jnp.sqrt(n / jnp.maximum(k, 1) / jnp.maximum(n - k, 1))
-    return jnp.where(inside & (v <= height * jnp.exp(exponent)), k, -1.0)
+    return jnp.where(inside & (_exactly(first, second, most) <= height * jnp.exp(exponent)), k, -1.0)
 
 
-def _finished(lanes, drawn, attempt=1):
-    """Try until no lane is without a count."""
-    first, second, n, p = lanes
-    small = (drawn < 0) & (_variance(n, p) < LEAST_VARIANCE)
-    drawn = jnp.where(small, _searched(first, second, n, p, small), drawn)
+def _accepted(first, second, n, p, active):
+    """Counts of attempts, from the first on, until every active lane has one."""
 
     def again(state):
-        attempt, drawn = state
-        return attempt + 1, jnp.where(drawn < 0, _attempted(first, second, n, p, attempt), drawn)
+        attempt, words, drawn = state
+        drawn = jnp.where(drawn < 0, _attempted(*words, n, p), drawn)
+        return attempt + 1, threefry2x32((first, second), jnp.uint32(0), attempt), drawn
 
-    return lax.while_loop(lambda state: jnp.any(state[1] < 0), again, (jnp.uint32(attempt), drawn))[1]
+    start = jnp.uint32(2), (first, second), jnp.where(active, -1.0, 0.0).astype(n.dtype)
+    return lax.while_loop(lambda state: jnp.any(state[2] < 0), again, start)[2]
 
 
 def _searched(first, second, n, p, active):
@@ -149,7 +159,8 @@ def _searched(first, second, n, p, active):
     p = jnp.where(active, p, 0.1)
     log_none = n * jnp.log1p(-p)
     odds = p / (1 - p)
-    _, u = _variates(first, second, jnp.uint32(0))
+    double = jnp.result_type(float) == jnp.float64
+    u = _fine_uniform((first, second)) if double else open_uniform(first)
 
     def count(u, n, odds, log_none, active):
         chances = -jnp.expm1(log_none), n * odds * jnp.exp(log_none)
@@ -158,28 +169,51 @@ def _searched(first, second, n, p, active):
     return jnp.minimum(jax.vmap(count)(u, n, odds, log_none, active), n)
 
 
-def _second_look(lanes, drawn):
-    """The first attempt examined, and the rest in a still shorter array."""
-    first, second, n, p = lanes
-    examined = (drawn < 0) & (_variance(n, p) >= LEAST_VARIANCE)
-    drawn = jnp.where(examined, _attempted(first, second, n, p, jnp.uint32(1)), drawn)
-    return _gathered(lambda lanes, drawn: _finished(lanes, drawn, 2), max(n.shape[0] // 8, _DECIDING))(lanes, drawn)
+def _gathered(finish, lanes, drawn, wanted, room: int):
+    """Finish the lanes that are wanted, `room` at a time, in arrays of that length."""
+    if drawn.shape[0] < _FEW_LANES:
+        return jnp.where(wanted, finish(*_block(lanes), wanted), drawn)
+    bits = _bits(wanted)
+    ends = _ends(lax.population_count(bits).astype(jnp.int32))
+
+    def some(state):
+        done, drawn = state
+        lane, present = _chosen(bits, ends, done + jnp.arange(room, dtype=jnp.int32))
+        taken = [x.at[lane].get(mode="clip") for x in lanes]
+        lane = jnp.where(present, lane, drawn.shape[0])
+        return done + room, drawn.at[lane].set(finish(*_block(taken), present), mode="drop")
+
+    return lax.while_loop(lambda state: state[0] < ends[-1], some, (jnp.int32(0), drawn))[1]
 
 
-def _gathered(finish, room: int):
-    """Finish the lanes that are without a count, `room` at a time, in arrays of that length."""
+def _bits(wanted):
+    """Flags in words of 32: bit j of word w is flag j W + w, where W is the number of words."""
+    padded = jnp.concatenate([wanted, jnp.zeros(-wanted.shape[0] % 32, bool)])
+    place = jnp.arange(32, dtype=jnp.uint32)[:, None]
+    return jnp.sum(padded.reshape(32, -1).astype(jnp.uint32) << place, axis=0, dtype=jnp.uint32)
 
-    def all_of(lanes, drawn):
-        def some(drawn):
-            rank = running_total((drawn < 0).astype(jnp.int32))
-            lane = jnp.searchsorted(rank, jnp.arange(1, room + 1, dtype=jnp.int32)).astype(jnp.int32)
-            taken = [x.at[lane].get(mode="clip") for x in lanes]
-            missing = jnp.where(lane < drawn.shape[0], -1.0, 0.0).astype(drawn.dtype)
-            return drawn.at[lane].set(finish(taken, missing), mode="drop")
 
-        return lax.while_loop(lambda drawn: jnp.any(drawn < 0), some, drawn)
+def _ends(counts):
+    """Cumulative sums in three small steps that compile to little."""
+    rows = jnp.pad(counts, (0, -counts.shape[0] % 32)).reshape(-1, 32)
+    inner = jnp.sum(jnp.where(jnp.tri(32, dtype=bool).T, rows[:, :, None], 0), axis=1)
+    earlier = jnp.tri(rows.shape[0], k=-1, dtype=bool)
+    before = jnp.sum(jnp.where(earlier, inner[None, :, -1], 0), axis=1)
+    return (inner + before[:, None]).reshape(-1)[: counts.shape[0]]
 
-    return all_of
+
+def _chosen(bits, ends, rank):
+    """The flags of these ranks among those that are set, word by word, and whether there are as many."""
+    word = jnp.searchsorted(ends, rank, side="right", method="compare_all").astype(jnp.int32)
+    present, word = word < bits.shape[0], jnp.minimum(word, bits.shape[0] - 1)
+    left, rest = bits[word], rank - jnp.where(word > 0, ends[word - 1], 0)
+    place = jnp.zeros_like(rest)
+    for half in (16, 8, 4, 2, 1):
+        below = lax.population_count(left & jnp.uint32((1 << half) - 1)).astype(jnp.int32)
+        beyond = rest >= below
+        place, rest = jnp.where(beyond, place + half, place), jnp.where(beyond, rest - below, rest)
+        left = jnp.where(beyond, left >> jnp.uint32(half), left)
+    return place * bits.shape[0] + word, present
 
 
 def _product_error(n, p, product):

@@ -2,14 +2,17 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax import lax
 
-from .._keys import threefry2x32, word_pair
-from .binomial import binomial_of_words
-from .categorical import categorical, sum_tree
+from .._keys import word_pair
+from .binomial import binomial_of_seed
+from .categorical import categorical
 from .labels import labels_from_counts, located, tally
 from .subset import distinct_ranks
 
 LABELS_PER_CATEGORY = 32
+_SPLITS = 8
 
 
 def multinomial(key, n, weights, capacity: int):
@@ -40,17 +43,38 @@ def multivariate_hypergeometric(key, counts, n, capacity: int):
 
 
 def by_binomials(key, n, weights):
-    """Multinomial counts: split n down a binary tree of sums: every split is a binomial given the node above it."""
-    heap, cipher = sum_tree(weights), word_pair(key)
-    drawn = jnp.asarray(n, jnp.int32)[None]
-    width = 1
-    while 2 * width < heap.shape[0]:
-        left, right = heap[2 * width : 4 * width : 2], heap[2 * width + 1 : 4 * width : 2]
-        both = left + right
-        share = left / jnp.where(both > 0, both, 1)
-        nodes = jnp.arange(width, 2 * width)
-        pairs = threefry2x32(cipher, jnp.uint32(0), nodes.astype(jnp.uint32))
-        taken = jax.vmap(binomial_of_words)(pairs, drawn, share)
-        drawn = jnp.stack([taken, drawn - taken], axis=1).reshape(-1)
-        width *= 2
-    return drawn[: weights.shape[0]]
+    """Multinomial counts: split n down a binary tree of sums: every split is a binomial given the node above it.
+
+    The splits are drawn a few at a time, from the root down, by one program for all of them.
+    """
+    categories, cipher = weights.shape[0], word_pair(key)
+    sums = _heap(weights)
+    share = jnp.pad(sums[::2] / jnp.where(sums[:categories] > 0, sums[:categories], 1), (0, _SPLITS))
+    whole = jnp.zeros(2 * (categories + _SPLITS), jnp.int32).at[1].set(jnp.asarray(n, jnp.int32))
+
+    def split(counts, start):
+        nodes = (start + jnp.arange(_SPLITS)).astype(jnp.uint32)
+        above, part = (lax.dynamic_slice(x, (start,), (_SPLITS,)) for x in (counts, share))
+        left = jax.vmap(lambda node, n, p: binomial_of_seed((*cipher, jnp.uint32(0), node), n, p))(nodes, above, part)
+        return lax.dynamic_update_slice(counts, jnp.stack([left, above - left], axis=1).reshape(-1), (2 * start,)), None
+
+    counts, _ = lax.scan(split, whole, np.array(_starts(categories), np.int32))
+    return counts[categories : 2 * categories]
+
+
+def _starts(categories: int) -> list[int]:
+    """Where runs of `_SPLITS` nodes begin; what a run holds beyond its own children is empty, and written again later."""
+    starts = [1]
+    while (after := min(starts[-1] + _SPLITS, 2 * starts[-1])) < categories:
+        starts.append(after)
+    return starts if categories > 1 else []
+
+
+def _heap(weights):
+    """Partial sums: node 1 is the total, node i has children 2i and 2i + 1, the K leaves are the nodes from K on."""
+    known, first = weights, weights.shape[0]
+    while first > 1:
+        lower = (first + 1) // 2
+        children = known[2 * lower - first : first]
+        known, first = jnp.concatenate([children[::2] + children[1::2], known]), lower
+    return jnp.concatenate([jnp.zeros(1, weights.dtype), known])
