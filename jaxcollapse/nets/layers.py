@@ -17,7 +17,34 @@ def fan_in_normal(key, shape, dtype, out_sharding=None):
 
 def dense(inputs: int, outputs: int, rngs) -> nnx.Linear:
     """An affine layer."""
-    return nnx.Linear(inputs, outputs, kernel_init=fan_in_normal, rngs=rngs)
+    return nnx.Linear(inputs, outputs, kernel_init=fan_in_normal, dot_general=_affine, rngs=rngs)
+
+
+def _affine(x, kernel, dimensions, **options):
+    del dimensions, options
+    return product(x, kernel)
+
+
+@jax.custom_vjp
+def product(x, kernel):
+    """Rows times a matrix, shape (..., inputs) times (inputs, outputs).
+
+    The slope at the kernel is a product with the rows laid out anew: XLA's CPU compiler multiplies along their last axis faster.
+    """
+    return x @ kernel
+
+
+def _product(x, kernel):
+    return x @ kernel, (x, kernel)
+
+
+def _slopes(given, by):
+    x, kernel = given
+    columns = jax.lax.optimization_barrier(x.reshape(-1, x.shape[-1]).T)
+    return by @ kernel.T, columns @ by.reshape(-1, by.shape[-1])
+
+
+product.defvjp(_product, _slopes)
 
 
 @jax.custom_jvp
