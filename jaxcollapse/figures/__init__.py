@@ -9,6 +9,7 @@ from . import (
     lucas2019,
     shumailov2023,
     shumailov2024,
+    shumailov2024_language,
     suresh2024,
 )
 from .registry import Figure, Result, figure, figures
@@ -26,5 +27,6 @@ __all__ = [
     "lucas2019",
     "shumailov2023",
     "shumailov2024",
+    "shumailov2024_language",
     "suresh2024",
 ]

@@ -90,6 +90,8 @@ class Result:
             metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(Path(path).suffix[1:], {})
             drawn.savefig(path, bbox_inches="tight", metadata=metadata)
             plt.close(drawn)
+        if Path(path).suffix == ".png":
+            _reduce(path)
 
     def save(self, folder) -> list[Path]:
         """Write picture (PNG and PDF), data (netCDF) and comparison (CSV) to a folder."""
@@ -106,6 +108,15 @@ class Result:
         with files[3].open("w", newline="", encoding="utf-8") as stream:
             csv.writer(stream).writerows([Comparison._fields, *self.comparisons])
         return files
+
+
+def _reduce(path) -> None:
+    """Write a PNG again with 256 colors, a third of its bytes."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        reduced = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    reduced.save(path, optimize=True)
 
 
 def register(name: str, summary: str, source: str, draw: Callable):
