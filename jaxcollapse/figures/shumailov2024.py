@@ -155,8 +155,8 @@ def mnist_vae(quick: bool):
     """A VAE of a plane code on 784 pixels."""
     from .. import nets
 
-    training = nets.Training(steps=600 if quick else 2000, batch=64, learning_rate=2e-3, anneal=0.1)
-    return nets.VAE(784, hidden=64 if quick else 128, latent=2, training=training)
+    training = nets.Training(steps=500 if quick else 1000, batch=64, learning_rate=4e-3, anneal=0.1)
+    return nets.VAE(784, hidden=64, latent=2, training=training)
 
 
 register(
@@ -167,4 +167,4 @@ register(
 register(
     "shumailov2024-mnist", "the same on 5,000 MNIST digits of 28 x 28 pixels",
     "after Shumailov et al., arXiv 2305.17493, VAE on MNIST; 5,000 of its digits here, so the shape is compared", draw,
-)(functools.partial(compute, mnist, mnist_vae, lambda quick: (4, 8, 1024) if quick else (8, 8, 2048)))  # fmt: skip
+)(functools.partial(compute, mnist, mnist_vae, lambda quick: (4, 8, 512) if quick else (12, 8, 512)))  # fmt: skip
