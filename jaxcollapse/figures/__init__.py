@@ -2,6 +2,7 @@
 
 from . import (
     alemohammad2023,
+    alemohammad2023_images,
     definitions,
     english,
     gerstgrasser2024,
@@ -18,6 +19,7 @@ __all__ = [
     "Figure",
     "Result",
     "alemohammad2023",
+    "alemohammad2023_images",
     "definitions",
     "english",
     "figure",

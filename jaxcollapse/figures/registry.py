@@ -70,9 +70,7 @@ class Result:
         width = max(44, *(len(row.what) + 1 for row in self.comparisons))
         lines = [f"{self.figure.name}: {self.figure.source}", f"{'':<{width}}{'reported':>10}{'law':>12}{'simulated':>22}"]
         for row in self.comparisons:
-            reported, law, value = (
-                "-" if x is None else f"{x:.4g}" for x in (row.reported, row.law, row.simulated)
-            )
+            reported, law, value = ("-" if x is None else f"{x:.4g}" for x in (row.reported, row.law, row.simulated))
             error = "" if row.error is None else f" ± {row.error:.2g}"
             verdict = "" if row.p is None else f"  p = {row.p:.2g}: {row.verdict}"
             lines.append(f"{row.what:<{width}}{reported:>10}{law:>12}{value + error:>22}{verdict}")

@@ -6,7 +6,6 @@ import jax
 import numpy as np
 
 from ..datasets import digits, mnist
-from ..quantities import E
 from ..recursion import Recursion, mixing_matrix, simulate
 from ..sample_metrics import coverage, on_samples
 from ..workflows import Accumulate, Anchor, Replace, Weighted
@@ -114,9 +113,7 @@ def _collected(runs, metrics):
     pictures = {name: np.stack([np.asarray(run.values(metrics[name]))[0] for run in runs.values()]) for name in ("images", "code")}
     numbers = {name: {key: np.asarray(run.values(metrics[name]), float) for key, run in runs.items()} for name in metrics
                if name not in pictures}  # fmt: skip
-    numbers["codes"] = {
-        key: np.asarray(run.values(metrics["code"]), float).var(axis=2).sum(axis=-1) for key, run in runs.items()
-    }
+    numbers["codes"] = {key: np.asarray(run.values(metrics["code"]), float).var(axis=2).sum(axis=-1) for key, run in runs.items()}
     shaped = {"images": (("workflow", "generation", "shown", "pixel"), pictures["images"]),
               "code": (("workflow", "generation", "seen", "axis"), pictures["code"])}  # fmt: skip
     comparisons = []
@@ -160,7 +157,7 @@ def mnist_vae(quick: bool):
 
 
 register(
-    "shumailov2024-digits", "a VAE trained on its own digits: what it draws, its code of real digits, and the classes that are left",
+    "shumailov2024-digits", "a VAE trained on its own digits: what it draws, its code of real digits, the classes left",
     "after Shumailov et al., arXiv 2305.17493, VAE on MNIST; 8 x 8 digits of scikit-learn here, so the shape is compared", draw,
 )(functools.partial(compute, digits, digits_vae, lambda quick: (6, 8, 1500) if quick else (10, 16, 1500)))  # fmt: skip
 
