@@ -9,11 +9,11 @@ from ..datasets import digits, mnist
 from ..recursion import Recursion, mixing_matrix, simulate
 from ..sample_metrics import coverage, on_samples
 from ..workflows import Accumulate, Anchor, Replace, Weighted
-from .registry import COLORS, Comparison, register
+from .registry import COLORS, Comparison, generations_shown, register
 from .shapes import Claim, judged
 
 SHOWN = 16
-SHOWN_FITS = (1, 2, 4, 10)
+CODES_SHOWN = 300
 WORKFLOWS = {"replace": Replace(), "accumulate": Accumulate(), "real data kept": Anchor()}
 CURVES = {"entropy": "entropy of the classes, nats", "spread": "variance, share of the real", "codes": "variance of the codes"}
 
@@ -26,8 +26,7 @@ def as_weights(workflow, generations: int, n: int) -> Weighted:
 def draw(data):
     import matplotlib.pyplot as plt
 
-    times = [t for t in SHOWN_FITS if t < int(data.generation[-1])] + [int(data.generation[-1])]
-    times = list(dict.fromkeys(times))
+    times = generations_shown(int(data.generation[-1]), 4)
     drawn = plt.figure(figsize=(11.2, 6.6), layout="constrained")
     above, below = drawn.subfigures(2, 1, height_ratios=(1.55, 1))
     left, right = above.subfigures(1, 2, width_ratios=(len(times) + 1, len(times) + 0.15), wspace=0.02)
@@ -61,9 +60,9 @@ def _draw_codes(part, data, times):
     axes = part.subplots(len(data.workflow), len(times), sharex=True, sharey=True)
     reach = 1.1 * float(np.nanquantile(np.abs(data.code), 0.998))
     for (row, column), axis in np.ndenumerate(axes):
-        codes = data.code.isel(workflow=row).sel(generation=times[column]).values
-        for label in np.unique(data.label):
-            x, y = codes[data.label.values == label].T
+        here = data.isel(workflow=row, seen=slice(CODES_SHOWN)).sel(generation=times[column])
+        for label in np.unique(here.label):
+            x, y = here.code.values[here.label.values == label].T
             axis.scatter(x, y, s=13, marker=f"${label}$", color=COLORS[label % 7], lw=0.1)
         axis.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
         _frame(axis, data, row, column, f"fit {times[column]}")
