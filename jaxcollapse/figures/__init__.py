@@ -2,6 +2,7 @@
 
 from . import (
     alemohammad2023,
+    alemohammad2023_images,
     definitions,
     english,
     gerstgrasser2024,
@@ -9,6 +10,7 @@ from . import (
     lucas2019,
     shumailov2023,
     shumailov2024,
+    shumailov2024_language,
     suresh2024,
 )
 from .registry import Figure, Result, figure, figures
@@ -17,6 +19,7 @@ __all__ = [
     "Figure",
     "Result",
     "alemohammad2023",
+    "alemohammad2023_images",
     "definitions",
     "english",
     "figure",
@@ -26,5 +29,6 @@ __all__ = [
     "lucas2019",
     "shumailov2023",
     "shumailov2024",
+    "shumailov2024_language",
     "suresh2024",
 ]

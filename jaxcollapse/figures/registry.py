@@ -70,9 +70,7 @@ class Result:
         width = max(44, *(len(row.what) + 1 for row in self.comparisons))
         lines = [f"{self.figure.name}: {self.figure.source}", f"{'':<{width}}{'reported':>10}{'law':>12}{'simulated':>22}"]
         for row in self.comparisons:
-            reported, law, value = (
-                "-" if x is None else f"{x:.4g}" for x in (row.reported, row.law, row.simulated)
-            )
+            reported, law, value = ("-" if x is None else f"{x:.4g}" for x in (row.reported, row.law, row.simulated))
             error = "" if row.error is None else f" ± {row.error:.2g}"
             verdict = "" if row.p is None else f"  p = {row.p:.2g}: {row.verdict}"
             lines.append(f"{row.what:<{width}}{reported:>10}{law:>12}{value + error:>22}{verdict}")
@@ -90,6 +88,8 @@ class Result:
             metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(Path(path).suffix[1:], {})
             drawn.savefig(path, bbox_inches="tight", metadata=metadata)
             plt.close(drawn)
+        if Path(path).suffix == ".png":
+            _reduce(path)
 
     def save(self, folder) -> list[Path]:
         """Write picture (PNG and PDF), data (netCDF) and comparison (CSV) to a folder."""
@@ -106,6 +106,15 @@ class Result:
         with files[3].open("w", newline="", encoding="utf-8") as stream:
             csv.writer(stream).writerows([Comparison._fields, *self.comparisons])
         return files
+
+
+def _reduce(path) -> None:
+    """Write a PNG again with 128 colors, a third of its bytes."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        reduced = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    reduced.save(path, optimize=True)
 
 
 def register(name: str, summary: str, source: str, draw: Callable):

@@ -5,7 +5,7 @@ from .classifier import Classifier, TrainedClassifier
 from .condition import AbstractCondition, Balanced, ByClass, Unconditional, label_shares
 from .convolutional import ConvVAE
 from .gan import GAN, AbstractBound, AbstractGame, NonSaturating, Spectral, Unbounded, Wasserstein
-from .held_out import held_out_elbo, held_out_surprise, reconstruction_error
+from .held_out import held_out_elbo, held_out_surprise, mean_codes, reconstruction_error
 from .language_model import AbstractDecoding, Ancestral, LanguageModel, Sharpened, Truncated
 from .linear_vae import LinearVAE
 from .stopping import AbstractStopping, Never, Patience
@@ -55,6 +55,7 @@ __all__ = [
     "held_out_loss",
     "held_out_surprise",
     "label_shares",
+    "mean_codes",
     "reconstruction_error",
     "training_loss",
 ]

@@ -156,6 +156,8 @@ class GAN(AbstractConditionalNet):
         bound: `Unbounded` or `Spectral`, on the critic's layers.
         condition: `Unconditional`, or `ByClass` or `Balanced` for a generator and a critic that are told the class.
         pace: step of the generator over that of the critic; a Wasserstein critic must be the faster one, 0.2 or less.
+        sampling_bias: variance of the noise when it generates, over that in training; below one, likely observations
+            become likelier ($\lambda$ of Alemohammad et al., arXiv 2307.01850).
         training: steps, batch, rate and start; the first moment decays at 0.5 by default.
     """
 
@@ -166,6 +168,7 @@ class GAN(AbstractConditionalNet):
     bound: AbstractBound = Unbounded()
     condition: AbstractCondition = Unconditional()
     pace: Float[Array, ""] = field(POSITIVE, 1.0, doc="step of the generator over that of the critic")
+    sampling_bias: Float[Array, ""] = field(POSITIVE, 1.0, doc="variance of the noise when it generates")
     training: Training = Training(steps=2000, batch=64, learning_rate=1e-3, decay=0.5)
 
     def __check_init__(self):
@@ -202,4 +205,5 @@ class GAN(AbstractConditionalNet):
 
     def generate(self, module, key, size):
         labels = self.condition.labels(fold_in(key, 1), module.seen[...], size)
-        return self.condition.joined(module.generate(self.condition.told(normal(key, (size, self.latent)), labels)), labels)
+        noise = jnp.sqrt(self.sampling_bias) * normal(key, (size, self.latent))
+        return self.condition.joined(module.generate(self.condition.told(noise, labels)), labels)

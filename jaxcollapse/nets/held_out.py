@@ -9,6 +9,7 @@ from .vae import AbstractVAE
 
 reconstruction_error = metric("reconstruction-error", "mean squared error, a number of held-out observations, from their mean code")
 held_out_elbo = metric("held-out-elbo", "evidence lower bound of held-out real observations, nats an observation")
+mean_codes = metric("mean-codes", "mean codes of held-out observations, shape (size, latent)")
 held_out_surprise = metric("held-out-surprise", "sorted mean nats a symbol of held-out windows, a vector over windows")
 
 
@@ -24,6 +25,13 @@ def _(family, params, truth):
     x = _held_out(reconstruction_error, family, truth)
     shown = family.reconstruct(family.module_of(params.as_fit(family)), x)
     return jnp.mean(jnp.square(shown - family.features_of(x)))
+
+
+@mean_codes.of(AbstractVAE)
+def _(family, params, truth):
+    x = _held_out(mean_codes, family, truth)
+    module = family.module_of(params.as_fit(family))
+    return module.encode(jnp.concatenate(family.condition.parted(x), axis=1))[0]
 
 
 @held_out_elbo.of(AbstractVAE)
