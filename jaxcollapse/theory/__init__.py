@@ -3,6 +3,7 @@
 from . import (
     absorption,
     biased_sampling,
+    boosting,
     branching,
     contraction,
     covariance,
@@ -60,6 +61,7 @@ __all__ = [
     "Law",
     "absorption",
     "biased_sampling",
+    "boosting",
     "branching",
     "contraction",
     "covariance",
