@@ -192,6 +192,7 @@ from .selection import Agrees as Agrees
 from .selection import BestOf as BestOf
 from .selection import Closeness as Closeness
 from .selection import Detect as Detect
+from .selection import Displace as Displace
 from .selection import Everything as Everything
 from .selection import OneOf as OneOf
 from .selection import Prefer as Prefer
@@ -227,6 +228,8 @@ from .workflows import Refresh as Refresh
 from .workflows import Replace as Replace
 from .workflows import Weighted as Weighted
 from .workflows import Window as Window
+from .workflows import Overwrite as Overwrite
+from .workflows import Retouch as Retouch
 from .workflows import workflows as workflows
 
 __version__: str

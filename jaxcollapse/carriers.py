@@ -47,8 +47,8 @@ class AbstractCarrier(eqx.Module):
         raise ValueError(f"{type(self).__name__} cannot leap over generations")
 
     @abc.abstractmethod
-    def learn(self, store, keys, selection, evidence, init, n) -> Any:
-        """The model fitted to what `selection` leaves of the evidence; keys are (select, fit)."""
+    def learn(self, store, keys, selection, evidence, init, n) -> tuple[Any, Any]:
+        """The model fitted to what `selection` leaves of the evidence, and the store after it; keys are (select, fit)."""
 
 
 def _selection_key(source: Source):
@@ -78,7 +78,7 @@ class Statistics(AbstractCarrier):
         return selection.select(_selection_key(source), evidence, n, self.capacity), store
 
     def learn(self, store, keys, selection, evidence, init, n):
-        return self.family.revise(selection.select(keys[0], evidence, n, self.capacity), init)
+        return self.family.revise(selection.select(keys[0], evidence, n, self.capacity), init), store
 
 
 class Formal(AbstractCarrier):
@@ -93,7 +93,7 @@ class Formal(AbstractCarrier):
         return one_source(index, n, self.sources), store
 
     def learn(self, store, keys, selection, evidence, init, n):
-        return selection.select(keys[0], evidence, n, None)
+        return selection.select(keys[0], evidence, n, None), store
 
 
 class Store(eqx.Module):
@@ -137,7 +137,10 @@ class Sampled(AbstractCarrier):
         weights = jnp.where(store.sources >= 0, evidence.weights[store.sources], 0.0)
         flat = store.values.reshape(-1, *store.values.shape[2:])
         samples = Samples(flat, (weights[:, None] * store.weights).reshape(-1))
-        return self.family.fit(keys[1], selection.select(keys[0], samples, n, self.capacity), init)
+        left = selection.select(keys[0], samples, n, self.capacity)
+        if selection.loses:
+            store = eqx.tree_at(lambda s: s.weights, store, left.weights.reshape(store.weights.shape))
+        return self.family.fit(keys[1], left, init), store
 
 
 def one_source(index, count, sources: int) -> Ledger:

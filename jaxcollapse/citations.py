@@ -39,6 +39,9 @@ REFERENCES = {
     "alemohammad2023": Reference(
         "Alemohammad, Casco-Rodriguez, Luzi, Humayun, Babaei, LeJeune, Siahkoohi, Baraniuk", 2023,
         "Self-Consuming Generative Models Go MAD", arxiv="2307.01850"),
+    "amin2025": Reference(
+        "Amin, Babakniya, Bie, Kong, Syed, Vassilvitskii", 2025,
+        "Escaping Collapse: The Strength of Weak Data for Large Language Model Training", arxiv="2502.08924"),
     "banach1922": _recalled("Banach", 1922, "Sur les opérations dans les ensembles abstraits", "Fund. Math. 3:133"),
     "bartlett1933": _recalled("Bartlett", 1933, "On the theory of statistical regression", "Proc. R. Soc. Edinburgh 53:260"),
     "barzilai2025": Reference(
@@ -163,6 +166,9 @@ REFERENCES = {
         "Yi, Liu, Cheng, Xu", 2025,
         "Escaping Model Collapse via Synthetic Data Verification: Near-term Improvements and Long-term Convergence", "ICLR 2026",
         "2510.16657"),
+    "zhu2025": Reference(
+        "Zhu, Cheng, Li, Zhang, Hua, Lv, Ding, Lin, Zheng, Zhou", 2025,
+        "How to Synthesize Text Data without Model Collapse?", "ICML 2025, PMLR 267:79746", "2412.14689"),
 }  # fmt: skip
 
 

@@ -338,6 +338,13 @@ class Samples(AbstractEvidence):
         mask = jnp.arange(capacity) < n
         return Samples(self.values[chosen], mask.astype(self.weights.dtype))
 
+    def displaced(self, key) -> "Samples":
+        """Let those of weight one take the places of as many whose weight lies below, drawn uniformly; the rest weigh one each."""
+        settled, old = self.weights >= 1, (self.weights > 0) & (self.weights < 1)
+        order = jnp.where(old, words(key, self.weights.shape[0]) >> jnp.uint32(1), jnp.uint32(1 << 31))
+        rank = jnp.argsort(jnp.argsort(order))
+        return Samples(self.values, (settled | (old & (rank >= jnp.sum(settled)))).astype(self.weights.dtype))
+
     def reweighed(self, key, weigh, capacity: int) -> "Samples":
         """Multiply the weights by those of `weigh(key, values, present)`."""
         del capacity
@@ -360,3 +367,8 @@ class Ledger(AbstractEvidence):
         """The expected sample: every source keeps its share."""
         share = n / self.count
         return share * self
+
+    def displaced(self, key) -> "Ledger":
+        """The expected sample: the weights are the chances of staying already."""
+        del key
+        return self

@@ -127,7 +127,7 @@ def one_replica(recursion, carrier, generations):
         source, size = Source(replica, 1, Stream.DATA), recursion.size(1) if recursion.real is None else recursion.real
         store = carrier.empty(truth)
         real, store = carrier.draw(store, carrier.ahead(source, truth), source, Everything(), truth, size, 0)
-        params = carrier.learn(store, _fit_keys(replica, 1), Everything(), real, truth, size)
+        params, store = carrier.learn(store, _fit_keys(replica, 1), Everything(), real, truth, size)
         return params, workflow.init(real), store, ahead(replica, 2)
 
     def generation(state, replica, t):
@@ -139,7 +139,7 @@ def one_replica(recursion, carrier, generations):
             source, index = Source(replica, t, Stream.FRESH), generations + t - 1
             fresh, store = carrier.draw(store, drawn[1], source, Everything(), truth, recursion.fresh, index)
         evidence, pool = workflow.update(pool, synthetic, fresh)
-        params = carrier.learn(store, _fit_keys(replica, t), workflow.selection, evidence, params, n)
+        params, store = carrier.learn(store, _fit_keys(replica, t), workflow.selection, evidence, params, n)
         return params, pool, store, ahead(replica, t + 1)
 
     def leap(state, replica, t, stop):

@@ -39,7 +39,7 @@ class Population(AbstractCarrier):
         return expected_statistics(family, params, share * as_float(n)), store
 
     def learn(self, store, keys, selection, evidence, init, n):
-        return self.family.estimate(evidence)
+        return self.family.estimate(evidence), store
 
 
 @singledispatch

@@ -82,6 +82,12 @@ class Recursion(Record):
             raise ValueError(f"Recursion.n must leave at least {least} observations to {owner}, got {np.min(self.n)}")
         if np.ndim(self.n) > 1:
             raise ValueError(f"Recursion.n must be an integer or one per fit, got shape {np.shape(self.n)}")
+        if np.ndim(self.n) < 2 and is_concrete(self.n) and (self.real is None or is_concrete(self.real)):
+            first, *later = np.atleast_1d(self.n)
+            real = first if self.real is None else self.real
+            needed = self.workflow.least_real(int(max(later, default=first)))
+            if real < needed:
+                raise ValueError(f"Recursion.real must be at least {needed} for {type(self.workflow).__name__}, got {int(real)}")
         if self.workflow.uses_fresh and is_concrete(self.fresh) and np.min(self.fresh) < 1:
             owner = type(self.workflow).__name__
             raise ValueError(f"Recursion.fresh must be at least 1 for {owner}, which needs fresh real data, got 0")
@@ -242,9 +248,11 @@ def carrier_for(recursion: Recursion, generations: int, name: str = "auto", stop
         return _skeleton(recursion, stops)
     family, workflow = recursion.family, recursion.workflow
     reducible = isinstance(family, AbstractExponentialFamily)
-    selects = workflow.selection.selects or recursion.selection.selects
+    rules = workflow.selection, recursion.selection
+    selects = any(rule.selects for rule in rules)
+    lossless = reducible and family.lossless and all(rule.reads_counts for rule in rules)
     if name == "auto":
-        exact = reducible and (family.lossless or not selects) and not recursion.selection.selects
+        exact = reducible and (lossless or not selects) and not recursion.selection.selects
         exact = exact and recursion.decoding.closed
         name = "statistics" if exact else "samples"
     if name == "population" and reducible:
@@ -252,7 +260,7 @@ def carrier_for(recursion: Recursion, generations: int, name: str = "auto", stop
     if name == "statistics" and reducible:
         if not recursion.decoding.closed:
             raise ValueError(f"carrier 'statistics' cannot draw through {type(recursion.decoding).__name__}: use 'samples'")
-        if selects and not family.lossless:
+        if selects and not lossless:
             raise ValueError(
                 f"carrier 'statistics' cannot select observations of {type(family).__name__}: use 'samples'"
             )
@@ -262,7 +270,7 @@ def carrier_for(recursion: Recursion, generations: int, name: str = "auto", stop
         follows = family.shapes_follow_n or selects
         return Statistics(family, capacity_of(recursion) if follows else None, _remembers(workflow))
     if name == "samples":
-        ledger = mixing_ledger(_generic(workflow), generations)
+        ledger = mixing_ledger(_generic(workflow), generations, sizes=np.where(np.arange(generations) == 0, 2, 1))
         slots, width = allocate_slots(ledger, _births(generations, workflow))
         return Sampled(family, slots, capacity_of(recursion), width)
     known = "'auto', 'statistics', 'samples', 'skeleton' or 'population'" if reducible else "'auto' or 'samples'"

@@ -190,8 +190,9 @@ def recursion_of(
         sizes: dict[str, Any] = {"n": schedule_of(source, generations, least)}
     else:
         sizes = {"n": source.integer("n", least, SIZES[1])}
-    if source.choice("real given", (False, True)):
-        sizes["real"] = source.integer("real", least, SIZES[1])
+    needed = max(least, workflow.least_real(int(np.max(sizes["n"]))))
+    if np.min(sizes["n"]) < needed or source.choice("real given", (False, True)):
+        sizes["real"] = source.integer("real", needed, SIZES[1])
     if workflow.uses_fresh:
         sizes["fresh"] = source.integer("fresh", 1, SIZES[1])
     return Configuration(Recursion(family, workflow, truth=truth, **sizes), arguments)

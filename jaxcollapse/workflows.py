@@ -16,7 +16,7 @@ from jaxtyping import Array, Float
 from .domains import PROBABILITY, Integer, Real, Record, concrete_subclasses, field
 from .evidence import AbstractEvidence, pooled
 from .families.base import kebab
-from .selection import AbstractSelection, Everything, Subsample
+from .selection import AbstractSelection, Displace, Everything, Subsample
 
 Pool = Any
 
@@ -30,6 +30,11 @@ class AbstractWorkflow(Record):
     def selection(self) -> AbstractSelection:
         """What is drawn from the pool before fitting; everything, for most workflows."""
         return Everything()
+
+    def least_real(self, n: int) -> int:
+        """The fewest real observations that a rule for n generated ones a generation needs."""
+        del n
+        return 1
 
     @abc.abstractmethod
     def init(self, real: AbstractEvidence) -> Pool:
@@ -79,6 +84,59 @@ class AccumulateSubsample(AbstractWorkflow):
 
     def update(self, pool, synthetic, fresh):
         pool = pool + synthetic
+        return pool, pool
+
+
+class AbstractEditing(AbstractWorkflow):
+    """Data of fixed number: the n generated observations take the places of n of them, drawn uniformly every generation.
+
+    Weights below one are chances of staying, which is what the mixing matrix shows; the selection decides which do stay.
+    """
+
+    def least_real(self, n):
+        return n
+
+
+class Retouch(AbstractEditing):
+    """Edit n of the real observations, always starting from the original: edits do not compound.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> r = jc.Recursion(jc.NormalMean(), jc.Retouch(), truth=jc.NormalMean().params(0.0), real=20, n=5)
+        >>> round(20 * float(jc.predict(jc.E(jc.mean_error), r, t=100)), 6)
+        1.466667
+
+    References:
+        Zhu et al., arXiv 2412.14689 (token editing).
+    """
+
+    @property
+    def selection(self):
+        return Displace()
+
+    def init(self, real):
+        return real
+
+    def update(self, pool, synthetic, fresh):
+        return (1 - synthetic.count / pool.count) * pool + synthetic, pool
+
+
+class Overwrite(AbstractEditing):
+    """Edit n of the observations that are there, edited ones included: edits compound until nothing real is left.
+
+    References:
+        Zhu et al., arXiv 2412.14689 (token editing).
+    """
+
+    @property
+    def selection(self):
+        return Displace(lasting=True)
+
+    def init(self, real):
+        return real
+
+    def update(self, pool, synthetic, fresh):
+        pool = (1 - synthetic.count / pool.count) * pool + synthetic
         return pool, pool
 
 

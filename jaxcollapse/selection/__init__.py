@@ -1,6 +1,6 @@
 """Which observations get through: verifiers, curation, truncation selection. Random re-weightings of evidence."""
 
-from .base import AbstractReweighing, AbstractSelection, Everything, Subsample
+from .base import AbstractReweighing, AbstractSelection, Displace, Everything, Subsample
 from .detect import Detect
 from .prefer import AbstractTournament, BestOf, Prefer, Top
 from .rewards import (
@@ -27,6 +27,7 @@ __all__ = [
     "BestOf",
     "Closeness",
     "Detect",
+    "Displace",
     "Everything",
     "OneOf",
     "Prefer",

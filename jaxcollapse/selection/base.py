@@ -9,9 +9,15 @@ from ..domains import Record
 
 
 class AbstractSelection(Record):
-    """A rule that depends on the data. It acts on `Samples`, and on `Counts`, which keep the sample up to order."""
+    """A rule that depends on the data. It acts on `Samples` and, where it `reads_counts`, on `Counts`, which keep the sample up to order."""
 
     selects: ClassVar[bool] = True
+    reads_counts: ClassVar[bool] = True
+
+    @property
+    def loses(self) -> bool:
+        """Whether what a fit leaves out is lost to all later fits too."""
+        return False
 
     @abc.abstractmethod
     def select(self, key, evidence, n, capacity: int):
@@ -39,6 +45,25 @@ class Subsample(AbstractSelection):
 
     def select(self, key, evidence, n, capacity):
         return evidence.subsample(key, n, capacity, self.replacement)
+
+
+class Displace(AbstractSelection):
+    """Observations of weight one displace as many of smaller weight, drawn uniformly; the rest stay, with weight one.
+
+    Args:
+        lasting: whether what is displaced is lost to all later fits too.
+    """
+
+    reads_counts: ClassVar[bool] = False
+    lasting: bool = eqx.field(default=False, static=True)
+
+    @property
+    def loses(self):
+        return self.lasting
+
+    def select(self, key, evidence, n, capacity):
+        del n, capacity
+        return evidence.displaced(key)
 
 
 class AbstractReweighing(AbstractSelection):
