@@ -224,12 +224,12 @@ from .workflows import AccumulateSubsample as AccumulateSubsample
 from .workflows import Anchor as Anchor
 from .workflows import Discount as Discount
 from .workflows import Kalman as Kalman
+from .workflows import Overwrite as Overwrite
 from .workflows import Refresh as Refresh
 from .workflows import Replace as Replace
+from .workflows import Retouch as Retouch
 from .workflows import Weighted as Weighted
 from .workflows import Window as Window
-from .workflows import Overwrite as Overwrite
-from .workflows import Retouch as Retouch
 from .workflows import workflows as workflows
 
 __version__: str

@@ -137,7 +137,7 @@ def one_replica(recursion, carrier, generations):
         fresh = None
         if workflow.uses_fresh:
             source, index = Source(replica, t, Stream.FRESH), generations + t - 1
-            fresh, store = carrier.draw(store, drawn[1], source, Everything(), truth, recursion.fresh, index)
+            fresh, store = carrier.draw(store, drawn[1], source, Everything(), truth, recursion.arriving(t), index)
         evidence, pool = workflow.update(pool, synthetic, fresh)
         params, store = carrier.learn(store, _fit_keys(replica, t), workflow.selection, evidence, params, n)
         return params, pool, store, ahead(replica, t + 1)

@@ -48,7 +48,8 @@ class Recursion(Record):
         truth: parameters of model 0.
         n: observations drawn from each model; one integer, or one per fit.
         real: observations of fit 1; the first `n` unless given.
-        fresh: fresh real observations in every later generation, for workflows that use them.
+        fresh: fresh real observations in every later generation, for workflows that use them; one integer, or one per fit,
+            of which the first is not used.
         selection: which generated observations get through before they enter the workflow.
         decoding: how a model is sampled: temperature, truncation, tilt. Real data are never decoded.
 
@@ -65,11 +66,18 @@ class Recursion(Record):
     truth: PyTree
     n: Int[Array, "..."] = field(SAMPLE_SIZE, doc="observations drawn from each model")
     real: Int[Array, ""] | None = field(SAMPLE_SIZE, None, doc="observations of fit 1")
-    fresh: Int[Array, ""] = field(Integer(0), 0, doc="fresh real observations a generation")
+    fresh: Int[Array, "..."] = field(Integer(0), 0, doc="fresh real observations a generation")
     selection: AbstractSelection = Everything()
     decoding: AbstractDecoding = Faithful()
 
     def __check_init__(self):
+        for name in ("n", "fresh"):
+            if len(shape := np.shape(getattr(self, name))) > 1:
+                raise ValueError(f"Recursion.{name} must be an integer or one per fit, got shape {shape}")
+        self._check_family()
+        self._check_workflow()
+
+    def _check_family(self):
         least = self.family.least_size(self.truth)
         for name in ("n", "real"):
             size = getattr(self, name)
@@ -80,23 +88,29 @@ class Recursion(Record):
         if is_concrete(kept) and np.min(kept) < least:
             owner = type(self.selection).__name__
             raise ValueError(f"Recursion.n must leave at least {least} observations to {owner}, got {np.min(self.n)}")
-        if np.ndim(self.n) > 1:
-            raise ValueError(f"Recursion.n must be an integer or one per fit, got shape {np.shape(self.n)}")
-        if np.ndim(self.n) < 2 and is_concrete(self.n) and (self.real is None or is_concrete(self.real)):
+
+    def _check_workflow(self):
+        owner = type(self.workflow).__name__
+        if is_concrete(self.n) and (self.real is None or is_concrete(self.real)):
             first, *later = np.atleast_1d(self.n)
             real = first if self.real is None else self.real
             needed = self.workflow.least_real(int(max(later, default=first)))
             if real < needed:
-                raise ValueError(f"Recursion.real must be at least {needed} for {type(self.workflow).__name__}, got {int(real)}")
-        if self.workflow.uses_fresh and is_concrete(self.fresh) and np.min(self.fresh) < 1:
-            owner = type(self.workflow).__name__
-            raise ValueError(f"Recursion.fresh must be at least 1 for {owner}, which needs fresh real data, got 0")
+                raise ValueError(f"Recursion.real must be at least {needed} for {owner}, got {int(real)}")
+        later = self.fresh[1:] if np.ndim(self.fresh) else self.fresh
+        if self.workflow.uses_fresh and is_concrete(later) and np.min(later, initial=1) < 1:
+            raise ValueError(f"Recursion.fresh must be at least 1 for {owner}, which needs fresh real data, got {np.min(later)}")
+
+    @property
+    def schedules(self) -> dict[str, int]:
+        """Of how many fits the schedules among `n` and `fresh` speak, by name."""
+        return {name: np.shape(value)[0] for name in ("n", "fresh") if np.ndim(value := getattr(self, name))}
 
     def check_schedule(self, generations: int) -> None:
-        """Raise a `ValueError` unless n is one number or one for each of the generations."""
-        if np.ndim(self.n) == 1 and np.shape(self.n)[0] != generations:
-            length = np.shape(self.n)[0]
-            raise ValueError(f"Recursion.n is a schedule of {length} fits but generations is {generations}")
+        """Raise a `ValueError` unless `n` and `fresh` are one number or one for each of the generations."""
+        for name, length in self.schedules.items():
+            if length != generations:
+                raise ValueError(f"Recursion.{name} is a schedule of {length} fits but generations is {generations}")
 
     def sizes(self, generations: int) -> np.ndarray:
         """Observations of the own draw of each of the first fits, on the host, shape (generations,): real ones first."""
@@ -109,7 +123,15 @@ class Recursion(Record):
 
     def size(self, t):
         """Observations drawn for fit t from model t - 1."""
-        return self.n if np.ndim(self.n) == 0 else jnp.asarray(self.n)[t - 1]
+        return _at_fit(self.n, t)
+
+    def arriving(self, t):
+        """Fresh real observations that fit t, a later one, has beside."""
+        return _at_fit(self.fresh, t)
+
+
+def _at_fit(size, t):
+    return size if np.ndim(size) == 0 else jnp.asarray(size)[t - 1]
 
 
 def simulate(

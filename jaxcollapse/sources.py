@@ -95,7 +95,7 @@ class Answers:
 
 
 def _rank(name: str) -> int:
-    first = ("t", "n", "n changes", "real given", "real", "fresh", "family", "workflow")
+    first = ("t", "n", "n changes", "real given", "real", "fresh", "fresh changes", "family", "workflow")
     if name in first:
         return first.index(name)
     return len(first) + (not name.endswith(" kept"))

@@ -164,9 +164,9 @@ def truth_of(family: AbstractFamily, source: Source) -> tuple[Any, dict[str, Any
     return family.params(**arguments), arguments
 
 
-def schedule_of(source: Source, generations: int, least: int) -> np.ndarray:
+def schedule_of(source: Source, generations: int, least: int, name: str = "n") -> np.ndarray:
     """A sample size for every fit."""
-    sizes = [source.integer(f"n[{t}]", max(least, SIZES[0]), SIZES[1]) for t in range(generations)]
+    sizes = [source.integer(_at(name, (t,)), max(least, SIZES[0]), SIZES[1]) for t in range(generations)]
     return np.asarray(sizes)
 
 
@@ -180,22 +180,25 @@ def recursion_of(
         families: types, whose fields are drawn, or instances, which are taken as they are.
         workflows: likewise.
         generations: for how many fits; matrices and schedules have this length.
-        schedules: whether n may change from fit to fit.
+        schedules: whether n and fresh may change from fit to fit.
     """
     family = _instance(source.choice("family", families), source, generations)
     workflow = _instance(source.choice("workflow", workflows), source, generations)
     truth, arguments = truth_of(family, source)
     least = max(family.least_size(truth), SIZES[0])
-    if schedules and source.choice("n changes", (False, True)):
-        sizes: dict[str, Any] = {"n": schedule_of(source, generations, least)}
-    else:
-        sizes = {"n": source.integer("n", least, SIZES[1])}
+    sizes: dict[str, Any] = {"n": _size(source, "n", generations, least, schedules)}
     needed = max(least, workflow.least_real(int(np.max(sizes["n"]))))
     if np.min(sizes["n"]) < needed or source.choice("real given", (False, True)):
         sizes["real"] = source.integer("real", needed, SIZES[1])
     if workflow.uses_fresh:
-        sizes["fresh"] = source.integer("fresh", 1, SIZES[1])
+        sizes["fresh"] = _size(source, "fresh", generations, 1, schedules)
     return Configuration(Recursion(family, workflow, truth=truth, **sizes), arguments)
+
+
+def _size(source, name, generations, least, schedules):
+    if schedules and source.choice(f"{name} changes", (False, True)):
+        return schedule_of(source, generations, least, name)
+    return source.integer(name, least, SIZES[1])
 
 
 def _instance(chosen, source, generations):

@@ -5,7 +5,6 @@ import jax
 import numpy as np
 
 from ..datasets import digits
-from ..recursion import Recursion, simulate
 from ..metrics.samples import (
     fidelity,
     frechet,
@@ -16,6 +15,7 @@ from ..metrics.samples import (
     recall,
     through,
 )
+from ..recursion import Recursion, simulate
 from ..workflows import Accumulate, Refresh, Replace
 from .registry import Comparison, register
 from .shapes import Claim, judged

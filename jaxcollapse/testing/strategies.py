@@ -110,7 +110,7 @@ def recursions(draw, family=AbstractFamily, workflow=AbstractWorkflow, generatio
         family: a type, abstract ones standing for all below them, or an instance, taken as it is.
         workflow: likewise.
         generations: number of fits that matrices and schedules are made for.
-        schedules: whether n may change from fit to fit.
+        schedules: whether n and fresh may change from fit to fit.
 
     Example:
         >>> import jaxcollapse as jc, jaxcollapse.testing as jct

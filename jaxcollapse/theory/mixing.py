@@ -82,8 +82,9 @@ def source_shares(recursion: Recursion, generations: int):
     if recursion.real is not None:
         sizes[0] = recursion.real
     fresh = np.asarray(recursion.fresh)
+    fresh = np.broadcast_to(fresh[:generations] if fresh.ndim else fresh, (generations,))
     ledger = mixing_ledger(recursion.workflow, generations, sizes=sizes.astype(int), fresh=fresh)
     if ledger.shape[1] > generations:
-        sizes = np.concatenate([sizes, np.full(generations, float(fresh))])
+        sizes = np.concatenate([sizes, np.maximum(fresh, 1).astype(float)])
     totals = ledger * sizes[None, :]
     return sizes, totals / totals.sum(axis=1, keepdims=True)

@@ -24,10 +24,11 @@ _LAWS: dict[str, "Law"] = {}
 
 SIZES = ("n", "real", "fresh")
 SCHEDULED = {"recursion", "sizes"}
+SCHEDULES = ("sizes", "arrivals")
 SYMBOL_DOMAINS = {
     "n": Integer(1), "t": Integer(0), "d": Integer(1), "i": Integer(1), "real": Integer(1), "fresh": Integer(1),
     "window": Integer(1), "ddof": PROBABILITY, "weight": PROBABILITY, "variance": POSITIVE, "scale": POSITIVE, "location": REAL, "kurtosis": REAL, "p": Simplex(),
-    "mean": REAL, "trials": Integer(1), "threshold": POSITIVE, "sizes": Integer(1), "length": Integer(1),
+    "mean": REAL, "trials": Integer(1), "threshold": POSITIVE, "sizes": Integer(1), "arrivals": Integer(0), "length": Integer(1),
     "v0": REAL, "v1": REAL, "v2": REAL,
 }  # fmt: skip
 
@@ -101,7 +102,7 @@ class Law:
         return np.vectorize(one, otypes=[float])(*(checked[name] for name in many))
 
     def _is_scalar(self, name: str) -> bool:
-        return isinstance(self.domain(name), (Real, Integer)) and name != "sizes"
+        return isinstance(self.domain(name), (Real, Integer)) and name not in SCHEDULES
 
     def checked(self, symbols: Mapping[str, Any]) -> dict[str, Any]:
         """The symbols as float64 or exact integers, refused outside the hypotheses of the law."""
@@ -139,6 +140,7 @@ class Law:
         if not isinstance(recursion.selection, self.selection) or not isinstance(recursion.decoding, self.decoding):
             return False
         varying = np.ndim(recursion.n) > 0 and not SCHEDULED & set(self.parameters)
+        varying |= np.ndim(recursion.fresh) > 0 and "fresh" in self.parameters
         fits = recursion.real is None or {"real", *SCHEDULED} & set(self.parameters)
         return bool(not varying and fits and self.when(recursion))
 

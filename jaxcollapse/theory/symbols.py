@@ -27,7 +27,9 @@ from ..recursion import Recursion
 def symbols_of(recursion: Recursion, t) -> dict[str, Any]:
     """Every symbol of a recursion by name, in float64: fields of its records, the truth, n and t."""
     found: dict[str, Any] = {"recursion": recursion, "n": _float64(recursion.n), "fresh": _float64(recursion.fresh)}
-    found["sizes"] = _schedule(recursion, t)
+    fits = _fits(recursion, t)
+    found["sizes"] = _float64(recursion.sizes(fits))
+    found["arrivals"] = np.broadcast_to(found["fresh"][:fits] if np.ndim(recursion.fresh) else found["fresh"], (fits,))
     found["real"] = found["sizes"][0]
     for record in (recursion.workflow, recursion.selection, recursion.decoding, recursion.family):
         found |= _fields(record)
@@ -35,15 +37,13 @@ def symbols_of(recursion: Recursion, t) -> dict[str, Any]:
     return found if t is None else found | {"t": np.asarray(t)}
 
 
-def _schedule(recursion: Recursion, t):
-    """Observations of each fit's own draw up to generation t, or as far as the schedule goes."""
+def _fits(recursion: Recursion, t) -> int:
+    """Fits up to generation t, or as far as schedules go."""
     last = max(int(np.max(0 if t is None else t, initial=1)), 1)
-    length = np.shape(recursion.n)[0] if np.ndim(recursion.n) else last
-    if last > length:
-        raise ValueError(f"t must lie within the schedule Recursion.n of {length} fits, got {last}")
-    if recursion.real is None:
-        return np.broadcast_to(_float64(recursion.n), (length,))
-    return _float64(recursion.sizes(length))
+    for name, length in recursion.schedules.items():
+        if last > length:
+            raise ValueError(f"t must lie within the schedule Recursion.{name} of {length} fits, got {last}")
+    return min(recursion.schedules.values(), default=last)
 
 
 def _fields(record) -> dict[str, Any]:

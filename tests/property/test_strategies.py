@@ -49,7 +49,7 @@ class Halves(jc.AbstractWorkflow):
 def test_recursions_are_valid_and_know_their_ledger(recursion):
     sizes = recursion.sizes(6)
     assert sizes.min() >= recursion.family.minimum_size
-    matrix = jc.mixing_matrix(recursion.workflow, 6, sizes=sizes, fresh=int(recursion.fresh))
+    matrix = jc.mixing_matrix(recursion.workflow, 6, sizes=sizes, fresh=np.asarray(recursion.fresh))
     assert np.all(np.isfinite(matrix))
     assert np.all(np.triu(matrix, 1) == 0)
 

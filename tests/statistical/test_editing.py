@@ -16,6 +16,7 @@ from jaxcollapse.theory import catalogue
 from jaxcollapse.verification import verify_law
 
 FALSE_ALARM = 1e-7
+KEY = jax.random.key(0)
 NORMAL, TRUTH = jc.NormalMean(1.7), jc.NormalMean(1.7).params(0.7)
 
 
@@ -141,7 +142,7 @@ def recursion(workflow, **sizes):
     [
         (lambda: recursion(jc.Retouch(), n=5, real=4), r"Recursion\.real must be at least 5 for Retouch, got 4"),
         (lambda: recursion(jc.Overwrite(), n=[4, 2, 6]), r"Recursion\.real must be at least 6 for Overwrite, got 4"),
-        (lambda: jc.simulate(jax.random.key(0), recursion(jc.Retouch(), n=2, real=4), generations=2, replicas=1, carrier="statistics"),
+        (lambda: jc.simulate(KEY, recursion(jc.Retouch(), n=2, real=4), generations=2, replicas=1, carrier="statistics"),
          "cannot select observations of NormalMean"),
         (lambda: jc.simulate(
             jax.random.key(0), jc.Recursion(jc.Categorical(), jc.Overwrite(), truth=jc.Categorical.params([0.4, 0.6]), n=2, real=4),

@@ -44,6 +44,8 @@ def test_scheduled_laws_agree_with_the_recurrence(family, workflow, sizes):
     [
         ("qvf-accumulate-batches-mean-error", jc.Accumulate(), {"real": 20}),
         ("qvf-accumulate-refresh-mean-error", jc.AccumulateRefresh(), {"fresh": 5, "real": 3}),
+        ("qvf-accumulate-refresh-scheduled-mean-error", jc.AccumulateRefresh(), {"n": np.arange(3, 11), "fresh": np.arange(8)}),
+        ("qvf-accumulate-refresh-scheduled-mean-error", jc.AccumulateRefresh(), {"fresh": np.arange(8), "real": 3}),
         ("qvf-kalman-mean-error", jc.Kalman(), {"fresh": 5, "real": 3}),
     ],
 )  # fmt: skip

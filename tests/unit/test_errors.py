@@ -15,12 +15,19 @@ def gaussian(**changes):
     return jc.Recursion(jc.Gaussian(), changes.pop("workflow", jc.Replace()), truth=TRUTH, **{"n": 10, **changes})
 
 
+def run(recursion):
+    return jc.simulate(jax.random.key(0), recursion, generations=3, replicas=2)
+
+
 @pytest.mark.parametrize(
     ("attempt", "message"),
     [
         (lambda: gaussian(n=1), r"Recursion\.n must be at least 2 for Gaussian, got 1"),
         (lambda: gaussian(n=2.5), r"Recursion\.n must be an integer"),
         (lambda: gaussian(workflow=jc.Refresh()), r"Recursion\.fresh must be at least 1 for Refresh"),
+        (lambda: gaussian(workflow=jc.Refresh(), fresh=[0, 3, 0]), r"Recursion\.fresh must be at least 1 for Refresh"),
+        (lambda: gaussian(fresh=[[1, 2]]), r"Recursion\.fresh must be an integer or one per fit, got shape \(1, 2\)"),
+        (lambda: run(gaussian(workflow=jc.Refresh(), fresh=[1, 6])), r"Recursion\.fresh is a schedule of 2 fits"),
         (lambda: jc.Gaussian.params(0.0, -1.0), r"variance must lie in \(0, inf\), got -1"),
         (lambda: jc.Gaussian(ddof=2), r"Gaussian\.ddof must lie in \[0, 1\]"),
         (lambda: jc.Categorical.params([0.5, -0.1, 0.6]), "non-negative probabilities"),

@@ -20,7 +20,7 @@ def symbols_at(law):
     if isinstance(case, dict):
         return {name: value for name, value in case.items() if name in law.parameters}
     recursion, generations = case
-    found = symbols_of(recursion, min(generations, len(np.atleast_1d(recursion.n))) if np.ndim(recursion.n) else generations)
+    found = symbols_of(recursion, min([generations, *recursion.schedules.values()]))
     return {name: found[name] for name in law.parameters if name in found}
 
 
