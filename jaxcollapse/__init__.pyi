@@ -74,6 +74,7 @@ from .families import Laplace as Laplace
 from .families import LeastSquares as LeastSquares
 from .families import LinearRegression as LinearRegression
 from .families import Logistic as Logistic
+from .families import MedianLocation as MedianLocation
 from .families import MinimumNorm as MinimumNorm
 from .families import MultivariateGaussian as MultivariateGaussian
 from .families import MutatingCategorical as MutatingCategorical
@@ -224,12 +225,12 @@ from .workflows import AccumulateSubsample as AccumulateSubsample
 from .workflows import Anchor as Anchor
 from .workflows import Discount as Discount
 from .workflows import Kalman as Kalman
+from .workflows import Overwrite as Overwrite
 from .workflows import Refresh as Refresh
 from .workflows import Replace as Replace
+from .workflows import Retouch as Retouch
 from .workflows import Weighted as Weighted
 from .workflows import Window as Window
-from .workflows import Overwrite as Overwrite
-from .workflows import Retouch as Retouch
 from .workflows import workflows as workflows
 
 __version__: str

@@ -26,6 +26,7 @@ from .families import (
     GaussianMixture,
     KernelDensity,
     LinearRegression,
+    MedianLocation,
     MultivariateGaussian,
     OpenVocabulary,
     Poisson,
@@ -235,6 +236,7 @@ def outside(mass: float) -> Metric:
 @mean.of(Gaussian)
 @mean.of(GaussianMixture)
 @mean.of(AbstractLocationScale)
+@mean.of(MedianLocation)
 @mean.of(ShiftedExponential)
 @mean.of(Uniform)
 @mean.of(AbstractQVF)
@@ -245,6 +247,7 @@ def _(family, params, truth):
 @mean_error.of(Gaussian)
 @mean_error.of(GaussianMixture)
 @mean_error.of(AbstractLocationScale)
+@mean_error.of(MedianLocation)
 @mean_error.of(ShiftedExponential)
 @mean_error.of(Uniform)
 @mean_error.of(AbstractQVF)
