@@ -78,7 +78,7 @@ def replaced_medians(xp, shape, n, t, variance):
 @law(
     "median-location-accumulate-mean-error", family=MedianLocation, workflow=Accumulate, quantity=E(mean_error),
     kind=Asymptotic("n", 0.5), cite=("derived", DEY), tag="R16", where=SIZE, when=equal_batches,
-    at=tuple(case for n in (5, 12, 81) for case in _cases(Accumulate(), (Logistic(), n), generations=3)),
+    at=tuple(case for n in (5, 13, 65) for case in _cases(Accumulate(), (Logistic(), n), generations=3)),
     rivals={"limit at once": lambda xp, shape, n, t, variance: accumulated_medians(xp, shape, n, 10**6 + 0 * t, variance),
             "discarded": lambda xp, shape, n, t, variance: replaced_medians(xp, shape, n, t, variance)},
 )  # fmt: skip
