@@ -83,9 +83,9 @@ class Recursion(Record):
         if np.ndim(self.n) > 1:
             raise ValueError(f"Recursion.n must be an integer or one per fit, got shape {np.shape(self.n)}")
         if np.ndim(self.n) < 2 and is_concrete(self.n) and (self.real is None or is_concrete(self.real)):
-            first, *later = np.atleast_1d(self.n)
-            real = first if self.real is None else self.real
-            needed = self.workflow.least_real(int(max(later, default=first)))
+            sizes = np.atleast_1d(self.n)
+            real = sizes[0] if self.real is None else self.real
+            needed = self.workflow.least_real(int(np.max(sizes[1:] if len(sizes) > 1 else sizes)))
             if real < needed:
                 raise ValueError(f"Recursion.real must be at least {needed} for {type(self.workflow).__name__}, got {int(real)}")
         if self.workflow.uses_fresh and is_concrete(self.fresh) and np.min(self.fresh) < 1:

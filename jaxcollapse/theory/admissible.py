@@ -27,9 +27,9 @@ KNOWN = 1e12
 
 def mean_root(*scaled):
     r"""$E\sqrt{\sum_ia_i\chi^2_{k_i}}$ from pairs (k, a); every a may be an array of one shape."""
-    p = np.exp(EXPONENTS) / sum(k * a for k, a in scaled)[..., None]
-    exponent = -sum(0.5 * k * np.log1p(2 * np.asarray(a)[..., None] * p) for k, a in scaled)
-    return STEP * np.sum(-np.expm1(exponent) * p**-0.5, axis=-1) / (2 * np.sqrt(np.pi))
+    p = np.exp(EXPONENTS) / np.sum([k * a for k, a in scaled], axis=0)[..., None]
+    exponent = np.sum([0.5 * k * np.log1p(2 * np.asarray(a)[..., None] * p) for k, a in scaled], axis=0)
+    return STEP * np.sum(-np.expm1(-exponent) * p**-0.5, axis=-1) / (2 * np.sqrt(np.pi))
 
 
 def real_distance(n):
