@@ -74,6 +74,7 @@ from .families import Laplace as Laplace
 from .families import LeastSquares as LeastSquares
 from .families import LinearRegression as LinearRegression
 from .families import Logistic as Logistic
+from .families import MedianLocation as MedianLocation
 from .families import MinimumNorm as MinimumNorm
 from .families import MultivariateGaussian as MultivariateGaussian
 from .families import MutatingCategorical as MutatingCategorical

@@ -16,6 +16,7 @@ from .location_scale import (
     Uniform,
     UniformParams,
 )
+from .median import MedianLocation
 from .mixture import GaussianMixture, MixtureParams
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
 from .mutation import FavoredCategorical, MutatingCategorical, SmoothedCategorical
@@ -81,6 +82,7 @@ __all__ = [
     "LinearParams",
     "LinearRegression",
     "Logistic",
+    "MedianLocation",
     "MinimumNorm",
     "MixtureParams",
     "MultivariateGaussian",

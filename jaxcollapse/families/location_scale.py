@@ -37,6 +37,10 @@ class AbstractLocationScale(AbstractFamily):
     def standard(self, key, size: int):
         """Draw `size` independent observations of mean 0 and variance 1."""
 
+    @abc.abstractmethod
+    def quantile(self, u: np.ndarray):
+        """Where the law of mean 0 and variance 1 has the mass u in (0, 1) below it, on the host."""
+
     def sample(self, key, params, size):
         return params.mean + jnp.exp(0.5 * params.log_variance) * self.standard(key, size)
 
@@ -57,6 +61,9 @@ class Laplace(AbstractLocationScale):
     def standard(self, key, size):
         return jax.random.laplace(key, (size,)) / np.sqrt(2)
 
+    def quantile(self, u):
+        return -np.sign(u - 0.5) * np.log1p(-np.abs(2 * u - 1)) / np.sqrt(2)
+
 
 class Logistic(AbstractLocationScale):
     """Logistic law.
@@ -70,6 +77,9 @@ class Logistic(AbstractLocationScale):
 
     def standard(self, key, size):
         return jax.random.logistic(key, (size,)) * np.sqrt(3) / np.pi
+
+    def quantile(self, u):
+        return (np.log(u) - np.log1p(-u)) * np.sqrt(3) / np.pi
 
 
 class UniformParams(eqx.Module):

@@ -9,6 +9,9 @@ from ..families import (
     Gaussian,
     GaussianMixture,
     KernelDensity,
+    MedianLocation,
+    DebiasedMean,
+    RememberingMean,
     ShiftedExponential,
     Uniform,
 )
@@ -37,6 +40,7 @@ from .names import (
 @mean.of(ShiftedExponential)
 @mean.of(Uniform)
 @mean.of(AbstractQVF)
+@mean.of(MedianLocation)
 def _(family, params, truth):
     return params.mean
 
@@ -47,6 +51,9 @@ def _(family, params, truth):
 @mean_error.of(ShiftedExponential)
 @mean_error.of(Uniform)
 @mean_error.of(AbstractQVF)
+@mean_error.of(MedianLocation)
+@mean_error.of(DebiasedMean)
+@mean_error.of(RememberingMean)
 def _(family, params, truth):
     return jnp.square(params.mean - truth.mean)
 

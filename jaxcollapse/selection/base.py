@@ -9,7 +9,7 @@ from ..domains import Record
 
 
 class AbstractSelection(Record):
-    """A rule that depends on the data: it acts on `Samples` and, where it `reads_counts`, on `Counts`, the sample up to order."""
+    """A rule that depends on the data. It acts on `Samples` and, if it `reads_counts`, on `Counts`, the sample up to order."""
 
     selects: ClassVar[bool] = True
     reads_counts: ClassVar[bool] = True

@@ -2,6 +2,7 @@
 
 from . import (
     absorption,
+    admissible,
     biased_sampling,
     boosting,
     branching,
@@ -13,6 +14,7 @@ from . import (
     discrete,
     diversity,
     editing,
+    equivariant,
     fairness,
     fixed_design,
     gaussian,
@@ -62,6 +64,7 @@ __all__ = [
     "Identity",
     "Law",
     "absorption",
+    "admissible",
     "biased_sampling",
     "boosting",
     "branching",
@@ -74,6 +77,7 @@ __all__ = [
     "diversity",
     "editing",
     "effective_generations",
+    "equivariant",
     "fairness",
     "fixed_design",
     "gaussian",

@@ -16,7 +16,6 @@ from jaxcollapse.theory import catalogue
 from jaxcollapse.verification import verify_law
 
 FALSE_ALARM = 1e-7
-KEY = jax.random.key(0)
 NORMAL, TRUTH = jc.NormalMean(1.7), jc.NormalMean(1.7).params(0.7)
 
 
@@ -121,9 +120,8 @@ def test_editing_everything_is_replacing(workflow, quantity, ddof):
     np.testing.assert_allclose(edited, jc.law_named(f"gaussian-replace-{quantity}")(n=9, t=t, ddof=ddof), rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["gaussian-retouch-variance", "normal-mean-overwrite-mean-error"])
-def test_laws_of_editing_pass_their_verdict(name, key):
-    verdict = verify_law(key, jc.law_named(name), quick=True)
+def test_compounding_edits_pass_their_verdict(key):
+    verdict = verify_law(key, jc.law_named("normal-mean-overwrite-mean-error"), quick=True)
     assert verdict.passed, verdict.worst
 
 
@@ -131,6 +129,13 @@ def test_editing_counts_as_coverage():
     entry = next(each for each in catalogue.entries() if each.tag == "R15")
     assert entry.status == "shipped"
     assert {"qvf-retouch-mean-error", "normal-mean-overwrite-mean-error"} <= set(entry.laws)
+
+
+SHARES = jc.Categorical.params([0.4, 0.6])
+
+
+def on_statistics(configuration):
+    return jc.simulate(jax.random.key(0), configuration, generations=2, replicas=1, carrier="statistics")
 
 
 def recursion(workflow, **sizes):
@@ -142,11 +147,9 @@ def recursion(workflow, **sizes):
     [
         (lambda: recursion(jc.Retouch(), n=5, real=4), r"Recursion\.real must be at least 5 for Retouch, got 4"),
         (lambda: recursion(jc.Overwrite(), n=[4, 2, 6]), r"Recursion\.real must be at least 6 for Overwrite, got 4"),
-        (lambda: jc.simulate(KEY, recursion(jc.Retouch(), n=2, real=4), generations=2, replicas=1, carrier="statistics"),
-         "cannot select observations of NormalMean"),
-        (lambda: jc.simulate(
-            jax.random.key(0), jc.Recursion(jc.Categorical(), jc.Overwrite(), truth=jc.Categorical.params([0.4, 0.6]), n=2, real=4),
-            generations=2, replicas=1, carrier="statistics"), "cannot select observations of Categorical"),
+        (lambda: on_statistics(recursion(jc.Retouch(), n=2, real=4)), "cannot select observations of NormalMean"),
+        (lambda: on_statistics(jc.Recursion(jc.Categorical(), jc.Overwrite(), truth=SHARES, n=2, real=4)),
+         "cannot select observations of Categorical"),
     ],
     ids=["more edits than data", "schedule", "statistics", "counts"],
 )  # fmt: skip
@@ -155,20 +158,15 @@ def test_refused_by_name(attempt, message):
         attempt()
 
 
-def test_schedules_may_start_with_all_the_data(key):
-    run = jc.simulate(key, recursion(jc.Overwrite(), n=[6, 3, 1]), generations=3, replicas=2)
-    assert np.all(np.isfinite(run.params.mean))
-
-
 @given(jct.recursions(jc.Categorical, jc.Overwrite, generations=3, schedules=True))
 def test_drawn_configurations_hold_the_edits(recursion):
     assert np.max(np.atleast_1d(recursion.n)[1:], initial=0) <= recursion.sizes(3)[0]
 
 
 def test_rejected_edits_leave_what_they_would_have_displaced(key):
-    """A verifier that passes one value: as many observations stay as were not replaced by what passed."""
+    """A verifier passes about half of the edits: as many observations stay as none took the place of."""
     recursion = jc.Recursion(
-        Births(), jc.Overwrite(), truth=jnp.zeros(3), n=3, real=8, selection=jc.Verify(jc.Within(2.0, 0.5), 1.0, 0.0, least=1)
+        Births(), jc.Overwrite(), truth=jnp.zeros(3), n=3, real=8, selection=jc.Verify(jc.Within(0.0, 99.0), 0.5, 0.0, least=1)
     )
     born = np.asarray(jc.simulate(key, recursion, generations=4, replicas=9).params)[:, 1:]
     np.testing.assert_array_equal(born[:, :, 2], 8)

@@ -1,0 +1,99 @@
+r"""How much biased synthetic data a loop with fresh real data bears before it is worse than the real data alone.
+
+The squared Wasserstein distance of a pooled fit needs $E\sqrt{Q}$ of a sum of scaled $\chi^2$, which its Laplace transform L gives:
+$E\sqrt Q=\frac1{2\sqrt\pi}\int_0^\infty(1-L(p))p^{-3/2}dp$, by the trapezoidal rule in $\log p$.
+"""
+
+import jax
+import numpy as np
+from scipy.optimize import brentq
+from scipy.stats import chi2
+
+from ..decoding import Temperature
+from ..domains import POSITIVE, Integer, Real
+from ..families import Gaussian
+from ..metrics import w2
+from ..recursion import Recursion, simulate
+from ..workflows import Refresh
+from .biased_sampling import MAD, fresh_moments
+from .kinds import Exact, Identity
+from .registry import law
+
+STEP = 0.1
+EXPONENTS = STEP * np.arange(-700, 701)
+LEVELS = 48
+KNOWN = 1e12
+
+
+def mean_root(*scaled):
+    r"""$E\sqrt{\sum_ia_i\chi^2_{k_i}}$ from pairs (k, a); every a may be an array of one shape."""
+    p = np.exp(EXPONENTS) / np.sum([k * a for k, a in scaled], axis=0)[..., None]
+    exponent = np.sum([0.5 * k * np.log1p(2 * np.asarray(a)[..., None] * p) for k, a in scaled], axis=0)
+    return STEP * np.sum(-np.expm1(-exponent) * p**-0.5, axis=-1) / (2 * np.sqrt(np.pi))
+
+
+def real_distance(n):
+    r"""$E W_2^2$ of an unbiased fit to n real data, in units of $\sigma_0^2$."""
+    return 1 / n + 2 - 2 * mean_root((n - 1, np.asarray(1.0))) / np.sqrt(n - 1)
+
+
+def pooled_root(n, fresh, real, temperature, variance):
+    """Mean standard deviation, unbiased in the variance, of a pool whose synthetic part comes from a fit of this variance."""
+    pool, tempered = n + fresh, temperature * np.asarray(variance, float)
+    between = n * fresh / pool * (1 / fresh + 1 / real + tempered / n)
+    return mean_root((fresh - 1, np.ones_like(tempered)), (n - 1, tempered), (1, between)) / np.sqrt(pool - 1)
+
+
+def _second_fit(key, replicas, n, fresh, real, temperature, variance):
+    truth, tempered = Gaussian.params(0.7, variance), Temperature(temperature)
+    recursion = Recursion(Gaussian(), Refresh(), truth=truth, n=n, fresh=fresh, real=real, decoding=tempered)
+    run = simulate(key, recursion, generations=2, replicas=replicas, observe=w2, at=[2])
+    return jax.numpy.asarray(run.observed[w2.name])[:, -1]
+
+
+@law(
+    "gaussian-refresh-tempered-first-round-w2", kind=Exact(), cite=("derived", MAD), tag="MAD-THRESHOLD", draw=_second_fit,
+    where={"n": Integer(2), "fresh": Integer(2), "real": Integer(2), "temperature": POSITIVE, "variance": POSITIVE},
+    at=({"n": 12, "fresh": 5, "real": 9, "temperature": 0.5, "variance": 1.7},
+        {"n": 4, "fresh": 6, "real": 30, "temperature": 0.2, "variance": 0.6}),
+    rivals={"no bias": lambda xp, n, fresh, real, temperature, variance: first_round_distance(xp, n, fresh, real, 1.0, variance),
+            "no spread": lambda xp, n, fresh, real, temperature, variance: variance * (
+                fresh_moments(n, fresh, real, 2, temperature, 1)[0]
+                + (1 - np.sqrt(fresh_moments(n, fresh, real, 2, temperature, 1)[1])) ** 2),
+            "real data alone": lambda xp, n, fresh, real, temperature, variance: variance * real_distance(fresh)},
+)  # fmt: skip
+def first_round_distance(xp, n, fresh, real, temperature, variance):
+    r"""Fit 2 of the fresh-data loop has $E W_2^2=\sigma_0^2\left[v+1+s-2E\sqrt Q/\sqrt{N-1}\right]$, Q the pooled scatter, a sum of $\chi^2$ given fit 1 (unbiased)."""
+    error, spread = fresh_moments(n, fresh, real, 2, temperature, 1)
+    nodes, weights = np.polynomial.legendre.leggauss(LEVELS)
+    first = chi2.ppf((1 + nodes) / 2, real - 1) / (real - 1)
+    root = pooled_root(n, fresh, real, temperature, first) @ weights / 2
+    return variance * (error + 1 + spread - 2 * root)
+
+
+def _break_even(temperature):
+    """The synthetic size at which a fit beside samples of a known model errs as real data alone do, extrapolated to unlimited ones."""
+    loss = (1 - float(temperature)) ** -2
+
+    def size(fresh):
+        def excess(n):
+            error, spread = fresh_moments(n, fresh, KNOWN, 2, temperature, 1)
+            root = pooled_root(n, fresh, KNOWN, temperature, 1.0)
+            return (error + 1 + spread - 2 * root - real_distance(fresh)) * fresh**2
+
+        return brentq(excess, 2.0, 20 * loss, xtol=1e-10)
+
+    once, twice, again = (size(level * loss) for level in (256, 512, 1024))
+    return (once - 6 * twice + 8 * again) / 3
+
+
+@law(
+    "gaussian-refresh-tempered-admissible-size", kind=Identity(_break_even, tolerance=1e-5), cite=("derived", MAD),
+    tag="MAD-THRESHOLD", where={"temperature": Real(0.0, 1.0, closed=(False, False))},
+    at=({"temperature": 0.3}, {"temperature": 0.5}, {"temperature": 0.8}),
+    rivals={"near temperature one": lambda xp, temperature: 6 / (1 - temperature) ** 2,
+            "without skewness": lambda xp, temperature: (12 - 4 * temperature - 2 * temperature**2) / (1 - temperature) ** 2},
+)  # fmt: skip
+def admissible_size(xp, temperature):
+    r"""However many fresh real data there are, only $n_s^*=\frac{9-\lambda-2\lambda^2}{(1-\lambda)^2}$ synthetic ones at $\lambda<1$ help $E W_2^2$; $\frac6{(1-\lambda)^2}$ as $\lambda\to1$."""
+    return (9 - temperature - 2 * temperature**2) / (1 - temperature) ** 2
