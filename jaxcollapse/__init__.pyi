@@ -90,6 +90,7 @@ from .families import SharedDesign as SharedDesign
 from .families import ShiftedExponential as ShiftedExponential
 from .families import Silverman as Silverman
 from .families import SmoothedCategorical as SmoothedCategorical
+from .families import Student as Student
 from .families import TopHat as TopHat
 from .families import Uniform as Uniform
 from .families import WarmDescent as WarmDescent

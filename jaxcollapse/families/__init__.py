@@ -4,7 +4,7 @@ from .base import AbstractExponentialFamily, AbstractFamily, AbstractInnovations
 from .categorical import AbstractCategorical, Categorical, CategoricalParams
 from .damped import DampedCategorical, DampedGaussian
 from .designs import AbstractDesign, FixedDesign, GaussianDesign, SharedDesign
-from .estimators import AbstractEstimator, ColdDescent, Features, LeastSquares, MinimumNorm, Ridge, WarmDescent
+from .estimators import AbstractEstimator, ColdDescent, Features, LeastSquares, MinimumNorm, Ridge, Student, WarmDescent
 from .gaussian import Gaussian, GaussianParams
 from .kernel import FixedBandwidth, GaussianKernel, KernelDensity, KernelParams, Scott, Silverman, TopHat
 from .location_scale import (
@@ -102,6 +102,7 @@ __all__ = [
     "ShiftedExponentialParams",
     "Silverman",
     "SmoothedCategorical",
+    "Student",
     "TopHat",
     "Uniform",
     "UniformParams",
