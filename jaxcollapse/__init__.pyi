@@ -58,6 +58,7 @@ from .families import Categorical as Categorical
 from .families import ColdDescent as ColdDescent
 from .families import DampedCategorical as DampedCategorical
 from .families import DampedGaussian as DampedGaussian
+from .families import DebiasedMean as DebiasedMean
 from .families import Exponential as Exponential
 from .families import FavoredCategorical as FavoredCategorical
 from .families import Features as Features

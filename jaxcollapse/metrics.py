@@ -22,6 +22,7 @@ from .families import (
     AbstractQVF,
     AveragedRegression,
     DampedGaussian,
+    DebiasedMean,
     Gaussian,
     GaussianMixture,
     KernelDensity,
@@ -248,6 +249,7 @@ def _(family, params, truth):
 @mean_error.of(ShiftedExponential)
 @mean_error.of(Uniform)
 @mean_error.of(AbstractQVF)
+@mean_error.of(DebiasedMean)
 def _(family, params, truth):
     return jnp.square(params.mean - truth.mean)
 

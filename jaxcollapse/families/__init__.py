@@ -3,6 +3,7 @@
 from .base import AbstractExponentialFamily, AbstractFamily, AbstractInnovationsFamily, families, kebab
 from .categorical import AbstractCategorical, Categorical, CategoricalParams
 from .damped import DampedCategorical, DampedGaussian
+from .debiased import DebiasedMean, DebiasedMeanParams
 from .designs import AbstractDesign, FixedDesign, GaussianDesign, SharedDesign
 from .estimators import AbstractEstimator, ColdDescent, Features, LeastSquares, MinimumNorm, Ridge, Student, WarmDescent
 from .gaussian import Gaussian, GaussianParams
@@ -62,6 +63,8 @@ __all__ = [
     "ColdDescent",
     "DampedCategorical",
     "DampedGaussian",
+    "DebiasedMean",
+    "DebiasedMeanParams",
     "Exponential",
     "FavoredCategorical",
     "Features",

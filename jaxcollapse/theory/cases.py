@@ -11,6 +11,7 @@ from ..families import (
     AbstractQVF,
     AveragedRegression,
     DampedGaussian,
+    DebiasedMean,
     Gaussian,
     KernelDensity,
     LinearRegression,
@@ -38,6 +39,11 @@ def example_truth(family):
 @example_truth.register(DampedGaussian)
 def _(family):
     return family.params(mean=0.7, variance=1.7)
+
+
+@example_truth.register
+def _(family: DebiasedMean):
+    return family.params(0.7)
 
 
 @example_truth.register

@@ -13,6 +13,7 @@ from ..families import (
     AbstractQVF,
     AveragedRegression,
     DampedGaussian,
+    DebiasedMean,
     Gaussian,
     KernelDensity,
     LinearRegression,
@@ -70,6 +71,11 @@ def truth_symbols(family, truth) -> dict[str, Any]:
 @truth_symbols.register(DampedGaussian)
 def _(family, truth):
     return {"mean": truth.mean, "variance": np.exp(_float64(truth.log_variance))}
+
+
+@truth_symbols.register
+def _(family: DebiasedMean, truth):
+    return {"mean": truth.mean}
 
 
 @truth_symbols.register
