@@ -130,7 +130,8 @@ def test_debiased_batches_are_averaged_by_their_information():
 @given(st.integers(1, 40), st.floats(0.01, 1.0))
 def test_knowing_more_of_provenance_never_hurts(t, share):
     def error(of, **about):
-        return jc.law_named(f"debiased-mean-refresh-mean-error{of}").body(numpy_namespace(), known_variance=1.0, real=1.0, t=t, **about)
+        body = jc.law_named(f"debiased-mean-refresh-mean-error{of}").body
+        return body(numpy_namespace(), known_variance=1.0, real=1.0, t=t, **about)
 
     pooled, debiased = (error(of, n=1 - share, fresh=share) for of in ("-pooled-bound", ""))
     np.testing.assert_allclose(debiased, 1 / (1 + share**2 * (t - 1)), rtol=1e-12)
