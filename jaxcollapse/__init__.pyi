@@ -85,6 +85,7 @@ from .families import OpenVocabulary as OpenVocabulary
 from .families import Poisson as Poisson
 from .families import ProbabilisticPCA as ProbabilisticPCA
 from .families import RegressionRisk as RegressionRisk
+from .families import RememberingMean as RememberingMean
 from .families import Ridge as Ridge
 from .families import Scott as Scott
 from .families import SharedDesign as SharedDesign

@@ -32,6 +32,7 @@ from .families import (
     Poisson,
     ProbabilisticPCA,
     RegressionRisk,
+    RememberingMean,
     ShiftedExponential,
     Uniform,
 )
@@ -250,6 +251,7 @@ def _(family, params, truth):
 @mean_error.of(Uniform)
 @mean_error.of(AbstractQVF)
 @mean_error.of(DebiasedMean)
+@mean_error.of(RememberingMean)
 def _(family, params, truth):
     return jnp.square(params.mean - truth.mean)
 

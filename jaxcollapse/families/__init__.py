@@ -42,6 +42,7 @@ from .regression import (
     RegressionRisk,
     RiskParams,
 )
+from .remembering import RememberedMeans, RememberingMean
 from .vocabulary import OpenVocabulary, VocabularyParams
 
 __all__ = [
@@ -97,6 +98,8 @@ __all__ = [
     "Poisson",
     "ProbabilisticPCA",
     "RegressionRisk",
+    "RememberedMeans",
+    "RememberingMean",
     "Ridge",
     "RiskParams",
     "Scott",

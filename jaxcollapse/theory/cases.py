@@ -19,6 +19,7 @@ from ..families import (
     NGram,
     OpenVocabulary,
     RegressionRisk,
+    RememberingMean,
 )
 from ..quantities import Time
 from ..recursion import Recursion
@@ -41,8 +42,9 @@ def _(family):
     return family.params(mean=0.7, variance=1.7)
 
 
-@example_truth.register
-def _(family: DebiasedMean):
+@example_truth.register(DebiasedMean)
+@example_truth.register(RememberingMean)
+def _(family):
     return family.params(0.7)
 
 

@@ -21,6 +21,7 @@ from ..families import (
     NGram,
     OpenVocabulary,
     RegressionRisk,
+    RememberingMean,
 )
 from ..recursion import Recursion
 
@@ -73,8 +74,9 @@ def _(family, truth):
     return {"mean": truth.mean, "variance": np.exp(_float64(truth.log_variance))}
 
 
-@truth_symbols.register
-def _(family: DebiasedMean, truth):
+@truth_symbols.register(DebiasedMean)
+@truth_symbols.register(RememberingMean)
+def _(family, truth):
     return {"mean": truth.mean}
 
 

@@ -32,6 +32,7 @@ def run(recursion):
         (lambda: jc.Gaussian.params(0.0, -1.0), r"variance must lie in \(0, inf\), got -1"),
         (lambda: jc.DebiasedMean(0.0), r"DebiasedMean\.share must lie in \(0, 1\]"),
         (lambda: jc.DebiasedMean().params(np.inf), r"mean must lie in"),
+        (lambda: jc.RememberingMean(0), r"RememberingMean\.memory must be an integer in \[1"),
         (lambda: jc.Student(0), r"Student\.generators must be an integer in \[1"),
         (lambda: jc.law_named("ridge-student-power-spectrum-exponent")(**SPECTRUM | {"source": 1.0}), r"source .* lie in \(0, 1\)"),
         (lambda: jc.law_named("accumulate-refresh-fading-share-plateau")(decay=0.0), r"decay .* must lie in \(0, inf\)"),
