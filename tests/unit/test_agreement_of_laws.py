@@ -141,7 +141,7 @@ def test_knowing_more_of_provenance_never_hurts(t, share):
 
 @pytest.mark.parametrize(("memory", "worth"), [(1, 21 / 11), (5, 4.333), (50, 9.333)])
 def test_what_memory_is_worth(memory, worth):
-    """Fresh data of 1000 beside 10000 synthetic ones, as in the figure of arXiv 2307.01850 on which the effective size grows to ten."""
+    """Fresh data of 1000 beside 10000 synthetic ones, as in a figure of arXiv 2307.01850: the effective size grows to ten."""
     law = jc.law_named("remembering-mean-refresh-mean-error-late")
     error = law(known_variance=1.0, n=10_000, fresh=1000, weight=None, memory=memory)
     np.testing.assert_allclose(1 / (1000 * error), worth, rtol=1e-3)
