@@ -58,6 +58,7 @@ from .families import Categorical as Categorical
 from .families import ColdDescent as ColdDescent
 from .families import DampedCategorical as DampedCategorical
 from .families import DampedGaussian as DampedGaussian
+from .families import DebiasedMean as DebiasedMean
 from .families import Exponential as Exponential
 from .families import FavoredCategorical as FavoredCategorical
 from .families import Features as Features
@@ -85,12 +86,14 @@ from .families import OpenVocabulary as OpenVocabulary
 from .families import Poisson as Poisson
 from .families import ProbabilisticPCA as ProbabilisticPCA
 from .families import RegressionRisk as RegressionRisk
+from .families import RememberingMean as RememberingMean
 from .families import Ridge as Ridge
 from .families import Scott as Scott
 from .families import SharedDesign as SharedDesign
 from .families import ShiftedExponential as ShiftedExponential
 from .families import Silverman as Silverman
 from .families import SmoothedCategorical as SmoothedCategorical
+from .families import Student as Student
 from .families import TopHat as TopHat
 from .families import Uniform as Uniform
 from .families import WarmDescent as WarmDescent

@@ -3,8 +3,9 @@
 from .base import AbstractExponentialFamily, AbstractFamily, AbstractInnovationsFamily, families, kebab
 from .categorical import AbstractCategorical, Categorical, CategoricalParams
 from .damped import DampedCategorical, DampedGaussian
+from .debiased import DebiasedMean, DebiasedMeanParams
 from .designs import AbstractDesign, FixedDesign, GaussianDesign, SharedDesign
-from .estimators import AbstractEstimator, ColdDescent, Features, LeastSquares, MinimumNorm, Ridge, WarmDescent
+from .estimators import AbstractEstimator, ColdDescent, Features, LeastSquares, MinimumNorm, Ridge, Student, WarmDescent
 from .gaussian import Gaussian, GaussianParams
 from .kernel import FixedBandwidth, GaussianKernel, KernelDensity, KernelParams, Scott, Silverman, TopHat
 from .location_scale import (
@@ -42,6 +43,7 @@ from .regression import (
     RegressionRisk,
     RiskParams,
 )
+from .remembering import RememberedMeans, RememberingMean
 from .vocabulary import OpenVocabulary, VocabularyParams
 
 __all__ = [
@@ -63,6 +65,8 @@ __all__ = [
     "ColdDescent",
     "DampedCategorical",
     "DampedGaussian",
+    "DebiasedMean",
+    "DebiasedMeanParams",
     "Exponential",
     "FavoredCategorical",
     "Features",
@@ -96,6 +100,8 @@ __all__ = [
     "Poisson",
     "ProbabilisticPCA",
     "RegressionRisk",
+    "RememberedMeans",
+    "RememberingMean",
     "Ridge",
     "RiskParams",
     "Scott",
@@ -104,6 +110,7 @@ __all__ = [
     "ShiftedExponentialParams",
     "Silverman",
     "SmoothedCategorical",
+    "Student",
     "TopHat",
     "Uniform",
     "UniformParams",

@@ -16,10 +16,10 @@ from ..domains import POSITIVE, Integer, Real, Record, field
 
 
 class AbstractEstimator(Record):
-    """Weights from second moments; `init` is the weights of the model before."""
+    """Weights from second moments; `init` is the weights of the model before and `age` the fits behind it."""
 
     @abc.abstractmethod
-    def solve(self, second, cross, init):
+    def solve(self, second, cross, init, age):
         """The weights, shape (d,), from the second moment (d, d) of the inputs and their moment (d,) with the labels."""
 
     @abc.abstractmethod
@@ -47,8 +47,8 @@ class AbstractEstimator(Record):
 class LeastSquares(AbstractEstimator):
     r"""Ordinary least squares, $\hat w=(X^\top X)^{-1}X^\top y$; needs at least d observations."""
 
-    def solve(self, second, cross, init):
-        del init
+    def solve(self, second, cross, init, age):
+        del init, age
         return solve_positive(second, cross)
 
     def response(self, x):
@@ -61,8 +61,8 @@ class LeastSquares(AbstractEstimator):
 class MinimumNorm(AbstractEstimator):
     r"""The shortest of the weights that fit best, $\hat w=X^{+}y$: interpolation where there are fewer observations than d."""
 
-    def solve(self, second, cross, init):
-        del init
+    def solve(self, second, cross, init, age):
+        del init, age
         return solve_shortest(second, cross)
 
     def response(self, x):
@@ -78,8 +78,8 @@ class Ridge(AbstractEstimator):
 
     penalty: Float[Array, ""] = field(POSITIVE, 0.1, doc="ridge penalty")
 
-    def solve(self, second, cross, init):
-        del init
+    def solve(self, second, cross, init, age):
+        del init, age
         return solve_positive(second + self.penalty * jnp.eye(len(cross)), cross)
 
     def response(self, x):
@@ -97,7 +97,8 @@ class ColdDescent(AbstractEstimator):
     steps: Int[Array, ""] = field(Integer(1, 10**6), 10, doc="steps of descent")
     rate: Float[Array, ""] = field(Real(0.0, typical=(0.05, 0.5)), 0.1, doc="step size")
 
-    def solve(self, second, cross, init):
+    def solve(self, second, cross, init, age):
+        del age
         return _descended(self, second, cross, jnp.zeros_like(init))
 
     def response(self, x):
@@ -118,7 +119,8 @@ class WarmDescent(AbstractEstimator):
     steps: Int[Array, ""] = field(Integer(1, 10**6), 10, doc="steps of descent")
     rate: Float[Array, ""] = field(Real(0.0, typical=(0.05, 0.5)), 0.1, doc="step size")
 
-    def solve(self, second, cross, init):
+    def solve(self, second, cross, init, age):
+        del age
         return _descended(self, second, cross, init)
 
     def response(self, x):
@@ -142,9 +144,9 @@ class Features(AbstractEstimator):
     def __check_init__(self):
         Integer(1).check("Features.number", self.number)
 
-    def solve(self, second, cross, init):
+    def solve(self, second, cross, init, age):
         p = min(self.number, len(cross))
-        return jnp.zeros_like(cross).at[:p].set(self.estimator.solve(second[:p, :p], cross[:p], init[:p]))
+        return jnp.zeros_like(cross).at[:p].set(self.estimator.solve(second[:p, :p], cross[:p], init[:p], age))
 
     def response(self, x):
         return self.estimator.response(x)
@@ -160,6 +162,39 @@ class Features(AbstractEstimator):
 
     def unrestricted(self):
         return self.estimator
+
+
+class Student(AbstractEstimator):
+    """Models that make labels by one estimator, and students of their labels by another.
+
+    Args:
+        generators: how many fits come before the first student.
+        generator: how those are fitted.
+        student: how all later fits are.
+    """
+
+    generators: Int[Array, ""] = field(Integer(1), 1, doc="fits before the first student")
+    generator: AbstractEstimator = LeastSquares()
+    student: AbstractEstimator = Ridge()
+
+    def solve(self, second, cross, init, age):
+        by_generator, by_student = (each.solve(second, cross, init, age) for each in (self.generator, self.student))
+        return jnp.where(age < self.generators, by_generator, by_student)
+
+    def response(self, x):
+        return self.student.response(x)
+
+    def least_size(self, d):
+        return max(self.generator.least_size(d), self.student.least_size(d))
+
+    def features(self, d):
+        return self.student.features(d)
+
+    def converged(self):
+        return Student(self.generators, self.generator.converged(), self.student.converged())
+
+    def unrestricted(self):
+        return Student(self.generators, self.generator.unrestricted(), self.student.unrestricted())
 
 
 def _descended(estimator, second, cross, start):

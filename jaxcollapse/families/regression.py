@@ -41,7 +41,8 @@ class LinearRegression(AbstractRegression):
 
     Args:
         design: `GaussianDesign`, `SharedDesign` or `FixedDesign`.
-        estimator: `LeastSquares`, `Ridge`, `MinimumNorm`, `ColdDescent`, `WarmDescent`, or `Features` of one of them.
+        estimator: `LeastSquares`, `Ridge`, `MinimumNorm`, `ColdDescent`, `WarmDescent`, `Features` of one of them, or
+            `Student` of two.
         noise: variance of the labels around the model, added anew in every generation.
 
     Example:
@@ -94,7 +95,8 @@ class LinearRegression(AbstractRegression):
 
     def revise(self, evidence, init):
         start = jnp.where(init.age > 0, init.weights, 0.0)
-        weights = self.estimator.solve(evidence.gram / evidence.count, evidence.moment / evidence.count, start)
+        second, cross = evidence.gram / evidence.count, evidence.moment / evidence.count
+        weights = self.estimator.solve(second, cross, start, init.age)
         return LinearParams(weights, init.age + 1, self.design.remember(evidence.gram, init.inputs))
 
 

@@ -11,6 +11,7 @@ from ..families import (
     AbstractQVF,
     AveragedRegression,
     DampedGaussian,
+    DebiasedMean,
     Gaussian,
     KernelDensity,
     LinearRegression,
@@ -18,6 +19,7 @@ from ..families import (
     NGram,
     OpenVocabulary,
     RegressionRisk,
+    RememberingMean,
 )
 from ..quantities import Time
 from ..recursion import Recursion
@@ -38,6 +40,12 @@ def example_truth(family):
 @example_truth.register(DampedGaussian)
 def _(family):
     return family.params(mean=0.7, variance=1.7)
+
+
+@example_truth.register(DebiasedMean)
+@example_truth.register(RememberingMean)
+def _(family):
+    return family.params(0.7)
 
 
 @example_truth.register

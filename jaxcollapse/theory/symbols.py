@@ -13,6 +13,7 @@ from ..families import (
     AbstractQVF,
     AveragedRegression,
     DampedGaussian,
+    DebiasedMean,
     Gaussian,
     KernelDensity,
     LinearRegression,
@@ -20,6 +21,7 @@ from ..families import (
     NGram,
     OpenVocabulary,
     RegressionRisk,
+    RememberingMean,
 )
 from ..recursion import Recursion
 
@@ -70,6 +72,12 @@ def truth_symbols(family, truth) -> dict[str, Any]:
 @truth_symbols.register(DampedGaussian)
 def _(family, truth):
     return {"mean": truth.mean, "variance": np.exp(_float64(truth.log_variance))}
+
+
+@truth_symbols.register(DebiasedMean)
+@truth_symbols.register(RememberingMean)
+def _(family, truth):
+    return {"mean": truth.mean}
 
 
 @truth_symbols.register

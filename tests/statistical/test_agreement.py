@@ -52,6 +52,16 @@ def test_statistics_samples_and_a_naive_twin_agree_in_law(family, metric, key):
         assert stats.ks_2samp(*(np.round(np.asarray(samples[i], float), 3) for i in (one, two))).pvalue > FALSE_ALARM
 
 
+@pytest.mark.parametrize("family", [jc.RememberingMean(3), jc.DebiasedMean(0.4)], ids=lambda f: type(f).__name__)
+def test_means_that_look_back_draw_sums_as_they_draw_samples(family, key):
+    recursion = jc.Recursion(family, jc.Refresh(), truth=example_truth(family), n=6, fresh=4, real=10)
+    one, two = (
+        jc.simulate(key, recursion, generations=4, replicas=REPLICAS, carrier=carrier, observe=jc.mean_error).values(jc.mean_error)
+        for carrier in ("statistics", "samples")
+    )
+    assert stats.ks_2samp(one[:, -1], two[:, -1]).pvalue > FALSE_ALARM
+
+
 @pytest.mark.parametrize(
     "family", [f() for f in jc.families().values() if f.__module__.startswith("jaxcollapse.") and issubclass(f, jc.AbstractQVF)],
     ids=lambda f: type(f).__name__,

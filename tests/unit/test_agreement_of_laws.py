@@ -1,5 +1,6 @@
 """Closed forms agree with recurrences and with each other; constants and bounds of every workflow's clock."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -111,6 +112,39 @@ def test_subsampling_of_categories_is_subsampling_of_their_coordinates():
     pair = jc.Recursion(jc.Categorical(), workflow, truth=jc.Categorical.params([0.3, 0.7]), n=5)
     distance = jc.predict(jc.E(jc.squared_distance), pair, t)
     np.testing.assert_allclose(2 * jc.predict(jc.E(jc.mean_error), coin, t), distance, rtol=1e-12)
+
+
+def test_debiased_batches_are_averaged_by_their_information():
+    family, share = jc.DebiasedMean(0.4), 0.4
+    batches = [np.array([1.0, 2.0, 0.5]), np.array([3.0, -1.0, 0.2, 0.8, 1.1]), np.array([0.4, 0.9, 2.2, 1.3])]
+    model, looks, weights = jax.tree.map(jnp.asarray, family.params(0.0)), [], []
+    for fit, batch in enumerate(batches):
+        real = share if fit else 1.0
+        looks.append((batch.mean() - (1 - real) * float(model.mean)) / real)
+        weights.append(real**2 * len(batch))
+        model = family.fit(None, jc.Samples(jnp.asarray(batch), jnp.ones(len(batch))), model)
+        np.testing.assert_allclose(model.mean, np.average(looks, weights=weights), rtol=1e-5)
+        np.testing.assert_allclose(model.information, sum(weights), rtol=1e-5)
+
+
+@given(st.integers(1, 40), st.floats(0.01, 1.0))
+def test_knowing_more_of_provenance_never_hurts(t, share):
+    def error(of, **about):
+        body = jc.law_named(f"debiased-mean-refresh-mean-error{of}").body
+        return body(numpy_namespace(), known_variance=1.0, real=1.0, t=t, **about)
+
+    pooled, debiased = (error(of, n=1 - share, fresh=share) for of in ("-pooled-bound", ""))
+    np.testing.assert_allclose(debiased, 1 / (1 + share**2 * (t - 1)), rtol=1e-12)
+    assert error("-provenance-bound", fresh=share) <= debiased * (1 + 1e-12)
+    assert debiased <= pooled * (1 + 1e-12)
+
+
+@pytest.mark.parametrize(("memory", "worth"), [(1, 21 / 11), (5, 4.333), (50, 9.333)])
+def test_what_memory_is_worth(memory, worth):
+    """Fresh data of 1000 beside 10000 synthetic ones, as in a figure of arXiv 2307.01850: the effective size grows to ten."""
+    law = jc.law_named("remembering-mean-refresh-mean-error-late")
+    error = law(known_variance=1.0, n=10_000, fresh=1000, weight=None, memory=memory)
+    np.testing.assert_allclose(1 / (1000 * error), worth, rtol=1e-3)
 
 
 def test_maximum_likelihood_conserves_the_second_moment_in_every_closed_form():

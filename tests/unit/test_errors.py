@@ -9,6 +9,7 @@ import jaxcollapse as jc
 from jaxcollapse import configuration, data, figures, storage
 
 TRUTH = jc.Gaussian.params(0.0, 1.0)
+SPECTRUM = {"n": 100, "ratio": 2.0, "generations": 3, "noise": 0.7, "decay": 1.5, "source": 0.6}
 
 
 def gaussian(**changes):
@@ -29,6 +30,12 @@ def run(recursion):
         (lambda: gaussian(fresh=[[1, 2]]), r"Recursion\.fresh must be an integer or one per fit, got shape \(1, 2\)"),
         (lambda: run(gaussian(workflow=jc.Refresh(), fresh=[1, 6])), r"Recursion\.fresh is a schedule of 2 fits"),
         (lambda: jc.Gaussian.params(0.0, -1.0), r"variance must lie in \(0, inf\), got -1"),
+        (lambda: jc.DebiasedMean(0.0), r"DebiasedMean\.share must lie in \(0, 1\]"),
+        (lambda: jc.DebiasedMean().params(np.inf), r"mean must lie in"),
+        (lambda: jc.RememberingMean(0), r"RememberingMean\.memory must be an integer in \[1"),
+        (lambda: jc.Student(0), r"Student\.generators must be an integer in \[1"),
+        (lambda: jc.law_named("ridge-student-power-spectrum-exponent")(**SPECTRUM | {"source": 1.0}), r"source .* lie in \(0, 1\)"),
+        (lambda: jc.law_named("accumulate-refresh-fading-share-plateau")(decay=0.0), r"decay .* must lie in \(0, inf\)"),
         (lambda: jc.Gaussian(ddof=2), r"Gaussian\.ddof must lie in \[0, 1\]"),
         (lambda: jc.Categorical.params([0.5, -0.1, 0.6]), "non-negative probabilities"),
         (lambda: jc.Categorical.params([0.5, 0.6]), "sum to 1"),

@@ -7,6 +7,7 @@ import pytest
 
 import jaxcollapse as jc
 from jaxcollapse.theory.cases import default_cases
+from jaxcollapse.theory.equivalents import effective_penalty, replaced_risks
 from jaxcollapse.theory.fixed_design import smoothed_errors
 from jaxcollapse.theory.smoothers import spectral_moments
 from jaxcollapse.theory.wishart import expected_trace
@@ -44,6 +45,7 @@ def descended(x, y, w, steps, rate):
         (jc.Ridge(0.3), np.linalg.solve(X.T @ X / 9 + 0.3 * np.eye(4), X.T @ Y / 9)),
         (jc.ColdDescent(7, 0.2), descended(X, Y, np.zeros(4), 7, 0.2)),
         (jc.WarmDescent(7, 0.2), descended(X, Y, np.zeros(4), 7, 0.2)),
+        (jc.Student(2, jc.LeastSquares(), jc.Ridge(0.3)), np.linalg.lstsq(X, Y)[0]),
         (jc.Features(2), np.r_[np.linalg.lstsq(X[:, :2], Y)[0], 0.0, 0.0]),
         (jc.Features(2, jc.MinimumNorm()), np.r_[np.linalg.lstsq(X[:, :2], Y)[0], 0.0, 0.0]),
     ],
@@ -61,6 +63,12 @@ def test_a_warm_start_begins_at_the_last_model_and_a_cold_one_does_not():
     start = np.array([1.0, -1.0, 2.0, 0.5])
     np.testing.assert_allclose(fitted(jc.WarmDescent(3, 0.1), X, Y, start), descended(X, Y, start, 3, 0.1), rtol=1e-4)
     np.testing.assert_allclose(fitted(jc.ColdDescent(3, 0.1), X, Y, start), descended(X, Y, np.zeros(4), 3, 0.1), rtol=1e-4)
+
+
+def test_a_student_comes_after_its_generators():
+    start, student = np.array([1.0, -1.0, 2.0, 0.5]), jc.Student(1, jc.LeastSquares(), jc.Ridge(0.3))
+    np.testing.assert_allclose(fitted(student, X, Y), fitted(jc.LeastSquares(), X, Y))
+    np.testing.assert_allclose(fitted(student, X, Y, start), fitted(jc.Ridge(0.3), X, Y))
 
 
 @pytest.mark.parametrize("estimator", [jc.Ridge(0.3), jc.ColdDescent(7, 0.2), jc.LeastSquares()], ids=str)
@@ -195,3 +203,27 @@ def test_the_recurrence_reduces_to_harmonic_sums_without_shrinkage():
     kept, variance = smoothed_errors(recursion, np.arange(6), np.ones(4), 0.5)
     np.testing.assert_allclose(kept, 1.0)
     np.testing.assert_allclose(variance[:, 0], 0.5 / 8 * np.r_[0, np.cumsum(1 / np.arange(1, 6) ** 2)], rtol=1e-12)
+
+
+def test_equivalents_of_isotropic_inputs_are_those_of_marchenko_and_pastur():
+    """Along equal eigenvalues the recursion of second moments is the closed form with the moments of the limiting spectrum."""
+    n, d, t = 60.0, 30, np.arange(5)
+    eigenvalues, coefficients = np.ones(d), np.linspace(-0.2, 0.4, d)
+    kappa = effective_penalty(eigenvalues, n, 0.3)
+    risks = replaced_risks(eigenvalues, coefficients, 0.6, [(n, kappa)] * 4, t)
+    limit = jc.law_named("linear-regression-ridge-replace-limit")(
+        ratio=d / n, penalty=0.3, t=t, signal=float(np.sum(coefficients**2)), noise=0.6
+    )
+    np.testing.assert_allclose(risks, limit, rtol=1e-9)
+
+
+def test_the_closed_form_of_a_student_is_the_loop_of_its_generators_and_itself():
+    recursion, generations = default_cases(jc.law_named("linear-regression-student-replace-excess-risk"))[1]
+    sizes, d = recursion.sizes(generations), recursion.truth.weights.size
+    eigenvalues, axes = np.linalg.eigh(recursion.family.design.covariance)
+    law, n = jc.law_named("linear-regression-student-replace-excess-risk"), float(sizes[-1])
+    literal = jc.law_named("ridge-student-deterministic-equivalent")(
+        eigenvalues=eigenvalues, coefficients=recursion.truth.weights @ axes, n=n, noise=0.3,
+        kappa=effective_penalty(eigenvalues, n, 0.1), inherited=sum(0.3 / (m - d - 1) for m in sizes[:-1]),
+    )  # fmt: skip
+    np.testing.assert_allclose(law.of(recursion, generations), literal, rtol=1e-9)
