@@ -34,5 +34,7 @@ def _counts(listed: list[Law]) -> str:
 
 
 def _entry(each: Law) -> list[str]:
-    about = [type(each.kind).__name__, *([f"entry {each.tag}"] if each.tag else []), "source " + ", ".join(each.cite)]
+    tag = [f"entry {each.tag}"] if each.tag else []
+    assumed = [f"assumes {statement}" for statement in each.assuming]
+    about = [type(each.kind).__name__.lower(), *assumed, *tag, "source " + ", ".join(each.cite)]
     return [f"(law-{each.name})=", f"### `{each.name}`", "", each.summary, "", f"*{'; '.join(about)}*", ""]
