@@ -32,11 +32,11 @@ orphan: true
 ---
 # Eight definitions of collapse
 
-Definitions in use, as Schaeffer et al. (arXiv 2503.03150) collect them; the statistics and thresholds are this package's own. Each
-compares a quantity at two fits of a run of $T$ fits, or at two sample sizes, and calls it collapse when the ratio passes the threshold:
-`jc.definitions()[name].of_runs(run)`, or `.of_laws(recursion, generations=T)` where an exact law is known. $R$ is the risk (expected
-squared error of the mean or the probabilities), $V$ the spread that is left, $M$ the share of common types left, $L$ of rare ones, $H$
-the mass where the truth has less than {FAR:g}; $n$ is the number of observations of a fit.
+Definitions in use, as Schaeffer et al. (arXiv 2503.03150) collect them; the statistics and thresholds are this package's own.
+Each compares a quantity at two fits of a run of $T$ fits, or at two sample sizes, and calls it collapse when the ratio passes
+the threshold: `jc.definitions()[name].of_runs(run)`, or `.of_laws(recursion, generations=T)` where an exact law is known. $R$ is
+the risk (expected squared error of the mean or the probabilities), $V$ the spread that is left, $M$ the share of common types
+left, $L$ of rare ones, $H$ the mass where the truth has less than {FAR:g}; $n$ is the number of observations of a fit.
 """
 
 
