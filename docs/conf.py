@@ -1,9 +1,10 @@
-"""Sphinx configuration; pages of laws, coverage, audit and sources are generated from the registry at every build."""
+"""Sphinx configuration; pages of laws, coverage, definitions, audit and sources are generated from the registry at every build."""
 
 from pathlib import Path
 
 import jaxcollapse
 from jaxcollapse import audit, citations
+from jaxcollapse.definitions import page as definitions_page
 from jaxcollapse.theory import catalogue, page
 
 project, author, release = "jaxcollapse", "The jaxcollapse authors", jaxcollapse.__version__
@@ -18,6 +19,7 @@ PAGES = {
     "laws": page.law_page,
     "literature": audit.errata,
     "coverage": catalogue.coverage,
+    "definitions": definitions_page,
     "bibliography": citations.bibliography,
 }
 

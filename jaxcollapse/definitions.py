@@ -27,6 +27,17 @@ from .thresholds import allowed_sigmas
 FALSE_ALARM = 1e-4
 FEW = 10
 TAIL, FAR = 0.01, 0.001
+HEAD = f"""---
+orphan: true
+---
+# Eight definitions of collapse
+
+Definitions in use, as Schaeffer et al. (arXiv 2503.03150) collect them; the statistics and thresholds are this package's own.
+Each compares a quantity at two fits of a run of $T$ fits, or at two sample sizes, and calls it collapse when the ratio passes
+the threshold: `jc.definitions()[name].of_runs(run)`, or `.of_laws(recursion, generations=T)` where an exact law is known. $R$ is
+the risk (expected squared error of the mean or the probabilities), $V$ the spread that is left, $M$ the share of common types
+left, $L$ of rare ones, $H$ the mass where the truth has less than {FAR:g}; $n$ is the number of observations of a fit.
+"""
 
 
 class Finding(NamedTuple):
@@ -195,3 +206,12 @@ def quantities_of(family) -> list[AbstractQuantity]:
     """What a run of this family has to observe for all definitions, each once."""
     found = [each.quantity(family) for each in DEFINITIONS]
     return list(dict.fromkeys(quantity for quantity in found if quantity is not None))
+
+
+def page() -> str:
+    """The definitions as a table of Markdown."""
+    lines = [HEAD, "| definition | says | statistic | collapse if |", "|---|---|---|---|"]
+    for each in DEFINITIONS:
+        beyond = "above" if each.rises else "below"
+        lines.append(f"| `{each.name}` | {each.summary} | ${each.symbol}$ | {beyond} {each.threshold:.4g} |")
+    return "\n".join([*lines, ""])

@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import chi2, norm
 
 from .._keys import fold_in
 from ..decoding import Tilt
@@ -12,6 +12,7 @@ from ..recursion import Recursion
 from ..selection import Table
 from ..theory import law_named
 from ..theory.infinite import shares
+from ..thresholds import FALSE_ALARM
 from ..workflows import Refresh
 from .records import Finding, statement
 
@@ -32,14 +33,32 @@ def _() -> Finding:
     return Finding(bool(7 < 20 / (last / first) < 8), numbers)
 
 
-def _student_accuracy(key, error, right, wrong, offered=100_000, d=20):
+OFFERED, DIMENSION = 100_000, 20
+
+
+def _student_accuracy(key, error, right, wrong):
     r"""Accuracy of the mean classifier of what a verifier passes, classes $N(\pm\mu,I)$ with $|\mu|=1$."""
-    mistaken = jax.random.uniform(fold_in(key, 0), (offered,)) < error
-    passed = jax.random.uniform(fold_in(key, 1), (offered,)) < jnp.where(mistaken, wrong, right)
-    noise = jax.random.normal(fold_in(key, 2), (offered, d))
+    mistaken = jax.random.uniform(fold_in(key, 0), (OFFERED,)) < error
+    passed = jax.random.uniform(fold_in(key, 1), (OFFERED,)) < jnp.where(mistaken, wrong, right)
+    noise = jax.random.normal(fold_in(key, 2), (OFFERED, DIMENSION))
     centered = noise.at[:, 0].add(jnp.where(mistaken, -1.0, 1.0))
     student = jnp.sum(jnp.where(passed[:, None], centered, 0.0), axis=0)
     return float(norm.cdf(float(student[0] / jnp.linalg.norm(student))))
+
+
+def _shortfall(error, right, wrong):
+    r"""How far the accuracy may stay from $\Phi(\pm1)$, but for false alarms at `FALSE_ALARM` over two students.
+
+    At an angle $\theta$ to the truth it is $\Phi(\cos\theta)$, off by $\varphi(0)(1-\cos\theta)\le\frac{\varphi(0)}2\tan^2\theta$
+    at most. The counts of passed items and of right over wrong ones obey Hoeffding's inequality; the noise of the sum is
+    normal along the truth and chi-square across it.
+    """
+    each = FALSE_ALARM / 8
+    slack = np.sqrt(OFFERED * np.log(1 / each) / 2)
+    passed = OFFERED * (right * (1 - error) + wrong * error) + slack
+    lean = OFFERED * abs(right * (1 - error) - wrong * error) - 2 * slack
+    along = lean - np.sqrt(passed) * norm.isf(each)
+    return float(norm.pdf(0) / 2 * passed * chi2.isf(each, DIMENSION - 1) / along**2)
 
 
 @statement(
@@ -57,7 +76,8 @@ def _() -> Finding:
     below, above = (_student_accuracy(fold_in(jax.random.key(0), i), rate, right, wrong) for i, rate in enumerate(rates))
     numbers = {"threshold": threshold, "errors left of 0.5": left[0], "errors left of 0.9": left[1], "accuracy below": below,
                "accuracy above": above, "Bayes": float(norm.cdf(1.0))}  # fmt: skip
-    near = abs(below - norm.cdf(1.0)) < 0.01 and abs(above - norm.cdf(-1.0)) < 0.01
+    missed = [float(norm.cdf(1.0)) - below, above - float(norm.cdf(-1.0))]
+    near = all(-1e-6 < off < _shortfall(rate, right, wrong) for off, rate in zip(missed, rates, strict=True))
     return Finding(bool(near and rates[0] < threshold < rates[1] and left[0] < 0.5 < left[1]), numbers)
 
 

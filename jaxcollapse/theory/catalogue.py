@@ -7,6 +7,11 @@ from importlib import resources
 
 from .registry import Law, laws
 
+LEGEND = """The catalogue is a list of statements on recursive training, collected from papers and derived by us; each has a tag. An entry is
+*shipped* if laws carry its tag, *replaced* if another entry says the same, *refused* if it is no law or did not pass, and *not yet*
+otherwise. The table is generated from the tags of the registered laws.
+"""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -77,7 +82,7 @@ def coverage() -> str:
     """The coverage table as Markdown."""
     listed = entries()
     counts = {status: sum(entry.status == status for entry in listed) for status in ("shipped", "replaced", "refused", "not yet")}
-    lines = ["# Coverage of the catalogue", "", "Generated from the tags of the registered laws.", ""]
+    lines = ["# Coverage of the catalogue", "", LEGEND]
     lines += [", ".join(f"{count} {status}" for status, count in counts.items()) + f", of {len(listed)} entries.", ""]
     for section in dict.fromkeys(entry.section for entry in listed):
         lines += [f"## {section.capitalize()}", "", "| entry | states | status | laws, or why none |", "|---|---|---|---|"]

@@ -13,6 +13,7 @@ from ..workflows import Accumulate, Replace
 from . import gaussian
 from .cases import example_truth
 from .gaussian_accumulate import accumulate_log_variance, accumulate_variance, equal_batches
+from .hypotheses import FINITE_PRECISION
 from .kinds import Exact
 from .multivariate import replace_log_determinant_ratio
 from .registry import law
@@ -109,7 +110,8 @@ def accumulate_projected_log_variance(xp, n, t, ddof=1):
 
 
 @law(
-    "multivariate-gaussian-replace-kl-reverse", family=MultivariateGaussian, workflow=Replace, quantity=E(kl_reverse),
+    "multivariate-gaussian-replace-kl-reverse", assuming=FINITE_PRECISION,
+    family=MultivariateGaussian, workflow=Replace, quantity=E(kl_reverse),
     kind=Exact(), cite=("derived",), tag="GAUSSD-KL", when=lambda r: float(r.n) > r.truth.mean.shape[0] + 4,
     rivals={"d times one dimension": lambda xp, n, t, d, ddof=1: d * gaussian.replace_kl_reverse(xp, n, t, ddof)},
 )  # fmt: skip

@@ -13,6 +13,7 @@ from ..quantities import E, Var
 from ..recursion import Recursion
 from ..workflows import Accumulate
 from .gaussian import accumulate_variance, log_drift, moment_of_ratio, replace_mean_error
+from .hypotheses import DETERMINED
 from .kinds import Asymptotic, Exact
 from .registry import law
 
@@ -171,7 +172,8 @@ def accumulate_mean_error_of_vectors(xp, n, t, ddof=1, trace=1.0):
 
 
 @law(
-    "multivariate-gaussian-accumulate-determinant-ratio", family=MultivariateGaussian, workflow=Accumulate,
+    "multivariate-gaussian-accumulate-determinant-ratio", assuming=DETERMINED,
+    family=MultivariateGaussian, workflow=Accumulate,
     quantity=E(determinant_ratio), kind=Exact(), cite=("derived",), tag="GAUSSD-ACC-DET",
     when=lambda r: equal_batches(r) and float(r.n) > r.truth.mean.shape[0],
     rivals={"variance to the d": lambda xp, n, t, d, ddof=1: accumulate_variance(xp, n, t, ddof) ** d},

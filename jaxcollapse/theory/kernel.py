@@ -13,6 +13,7 @@ from ..quantities import E, Time
 from ..recursion import Recursion
 from ..workflows import AbstractWorkflow, Accumulate, Anchor, Discount, Refresh, Replace, Window
 from . import coalescent
+from .hypotheses import MORE_THAN_ONE
 from .kinds import Asymptotic, Exact
 from .mixing import mean_square_error, source_shares, unselected
 from .registry import law
@@ -118,7 +119,8 @@ def plug_in_mean_error(xp, n, t, d, variance, bandwidth, noise):
 
 
 @law(
-    "kernel-density-accumulate-variance", family=KernelDensity, workflow=Accumulate, quantity=E(variance), kind=Exact(),
+    "kernel-density-accumulate-variance", assuming=MORE_THAN_ONE,
+    family=KernelDensity, workflow=Accumulate, quantity=E(variance), kind=Exact(),
     cite=("derived",), tag="KDE-ACC", when=lambda r: fixed_width(r) and r.real is None, at=POOLED,
     rivals={
         "replace": lambda xp, n, t, d, variance, bandwidth, noise: replace_variance(
@@ -134,7 +136,8 @@ def accumulate_variance(xp, n, t, d, variance, bandwidth, noise):
 
 
 @law(
-    "kernel-density-accumulate-mean-error", family=KernelDensity, workflow=Accumulate, quantity=E(mean_error), kind=Exact(),
+    "kernel-density-accumulate-mean-error", assuming=MORE_THAN_ONE,
+    family=KernelDensity, workflow=Accumulate, quantity=E(mean_error), kind=Exact(),
     cite=("derived",), tag="KDE-ACC", when=lambda r: fixed_width(r) and r.real is None, at=POOLED,
     rivals={
         "h = 0": lambda xp, n, t, d, variance, bandwidth, noise: variance
@@ -148,7 +151,8 @@ def accumulate_mean_error(xp, n, t, d, variance, bandwidth, noise):
 
 
 @law(
-    "kernel-density-accumulate-plug-in-variance", family=KernelDensity, workflow=Accumulate, quantity=E(variance),
+    "kernel-density-accumulate-plug-in-variance", assuming=MORE_THAN_ONE,
+    family=KernelDensity, workflow=Accumulate, quantity=E(variance),
     kind=Exact(), cite=("derived",), tag="KDE-ACC", when=lambda r: plugged_in(r) and r.real is None,
     at=(
         trial(KernelDensity(GaussianKernel(), Silverman()), Accumulate()),

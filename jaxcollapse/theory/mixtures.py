@@ -14,6 +14,7 @@ from ..families import AveragedRegression, Features, GaussianDesign, LinearRegre
 from ..metrics import excess_risk
 from ..quantities import E
 from ..workflows import Anchor, Refresh
+from .hypotheses import SPARE_FRESH_ROWS, SPARE_REAL_ROWS, SPARE_ROWS
 from .kinds import Asymptotic, Exact, Identity
 from .registry import law
 from .regression import COVARIANCE, case, one_fit, replace_risk
@@ -22,7 +23,8 @@ REFRESHED = case(AveragedRegression(GaussianDesign(COVARIANCE), 0.6), Refresh.go
 
 
 @law(
-    "averaged-regression-refresh-excess-risk", family=AveragedRegression, workflow=Refresh, quantity=E(excess_risk),
+    "averaged-regression-refresh-excess-risk", assuming=SPARE_ROWS | SPARE_FRESH_ROWS | SPARE_REAL_ROWS,
+    family=AveragedRegression, workflow=Refresh, quantity=E(excess_risk),
     kind=Exact(), cite=("he2025", "derived"), tag="R11", at=(REFRESHED, case(AveragedRegression(), Refresh(), 11, fresh=9)),
     rivals={
         "sizes for degrees of freedom": lambda xp, n, fresh, weight, real, t, d, noise: refresh_risk(
@@ -39,7 +41,8 @@ def refresh_risk(xp, n, fresh, weight, real, t, d, noise):
 
 
 @law(
-    "averaged-regression-refresh-golden-limit", family=AveragedRegression, workflow=Refresh, quantity=E(excess_risk),
+    "averaged-regression-refresh-golden-limit", assuming=SPARE_ROWS | SPARE_FRESH_ROWS,
+    family=AveragedRegression, workflow=Refresh, quantity=E(excess_risk),
     kind=Asymptotic("t", 1, "averaged-regression-refresh-excess-risk"), cite=("he2025", "derived"), tag="R11",
     at=(REFRESHED,), when=lambda r: r.workflow.weight is not None,
 )  # fmt: skip
@@ -50,7 +53,8 @@ def golden_limit(xp, n, fresh, d, noise):
 
 
 @law(
-    "averaged-regression-anchor-excess-risk", family=AveragedRegression, workflow=Anchor, quantity=E(excess_risk), kind=Exact(),
+    "averaged-regression-anchor-excess-risk", assuming=SPARE_ROWS | SPARE_REAL_ROWS,
+    family=AveragedRegression, workflow=Anchor, quantity=E(excess_risk), kind=Exact(),
     cite=("derived",), tag="R11f", at=(case(AveragedRegression(GaussianDesign(COVARIANCE), 0.6), Anchor(), 10, real=14),),
     rivals={"replace": lambda xp, n, t, d, noise: replace_risk(xp, n, t, d, noise)},
 )  # fmt: skip

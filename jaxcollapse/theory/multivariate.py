@@ -17,6 +17,7 @@ from ..metrics import (
 from ..quantities import E, Rate, Var
 from ..workflows import Accumulate, Replace
 from . import gaussian
+from .hypotheses import DETERMINED
 from .kinds import Exact
 from .registry import law
 
@@ -41,7 +42,8 @@ def replace_trace_ratio(xp, n, t, ddof=1):
 
 
 @law(
-    "multivariate-gaussian-replace-determinant-ratio", family=MultivariateGaussian, workflow=Replace,
+    "multivariate-gaussian-replace-determinant-ratio", assuming=DETERMINED,
+    family=MultivariateGaussian, workflow=Replace,
     quantity=E(determinant_ratio), kind=Exact(), cite=("classical",), tag="GAUSSD-DET", when=_overdetermined,
     rivals={"trace to the d": lambda xp, n, t, d, ddof=1: ((n - 1) / (n - ddof)) ** (d * t)},
 )  # fmt: skip
@@ -51,7 +53,8 @@ def replace_determinant_ratio(xp, n, t, d, ddof=1):
 
 
 @law(
-    "multivariate-gaussian-replace-log-determinant-ratio", family=MultivariateGaussian, workflow=Replace,
+    "multivariate-gaussian-replace-log-determinant-ratio", assuming=DETERMINED,
+    family=MultivariateGaussian, workflow=Replace,
     quantity=E(log_determinant_ratio), kind=Exact(), cite=("classical",), tag="GAUSSD-LOGDET", when=_overdetermined,
     rivals={"d times one dimension": lambda xp, n, t, d, ddof=1: d * gaussian.replace_log_variance(xp, n, t, ddof)},
 )  # fmt: skip
@@ -61,7 +64,8 @@ def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
 
 
 @law(
-    "multivariate-gaussian-replace-log-determinant-spread", family=MultivariateGaussian, workflow=Replace,
+    "multivariate-gaussian-replace-log-determinant-spread", assuming=DETERMINED,
+    family=MultivariateGaussian, workflow=Replace,
     quantity=Var(log_determinant_ratio), kind=Exact(), cite=("classical",), tag="GAUSSD-LOGDET", when=_overdetermined,
     rivals={"2 d t/n": lambda xp, n, t, d: 2 * d * t / n},
 )  # fmt: skip
@@ -71,7 +75,8 @@ def replace_log_determinant_spread(xp, n, t, d):
 
 
 @law(
-    "multivariate-gaussian-replace-lyapunov", family=MultivariateGaussian, workflow=Replace,
+    "multivariate-gaussian-replace-lyapunov", assuming=DETERMINED,
+    family=MultivariateGaussian, workflow=Replace,
     quantity=Rate(last_log_pivot), kind=Exact(), cite=("derived",), tag="GAUSSD-LYAP", when=_overdetermined,
     rivals={"first exponent": lambda xp, n, t, d, ddof=1: xp.where(t > 0, pivot_drift(xp, n, 1, ddof), 0.0)},
 )  # fmt: skip
@@ -81,7 +86,8 @@ def replace_lyapunov(xp, n, t, d, ddof=1):
 
 
 @law(
-    "multivariate-gaussian-replace-log-condition", family=MultivariateGaussian, workflow=Replace,
+    "multivariate-gaussian-replace-log-condition", assuming=DETERMINED,
+    family=MultivariateGaussian, workflow=Replace,
     quantity=E(log_condition), kind=Exact(), cite=("derived",), tag="GAUSSD-LYAP", when=_overdetermined,
     rivals={"(d-1) t/n": lambda xp, n, t, d: (d - 1) * t / n},
 )  # fmt: skip
@@ -101,7 +107,8 @@ def replace_mean_error(xp, n, t, ddof=1, trace=1.0):
 
 
 @law(
-    "multivariate-gaussian-replace-kl", family=MultivariateGaussian, workflow=Replace, quantity=E(kl),
+    "multivariate-gaussian-replace-kl", assuming=DETERMINED,
+    family=MultivariateGaussian, workflow=Replace, quantity=E(kl),
     kind=Exact(), cite=("derived",), tag="GAUSSD-KL", when=_overdetermined,
     rivals={"d times one dimension": lambda xp, n, t, d, ddof=1: d * gaussian.replace_kl(xp, n, t, ddof)},
 )  # fmt: skip

@@ -1,11 +1,20 @@
 """The registry as a page that readers see."""
 
 from collections import Counter
+from typing import get_args
 
 from .catalogue import entries
+from .kinds import Kind
 from .registry import Law, laws
 
 ELSEWHERE = "outside the catalogue"
+LEGEND = """Every law is a function: `jaxcollapse law NAME n=100 t=50`, or `jc.law_named(NAME)(n=100, t=50)`. Here t counts fits and fit 1
+uses real data; n is the number of observations of a fit, d their dimension; `ddof` is 1 for the unbiased variance and 0 for maximum
+likelihood (ML); hats mark estimates, an index 0 the truth. A name reads family, workflow, quantity; `any` stands for all workflows that
+pool with fixed weights, `qvf` for families whose variance is a quadratic function $v_0+v_1m+v_2m^2$ of the mean m. An *entry* is a
+line of the [coverage table](coverage.md), a *source* a key of the [bibliography](bibliography.md); *derived* says that no prior statement
+is known to us, *classical* that it is in textbooks. The kind says how a law is tested:
+"""
 
 
 def law_page() -> str:
@@ -16,12 +25,16 @@ def law_page() -> str:
         groups[section.get(each.tag, ELSEWHERE)].append(each)
     filled = {name: group for name, group in groups.items() if group}
     contents = ", ".join(f"[{name}](#laws-{_anchor(name)}) ({len(group)})" for name, group in filled.items())
-    lines = ["# Laws", "", f"Generated from the registry. {_counts(laws())}", "", contents, ""]
+    lines = ["# Laws", "", f"Generated from the registry. {_counts(laws())}", "", contents, "", LEGEND, *_kinds(), ""]
     for name, group in filled.items():
         lines += [f"(laws-{_anchor(name)})=", f"## {name.capitalize()}", "", _counts(group), ""]
         for each in group:
             lines += _entry(each)
     return "\n".join(lines)
+
+
+def _kinds() -> list[str]:
+    return [f"* *{kind.__name__.lower()}*: {(kind.__doc__ or '').split(chr(10))[0]}" for kind in get_args(Kind)]
 
 
 def _anchor(name: str) -> str:
@@ -34,5 +47,7 @@ def _counts(listed: list[Law]) -> str:
 
 
 def _entry(each: Law) -> list[str]:
-    about = [type(each.kind).__name__, *([f"entry {each.tag}"] if each.tag else []), "source " + ", ".join(each.cite)]
+    tag = [f"entry {each.tag}"] if each.tag else []
+    assumed = [f"assumes {statement}" for statement in each.assuming]
+    about = [type(each.kind).__name__.lower(), *assumed, *tag, "source " + ", ".join(each.cite)]
     return [f"(law-{each.name})=", f"### `{each.name}`", "", each.summary, "", f"*{'; '.join(about)}*", ""]

@@ -16,6 +16,7 @@ from ..quantities import AbstractQuantity
 from ..recursion import Recursion
 from ..selection import AbstractSelection, Everything
 from ..workflows import AbstractWorkflow
+from .hypotheses import WITHIN_THE_SCHEDULE, Hypotheses, broken
 from .kinds import Exact, Kind
 from .namespaces import computes_on_host, jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
 from .symbols import symbols_of
@@ -52,6 +53,7 @@ class Law:
     draw: Callable | None = field(default=None, repr=False)
     selection: type[AbstractSelection] = Everything
     decoding: type[AbstractDecoding] = Faithful
+    assuming: Hypotheses = field(default_factory=dict, repr=False)
 
     @property
     def summary(self) -> str:
@@ -116,7 +118,15 @@ class Law:
             domain = self.domain(name)
             if domain is not None:
                 domain.check(f"{name} of law {self.name}", value)
+        problem = self.broken(symbols)
+        if problem is not None:
+            raise ValueError(f"law {self.name} assumes {problem}")
         return {name: _numeric(value) for name, value in symbols.items()}
+
+    def broken(self, symbols: Mapping[str, Any]) -> str | None:
+        """The first hypothesis on the symbols that their values break, or None."""
+        defaults = {name: each.default for name, each in self.parameters.items() if each.default is not each.empty}
+        return broken({**self.assuming, **WITHIN_THE_SCHEDULE}, {**defaults, **symbols})
 
     def of(self, recursion: Recursion, t):
         """Evaluate for a configuration at generations t."""
@@ -197,7 +207,7 @@ def _chosen(body, symbols: Mapping[str, Any]) -> dict[str, Any]:
 
 def law(
     name: str, *, kind, cite, family=None, workflow=None, quantity=None, tag="", rivals=None, where=None, when=None, at=(),
-    draw=None, selection=Everything, decoding=Faithful,
+    draw=None, selection=Everything, decoding=Faithful, assuming=None,
 ):  # fmt: skip
     """Register the decorated formula as a law.
 
@@ -216,6 +226,7 @@ def law(
             as mappings, for laws with a `draw` of their own and for identities.
         selection: the selection of generated data that the law speaks about; none unless given.
         decoding: the decoding of models that the law speaks about; none unless given.
+        assuming: hypotheses that tie symbols together, such as `SPARE_ROWS` for n > d + 1.
         draw: simulation of a statement that is not about a trajectory, `(key, replicas, **symbols) -> (replicas, ...)`.
     """
 
@@ -225,7 +236,7 @@ def law(
         extra = {} if when is None else {"when": when}
         _LAWS[name] = Law(
             name, family, workflow, quantity, kind, body, tuple(cite), tag, rivals or {}, where or {}, at=tuple(at), draw=draw,
-            selection=selection, decoding=decoding, **extra,
+            selection=selection, decoding=decoding, assuming=assuming or {}, **extra,
         )
         return body
 
@@ -258,7 +269,7 @@ def predict(quantity: AbstractQuantity, recursion: Recursion, t=None):
         Float64, broadcast over t.
 
     Raises:
-        LookupError: no exact law is known for this pair; the nearest are named.
+        LookupError: no exact law is known for this pair; the nearest are named, or the hypothesis that the sizes break.
     """
     if t is not None:
         t = np.asarray(t)
@@ -273,5 +284,17 @@ def exact_law(quantity: AbstractQuantity, recursion: Recursion) -> Law:
         family, workflow = kebab(type(recursion.family)), kebab(type(recursion.workflow))
         wanted = f"{family}-{workflow}-{quantity.metric}"
         near = difflib.get_close_matches(wanted, _LAWS, n=3, cutoff=0.3)
-        raise LookupError(f"no exact law of {quantity} for {family} under {workflow}; nearest: {', '.join(near) or 'none'}")
+        hint = _outside(quantity, recursion) or f"nearest: {', '.join(near) or 'none'}"
+        raise LookupError(f"no exact law of {quantity} for {family} under {workflow}; {hint}")
     return max(speaking, key=lambda each: (len(each.family.__mro__), len(each.workflow.__mro__)))
+
+
+def _outside(quantity: AbstractQuantity, recursion: Recursion) -> str:
+    """The hypotheses on symbols that keep exact laws from speaking about a configuration of their types; empty without any."""
+    problems = {}
+    for each in laws(quantity=quantity):
+        typed = isinstance(each.kind, Exact) and each.family is not None and isinstance(recursion.family, each.family)
+        if typed and each.workflow is not None and isinstance(recursion.workflow, each.workflow):
+            problems[each.name] = each.broken(symbols_of(recursion, None))
+    found = [f"{name} assumes {problem}" for name, problem in problems.items() if problem is not None]
+    return "; ".join(found)

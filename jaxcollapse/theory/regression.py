@@ -12,6 +12,7 @@ from ..metrics import excess_risk
 from ..quantities import E
 from ..recursion import Recursion
 from ..workflows import Accumulate, Replace
+from .hypotheses import SPARE_ROWS
 from .kinds import Asymptotic, Exact, Identity
 from .registry import law
 
@@ -54,7 +55,8 @@ def one_fit(xp, n, d, noise):
 
 
 @law(
-    "regression-replace-excess-risk", family=AbstractRegression, workflow=Replace, quantity=E(excess_risk), kind=Exact(),
+    "regression-replace-excess-risk", assuming=SPARE_ROWS,
+    family=AbstractRegression, workflow=Replace, quantity=E(excess_risk), kind=Exact(),
     cite=DOHMATOB, tag="R1", when=ORDINARY,
     rivals={
         "n - d": lambda xp, n, t, d, noise: t * noise * d / (n - d),
@@ -67,7 +69,8 @@ def replace_risk(xp, n, t, d, noise):
 
 
 @law(
-    "linear-regression-accumulate-excess-risk", family=LinearRegression, workflow=Accumulate, quantity=E(excess_risk),
+    "linear-regression-accumulate-excess-risk", assuming=SPARE_ROWS,
+    family=LinearRegression, workflow=Accumulate, quantity=E(excess_risk),
     kind=Exact(), cite=("derived",), tag="R3", when=ORDINARY, at=(case(CORRELATED, Accumulate(), 8, 8),),
     rivals={
         "shared inputs": lambda xp, n, t, d, noise: one_fit(xp, n, d, noise) * xp.total(lambda i: 1 / i**2, 1, t),
@@ -93,7 +96,8 @@ def accumulate_digamma(xp, n, t, d, noise):
 
 
 @law(
-    "linear-regression-accumulate-limit", family=LinearRegression, workflow=Accumulate, quantity=E(excess_risk),
+    "linear-regression-accumulate-limit", assuming=SPARE_ROWS,
+    family=LinearRegression, workflow=Accumulate, quantity=E(excess_risk),
     kind=Asymptotic("t", 1, "linear-regression-accumulate-excess-risk"), cite=("derived",), tag="R3", when=ORDINARY,
     at=(case(CORRELATED, Accumulate(), 8, 16),),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from ..families import FixedDesign, LeastSquares, LinearRegression, SharedDesign
 from ..metrics import excess_risk, in_sample_error
 from ..quantities import E, Law
 from ..workflows import Accumulate, Replace
+from .hypotheses import SPARE_ROWS
 from .kinds import Asymptotic, Bound, Distribution, Exact
 from .registry import law
 from .regression import CORRELATED, COVARIANCE, DOHMATOB, ORDINARY, accumulate_risk, case, one_fit, replace_risk, uses
@@ -21,7 +22,8 @@ FIXED = LinearRegression(FixedDesign([[1.0, 0.5, 0.0], [0.3, -1.0, 2.0], [1.5, 0
 
 
 @law(
-    "linear-regression-shared-replace-excess-risk", family=LinearRegression, workflow=Replace, quantity=E(excess_risk),
+    "linear-regression-shared-replace-excess-risk", assuming=SPARE_ROWS,
+    family=LinearRegression, workflow=Replace, quantity=E(excess_risk),
     kind=Exact(), cite=DOHMATOB, tag="R1", when=ORDINARY_ON_SHARED, at=(case(SHARED, Replace(), 12),),
     rivals={"n - d": lambda xp, n, t, d, noise: t * noise * d / (n - d)},
 )  # fmt: skip
@@ -64,7 +66,8 @@ def shared_in_sample_law(xp, x, t, d, noise):
 
 
 @law(
-    "linear-regression-shared-accumulate-excess-risk", family=LinearRegression, workflow=Accumulate, quantity=E(excess_risk),
+    "linear-regression-shared-accumulate-excess-risk", assuming=SPARE_ROWS,
+    family=LinearRegression, workflow=Accumulate, quantity=E(excess_risk),
     kind=Exact(), cite=("gerstgrasser2024",), tag="R2", when=ORDINARY_ON_SHARED, at=(case(SHARED, Accumulate(), 12, 8),),
     rivals={
         "fresh inputs": lambda xp, n, t, d, noise: accumulate_risk(xp, n, t, d, noise),
@@ -87,7 +90,8 @@ def shared_accumulate_law(xp, x, n, t, d, noise):
 
 
 @law(
-    "linear-regression-shared-accumulate-limit", family=LinearRegression, workflow=Accumulate, quantity=E(excess_risk),
+    "linear-regression-shared-accumulate-limit", assuming=SPARE_ROWS,
+    family=LinearRegression, workflow=Accumulate, quantity=E(excess_risk),
     kind=Asymptotic("t", 1, "linear-regression-shared-accumulate-excess-risk"), cite=("gerstgrasser2024",), tag="R2",
     when=ORDINARY_ON_SHARED, at=(case(SHARED, Accumulate(), 12, 16),),
 )  # fmt: skip
@@ -97,7 +101,8 @@ def shared_accumulate_limit(xp, n, d, noise):
 
 
 @law(
-    "linear-regression-accumulate-shared-bound", family=LinearRegression, workflow=Accumulate, quantity=E(excess_risk),
+    "linear-regression-accumulate-shared-bound", assuming=SPARE_ROWS,
+    family=LinearRegression, workflow=Accumulate, quantity=E(excess_risk),
     kind=Bound("upper"), cite=("gerstgrasser2024", "derived"), tag="R2", when=ORDINARY, at=(case(CORRELATED, Accumulate(), 12),),
 )  # fmt: skip
 def accumulate_shared_bound(xp, n, t, d, noise):

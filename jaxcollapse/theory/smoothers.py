@@ -22,6 +22,7 @@ from ..families import (
 from ..metrics import excess_risk
 from ..quantities import E
 from ..workflows import Accumulate, Replace
+from .hypotheses import FEWER_ROWS
 from .kinds import Exact, Identity
 from .registry import law
 from .regression import case, one_fit
@@ -70,7 +71,8 @@ INTERPOLATOR_ON_SHARED = LinearRegression(SharedDesign(), MinimumNorm(), noise=0
 
 
 @law(
-    "linear-regression-interpolate-replace-excess-risk", family=LinearRegression, workflow=Replace, quantity=E(excess_risk),
+    "linear-regression-interpolate-replace-excess-risk", assuming=FEWER_ROWS,
+    family=LinearRegression, workflow=Replace, quantity=E(excess_risk),
     kind=Exact(), cite=("dohmatob2024", "derived"), tag="R9", when=lambda r: _interpolating(GaussianDesign)(r) and _isotropic(MinimumNorm)(r),
     at=(case(INTERPOLATOR, Replace(), 7, 4, LONG),),
     rivals={"shared inputs": lambda xp, n, t, d, signal, noise: interpolate_shared(xp, n, t, d, signal, noise)},
@@ -82,7 +84,8 @@ def interpolate_replace(xp, n, t, d, signal, noise):
 
 
 @law(
-    "linear-regression-interpolate-shared-replace-excess-risk", family=LinearRegression, workflow=Replace, quantity=E(excess_risk),
+    "linear-regression-interpolate-shared-replace-excess-risk", assuming=FEWER_ROWS,
+    family=LinearRegression, workflow=Replace, quantity=E(excess_risk),
     kind=Exact(), cite=("derived",), tag="R9s", when=_interpolating(SharedDesign),
     at=(case(INTERPOLATOR_ON_SHARED, Replace(), 7, 4, LONG),),
     rivals={"fresh inputs": lambda xp, n, t, d, signal, noise: interpolate_replace(xp, n, t, d, signal, noise)},
@@ -93,7 +96,8 @@ def interpolate_shared(xp, n, t, d, signal, noise):
 
 
 @law(
-    "linear-regression-interpolate-shared-accumulate-excess-risk", family=LinearRegression, workflow=Accumulate,
+    "linear-regression-interpolate-shared-accumulate-excess-risk", assuming=FEWER_ROWS,
+    family=LinearRegression, workflow=Accumulate,
     quantity=E(excess_risk), kind=Exact(), cite=("derived",), tag="R9a", when=_interpolating(SharedDesign),
     at=(case(INTERPOLATOR_ON_SHARED, Accumulate(), 7, 4, LONG),),
     rivals={"replace": lambda xp, n, t, d, signal, noise: interpolate_shared(xp, n, t, d, signal, noise)},

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 import jaxcollapse as jc
-from jaxcollapse.definitions import FALSE_ALARM, quantities_of, risk
+from jaxcollapse.definitions import FALSE_ALARM, page, quantities_of, risk
 from jaxcollapse.figures import definitions as figure
-from jaxcollapse.verification import allowed_sigmas
+from jaxcollapse.thresholds import allowed_sigmas
 
 LAST = 24
 CATEGORICAL = jc.Categorical.params([0.3, 0.25, 0.2, 0.13, *[0.02] * 6])
@@ -27,6 +27,11 @@ def laws_of(workflow, fresh=0):
 
 def test_there_are_eight():
     assert len(jc.definitions()) == 8
+
+
+def test_the_page_shows_each_with_its_statistic_and_threshold():
+    for each in jc.definitions().values():
+        assert f"| `{each.name}` | {each.summary} | ${each.symbol}$ | {'above' if each.rises else 'below'} " in page()
 
 
 def test_replacement_collapses_by_every_law_but_divergence():

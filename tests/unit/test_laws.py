@@ -1,10 +1,15 @@
 """The registry: named numbers, agreement of closed forms with recurrences, and the readers."""
 
+import pkgutil
+import subprocess
+import sys
+
 import jax
 import numpy as np
 import pytest
 
 import jaxcollapse as jc
+from jaxcollapse import theory
 from jaxcollapse.theory import coalescent, wright_fisher
 
 
@@ -76,3 +81,14 @@ def test_no_law_is_a_lookup_error():
     recursion = jc.Recursion(jc.Gaussian(), jc.Window(3), truth=jc.Gaussian.params(), n=10)
     with pytest.raises(LookupError, match="no exact law"):
         jc.predict(jc.E(jc.w2), recursion, t=3)
+
+
+def test_every_module_of_the_theory_is_loaded_with_the_registry():
+    """Else its laws would be verified and shown only where something else happens to import it."""
+    code = "import sys, jaxcollapse.theory; print(*(name for name in sys.modules if name.startswith('jaxcollapse.theory.')))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    with_laws = {module.name for module in pkgutil.iter_modules(theory.__path__)}
+    assert {f"jaxcollapse.theory.{name}" for name in with_laws} <= set(loaded) | {
+        "jaxcollapse.theory.page",
+        "jaxcollapse.theory.catalogue",
+    }

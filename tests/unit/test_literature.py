@@ -18,10 +18,21 @@ def test_every_audited_statement_is_decided_by_laws_that_exist(statement):
     assert all(isinstance(float(value), float) for value in found.numbers.values())
 
 
-def test_the_errata_page_shows_every_statement():
+def test_the_errata_page_shows_every_statement_and_how_sure_its_wording_is():
     page = audit.errata()
-    assert all(f"### {each.name}" in page and each.wording in page for each in audit.statements())
+    for each in audit.statements():
+        assert f"### {each.name}\n" in page
+        assert f"> {each.statement} *({each.wording})*\n" in page
+    assert all(f"*{wording.capitalize()}*" in page or f"*{wording}*" in page for wording in audit.WORDINGS)
     assert "the check fails" not in page
+
+
+def test_what_is_recalled_is_called_that_wherever_it_is_shown():
+    recalled = next(each for each in audit.statements() if each.name == "shumailov-w2-variance")
+    entry = next(entry for entry in catalogue.entries() if entry.tag == "SHUM-VAR")
+    assert recalled.wording == "recalled"
+    assert {*recalled.laws} & {*entry.laws}
+    assert "as recalled" in entry.statement
 
 
 def test_every_tag_of_a_law_is_in_the_catalogue():
@@ -72,3 +83,5 @@ def test_the_page_of_laws_shows_every_law_once_with_its_anchor():
     text = page.law_page()
     assert all(text.count(f"(law-{law.name})=") == 1 and law.summary in text for law in jc.laws())
     assert all(character.isprintable() or character == "\n" for character in text)
+    assert all(f"* *{type(law.kind).__name__.lower()}*: " in text for law in jc.laws())
+    assert all(f"assumes {statement};" in text for law in jc.laws() for statement in law.assuming)

@@ -1,4 +1,6 @@
-"""Every law broadcasts over its symbols, and what JAX differentiates agrees with finite differences."""
+"""Every law broadcasts over its symbols, refuses what breaks its hypotheses, and JAX differentiates it as finite differences do."""
+
+import re
 
 import jax
 import numpy as np
@@ -66,3 +68,53 @@ def test_gradients_agree_with_finite_differences(law):
             (low, _), (middle, slope), (high, _) = (both(centre + shift) for shift in (-step, 0.0, step))
             scale = abs(float(middle)) / max(abs(value), 1.0)
             np.testing.assert_allclose(slope, (high - low) / (2 * step), rtol=1e-6, atol=1e-6 * scale, err_msg=name)
+
+
+SIZED = [law for law in WITHOUT_ARGUMENT if {"n", "d"} <= set(law.parameters) and law.family is not None]
+INTERVALS = [
+    (law, name)
+    for law in jc.laws()
+    for name in law.parameters
+    if isinstance(law.domain(name), jc.Real) and np.isfinite([law.domain(name).low, law.domain(name).high]).all()
+]
+
+
+@pytest.mark.parametrize("law", SIZED, ids=lambda law: law.name)
+def test_no_sample_is_too_small_for_a_number(law):
+    """At every sample size a law in d dimensions is a finite number, a risk that is not negative, or names what it assumes."""
+    symbols = symbols_at(law)
+    d = int(symbols["d"])
+    for n in range(1, d + 7):
+        try:
+            value = np.asarray(law(**{**symbols, "n": n}))
+        except ValueError as refusal:
+            assert re.search(r"assumes .*n . |must be an integer", str(refusal))  # noqa: PT017  the other outcome is a number
+        else:
+            assert np.all(np.isfinite(value)), n
+            assert "risk" not in law.name or np.all(value >= 0), n
+
+
+@pytest.mark.parametrize("law", [law for law in jc.laws() if {"sizes", "t"} <= set(law.parameters)], ids=lambda law: law.name)
+def test_a_schedule_that_is_too_short_is_refused(law):
+    symbols = symbols_at(law)
+    with pytest.raises(ValueError, match=r"assumes t at most the length of sizes, got t=4, sizes=\[5 6 7\]"):
+        law(**{**symbols, "sizes": [5, 6, 7], "t": 4})
+
+
+@pytest.mark.parametrize(("law", "name"), INTERVALS, ids=lambda each: getattr(each, "name", each))
+def test_a_symbol_outside_its_interval_is_refused(law, name):
+    low, high = law.domain(name).low, law.domain(name).high
+    for value in (low - 0.5, high + 0.5):
+        with pytest.raises(ValueError, match=f"{name} of law {law.name} must lie in"):
+            law(**{**symbols_at(law), name: value})
+
+
+@pytest.mark.parametrize(("n", "problem"), [(4, r"regression-replace-excess-risk assumes n > d \+ 1, got n=4, d=3"), (5, None)])
+def test_prediction_names_the_hypothesis_that_sizes_break(n, problem):
+    family = jc.LinearRegression(noise=0.5)
+    recursion = jc.Recursion(family, jc.Replace(), truth=family.params([1.0, 2.0, 3.0]), n=n)
+    if problem is None:
+        np.testing.assert_allclose(jc.predict(jc.E(jc.excess_risk), recursion, t=2), 2 * 0.5 * 3 / (5 - 3 - 1))
+        return
+    with pytest.raises(LookupError, match=problem):
+        jc.predict(jc.E(jc.excess_risk), recursion, t=2)
