@@ -19,6 +19,7 @@ from .sampling.alias import step
 from .sampling.labels import listed
 
 TABULATED = 512
+_FAMILIES = 1 << 17
 
 
 class CountParams(eqx.Module):
@@ -64,6 +65,10 @@ class Lineages(Statistics):
 
     steps: Int[Array, ""]
     size: int = eqx.field(static=True)
+
+    @property
+    def least_lanes(self):
+        return max(1, min(128, _FAMILIES // self.size))
 
     @property
     def leaps(self):
