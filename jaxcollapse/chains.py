@@ -40,6 +40,10 @@ class TwoTypes(AbstractCarrier):
     leap_table: AliasTable | None
 
     @property
+    def least_lanes(self):
+        return 1 << 13 if self.leaps else 1
+
+    @property
     def leaps(self):
         return self.leap_table is not None
 
