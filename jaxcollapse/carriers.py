@@ -25,6 +25,11 @@ class AbstractCarrier(eqx.Module):
         """Where the loop puts replicas in the arrays that it carries."""
         return 0
 
+    @property
+    def least_lanes(self) -> int:
+        """Replicas that run side by side on a CPU even where they hold more than a tile ought to."""
+        return 1
+
     @abc.abstractmethod
     def empty(self, params) -> Any:
         """What the carrier keeps beside the evidence, before anything is drawn."""

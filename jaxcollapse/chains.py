@@ -19,6 +19,7 @@ from .sampling.alias import step
 from .sampling.labels import listed
 
 TABULATED = 512
+_FAMILIES = 1 << 17
 
 
 class CountParams(eqx.Module):
@@ -37,6 +38,10 @@ class TwoTypes(AbstractCarrier):
 
     table: AliasTable
     leap_table: AliasTable | None
+
+    @property
+    def least_lanes(self):
+        return 1 << 13 if self.leaps else 1
 
     @property
     def leaps(self):
@@ -64,6 +69,10 @@ class Lineages(Statistics):
 
     steps: Int[Array, ""]
     size: int = eqx.field(static=True)
+
+    @property
+    def least_lanes(self):
+        return max(1, min(128, _FAMILIES // self.size))
 
     @property
     def leaps(self):

@@ -429,8 +429,8 @@ def _tile_width(carrier, recursion, metrics) -> int:
 
     shapes = jax.eval_shape(held, floating(recursion.truth))
     size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in jax.tree.leaves(shapes))
-    most = TILE_LANES.get(jax.default_backend(), MOST_LANES)
-    lanes = TILE_BYTES * most // TILE_LANES["cpu"] // max(size, 1)
+    most = max(TILE_LANES.get(jax.default_backend(), MOST_LANES), carrier.least_lanes)
+    lanes = max(TILE_BYTES * most // TILE_LANES["cpu"] // max(size, 1), carrier.least_lanes)
     return max(1, min([most, 1 << max(0, lanes.bit_length() - 1), *limits]))
 
 

@@ -134,9 +134,9 @@ def founder_counts(key, n: int, steps, capacity: int | None = None):
     hazard, guide = (jnp.asarray(table) for table in _clock(n))
     before = jnp.asarray(steps, jnp.int32) - 1
     event = partial(_coalescence, key, n, before, hazard, guide)
-    state = (jnp.int32(0), jnp.int32(n), jnp.int32(0), jnp.ones(n, jnp.int32))
+    state = (jnp.int32(0), jnp.int32(n), jnp.int32(0), jnp.ones(n, jnp.int16 if n < 1 << 15 else jnp.int32))
     _, left, _, weight = lax.fori_loop(0, n - 1, event, state)
-    weight = jnp.where(jnp.arange(n) < left, weight, 0)
+    weight = jnp.where(jnp.arange(n) < left, weight, 0).astype(jnp.int32)
     cells = parents(Source(key, 0, 2), n, n)
     return jnp.zeros(capacity or n, jnp.int32).at[cells].add(weight, mode="promise_in_bounds")
 

@@ -48,7 +48,7 @@ def stirling(k):
 
 
 def remainder(k):
-    r"""$\log k! - (k\log k - k) - \frac12\log(2\pi\max(k, 1))$, which vanishes for large k; no table, so that it vectorizes."""
+    r"""$\log k! - (k\log k - k) - \frac12\log(2\pi\max(k, 1))$, which vanishes for large k: no table, so it vectorizes."""
     inverse = 1 / jnp.maximum(k, 1.0)
     product = jnp.full_like(inverse, _REMAINDER[-1])
     for coefficient in _REMAINDER[-2::-1]:

@@ -45,8 +45,17 @@ def test_backward_is_forward_bit_for_bit(n, capacity, steps, key):
 
 
 def test_a_binomial_keeps_its_bits_in_any_company(key):
-    draw = jax.vmap(lambda i: sampling.binomial(fold_in(key, i), 1000, jnp.float32(0.3)))
-    np.testing.assert_array_equal(draw(jnp.arange(1000))[:20], draw(jnp.arange(20)))
+    draw = jax.vmap(lambda i: sampling.binomial(fold_in(key, i), 1000, jnp.where(i % 3 == 0, 0.004, 0.3)))
+    np.testing.assert_array_equal(jax.jit(draw)(jnp.arange(3000))[:100], draw(jnp.arange(100)))
+
+
+@pytest.mark.parametrize("categories", [1, 2, 3, 17, 50])
+def test_counts_split_down_a_tree_add_up_and_keep_to_the_weights(categories, key):
+    weights = jnp.arange(categories) % 3
+    weights = weights.at[0].set(1)
+    counts = np.asarray(jax.jit(lambda: sampling.by_binomials(key, 10**4, weights))())
+    assert counts.sum() == 10**4
+    assert np.all((counts > 0) == (np.asarray(weights) > 0))
 
 
 @pytest.mark.parametrize("p", [0.5, 0.2, 0.01, 1e-4])
