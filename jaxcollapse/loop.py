@@ -32,7 +32,7 @@ wide_tile = jax.jit(_replicas, static_argnames=_STATIC, compiler_options=WIDE)
 @by_structure
 def operations_of(recursion, carrier, metrics) -> set[str]:
     """Names of all that one replica does; `metrics` is a `Static`."""
-    begin, generation, leap, model = one_replica(recursion, carrier, 2)
+    begin, generation, leap, model, _ = one_replica(recursion, carrier, 2)
 
     def replica(key):
         state = generation(begin(key), key, jnp.int32(2))
@@ -55,18 +55,20 @@ def _trajectories(replicas, recursion, carrier, stops, generations, metrics, sum
     A generation is recorded from the state that the next one starts with, so that nothing is worked out twice. Records are
     kept as they are, or `summarized`, a few generations at a time.
     """
-    begin, generation, leap, model = one_replica(recursion, carrier, generations)
+    begin, generation, leap, model, ahead = one_replica(recursion, carrier, generations)
     record = recorder(recursion, metrics)
     begin = settled(begin, generation, replicas, recursion.family)
     axes = jax.tree.map(lambda varies: carrier.replica_axis if varies else None, _varying(begin, generation, replicas))
     start = jax.vmap(begin, out_axes=axes)
-    step = jax.vmap(lambda state, key, t: generation(state, together(key), t), in_axes=(axes, 0, None), out_axes=axes)
+    trained = jax.vmap(lambda state, key, t: generation(state, together(key), t)[:-1], in_axes=(axes, 0, None), out_axes=axes[:-1])
+    drawn = jax.vmap(lambda key, t: ahead(together(key), t), in_axes=(0, None), out_axes=axes[-1])
     shown = jax.vmap(lambda state: record(model(state)), in_axes=(axes,), axis_size=replicas.shape[0])
 
     words = apart(replicas)
 
     def advanced(state, t):
-        return step(state, words, t)
+        kept = trained(state, words, t)
+        return *kept, drawn(words, (_after(kept[0], t) if jax.tree.leaves(axes[-1]) else t) + 1)
 
     def every(state, t):
         return advanced(state, t), shown(state)
@@ -114,7 +116,7 @@ def _summarizing(summarized, body, carry, times):
 
 
 def one_replica(recursion, carrier, generations):
-    """Fit 1, a later generation, many of them at once, and the model in a state, all of one replica."""
+    """Fit 1, a later generation, many of them at once, the model in a state, and noise drawn ahead, all of one replica."""
     workflow, truth = recursion.workflow, floating(recursion.truth)
     decoded = recursion.decoding.through(carrier)
 
@@ -147,7 +149,13 @@ def one_replica(recursion, carrier, generations):
         params = carrier.leap(params, Source(replica, t + 1, Stream.DATA))
         return params, pool, store, ahead(replica, stop + 1)
 
-    return begin, generation, leap, lambda state: state[0]
+    return begin, generation, leap, lambda state: state[0], ahead
+
+
+def _after(params, t):
+    """The number t, in a form that a compiler cannot know before the model: then new noise takes the old one's place, uncopied."""
+    negative = jnp.ravel(jax.tree.leaves(params)[-1])[0] < 0
+    return t + (negative.astype(jnp.int32) >> jnp.int32(1))
 
 
 def _fit_keys(replica, t):
