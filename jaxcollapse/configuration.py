@@ -2,6 +2,7 @@
 
 import dataclasses
 import difflib
+import importlib
 import inspect
 import re
 import tomllib
@@ -46,7 +47,7 @@ def known(name: str, names, what: str) -> str:
 
 def recursion_of(configuration: dict[str, Any]) -> Recursion:
     """The recursion that a configuration describes."""
-    family = _record(configuration["family"], families(), "family")
+    family = _record(configuration["family"], _families(configuration["family"]), "family")
     workflow = _record(configuration["workflow"], workflows(), "workflow")
     rules = {
         what: _record(configuration[what], _below(base), what)
@@ -57,8 +58,17 @@ def recursion_of(configuration: dict[str, Any]) -> Recursion:
     return Recursion(family, workflow, truth=_truth(family, configuration.get("truth", {})), **sizes, **rules)
 
 
+def _families(entry) -> dict[str, type]:
+    """Families by name, nets among them only where another name is asked for, since they import flax."""
+    name = entry if isinstance(entry, str) else entry.get("name")
+    if name not in families():
+        importlib.import_module(".nets", __package__)
+    return families()
+
+
 def _below(base: type) -> dict[str, type]:
-    return {kebab(kind): kind for kind in concrete_subclasses(base)}
+    own = [] if base.__name__.startswith("Abstract") else [base]
+    return {kebab(kind): kind for kind in own + concrete_subclasses(base)}
 
 
 def _record(entry, classes, what: str):

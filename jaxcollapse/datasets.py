@@ -84,6 +84,12 @@ def fashion_mnist(folder="/usr/share/datasets/fashion-mnist") -> Dataset:
 
     Raises:
         ValueError: the package is not installed.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> jc.fashion_mnist("/nowhere")
+        Traceback (most recent call last):
+        ValueError: data 'fashion-mnist' needs the package dataset-fashion-mnist: apt install dataset-fashion-mnist
     """
     images = [Path(folder) / f"{part}-images-idx3-ubyte.gz" for part in ("train", "t10k")]
     names = [file.with_name(file.name.replace("images-idx3", "labels-idx1")) for file in images]

@@ -1,6 +1,7 @@
 """What is fitted: anything that can be sampled and fitted; exponential families also know their statistics' law."""
 
 import abc
+import re
 from typing import Any, ClassVar
 
 import jax.numpy as jnp
@@ -119,9 +120,8 @@ def families() -> dict[str, type[AbstractFamily]]:
 
 
 def kebab(record: type) -> str:
-    """`MultivariateGaussian` as `multivariate-gaussian`."""
-    name = record.__name__
-    return "".join(f"-{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
+    """`MultivariateGaussian` as `multivariate-gaussian`, `ConvVAE` as `conv-vae`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", record.__name__).lower()
 
 
 def as_float(n):

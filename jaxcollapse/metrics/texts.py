@@ -50,6 +50,20 @@ def self_bleu(order: int = 4, size: int = 64) -> Metric:
 
     Without smoothing: a window that shares no n-gram of some length up to `order` with the others scores zero.
 
+    Args:
+        order: longest n-gram, 1 to 8.
+        size: windows generated.
+
+    Raises:
+        ValueError: an order out of range.
+
+    Example:
+        >>> import numpy as np, jaxcollapse as jc
+        >>> family = jc.nets.LanguageModel(4, length=6, width=8)
+        >>> same = family.data(np.tile(np.int32([0, 1, 2, 3, 0, 1]), (16, 1)))
+        >>> round(float(jc.self_bleu(2, size=8)(family, same, same)), 4)
+        1.0
+
     References:
         Zhu et al., arXiv 1802.01886 (Texygen); BLEU: Papineni et al., ACL 2002.
     """

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, Int, Num
 
 from .._keys import fold_in, words
 from ..data import empirical
-from ..domains import Record
+from ..domains import Record, is_concrete
 from ..families.base import AbstractFamily
 from ..metrics import metric
 from .training import Training, joined, run
@@ -67,7 +67,11 @@ class Empirical(eqx.Module):
     def __check_init__(self):
         for name in ("values", "held_out"):
             array = getattr(self, name)
-            if isinstance(array, np.ndarray) and array.dtype.kind == "f" and not np.all(np.isfinite(array)):
+            if array is None or not is_concrete(array):
+                continue
+            if np.asarray(array).dtype.kind not in "fiub":
+                raise ValueError(f"{name} must hold numbers, got {np.asarray(array).dtype}")
+            if not np.all(np.isfinite(array)):
                 bad = int(np.sum(~np.isfinite(array)))
                 raise ValueError(f"{name} must hold finite numbers, got {bad} that are not among {array.size}")
         rows = np.shape(self.values)[0] if np.ndim(self.values) > 1 else 0
@@ -183,6 +187,19 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
         """A minibatch holds no observation twice."""
         return self.training.batch
 
+    def least_size(self, truth):
+        if not hasattr(truth, "draw"):
+            raise ValueError(
+                f"truth of {type(self).__name__} must be a data set or a net, from its `data`; got {type(truth).__name__}"
+            )
+        if isinstance(truth, Empirical):
+            self.check_data(truth)
+        return self.minimum_size
+
+    def check_data(self, data: Empirical) -> None:
+        """Raise a `ValueError` for a data set that this net cannot start from."""
+        self.check_event(data.values.shape[1:])
+
     @property
     def lanes(self) -> int:
         """Replicas trained side by side, so that weights, moments and activations of a tile stay in the cache of a core."""
@@ -204,7 +221,7 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
 
     def observations(self, data: Empirical) -> Num[Array, "size *event"]:
         """The rows of a data set as this family takes them. Raises `ValueError` for another shape."""
-        self.check_event(data.values.shape[1:])
+        self.check_data(data)
         return data.values
 
     def settled(self, weights, samples) -> Float[Array, " parameters"]:

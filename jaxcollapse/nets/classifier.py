@@ -71,12 +71,22 @@ class Classifier(AbstractTrainable):
         return jnp.mean(optax.softmax_cross_entropy_with_integer_labels(logits, labels))
 
     def train(self, key, values, labels) -> "TrainedClassifier":
-        """Fit to labelled observations. Raises `ValueError` for labels out of range or a training that diverged."""
+        """Fit to labelled observations.
+
+        Raises:
+            ValueError: observations that are not finite, of another length or fewer than a batch; labels out of range; a training
+                that diverged.
+        """
         check_key(key)
         values, labels = np.asarray(values, np.float32).reshape(len(values), -1), np.asarray(labels)
         Integer(0, self.classes - 1).check("labels", labels)
         if values.shape[1] != self.features:
             raise ValueError(f"values must have {self.features} numbers each, got {values.shape[1]}")
+        if not np.all(np.isfinite(values)):
+            raise ValueError(
+                f"values must hold finite numbers, got {np.sum(~np.isfinite(values))} that are not among {values.size}"
+            )
+        Integer(self.training.batch).check("observations to train the classifier on", len(values))
         rows = np.concatenate([values, labels[:, None].astype(np.float32)], axis=1)
         weights, loss = _trained(key, self, rows)
         if not math.isfinite(loss):

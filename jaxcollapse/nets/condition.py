@@ -177,16 +177,14 @@ class AbstractConditionalNet(AbstractNet):
 
     condition: eqx.AbstractVar[AbstractCondition]
 
-    def least_size(self, truth):
-        if isinstance(truth, Empirical):
-            self.condition.check(truth)
-        return super().least_size(truth)
+    def check_data(self, data):
+        self.condition.check(data)
+        features, *rest = data.values.shape[1:]
+        self.check_event((*self.condition.event(features), *rest))
 
     def observations(self, data):
-        self.condition.check(data)
-        values = self.condition.joined(data.values, data.labels)
-        self.check_event(values.shape[1:])
-        return values
+        self.check_data(data)
+        return self.condition.joined(data.values, data.labels)
 
     def features_of(self, observations):
         return self.condition.parted(observations)[0]

@@ -38,7 +38,7 @@ class NonSaturating(AbstractGame):
     The generator plays $E\,\mathrm{softplus}(-D(G(z)))$.
 
     Args:
-        penalty: $\gamma$ of the gradient penalty on real data, R1.
+        penalty: $\gamma$ of the gradient penalty on real data, R1; at zero no gradient is taken.
 
     References:
         Goodfellow et al., arXiv 1406.2661; Mescheder, Geiger, Nowozin, arXiv 1801.04406 (R1).
@@ -47,9 +47,12 @@ class NonSaturating(AbstractGame):
     penalty: Float[Array, ""] = field(Real(0.0), 0.1, doc="weight of the squared gradient at real observations")
 
     def critic(self, score, real, fake, key):
-        slopes = jax.grad(lambda x: jnp.sum(score(x)))(real)
-        penalty = 0.5 * self.penalty * jnp.mean(jnp.sum(jnp.square(slopes), axis=-1))
-        return jnp.mean(jax.nn.softplus(-score(real)) + jax.nn.softplus(score(fake))) + penalty
+        def steepness():
+            slopes = jax.grad(lambda x: jnp.sum(score(x)))(real)
+            return 0.5 * jnp.mean(jnp.sum(jnp.square(slopes), axis=-1))
+
+        played = jnp.mean(jax.nn.softplus(-score(real)) + jax.nn.softplus(score(fake)))
+        return played + self.penalty * jax.lax.cond(self.penalty > 0, steepness, lambda: jnp.zeros_like(played))
 
     def generator(self, scores):
         return jnp.mean(jax.nn.softplus(-scores))
@@ -99,6 +102,14 @@ class Spectral(AbstractBound):
 
     Args:
         iterations: of the power method; more find $\sigma$ more closely, from below.
+
+    Raises:
+        ValueError: fewer than one iteration.
+
+    Example:
+        >>> import jax.numpy as jnp, jaxcollapse as jc
+        >>> jc.nets.Spectral(30)(jnp.diag(jnp.array([3.0, 1.5]))).round(3).tolist()
+        [[1.0, 0.0], [0.0, 0.5]]
 
     References:
         Miyato, Kataoka, Koyama, Yoshida, arXiv 1802.05957, algorithm 1.

@@ -6,12 +6,13 @@ import math
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from flax import nnx
 from jaxtyping import Array, Float
 
 from .._keys import fold_in, words
-from ..domains import POSITIVE, Integer, Real, Record, field
+from ..domains import POSITIVE, Integer, Real, Record, field, is_concrete
 from ..metrics import Metric
 from ..metrics.samples import on_samples
 from ..sampling import normal
@@ -160,6 +161,14 @@ class LanguageModel(AbstractNet):
     @property
     def activations(self):
         return self.length * (self.layers * (14 * self.width + 2 * self.heads * self.length) + 2 * self.vocabulary)
+
+    def check_data(self, data):
+        self.check_event(data.values.shape[1:])
+        if not is_concrete(data.values):
+            return
+        least, most = np.min(data.values), np.max(data.values)
+        if np.asarray(data.values).dtype.kind not in "iu" or least < 0 or most >= self.vocabulary:
+            raise ValueError(f"symbols of the data must be integers in [0, {self.vocabulary - 1}], got {least} to {most}")
 
     def build(self, rngs):
         return Transformer(self.vocabulary, self.length, self.width, self.heads, self.layers, rngs)

@@ -65,6 +65,15 @@ class Patience(AbstractStopping):
         every: steps between looks.
         share: of the observations of each fit that are watched and not trained on.
 
+    Raises:
+        ValueError: no looks, no steps between them, more of those than the training has, or a share outside (0, 1).
+
+    Example:
+        >>> import jax, jax.numpy as jnp, jaxcollapse as jc
+        >>> trained, watched = jc.nets.Patience(share=0.25).parted(jax.random.key(0), jnp.ones(8), batch=4)
+        >>> int(trained.sum()), len(set(watched.tolist()))
+        (6, 2)
+
     References:
         Prechelt, Early stopping, but when?, in Neural Networks: Tricks of the Trade (1998).
     """

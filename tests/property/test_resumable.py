@@ -17,8 +17,9 @@ from jaxcollapse import resumable
 
 def setting():
     images = np.random.default_rng(3).uniform(size=(48, 6)).astype(np.float32)
-    family = jc.nets.VAE(6, hidden=8, latent=2, training=jc.nets.Training(steps=12, batch=16, lanes=2))
-    recursion = jc.Recursion(family, jc.Accumulate(), truth=family.data(images), n=32)
+    condition = jc.nets.CONDITION
+    family = jc.nets.VAE(6, hidden=8, latent=2, condition=condition, training=jc.nets.Training(steps=12, batch=16, lanes=2))
+    recursion = jc.Recursion(family, jc.Accumulate(), truth=family.data(images, labels=np.arange(48) % 3), n=32)
     return {"key": jax.random.key(1), "recursion": recursion, "generations": 8, "replicas": 3}
 """
 DEATH = """
@@ -34,14 +35,19 @@ resumable.resume(**setting(), folder=sys.argv[1])
 """
 
 
-def test_resumed_after_a_kill_it_is_bit_for_bit_the_unbroken_run(tmp_path):
-    died = subprocess.run([sys.executable, "-c", SETTING + DEATH, str(tmp_path / "killed")], capture_output=True, text=True)
+CONDITIONS = [pytest.param("Unconditional()", marks=pytest.mark.slow), "ByClass(3)"]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_resumed_after_a_kill_it_is_bit_for_bit_the_unbroken_run(tmp_path, condition):
+    setting = SETTING.replace("CONDITION", condition)
+    died = subprocess.run([sys.executable, "-c", setting + DEATH, str(tmp_path / "killed")], capture_output=True, text=True)
     assert died.returncode == -signal.SIGKILL, died.stderr
     names = {path.name for path in (tmp_path / "killed").iterdir()}
     assert "state-000005.npz" in names
     assert "state-000006.npz" not in names
     scope: dict = {}
-    exec(SETTING, scope)
+    exec(setting, scope)
     resumed = jc.resume(**scope["setting"](), folder=tmp_path / "killed")
     unbroken = jc.resume(**scope["setting"](), folder=tmp_path / "unbroken")
     np.testing.assert_array_equal(resumed.params.weights, unbroken.params.weights)

@@ -54,6 +54,32 @@ def test_predict_knows_decodings(monkeypatch, capsys, rule):
     assert float(shown.out) == pytest.approx(0.81 if "temperature:temperature=0.9" in rule else 1.0)
 
 
+def test_a_net_is_named_with_its_data(monkeypatch, capsys):
+    family = "vae:features=2;hidden=4;latent=1;likelihood=(noise);training=(training:steps=3;batch=8)"
+    given = (
+        "--family",
+        family,
+        "--truth",
+        "toy:ring",
+        "--n",
+        "16",
+        "--replicas",
+        "2",
+        "--generations",
+        "2",
+        "--metrics",
+        "mmd",
+        "--json",
+    )
+    status, shown = run(monkeypatch, capsys, "simulate", *given)
+    assert (status, shown.err) == (0, "")
+    assert json.loads(shown.out)["mmd"]["error"] >= 0
+    status, shown = run(monkeypatch, capsys, "simulate", "--family", "vaw")
+    assert status == 1
+    assert "did you mean" in shown.err
+    assert "vae" in shown.err
+
+
 def test_simulate_knows_selections(monkeypatch, capsys):
     rule = ("--selection", "verify:judge=(within:center=0;radius=3);right=0.9", "--family", "normal-mean", "--truth", "mean=0")
     arguments = ("simulate", "--generations", "2", "--replicas", "8", "--n", "20", "--metrics", "mean-error", *rule, "--json")

@@ -41,6 +41,9 @@ def test_penalties_of_a_linear_critic_are_known(key):
     score = lambda x: x @ direction  # noqa: E731
     np.testing.assert_allclose(GAMES[0].critic(score, real, fake, key), 2 * np.log(2) + 0.5 * 0.5 * 25, rtol=1e-5)
     np.testing.assert_allclose(GAMES[1].critic(score, real, fake, key), 2.0 * 16, rtol=1e-5)
+    steep = lambda x: jnp.sqrt(jnp.abs(x[:, 0]))  # noqa: E731
+    np.testing.assert_allclose(jc.nets.NonSaturating(0.0).critic(steep, real, fake, key), 2 * np.log(2), rtol=1e-5)
+    assert not np.isfinite(jc.nets.NonSaturating(1.0).critic(steep, real, fake, key))
 
 
 def language_model(decoding=None, **changes):
@@ -93,6 +96,35 @@ def test_a_language_model_learns_its_language_and_temperatures_do_not_compile(ke
     assert loop.tile._cache_size() + loop.wide_tile._cache_size() == compiled
     assert np.all(cold.values(jc.survival())[:, 2] == 1)
     assert np.all(cold.values(jc.distinct(2))[:, 2] <= warm.values(jc.distinct(2))[:, 2])
+
+
+def test_a_language_model_learns_words(key):
+    text = jc.prose_words(32)
+    windows = np.asarray(text.values[: 6 * 400]).reshape(400, 6)
+    training = jc.nets.Training(steps=80, batch=32, learning_rate=0.02, lanes=2)
+    family = jc.nets.LanguageModel(len(text.symbols), length=6, width=8, training=training)
+    truth = family.data(windows[80:], held_out=windows[:80])
+    samples = jc.Samples(jnp.asarray(truth.values), jnp.ones(320))
+
+    @jax.jit
+    def fitted(key):
+        fresh = family.unfitted(family.initial(key))
+        params = family.fit(key, samples, fresh)
+        surprises = [jc.nets.held_out_surprise(family, each, truth) for each in (fresh, params)]
+        return *surprises, jc.nets.held_out_loss(family, params, truth), family.sample(key, params, 64)
+
+    before, after, loss, made = fitted(key)
+    assert after.shape == (80,)
+    assert np.all(np.diff(after) >= 0)
+    np.testing.assert_allclose(after.mean(), loss, rtol=1e-5)
+    counts = np.bincount(truth.values.ravel(), minlength=32) + 1.0
+    unigram = -np.mean(np.log(counts / counts.sum())[truth.held_out])
+    assert unigram < np.log(32) < before.mean()
+    assert after.mean() < unigram
+    assert made.min() >= 0
+    assert made.max() < 32
+    with pytest.raises(ValueError, match="held-out-surprise needs observations"):
+        jc.nets.held_out_surprise(family, family.unfitted(family.initial(key)), family.data(windows))
 
 
 def test_text_metrics_count():

@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 import jaxcollapse as jc
-from jaxcollapse import data, loop
-from jaxcollapse.nets.layers import softplus
+from jaxcollapse import data, loop, resumable
+from jaxcollapse.nets.layers import product, softplus
 from jaxcollapse.nets.training import minibatch_rows, permutations
 from jaxcollapse.quantities import defined
 
@@ -24,6 +24,11 @@ def vae(**changes):
 
 def digits_of(family, workflow=None, **sizes):
     return jc.Recursion(family, workflow or jc.Replace(), truth=family.data(IMAGES), **{"n": 32, **sizes})
+
+
+def text_of(windows):
+    family = jc.nets.LanguageModel(4, length=4, width=8)
+    return jc.Recursion(family, jc.Replace(), truth=family.data(windows), n=32)
 
 
 def test_a_longer_run_extends_a_shorter_one_and_replicas_do_not_meet(key):
@@ -86,6 +91,13 @@ def test_a_draw_of_data_takes_no_row_twice(key):
     assert len(np.unique(independent, axis=0)) < 48
 
 
+def test_the_slope_of_a_product_with_rows_laid_out_anew(key):
+    x, kernel = jax.random.normal(key, (2, 3, 5)), jax.random.normal(key, (5, 4))
+    plain, ours = (jax.grad(lambda *a, f=f: jnp.sum(jnp.sin(f(*a))), (0, 1))(x, kernel) for f in (jnp.matmul, product))
+    for one, other in zip(plain, ours, strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-5, atol=1e-6)
+
+
 def test_divergence_is_marked_inherited_and_left_out(key):
     measured = (jc.nets.diverged, jc.nets.training_loss)
     wild = digits_of(vae(learning_rate=1e30))
@@ -98,26 +110,37 @@ def test_divergence_is_marked_inherited_and_left_out(key):
         assert len(defined(values, jc.variance)) == 3
 
 
-def test_numbers_and_replicas_do_not_compile_again(key):
-    simulate = lambda seed=0, rate=1e-3, replicas=2: jc.simulate(  # noqa: E731
-        jax.random.key(seed), digits_of(vae(learning_rate=rate)), generations=2, replicas=replicas
-    )
-    simulate()
-    compiled = loop.tile._cache_size() + loop.wide_tile._cache_size()
-    simulate(seed=1)
-    simulate(rate=3e-3)
-    simulate(replicas=7)
-    assert loop.tile._cache_size() + loop.wide_tile._cache_size() == compiled
+def compiled():
+    programs = loop.tile, loop.wide_tile, resumable._begin, resumable._advance, resumable._shown
+    return sum(program._cache_size() for program in programs)
 
 
-def test_workflows_as_weights_share_one_program(key):
-    matrices = [jc.mixing_matrix(workflow, 3) * 32 for workflow in (jc.Replace(), jc.Accumulate(), jc.Anchor())]
-    counts = []
-    for matrix in matrices:
-        run = jc.simulate(key, digits_of(vae(), jc.Weighted(matrix)), generations=3, replicas=2)
-        assert np.isfinite(run.params.weights[:, 1:]).all()
-        counts.append(loop.tile._cache_size() + loop.wide_tile._cache_size())
-    assert counts[0] == counts[-1]
+WORKFLOWS = jc.Replace(), jc.Accumulate(), jc.Anchor(), jc.Window(2)
+
+
+def test_workflows_numbers_seeds_and_replicas_share_one_program():
+    matrices = [32 * jc.mixing_matrix(workflow, 3) for workflow in WORKFLOWS]
+
+    def simulate(matrix, seed=0, replicas=2, **changes):
+        recursion = digits_of(vae(**changes), jc.Weighted(matrix))
+        return jc.simulate(jax.random.key(seed), recursion, generations=3, replicas=replicas).params.weights[:, 1:]
+
+    runs = [simulate(matrices[0])]
+    before = compiled()
+    runs += [simulate(matrix) for matrix in matrices[1:]]
+    assert all(np.isfinite(weights).all() for weights in runs)
+    assert len({float(weights[0, 2, 0]) for weights in runs}) == len(runs)
+    simulate(matrices[0], seed=1, replicas=7, learning_rate=3e-3)
+    assert compiled() == before
+
+
+def test_generations_below_a_horizon_share_one_program(key, tmp_path):
+    setting = {"generations": 5, "replicas": 2}
+    jc.resume(key, digits_of(vae()), folder=tmp_path / "two", until=2, **setting)
+    before = compiled()
+    for until in (3, 5):
+        jc.resume(key, digits_of(vae()), folder=tmp_path / str(until), until=until, **setting)
+    assert compiled() == before
 
 
 @pytest.mark.parametrize(
@@ -128,7 +151,31 @@ def test_workflows_as_weights_share_one_program(key):
         (lambda: vae(steps=0), r"Training\.steps must be"),
         (lambda: vae(learning_rate=0.0), r"Training\.learning_rate must lie in \(0"),
         (lambda: vae().data(np.where(IMAGES > 0.9, np.nan, IMAGES)), "values must hold finite numbers"),
+        (lambda: jc.nets.Empirical(jnp.asarray(np.where(IMAGES > 0.9, np.nan, IMAGES))), "values must hold finite numbers"),
+        (lambda: vae().data(IMAGES, held_out=np.full((4, 6), np.inf)), "held_out must hold finite numbers, got 24"),
+        (lambda: vae().data([["a", "b"], ["c", "d"]]), "values must hold numbers, got <U1"),
         (lambda: vae().data(IMAGES[:1]), "at least two observations"),
+        (lambda: digits_of(vae(), real=15), r"Recursion\.real must be at least 16 for VAE, got 15"),
+        (
+            lambda: jc.Recursion(vae(), jc.Replace(), truth=vae().data(IMAGES[:, :5]), n=32),
+            r"VAE must have shape \(6,\), got \(5,\)",
+        ),
+        (
+            lambda: jc.Recursion(vae(), jc.Replace(), truth=jc.Gaussian.params(0.0, 1.0), n=32),
+            "truth of VAE must be a data set or a net",
+        ),
+        (lambda: jc.nets.GAN(2, latent=0), r"GAN\.latent must be an integer in \[1"),
+        (lambda: jc.nets.LinearVAE(3, latent=0), r"LinearVAE\.latent must be an integer in \[1"),
+        (lambda: text_of([[0, 1, 4, 0]] * 40), r"symbols of the data must be integers in \[0, 3\], got 0 to 4"),
+        (lambda: text_of([[0.5, 1, 2, 0]] * 40), r"symbols of the data must be integers in \[0, 3\], got 0.0 to 2.0"),
+        (
+            lambda: jc.nets.Classifier(6, 3).train(jax.random.key(0), IMAGES[:9], np.zeros(9)),
+            "observations to train the classifier on must",
+        ),
+        (
+            lambda: jc.nets.Classifier(6, 3).train(jax.random.key(0), IMAGES * np.nan, np.zeros(48)),
+            "values must hold finite numbers, got 288",
+        ),
         (lambda: vae().data(IMAGES, labels=np.zeros(3)), r"labels must have shape \(48,\)"),
         (lambda: jc.nets.Classifier(6, 3).train(jax.random.key(0), IMAGES, np.full(48, 3)), r"labels must be an integer in \[0, 2"),
         (lambda: jc.toy("eigth"), "toy must be one of eight, moons, ring"),
@@ -139,12 +186,6 @@ def test_workflows_as_weights_share_one_program(key):
 def test_refused_by_name(attempt, message):
     with pytest.raises(ValueError, match=message):
         attempt()
-
-
-def test_data_of_another_shape_is_refused_before_compilation(key):
-    wrong = jc.Recursion(vae(), jc.Replace(), truth=jc.nets.VAE.data(IMAGES[:, :5]), n=32)
-    with pytest.raises(ValueError, match=r"observations of VAE must have shape \(6,\), got \(5,\)"):
-        jc.simulate(key, wrong, generations=2, replicas=2)
 
 
 def test_held_out_data_must_be_given(key):

@@ -39,6 +39,37 @@ def test_self_bleu_is_counted():
     np.testing.assert_allclose(_bleu(2)(jnp.asarray(rows), None), np.mean(scores), rtol=1e-5)
 
 
+def test_self_bleu_of_a_family_is_that_of_its_windows():
+    rows = np.random.default_rng(4).integers(0, 3, size=(12, 5)).astype(np.int32)
+    family = jc.nets.LanguageModel(3, length=5, width=4)
+    truth = family.data(rows)
+    value = jc.self_bleu(2, size=12)(family, truth, truth)
+    np.testing.assert_allclose(value, _bleu(2)(jnp.asarray(rows), None), rtol=1e-5)
+    assert 0.2 < value < 1
+    with pytest.raises(ValueError, match=r"order must be an integer in \[1, 8\], got 9"):
+        jc.self_bleu(9)
+
+
+def test_a_classifier_counts_classes_and_recalls_those_that_are_made(key):
+    rng = np.random.default_rng(6)
+    centers = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0]])
+    labels = np.arange(96) % 3
+    points = (centers[labels] + 0.3 * rng.normal(size=(96, 2))).astype(np.float32)
+    training = jc.nets.Training(steps=120, batch=32, learning_rate=0.02)
+    trained = jc.nets.Classifier(2, 3, hidden=8, width=4, training=training).train(key, points, labels)
+    assert trained.accuracy(points, labels) == 1
+    family = jc.nets.VAE(2)
+    truth, lost = family.data(points), family.data(points[labels != 2])
+    shares, recall, entropy = (
+        metric(family, lost, truth) for metric in (trained.histogram(64), trained.recall(64), trained.entropy(64))
+    )
+    np.testing.assert_allclose(shares, [0.5, 0.5, 0.0], atol=1e-6)
+    np.testing.assert_allclose(entropy, np.log(2), rtol=1e-5)
+    assert np.all(recall[:2] > 0.9)
+    assert recall[2] == 0
+    np.testing.assert_allclose(trained.recall(64)(family, truth, truth), 1, atol=0.1)
+
+
 def test_reach_is_by_neighbors():
     rng = np.random.default_rng(2)
     x, y = rng.normal(size=(40, 2)), rng.normal(1.0, 0.5, size=(30, 2))
