@@ -86,7 +86,7 @@ def compute(quick: bool):
     """The same GAN, told the class as in the paper, in four loops under one key, measured on a judge's features."""
     from .. import nets
 
-    generations, replicas, steps = (3, 8, 800) if quick else (8, 12, 2000)
+    generations, replicas, steps = (3, 8, 800) if quick else (6, 10, 1500)
     found = digits()
     judge = nets.Classifier(64).train(jax.random.key(7), found.values, found.targets)
     training = nets.Training(steps=steps, batch=64, learning_rate=1e-3, decay=0.5, anneal=0.05)

@@ -109,11 +109,11 @@ class Result:
 
 
 def _reduce(path) -> None:
-    """Write a PNG again with 128 colors, a third of its bytes."""
+    """Write a PNG again with 96 colors, a third of its bytes."""
     from PIL import Image
 
     with Image.open(path) as picture:
-        reduced = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+        reduced = picture.convert("RGB").quantize(96, dither=Image.Dither.NONE)
     reduced.save(path, optimize=True)
 
 

@@ -27,9 +27,9 @@ def draw(data):
     import matplotlib.pyplot as plt
 
     times = generations_shown(int(data.generation[-1]), 4)
-    drawn = plt.figure(figsize=(11.2, 6.6), layout="constrained")
+    drawn = plt.figure(figsize=(9.8, 5.8), layout="constrained")
     above, below = drawn.subfigures(2, 1, height_ratios=(1.55, 1))
-    left, right = above.subfigures(1, 2, width_ratios=(len(times) + 1, len(times) + 0.15), wspace=0.02)
+    left, right = above.subfigures(1, 2, width_ratios=(len(times) + 1, len(times) + 0.2), wspace=0.02)
     _draw_images(left, data, [0, *times])
     _draw_codes(right, data, times)
     for axis, (name, label) in zip(below.subplots(1, 3), CURVES.items(), strict=True):
