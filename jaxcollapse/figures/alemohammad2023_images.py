@@ -22,22 +22,22 @@ from .shapes import Claim, judged
 from .shumailov2024 import as_weights
 
 N = 1024
-SHOWN = 32
+SHOWN = 24
 BIAS = 0.5
 BIASED = f"fully synthetic, bias {BIAS}"
 LOOPS = {
     "fully synthetic": (Replace(), 1.0), BIASED: (Replace(), BIAS),
     "augmentation": (Accumulate(), 1.0), "half fresh": (Refresh(0.5), 1.0),
 }  # fmt: skip
-CURVES = {"frechet": "Fréchet distance to real digits", "precision": "precision (quality)", "recall": "recall (diversity)"}
+CURVES = {"frechet": "Fréchet distance", "precision": "precision (quality)", "recall": "recall (diversity)"}
 MARKERS = "so^D"
 
 
 def draw(data):
     import matplotlib.pyplot as plt
 
-    drawn = plt.figure(figsize=(11.0, 6.6), layout="constrained")
-    above, below = drawn.subfigures(2, 1, height_ratios=(1.35, 1))
+    drawn = plt.figure(figsize=(9.8, 6.3), layout="constrained")
+    above, below = drawn.subfigures(2, 1, height_ratios=(1.5, 1))
     _draw_images(above, data)
     paths, *axes = below.subplots(1, 4)
     for index, loop in enumerate(data.loop.values):
@@ -52,7 +52,7 @@ def draw(data):
         axis.set(xlabel="fits t", ylabel=label, xticks=data.generation[1:])
     start = [float(data[name].isel(loop=0, generation=1).mean("replica")) for name in ("recall", "precision")]
     paths.plot(*start, "o", mfc="none", mec="k", ms=11)
-    paths.annotate("fit 1", start, xytext=(0, -16), textcoords="offset points", ha="center", fontsize=8)
+    paths.annotate("fit 1", start, xytext=(0, 9), textcoords="offset points", ha="center", fontsize=8)
     paths.set(xlabel="recall (diversity)", ylabel="precision (quality)")
     below.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return drawn
@@ -64,9 +64,9 @@ def _draw_images(above, data):
     times = list(dict.fromkeys([0, 1, (1 + last) // 2, last]))
     axes = above.subplots(len(data.loop), len(times))
     for (row, column), axis in np.ndenumerate(axes):
-        tiles = data.images.isel(loop=row).sel(generation=times[column]).values.reshape(2, SHOWN // 2, 8, 8)
+        tiles = data.images.isel(loop=row).sel(generation=times[column]).values[:SHOWN].reshape(3, SHOWN // 3, 8, 8)
         tiles = np.pad(tiles, ((0, 0), (0, 0), (1, 1), (1, 1))).transpose(0, 2, 1, 3)
-        axis.imshow(tiles.reshape(20, -1), cmap="gray_r", vmin=0, vmax=1)
+        axis.imshow(tiles.reshape(30, -1), cmap="gray_r", vmin=0, vmax=1)
         axis.set(xticks=[], yticks=[])
         axis.grid(False)
         axis.spines[:].set_visible(True)

@@ -15,7 +15,7 @@ from .shapes import Claim, judged
 SHOWN = 16
 CODES_SHOWN = 300
 WORKFLOWS = {"replace": Replace(), "accumulate": Accumulate(), "real data kept": Anchor()}
-CURVES = {"entropy": "entropy of the classes, nats", "spread": "variance, share of the real", "codes": "variance of the codes"}
+CURVES = {"entropy": "class entropy, nats", "spread": "variance, share of the real", "codes": "variance of the codes"}
 
 
 def as_weights(workflow, generations: int, n: int) -> Weighted:
