@@ -133,9 +133,14 @@ def _claims(numbers, last):
     alone = "fully synthetic"
     return [
         Claim(f"distance at fit {last} above that at fit 1, fully synthetic", distance[alone][:, -1] - distance[alone][:, 1]),
-        *(Claim(f"... above that of {loop}", (distance[alone] - distance[loop])[:, -1]) for loop in ("augmentation", "half fresh")),
-        Claim(f"diversity at fit 1 above that at fit {last}, fully synthetic", diversity[alone][:, 1] - diversity[alone][:, -1]),
-        Claim(f"diversity at fit {last}, half fresh above fully synthetic", (diversity["half fresh"] - diversity[alone])[:, -1]),
+        *(
+            Claim(f"... larger than that of {loop}", (distance[alone] - distance[loop])[:, -1])
+            for loop in ("augmentation", "half fresh")
+        ),
+        Claim(f"diversity at fit 1 larger than at fit {last}, fully synthetic", diversity[alone][:, 1] - diversity[alone][:, -1]),
+        Claim(
+            f"diversity at fit {last}, half fresh larger than fully synthetic", (diversity["half fresh"] - diversity[alone])[:, -1]
+        ),
         Claim(f"diversity at fit {last}, unbiased above biased", (diversity[alone] - diversity[BIASED])[:, -1]),
         Claim(f"quality at fit {last}, biased above unbiased", (quality[BIASED] - quality[alone])[:, -1]),
     ]

@@ -31,7 +31,7 @@ def test_a_picture_is_small_and_keeps_its_colors(tmp_path):
         drawn, axis = plt.subplots()
         axis.imshow(data, cmap="gray_r")
         for index in range(7):
-            axis.axhline(index, color=f"C{index}", lw=1)
+            axis.axhline(index, color=f"C{index}", lw=3)
         return drawn
 
     noise = np.random.default_rng(0).uniform(size=(64, 64))
