@@ -50,7 +50,8 @@ def _draw_images(part, data, times):
         tiles = data.images.isel(workflow=row).sel(generation=times[column]).values.reshape(4, 4, side, side)
         edge = side // 8
         tiles = np.pad(tiles, ((0, 0), (0, 0), (edge, edge), (edge, edge))).transpose(0, 2, 1, 3)
-        axis.imshow(tiles.reshape(4 * (side + 2 * edge), -1), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest" if side < 16 else "auto")
+        smoothing = "nearest" if side < 16 else "auto"
+        axis.imshow(tiles.reshape(4 * (side + 2 * edge), -1), cmap="gray_r", vmin=0, vmax=1, interpolation=smoothing)
         _frame(axis, data, row, column, "real" if times[column] == 0 else f"fit {times[column]}")
     part.suptitle("what the model draws", fontsize=9)
 
