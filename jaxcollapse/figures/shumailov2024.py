@@ -15,7 +15,7 @@ from .shapes import Claim, judged
 SHOWN = 16
 CODES_SHOWN = 300
 WORKFLOWS = {"replace": Replace(), "accumulate": Accumulate(), "real data kept": Anchor()}
-CURVES = {"entropy": "entropy of the classes, nats", "spread": "variance, share of the real", "codes": "variance of the codes"}
+CURVES = {"entropy": "class entropy, nats", "spread": "variance, share of the real", "codes": "variance of the codes"}
 
 
 def as_weights(workflow, generations: int, n: int) -> Weighted:
@@ -27,9 +27,9 @@ def draw(data):
     import matplotlib.pyplot as plt
 
     times = generations_shown(int(data.generation[-1]), 4)
-    drawn = plt.figure(figsize=(11.2, 6.6), layout="constrained")
+    drawn = plt.figure(figsize=(9.8, 5.8), layout="constrained")
     above, below = drawn.subfigures(2, 1, height_ratios=(1.55, 1))
-    left, right = above.subfigures(1, 2, width_ratios=(len(times) + 1, len(times) + 0.15), wspace=0.02)
+    left, right = above.subfigures(1, 2, width_ratios=(len(times) + 1, len(times) + 0.2), wspace=0.02)
     _draw_images(left, data, [0, *times])
     _draw_codes(right, data, times)
     for axis, (name, label) in zip(below.subplots(1, 3), CURVES.items(), strict=True):
@@ -50,7 +50,8 @@ def _draw_images(part, data, times):
         tiles = data.images.isel(workflow=row).sel(generation=times[column]).values.reshape(4, 4, side, side)
         edge = side // 8
         tiles = np.pad(tiles, ((0, 0), (0, 0), (edge, edge), (edge, edge))).transpose(0, 2, 1, 3)
-        axis.imshow(tiles.reshape(4 * (side + 2 * edge), -1), cmap="gray_r", vmin=0, vmax=1)
+        smoothing = "nearest" if side < 16 else "auto"
+        axis.imshow(tiles.reshape(4 * (side + 2 * edge), -1), cmap="gray_r", vmin=0, vmax=1, interpolation=smoothing)
         _frame(axis, data, row, column, "real" if times[column] == 0 else f"fit {times[column]}")
     part.suptitle("what the model draws", fontsize=9)
 

@@ -128,8 +128,7 @@ def _claims(numbers, last):
     cold, kept, pooled = "replace, temperature 0.7", "10 % real kept", "accumulate"
     return [
         Claim(f"tail at fit {last} above that at fit 1, replace", tail["replace"][:, -1] - tail["replace"][:, 1]),
-        Claim("... above that with accumulate", (tail["replace"] - tail[pooled])[:, -1]),
-        Claim("... larger than with 10 % real kept", (tail["replace"] - tail[kept])[:, -1]),
+        *(Claim(f"... larger than with {name}", (tail["replace"] - tail[name])[:, -1]) for name in (pooled, kept)),
         Claim(f"median at fit 1 above that at fit {last}, temperature 0.7", middle[cold][:, 1] - middle[cold][:, -1]),
         Claim(f"loss on real text at fit {last} above that at fit 1, replace", loss["replace"][:, -1] - loss["replace"][:, 1]),
         *(Claim(f"... above that with {name}", (loss["replace"] - loss[name])[:, -1]) for name in (kept, pooled)),

@@ -20,3 +20,25 @@ def test_simulation_agrees_with_law_within_its_error(name, tmp_path):
 def test_every_figure_has_a_source():
     assert len(figures.figures()) >= 4
     assert all(each.source and each.summary for each in figures.figures().values())
+
+
+def test_a_picture_is_small_and_keeps_its_colors(tmp_path):
+    import matplotlib.colors
+    import matplotlib.pyplot as plt
+    from PIL import Image
+
+    def draw(data):
+        drawn, axis = plt.subplots()
+        axis.imshow(data, cmap="gray_r")
+        for index in range(7):
+            axis.axhline(index, color=f"C{index}", lw=3)
+        return drawn
+
+    noise = np.random.default_rng(0).uniform(size=(64, 64))
+    result = figures.registry.Result(figures.Figure("noise", "noise", "none", None, draw), noise, [])
+    result.picture(tmp_path / "noise.png")
+    with Image.open(tmp_path / "noise.png") as picture:
+        assert picture.mode == "P"
+        colors = np.array([color for _, color in picture.convert("RGB").getcolors()]) / 255
+    for color in map(matplotlib.colors.to_rgb, figures.registry.COLORS):
+        assert np.abs(colors - color).max(axis=1).min() < 0.02, color

@@ -8,7 +8,13 @@ import pytest
 from jaxcollapse import figures
 from jaxcollapse.figures.shapes import Claim, judged, sign_flip
 
-SHAPED = ("alemohammad2023-gan", "gerstgrasser2024-nets")
+SHAPED = (
+    "alemohammad2023-gan",
+    "alemohammad2023-images",
+    "gerstgrasser2024-nets",
+    "shumailov2024-digits",
+    "shumailov2024-language",
+)
 
 
 @pytest.mark.parametrize("sizes", [(0.3, 1.1, 0.7, 2.0, 0.2, 0.9, 1.3, 0.05), (1.0,) * 6, (0.0, 0.0, 2.0, 1.0)])
