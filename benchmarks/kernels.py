@@ -26,8 +26,8 @@ def _over_tiles(begin, step, shown, generations: int, replicas: int):
         words = jnp.uint32(0), jnp.uint32(1)
 
         def one(state, t):
-            value = shown(state)
-            return step(state, *threefry2x32(words, t, lanes)), (jnp.sum(value), jnp.sum(value * value))
+            values = shown(state)
+            return step(state, *threefry2x32(words, t, lanes)), [(jnp.sum(value), jnp.sum(value * value)) for value in values]
 
         return lax.scan(one, begin(), jnp.arange(1, generations + 1, dtype=jnp.uint32))[1]
 
@@ -39,7 +39,7 @@ def _over_tiles(begin, step, shown, generations: int, replicas: int):
 
 
 def gaussian(n: int, generations: int, replicas: int):
-    """Mean and log-variance in one complex number; the variance is summed every generation."""
+    """Mean and log-variance in one complex number; both moments are summed every generation."""
     freedom = jnp.float32(n - 1)
 
     def step(state, first, second):
@@ -47,7 +47,7 @@ def gaussian(n: int, generations: int, replicas: int):
         mean = state.real + jnp.exp(0.5 * state.imag) * z * jnp.float32(n**-0.5)
         return lax.complex(mean, state.imag + log_chi2_from_normal(y, freedom) - jnp.log(freedom))
 
-    return _over_tiles(lambda: jnp.zeros(LANES, jnp.complex64), step, lambda state: jnp.exp(state.imag), generations, replicas)
+    return _over_tiles(lambda: jnp.zeros(LANES, jnp.complex64), step, lambda state: (state.real, jnp.exp(state.imag)), generations, replicas)
 
 
 def two_types(n: int, generations: int, replicas: int):
@@ -57,4 +57,4 @@ def two_types(n: int, generations: int, replicas: int):
     def step(share, first, second):
         return draw((first, second), jnp.int32(n), share).astype(jnp.float32) / n
 
-    return _over_tiles(lambda: jnp.full(LANES, 0.5, jnp.float32), step, lambda share: share, generations, replicas)
+    return _over_tiles(lambda: jnp.full(LANES, 0.5, jnp.float32), step, lambda share: (share,), generations, replicas)
