@@ -60,5 +60,11 @@ def statement(name: str, *, cite: str, says: str, wording: str, fault: str, laws
 
 
 def statements() -> list[Statement]:
-    """Every audited statement, in order of definition."""
+    """Every audited statement, in order of definition.
+
+    Example:
+        >>> from jaxcollapse import audit
+        >>> {each.name: each.wording for each in audit.statements()}["shumailov-w2-variance"]
+        'recalled'
+    """
     return list(_STATEMENTS.values())

@@ -162,6 +162,12 @@ def load_claims(path) -> list[Claim]:
 
     Raises:
         ValueError: the file does not exist, does not import, or holds no claim.
+
+    Example:
+        >>> from jaxcollapse.refutation import load_claims
+        >>> load_claims("no/such/file.py")
+        Traceback (most recent call last):
+        ValueError: file of claims 'no/such/file.py' does not exist
     """
     path = Path(path)
     if not path.is_file():

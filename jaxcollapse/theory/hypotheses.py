@@ -24,7 +24,12 @@ WITHIN_THE_SCHEDULE: Hypotheses = {"t at most the length of sizes": lambda t, si
 
 
 def broken(hypotheses: Hypotheses, symbols: Mapping[str, Any]) -> str | None:
-    """The first hypothesis that the symbols break, with their values; symbols that are not given, or traced, pass unseen."""
+    """The first hypothesis that the symbols break, with their values; symbols that are not given, or traced, pass unseen.
+
+    Example:
+        >>> broken(SPARE_ROWS, {"n": 4, "d": 3})
+        'n > d + 1, got n=4, d=3'
+    """
     for statement, holds in hypotheses.items():
         named = {name: symbols.get(name) for name in inspect.signature(holds).parameters}
         if all(is_concrete(value) for value in named.values()) and not np.all(holds(**_arrays(named))):

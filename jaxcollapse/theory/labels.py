@@ -6,6 +6,7 @@ Chains are simulated label by label; infinite-sample maps are `Identity` laws. R
 import jax
 import jax.numpy as jnp
 import numpy as np
+from scipy.stats import norm
 
 from .._keys import fold_in
 from ..domains import PROBABILITY, Real
@@ -91,8 +92,6 @@ def _lloyd_rate():
 )  # fmt: skip
 def centroid_cut(xp, cut):
     r"""A centroid classifier retrained on its own labels of $N(0,1)$ is Lloyd's algorithm: $c'=\frac12\left[\frac{\varphi(c)}{1-\Phi(c)}-\frac{\varphi(c)}{\Phi(c)}\right]$."""
-    from scipy.stats import norm
-
     return 0.5 * norm.pdf(cut) * (1 / norm.sf(cut) - 1 / norm.cdf(cut))
 
 

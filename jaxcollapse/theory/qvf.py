@@ -80,10 +80,11 @@ def accumulate_variance(xp, mean, n, t, v0, v1, v2):
 )  # fmt: skip
 def accumulate_limit_variance(xp, mean, n, v0, v1, v2):
     r"""Accumulation stops the drift: $E\,V(\mu_\infty)=V_0\,\sinh(x)/x$, $x=\pi\sqrt{v_2/n}$ ($\sin$ for $v_2<0$)."""
-    x = xp.pi * xp.sqrt(xp.abs(v2) / n)
-    safe = xp.where(x > 0, x, 1)
-    ratio = xp.where(v2 < 0, xp.sin(safe) / safe, xp.sinh(safe) / safe)
-    return variance_at(mean, v0, v1, v2) * xp.where(x > 0, ratio, 1)
+    square = xp.pi**2 * v2 / n
+    far = xp.abs(square) > 1e-3
+    x = xp.sqrt(xp.where(far, xp.abs(square), 1))
+    ratio = xp.where(v2 < 0, xp.sin(x) / x, xp.sinh(x) / x)
+    return variance_at(mean, v0, v1, v2) * xp.where(far, ratio, 1 + square / 6 + square**2 / 120)
 
 
 @law(

@@ -35,6 +35,11 @@ def verify_all(
         quick: one configuration a law that is simulated and a coarser resolution, for a first look.
         exhaustive: every family with every workflow, instead of every family and every workflow at least once.
         report: called with every verdict as it is reached.
+
+    Example:
+        >>> import jax, jaxcollapse as jc
+        >>> [each.passed for each in jc.verify_all(jax.random.key(0), ["verification-threshold", "affine-refresh-distance"])]
+        [True, True]
     """
     chosen = [law_named(name) for name in names] if names is not None else laws()
     verdicts = []
@@ -56,7 +61,17 @@ def _batches(chosen: list[Law]):
 
 
 def verify_law(key, law: Law, *, cases=None, quick: bool = False, exhaustive: bool = False) -> Verdict:
-    """Try one law at its cases, or at those given as `(recursion, generations)`."""
+    """Try one law at its cases, or at those given as `(recursion, generations)`.
+
+    Raises:
+        ValueError: the law has no case.
+
+    Example:
+        >>> import jax, jaxcollapse as jc
+        >>> verdict = jc.verify_law(jax.random.key(0), jc.law_named("gaussian-replace-w2-growth"))
+        >>> verdict.kind, verdict.passed
+        ('Asymptotic', True)
+    """
     start = time.perf_counter()
     chosen = list(cases) if cases is not None else default_cases(law, exhaustive)
     if not chosen:

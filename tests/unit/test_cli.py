@@ -38,6 +38,11 @@ def test_a_law_is_one_number(monkeypatch, capsys):
      ("predict", "E(variance)", "--decoding", "temprature"), ("predict", "E(variance)", "--decoding", "temperature:temperature=-1"),
      ("predict", "E(variance)", "--decoding", "temperature:heat=2"),
      ("predict", "E(variance)", "--decoding", "temperature:temperature=x"),
+     ("law", "regression-replace-excess-risk", "n=6", "d=5", "t=3", "noise=1"),
+     ("law", "gaussian-replace-scheduled-variance", "sizes=5,6,7", "t=4", "ddof=0"),
+     ("law", "erasure-sample-size", "n=100", "real_share=1.2", "erasure=0.2"),
+     ("predict", "E(excess-risk)", "--family", "linear-regression", "--truth", "weights=1,2,3", "--n", "4"),
+     ("predict", "E(mean-error)", "--workflow", "refresh:weight=1.5", "--fresh", "5"),
      ("simulate", "--selection", "verify"), ("simulate", "--selection", "verify:judge=(near:radius=1)")],
 )  # fmt: skip
 def test_mistakes_end_with_one_line(monkeypatch, capsys, arguments):
