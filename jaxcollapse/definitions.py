@@ -27,10 +27,7 @@ from .thresholds import allowed_sigmas
 FALSE_ALARM = 1e-4
 FEW = 10
 TAIL, FAR = 0.01, 0.001
-HEAD = f"""---
-orphan: true
----
-# Eight definitions of collapse
+HEAD = f"""# Eight definitions of collapse
 
 Definitions in use, as Schaeffer et al. (arXiv 2503.03150) collect them; the statistics and thresholds are this package's own.
 Each compares a quantity at two fits of a run of $T$ fits, or at two sample sizes, and calls it collapse when the ratio passes
