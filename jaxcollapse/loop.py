@@ -52,8 +52,8 @@ def at_truth(recursion, metrics):
 def _trajectories(replicas, recursion, carrier, stops, generations, metrics, summarized):
     """The generation loop: fit 1 on real data, then one step a generation, recorded at every one or at `stops`.
 
-    A generation is recorded from the state that the next one starts with, so that nothing is worked out twice. Records are
-    kept as they are, or `summarized`, a few generations at a time.
+    A generation is recorded from the state that the next one starts with, so that nothing is worked out twice; a stop that is
+    repeated adds nothing. Records are kept as they are, or `summarized`, a few generations at a time.
     """
     begin, generation, leap, model, ahead = one_replica(recursion, carrier, generations)
     record = recorder(recursion, metrics)
@@ -81,7 +81,12 @@ def _trajectories(replicas, recursion, carrier, stops, generations, metrics, sum
 
     def until(carry, stop):
         t, state = carry
-        return (stop, (leaps if carrier.leaps else steps)(state, t, stop)), shown(state)
+        if carrier.leaps:
+            return (stop, leaps(state, t, stop)), shown(state)
+        return (stop, steps(state, t, stop)), lax.cond(stop > t, shown, unseen, state)
+
+    def unseen(state):
+        return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(shown, state))
 
     state = start(replicas)
     run = lax.scan if summarized is None else functools.partial(_summarizing, summarized)

@@ -194,7 +194,7 @@ class Plan:
         metrics = None if observe is None else tuple(observe) if isinstance(observe, (list, tuple)) else (observe,)
         stops = None if at is None else checked_stops(at, generations)
         recursion.check_schedule(generations)
-        medium = carrier_for(recursion, generations, carrier, stops)
+        medium = carrier_for(recursion, room_for(recursion, generations), carrier, stops)
         width = _tile_width(medium, recursion, Static(metrics))
         plan = cls(key, recursion, generations, chosen, metrics, stops, medium, width, wide=False, alone=False)
         if plan.traced or jax.default_backend() != "cpu":
@@ -206,6 +206,11 @@ class Plan:
     def times(self) -> np.ndarray:
         """The generations on record, the truth among them."""
         return np.arange(self.generations + 1) if self.stops is None else np.concatenate([[0], self.stops])
+
+    @property
+    def room(self) -> int:
+        """Fits that the program has room for."""
+        return room_for(self.recursion, self.generations)
 
     @property
     def starts(self) -> range:
@@ -227,10 +232,12 @@ class Plan:
         """Replicas from `start`: what is recorded at all times but the last and at the last, or a digest of it."""
         run = loop.wide_tile if self.wide else loop.tile
         present = min(self.width, self.replicas.stop - start)
-        inputs = (self.key, self.recursion, self.carrier, self.stops, np.uint32(start), np.int32(present))
-        shape = {"generations": self.generations, "width": self.width, "metrics": self.metrics, "digest": digest}
+        stops = _repeating_last(self.times[1:]) if self.recursion.family.slow_to_compile else self.stops
+        inputs = (self.key, self.recursion, self.carrier, stops, np.uint32(start), np.int32(present))
+        shape = {"generations": self.room, "width": self.width, "metrics": self.metrics, "digest": digest}
         with jax.default_device(device):
-            return run(*inputs, **shape)
+            earlier, last = run(*inputs, **shape)
+        return jax.tree.map(lambda leaf: leaf[: len(self.times) - 2], earlier), last
 
     @property
     def workers(self) -> int:
@@ -252,6 +259,21 @@ class Plan:
             one(0)
             with ThreadPoolExecutor(self.workers) as pool:
                 list(pool.map(one, range(1, len(self.starts))))
+
+
+def room_for(recursion: Recursion, generations: int) -> int:
+    """How many fits to compile a run for: the number itself, or one of two an octave where nothing has one entry a fit."""
+    bound = recursion.schedules or any(np.ndim(leaf) for leaf in jax.tree.leaves(recursion.workflow))
+    return generations if bound or not recursion.family.slow_to_compile else _two_an_octave(generations)
+
+
+def _two_an_octave(count: int) -> int:
+    octave = 1 << max(0, count - 1).bit_length()
+    return 3 * octave // 4 if count <= 3 * octave // 4 else octave
+
+
+def _repeating_last(stops: np.ndarray) -> np.ndarray:
+    return np.pad(stops, (0, _two_an_octave(len(stops)) - len(stops)), mode="edge").astype(np.int32)
 
 
 def checked_stops(at, generations: int) -> np.ndarray:

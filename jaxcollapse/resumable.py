@@ -58,8 +58,8 @@ def resume(
     chosen, metrics, medium, width = plan.replicas, plan.metrics, plan.carrier, plan.width
     Integer(1, generations).check("until", last)
     kept = _Folder(folder, key, recursion, generations, chosen, metrics)
-    begin = functools.partial(_begin, key, recursion, medium, generations=generations, width=width)
-    advance = functools.partial(_advance, key, recursion, medium, generations=generations, width=width)
+    begin = functools.partial(_begin, key, recursion, medium, generations=plan.room, width=width)
+    advance = functools.partial(_advance, key, recursion, medium, generations=plan.room, width=width)
     starts = [jnp.uint32(start) for start in plan.starts]
     done = kept.done()
     states = kept.states(done, jax.eval_shape(begin, starts[0]), len(starts)) if done else [None] * len(starts)
@@ -67,7 +67,7 @@ def resume(
         for t in range(done + 1, last + 1):
             step = (lambda at, _: begin(at)) if t == 1 else (lambda at, state, t=t: advance(state, at, jnp.int32(t)))
             states = list(pool.map(step, starts, states))
-            shown = [_shown(recursion, state, generations=generations, carrier=medium, metrics=metrics) for state in states]
+            shown = [_shown(recursion, state, generations=plan.room, carrier=medium, metrics=metrics) for state in states]
             kept.keep(t, shown, states)
     records = [kept.record(t, jax.eval_shape(lambda: at_truth(recursion, metrics)), len(chosen)) for t in range(1, last + 1)]
     whole = jax.tree.map(_laid_out, at_truth(recursion, metrics), *records)

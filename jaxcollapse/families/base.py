@@ -17,11 +17,13 @@ class AbstractFamily(Record):
     """A parametric family with its estimator. Two methods make a family; every workflow and metric then applies.
 
     `replica_axis` says where the loop puts replicas in the arrays of a model: first, so that one replica's numbers lie
-    together, or last (-1), so that small vectors and matrices are worked on many replicas at a time.
+    together, or last (-1), so that small vectors and matrices are worked on many replicas at a time. A family that is
+    `slow_to_compile` gives its programs room for more fits than are asked for, so that runs of other lengths share them.
     """
 
     minimum_size: ClassVar[int] = 1
     replica_axis: ClassVar[int] = 0
+    slow_to_compile: ClassVar[bool] = False
 
     def least_size(self, truth: Params) -> int:
         """The smallest sample that a fit of this family to data from `truth` needs."""

@@ -2,6 +2,7 @@
 
 import abc
 import math
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -172,6 +173,8 @@ class AbstractTrainable(Record):
 
 class AbstractNet(AbstractTrainable, AbstractFamily):
     """A trainable family: the shape of an observation, and how it generates."""
+
+    slow_to_compile: ClassVar[bool] = True
 
     @property
     @abc.abstractmethod

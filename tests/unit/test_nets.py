@@ -134,6 +134,19 @@ def test_workflows_numbers_seeds_and_replicas_share_one_program():
     assert compiled() == before
 
 
+def test_numbers_of_generations_share_one_program_and_extend_each_other(key):
+    long = jc.simulate(key, digits_of(vae(), jc.Accumulate()), generations=6, replicas=2).params.weights
+    before = compiled()
+    short = jc.simulate(key, digits_of(vae(), jc.Accumulate()), generations=5, replicas=2).params.weights
+    chosen = jc.simulate(key, digits_of(vae(), jc.Accumulate()), generations=6, replicas=2, at=range(2, 7)).params.weights
+    assert compiled() == before
+    np.testing.assert_array_equal(short[:, 1:], long[:, 1:6])
+    np.testing.assert_array_equal(chosen[:, 1:], long[:, 2:])
+    loss, accumulated = jc.E(jc.nets.training_loss), digits_of(vae(), jc.Accumulate())
+    losses = [jc.estimate(key, accumulated, loss, generations=t, replicas=2) for t in (5, 6)]
+    np.testing.assert_array_equal(losses[0].value, losses[1].value[:6])
+
+
 def test_generations_below_a_horizon_share_one_program(key, tmp_path):
     setting = {"generations": 5, "replicas": 2}
     jc.resume(key, digits_of(vae()), folder=tmp_path / "two", until=2, **setting)
