@@ -38,7 +38,7 @@ class AbstractEvidence(eqx.Module):
 
 
 def pooled(stacked: AbstractEvidence, length: int) -> AbstractEvidence:
-    """Sum evidence stacked along a leading axis of `length`, by halving: log2(length) vectorised additions."""
+    """Sum evidence stacked along a leading axis of `length`, by halving: log2(length) vectorized additions."""
     while length > 1:
         half = length // 2
         first, second, rest = (
