@@ -33,6 +33,7 @@ from .domains import Simplex as Simplex
 from .domains import field as field
 from .evidence import Counts as Counts
 from .evidence import Excess as Excess
+from .evidence import Labels as Labels
 from .evidence import Ledger as Ledger
 from .evidence import LogSums as LogSums
 from .evidence import Maximum as Maximum

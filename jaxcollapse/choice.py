@@ -34,9 +34,7 @@ def carrier_for(recursion: Recursion, generations: int, name: str = "auto", stop
         if not recursion.decoding.closed:
             raise ValueError(f"carrier 'statistics' cannot draw through {type(recursion.decoding).__name__}: use 'samples'")
         if selects and not lossless:
-            raise ValueError(
-                f"carrier 'statistics' cannot select observations of {type(family).__name__}: use 'samples'"
-            )
+            raise ValueError(f"carrier 'statistics' cannot select observations of {type(family).__name__}: use 'samples'")
         by_table = stepped(family, int(recursion.n)) if _is_chain(recursion) else None
         if by_table is not None:
             return by_table

@@ -11,9 +11,7 @@ from .recursion import Recursion
 from .trajectory import Trajectory
 
 
-def simulate(
-    key, recursion: Recursion, *, generations: int, replicas: int | range, carrier="auto", observe=None, at=None
-):
+def simulate(key, recursion: Recursion, *, generations: int, replicas: int | range, carrier="auto", observe=None, at=None):
     """Run the recursion, many replicas at once.
 
     Args:
