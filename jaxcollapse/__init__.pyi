@@ -33,6 +33,7 @@ from .domains import Simplex as Simplex
 from .domains import field as field
 from .evidence import Counts as Counts
 from .evidence import Excess as Excess
+from .evidence import Labels as Labels
 from .evidence import Ledger as Ledger
 from .evidence import LogSums as LogSums
 from .evidence import Maximum as Maximum
@@ -161,6 +162,7 @@ from .metrics.texts import distinct as distinct
 from .metrics.texts import repetition as repetition
 from .metrics.texts import self_bleu as self_bleu
 from .metrics.texts import survival as survival
+from .mixing import mixing_matrix as mixing_matrix
 from .monitoring import cusum as cusum
 from .monitoring import cusum_level as cusum_level
 from .monitoring import cusum_run_length as cusum_run_length
@@ -181,8 +183,6 @@ from .quantities import Time as Time
 from .quantities import Var as Var
 from .quantities import estimate as estimate
 from .recursion import Recursion as Recursion
-from .recursion import mixing_matrix as mixing_matrix
-from .recursion import simulate as simulate
 from .refutation import Claim as Claim
 from .refutation import Outcome as Outcome
 from .refutation import claim as claim
@@ -206,6 +206,7 @@ from .selection import Table as Table
 from .selection import Top as Top
 from .selection import Verify as Verify
 from .selection import Within as Within
+from .simulation import simulate as simulate
 from .theory import Asymptotic as Asymptotic
 from .theory import Bound as Bound
 from .theory import Distribution as Distribution

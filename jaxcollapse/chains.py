@@ -58,7 +58,7 @@ class TwoTypes(AbstractCarrier):
         return Sums(jnp.asarray(n, jnp.int32), count), store
 
     def learn(self, store, keys, selection, evidence, init, n):
-        return CountParams(evidence.total, as_float(evidence.count))
+        return CountParams(evidence.total, as_float(evidence.count)), store
 
     def leap(self, params, source):
         return CountParams(step(self.leap_table, params.count, source.blocks(1)[0][0]), params.n)

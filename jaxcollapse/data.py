@@ -1,4 +1,4 @@
-"""Real data to start from: word frequencies, a text, a column. Every loader says which file, its hash and its licence."""
+"""Real data to start from: word frequencies, a text, a column. Every loader says which file, its hash and its license."""
 
 import csv
 import hashlib
@@ -24,14 +24,14 @@ class Dataset:
     labels: tuple[str, ...] | None
     file: str
     sha256: str
-    licence: str
+    license: str
     targets: np.ndarray | None = None
     symbols: tuple[str, ...] | None = None
 
     @property
     def provenance(self) -> dict[str, str]:
-        """File, hash and licence."""
-        return {"data": self.name, "file": self.file, "sha256": self.sha256, "licence": self.licence}
+        """File, hash and license."""
+        return {"data": self.name, "file": self.file, "sha256": self.sha256, "license": self.license}
 
     def truth(self, family: AbstractFamily):
         """The member of a family that fits this data: the empirical law that a recursion starts from."""
@@ -86,8 +86,8 @@ def word_frequencies(language: str = "en") -> Dataset:
     root = importlib.util.find_spec("wordfreq").submodule_search_locations[0]  # pyright: ignore
     file = Path(root) / "data" / f"large_{language}.msgpack.gz"
     weights = np.fromiter(table.values(), float)
-    licence = f"wordfreq {metadata.version('wordfreq')}: code Apache-2.0, data CC BY-SA 4.0"
-    return Dataset(f"words:{language}", weights / weights.sum(), tuple(table), file.name, file_hash(file), licence)
+    terms = f"wordfreq {metadata.version('wordfreq')}: code Apache-2.0, data CC BY-SA 4.0"
+    return Dataset(f"words:{language}", weights / weights.sum(), tuple(table), file.name, file_hash(file), terms)
 
 
 def text_unigrams(path) -> Dataset:

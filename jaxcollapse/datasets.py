@@ -73,7 +73,7 @@ def prose_words(vocabulary: int = 1000) -> Dataset:
     symbols = ("<rare>", *(word for word, _ in Counter(tokens).most_common(vocabulary - 1)))
     numbers = {word: number for number, word in enumerate(symbols)}
     values = np.array([numbers.get(word, 0) for word in tokens], np.int32)
-    return Dataset("prose-words", values, None, letters.file, letters.sha256, letters.licence, symbols=symbols)
+    return Dataset("prose-words", values, None, letters.file, letters.sha256, letters.license, symbols=symbols)
 
 
 def fashion_mnist(folder="/usr/share/datasets/fashion-mnist") -> Dataset:
@@ -153,7 +153,7 @@ TOYS = {"eight": _eight, "moons": _moons, "ring": _ring}
 
 
 def _images(name) -> Dataset:
-    package, module, inside, white, licence = IMAGES[name]
+    package, module, inside, white, terms = IMAGES[name]
     spec = importlib.util.find_spec(module)
     if spec is None or spec.submodule_search_locations is None:
         raise ValueError(f"data {name!r} needs the package {package}: pip install {package}")
@@ -162,7 +162,7 @@ def _images(name) -> Dataset:
         raise ValueError(f"data {name!r} is not where {package} {metadata.version(package)} should have it: {inside}")
     with gzip.open(file, "rt") as stream:
         rows = np.loadtxt(stream, delimiter=",", dtype=np.float32)
-    source = f"{package} {metadata.version(package)}: code BSD-3-Clause, {licence}"
+    source = f"{package} {metadata.version(package)}: code BSD-3-Clause, {terms}"
     return Dataset(name, rows[:, :-1] / white, None, file.name, file_hash(file), source, rows[:, -1].astype(np.int32))
 
 

@@ -22,7 +22,8 @@ import numpy as np
 from .domains import Integer
 from .families import AbstractFamily, DampedCategorical, DampedGaussian, LinearRegression
 from .quantities import E, Estimate
-from .recursion import Recursion, simulate
+from .recursion import Recursion
+from .simulation import simulate
 from .theory import predict
 
 UNLIMITED = 2**24 - 1

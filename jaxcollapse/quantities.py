@@ -16,7 +16,9 @@ import numpy as np
 
 from .domains import Integer, Real
 from .metrics import Metric
-from .recursion import Plan, Recursion, gathered
+from .plan import Plan
+from .recursion import Recursion
+from .simulation import gathered
 from .streams import Digits, PowerSums, bin_counts, scaled_power_sums
 
 CHUNK_VALUES = 1 << 22

@@ -14,7 +14,8 @@ import numpy as np
 from ._keys import fold_in
 from .domains import Integer
 from .loop import at_truth, one_replica, recorder, settled
-from .recursion import Plan, Recursion
+from .plan import Plan
+from .recursion import Recursion
 from .storage import provenance
 from .trajectory import Trajectory
 

@@ -1,4 +1,4 @@
-"""Results on disk: labelled arrays with provenance, as netCDF or Zarr, readable by xarray."""
+"""Results on disk: labeled arrays with provenance, as netCDF or Zarr, readable by xarray."""
 
 import json
 import os

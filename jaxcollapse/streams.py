@@ -29,9 +29,9 @@ class PowerSums:
         """Summarize values along their first axis, in float64."""
         values = np.asarray(values, np.float64)
         mean = values.mean(axis=0)
-        centred = values - mean
-        square = centred * centred
-        second, third = square.sum(axis=0), np.einsum("r...,r...->...", square, centred)
+        centered = values - mean
+        square = centered * centered
+        second, third = square.sum(axis=0), np.einsum("r...,r...->...", square, centered)
         return cls(len(values), mean, second, third, np.einsum("r...,r...->...", square, square))
 
     @classmethod

@@ -13,7 +13,7 @@ from .records import Finding, statement
     says=r"Accumulating labels has the risk $\frac{\sigma^2d}{T-d-1}\sum_{i\le n}i^{-2}$ (Theorem 2).",
 )  # fmt: skip
 def _() -> Finding:
-    r"""For the same inputs labelled again, as in the paper and its code. With fresh inputs it is a strict upper bound:
+    r"""For the same inputs labeled again, as in the paper and its code. With fresh inputs it is a strict upper bound:
     the risk is $\sigma^2d\sum_{i\le n}\frac1{i(iT-d-1)}$."""
     about = {"n": 14, "t": 8, "d": 5, "noise": 1.0}
     shared = float(law_named("linear-regression-shared-accumulate-excess-risk")(**about))

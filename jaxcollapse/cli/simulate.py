@@ -72,7 +72,7 @@ def _sums(recursion, merged, chosen, path, at) -> dict:
     import jax
 
     from .. import storage
-    from ..recursion import simulate
+    from ..simulation import simulate
     from ..streams import PowerSums
 
     generations, replicas = merged["generations"], merged["replicas"]

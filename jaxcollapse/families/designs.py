@@ -65,7 +65,7 @@ class GaussianDesign(AbstractDesign):
 
 
 class SharedDesign(AbstractDesign):
-    r"""Gaussian inputs drawn once in every replica, with the real data, and relabelled in every generation.
+    r"""Gaussian inputs drawn once in every replica, with the real data, and relabeled in every generation.
 
     The model remembers $X^\top X$. Single inputs are rebuilt as the rows of its Cholesky factor: another design with the
     same Gram matrix, under which every fit has the same law. All fits relabel all inputs, so n must stay the same.

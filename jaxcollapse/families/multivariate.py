@@ -90,8 +90,8 @@ class MultivariateGaussian(AbstractInnovationsFamily):
         weights, x = samples.weights, samples.values
         count = jnp.sum(weights)
         mean = weights @ x / count
-        centred = x - mean[None, :]
-        scatter = jnp.matmul(centred.T, weights[:, None] * centred, precision=lax.Precision.HIGHEST)
+        centered = x - mean[None, :]
+        scatter = jnp.matmul(centered.T, weights[:, None] * centered, precision=lax.Precision.HIGHEST)
         scale = jnp.max(jnp.diagonal(scatter))
         log_scale = jnp.where(scale > 0, 0.5 * jnp.log(scale), 0.0)
         log_diagonal, below = ldl_factor(scatter * jnp.exp(-2 * log_scale))

@@ -6,7 +6,8 @@ import numpy as np
 from ..datasets import toy
 from ..metrics.samples import coverage, mode_shares, on_samples, precision
 from ..quantities import E
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..workflows import Anchor, Refresh, Replace
 from .registry import Comparison, register
 from .shapes import Claim, judged

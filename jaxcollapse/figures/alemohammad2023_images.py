@@ -15,7 +15,8 @@ from ..metrics.samples import (
     recall,
     through,
 )
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..workflows import Accumulate, Refresh, Replace
 from .registry import Comparison, register
 from .shapes import Claim, judged

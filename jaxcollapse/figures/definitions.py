@@ -7,7 +7,8 @@ import numpy as np
 
 from ..definitions import FALSE_ALARM, definitions, quantities_of
 from ..families import Categorical, Gaussian, Poisson
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..theory import predict
 from ..thresholds import allowed_sigmas
 from ..workflows import Accumulate, AccumulateSubsample, Anchor, Refresh, Replace, Window

@@ -7,7 +7,8 @@ from ..data import word_frequencies
 from ..families import Categorical
 from ..metrics import support
 from ..quantities import E
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..theory import law_named
 from ..workflows import Accumulate, Replace
 from .registry import Comparison, generations_shown, register

@@ -4,7 +4,8 @@ import jax
 import numpy as np
 
 from ..datasets import digits, prose, windows
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..workflows import Accumulate, Replace
 from .registry import Comparison, register
 from .shapes import Claim, judged

@@ -6,7 +6,8 @@ import numpy as np
 from ..families import Gaussian
 from ..metrics import mean_error, variance
 from ..quantities import E
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..theory import law_named
 from ..workflows import Accumulate, AccumulateSubsample, Replace
 from .registry import Comparison, register

@@ -6,7 +6,8 @@ from scipy.stats import norm
 
 from ..metrics import variance
 from ..quantities import E
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..theory import law_named
 from ..workflows import Accumulate, Replace
 from .registry import Comparison, register

@@ -5,7 +5,8 @@ import numpy as np
 
 from ..families import Gaussian
 from ..metrics import mean, standard_deviation
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..theory import law_named
 from ..workflows import Accumulate, Replace
 from .registry import Comparison, generations_shown, register

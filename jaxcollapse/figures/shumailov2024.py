@@ -7,7 +7,9 @@ import numpy as np
 
 from ..datasets import digits, mnist
 from ..metrics.samples import coverage, on_samples
-from ..recursion import Recursion, mixing_matrix, simulate
+from ..mixing import mixing_matrix
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..workflows import Accumulate, Anchor, Replace, Weighted
 from .registry import COLORS, Comparison, generations_shown, register
 from .shapes import Claim, judged

@@ -6,7 +6,8 @@ import numpy as np
 from ..families import Bernoulli, Gaussian
 from ..metrics import fixed, mean, standard_deviation
 from ..quantities import P
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..theory import law_named, wright_fisher
 from ..workflows import Replace
 from .registry import Comparison, register

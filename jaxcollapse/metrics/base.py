@@ -47,16 +47,27 @@ class Metric:
         def formula(family, params, truth):
             return self(family, params, truth) ** power
 
-        return Metric(f"{self.name}^{power:g}", f"({self.summary}) to the power {power:g}", formula)
+        return Metric(f"{self.name}^{exactly(power)}", f"({self.summary}) to the power {power:g}", formula, self.lanes)
 
     def _event(self, sign, threshold, compare):
         def formula(family, params, truth):
             return compare(self(family, params, truth), threshold).astype(jnp.result_type(float))
 
-        return Metric(f"{self.name}{sign}{threshold:g}", f"whether {self.name} {sign} {threshold:g}", formula, self.lanes)
+        return Metric(f"{self.name}{sign}{exactly(threshold)}", f"whether {self.name} {sign} {threshold:g}", formula, self.lanes)
 
     def __str__(self):
         return self.name
+
+
+def exactly(number: float) -> str:
+    """The shortest text of a number that tells it from all others, since metrics are known by their names.
+
+    Example:
+        >>> exactly(0.5), exactly(1e-9), exactly(0.123456789)
+        ('0.5', '1e-09', '0.123456789')
+    """
+    short = f"{number:g}"
+    return short if float(short) == number else repr(float(number))
 
 
 def metric(name: str, summary: str, lanes: int | None = None) -> Metric:

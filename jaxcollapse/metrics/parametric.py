@@ -5,14 +5,14 @@ from jax.scipy.special import gammaln, ndtr, ndtri, xlogy
 
 from ..domains import Integer, Real
 from ..families import AbstractCategorical, AbstractQVF, Gaussian, Poisson
-from .base import REGISTRY, Metric, metric
+from .base import REGISTRY, Metric, exactly, metric
 
 _COUNTS = 64
 
 
 def tail_mass(threshold: float) -> Metric:
     """Mass that a categorical model keeps on the categories whose true probability is below `threshold`."""
-    name = f"tail-mass-{threshold:g}"
+    name = f"tail-mass-{exactly(threshold)}"
     if name not in REGISTRY:
 
         def formula(family, params, truth):
@@ -51,7 +51,7 @@ def laplace_transform(rate: float) -> Metric:
         0.3679
     """
     Real(0.0).check("rate", rate)
-    name = f"laplace-{rate:g}"
+    name = f"laplace-{exactly(rate)}"
     if name not in REGISTRY:
         formula = metric(name, f"exp(-{rate:g} mean)").of(AbstractQVF)
         formula(lambda family, params, truth: jnp.exp(-rate * params.mean))
@@ -60,7 +60,7 @@ def laplace_transform(rate: float) -> Metric:
 
 def types_left(low: float, high: float) -> Metric:
     """Share that is still possible of the categories whose true probability lies in [low, high); zero if there are none."""
-    name = f"types-left-{low:g}-{high:g}"
+    name = f"types-left-{exactly(low)}-{exactly(high)}"
     if name not in REGISTRY:
 
         def formula(family, params, truth):
@@ -75,9 +75,10 @@ def types_left(low: float, high: float) -> Metric:
 def outside(mass: float) -> Metric:
     """Mass that a model puts where the truth has `mass`: on both tails, or on the upper one of a count, where it is at most `mass`.
 
-    Counts are told apart up to 64.
+    Counts are told apart up to 64. Raises `ValueError` unless the mass lies in (0, 1).
     """
-    name = f"outside-{mass:g}"
+    Real(0.0, 1.0, closed=(False, False)).check("mass", mass)
+    name = f"outside-{exactly(mass)}"
     if name not in REGISTRY:
         each = metric(name, f"mass on the tails that hold {mass:g} of the truth")
 

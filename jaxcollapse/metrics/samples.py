@@ -16,7 +16,7 @@ from jax.scipy.special import xlogy
 from .._spectral import symmetric_eigen
 from ..domains import POSITIVE, Integer
 from ..families import AbstractFamily
-from .base import REGISTRY, Metric, metric
+from .base import REGISTRY, Metric, exactly, metric
 
 SIZE = 256
 NEIGHBORS = 5
@@ -102,8 +102,8 @@ def frechet_distance(x, y):
 
 
 def _covariance(x):
-    centred = x - x.mean(axis=0, keepdims=True)
-    return centred.T @ centred / (x.shape[0] - 1)
+    centered = x - x.mean(axis=0, keepdims=True)
+    return centered.T @ centered / (x.shape[0] - 1)
 
 
 def _radius(x):
@@ -178,7 +178,7 @@ def vendi_of_order(order: float, size: int = SIZE) -> Metric:
             return jnp.exp(-jnp.sum(xlogy(values, values)))
         return jnp.sum(values**order) ** (1 / (1 - order))
 
-    return on_samples(f"vendi-order-{order:g}", f"Vendi score of order {order:g}", formula, size)
+    return on_samples(f"vendi-order-{exactly(order)}", f"Vendi score of order {order:g}", formula, size)
 
 
 mmd = on_samples("mmd", "squared maximum mean discrepancy to the truth", maximum_mean_discrepancy)

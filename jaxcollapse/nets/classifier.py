@@ -71,7 +71,7 @@ class Classifier(AbstractTrainable):
         return jnp.mean(optax.softmax_cross_entropy_with_integer_labels(logits, labels))
 
     def train(self, key, values, labels) -> "TrainedClassifier":
-        """Fit to labelled observations.
+        """Fit to labeled observations.
 
         Raises:
             ValueError: observations that are not finite, of another length or fewer than a batch; labels out of range; a training

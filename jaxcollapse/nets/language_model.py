@@ -166,8 +166,9 @@ class LanguageModel(AbstractNet):
         self.check_event(data.values.shape[1:])
         if not is_concrete(data.values):
             return
-        least, most = np.min(data.values), np.max(data.values)
-        if np.asarray(data.values).dtype.kind not in "iu" or least < 0 or most >= self.vocabulary:
+        values = np.asarray(data.values)
+        least, most = values.min(), values.max()
+        if values.dtype.kind not in "iu" or least < 0 or most >= self.vocabulary:
             raise ValueError(f"symbols of the data must be integers in [0, {self.vocabulary - 1}], got {least} to {most}")
 
     def build(self, rngs):

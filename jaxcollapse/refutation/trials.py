@@ -9,7 +9,8 @@ from scipy.special import logsumexp
 from ..domains import Real
 from ..eprocesses import AbstractEvidence, Betting, evidence_for, sigmas_to_refute
 from ..quantities import AbstractQuantity, E, Estimate, P, Rate, Var
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..streams import PowerSums
 from ..theory.kinds import Bound
 from .claims import Claim

@@ -13,7 +13,8 @@ from ..decoding import Temperature
 from ..domains import POSITIVE, Integer, Real
 from ..families import Gaussian
 from ..metrics import w2
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..workflows import Refresh
 from .biased_sampling import MAD, fresh_moments
 from .kinds import Exact, Identity

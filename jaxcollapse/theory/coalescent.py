@@ -166,11 +166,6 @@ def _missing(p, a, law) -> float:
         return float(sum((c * v) @ (np.exp(a[None, :] * np.log1p(-v)[:, None]) @ law) for v, c in chunks))
 
 
-def loss_probability(n: int, t, p: float) -> np.ndarray:
-    r"""Probability that a category of probability p is gone at fit t, $E(1-p)^{A_t}$."""
-    return 1 - expected_support(n, t, [p])
-
-
 def total_collapse_probability(n: int, t, p) -> np.ndarray:
     r"""Probability that a single category is left at fit t, $E\sum_ip_i^{A_t}$."""
     values, counts = _distinct(p)

@@ -11,7 +11,8 @@ from .._keys import fold_in
 from ..domains import POSITIVE, PROBABILITY, REAL, Real
 from ..families import AbstractFamily, Bernoulli, Gaussian, NormalMean
 from ..monitoring import LEVEL, cusum_run_length, first_alarms, self_evidence
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..workflows import AbstractWorkflow, Accumulate, Anchor, Replace
 from . import wright_fisher
 from .gaussian import replace_kl

@@ -58,7 +58,7 @@ def retouched(xp, n, real, t, variance, v2, cost):
 def overwrite_mean_error(xp, n, real, t, v0):
     r"""Edits that compound add up: $\frac{V_0}T\left[1+(t-1)q+q(1-q)\sum_{k<t}s_k\right]$, $s_k=s+(1-s)a^{k-1}$, $a=(1-q)(1-\frac q{T-1})$, $s=\frac q{1-a}$."""
     share = n / real
-    kept = (1 - share) * (1 - share / (real - 1))
+    kept = (1 - share) * (1 - share / xp.maximum(real - 1, 1))
     level = share / (1 - kept)
     spread = xp.total(lambda k: level + (1 - level) * kept ** (k - 1), 1, t - 1)
     return xp.where(t > 0, v0 / real * (1 + (t - 1) * share + share * (1 - share) * spread), 0.0)
@@ -71,7 +71,7 @@ def overwritten(sizes, t, variance, v2):
     for k in range(1, int(times.max(initial=1))):
         share, model = edits[k] / total, variance + v2 * errors[-1]
         errors.append(errors[-1] + share * ((1 - share) * spread + model) / total)
-        spread = (1 - share) * (1 - share / (total - 1)) * spread + share * model
+        spread = (1 - share) * (1 - share / max(total - 1, 1)) * spread + share * model
     return np.asarray(errors)[times]
 
 

@@ -5,7 +5,8 @@ import numpy as np
 from scipy import stats
 
 from ..families import NormalMean
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..workflows import Replace
 from .kinds import Exact
 from .registry import law

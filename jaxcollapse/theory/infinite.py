@@ -3,7 +3,8 @@
 import jax
 import numpy as np
 
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 
 
 def path(recursion: Recursion, generations: int):

@@ -8,7 +8,8 @@ variance function is quadratic. So $E D_t^2$ follows exactly for every linear wo
 import numpy as np
 
 from ..decoding import Faithful
-from ..recursion import Recursion, mixing_ledger
+from ..mixing import mixing_ledger
+from ..recursion import Recursion
 
 
 def unselected(recursion: Recursion) -> bool:

@@ -10,7 +10,8 @@ from ..domains import Integer
 from ..families import NGram
 from ..families.ngram import stationary
 from ..metrics.sequences import context_heterozygosity, transition
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..workflows import Replace
 from .kinds import Asymptotic, Exact
 from .ngram import SOURCE

@@ -1,4 +1,4 @@
-r"""Least squares whose inputs are used again: relabelled in every generation, the same X for ever.
+r"""Least squares whose inputs are used again: relabeled in every generation, the same X for ever.
 
 Every fit multiplies its noise by the same $(X^\top X)^{-1}$, so risks have F laws and accumulation inflates by $\sum i^{-2}$,
 which fresh inputs do not reach. Symbols as in `theory.regression`.

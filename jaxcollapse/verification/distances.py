@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..recursion import simulate
+from ..simulation import simulate
 from ..theory.namespaces import numpy_namespace
 from ..thresholds import FALSE_ALARM, allowed_sigmas
 from .rivals import relative, sorted_rivals

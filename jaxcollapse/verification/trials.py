@@ -7,7 +7,8 @@ import numpy as np
 
 from .._keys import fold_in
 from ..quantities import AbstractMomentQuantity, E, Estimate, P, Time
-from ..recursion import Recursion, simulate
+from ..recursion import Recursion
+from ..simulation import simulate
 from ..streams import PowerSums
 from ..theory.namespaces import numpy_namespace
 from ..theory.registry import Law

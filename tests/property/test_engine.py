@@ -15,8 +15,9 @@ from scipy import stats
 import jaxcollapse as jc
 from jaxcollapse import loop
 from jaxcollapse._compile import TRUSTED, WIDE, operations
+from jaxcollapse.plan import Plan
 from jaxcollapse.quantities import Digest
-from jaxcollapse.recursion import Plan, gathered
+from jaxcollapse.simulation import gathered
 from jaxcollapse.theory.cases import example_truth
 
 FALSE_ALARM = 1e-7

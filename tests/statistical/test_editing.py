@@ -97,7 +97,7 @@ def enumerated(n, real, generations, variance, compounding):
 
 
 @pytest.mark.parametrize("workflow", [jc.Retouch(), jc.Overwrite()], ids=["retouch", "overwrite"])
-@pytest.mark.parametrize(("n", "real"), [(1, 2), (2, 5), (5, 5)])
+@pytest.mark.parametrize(("n", "real"), [(1, 1), (1, 2), (2, 5), (5, 5)])
 def test_laws_agree_with_an_enumeration_of_all_edits(workflow, n, real):
     recursion = jc.Recursion(NORMAL, workflow, truth=TRUTH, n=n, real=real)
     exact = enumerated(n, real, 6, 1.7, isinstance(workflow, jc.Overwrite))

@@ -43,7 +43,7 @@ def test_a_chain_of_logarithms_does_not_drift_in_single_precision(ddof, key):
     level = np.linspace(0, exact.mean(), 1000).astype(np.float32)
     walk = np.sqrt(generations * np.mean(np.square(np.spacing(level), dtype=float)) / 12)
     constants = 2e-7 * generations
-    assert np.max(np.abs(single - exact)) < allowed_sigmas(REPLICAS, 1e-7) * walk + constants < 0.3
+    assert np.max(np.abs(single - exact)) < allowed_sigmas(REPLICAS, 1e-7) * walk + constants < 0.5
 
 
 @pytest.mark.slow

@@ -45,6 +45,10 @@ def run(recursion):
         (lambda: jc.simulate(jax.random.key(0), gaussian(), generations=0, replicas=2), "generations must be"),
         (lambda: jc.simulate(jax.random.key(0), gaussian(), generations=2, replicas=0), "replicas must be"),
         (lambda: jc.simulate(jax.random.key(0), gaussian(), generations=2, replicas=2, carrier="x"), "carrier must be"),
+        (lambda: jc.simulate(jax.random.key(0), gaussian(), generations=2, replicas=2, observe="mean"), "observe must be a metric"),
+        (lambda: gaussian(workflow=jc.Replace), "Recursion.workflow must be an instance of AbstractWorkflow"),
+        (lambda: jc.mixing_matrix(jc.Replace(), 3, sizes=[1, 2]), "sizes must be one integer or one for each of 3"),
+        (lambda: jc.outside(1.5), "mass must lie in"),
         (lambda: jc.law_named("gaussian-replace-w3"), "nearest: .*gaussian-replace-w2"),
         (lambda: jc.law_named("gaussian-replace-w2")(n=100), "needs t"),
         (lambda: jc.law_named("gaussian-replace-w2")(n=100, t=1, q=2), "no symbol 'q'"),
@@ -95,4 +99,4 @@ def test_data_files(tmp_path):
 def test_english_has_all_its_words():
     words = data.word_frequencies("en")
     assert len(words.values) == 321_180
-    assert "CC BY-SA" in words.licence
+    assert "CC BY-SA" in words.license

@@ -63,8 +63,8 @@ def test_gradients_agree_with_finite_differences(law):
             value = float(symbols.get(name, law.parameters[name].default))
             both = jax.jit(jax.value_and_grad(lambda x, name=name: law.jax(**{**symbols, name: x})))
             step = 1e-5 * max(abs(value), 1e-2)
-            centre = value if law.domain(name).problem(np.asarray(value + step)) is None or name in SIZES else value - step
-            (low, _), (middle, slope), (high, _) = (both(centre + shift) for shift in (-step, 0.0, step))
+            center = value if law.domain(name).problem(np.asarray(value + step)) is None or name in SIZES else value - step
+            (low, _), (middle, slope), (high, _) = (both(center + shift) for shift in (-step, 0.0, step))
             scale = abs(float(middle)) / max(abs(value), 1.0)
             np.testing.assert_allclose(slope, (high - low) / (2 * step), rtol=1e-6, atol=1e-6 * scale, err_msg=name)
 

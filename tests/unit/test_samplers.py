@@ -1,6 +1,7 @@
 """Samplers by goodness of fit in a few regimes, certified tables, and lineages against forward labels bit for bit."""
 
 import importlib
+import pkgutil
 
 import jax
 import jax.numpy as jnp
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import benchmarks
 from benchmarks.goodness import FALSE_ALARM, check, regimes
 from jaxcollapse import sampling
 from jaxcollapse._keys import fold_in
@@ -42,6 +44,15 @@ def test_backward_is_forward_bit_for_bit(n, capacity, steps, key):
 
     forward, backward = jax.jit(jax.vmap(both))(jnp.arange(20))
     np.testing.assert_array_equal(forward, backward)
+
+
+def test_benchmarks_are_in_step_with_the_package():
+    names = {each.name for each in pkgutil.iter_modules(benchmarks.__path__)} - {"torch_yardstick"}
+    for name in names:
+        importlib.import_module(f"benchmarks.{name}")
+    work = importlib.import_module("benchmarks.kernels")
+    for make in (work.gaussian, work.two_types):
+        assert np.all(np.isfinite(np.ravel(jax.tree.leaves(make(100, 2, work.LANES)()))))
 
 
 def test_a_binomial_keeps_its_bits_in_any_company(key):

@@ -1,0 +1,33 @@
+r"""Evidence: what a generation trains on. A commutative monoid with non-negative scaling, in several carriers.
+
+A workflow may only add evidence and scale it, so one workflow means something for every class here: sufficient
+statistics (`Sums`, `LogSums`, `Maximum`, `Excess`, `Moments`, `MultivariateMoments`, `NormalEquations`, `Unpooled`, `Counts`, `Labels`),
+weighted `Samples`, and the formal sum itself (`Ledger`).
+"""
+
+from .base import AbstractEvidence, pooled
+from .counts import Counts, Labels, draw_counts
+from .extremes import Excess, Maximum
+from .moments import Moments, MultivariateMoments
+from .samples import Ledger, Samples
+from .totals import LogSums, NormalEquations, Sums, Unpooled
+from .units import in_units
+
+__all__ = [
+    "AbstractEvidence",
+    "Counts",
+    "Excess",
+    "Labels",
+    "Ledger",
+    "LogSums",
+    "Maximum",
+    "Moments",
+    "MultivariateMoments",
+    "NormalEquations",
+    "Samples",
+    "Sums",
+    "Unpooled",
+    "draw_counts",
+    "in_units",
+    "pooled",
+]

@@ -1,0 +1,75 @@
+"""Categories: how often each occurs, or the labels of a sample in their order."""
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Int, Num
+
+from .._keys import fold_in, words
+from ..sampling import multinomial, multinomial_from_counts, multivariate_hypergeometric, tally
+from .base import AbstractEvidence
+
+
+class Counts(AbstractEvidence):
+    """Occurrences of each category: integers until a workflow scales them. They keep the sample up to its order."""
+
+    count: Num[Array, ""]
+    total: Num[Array, " K"]
+
+    def __add__(self, other):
+        return Counts(self.count + other.count, self.total + other.total)
+
+    def __rmul__(self, weight):
+        return Counts(weight * self.count, weight * self.total)
+
+    def subsample(self, key, n: Int[Array, ""], capacity: int, replacement: bool) -> "Counts":
+        """Draw `n` of the counted observations: multinomial with replacement, hypergeometric without."""
+        if replacement:
+            drawn = draw_counts(key, n, self.total, self.count, capacity)
+        else:
+            drawn = multivariate_hypergeometric(key, self.total, n, capacity)
+        return Counts(n, drawn.astype(self.total.dtype))
+
+    def reweighed(self, key, weigh, capacity: int) -> "Counts":
+        """Give the counted observations the weights of `weigh(key, labels, present)`, which sees them in random order."""
+        present = jnp.arange(capacity) < self.count
+        shuffled = jnp.argsort(jnp.where(present, words(fold_in(key, 1), capacity) >> jnp.uint32(1), jnp.uint32(1 << 31)))
+        labels = jnp.searchsorted(jnp.cumsum(self.total), shuffled.astype(self.total.dtype), side="right")
+        labels = jnp.minimum(labels, self.total.shape[0] - 1)
+        weights = present * weigh(key, labels, present)
+        weights = weights.astype(jnp.promote_types(self.total.dtype, weights.dtype))
+        return Counts(jnp.sum(weights), jnp.zeros(self.total.shape, weights.dtype).at[labels].add(weights))
+
+
+class Labels(AbstractEvidence):
+    """The first `count` of `values` are the categories of a sample, in order: what the next draw picks its parents from.
+
+    Added or scaled, it becomes `Counts`.
+    """
+
+    count: Int[Array, ""]
+    values: Int[Array, " capacity"]
+    categories: int = eqx.field(static=True)
+
+    def reduced(self):
+        return Counts(self.count, tally(self.values, self.count, self.categories))
+
+    def __add__(self, other):
+        return self.reduced() + other.reduced()
+
+    def __rmul__(self, weight):
+        return weight * self.reduced()
+
+    def subsample(self, key, n: Int[Array, ""], capacity: int, replacement: bool) -> AbstractEvidence:
+        """Draw `n` of the observations, through their counts."""
+        return self.reduced().subsample(key, n, capacity, replacement)
+
+    def reweighed(self, key, weigh, capacity: int) -> AbstractEvidence:
+        """Give the observations weights, through their counts."""
+        return self.reduced().reweighed(key, weigh, capacity)
+
+
+def draw_counts(key, n, weights, total, capacity):
+    """Multinomial counts from category weights; integer weights take the exact integer path."""
+    if jnp.issubdtype(weights.dtype, jnp.integer):
+        return multinomial_from_counts(key, n, weights, total, capacity)
+    return multinomial(key, n, weights, capacity)

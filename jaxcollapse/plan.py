@@ -1,0 +1,181 @@
+"""The plan of a run: checked arguments, a carrier, and tiles of replicas that run on every core or device.
+
+Replica i at generation t draws from its own words, so a run can be extended, split or replayed at will and every part
+keeps its bits.
+"""
+
+import math
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from . import loop
+from ._compile import LAPACK, TRUSTED, Static, by_structure
+from ._keys import Source, Stream, check_key
+from .carriers import AbstractCarrier
+from .choice import carrier_for
+from .domains import Integer
+from .loop import floating
+from .metrics import Metric
+from .recursion import Recursion
+from .selection import Everything
+
+TILE_BYTES = 1 << 18
+TILE_LANES = {"cpu": 1 << 12}
+MOST_LANES = 1 << 17
+_TURN = Lock()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run that is ready to go: checked arguments, the carrier, and tiles of replicas of fixed width."""
+
+    key: Any
+    recursion: Recursion
+    generations: int
+    replicas: range
+    metrics: tuple | None
+    stops: np.ndarray | None
+    carrier: AbstractCarrier
+    width: int
+    wide: bool
+    alone: bool
+
+    @classmethod
+    def of(cls, key, recursion, generations, replicas, carrier, observe, at) -> "Plan":
+        """Check the arguments before anything compiles."""
+        check_key(key)
+        Integer(1, 10**9).check("generations", generations)
+        chosen = range(replicas) if isinstance(replicas, (int, np.integer)) else replicas
+        if not isinstance(chosen, range) or len(chosen) < 1 or chosen.step != 1 or chosen.start < 0:
+            raise ValueError(f"replicas must be a positive integer or a range of step 1 from 0 up, got {replicas!r}")
+        metrics = None if observe is None else checked_metrics(observe)
+        stops = None if at is None else checked_stops(at, generations)
+        recursion.check_schedule(generations)
+        medium = carrier_for(recursion, room_for(recursion, generations), carrier, stops)
+        width = _tile_width(medium, recursion, Static(metrics))
+        plan = cls(key, recursion, generations, chosen, metrics, stops, medium, width, wide=False, alone=False)
+        if plan.traced or jax.default_backend() != "cpu":
+            return plan
+        used = loop.operations_of(recursion, medium, Static(metrics))
+        return replace(plan, wide=used <= TRUSTED, alone=bool(used & LAPACK))
+
+    @property
+    def times(self) -> np.ndarray:
+        """The generations on record, the truth among them."""
+        return np.arange(self.generations + 1) if self.stops is None else np.concatenate([[0], self.stops])
+
+    @property
+    def room(self) -> int:
+        """Fits that the program has room for."""
+        return room_for(self.recursion, self.generations)
+
+    @property
+    def starts(self) -> range:
+        """The first replica of every tile."""
+        return range(self.replicas.start, self.replicas.stop, self.width)
+
+    @property
+    def traced(self) -> bool:
+        """Whether the run is part of a larger program that is being compiled or vectorized."""
+        leaves = [self.key, jnp.zeros(()), *jax.tree.leaves(self.recursion)]
+        return any(isinstance(leaf, jax.core.Tracer) for leaf in leaves)
+
+    @property
+    def at_truth(self):
+        """What is recorded of the truth."""
+        return loop.at_truth(self.recursion, self.metrics)
+
+    def tile(self, start: int, digest=None, device=None):
+        """Replicas from `start`: what is recorded at all times but the last and at the last, or a digest of it."""
+        run = loop.wide_tile if self.wide else loop.tile
+        present = min(self.width, self.replicas.stop - start)
+        stops = _repeating_last(self.times[1:]) if self.recursion.family.slow_to_compile else self.stops
+        inputs = (self.key, self.recursion, self.carrier, stops, np.uint32(start), np.int32(present))
+        shape = {"generations": self.room, "width": self.width, "metrics": self.metrics, "digest": digest}
+        with jax.default_device(device):
+            earlier, last = run(*inputs, **shape)
+        return jax.tree.map(lambda leaf: leaf[: len(self.times) - 2], earlier), last
+
+    @property
+    def workers(self) -> int:
+        """Tiles that run at a time."""
+        devices = len(jax.local_devices())
+        if jax.default_backend() != "cpu":
+            return 2 * devices
+        return 1 if self.alone else max(os.cpu_count() or 1, devices)
+
+    def tiles(self, receive: Callable, digest=None) -> None:
+        """Run every tile, on every core or device that there is, and hand each to `receive(start, result)`."""
+        devices = jax.local_devices()
+
+        def one(number):
+            start = self.starts[number]
+            receive(start, self.tile(start, digest, devices[number % len(devices)]))
+
+        with _TURN if self.alone else nullcontext():
+            one(0)
+            with ThreadPoolExecutor(self.workers) as pool:
+                list(pool.map(one, range(1, len(self.starts))))
+
+
+def checked_metrics(observe) -> tuple[Metric, ...]:
+    """One metric or several as a tuple. Raises `ValueError` for anything else."""
+    metrics = tuple(observe) if isinstance(observe, (list, tuple)) else (observe,)
+    for each in metrics:
+        if not isinstance(each, Metric):
+            raise ValueError(f"observe must be a metric such as jc.variance, or several, got {each!r}")
+    return metrics
+
+
+def room_for(recursion: Recursion, generations: int) -> int:
+    """How many fits to compile a run for: the number itself, or one of two an octave where nothing has one entry a fit."""
+    bound = recursion.schedules or any(np.ndim(leaf) for leaf in jax.tree.leaves(recursion.workflow))
+    return generations if bound or not recursion.family.slow_to_compile else _two_an_octave(generations)
+
+
+def _two_an_octave(count: int) -> int:
+    octave = 1 << max(0, count - 1).bit_length()
+    return 3 * octave // 4 if count <= 3 * octave // 4 else octave
+
+
+def _repeating_last(stops: np.ndarray) -> np.ndarray:
+    return np.pad(stops, (0, _two_an_octave(len(stops)) - len(stops)), mode="edge").astype(np.int32)
+
+
+def checked_stops(at, generations: int) -> np.ndarray:
+    """Generations to record, as an array. Raises `ValueError` unless they increase within 1 to `generations`."""
+    stops = np.asarray(at)
+    if stops.ndim != 1 or len(stops) < 1 or stops.dtype.kind not in "iu" or np.any(np.diff(stops) < 1):
+        raise ValueError(f"at must be increasing generations, got {at!r}")
+    if stops[0] < 1 or stops[-1] > generations:
+        raise ValueError(f"at must lie in [1, {generations}], got {stops[0]} to {stops[-1]}")
+    return stops.astype(np.int32)
+
+
+@by_structure
+def _tile_width(carrier, recursion, metrics) -> int:
+    """Replicas per tile: fixed by the family, the metrics and what one replica holds, never by how many are asked for."""
+    limits = [each.lanes for each in metrics.value or () if each.lanes is not None]
+    if recursion.family.lanes is not None:
+        return min([recursion.family.lanes, *limits])
+
+    def held(truth):
+        source = Source(jax.random.key(0), 1, Stream.DATA)
+        store, ahead = carrier.empty(truth), carrier.ahead(source, truth)
+        evidence, store = carrier.draw(store, ahead, source, Everything(), truth, 1, 0)
+        return store, ahead, evidence, recursion.workflow.init(evidence), truth
+
+    shapes = jax.eval_shape(held, floating(recursion.truth))
+    size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in jax.tree.leaves(shapes))
+    most = max(TILE_LANES.get(jax.default_backend(), MOST_LANES), carrier.least_lanes)
+    lanes = max(TILE_BYTES * most // TILE_LANES["cpu"] // max(size, 1), carrier.least_lanes)
+    return max(1, min([most, 1 << max(0, lanes.bit_length() - 1), *limits]))
