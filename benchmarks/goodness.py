@@ -114,10 +114,10 @@ def _multinomials():
     for n, i, capacity in ((60, 0, 128), (99, 3, 128), (1, 2, 128), (3, 0, 3)):
         draw = lambda k, n=n, i=i, c=capacity: sampling.multivariate_hypergeometric(k, counts, n, c)[i]  # noqa: E731
         yield Regime("hypergeometric", f"{n} of 100, category {i}", draw, stats.hypergeom(100, int(counts[i]), n))
-    for n, part in ((700, (0,)), (1300, (1, 3))):
+    for name, n, part in (("hypergeometric", 700, (0,)), ("hypergeometric, thinned", 1300, (1, 3))):
         draw = lambda k, n=n, i=part: jnp.sum(sampling.multivariate_hypergeometric(k, 20 * counts, n, 2048)[jnp.array(i)])  # noqa: E731
         law = stats.hypergeom(2000, 20 * int(np.sum(counts[jnp.array(part)])), n)
-        yield Regime("hypergeometric", f"{n} of 2000, categories {part}", draw, law)
+        yield Regime(name, f"{n} of 2000, categories {part}", draw, law)
     for n in (1, 3, 4):
         subsets = np.array([code.bit_count() == n for code in range(64)])
         draw = lambda k, n=n: jnp.sum(jnp.left_shift(1, distinct_ranks(k, 6, n, n)))  # noqa: E731

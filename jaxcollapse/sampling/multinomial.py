@@ -41,7 +41,7 @@ def multinomial_from_counts(key, n, counts, total, capacity: int):
 def multivariate_hypergeometric(key, counts, n, capacity: int):
     """Counts of `n` items drawn without replacement from `counts`, int32; `capacity` is a static bound on n."""
     counts = counts.astype(jnp.int32)
-    way = _thinned if counts.shape[0] <= capacity else _picked
+    way = _thinned if 2 * counts.shape[0] <= capacity else _picked
     return way(key, counts, n, capacity)
 
 

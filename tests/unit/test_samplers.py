@@ -17,7 +17,7 @@ from jaxcollapse.sampling.subset import distinct_ranks
 from jaxcollapse.theory import wright_fisher
 
 WRONG = ("binomial with p off by 1 %", "chi2 with one degree too many")
-FAST = ("alias table", "subset", "hypergeometric", "lineages, founders left", *WRONG)
+FAST = ("alias table", "subset", "hypergeometric, thinned", "lineages, founders left", *WRONG)
 
 
 @pytest.mark.parametrize("regime", [r for r in regimes() if r.sampler in FAST], ids=lambda r: f"{r.sampler} {r.where}")
