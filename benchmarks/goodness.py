@@ -19,6 +19,7 @@ from jaxcollapse import sampling
 from jaxcollapse._keys import fold_in, word_pair
 from jaxcollapse.sampling.alias import alias_table, step
 from jaxcollapse.sampling.lineages import founder_counts
+from jaxcollapse.sampling.subset import distinct_ranks
 from jaxcollapse.theory import coalescent, wright_fisher
 
 FALSE_ALARM = 1e-6
@@ -110,9 +111,17 @@ def _multinomials():
     for n, capacity in ((60, 64), (3000, 4096)):
         draw = lambda k, n=n, c=capacity: sampling.multinomial_from_counts(k, n, counts, 99 + 1, c)[0]  # noqa: E731
         yield Regime("multinomial from counts", f"n={n} capacity={capacity}", draw, stats.binom(n, 0.4))
-    for n, i in ((60, 0), (99, 3), (1, 2)):
-        draw = lambda k, n=n, i=i: sampling.multivariate_hypergeometric(k, counts, n, 128)[i]  # noqa: E731
+    for n, i, capacity in ((60, 0, 128), (99, 3, 128), (1, 2, 128), (3, 0, 3)):
+        draw = lambda k, n=n, i=i, c=capacity: sampling.multivariate_hypergeometric(k, counts, n, c)[i]  # noqa: E731
         yield Regime("hypergeometric", f"{n} of 100, category {i}", draw, stats.hypergeom(100, int(counts[i]), n))
+    for name, n, part in (("hypergeometric", 700, (0,)), ("hypergeometric, thinned", 1300, (1, 3))):
+        draw = lambda k, n=n, i=part: jnp.sum(sampling.multivariate_hypergeometric(k, 20 * counts, n, 2048)[jnp.array(i)])  # noqa: E731
+        law = stats.hypergeom(2000, 20 * int(np.sum(counts[jnp.array(part)])), n)
+        yield Regime(name, f"{n} of 2000, categories {part}", draw, law)
+    for n in (1, 3, 4):
+        subsets = np.array([code.bit_count() == n for code in range(64)])
+        draw = lambda k, n=n: jnp.sum(jnp.left_shift(1, distinct_ranks(k, 6, n, n)))  # noqa: E731
+        yield Regime("subset", f"{n} of 6", draw, finite(subsets / subsets.sum()))
     yield Regime("categorical", "weights to 1e-3", lambda k: sampling.categorical(k, weights, 1)[0], finite(np.asarray(weights, float)))
 
 

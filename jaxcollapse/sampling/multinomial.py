@@ -1,11 +1,13 @@
 """Multinomial and multivariate hypergeometric counts, by labels or by a tree of conditional binomials."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .._keys import word_pair
+from .._keys import fold_in, word_pair
 from .binomial import binomial_of_seed
 from .categorical import categorical
 from .labels import labels_from_counts, located, tally
@@ -39,7 +41,33 @@ def multinomial_from_counts(key, n, counts, total, capacity: int):
 def multivariate_hypergeometric(key, counts, n, capacity: int):
     """Counts of `n` items drawn without replacement from `counts`, int32; `capacity` is a static bound on n."""
     counts = counts.astype(jnp.int32)
+    way = _thinned if 2 * counts.shape[0] <= capacity else _picked
+    return way(key, counts, n, capacity)
+
+
+def _picked(key, counts, n, capacity):
     return tally(located(counts, distinct_ranks(key, jnp.sum(counts), n, capacity)), n, counts.shape[0])
+
+
+def _thinned(key, counts, n, capacity):
+    r"""Every item is taken with one probability $\approx n/N$, then what is missing or too much, $O(\sqrt n)$ items, is picked.
+
+    Items are exchangeable at every step, so the law is exact whatever that probability.
+    """
+    total, room = jnp.sum(counts), 2 * math.isqrt(capacity)
+    n = jnp.minimum(jnp.asarray(n, jnp.int32), total)
+    cipher, nodes = word_pair(fold_in(key, 0)), jnp.arange(counts.shape[0], dtype=jnp.uint32)
+    draw = jax.vmap(lambda node, count, share: binomial_of_seed((*cipher, jnp.uint32(0), node), count, share), (0, 0, None))
+
+    def mended(state):
+        attempt, taken = state
+        surplus = jnp.sum(taken) - n
+        among = jnp.where(surplus > 0, taken, counts - taken)
+        moved = _picked(fold_in(key, attempt), among, jnp.minimum(jnp.abs(surplus), room), room)
+        return attempt + 1, taken - jnp.sign(surplus) * moved
+
+    start = jnp.uint32(1), draw(nodes, counts, n / jnp.maximum(total, 1))
+    return lax.while_loop(lambda state: jnp.sum(state[1]) != n, mended, start)[1]
 
 
 def by_binomials(key, n, weights):

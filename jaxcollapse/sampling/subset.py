@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jax import lax
 
-from .._keys import words
+from .._keys import fold_in, words
 
 
 def scaled_word(word, population):
@@ -22,19 +22,36 @@ def uniform_ranks(key, population, n, capacity: int):
 
 
 def distinct_ranks(key, population, n, capacity: int):
-    """A uniform random subset of `n` distinct ranks below `population`, by Floyd's algorithm (CACM 30(9), 1987).
+    """A uniform random subset of `n` distinct ranks below `population`, ascending; beyond the first `n` they are arbitrary.
 
-    Ranks beyond the first `n` are arbitrary. When `n >= population` every rank is taken once.
+    The smaller of the subset and its complement is drawn, whatever repeats is drawn again until nothing does, and every round is
+    one sort. No round prefers a rank to another, so all subsets of that size are equally likely. When `n >= population` every
+    rank is taken once. `population + capacity` must lie below 2^31.
     """
     population = jnp.asarray(population).astype(jnp.int32)
-    draws = words(key, capacity)
-    chosen = jnp.full((capacity,), -1, jnp.int32)
-    first = jnp.maximum(population - jnp.asarray(n).astype(jnp.int32), 0)
+    n = jnp.minimum(jnp.asarray(n).astype(jnp.int32), population)
+    fewer = jnp.minimum(n, population - n)
+    drawn = _without_repeats(key, population, fewer, capacity)
+    return jnp.where(fewer == n, drawn, _left_by(drawn))
 
-    def take(i, chosen):
-        last = first + i
-        candidate = scaled_word(draws[i], (last + 1).astype(jnp.uint32)).astype(jnp.int32)
-        repeated = jnp.any(chosen == candidate)
-        return chosen.at[i].set(jnp.where(repeated, last, candidate))
 
-    return lax.fori_loop(0, capacity, take, chosen)
+def _without_repeats(key, population, n, capacity):
+    """`n` distinct ranks, ascending, then ranks beyond the population, ascending."""
+
+    def again(state):
+        attempt, ranks, wanted = state
+        fresh = uniform_ranks(fold_in(key, attempt), population, n, capacity)
+        ranks = jnp.sort(jnp.where(wanted, fresh, ranks))
+        return attempt + 1, ranks, jnp.pad(ranks[1:] == ranks[:-1], (1, 0))
+
+    place = jnp.arange(capacity, dtype=jnp.int32)
+    start = jnp.uint32(0), population + place, place < n
+    return lax.while_loop(lambda state: jnp.any(state[2]), again, start)[1]
+
+
+def _left_by(taken):
+    """The ranks that are not among ascending ones: rank i of them is i and what was taken before it."""
+    capacity = taken.shape[0]
+    place = jnp.arange(capacity, dtype=jnp.int32)
+    before = jnp.zeros(capacity, jnp.int32).at[taken - place].add(1, mode="drop")
+    return place + jnp.cumsum(before)

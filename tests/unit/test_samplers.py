@@ -15,9 +15,11 @@ from jaxcollapse import sampling
 from jaxcollapse._keys import fold_in
 from jaxcollapse.sampling.alias import alias_table, implied_law
 from jaxcollapse.sampling.lineages import forward_founders, traced_founders
+from jaxcollapse.sampling.subset import distinct_ranks
 from jaxcollapse.theory import wright_fisher
 
-FAST = ("alias table", "lineages, founders left", "binomial with p off by 1 %", "chi2 with one degree too many")
+WRONG = ("binomial with p off by 1 %", "chi2 with one degree too many")
+FAST = ("alias table", "subset", "hypergeometric, thinned", "lineages, founders left", *WRONG)
 
 
 @pytest.mark.parametrize("regime", [r for r in regimes() if r.sampler in FAST], ids=lambda r: f"{r.sampler} {r.where}")
@@ -58,6 +60,14 @@ def test_benchmarks_are_in_step_with_the_package():
 def test_a_binomial_keeps_its_bits_in_any_company(key):
     draw = jax.vmap(lambda i: sampling.binomial(fold_in(key, i), 1000, jnp.where(i % 3 == 0, 0.004, 0.3)))
     np.testing.assert_array_equal(jax.jit(draw)(jnp.arange(3000))[:100], draw(jnp.arange(100)))
+
+
+@pytest.mark.parametrize(("population", "n"), [(1, 1), (64, 64), (50, 60), (100, 51), (100, 0), (2**30, 64)])
+def test_a_subset_has_distinct_ascending_ranks_below_its_population(population, n, key):
+    draw = jax.jit(jax.vmap(lambda i: distinct_ranks(fold_in(key, i), population, n, 64)))
+    ranks = np.asarray(draw(jnp.arange(50)))[:, : min(n, population)]
+    assert np.all(np.diff(ranks, axis=1, prepend=-1) > 0)
+    assert np.all(ranks < population)
 
 
 @pytest.mark.parametrize("categories", [1, 2, 3, 17, 50])
