@@ -1,7 +1,8 @@
 r"""Evidence: what a generation trains on. A commutative monoid with non-negative scaling, in several carriers.
 
 A workflow may only add evidence and scale it, so one workflow means something for every class here: sufficient
-statistics (`Sums`, `LogSums`, `Maximum`, `Excess`, `Moments`, `MultivariateMoments`, `NormalEquations`, `Unpooled`, `Counts`, `Labels`),
+statistics (`Sums`, `LogSums`, `Maximum`, `Excess`, `Moments`, `MultivariateMoments`, `NormalEquations`, `Unpooled`, `Counts`,
+`Labels`),
 weighted `Samples`, and the formal sum itself (`Ledger`).
 """
 
