@@ -33,7 +33,7 @@ def simulate(
     generations: number of fits.
     replicas: number of trajectories.
     seed: seed of the key.
-    carrier: auto, statistics or samples.
+    carrier: auto, statistics, samples, skeleton or population.
     metrics: names separated by commas; the parameters are stored without them.
     at: generations to record, separated by commas; all of them unless given.
     out: .nc or .zarr; a .zarr is continued where it stopped, or extended to more replicas.

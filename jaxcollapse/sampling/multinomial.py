@@ -43,7 +43,7 @@ def multivariate_hypergeometric(key, counts, n, capacity: int):
 
 
 def by_binomials(key, n, weights):
-    """Multinomial counts: split n down a binary tree of sums: every split is a binomial given the node above it.
+    """Multinomial counts: n is split down a binary tree of sums, where every split is a binomial given the node above it.
 
     The splits are drawn a few at a time, from the root down, by one program for all of them.
     """
