@@ -43,11 +43,13 @@ def simulate(
     merged = merged_configuration(config, flags)
     from .. import storage
     from ..configuration import metric_named, recursion_of
+    from ..domains import Integer
 
     path = storage.check_path(out) if out else None
     names = merged.get("metrics")
     names = names.split(",") if isinstance(names, str) else names
     chosen = tuple(metric_named(name) for name in names) if names else None
+    Integer(1).check("replicas", merged["replicas"])
     recursion = recursion_of(merged)
     _run(recursion, merged, chosen, path, json)
 
