@@ -33,7 +33,7 @@ def simulate(
     generations: number of fits.
     replicas: number of trajectories.
     seed: seed of the key.
-    carrier: auto, statistics or samples.
+    carrier: auto, statistics, samples, skeleton or population.
     metrics: names separated by commas; the parameters are stored without them.
     at: generations to record, separated by commas; all of them unless given.
     out: .nc or .zarr; a .zarr is continued where it stopped, or extended to more replicas.
@@ -43,11 +43,13 @@ def simulate(
     merged = merged_configuration(config, flags)
     from .. import storage
     from ..configuration import metric_named, recursion_of
+    from ..domains import Integer
 
     path = storage.check_path(out) if out else None
     names = merged.get("metrics")
     names = names.split(",") if isinstance(names, str) else names
     chosen = tuple(metric_named(name) for name in names) if names else None
+    Integer(1).check("replicas", merged["replicas"])
     recursion = recursion_of(merged)
     _run(recursion, merged, chosen, path, json)
 

@@ -86,7 +86,24 @@ class Ridge(AbstractEstimator):
         return x / (x + self.penalty)
 
 
-class ColdDescent(AbstractEstimator):
+class AbstractDescent(AbstractEstimator):
+    r"""Gradient descent on $\|y-Xw\|^2/2T$: k steps of size $\eta$ from somewhere."""
+
+    steps: Int[Array, ""] = field(Integer(1, 10**6), 10, doc="steps of descent")
+    rate: Float[Array, ""] = field(Real(0.0, typical=(0.05, 0.5)), 0.1, doc="step size")
+
+    def descended(self, second, cross, start):
+        """The weights after all steps from `start`, shape (d,)."""
+        return lax.fori_loop(0, self.steps, lambda _, w: w - self.rate * (second @ w - cross), start)
+
+    def response(self, x):
+        return 1 - (1 - self.rate * x) ** self.steps
+
+    def converged(self):
+        return LeastSquares()
+
+
+class ColdDescent(AbstractDescent):
     r"""Gradient descent on $\|y-Xw\|^2/2T$ from zero, stopped early.
 
     Args:
@@ -94,21 +111,12 @@ class ColdDescent(AbstractEstimator):
         rate: step size $\eta$.
     """
 
-    steps: Int[Array, ""] = field(Integer(1, 10**6), 10, doc="steps of descent")
-    rate: Float[Array, ""] = field(Real(0.0, typical=(0.05, 0.5)), 0.1, doc="step size")
-
     def solve(self, second, cross, init, age):
         del age
-        return _descended(self, second, cross, jnp.zeros_like(init))
-
-    def response(self, x):
-        return 1 - (1 - self.rate * x) ** self.steps
-
-    def converged(self):
-        return LeastSquares()
+        return self.descended(second, cross, jnp.zeros_like(init))
 
 
-class WarmDescent(AbstractEstimator):
+class WarmDescent(AbstractDescent):
     r"""Gradient descent on $\|y-Xw\|^2/2T$ from the model that came before; fit 1 starts from zero.
 
     Args:
@@ -116,18 +124,9 @@ class WarmDescent(AbstractEstimator):
         rate: step size $\eta$.
     """
 
-    steps: Int[Array, ""] = field(Integer(1, 10**6), 10, doc="steps of descent")
-    rate: Float[Array, ""] = field(Real(0.0, typical=(0.05, 0.5)), 0.1, doc="step size")
-
     def solve(self, second, cross, init, age):
         del age
-        return _descended(self, second, cross, init)
-
-    def response(self, x):
-        return 1 - (1 - self.rate * x) ** self.steps
-
-    def converged(self):
-        return LeastSquares()
+        return self.descended(second, cross, init)
 
 
 class Features(AbstractEstimator):
@@ -195,7 +194,3 @@ class Student(AbstractEstimator):
 
     def unrestricted(self):
         return Student(self.generators, self.generator.unrestricted(), self.student.unrestricted())
-
-
-def _descended(estimator, second, cross, start):
-    return lax.fori_loop(0, estimator.steps, lambda _, w: w - estimator.rate * (second @ w - cross), start)

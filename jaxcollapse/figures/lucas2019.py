@@ -9,6 +9,7 @@ from ..quantities import E
 from ..recursion import Recursion
 from ..simulation import simulate
 from ..theory import law_named
+from ..thresholds import FALSE_ALARM
 from ..workflows import Accumulate, Replace
 from .registry import Comparison, register
 
@@ -16,7 +17,6 @@ SPECTRUM = (4.0, 2.5, 1.4, 0.9)
 WORKFLOWS = {"replace": Replace(), "accumulate": Accumulate()}
 N = 16
 LATENT = 1
-FALSE_ALARM = 1e-7
 
 
 def rival(t):

@@ -41,6 +41,8 @@ from .names import (
 @mean.of(Uniform)
 @mean.of(AbstractQVF)
 @mean.of(MedianLocation)
+@mean.of(DebiasedMean)
+@mean.of(RememberingMean)
 def _(family, params, truth):
     return params.mean
 

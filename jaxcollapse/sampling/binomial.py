@@ -13,7 +13,7 @@ from jax import lax
 from jax.custom_batching import custom_vmap
 
 from .._keys import threefry2x32, word_pair
-from .normal import box_muller, open_uniform
+from .normal import box_muller, fine_uniform, open_uniform, polar
 from .rejection import deviance, remainder, sequential_search
 
 LEAST_VARIANCE = 10.0
@@ -102,8 +102,8 @@ def _variates(first, second):
     if jnp.result_type(float) == jnp.float32:
         z, _ = box_muller(first, (second & jnp.uint32(-1 << _COARSE & 0xFFFFFFFF)) | jnp.uint32(1 << _COARSE - 1))
         return z, (second & jnp.uint32((1 << _COARSE) - 1)).astype(jnp.float32) * 2.0**-_COARSE + 2.0**-_COARSE
-    u, w, v = (_fine_uniform(threefry2x32((first, second), jnp.uint32(1), jnp.uint32(i))) for i in range(3))
-    return jnp.sqrt(-2 * jnp.log(u)) * jnp.cos(2 * jnp.pi * w), v
+    u, w, v = (fine_uniform(*threefry2x32((first, second), jnp.uint32(1), jnp.uint32(i))) for i in range(3))
+    return polar(u, w)[0], v
 
 
 def _exactly(first, second, most):
@@ -112,11 +112,6 @@ def _exactly(first, second, most):
         return most
     rest, _ = threefry2x32((first, second), jnp.uint32(1), jnp.uint32(0))
     return (most - 2.0**-_COARSE) + open_uniform(rest) * 2.0**-_COARSE
-
-
-def _fine_uniform(words):
-    high, low = words
-    return (high.astype(jnp.float64) * 2.0**21 + (low >> jnp.uint32(11)).astype(jnp.float64) + 0.5) * 2.0**-53
 
 
 def _proposal(n, p, z):
@@ -160,7 +155,7 @@ def _searched(first, second, n, p, active):
     log_none = n * jnp.log1p(-p)
     odds = p / (1 - p)
     double = jnp.result_type(float) == jnp.float64
-    u = _fine_uniform((first, second)) if double else open_uniform(first)
+    u = fine_uniform(first, second) if double else open_uniform(first)
 
     def count(u, n, odds, log_none, active):
         chances = -jnp.expm1(log_none), n * odds * jnp.exp(log_none)

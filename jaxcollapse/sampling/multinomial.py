@@ -71,7 +71,7 @@ def _thinned(key, counts, n, capacity):
 
 
 def by_binomials(key, n, weights):
-    """Multinomial counts: split n down a binary tree of sums: every split is a binomial given the node above it.
+    """Multinomial counts: n is split down a binary tree of sums, where every split is a binomial given the node above it.
 
     The splits are drawn a few at a time, from the root down, by one program for all of them.
     """

@@ -21,13 +21,17 @@ def open_uniform(word):
     return word.astype(jnp.float32) * jnp.float32(2.0**-32) + jnp.float32(2.0**-33)
 
 
+def fine_uniform(high, low):
+    r"""A float64 in (0, 1) from two 32-bit words, of which the second gives 21 bits."""
+    return (high.astype(jnp.float64) * 2.0**21 + (low >> jnp.uint32(11)).astype(jnp.float64) + 0.5) * 2.0**-53
+
+
 def uniforms(key, count: int):
     """`count` uniforms in (0, 1] of the default float type, 32 or 53 random bits each."""
     if jnp.result_type(float) == jnp.float32:
         return open_uniform(words(key, count))
     drawn = words(key, 2 * count)
-    high, low = drawn[:count].astype(jnp.float64), (drawn[count:] >> jnp.uint32(11)).astype(jnp.float64)
-    return (high * 2.0**21 + low + 0.5) * 2.0**-53
+    return fine_uniform(drawn[:count], drawn[count:])
 
 
 def _log(u):
@@ -65,6 +69,12 @@ def box_muller(first, second):
     return radius * cosine, radius * sine
 
 
+def polar(u, v):
+    r"""Two independent standard normals from two uniforms: radius $\sqrt{-2\log u}$ at the angle $2\pi v$."""
+    radius, angle = jnp.sqrt(-2 * jnp.log(u)), 2 * jnp.pi * v
+    return radius * jnp.cos(angle), radius * jnp.sin(angle)
+
+
 def _complex_normal(first, second):
     return lax.complex(*box_muller(first, second))
 
@@ -77,8 +87,7 @@ def complex_normals(source: Source, count: int):
     if jnp.result_type(float) == jnp.float32:
         return source.map_blocks(_complex_normal, count)
     u = uniforms(source.key, 2 * count)
-    radius, angle = jnp.sqrt(-2 * jnp.log(u[:count])), 2 * jnp.pi * u[count:]
-    return lax.complex(radius * jnp.cos(angle), radius * jnp.sin(angle))
+    return lax.complex(*polar(u[:count], u[count:]))
 
 
 def normal(key, shape=()):
@@ -90,6 +99,5 @@ def normal(key, shape=()):
         z = jnp.concatenate(box_muller(drawn[:half], drawn[half:]))
     else:
         u = uniforms(key, 2 * half)
-        radius, angle = jnp.sqrt(-2 * jnp.log(u[:half])), 2 * jnp.pi * u[half:]
-        z = jnp.concatenate([radius * jnp.cos(angle), radius * jnp.sin(angle)])
+        z = jnp.concatenate(polar(u[:half], u[half:]))
     return z[:count].reshape(shape)

@@ -28,7 +28,7 @@ def changing(recursion: Recursion) -> bool:
     return scheduled(recursion) or np.ndim(recursion.fresh) == 1
 
 
-def equal_batches(recursion: Recursion) -> bool:
+def linear_with_equal_batches(recursion: Recursion) -> bool:
     """A linear variance function, and batches as large as the real data set of fit 1, whatever their real share is."""
     fits = min(recursion.schedules.values(), default=2)
     sizes, arrivals = recursion.sizes(fits), np.broadcast_to(np.asarray(recursion.fresh), np.shape(recursion.fresh) or (fits,))
@@ -56,11 +56,14 @@ def _evenly(xp, schedule):
     return schedule * 0 + (xp.sum(schedule) - xp.entry(schedule, 1)) / (len(schedule) - 1)
 
 
+FADED = accumulating(NormalMean(1.7), Poisson(), n=np.where(np.arange(8) > 0, 12 - FADING, 12), fresh=FADING)
+
+
 @law(
     "qvf-accumulate-refresh-scheduled-mean-error", family=AbstractQVF, workflow=AccumulateRefresh, quantity=E(mean_error),
     kind=Exact(), cite=("derived",), tag="R7s", when=changing,
     at=(
-        *accumulating(NormalMean(1.7), Poisson(), n=np.where(np.arange(8) > 0, 12 - FADING, 12), fresh=FADING),
+        *FADED,
         *accumulating(Bernoulli(), Exponential(), n=np.array([9, 4, 12, 6, 3, 15]), fresh=np.array([1, 7, 2, 9, 3, 1]), real=5),
     ),
     rivals={
@@ -86,12 +89,9 @@ def exposure(xp, sizes, arrivals, t):
     return xp.total(lambda k: xp.entry(arrivals, k) / (k * xp.entry(sizes, 1)), 2, t)
 
 
-FADED = accumulating(NormalMean(1.7), Poisson(), n=np.where(np.arange(8) > 0, 12 - FADING, 12), fresh=FADING)
-
-
 @law(
     "qvf-accumulate-refresh-scheduled-mean-error-floor", family=AbstractQVF, workflow=AccumulateRefresh, quantity=E(mean_error),
-    kind=Bound("lower"), cite=("derived",), tag="R7s", when=equal_batches, at=FADED,
+    kind=Bound("lower"), cite=("derived",), tag="R7s", when=linear_with_equal_batches, at=FADED,
 )  # fmt: skip
 def exposure_floor(xp, mean, sizes, arrivals, t, v0, v1, v2):
     r"""While the exposure $A_t=\sum_{2\le k\le t}\alpha_k/k$ stays finite the error keeps a plateau: $e_t\ge\frac{V_0}N16^{-A_t}$ for $v_2=0$."""
@@ -100,7 +100,7 @@ def exposure_floor(xp, mean, sizes, arrivals, t, v0, v1, v2):
 
 @law(
     "qvf-accumulate-refresh-scheduled-mean-error-ceiling", family=AbstractQVF, workflow=AccumulateRefresh, quantity=E(mean_error),
-    kind=Bound("upper"), cite=("derived",), tag="R7s", when=equal_batches, at=FADED,
+    kind=Bound("upper"), cite=("derived",), tag="R7s", when=linear_with_equal_batches, at=FADED,
 )  # fmt: skip
 def exposure_ceiling(xp, mean, sizes, arrivals, t, v0, v1, v2):
     r"""The error vanishes if (by the floor, only if) $\sum\alpha_k/k=\infty$: $e_t\le\frac{V_0}N\zeta(\frac32)e^{-A_t/2}$, $A_t=\sum_{2\le k\le t}\alpha_k/k$, $v_2=0$."""

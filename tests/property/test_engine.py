@@ -19,8 +19,8 @@ from jaxcollapse.plan import Plan
 from jaxcollapse.quantities import Digest
 from jaxcollapse.simulation import gathered
 from jaxcollapse.theory.cases import example_truth
+from jaxcollapse.thresholds import FALSE_ALARM
 
-FALSE_ALARM = 1e-7
 FAMILIES = [jc.Gaussian(), jc.MultivariateGaussian(), jc.Categorical(), jc.Gamma(), jc.Poisson()]
 FUNCTIONS = {
     "exp": jnp.exp, "expm1": jnp.expm1, "log": jnp.log, "log1p": jnp.log1p, "logistic": jax.nn.sigmoid, "pow": lambda x: x**2.5,

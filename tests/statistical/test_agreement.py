@@ -10,9 +10,9 @@ import jaxcollapse as jc
 from jaxcollapse import sampling
 from jaxcollapse._keys import fold_in
 from jaxcollapse.theory.cases import example_truth
+from jaxcollapse.thresholds import FALSE_ALARM
 from jaxcollapse.verification import allowed_sigmas, verify_law
 
-FALSE_ALARM = 1e-7
 REPLICAS = 1 << 14
 
 

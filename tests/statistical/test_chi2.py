@@ -11,8 +11,8 @@ from scipy import stats
 from jaxcollapse import sampling
 from jaxcollapse._keys import fold_in
 from jaxcollapse.sampling.chi2 import log_mean_square_from_normal, quantile_map
+from jaxcollapse.thresholds import FALSE_ALARM
 
-FALSE_ALARM = 1e-7
 DRAWS = 1 << 16
 EDGES = (1.0, 1.7, 4.99, 5.0, 9.0, 31.9, 32.0, 40.0, 99.0, 1e3, 1e6)
 

@@ -7,9 +7,9 @@ from scipy import stats
 from scipy.special import xlogy
 
 import jaxcollapse as jc
+from jaxcollapse.thresholds import FALSE_ALARM
 from jaxcollapse.verification import verify_law
 
-FALSE_ALARM = 1e-7
 REPLICAS = 1 << 12
 TWINS = 800
 FORCED = [jc.MutatingCategorical(0.2, [0.1, 0.1, 0.2, 0.3, 0.3]), jc.SmoothedCategorical(0.4)]

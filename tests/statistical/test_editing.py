@@ -13,9 +13,9 @@ import jaxcollapse as jc
 import jaxcollapse.testing as jct
 from jaxcollapse._keys import fold_in
 from jaxcollapse.theory import catalogue
+from jaxcollapse.thresholds import FALSE_ALARM
 from jaxcollapse.verification import verify_law
 
-FALSE_ALARM = 1e-7
 NORMAL, TRUTH = jc.NormalMean(1.7), jc.NormalMean(1.7).params(0.7)
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import jaxcollapse as jc
+from jaxcollapse.thresholds import FALSE_ALARM
 
-FALSE_ALARM = 1e-7
 REPLICAS = 1 << 13
 TRUTHS = [(jc.Uniform(), jc.Uniform.params(1.7)), (jc.ShiftedExponential(0.5), jc.ShiftedExponential.params(0.7, 1.3))]
 

@@ -10,9 +10,8 @@ import jaxcollapse as jc
 from jaxcollapse._keys import fold_in
 from jaxcollapse.selection.detect import thinned
 from jaxcollapse.theory import Identity
+from jaxcollapse.thresholds import FALSE_ALARM
 from jaxcollapse.verification import verify_law
-
-FALSE_ALARM = 1e-7
 
 
 def replace_run(key, n, replicas, generations=8):

@@ -14,12 +14,12 @@ from scipy import stats
 import jaxcollapse as jc
 from jaxcollapse.eprocesses import Betting, NormalMixture, evidence_for, log_mixture
 from jaxcollapse.refutation import load_claims
+from jaxcollapse.thresholds import FALSE_ALARM
 
 FOLDER = Path(__file__).parent / "conjectures"
 WRONG, TRUE = ({each.name: each for each in load_claims(FOLDER / f"{kind}.py")} for kind in ("wrong", "true"))
 QUICK_WRONG = ["unbiased-variance-decays", "survival-by-the-diffusion", "likelihood-forgets-at-the-unbiased-rate"]
 QUICK_TRUE = ["likelihood-variance-decays", "survival-bound"]
-FALSE_ALARM = 1e-7
 
 
 def simulated_again(outcome):

@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 import jaxcollapse as jc
+from jaxcollapse.thresholds import FALSE_ALARM
 from jaxcollapse.verification import verify_law
 
-FALSE_ALARM = 1e-7
 REPLICAS, GENERATIONS, N, WEIGHTS = 1 << 13, 3, 8, [0.8, -0.5, 1.1]
 COVARIANCE = [[2.0, 0.6, 0.0], [0.6, 1.0, -0.3], [0.0, -0.3, 0.5]]
 ROWS = [[1.0, 0.5, 0.0], [0.3, -1.0, 2.0], [1.5, 0.2, -0.4], [0.1, 0.9, 0.6]]

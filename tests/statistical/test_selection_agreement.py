@@ -10,9 +10,9 @@ import jaxcollapse as jc
 from jaxcollapse._keys import fold_in
 from jaxcollapse.evidence import Counts
 from jaxcollapse.population import projected
+from jaxcollapse.thresholds import FALSE_ALARM
 from jaxcollapse.verification import allowed_sigmas
 
-FALSE_ALARM = 1e-7
 DRAWS = 1 << 13
 SIZE = 12
 CATEGORICAL = jc.Categorical()

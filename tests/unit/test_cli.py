@@ -32,7 +32,8 @@ def test_a_law_is_one_number(monkeypatch, capsys):
 @pytest.mark.parametrize(
     "arguments",
     [("law", "gausian-replace-w2"), ("law", "gaussian-replace-w2", "n"), ("reproduce", "nothing"), ("nonsense",),
-     ("simulate", "--n", "x"), ("simulate", "--family", "gausian"), ("verify", "--only", "nothing"),
+     ("simulate", "--n", "x"), ("simulate", "--replicas", "0"), ("simulate", "--family", "gausian"),
+     ("verify", "--only", "nothing"),
      ("simulate", "--truth", "text:/no/such/file", "--family", "categorical"), ("simulate", "--out", "x.txt"),
      ("predict", "E(variance)", "--workflow", "nope"), ("predict", "E(variance)", "--t", "x"),
      ("predict", "E(variance)", "--decoding", "temprature"), ("predict", "E(variance)", "--decoding", "temperature:temperature=-1"),
