@@ -13,21 +13,20 @@ from jax import lax
 from jaxcollapse._compile import WIDE
 from jaxcollapse._keys import threefry2x32
 from jaxcollapse.sampling import log_chi2_from_normal
-from jaxcollapse.sampling.binomial import binomial_of_words
+from jaxcollapse.sampling.binomial import binomial_of_seed
 from jaxcollapse.sampling.normal import box_muller
 
 LANES = 1 << 13
+WORDS = 0, 1
 
 
 def _over_tiles(begin, step, shown, generations: int, replicas: int):
     @lambda run: jax.jit(run, compiler_options=WIDE)
     def tile(first):
         lanes = first + jnp.arange(LANES, dtype=jnp.uint32)
-        words = jnp.uint32(0), jnp.uint32(1)
-
         def one(state, t):
             values = shown(state)
-            return step(state, *threefry2x32(words, t, lanes)), [(jnp.sum(value), jnp.sum(value * value)) for value in values]
+            return step(state, t, lanes), [(jnp.sum(value), jnp.sum(value * value)) for value in values]
 
         return lax.scan(one, begin(), jnp.arange(1, generations + 1, dtype=jnp.uint32))[1]
 
@@ -42,8 +41,8 @@ def gaussian(n: int, generations: int, replicas: int):
     """Mean and log-variance in one complex number; both moments are summed every generation."""
     freedom = jnp.float32(n - 1)
 
-    def step(state, first, second):
-        z, y = box_muller(first, second)
+    def step(state, t, lanes):
+        z, y = box_muller(*threefry2x32(tuple(map(jnp.uint32, WORDS)), t, lanes))
         mean = state.real + jnp.exp(0.5 * state.imag) * z * jnp.float32(n**-0.5)
         return lax.complex(mean, state.imag + log_chi2_from_normal(y, freedom) - jnp.log(freedom))
 
@@ -52,9 +51,9 @@ def gaussian(n: int, generations: int, replicas: int):
 
 def two_types(n: int, generations: int, replicas: int):
     """A binomial count a generation; the share is summed every generation."""
-    draw = jax.vmap(binomial_of_words, in_axes=(0, None, 0))
+    draw = jax.vmap(lambda t, lane, share: binomial_of_seed((*WORDS, t, lane), n, share), in_axes=(None, 0, 0))
 
-    def step(share, first, second):
-        return draw((first, second), jnp.int32(n), share).astype(jnp.float32) / n
+    def step(share, t, lanes):
+        return draw(t, lanes, share).astype(jnp.float32) / n
 
     return _over_tiles(lambda: jnp.full(LANES, 0.5, jnp.float32), step, lambda share: (share,), generations, replicas)

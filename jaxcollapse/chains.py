@@ -79,9 +79,10 @@ class Lineages(Statistics):
         return True
 
     def leap(self, params, source):
-        founders = founder_counts(source.key, self.size, self.steps, params.sample.values.shape[0])
         values = params.sample.values
-        return self.family.estimate(eqx.tree_at(lambda sample: sample.values, params.sample, values[listed(founders, values.shape[0])]))
+        founders = founder_counts(source.key, self.size, self.steps, values.shape[0])
+        copied = values[listed(founders, values.shape[0])]
+        return self.family.estimate(eqx.tree_at(lambda sample: sample.values, params.sample, copied))
 
 
 @singledispatch
