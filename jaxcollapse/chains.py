@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Int, Num
 
 from .carriers import AbstractCarrier, Statistics
-from .evidence import Labels, Sums
+from .evidence import Sums
 from .families import Bernoulli, Categorical
 from .families.base import as_float
 from .sampling import AliasTable, alias_table, binomial_of_seed, founder_counts
@@ -79,9 +79,10 @@ class Lineages(Statistics):
         return True
 
     def leap(self, params, source):
-        founders = founder_counts(source.key, self.size, self.steps, params.labels.shape[0])
-        labels = params.labels[listed(founders, params.labels.shape[0])]
-        return self.family.estimate(Labels(params.total, labels, params.categories))
+        values = params.sample.values
+        founders = founder_counts(source.key, self.size, self.steps, values.shape[0])
+        copied = values[listed(founders, values.shape[0])]
+        return self.family.estimate(eqx.tree_at(lambda sample: sample.values, params.sample, copied))
 
 
 @singledispatch

@@ -225,7 +225,7 @@ def recorder(recursion, metrics):
         return family.canonical
 
     def measured(params):
-        params = family.canonical(params)
+        params = family.measurable(params)
         return {metric.name: metric(family, params, truth) for metric in metrics}
 
     return measured

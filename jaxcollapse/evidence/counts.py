@@ -6,6 +6,7 @@ from jaxtyping import Array, Int, Num
 
 from .._keys import fold_in, words
 from ..sampling import multinomial, multinomial_from_counts, multivariate_hypergeometric, tally
+from ..sampling.labels import compacted
 from .base import AbstractEvidence
 
 
@@ -43,15 +44,31 @@ class Counts(AbstractEvidence):
 class Labels(AbstractEvidence):
     """The first `count` of `values` are the categories of a sample, in order: what the next draw picks its parents from.
 
-    Added or scaled, it becomes `Counts`.
+    Where `names` are given, value i stands for the category `names[i]`. Added or scaled, it becomes `Counts`.
     """
 
     count: Int[Array, ""]
     values: Int[Array, " capacity"]
     categories: int = eqx.field(static=True)
+    names: Int[Array, " capacity"] | None = None
+
+    @property
+    def multiplicities(self):
+        """How often each value occurs."""
+        return tally(self.values, self.count, self.categories if self.names is None else self.values.shape[0])
 
     def reduced(self):
-        return Counts(self.count, tally(self.values, self.count, self.categories))
+        total = self.multiplicities
+        if self.names is not None:
+            total = jnp.zeros(self.categories, jnp.int32).at[self.names].add(total, mode="promise_in_bounds")
+        return Counts(self.count, total)
+
+    def compact(self):
+        """The same sample with values below its length, whatever the number of categories: later samples know no others."""
+        if self.names is not None or self.categories <= self.values.shape[0]:
+            return self
+        values, names = compacted(self.values, self.categories)
+        return Labels(self.count, values, self.categories, names)
 
     def __add__(self, other):
         return self.reduced() + other.reduced()

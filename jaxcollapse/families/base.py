@@ -46,6 +46,10 @@ class AbstractFamily(Record):
         """The model as `params` makes it, where a fit may be kept in a form that the next draw prefers."""
         return params
 
+    def measurable(self, params: Params) -> Params:
+        """The model in the form that metrics read."""
+        return self.canonical(params)
+
     @property
     def lanes(self) -> int | None:
         """Replicas that the loop should run side by side; None lets it choose by what a replica holds."""

@@ -10,12 +10,12 @@ from typing import ClassVar
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Int, Num
+from jaxtyping import Array, Num
 
 from .._keys import Source
 from ..domains import Simplex
 from ..evidence import Counts, Labels
-from ..sampling import LABELS_PER_CATEGORY, by_binomials, categorical, labels_from_counts, resampled, tally
+from ..sampling import LABELS_PER_CATEGORY, by_binomials, categorical, labels_from_counts, resampled
 from .base import AbstractExponentialFamily
 
 
@@ -29,21 +29,41 @@ class CategoricalParams(eqx.Module):
     def probabilities(self):
         return self.weights / self.total
 
+    @property
+    def shares(self):
+        """The probabilities, in an order that nobody may rely on."""
+        return self.probabilities
+
 
 class EmpiricalParams(eqx.Module):
-    """The law of a sample: its first `total` labels, equally likely."""
+    """The law of a sample: its labels, equally likely."""
 
-    labels: Int[Array, " capacity"]
-    total: Num[Array, ""]
-    categories: int = eqx.field(static=True)
+    sample: Labels
+
+    @property
+    def total(self):
+        return self.sample.count
 
     @property
     def weights(self):
-        return tally(self.labels, self.total, self.categories)
+        return self.sample.reduced().total
+
+
+class CountedParams(eqx.Module):
+    """The law of a sample that knows few of the categories: all weights, and apart how often each known one occurs."""
+
+    weights: Num[Array, " K"]
+    total: Num[Array, ""]
+    multiplicities: Num[Array, " capacity"]
 
     @property
     def probabilities(self):
         return self.weights / self.total
+
+    @property
+    def shares(self):
+        """The probabilities in some order, most of those that are zero left out."""
+        return self.multiplicities / self.total
 
 
 class AbstractCategorical(AbstractExponentialFamily):
@@ -87,8 +107,8 @@ class Categorical(AbstractCategorical):
 
     def draw_statistics(self, innovations, source, params, n, capacity):
         if isinstance(params, EmpiricalParams):
-            labels, categories = resampled(source, params.labels, params.total), params.categories
-            return Labels(jnp.asarray(n, jnp.int32), labels, categories)
+            drawn = resampled(source, params.sample.values, params.total)
+            return Labels(jnp.asarray(n, jnp.int32), drawn, params.sample.categories, params.sample.names)
         weights, categories = params.weights, params.weights.shape[0]
         if capacity > LABELS_PER_CATEGORY * categories:
             counts = by_binomials(source.key, n, weights)
@@ -101,8 +121,13 @@ class Categorical(AbstractCategorical):
 
     def estimate(self, evidence):
         if isinstance(evidence, Labels):
-            return EmpiricalParams(evidence.values, evidence.count, evidence.categories)
+            return EmpiricalParams(evidence.compact())
         return CategoricalParams(evidence.total, evidence.count)
 
     def canonical(self, params):
         return CategoricalParams(params.weights, params.total)
+
+    def measurable(self, params):
+        if not isinstance(params, EmpiricalParams) or params.sample.names is None:
+            return self.canonical(params)
+        return CountedParams(params.weights, params.total, params.sample.multiplicities)

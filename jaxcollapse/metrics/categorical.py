@@ -22,19 +22,19 @@ from .names import (
 
 @entropy.of(AbstractCategorical)
 def _(family, params, truth):
-    p = params.probabilities
+    p = params.shares
     return -jnp.sum(xlogy(p, p))
 
 
 @heterozygosity.of(AbstractCategorical)
 def _(family, params, truth):
-    p = params.probabilities
+    p = params.shares
     return jnp.sum(p * (1 - p))
 
 
 @simpson.of(AbstractCategorical)
 def _(family, params, truth):
-    return jnp.sum(jnp.square(params.probabilities))
+    return jnp.sum(jnp.square(params.shares))
 
 
 @missing_mass.of(AbstractCategorical)
@@ -59,12 +59,12 @@ def _(family, params, truth):
 
 @support.of(AbstractCategorical)
 def _(family, params, truth):
-    return jnp.sum(params.weights > 0).astype(jnp.result_type(float))
+    return jnp.sum(params.shares > 0).astype(jnp.result_type(float))
 
 
 @fixed.of(AbstractCategorical)
 def _(family, params, truth):
-    return (jnp.sum(params.weights > 0) == 1).astype(jnp.result_type(float))
+    return (jnp.sum(params.shares > 0) == 1).astype(jnp.result_type(float))
 
 
 @segregating.of(AbstractCategorical)

@@ -86,6 +86,13 @@ def running_total(counts, block: int = 32):
     return (inner + before[:, None]).reshape(-1)[: counts.shape[0]].astype(jnp.int32)
 
 
+def compacted(labels, categories: int):
+    """Labels numbered anew by the categories that occur, and the categories that the new numbers name; beyond them, zero."""
+    occurs = jnp.zeros(categories, jnp.int32).at[labels].set(1, mode="promise_in_bounds")
+    number = running_total(occurs)[labels] - 1
+    return number, jnp.zeros_like(labels).at[number].set(labels, mode="promise_in_bounds")
+
+
 def tally(labels, n, categories: int):
     """How often each category occurs among the first `n` labels, int32, shape (categories,)."""
     return _tally_of(categories)(labels, jnp.asarray(n, jnp.int32))

@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import binom
 
 import jaxcollapse as jc
+from jaxcollapse.evidence import Labels
 from jaxcollapse.families.ngram import NGramParams, context_chain, stationary
 from jaxcollapse.families.vocabulary import VocabularyParams
 from jaxcollapse.theory import coalescent, ngram
@@ -189,3 +190,29 @@ def test_entropy_and_divergence_at_their_ends():
     shannon = -np.sum(np.log(p) * p)
     np.testing.assert_allclose(entropy(n=5, t=[0, 400], p=p), [shannon, 0], atol=1e-12)
     np.testing.assert_allclose(jc.law_named("categorical-replace-kl")(n=5, t=400, p=p), shannon, rtol=1e-9)
+
+
+@pytest.mark.parametrize("more", [{}, {"carrier": "skeleton", "at": [1, 4, 7]}])
+def test_a_sample_that_knows_few_categories_is_measured_like_its_weights(more, key):
+    weights = np.arange(1.0, 201.0)
+    recursion = jc.Recursion(jc.Categorical(), jc.Replace(), truth=jc.Categorical.params(weights / weights.sum()), n=20)
+    metrics = [jc.support, jc.fixed, jc.heterozygosity, jc.simpson, jc.entropy, jc.total_variation, jc.missing_mass]
+    observed = jc.simulate(key, recursion, generations=7, replicas=30, observe=metrics, **more).observed
+    params = jc.simulate(key, recursion, generations=7, replicas=30, **more).params
+
+    @jax.jit
+    @jax.vmap
+    @jax.vmap
+    def of_weights(params):
+        return {metric.name: metric(recursion.family, params, recursion.truth) for metric in metrics}
+
+    for name, values in of_weights(params).items():
+        np.testing.assert_allclose(observed[name], values, rtol=2e-6, atol=2e-6)
+
+
+def test_labels_are_numbered_anew_by_what_occurs():
+    labels = Labels(jnp.int32(5), jnp.array([7, 2, 7, 9, 2, 4]), 10)
+    compact = labels.compact()
+    np.testing.assert_array_equal(compact.names[compact.values], labels.values)
+    assert int(compact.values.max()) == 3
+    np.testing.assert_array_equal(compact.reduced().total, labels.reduced().total)
