@@ -13,7 +13,7 @@ def growth(repeats: int):
     axes = {
         "n (Gaussian)": ([10, 100, 1000, 10**4, 10**5], lambda v: ours(gaussian(v), 100, 1 << 15, jc.variance)),
         "n (labels, K=50)": ([100, 300, 1000], lambda v: ours(categories(v, 50), 20, 1 << 10, jc.support)),
-        "K (n=1000)": ([50, 200, 1000, 5000], lambda v: ours(categories(1000, v), 20, 1 << 10, jc.support)),
+        "K (n=1000)": ([50, 200, 1000, 10**4, 10**5], lambda v: ours(categories(1000, v), 20, 1 << 10, jc.support)),
         "d (n=100)": ([2, 4, 8, 12], lambda v: ours(multivariate(100, v), 50, 1 << 12, jc.log_determinant_ratio)),
         "generations (Gaussian)": ([100, 400, 1600], lambda v: ours(gaussian(100), v, 1 << 14, jc.variance)),
         "replicas (Gaussian)": ([1 << 13, 1 << 15, 1 << 17], lambda v: ours(gaussian(100), 100, v, jc.variance)),
