@@ -97,6 +97,7 @@ def log_chi2_from_normal(z, dof):
     return log_mean_square_from_normal(z, dof) + jnp.log(jnp.asarray(dof, z.dtype))
 
 
+@jax.jit
 def log_mean_square_from_normal(z, dof):
     r"""Turn a standard normal into $\log(\chi^2_\nu/\nu)$ by the quantile map.
 
