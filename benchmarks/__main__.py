@@ -7,24 +7,12 @@ The second table is ours over the bare kernel: what the public call costs on top
 
 import argparse
 import json
-import os
-import platform
-from datetime import date
-
-import jax
-import numpy as np
 
 from .cases import against_kernels, cases
 from .growth import draw, growth
-from .timing import compared
+from .timing import compared, machine
 
 HEAD = ("work", "ours, ns", "NumPy/ours, processor", "spread", "wall", "target", "first call, s")
-
-
-def machine() -> dict:
-    """What the numbers were taken on."""
-    return {"date": date.today().isoformat(), "machine": platform.machine(), "cores": os.cpu_count(),
-            "backend": jax.default_backend(), "jax": jax.__version__, "numpy": np.__version__}  # fmt: skip
 
 
 def measured(table, only: str, repeats: int):

@@ -8,10 +8,7 @@ import argparse
 import functools
 import json
 import os
-import platform
 import subprocess
-import time
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,16 +20,11 @@ import optax
 import jaxcollapse as jc
 from jaxcollapse._keys import fold_in
 
+from .timing import Times, machine, seconds
+
 KEY = jax.random.key(0)
 GENERATIONS, SIZE = 2, 1024
 SHAPES = ((2, 32, 2, 64), (32, 64, 4, 64), (64, 128, 8, 128))
-
-
-class Times(NamedTuple):
-    """Seconds for a step of one replica."""
-
-    processor: float
-    wall: float
 
 
 class Rates(NamedTuple):
@@ -94,19 +86,12 @@ def gemm_peak(size: int = 1024) -> float:
     a = jnp.ones((size, size), jnp.float32)
     product = jax.jit(lambda a: a @ a)
     product(a).block_until_ready()
-    return 2e-9 * size**3 * 50 / timed(lambda: [product(a).block_until_ready() for _ in range(50)]).processor
-
-
-def timed(call) -> Times:
-    """Seconds that a call takes. Other work on the machine disturbs processor time less than wall time."""
-    processor, wall = time.process_time(), time.perf_counter()
-    call()
-    return Times(time.process_time() - processor, time.perf_counter() - wall)
+    return 2e-9 * size**3 * 50 / seconds(lambda: [product(a).block_until_ready() for _ in range(50)]).processor
 
 
 def each(times: Times, steps: int) -> Times:
     """Of one step, where so many were taken."""
-    return Times(*(seconds / steps for seconds in times))
+    return Times(*(spent / steps for spent in times))
 
 
 class Ensemble:
@@ -156,12 +141,12 @@ def _measured(shape, steps, repeats, yardsticks):
     replicas = 4 * recursion.family.lanes
     ours = functools.partial(jc.simulate, KEY, recursion, generations=GENERATIONS, replicas=replicas)
     loop = by_jitted_steps(recursion, 2, GENERATIONS)
-    first = timed(ours).wall
+    first = seconds(ours).wall
     loop()
-    yardsticks = {"loop": lambda: each(timed(loop), 2 * GENERATIONS * steps)} | yardsticks
+    yardsticks = {"loop": lambda: each(seconds(loop), 2 * GENERATIONS * steps)} | yardsticks
     mine, theirs, peaks = [], {name: [] for name in yardsticks}, []
     for _ in range(repeats):
-        mine.append(each(timed(ours), replicas * GENERATIONS * steps))
+        mine.append(each(seconds(ours), replicas * GENERATIONS * steps))
         for name, times in yardsticks.items():
             theirs[name].append(times())
         peaks.append(gemm_peak())
@@ -214,12 +199,11 @@ def main():
     parser.add_argument("--torch", help="a Python interpreter that has PyTorch")
     parser.add_argument("--json", help="file for the results")
     options = parser.parse_args()
-    machine = {"date": date.today().isoformat(), "machine": platform.machine(), "cores": os.cpu_count(),
-               "backend": jax.default_backend(), "jax": jax.__version__, "load": round(os.getloadavg()[0], 1)}  # fmt: skip
+    facts = machine() | {"load": round(os.getloadavg()[0], 1)}
     if options.torch:
         asked = [options.torch, "-c", "import torch; print(torch.__version__)"]
-        machine["torch"] = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    print(", ".join(f"{name} {value}" for name, value in machine.items()))
+        facts["torch"] = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    print(", ".join(f"{name} {value}" for name, value in facts.items()))
     print(f"{'work':<66}{'ours us':>10}{'ratio':>8}{'spread':>16}{'wall':>8}{'target':>8}{'first call':>12}")
     found = []
     for shape in SHAPES:
@@ -228,7 +212,7 @@ def main():
             print(shown(row), flush=True)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as stream:
-            json.dump(machine | {"rows": found}, stream, indent=1)
+            json.dump(facts | {"rows": found}, stream, indent=1)
 
 
 if __name__ == "__main__":

@@ -11,17 +11,19 @@ import sys
 import tempfile
 
 CALLS = {
-    "Gaussian, 2^17 x 200": "jc.Gaussian(), truth=jc.Gaussian.params(), n=100 | jc.variance | generations=200, replicas=1 << 17",
+    "Gaussian, 2^17 x 200": "jc.Gaussian(), truth=jc.Gaussian.params(), n=100 | jc.E(jc.variance) | generations=200, replicas=1 << 17",
     "multivariate d=5, 2^13 x 100":
-        "jc.MultivariateGaussian(), truth=jc.MultivariateGaussian.params(np.zeros(5), np.eye(5)), n=100 | jc.trace_ratio "
+        "jc.MultivariateGaussian(), truth=jc.MultivariateGaussian.params(np.zeros(5), np.eye(5)), n=100 | jc.E(jc.trace_ratio) "
         "| generations=100, replicas=1 << 13",
-    "two types n=1e4, 2^14 x 50": "jc.Bernoulli(), truth=jc.Bernoulli().params(0.5), n=10**4 | jc.mean | generations=50, replicas=1 << 14",
+    "two types n=1e4, 2^14 x 50": "jc.Bernoulli(), truth=jc.Bernoulli().params(0.5), n=10**4 | jc.E(jc.mean) | generations=50, replicas=1 << 14",
     "categories K=50 n=1000, 2^12 x 20":
-        "jc.Categorical(), truth=jc.Categorical.params(np.full(50, 0.02)), n=1000 | jc.support | generations=20, replicas=1 << 12",
+        "jc.Categorical(), truth=jc.Categorical.params(np.full(50, 0.02)), n=1000 | jc.E(jc.support) | generations=20, replicas=1 << 12",
     "categories K=50 n=1e5, 2^10 x 20":
-        "jc.Categorical(), truth=jc.Categorical.params(np.full(50, 0.02)), n=10**5 | jc.support | generations=20, replicas=1 << 10",
+        "jc.Categorical(), truth=jc.Categorical.params(np.full(50, 0.02)), n=10**5 | jc.E(jc.support) | generations=20, replicas=1 << 10",
     "2^20 Gaussian chains x 1,000, moments and histogram":
-        "jc.Gaussian(), truth=jc.Gaussian.params(), n=100 | jc.log_variance | generations=1000, replicas=1 << 20, at=range(100, 1001, 100)",
+        "jc.Gaussian(), truth=jc.Gaussian.params(), n=100 "
+        "| [jc.E(jc.log_variance), jc.Var(jc.log_variance), jc.Histogram(jc.log_variance, -20.0, 5.0)] "
+        "| generations=1000, replicas=1 << 20, at=range(100, 1001, 100)",
 }  # fmt: skip
 
 PROGRAM = """
@@ -44,8 +46,7 @@ print(json.dumps(dict(imported=imported, first=first[0], again=again[0], again_s
 
 def program(call: str) -> str:
     """The text of a process that makes one call four times."""
-    family, metric, more = call.split(" | ")
-    quantities = f"[jc.E({metric}), jc.Var({metric}), jc.Histogram({metric}, -20.0, 5.0)]" if "at=" in more else f"jc.E({metric})"
+    family, quantities, more = call.split(" | ")
     return PROGRAM.format(family=family, quantities=quantities, more=more)
 
 

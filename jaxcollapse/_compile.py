@@ -42,6 +42,12 @@ def operations(jaxpr) -> set[str]:
     return found
 
 
+def rounded_up(count: int, an_octave: int) -> int:
+    """The smallest of so many sizes an octave that holds `count`, so that nearby sizes share a program."""
+    step = max(1, (1 << max(0, count - 1).bit_length()) // (2 * an_octave))
+    return -(-count // step) * step
+
+
 def over_trailing_axes(function):
     """Vectorize a function as a whole, by one more trailing axis, instead of operation by operation.
 

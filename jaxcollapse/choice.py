@@ -3,7 +3,7 @@
 import jax
 import numpy as np
 
-from ._compile import by_structure
+from ._compile import by_structure, rounded_up
 from .carriers import AbstractCarrier, Sampled, Statistics, allocate_slots, one_source
 from .chains import skeleton, stepped
 from .decoding import Faithful
@@ -76,9 +76,7 @@ def capacity_of(recursion: Recursion) -> int:
     sizes = [s for s in (recursion.n, recursion.real, recursion.fresh) if s is not None]
     if not all(is_concrete(size) for size in sizes):
         raise ValueError("Recursion.n must be a concrete integer where shapes follow it; it is being traced")
-    largest = max(int(np.max(size)) for size in sizes)
-    step = max(1, (1 << max(0, largest - 1).bit_length()) // 8)
-    return -(-largest // step) * step
+    return rounded_up(max(int(np.max(size)) for size in sizes), 4)
 
 
 def _births(generations, workflow):

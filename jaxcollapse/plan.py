@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from . import loop
-from ._compile import LAPACK, TRUSTED, Static, by_structure
+from ._compile import LAPACK, TRUSTED, Static, by_structure, rounded_up
 from ._keys import Source, Stream, check_key
 from .carriers import AbstractCarrier
 from .choice import carrier_for
@@ -79,6 +79,12 @@ class Plan:
         return room_for(self.recursion, self.generations)
 
     @property
+    def _spare(self) -> int | None:
+        """How often the last stop is repeated, where the program goes by stops to have room for more of them."""
+        stops = len(self.times) - 1
+        return rounded_up(stops, 2) - stops if self.recursion.family.slow_to_compile else None
+
+    @property
     def starts(self) -> range:
         """The first replica of every tile."""
         return range(self.replicas.start, self.replicas.stop, self.width)
@@ -98,12 +104,13 @@ class Plan:
         """Replicas from `start`: what is recorded at all times but the last and at the last, or a digest of it."""
         run = loop.wide_tile if self.wide else loop.tile
         present = min(self.width, self.replicas.stop - start)
-        stops = _repeating_last(self.times[1:]) if self.recursion.family.slow_to_compile else self.stops
+        spare = self._spare
+        stops = self.stops if spare is None else np.pad(self.times[1:], (0, spare), mode="edge").astype(np.int32)
         inputs = (self.key, self.recursion, self.carrier, stops, np.uint32(start), np.int32(present))
         shape = {"generations": self.room, "width": self.width, "metrics": self.metrics, "digest": digest}
         with jax.default_device(device):
             earlier, last = run(*inputs, **shape)
-        return jax.tree.map(lambda leaf: leaf[: len(self.times) - 2], earlier), last
+        return jax.tree.map(lambda leaf: leaf[:-spare], earlier) if spare else earlier, last
 
     @property
     def workers(self) -> int:
@@ -139,16 +146,7 @@ def checked_metrics(observe) -> tuple[Metric, ...]:
 def room_for(recursion: Recursion, generations: int) -> int:
     """How many fits to compile a run for: the number itself, or one of two an octave where nothing has one entry a fit."""
     bound = recursion.schedules or any(np.ndim(leaf) for leaf in jax.tree.leaves(recursion.workflow))
-    return generations if bound or not recursion.family.slow_to_compile else _two_an_octave(generations)
-
-
-def _two_an_octave(count: int) -> int:
-    octave = 1 << max(0, count - 1).bit_length()
-    return 3 * octave // 4 if count <= 3 * octave // 4 else octave
-
-
-def _repeating_last(stops: np.ndarray) -> np.ndarray:
-    return np.pad(stops, (0, _two_an_octave(len(stops)) - len(stops)), mode="edge").astype(np.int32)
+    return generations if bound or not recursion.family.slow_to_compile else rounded_up(generations, 2)
 
 
 def checked_stops(at, generations: int) -> np.ndarray:

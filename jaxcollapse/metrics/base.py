@@ -25,9 +25,15 @@ class Metric:
         """Evaluate for one model."""
         return self.formulas(family, params, truth)
 
-    def of(self, family: type):
-        """Decorator: the formula of this metric for `family`."""
-        return self.formulas.register(family)
+    def of(self, *families: type):
+        """Decorator: the formula of this metric for one family or several."""
+
+        def register(formula):
+            for family in families:
+                self.formulas.register(family, formula)
+            return formula
+
+        return register
 
     def applies_to(self, family: type) -> bool:
         """Whether a formula is known for this type of family."""

@@ -67,8 +67,7 @@ def _(family, params, truth):
     return (jnp.sum(params.shares > 0) == 1).astype(jnp.result_type(float))
 
 
-@segregating.of(AbstractCategorical)
-@segregating.of(AbstractQVF)
+@segregating.of(AbstractCategorical, AbstractQVF)
 def _(family, params, truth):
     return 1 - fixed(family, params, truth)
 

@@ -27,10 +27,7 @@ from .names import (
 )
 
 
-@second_moment.of(Gaussian)
-@second_moment.of(GaussianMixture)
-@second_moment.of(AbstractLocationScale)
-@second_moment.of(MultivariateGaussian)
+@second_moment.of(Gaussian, GaussianMixture, AbstractLocationScale, MultivariateGaussian)
 def _(family, params, truth):
     return variance(family, params, truth) + mean_error(family, params, truth)
 

@@ -6,8 +6,7 @@ from ..families import AveragedRegression, LinearRegression, RegressionRisk
 from .names import excess_risk, in_sample_error, parameter_error
 
 
-@excess_risk.of(LinearRegression)
-@excess_risk.of(AveragedRegression)
+@excess_risk.of(LinearRegression, AveragedRegression)
 def _(family, params, truth):
     error = params.weights - truth.weights
     return error @ jnp.asarray(family.design.covariance_of(len(error)), error.dtype) @ error
@@ -18,8 +17,7 @@ def _(family, params, truth):
     return params.excess
 
 
-@parameter_error.of(LinearRegression)
-@parameter_error.of(AveragedRegression)
+@parameter_error.of(LinearRegression, AveragedRegression)
 def _(family, params, truth):
     return jnp.sum(jnp.square(params.weights - truth.weights))
 

@@ -33,29 +33,15 @@ from .names import (
     w2,
 )
 
+SCALED = Gaussian, GaussianMixture, AbstractLocationScale, ShiftedExponential, Uniform
 
-@mean.of(Gaussian)
-@mean.of(GaussianMixture)
-@mean.of(AbstractLocationScale)
-@mean.of(ShiftedExponential)
-@mean.of(Uniform)
-@mean.of(AbstractQVF)
-@mean.of(MedianLocation)
-@mean.of(DebiasedMean)
-@mean.of(RememberingMean)
+
+@mean.of(*SCALED, AbstractQVF, MedianLocation, DebiasedMean, RememberingMean)
 def _(family, params, truth):
     return params.mean
 
 
-@mean_error.of(Gaussian)
-@mean_error.of(GaussianMixture)
-@mean_error.of(AbstractLocationScale)
-@mean_error.of(ShiftedExponential)
-@mean_error.of(Uniform)
-@mean_error.of(AbstractQVF)
-@mean_error.of(MedianLocation)
-@mean_error.of(DebiasedMean)
-@mean_error.of(RememberingMean)
+@mean_error.of(*SCALED, AbstractQVF, MedianLocation, DebiasedMean, RememberingMean)
 def _(family, params, truth):
     return jnp.square(params.mean - truth.mean)
 
@@ -65,20 +51,12 @@ def _(family, params, truth):
     return (params.mean - truth.mean) ** 3
 
 
-@variance.of(Gaussian)
-@variance.of(GaussianMixture)
-@variance.of(AbstractLocationScale)
-@variance.of(ShiftedExponential)
-@variance.of(Uniform)
+@variance.of(*SCALED)
 def _(family, params, truth):
     return jnp.exp(params.log_variance)
 
 
-@standard_deviation.of(Gaussian)
-@standard_deviation.of(GaussianMixture)
-@standard_deviation.of(AbstractLocationScale)
-@standard_deviation.of(ShiftedExponential)
-@standard_deviation.of(Uniform)
+@standard_deviation.of(*SCALED)
 def _(family, params, truth):
     return jnp.exp(0.5 * params.log_variance)
 
@@ -88,17 +66,12 @@ def _(family, params, truth):
     return family.variance_of(params.mean)
 
 
-@log_variance.of(Gaussian)
-@log_variance.of(GaussianMixture)
-@log_variance.of(AbstractLocationScale)
-@log_variance.of(ShiftedExponential)
-@log_variance.of(Uniform)
+@log_variance.of(*SCALED)
 def _(family, params, truth):
     return params.log_variance - truth.log_variance
 
 
-@w2.of(Gaussian)
-@w2.of(AbstractLocationScale)
+@w2.of(Gaussian, AbstractLocationScale)
 def _(family, params, truth):
     spread = jnp.exp(0.5 * params.log_variance) - jnp.exp(0.5 * truth.log_variance)
     return jnp.square(params.mean - truth.mean) + jnp.square(spread)

@@ -56,8 +56,7 @@ def _thinned(key, counts, n, capacity):
     """
     total, room = jnp.sum(counts), 2 * math.isqrt(capacity)
     n = jnp.minimum(jnp.asarray(n, jnp.int32), total)
-    cipher, nodes = word_pair(fold_in(key, 0)), jnp.arange(counts.shape[0], dtype=jnp.uint32)
-    draw = jax.vmap(lambda node, count, share: binomial_of_seed((*cipher, jnp.uint32(0), node), count, share), (0, 0, None))
+    draw, nodes = _binomials(fold_in(key, 0), 0, None), jnp.arange(counts.shape[0], dtype=jnp.uint32)
 
     def mended(state):
         attempt, taken = state
@@ -70,12 +69,18 @@ def _thinned(key, counts, n, capacity):
     return lax.while_loop(lambda state: jnp.sum(state[1]) != n, mended, start)[1]
 
 
+def _binomials(key, *axes):
+    """A function that draws binomials of n and p, each by the word of its node; `axes` says which of the two differ."""
+    cipher = word_pair(key)
+    return jax.vmap(lambda node, n, p: binomial_of_seed((*cipher, jnp.uint32(0), node), n, p), in_axes=(0, *axes))
+
+
 def by_binomials(key, n, weights):
     """Multinomial counts: n is split down a binary tree of sums, where every split is a binomial given the node above it.
 
     The splits are drawn a few at a time, from the root down, by one program for all of them.
     """
-    categories, cipher = weights.shape[0], word_pair(key)
+    categories, draw = weights.shape[0], _binomials(key, 0, 0)
     sums = _heap(weights)
     share = jnp.pad(sums[::2] / jnp.where(sums[:categories] > 0, sums[:categories], 1), (0, _SPLITS))
     whole = jnp.zeros(2 * (categories + _SPLITS), jnp.int32).at[1].set(jnp.asarray(n, jnp.int32))
@@ -83,7 +88,7 @@ def by_binomials(key, n, weights):
     def split(counts, start):
         nodes = (start + jnp.arange(_SPLITS)).astype(jnp.uint32)
         above, part = (lax.dynamic_slice(x, (start,), (_SPLITS,)) for x in (counts, share))
-        left = jax.vmap(lambda node, n, p: binomial_of_seed((*cipher, jnp.uint32(0), node), n, p))(nodes, above, part)
+        left = draw(nodes, above, part)
         return lax.dynamic_update_slice(counts, jnp.stack([left, above - left], axis=1).reshape(-1), (2 * start,)), None
 
     counts, _ = lax.scan(split, whole, np.array(_starts(categories), np.int32))
