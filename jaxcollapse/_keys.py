@@ -44,6 +44,7 @@ def _rotate(x, by):
     return (x << jnp.uint32(by)) | (x >> jnp.uint32(32 - by))
 
 
+@jax.jit
 def threefry2x32(key_words, high, low):
     """Threefry-2x32 with 20 rounds (Salmon et al., SC 2011), bit-identical to the generator of `jax.random`.
 

@@ -57,8 +57,8 @@ def _trajectories(replicas, recursion, carrier, stops, generations, metrics, sum
     """
     begin, generation, leap, model, ahead = one_replica(recursion, carrier, generations)
     record = recorder(recursion, metrics)
-    begin = settled(begin, generation, replicas, recursion.family)
-    axes = jax.tree.map(lambda varies: carrier.replica_axis if varies else None, _varying(begin, generation, replicas))
+    begin, varying = settled(begin, generation, replicas, recursion.family)
+    axes = jax.tree.map(lambda varies: carrier.replica_axis if varies else None, varying)
     start = jax.vmap(begin, out_axes=axes)
     trained = jax.vmap(lambda state, key, t: generation(state, together(key), t)[:-1], in_axes=(axes, 0, None), out_axes=axes[:-1])
     drawn = jax.vmap(lambda key, t: ahead(together(key), t), in_axes=(0, None), out_axes=axes[-1])
@@ -66,6 +66,7 @@ def _trajectories(replicas, recursion, carrier, stops, generations, metrics, sum
 
     words = apart(replicas)
 
+    @jax.jit
     def advanced(state, t):
         kept = trained(state, words, t)
         return *kept, drawn(words, (_after(kept[0], t) if jax.tree.leaves(axes[-1]) else t) + 1)
@@ -167,23 +168,25 @@ def _fit_keys(replica, t):
     return fold_in(replica, t, Stream.POOL), fold_in(replica, t, Stream.FIT)
 
 
-def _shapes_of(begin, replicas):
-    replica = jax.ShapeDtypeStruct((), replicas.dtype)
-    return replica, jax.eval_shape(begin, replica), jax.ShapeDtypeStruct((), jnp.int32)
-
-
 def settled(begin, generation, replicas, family):
-    """`begin` whose state has the types that later ones have: a scaled count is no longer an integer."""
-    replica, state, t = _shapes_of(begin, replicas)
-    after = jax.eval_shape(generation, state, replica, t)
-    if jax.tree.structure(after[0]) != jax.tree.structure(state[0]):
-        return settled(lambda replica: _canonical(begin(replica), family), generation, replicas, family)
-    for _ in range(2):
+    """`begin` with the types of later states, where a scaled count is no longer an integer, and which leaves vary between replicas."""
+    replica, t = jax.ShapeDtypeStruct((), replicas.dtype), jax.ShapeDtypeStruct((), jnp.int32)
+    first, state = jax.make_jaxpr(begin, return_shape=True)(replica)
+    for _ in range(3):
+        step, after = jax.make_jaxpr(generation, return_shape=True)(state, replica, t)
+        if jax.tree.structure(after[0]) != jax.tree.structure(state[0]):
+            return settled(lambda replica: _canonical(begin(replica), family), generation, replicas, family)
         if jax.tree.structure(after) != jax.tree.structure(state):
             raise ValueError("a workflow's update must return a pool of the same structure as its init")
-        state = jax.tree.map(lambda a, b: jax.ShapeDtypeStruct(a.shape, jnp.promote_types(a.dtype, b.dtype)), state, after)
-        after = jax.eval_shape(generation, state, replica, t)
-    return lambda replica: jax.tree.map(lambda leaf, to: jnp.asarray(leaf).astype(to.dtype), begin(replica), state)
+        known, state = state, jax.tree.map(_promoted, state, after)
+        if jax.tree.leaves(state) == jax.tree.leaves(known):
+            break
+    varying = jax.tree.unflatten(jax.tree.structure(state), _varying(first.jaxpr, step.jaxpr))
+    return lambda replica: jax.tree.map(lambda leaf, to: jnp.asarray(leaf).astype(to.dtype), begin(replica), state), varying
+
+
+def _promoted(a, b):
+    return jax.ShapeDtypeStruct(a.shape, jnp.promote_types(a.dtype, b.dtype))
 
 
 def _canonical(state, family):
@@ -191,18 +194,15 @@ def _canonical(state, family):
     return family.canonical(params), *rest
 
 
-def _varying(begin, generation, replicas):
+def _varying(first, step) -> list[bool]:
     """Which leaves of the state differ between replicas: those that a replica's key can reach."""
-    replica, state, t = _shapes_of(begin, replicas)
-    leaves, tree = jax.tree.flatten(state)
-    varying = _reached(jax.make_jaxpr(begin)(replica).jaxpr, [True])
-    step = jax.make_jaxpr(generation)(state, replica, t).jaxpr
-    for _ in leaves:
+    varying = _reached(first, [True])
+    for _ in varying:
         grown = [a or b for a, b in zip(varying, _reached(step, [*varying, True, False]), strict=True)]
         if grown == varying:
             break
         varying = grown
-    return jax.tree.unflatten(tree, varying)
+    return varying
 
 
 def _reached(jaxpr, inputs: list[bool]) -> list[bool]:

@@ -87,7 +87,7 @@ _STATIC = ("generations", "width")
 def _begin(key, recursion, carrier, start, *, generations, width):
     begin, generation, *_ = one_replica(recursion, carrier, generations)
     replicas = _replicas(key, start, width)
-    return jax.vmap(settled(begin, generation, replicas, recursion.family))(replicas)
+    return jax.vmap(settled(begin, generation, replicas, recursion.family)[0])(replicas)
 
 
 @functools.partial(jax.jit, static_argnames=_STATIC)

@@ -2,6 +2,7 @@ r"""Uniform and normal variates that fuse into their consumer: one threefry bloc
 
 import math
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
@@ -62,6 +63,7 @@ def _quarter_turns(word):
     return flip * sine, flip * cosine
 
 
+@jax.jit
 def box_muller(first, second):
     """Two independent standard normals from two words; tails reach 6.7 standard deviations."""
     radius = jnp.sqrt(-2 * _log(open_uniform(first)))

@@ -139,6 +139,22 @@ def test_changing_values_compiles_nothing(key):
     assert loop.wide_tile._cache_size() == compiled
 
 
+@pytest.mark.parametrize("at", [None, [3, 7]], ids=["every", "some"])
+def test_a_step_is_traced_a_few_times_at_most(at, key):
+    traced = []
+
+    class Traced(jc.Replace):
+        def update(self, pool, synthetic, fresh):
+            traced.append(1)
+            return super().update(pool, synthetic, fresh)
+
+    recursion = replace(replaced(jc.Gaussian()), workflow=Traced())
+    for times in (3, 0):
+        traced.clear()
+        jc.simulate(key, recursion, generations=9, replicas=5, at=at)
+        assert len(traced) <= times, "tracing is most of what a short run costs: its types, its program and its operations, once each"
+
+
 def test_the_compiled_loop_draws_its_words_once(key):
     plan = plan_of(key, replaced(jc.Gaussian()), 50, 4096, (jc.variance,))
     inputs = (plan.key, plan.recursion, plan.carrier, None, np.uint32(0), np.int32(5))
