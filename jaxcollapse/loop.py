@@ -169,7 +169,7 @@ def _fit_keys(replica, t):
 
 
 def settled(begin, generation, replicas, family):
-    """`begin` with the types of later states, where a scaled count is no longer an integer, and which leaves vary between replicas."""
+    """`begin` with the types of later states, where a scaled count is no longer an integer, and which leaves replicas differ in."""
     replica, t = jax.ShapeDtypeStruct((), replicas.dtype), jax.ShapeDtypeStruct((), jnp.int32)
     first, state = jax.make_jaxpr(begin, return_shape=True)(replica)
     for _ in range(3):

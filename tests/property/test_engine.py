@@ -152,7 +152,7 @@ def test_a_step_is_traced_a_few_times_at_most(at, key):
     for times in (3, 0):
         traced.clear()
         jc.simulate(key, recursion, generations=9, replicas=5, at=at)
-        assert len(traced) <= times, "tracing is most of what a short run costs: its types, its program and its operations, once each"
+        assert len(traced) <= times, "tracing is most of what a short run costs: types, program and operations, once each"
 
 
 def test_the_compiled_loop_draws_its_words_once(key):
