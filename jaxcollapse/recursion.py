@@ -75,9 +75,9 @@ class Recursion(Record):
         if is_concrete(self.n) and (self.real is None or is_concrete(self.real)):
             first, *later = np.atleast_1d(self.n)
             real = first if self.real is None else self.real
-            needed = self.workflow.least_real(int(max(later, default=first)))
+            needed = self.workflow.least_real(max(later, default=first))
             if real < needed:
-                raise ValueError(f"Recursion.real must be at least {needed} for {owner}, got {int(real)}")
+                raise ValueError(f"Recursion.real must be at least {int(needed)} for {owner}, got {int(real)}")
         later = self.fresh[1:] if np.ndim(self.fresh) else self.fresh
         if self.workflow.uses_fresh and is_concrete(later) and np.min(later, initial=1) < 1:
             raise ValueError(f"Recursion.fresh must be at least 1 for {owner}, which needs fresh real data, got {np.min(later)}")
