@@ -38,7 +38,7 @@ def test_metrics_are_variables_at_the_generations_on_record(key):
     assert set(stored.data_vars) == {"variance", "w2>0.25"}
     np.testing.assert_array_equal(stored.generation, [0, 2, 9])
     np.testing.assert_array_equal(stored["variance"], run.values(jc.variance))
-    with pytest.raises(ValueError, match="'kl' was not observed in this run, which kept variance, w2>0.25"):
+    with pytest.raises(ValueError, match=r"'kl' was not observed in this run, which kept variance, w2>0\.25"):
         run.values(jc.kl)
 
 
