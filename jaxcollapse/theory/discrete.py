@@ -56,7 +56,7 @@ def any_squared_distance(xp, recursion, t, p):
     "categorical-any-heterozygosity", family=Categorical, workflow=AbstractWorkflow,
     quantity=E(heterozygosity), kind=Exact(), cite=("derived",), tag="WF-HET", when=unselected,
     rivals={
-        "drift without loss": lambda xp, recursion, t, p: gini(xp, p) - mean_square_error(recursion, t, gini(xp, p), 0.0),
+        "conserved": lambda xp, t, p: gini(xp, p) + 0.0 * t,
         "sources unrelated": lambda xp, recursion, t, p: gini(xp, p)
         - unrelated_mean_square_error(recursion, t, gini(xp, p), -1.0),
     },

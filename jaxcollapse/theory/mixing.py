@@ -70,7 +70,7 @@ def unrelated_mean_square_error(recursion: Recursion, t, variance: float, v2: fl
 
 
 DRIFT_RIVALS = {
-    "drift without loss": lambda xp, recursion, t, variance: mean_square_error(recursion, t, variance, 0.0),
+    "random walk": lambda xp, recursion, t, variance: variance * t / np.mean(recursion.n),
     "sources unrelated": lambda xp, recursion, t, variance: unrelated_mean_square_error(recursion, t, variance, -1.0),
 }
 
