@@ -57,7 +57,7 @@ class Plan:
         chosen = range(replicas) if isinstance(replicas, (int, np.integer)) else replicas
         if not isinstance(chosen, range) or len(chosen) < 1 or chosen.step != 1 or chosen.start < 0:
             raise ValueError(f"replicas must be a positive integer or a range of step 1 from 0 up, got {replicas!r}")
-        metrics = None if observe is None else checked_metrics(observe)
+        metrics = None if observe is None else checked_metrics(observe, recursion.family)
         stops = None if at is None else checked_stops(at, generations)
         recursion.check_schedule(generations)
         medium = carrier_for(recursion, room_for(recursion, generations), carrier, stops)
@@ -134,13 +134,17 @@ class Plan:
                 list(pool.map(one, range(1, len(self.starts))))
 
 
-def checked_metrics(observe) -> tuple[Metric, ...]:
-    """One metric or several as a tuple. Raises `ValueError` for anything else."""
+def checked_metrics(observe, family) -> tuple[Metric, ...]:
+    """One metric or several as a tuple, with their formulas for a family. Raises `ValueError` for anything else."""
     metrics = tuple(observe) if isinstance(observe, (list, tuple)) else (observe,)
     for each in metrics:
         if not isinstance(each, Metric):
             raise ValueError(f"observe must be a metric such as jc.variance, or several, got {each!r}")
-    return metrics
+    named: dict[str, Metric] = {}
+    for each in metrics:
+        if named.setdefault(each.name, each) != each:
+            raise ValueError(f"observe must not hold different metrics of one name, got two named {each.name!r}")
+    return tuple(each.fixed_for(family) for each in metrics)
 
 
 def room_for(recursion: Recursion, generations: int) -> int:

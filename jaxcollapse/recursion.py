@@ -4,6 +4,11 @@ Model 0 is nature. Fit 1 trains on real data; fit t + 1 trains on what the workf
 models 0…t.
 """
 
+import functools
+import inspect
+import reprlib
+
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int, PyTree
@@ -59,6 +64,11 @@ class Recursion(Record):
         self._check_workflow()
 
     def _check_family(self):
+        expected = truth_type(type(self.family))
+        if expected is not None and not isinstance(self.truth, expected):
+            made, found = f"{expected.__name__}, from {type(self.family).__name__}.params", reprlib.repr(self.truth)
+            kind = type(self.truth).__name__
+            raise ValueError(f"Recursion.truth must be {made}, got {' '.join(found.split())} of type {kind}")
         least = self.family.least_size(self.truth)
         for name in ("n", "real"):
             size = getattr(self, name)
@@ -75,9 +85,9 @@ class Recursion(Record):
         if is_concrete(self.n) and (self.real is None or is_concrete(self.real)):
             first, *later = np.atleast_1d(self.n)
             real = first if self.real is None else self.real
-            needed = self.workflow.least_real(int(max(later, default=first)))
+            needed = self.workflow.least_real(max(later, default=first))
             if real < needed:
-                raise ValueError(f"Recursion.real must be at least {needed} for {owner}, got {int(real)}")
+                raise ValueError(f"Recursion.real must be at least {int(needed)} for {owner}, got {int(real)}")
         later = self.fresh[1:] if np.ndim(self.fresh) else self.fresh
         if self.workflow.uses_fresh and is_concrete(later) and np.min(later, initial=1) < 1:
             raise ValueError(f"Recursion.fresh must be at least 1 for {owner}, which needs fresh real data, got {np.min(later)}")
@@ -109,6 +119,19 @@ class Recursion(Record):
     def arriving(self, t):
         """Fresh real observations that fit t, a later one, has beside."""
         return _at_fit(self.fresh, t)
+
+
+@functools.cache
+def truth_type(family: type) -> type | None:
+    """The type of model that `params` of a family declares to make, None where it declares none.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> truth_type(jc.Poisson).__name__
+        'MeanParams'
+    """
+    made = inspect.signature(family.params).return_annotation if hasattr(family, "params") else None
+    return made if isinstance(made, type) and issubclass(made, eqx.Module) else None
 
 
 def _at_fit(size, t):

@@ -45,7 +45,7 @@ class Trajectory(eqx.Module):
         if self.params is None:
             known = ", ".join(self.observed) or "nothing"
             raise ValueError(f"metric {metric.name!r} was not observed in this run, which kept {known}")
-        return _evaluate(metric, self.recursion, self.params)
+        return _evaluate(metric.fixed_for(self.recursion.family), self.recursion, self.params)
 
     def to_xarray(self):
         """An `xarray.Dataset` with dimensions replica, generation and one per parameter axis, with provenance."""

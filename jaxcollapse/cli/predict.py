@@ -8,16 +8,19 @@ from .flags import generations_of, merged_configuration
 
 @app.command
 def predict(
-    quantity: str, *, t: str = "1", config: str | None = None, family: str | None = None, workflow: str | None = None,
+    quantity: str, *symbols: str, t: str = "1", config: str | None = None, family: str | None = None, workflow: str | None = None,
     selection: str | None = None, decoding: str | None = None, truth: str | None = None,
     n: int | None = None, real: int | None = None, fresh: int | None = None,
     json: bool = False,
 ) -> None:  # fmt: skip
-    """Print what an exact law says of a quantity such as "E(variance)" of a recursion at generations t.
+    """Print what an exact law says of a quantity such as "E(variance)" of a recursion at generations t, and at any symbols.
+
+    `jaxcollapse predict "E(variance)" n=10,100,1000 --t 0,10,100` is a table over all combinations.
 
     Parameters
     ----------
     quantity: E(metric), Var(metric), P(metric>x) or Rate(metric).
+    symbols: values that take the place of the recursion's, such as n=10,100,1000 or weight=0.1,0.5.
     t: generations, separated by commas.
     config: TOML file with the same names as the flags of simulate; flags win.
     family: such as gaussian, or gaussian:ddof=0.
@@ -25,19 +28,26 @@ def predict(
     selection: which generated data get through, such as verify:judge=(within:center=0;radius=2);right=0.9.
     decoding: how models are sampled, such as temperature:temperature=0.9.
     """
-    flags = {name: value for name, value in locals().items() if name not in ("config", "json", "t", "quantity")}
+    flags = {name: value for name, value in locals().items() if name not in ("config", "json", "t", "quantity", "symbols")}
     merged = merged_configuration(config, flags)
     import numpy as np
 
-    from ..configuration import quantity_named, recursion_of
+    from ..configuration import assignments, quantity_named, recursion_of
     from ..theory import predict
 
-    times = np.array(generations_of(t, "t"))
-    values = np.broadcast_to(predict(quantity_named(quantity), recursion_of(merged), times), times.shape)
+    columns = {name: np.atleast_1d(value) for name, value in assignments(symbols).items()}
+    *grid, times = np.meshgrid(*columns.values(), generations_of(t, "t"), indexing="ij")
+    found = predict(quantity_named(quantity), recursion_of(merged), times, **dict(zip(columns, grid, strict=True)))
+    values = np.broadcast_to(found, times.shape)
     if json:
-        print(json_module.dumps({"quantity": quantity, "t": times.tolist(), "value": values.tolist()}))
-    else:
-        print("\n".join(f"{value:.12g}" for value in values))
+        axes = {name: column.tolist() for name, column in columns.items()}
+        print(json_module.dumps({"quantity": quantity, "t": generations_of(t), **axes, "value": values.tolist()}))
+        return
+    if columns:
+        print(*columns, "t", "value", sep="\t")
+    rows = [*grid, times, values] if columns else [values]
+    for row in zip(*(axis.ravel() for axis in rows), strict=True):
+        print(*(f"{each:.12g}" for each in row), sep="\t")
 
 
 @app.command

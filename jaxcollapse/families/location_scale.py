@@ -18,7 +18,7 @@ from ..domains import POSITIVE, PROBABILITY, REAL, field
 from ..evidence import Excess, Maximum
 from ..sampling import log_chi2_from_normal, normal
 from .base import AbstractExponentialFamily, AbstractFamily, as_float
-from .gaussian import Gaussian
+from .gaussian import Gaussian, GaussianParams
 
 
 class AbstractLocationScale(AbstractFamily):
@@ -29,7 +29,7 @@ class AbstractLocationScale(AbstractFamily):
     minimum_size: ClassVar[int] = 2
 
     @staticmethod
-    def params(mean=0.0, variance=1.0):
+    def params(mean=0.0, variance=1.0) -> GaussianParams:
         """The member with this mean and variance. Raises `ValueError` unless the variance is positive."""
         return Gaussian.params(mean, variance)
 

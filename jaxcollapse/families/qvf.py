@@ -72,7 +72,7 @@ class AbstractQVF(AbstractExponentialFamily):
 class AbstractMeanQVF(AbstractQVF):
     """A quadratic-variance family whose mean is carried as it is."""
 
-    def params(self, mean):
+    def params(self, mean) -> MeanParams:
         self.mean_domain.check("mean", mean)
         return MeanParams(np.asarray(mean, float) if not isinstance(mean, jax.Array) else mean)
 
@@ -187,7 +187,7 @@ class AbstractGamma(AbstractQVF):
     def mean_domain(self):
         return POSITIVE
 
-    def params(self, mean):
+    def params(self, mean) -> LogMeanParams:
         POSITIVE.check("mean", mean)
         return LogMeanParams(jnp.log(mean) if isinstance(mean, jax.Array) else np.log(np.asarray(mean, float)))
 

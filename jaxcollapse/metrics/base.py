@@ -1,7 +1,8 @@
 """A metric is a function `(family, params, truth) -> scalar`, by family; every one is registered by name."""
 
+import operator
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from typing import Any
 
@@ -14,11 +15,15 @@ REGISTRY: dict[str, "Metric"] = {}
 
 @dataclass(frozen=True)
 class Metric:
-    """A named functional of a model and the truth; `metric.of(Family)` registers its formula for a family."""
+    """A named functional of a model and the truth; `metric.of(Family)` registers its formula for a family.
+
+    Metrics are equal if their names and formulas are, so that no program compiled for one serves another; a power or an event
+    has the formula of its metric.
+    """
 
     name: str
     summary: str
-    formulas: Callable = field(repr=False, compare=False)
+    formulas: Callable = field(repr=False)
     lanes: int | None = None
 
     def __call__(self, family: AbstractFamily, params, truth):
@@ -39,30 +44,52 @@ class Metric:
         """Whether a formula is known for this type of family."""
         return self.formulas.dispatch(family) is not self.formulas.dispatch(object)
 
+    def fixed_for(self, family: AbstractFamily) -> "Metric":
+        """The metric with the formula that it has now for a family, whatever is registered later."""
+        if isinstance(self.formulas, Derived):
+            return replace(self, formulas=replace(self.formulas, metric=self.formulas.metric.fixed_for(family)))
+        dispatch = getattr(self.formulas, "dispatch", None)
+        return self if dispatch is None else replace(self, formulas=dispatch(type(family)))
+
     def __gt__(self, threshold: float) -> "Metric":
         """The event that the metric exceeds a threshold, itself a metric with values 0 and 1."""
-        return self._event(">", threshold, jnp.greater)
+        return self._event(">", threshold, _exceeds)
 
     def __lt__(self, threshold: float) -> "Metric":
         """The event that the metric lies below a threshold."""
-        return self._event("<", threshold, jnp.less)
+        return self._event("<", threshold, _lies_below)
 
     def __pow__(self, power: float) -> "Metric":
         """A power of the metric, itself a metric: `E(variance**2)` is a fourth moment."""
-
-        def formula(family, params, truth):
-            return self(family, params, truth) ** power
-
+        formula = Derived(self, operator.pow, power)
         return Metric(f"{self.name}^{exactly(power)}", f"({self.summary}) to the power {power:g}", formula, self.lanes)
 
     def _event(self, sign, threshold, compare):
-        def formula(family, params, truth):
-            return compare(self(family, params, truth), threshold).astype(jnp.result_type(float))
-
+        formula = Derived(self, compare, threshold)
         return Metric(f"{self.name}{sign}{exactly(threshold)}", f"whether {self.name} {sign} {threshold:g}", formula, self.lanes)
 
     def __str__(self):
         return self.name
+
+
+@dataclass(frozen=True)
+class Derived:
+    """The formula of a function of a metric and a number."""
+
+    metric: Metric
+    function: Callable
+    number: float
+
+    def __call__(self, family, params, truth):
+        return self.function(self.metric(family, params, truth), self.number)
+
+
+def _exceeds(value, threshold):
+    return jnp.greater(value, threshold).astype(jnp.result_type(float))
+
+
+def _lies_below(value, threshold):
+    return jnp.less(value, threshold).astype(jnp.result_type(float))
 
 
 def exactly(number: float) -> str:

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Int, Num
 
 from .._keys import fold_in, words
 from ..data import empirical
-from ..domains import Record, is_concrete
+from ..domains import REAL, Real, Record, is_concrete
 from ..families.base import AbstractFamily
 from ..metrics import metric
 from .training import Training, joined, run
@@ -198,6 +198,11 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
         if isinstance(truth, Empirical):
             self.check_data(truth)
         return self.minimum_size
+
+    @property
+    def support(self) -> Real:
+        """Where the numbers of an observation lie."""
+        return REAL
 
     def check_data(self, data: Empirical) -> None:
         """Raise a `ValueError` for a data set that this net cannot start from."""

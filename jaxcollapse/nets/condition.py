@@ -5,11 +5,12 @@ import abc
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float
 
 from .._keys import words
-from ..domains import Integer, Record
+from ..domains import Integer, Record, is_concrete
 from ..metrics import metric
 from .base import AbstractNet, Empirical, NetParams
 
@@ -181,6 +182,10 @@ class AbstractConditionalNet(AbstractNet):
         self.condition.check(data)
         features, *rest = data.values.shape[1:]
         self.check_event((*self.condition.event(features), *rest))
+        for name in ("values", "held_out"):
+            if is_concrete(array := getattr(data, name)) and array.size:
+                seen = np.asarray(array)[:, :features]
+                self.support.check(f"{name} of a {type(self).__name__} by its likelihood", [seen.min(), seen.max()])
 
     def observations(self, data):
         self.check_data(data)

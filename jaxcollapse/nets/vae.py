@@ -1,6 +1,7 @@
 r"""Variational autoencoders: a latent normal z, a decoder $p(x\mid z)$, an encoder $q(z\mid x)$; trained on the ELBO."""
 
 import abc
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -8,7 +9,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from .._keys import fold_in
-from ..domains import Integer, Record
+from ..domains import PROBABILITY, REAL, Integer, Real, Record
 from ..sampling import normal
 from .condition import AbstractCondition, AbstractConditionalNet, Unconditional
 from .layers import dense, softplus
@@ -18,7 +19,9 @@ LOG_2PI = 1.8378770664093453
 
 
 class AbstractLikelihood(Record):
-    """What a decoder's outputs say about an observation."""
+    """What a decoder's outputs say about an observation; `support` is where its numbers may lie."""
+
+    support: ClassVar[Real]
 
     @abc.abstractmethod
     def nll(self, outputs, scale, x):
@@ -32,6 +35,8 @@ class AbstractLikelihood(Record):
 class Pixels(AbstractLikelihood):
     """Intensities in [0, 1] with the Bernoulli likelihood; generations pass on the decoder's means, as papers do."""
 
+    support = PROBABILITY
+
     def nll(self, outputs, scale, x):
         return jnp.sum(softplus(outputs) - x * outputs, axis=-1)
 
@@ -41,6 +46,8 @@ class Pixels(AbstractLikelihood):
 
 class Noise(AbstractLikelihood):
     """Real numbers with normal noise of one learned scale; generations pass on draws, noise included."""
+
+    support = REAL
 
     def nll(self, outputs, scale, x):
         terms = jnp.square((x - outputs) * jnp.exp(-scale)) + 2 * scale + LOG_2PI
@@ -75,6 +82,10 @@ class AbstractVAE(AbstractConditionalNet):
 
     latent: eqx.AbstractVar[int]
     likelihood: eqx.AbstractVar[AbstractLikelihood]
+
+    @property
+    def support(self):
+        return self.likelihood.support
 
     def elbo(self, module, x, key):
         """Evidence lower bound of each observation, nats, with one draw of the code."""

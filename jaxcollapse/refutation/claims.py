@@ -16,7 +16,8 @@ from ..families import AbstractFamily
 from ..quantities import AbstractMomentQuantity, AbstractQuantity
 from ..recursion import Recursion
 from ..theory.kinds import Asymptotic, Bound, Exact
-from ..theory.registry import Law, laws
+from ..theory.registry import laws
+from ..theory.statements import Law
 from ..theory.symbols import symbols_of
 from ..workflows import AbstractWorkflow
 

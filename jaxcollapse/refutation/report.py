@@ -8,7 +8,7 @@ import numpy as np
 
 from ..quantities import AbstractQuantity, P
 from ..recursion import Recursion
-from ..theory.registry import Law
+from ..theory.statements import Law
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from ..domains import Integer, Real
 from ..sources import Simplest
 from ..space import recursion_of
 from ..theory.kinds import Asymptotic, Bound, Exact
-from ..theory.registry import Law, laws
+from ..theory.registry import laws
+from ..theory.statements import Law
 from .claims import Claim
 from .ladder import climbs_by_formula, climbs_by_simulation
 from .points import Point, points_of, shrunk, times_up_to

@@ -11,7 +11,8 @@ from ..domains import Integer, Real
 from ..quantities import Estimate
 from ..recursion import Recursion
 from ..streams import PowerSums
-from ..theory.registry import Law, law_named
+from ..theory.registry import law_named
+from ..theory.statements import Law
 from ..thresholds import FALSE_ALARM, RESOLUTION, allowed_sigmas, described, deviations, rejects, resolved
 from ..verification import Verdict, verify_law
 

@@ -58,7 +58,9 @@ from . import (
 from .heavy_tails import zipf
 from .kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from .mixing import effective_generations
-from .registry import Law, law, law_named, laws, predict
+from .prediction import predict
+from .registry import law, law_named, laws
+from .statements import Law
 from .symbols import truth_symbols
 
 __all__ = [

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from .registry import Law, laws
+from .registry import laws
+from .statements import Law
 
 LEGEND = """The catalogue is a list of statements on recursive training, collected from papers and derived by us; each has a tag. An entry is
 *shipped* if laws carry its tag, *replaced* if another entry says the same, *refused* if it is no law or did not pass, and *not yet*

@@ -17,7 +17,7 @@ from ..quantities import E, Law, P, Time
 from ..workflows import AbstractWorkflow, Accumulate, Replace
 from . import coalescent, wright_fisher
 from .kinds import Asymptotic, Bound, Distribution, Exact
-from .mixing import mean_square_error, unselected
+from .mixing import mean_square_error, unrelated_mean_square_error, unselected
 from .registry import law
 
 WRIGHT = ("wright1931", "fisher1930")
@@ -42,6 +42,10 @@ def replace_heterozygosity(xp, n, t, p):
 @law(
     "categorical-any-squared-distance", family=Categorical, workflow=AbstractWorkflow,
     quantity=E(squared_distance), kind=Exact(), cite=("derived",), tag="WF-L2", when=unselected,
+    rivals={
+        "drift without loss": lambda xp, recursion, t, p: mean_square_error(recursion, t, gini(xp, p), 0.0),
+        "sources unrelated": lambda xp, recursion, t, p: unrelated_mean_square_error(recursion, t, gini(xp, p), -1.0),
+    },
 )  # fmt: skip
 def any_squared_distance(xp, recursion, t, p):
     r"""Coordinates are Bernoulli, $v_2=-1$: $E\|p_t-p_0\|^2$ follows the recurrence of second moments from $H_0$."""
@@ -51,6 +55,11 @@ def any_squared_distance(xp, recursion, t, p):
 @law(
     "categorical-any-heterozygosity", family=Categorical, workflow=AbstractWorkflow,
     quantity=E(heterozygosity), kind=Exact(), cite=("derived",), tag="WF-HET", when=unselected,
+    rivals={
+        "conserved": lambda xp, t, p: gini(xp, p) + 0.0 * t,
+        "sources unrelated": lambda xp, recursion, t, p: gini(xp, p)
+        - unrelated_mean_square_error(recursion, t, gini(xp, p), -1.0),
+    },
 )  # fmt: skip
 def any_heterozygosity(xp, recursion, t, p):
     r"""What the probabilities have drifted diversity has lost: $E H_t=H_0-E\|p_t-p_0\|^2$."""

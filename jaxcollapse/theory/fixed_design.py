@@ -179,10 +179,9 @@ def accumulated_signal_decay(xp, h, t):
     when=lambda r: _given(*COLD)(r) and r.workflow.weight is not None,
     at=(case(GIVEN_RIDGE, Refresh(0.6), 8, fresh=4), case(LinearRegression(FixedDesign(ROWS), noise=0.6), Refresh.golden(1.0), 8, fresh=8)),
 )  # fmt: skip
-def refresh_limit(xp, recursion, noise, estimator, eigenvalues, coefficients):
+def refresh_limit(xp, n, fresh, weight, noise, estimator, eigenvalues, coefficients):
     r"""Fresh labels of weight w on given inputs: $m=\frac{hw}{1-h(1-w)}$, $v=\sigma^2h^2\frac{w^2/n_r+(1-w)^2/n_s}{1-h^2(1-w)^2}$."""
-    h, w = _responses(estimator, eigenvalues), float(recursion.workflow.weight)
-    kept = h * w / (1 - h * (1 - w))
-    fresh, n = float(recursion.fresh), float(recursion.n)
-    variance = noise * h**2 * (w**2 / fresh + (1 - w) ** 2 / n) / (1 - (h * (1 - w)) ** 2)
+    h = _responses(estimator, eigenvalues)
+    kept = h * weight / (1 - h * (1 - weight))
+    variance = noise * h**2 * (weight**2 / fresh + (1 - weight) ** 2 / n) / (1 - (h * (1 - weight)) ** 2)
     return in_sample_risk(xp, kept, variance, eigenvalues, coefficients)

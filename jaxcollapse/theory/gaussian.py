@@ -11,7 +11,7 @@ from ..metrics import fisher_risk, kl, kl_reverse, log_variance, mean_error, sta
 from ..quantities import E, P, Var
 from ..workflows import AbstractWorkflow, Accumulate, Replace
 from .kinds import Exact
-from .mixing import mean_square_error, unselected
+from .mixing import DRIFT_RIVALS, mean_square_error, unrelated_mean_square_error, unselected
 from .registry import law
 
 
@@ -159,7 +159,8 @@ def accumulate_variance(xp, n, t, ddof=1, variance=1.0):
 @law(
     "gaussian-any-mean-error", family=Gaussian, workflow=AbstractWorkflow, quantity=E(mean_error), kind=Exact(),
     cite=("derived",), tag="MM2-W2SD",
-    when=lambda r: float(r.family.ddof) == 0 and unselected(r),
+    when=lambda r: float(r.family.ddof) == 0 and unselected(r), rivals=DRIFT_RIVALS
+    | {"drift without loss": lambda xp, recursion, t, variance: mean_square_error(recursion, t, variance, 0.0)},
 )  # fmt: skip
 def any_mean_error(xp, recursion, t, variance):
     r"""Under maximum likelihood every linear workflow conserves $E\sigma_t^2+E(\mu_t-\mu_0)^2=\sigma_0^2$, so $v_2=-1$ rules the mean."""
@@ -170,6 +171,10 @@ def any_mean_error(xp, recursion, t, variance):
     "gaussian-any-variance", family=Gaussian, workflow=AbstractWorkflow, quantity=E(variance), kind=Exact(),
     cite=("derived",), tag="MM2-W2SD",
     when=lambda r: float(r.family.ddof) == 0 and unselected(r),
+    rivals={
+        "conserved": lambda xp, t, variance: variance + 0.0 * t,
+        "sources unrelated": lambda xp, recursion, t, variance: variance - unrelated_mean_square_error(recursion, t, variance, -1.0),
+    },
 )  # fmt: skip
 def any_variance(xp, recursion, t, variance):
     r"""What the mean has drifted the variance has lost, under maximum likelihood: $E\sigma_t^2=\sigma_0^2-E(\mu_t-\mu_0)^2$."""

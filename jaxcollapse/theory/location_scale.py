@@ -16,7 +16,7 @@ from .cases import example_truth
 from .gaussian_accumulate import equal_batches
 from .gaussian_moments import maximum_likelihood
 from .kinds import Distribution, Exact
-from .mixing import mean_square_error, unselected
+from .mixing import DRIFT_RIVALS, mean_square_error, unselected
 from .registry import law
 from .symbols import truth_symbols
 
@@ -85,7 +85,7 @@ def replace_mean_error(xp, n, t, ddof=1, variance=1.0):
 
 @law(
     "location-scale-any-mean-error", family=AbstractLocationScale, workflow=AbstractWorkflow, quantity=E(mean_error),
-    kind=Exact(), cite=("derived",), tag="MM2-W2SD", when=lambda r: maximum_likelihood(r) and unselected(r),
+    kind=Exact(), cite=("derived",), tag="MM2-W2SD", when=lambda r: maximum_likelihood(r) and unselected(r), rivals=DRIFT_RIVALS,
 )  # fmt: skip
 def any_mean_error(xp, recursion, t, variance):
     r"""Two matched moments are enough: real data of any law obey the recurrence with $v_2=-1$ in every linear workflow."""

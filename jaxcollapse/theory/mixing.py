@@ -50,6 +50,31 @@ def mean_square_error(recursion: Recursion, t, variance, v2: float):
     return errors[t]
 
 
+def unrelated_mean_square_error(recursion: Recursion, t, variance: float, v2: float):
+    r"""$\sum_sa_{ts}^2E y_s^2$: what the recurrence would say were sources unrelated. A rival, wrong wherever data sets descend from each other.
+
+    Args:
+        recursion: its workflow must not select observations.
+        t: generations, non-negative integers.
+        variance: $V(\mu_0)$.
+        v2: the quadratic coefficient of the variance function.
+    """
+    generations = max(int(np.max(t, initial=0)), 1)
+    sizes, shares = source_shares(recursion, generations)
+    models = np.where(np.arange(len(sizes)) < generations, np.arange(len(sizes)), 0)
+    errors = np.zeros(generations + 1)
+    for fit, share in enumerate(shares, start=1):
+        inherited = errors[models]
+        errors[fit] = share**2 @ (inherited + (variance + v2 * inherited) / sizes)
+    return errors[t]
+
+
+DRIFT_RIVALS = {
+    "random walk": lambda xp, recursion, t, variance: variance * t / np.mean(recursion.n),
+    "sources unrelated": lambda xp, recursion, t, variance: unrelated_mean_square_error(recursion, t, variance, -1.0),
+}
+
+
 def effective_generations(recursion: Recursion, t):
     r"""The age of a model on the one clock of all workflows: how many generations of plain replacement it is worth.
 

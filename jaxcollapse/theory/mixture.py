@@ -9,7 +9,7 @@ from ..workflows import AbstractWorkflow, Replace
 from . import gaussian
 from .cases import example_truth
 from .kinds import Exact
-from .mixing import mean_square_error, unselected
+from .mixing import DRIFT_RIVALS, mean_square_error, unselected
 from .registry import law
 from .symbols import truth_symbols
 
@@ -40,7 +40,7 @@ def replace_variance(xp, n, t, variance):
 
 @law(
     "gaussian-mixture-any-mean-error", family=GaussianMixture, workflow=AbstractWorkflow, quantity=E(mean_error),
-    kind=Exact(), cite=("derived",), tag="MM2-W2SD", when=unselected,
+    kind=Exact(), cite=("derived",), tag="MM2-W2SD", when=unselected, rivals=DRIFT_RIVALS,
 )  # fmt: skip
 def any_mean_error(xp, recursion, t, variance):
     r"""The mean of a mixture obeys the recurrence of second moments with $v_2=-1$ in every linear workflow."""

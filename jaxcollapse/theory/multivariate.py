@@ -22,10 +22,6 @@ from .kinds import Exact
 from .registry import law
 
 
-def _overdetermined(recursion):
-    return float(recursion.n) > recursion.truth.mean.shape[0]
-
-
 def pivot_drift(xp, n, i, ddof):
     r"""Mean step of the i-th log pivot: $\psi(\frac{n-i}2)-\log\frac{n-\mathrm{ddof}}2$, the i-th Lyapunov exponent."""
     return xp.digamma((n - i) / 2) - xp.log((n - ddof) / 2)
@@ -44,7 +40,7 @@ def replace_trace_ratio(xp, n, t, ddof=1):
 @law(
     "multivariate-gaussian-replace-determinant-ratio", assuming=DETERMINED,
     family=MultivariateGaussian, workflow=Replace,
-    quantity=E(determinant_ratio), kind=Exact(), cite=("classical",), tag="GAUSSD-DET", when=_overdetermined,
+    quantity=E(determinant_ratio), kind=Exact(), cite=("classical",), tag="GAUSSD-DET",
     rivals={"trace to the d": lambda xp, n, t, d, ddof=1: ((n - 1) / (n - ddof)) ** (d * t)},
 )  # fmt: skip
 def replace_determinant_ratio(xp, n, t, d, ddof=1):
@@ -55,7 +51,7 @@ def replace_determinant_ratio(xp, n, t, d, ddof=1):
 @law(
     "multivariate-gaussian-replace-log-determinant-ratio", assuming=DETERMINED,
     family=MultivariateGaussian, workflow=Replace,
-    quantity=E(log_determinant_ratio), kind=Exact(), cite=("classical",), tag="GAUSSD-LOGDET", when=_overdetermined,
+    quantity=E(log_determinant_ratio), kind=Exact(), cite=("classical",), tag="GAUSSD-LOGDET",
     rivals={"d times one dimension": lambda xp, n, t, d, ddof=1: d * gaussian.replace_log_variance(xp, n, t, ddof)},
 )  # fmt: skip
 def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
@@ -66,7 +62,7 @@ def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
 @law(
     "multivariate-gaussian-replace-log-determinant-spread", assuming=DETERMINED,
     family=MultivariateGaussian, workflow=Replace,
-    quantity=Var(log_determinant_ratio), kind=Exact(), cite=("classical",), tag="GAUSSD-LOGDET", when=_overdetermined,
+    quantity=Var(log_determinant_ratio), kind=Exact(), cite=("classical",), tag="GAUSSD-LOGDET",
     rivals={"2 d t/n": lambda xp, n, t, d: 2 * d * t / n},
 )  # fmt: skip
 def replace_log_determinant_spread(xp, n, t, d):
@@ -77,7 +73,7 @@ def replace_log_determinant_spread(xp, n, t, d):
 @law(
     "multivariate-gaussian-replace-lyapunov", assuming=DETERMINED,
     family=MultivariateGaussian, workflow=Replace,
-    quantity=Rate(last_log_pivot), kind=Exact(), cite=("derived",), tag="GAUSSD-LYAP", when=_overdetermined,
+    quantity=Rate(last_log_pivot), kind=Exact(), cite=("derived",), tag="GAUSSD-LYAP",
     rivals={"first exponent": lambda xp, n, t, d, ddof=1: xp.where(t > 0, pivot_drift(xp, n, 1, ddof), 0.0)},
 )  # fmt: skip
 def replace_lyapunov(xp, n, t, d, ddof=1):
@@ -88,7 +84,7 @@ def replace_lyapunov(xp, n, t, d, ddof=1):
 @law(
     "multivariate-gaussian-replace-log-condition", assuming=DETERMINED,
     family=MultivariateGaussian, workflow=Replace,
-    quantity=E(log_condition), kind=Exact(), cite=("derived",), tag="GAUSSD-LYAP", when=_overdetermined,
+    quantity=E(log_condition), kind=Exact(), cite=("derived",), tag="GAUSSD-LYAP",
     rivals={"(d-1) t/n": lambda xp, n, t, d: (d - 1) * t / n},
 )  # fmt: skip
 def replace_log_condition(xp, n, t, d):
@@ -109,7 +105,7 @@ def replace_mean_error(xp, n, t, ddof=1, trace=1.0):
 @law(
     "multivariate-gaussian-replace-kl", assuming=DETERMINED,
     family=MultivariateGaussian, workflow=Replace, quantity=E(kl),
-    kind=Exact(), cite=("derived",), tag="GAUSSD-KL", when=_overdetermined,
+    kind=Exact(), cite=("derived",), tag="GAUSSD-KL",
     rivals={"d times one dimension": lambda xp, n, t, d, ddof=1: d * gaussian.replace_kl(xp, n, t, ddof)},
 )  # fmt: skip
 def replace_kl(xp, n, t, d, ddof=1):

@@ -5,7 +5,8 @@ from typing import get_args
 
 from .catalogue import entries
 from .kinds import Kind
-from .registry import Law, laws
+from .registry import laws
+from .statements import Law
 
 ELSEWHERE = "outside the catalogue"
 LEGEND = """Every law is a function: `jaxcollapse law NAME n=100 t=50`, or `jc.law_named(NAME)(n=100, t=50)`. Here t counts fits and fit 1

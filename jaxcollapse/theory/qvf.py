@@ -3,12 +3,14 @@ r"""Natural exponential families with quadratic variance function $V(\mu)=v_0+v_
 Everything follows from $E[V(\hat\mu)\mid\mu] = V(\mu)(1 + v_2/n)$. Conventions: t counts fits, fit 1 is on real data.
 """
 
+import numpy as np
+
 from ..families import AbstractQVF
 from ..metrics import mean, mean_error, variance
 from ..quantities import E, Var
 from ..workflows import AbstractWorkflow, Accumulate, Anchor, Refresh, Replace
 from .kinds import Asymptotic, Exact
-from .mixing import mean_square_error, unselected
+from .mixing import mean_square_error, unrelated_mean_square_error, unselected
 from .registry import law
 
 MORRIS = "morris1982"
@@ -17,6 +19,11 @@ MORRIS = "morris1982"
 def variance_at(mean, v0, v1, v2):
     r"""The variance function $V(\mu)$."""
     return v0 + mean * (v1 + v2 * mean)
+
+
+def unrelated(xp, recursion, t, mean, v0, v1, v2):
+    r"""The recurrence of the mean's error as if sources were unrelated, a rival."""
+    return unrelated_mean_square_error(recursion, t, variance_at(mean, v0, v1, v2), v2)
 
 
 @law(
@@ -35,6 +42,10 @@ def replace_variance(xp, mean, n, t, v0, v1, v2):
 @law(
     "qvf-any-mean-error", family=AbstractQVF, workflow=AbstractWorkflow, quantity=E(mean_error), kind=Exact(),
     cite=("derived",), tag="NEFQVF-REPLACE", when=unselected,
+    rivals={
+        "v2 = 0": lambda xp, recursion, t, mean, v0, v1, v2: mean_square_error(recursion, t, variance_at(mean, v0, v1, v2), 0.0),
+        "sources unrelated": unrelated,
+    },
 )  # fmt: skip
 def any_mean_error(xp, recursion, t, mean, v0, v1, v2):
     r"""The mean's squared error obeys a linear recurrence through the mixing ledger: $E D_t^2 = a_t^\top K a_t$."""
@@ -44,6 +55,10 @@ def any_mean_error(xp, recursion, t, mean, v0, v1, v2):
 @law(
     "qvf-any-mean-variance", family=AbstractQVF, workflow=AbstractWorkflow, quantity=Var(mean), kind=Exact(),
     cite=("derived",), tag="NEFQVF-REPLACE", when=unselected,
+    rivals={
+        "random walk": lambda xp, recursion, t, mean, v0, v1, v2: variance_at(mean, v0, v1, v2) * t / np.mean(recursion.n),
+        "sources unrelated": unrelated,
+    },
 )  # fmt: skip
 def any_mean_variance(xp, recursion, t, mean, v0, v1, v2):
     r"""The mean is unbiased, so its variance is its mean squared error: $\mathrm{Var}\,\mu_t = E D_t^2$."""
@@ -53,6 +68,11 @@ def any_mean_variance(xp, recursion, t, mean, v0, v1, v2):
 @law(
     "qvf-any-variance", family=AbstractQVF, workflow=AbstractWorkflow, quantity=E(variance), kind=Exact(),
     cite=("derived",), tag="NEFQVF-ACC", when=unselected,
+    rivals={
+        "conserved": lambda xp, mean, t, v0, v1, v2: variance_at(mean, v0, v1, v2) + 0.0 * t,
+        "sources unrelated": lambda xp, recursion, t, mean, v0, v1, v2: variance_at(mean, v0, v1, v2)
+        + v2 * unrelated(xp, recursion, t, mean, v0, v1, v2),
+    },
 )  # fmt: skip
 def any_variance(xp, recursion, t, mean, v0, v1, v2):
     r"""The variance function moves with the error of the mean: $E\,V(\mu_t) = V(\mu_0) + v_2\,E(\mu_t-\mu_0)^2$."""

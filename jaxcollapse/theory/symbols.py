@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..domains import Record
+from ..domains import POSITIVE, PROBABILITY, REAL, Integer, Record, Simplex
 from ..families import (
     AbstractCategorical,
     AbstractQVF,
@@ -24,6 +24,15 @@ from ..families import (
     RememberingMean,
 )
 from ..recursion import Recursion
+
+SIZES = ("n", "real", "fresh")
+SCHEDULES = ("sizes", "arrivals")
+SYMBOL_DOMAINS = {
+    "n": Integer(1), "t": Integer(0), "d": Integer(1), "i": Integer(1), "real": Integer(1), "fresh": Integer(1),
+    "window": Integer(1), "ddof": PROBABILITY, "weight": PROBABILITY, "variance": POSITIVE, "scale": POSITIVE, "location": REAL, "kurtosis": REAL, "p": Simplex(),
+    "mean": REAL, "trials": Integer(1), "threshold": POSITIVE, "sizes": Integer(1), "arrivals": Integer(0), "length": Integer(1),
+    "v0": REAL, "v1": REAL, "v2": REAL,
+}  # fmt: skip
 
 
 def symbols_of(recursion: Recursion, t) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from ..quantities import AbstractQuantity
 from ..recursion import Recursion
 from ..theory.cases import default_cases
 from ..theory.kinds import Asymptotic, Distribution, Identity
-from ..theory.registry import Law, exact_law, law_named, laws
+from ..theory.prediction import exact_law
+from ..theory.registry import law_named, laws
+from ..theory.statements import Law
 from ..thresholds import RESOLUTION
 from .distances import distribution, identity
 from .ladder import against_exact, against_simulation

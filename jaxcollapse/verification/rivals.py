@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..theory.kinds import Exact
-from ..theory.registry import Law
+from ..theory.statements import Law
 from .trials import trial_of
 
 

@@ -11,7 +11,7 @@ from ..recursion import Recursion
 from ..simulation import simulate
 from ..streams import PowerSums
 from ..theory.namespaces import numpy_namespace
-from ..theory.registry import Law
+from ..theory.statements import Law
 
 
 def times_of(generations: int) -> np.ndarray:

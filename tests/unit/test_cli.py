@@ -37,7 +37,8 @@ def test_a_law_is_one_number(monkeypatch, capsys):
      ("simulate", "--truth", "text:/no/such/file", "--family", "categorical"), ("simulate", "--out", "x.txt"),
      ("predict", "E(variance)", "--workflow", "nope"), ("predict", "E(variance)", "--t", "x"),
      ("predict", "E(variance)", "--decoding", "temprature"), ("predict", "E(variance)", "--decoding", "temperature:temperature=-1"),
-     ("predict", "E(variance)", "--decoding", "temperature:heat=2"),
+     ("predict", "E(variance)", "--decoding", "temperature:heat=2"), ("predict", "E(variance)", "weight=0.5"),
+     ("predict", "E(variance)", "n=10,1"), ("predict", "E(variance)", "n=10,x"), ("predict", "E(variance)", "n"),
      ("predict", "E(variance)", "--decoding", "temperature:temperature=x"),
      ("law", "regression-replace-excess-risk", "n=6", "d=5", "t=3", "noise=1"),
      ("law", "gaussian-replace-scheduled-variance", "sizes=5,6,7", "t=4", "ddof=0"),
@@ -58,6 +59,21 @@ def test_predict_knows_decodings(monkeypatch, capsys, rule):
     status, shown = run(monkeypatch, capsys, "predict", "E(variance)", "--t", "3", "--n", "20", *rule)
     assert status == 0
     assert float(shown.out) == pytest.approx(0.81 if "temperature:temperature=0.9" in rule else 1.0)
+
+
+def test_predict_is_a_table_over_values_of_symbols(monkeypatch, capsys):
+    asked = ("predict", "E(variance)", "n=10,1000000", "ddof=0,1", "--t", "0,10")
+    status, shown = run(monkeypatch, capsys, *asked)
+    assert status == 0
+    head, *rows = [line.split("\t") for line in shown.out.splitlines()]
+    assert head == ["n", "ddof", "t", "value"]
+    assert [row[0] for row in rows] == ["10"] * 4 + ["1000000"] * 4
+    expected = [1, 0.9**10, 1, 1, 1, (1 - 1e-6) ** 10, 1, 1]
+    assert [float(row[-1]) for row in rows] == pytest.approx(expected, rel=1e-11)
+    status, shown = run(monkeypatch, capsys, *asked, "--json")
+    table = json.loads(shown.out)
+    assert (table["n"], table["ddof"], table["t"]) == ([10, 1_000_000], [0, 1], [0, 10])
+    assert table["value"][0][0] == pytest.approx([1, 0.9**10])
 
 
 def test_a_net_is_named_with_its_data(monkeypatch, capsys):

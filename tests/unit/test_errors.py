@@ -16,6 +16,10 @@ def gaussian(**changes):
     return jc.Recursion(jc.Gaussian(), changes.pop("workflow", jc.Replace()), truth=TRUTH, **{"n": 10, **changes})
 
 
+def untrue(family, truth):
+    return jc.Recursion(family, jc.Replace(), truth=truth, n=9)
+
+
 def run(recursion):
     return jc.simulate(jax.random.key(0), recursion, generations=3, replicas=2)
 
@@ -47,6 +51,10 @@ def run(recursion):
         (lambda: jc.simulate(jax.random.key(0), gaussian(), generations=2, replicas=2, carrier="x"), "carrier must be"),
         (lambda: jc.simulate(jax.random.key(0), gaussian(), generations=2, replicas=2, observe="mean"), "observe must be a metric"),
         (lambda: gaussian(workflow=jc.Replace), "Recursion.workflow must be an instance of AbstractWorkflow"),
+        (lambda: untrue(jc.Gaussian(), 3.0), r"truth must be GaussianParams, from Gaussian\.params, got 3\.0 of type float"),
+        (lambda: untrue(jc.Poisson(), TRUTH), r"Recursion\.truth must be MeanParams, .* of type GaussianParams"),
+        (lambda: untrue(jc.Logistic(), {"mean": 1}), r"truth must be GaussianParams, .* got {'mean': 1} of type dict"),
+        (lambda: untrue(jc.Categorical(), [0.5, 0.5]), r"truth must be CategoricalParams, .* got \[0\.5, 0\.5\]"),
         (lambda: jc.mixing_matrix(jc.Replace(), 3, sizes=[1, 2]), "sizes must be one integer or one for each of 3"),
         (lambda: jc.outside(1.5), "mass must lie in"),
         (lambda: jc.law_named("gaussian-replace-w3"), "nearest: .*gaussian-replace-w2"),

@@ -77,6 +77,12 @@ def test_every_law_is_documented(law):
     assert law.name == law.name.lower()
 
 
+@pytest.mark.parametrize("law", [law for law in jc.laws() if isinstance(law.kind, jc.Exact)], ids=lambda law: law.name)
+def test_every_exact_law_has_a_rival(law):
+    """A verdict without one says only that the law is not far off."""
+    assert law.rivals
+
+
 def test_no_law_is_a_lookup_error():
     recursion = jc.Recursion(jc.Gaussian(), jc.Window(3), truth=jc.Gaussian.params(), n=10)
     with pytest.raises(LookupError, match="no exact law"):

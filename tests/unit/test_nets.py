@@ -170,6 +170,14 @@ def test_generations_below_a_horizon_share_one_program(key, tmp_path):
         (lambda: vae().data(IMAGES[:1]), "at least two observations"),
         (lambda: digits_of(vae(), real=15), r"Recursion\.real must be at least 16 for VAE, got 15"),
         (
+            lambda: jc.Recursion(vae(), jc.Replace(), truth=vae().data(255 * np.round(IMAGES)), n=32),
+            r"values of a VAE by its likelihood must lie in \[0, 1\], got \[ *0\. +255\.\]",
+        ),
+        (
+            lambda: jc.Recursion(vae(), jc.Replace(), truth=vae().data(IMAGES, held_out=np.round(IMAGES) - 1), n=32),
+            r"held_out of a VAE by its likelihood must lie in \[0, 1\], got \[-1\. +0\.\]",
+        ),
+        (
             lambda: jc.Recursion(vae(), jc.Replace(), truth=vae().data(IMAGES[:, :5]), n=32),
             r"VAE must have shape \(6,\), got \(5,\)",
         ),

@@ -1,5 +1,7 @@
 """Regression: estimators against NumPy, evidence as normal equations, refusals, and laws that must agree."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -227,3 +229,13 @@ def test_the_closed_form_of_a_student_is_the_loop_of_its_generators_and_itself()
         kappa=effective_penalty(eigenvalues, n, 0.1), inherited=sum(0.3 / (m - d - 1) for m in sizes[:-1]),
     )  # fmt: skip
     np.testing.assert_allclose(law.of(recursion, generations), literal, rtol=1e-9)
+
+
+def test_the_limit_on_given_inputs_with_fresh_labels_is_of_constant_sizes():
+    law, late = jc.law_named("linear-regression-fixed-refresh-limit"), jc.law_named("linear-regression-fixed-any-excess-risk")
+    recursion, _ = default_cases(law)[0]
+    np.testing.assert_allclose(law.of(recursion, None), late.of(recursion, 200), rtol=1e-12)
+    for sizes in ({"n": np.array([8, 8, 4])}, {"fresh": np.array([4, 8, 8])}):
+        scheduled = dataclasses.replace(recursion, **sizes)
+        assert not law.holds_for(scheduled)
+        assert late.holds_for(scheduled)

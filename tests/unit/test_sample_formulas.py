@@ -58,7 +58,7 @@ def test_a_classifier_counts_classes_and_recalls_those_that_are_made(key):
     training = jc.nets.Training(steps=120, batch=32, learning_rate=0.02)
     trained = jc.nets.Classifier(2, 3, hidden=8, width=4, training=training).train(key, points, labels)
     assert trained.accuracy(points, labels) == 1
-    family = jc.nets.VAE(2)
+    family = jc.nets.VAE(2, likelihood=jc.nets.Noise())
     truth, lost = family.data(points), family.data(points[labels != 2])
     shares, recall, entropy = (
         metric(family, lost, truth) for metric in (trained.histogram(64), trained.recall(64), trained.entropy(64))

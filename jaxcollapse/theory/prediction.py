@@ -1,0 +1,114 @@
+"""Prediction: the exact law that speaks about a configuration, and its number at any values of the symbols."""
+
+import difflib
+
+import numpy as np
+
+from ..domains import Integer
+from ..families import kebab
+from ..quantities import AbstractQuantity
+from ..recursion import Recursion
+from .kinds import Exact
+from .registry import laws
+from .statements import Law
+from .substitution import place_of, substituted
+
+
+def predict(quantity: AbstractQuantity, recursion: Recursion, t=None, **values):
+    r"""The closed form or exact recurrence for a quantity of a recursion, or of many that differ in some symbols.
+
+    Args:
+        quantity: such as `jc.E(jc.variance)`.
+        recursion: the configuration.
+        t: generation or generations, non-negative integers; not needed by quantities without time.
+        **values: numbers by the name of the symbol that they replace: `n`, `real` and `fresh`, scalar fields of the workflow,
+            selection, decoding and family such as `weight` or `ddof`, and scalar parameters of the truth such as `variance`.
+            They broadcast against each other and against t by the rules of NumPy, so `n=[10, 20]` means two recursions, never
+            a schedule.
+
+    Returns:
+        Float64: as the law gives it for t; with values, of their shape broadcast with that of t, every entry what `predict`
+        says of the recursion that has those values.
+
+    Raises:
+        LookupError: no exact law is known for this pair; the nearest are named, or the hypothesis that the sizes break.
+        ValueError: a symbol that the recursion does not have, values outside its range or outside the hypotheses of every law
+            that there is, shapes that do not broadcast.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> r = jc.Recursion(jc.Gaussian(ddof=0), jc.Replace(), truth=jc.Gaussian.params(0.0, 1.0), n=10)
+        >>> jc.predict(jc.E(jc.variance), r, [0, 1, 2], n=[[10], [100]]).round(4)
+        array([[1.    , 0.9   , 0.81  ],
+               [1.    , 0.99  , 0.9801]])
+    """
+    if t is not None:
+        t = np.asarray(t)
+        Integer(0).check("t", t)
+    if values:
+        return _broadcast(quantity, recursion, t, values)
+    return exact_law(quantity, recursion).of(recursion, t)
+
+
+def _broadcast(quantity, recursion, t, values):
+    """One evaluation for every distinct combination of values, at all the generations asked of it."""
+    places = {name: place_of(recursion, name) for name in values}
+    arrays = {name: np.asarray(value) for name, value in values.items()}
+    for name, array in arrays.items():
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"{name} must be a number or an array of numbers, got {values[name]!r}")
+    times, *columns = _aligned(arrays if t is None else {"t": t, **arrays}, without_time=t is None)
+    entries: dict[tuple, list[int]] = {}
+    for index, combination in enumerate(zip(*(column.ravel().tolist() for column in columns), strict=True)):
+        entries.setdefault(combination, []).append(index)
+    known, found = exact_laws(quantity), np.empty(times.size)
+    for combination, index in entries.items():
+        one = substituted(recursion, dict(zip(places.values(), combination, strict=True)))
+        law = _law_at(quantity, one, dict(zip(places, combination, strict=True)), known)
+        found[index] = law.of(one, None if t is None else times.ravel()[index])
+    return found.reshape(times.shape)
+
+
+def _aligned(arrays, without_time: bool) -> list[np.ndarray]:
+    """Arrays of one shape, time first. Raises `ValueError` with the shapes of those that do not broadcast."""
+    try:
+        return list(np.broadcast_arrays(*([0] if without_time else []), *arrays.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} {np.shape(array)}" for name, array in arrays.items())
+        raise ValueError(f"shapes must broadcast, got {shapes}") from None
+
+
+def _law_at(quantity, recursion, values, known) -> Law:
+    """The law of one of many recursions; values outside its hypotheses are a `ValueError`."""
+    try:
+        return exact_law(quantity, recursion, known)
+    except LookupError:
+        if not (problem := _outside(recursion, known)):
+            raise
+        given = ", ".join(f"{name}={value}" for name, value in values.items())
+        raise ValueError(f"no exact law of {quantity} at {given}; {problem}") from None
+
+
+def exact_laws(quantity: AbstractQuantity) -> list[Law]:
+    """The exact laws of a quantity of recursions."""
+    return [each for each in laws(quantity=quantity) if isinstance(each.kind, Exact) and each.family and each.workflow]
+
+
+def exact_law(quantity: AbstractQuantity, recursion: Recursion, known: list[Law] | None = None) -> Law:
+    """The most specific exact law of a quantity of a recursion, of all or of those `known`. Raises `LookupError` naming the nearest."""
+    known = exact_laws(quantity) if known is None else known
+    speaking = [each for each in known if each.holds_for(recursion)]
+    if not speaking:
+        family, workflow = kebab(type(recursion.family)), kebab(type(recursion.workflow))
+        wanted = f"{family}-{workflow}-{quantity.metric}"
+        near = difflib.get_close_matches(wanted, [each.name for each in laws()], n=3, cutoff=0.3)
+        hint = _outside(recursion, known) or f"nearest: {', '.join(near) or 'none'}"
+        raise LookupError(f"no exact law of {quantity} for {family} under {workflow}; {hint}")
+    return max(speaking, key=lambda each: (len(each.family.__mro__), len(each.workflow.__mro__)))
+
+
+def _outside(recursion: Recursion, known: list[Law]) -> str:
+    """The hypotheses on symbols that keep laws from speaking about a configuration of their types; empty without any."""
+    typed = [e for e in known if isinstance(recursion.family, e.family) and isinstance(recursion.workflow, e.workflow)]
+    problems = {each.name: each.unmet(recursion) for each in typed}
+    return "; ".join(f"{name} assumes {problem}" for name, problem in problems.items() if problem is not None)
