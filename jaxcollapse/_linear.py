@@ -102,11 +102,17 @@ def ldl_times_lower(log_diagonal, below, log_scale, lower):
         return log_scale, below
     dead = jnp.broadcast_to(jnp.isneginf(log_diagonal), jnp.broadcast_shapes(log_diagonal.shape, log_scale.shape))
     log_scale = jnp.broadcast_to(log_scale, dead.shape)
-    log_scale, lower = lax.cond(jnp.any(dead[:-1] & ~dead[1:]), _without_rows, lambda _, *kept: kept, dead, log_scale, lower)
-    grown = log_diagonal + log_scale
-    divisor = jnp.where(jnp.isfinite(grown), grown, jnp.inf)
-    exponent = jnp.concatenate([log_diagonal[i : i + 1] - divisor[:i] for i in range(1, d)])
-    return log_scale, _unit_product(d, below, jnp.exp(exponent) * lower)
+
+    def product(log_scale, lower):
+        grown = log_diagonal + log_scale
+        divisor = jnp.where(jnp.isfinite(grown), grown, jnp.inf)
+        ratios = [jnp.exp(log_diagonal[i : i + 1] - divisor[:i]) for i in range(1, d)]
+        return log_scale, _unit_product(d, below, ratios, lower)
+
+    def repaired(log_scale, lower):
+        return product(*_without_rows(dead, log_scale, lower))
+
+    return lax.cond(jnp.any(dead[:-1] & ~dead[1:]), repaired, product, log_scale, lower)
 
 
 def _without_rows(dead, log_scale, lower):
@@ -128,16 +134,16 @@ def _without_rows(dead, log_scale, lower):
     return jnp.log(factor[np.arange(d), np.arange(d)]), factor[lower_indices(d)]
 
 
-def _unit_product(d, left, right):
-    """Strictly lower part of the product of two unit lower triangular matrices."""
+def _unit_product(d, left, ratios, right):
+    """Strictly lower part of the product of unit lower triangular matrices, the second given as `ratios` by row times `right`."""
     if d > UNROLLED:
-        factors = lower_triangle(d, left, 1.0), lower_triangle(d, right, 1.0)
+        factors = lower_triangle(d, left, 1.0), lower_triangle(d, jnp.concatenate(ratios) * right, 1.0)
         return jnp.einsum("ik...,kj...->ij...", *factors, precision=lax.Precision.HIGHEST)[lower_indices(d)]
     place = _places(d)
 
     def entry(i, j):
-        between = (left[place[i, k]] * right[place[k, j]] for k in range(j + 1, i))
-        return sum(between, start=left[place[i, j]] + right[place[i, j]])
+        second = {k: ratios[k - 1][j] * right[place[k, j]] for k in range(j + 1, i + 1)}
+        return sum((left[place[i, k]] * second[k] for k in range(j + 1, i)), start=left[place[i, j]] + second[i])
 
     return jnp.stack([entry(i, j) for i, j in zip(*lower_indices(d), strict=True)])
 

@@ -41,7 +41,7 @@ class TwoTypes(AbstractCarrier):
 
     @property
     def least_lanes(self):
-        return 1 << 13 if self.leaps else 1
+        return 1 << 14 if self.leaps else 1
 
     @property
     def leaps(self):

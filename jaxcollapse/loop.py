@@ -18,8 +18,12 @@ BLOCK = 16
 
 
 def _replicas(key, recursion, carrier, stops, start, present, *, generations, width, metrics, digest):
-    """Replicas `start` to `start + width`: leaves of shape (earlier times, width, ...) and (1, width, ...), or their digests."""
-    replicas = jax.vmap(lambda i: fold_in(key, i))(start + jnp.arange(width, dtype=jnp.uint32))
+    """Replicas `start` to `start + width`: leaves of shape (earlier times, width, ...) and (1, width, ...), or their digests.
+
+    From `present` on the last replica stands in, so that a maximum over all lanes is one over those that are present.
+    """
+    lanes = jnp.minimum(jnp.arange(width), present - 1).astype(jnp.uint32)
+    replicas = jax.vmap(lambda i: fold_in(key, i))(start + lanes)
     summarized = None if digest is None else jax.vmap(lambda values: digest(values, jnp.arange(width) < present))
     return _trajectories(replicas, recursion, carrier, stops, generations, metrics, summarized)
 
@@ -78,7 +82,8 @@ def _trajectories(replicas, recursion, carrier, stops, generations, metrics, sum
         return lax.fori_loop(t + 1, stop + 1, lambda t, state: advanced(state, t), state)
 
     def leaps(state, t, stop):
-        return jax.vmap(leap, in_axes=(axes, 0, None, None), out_axes=axes)(state, replicas, t, stop)
+        leapt = jax.vmap(lambda state, key: leap(state, together(key), t, stop), in_axes=(axes, 0), out_axes=axes)
+        return leapt(state, words)
 
     def until(carry, stop):
         t, state = carry
@@ -109,15 +114,15 @@ def _summarizing(summarized, body, carry, times):
     shapes = jax.eval_shape(body, carry, times[0])[1]
     blank = jax.tree.map(lambda leaf: jnp.zeros((BLOCK, *leaf.shape), leaf.dtype), shapes)
 
-    def block(carry, first):
+    def block(carry_and_rows, first):
         def one(i, carry_and_rows):
             carry, row = body(carry_and_rows[0], times[first + i])
             return carry, jax.tree.map(lambda rows, values: rows.at[i].set(values), carry_and_rows[1], row)
 
-        carry, rows = lax.fori_loop(0, jnp.minimum(BLOCK, length - first), one, (carry, blank))
-        return carry, summarized(rows)
+        carry, rows = lax.fori_loop(0, jnp.minimum(BLOCK, length - first), one, carry_and_rows)
+        return (carry, rows), summarized(rows)
 
-    carry, blocks = lax.scan(block, carry, jnp.arange(0, length, BLOCK))
+    (carry, _), blocks = lax.scan(block, (carry, blank), jnp.arange(0, length, BLOCK))
     return carry, jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[:length], blocks)
 
 
@@ -160,7 +165,7 @@ def one_replica(recursion, carrier, generations):
 
 def _after(params, t):
     """The number t, in a form that a compiler cannot know before the model: then new noise takes the old one's place, uncopied."""
-    negative = jnp.ravel(jax.tree.leaves(params)[-1])[0] < 0
+    negative = functools.reduce(jnp.logical_and, [jnp.ravel(leaf)[0] < 0 for leaf in jax.tree.leaves(params)])
     return t + (negative.astype(jnp.int32) >> jnp.int32(1))
 
 

@@ -29,6 +29,7 @@ from .recursion import Recursion
 from .selection import Everything
 
 TILE_BYTES = 1 << 18
+MATRIX_TILE_BYTES = 1 << 20
 TILE_LANES = {"cpu": 1 << 12}
 MOST_LANES = 1 << 17
 _TURN = Lock()
@@ -179,5 +180,6 @@ def _tile_width(carrier, recursion, metrics) -> int:
     shapes = jax.eval_shape(held, floating(recursion.truth))
     size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in jax.tree.leaves(shapes))
     most = max(TILE_LANES.get(jax.default_backend(), MOST_LANES), carrier.least_lanes)
-    lanes = max(TILE_BYTES * most // TILE_LANES["cpu"] // max(size, 1), carrier.least_lanes)
+    room = TILE_BYTES if carrier.replica_axis == 0 else MATRIX_TILE_BYTES
+    lanes = max(room * most // TILE_LANES["cpu"] // max(size, 1), carrier.least_lanes)
     return max(1, min([most, 1 << max(0, lanes.bit_length() - 1), *limits]))

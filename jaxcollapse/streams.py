@@ -87,14 +87,13 @@ def scaled_power_sums(values, present, order: int):
     """On the device: center, scale and `order` power sums of one generation's values over replicas.
 
     The center is the mean of the first lanes, which are never absent: its distance from the mean of all is bounded by a
-    multiple of their spread. The scale is the largest value, so that no power overflows.
+    multiple of their spread. The scale is the largest value, so that no power overflows; absent lanes repeat a present one.
     """
     lanes = math.gcd(values.shape[0], LANES)
-    kept = jnp.where(present, values, 0)
-    finite = jnp.where(jnp.isfinite(kept), kept, 0)
-    center = jnp.sum(finite[:lanes]) / jnp.sum(present[:lanes])
-    scale = _by_lanes(jnp.max, jnp.abs(finite), lanes)
-    scale = jnp.where(scale >= jnp.finfo(scale.dtype).tiny, scale, 1)
+    first = jnp.where(present[:lanes] & jnp.isfinite(values[:lanes]), values[:lanes], 0)
+    center = jnp.sum(first) / jnp.sum(present[:lanes])
+    scale = _by_lanes(jnp.max, jnp.abs(values), lanes)
+    scale = jnp.where(jnp.isfinite(scale) & (scale >= jnp.finfo(scale.dtype).tiny), scale, 1)
     unit = jnp.where(present, (values - center) * (1 / scale), 0)
     square = unit * unit
     powers = [unit, square, square * unit, square * square][:order]

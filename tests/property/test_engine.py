@@ -121,6 +121,21 @@ def test_streamed_moments_and_histograms_equal_stored_ones(key):
         np.testing.assert_allclose(found.error, stored.error, rtol=1e-4, atol=1e-9)
 
 
+def test_absent_lanes_repeat_the_last_replica(key):
+    _, last = plan_of(key, replaced(jc.Gaussian()), 3, 5, (jc.mean,)).tile(0)
+    values = np.asarray(last["mean"][0])
+    np.testing.assert_allclose(values[5:], values[4], rtol=1e-6)
+    assert len(set(values[:5].tolist())) == 5
+
+
+def test_streamed_moments_of_huge_values_do_not_overflow(key):
+    recursion = jc.Recursion(jc.Gaussian(), jc.Replace(), truth=jc.Gaussian.params(0.0, 1e12), n=9)
+    found = jc.estimate(key, recursion, jc.Var(jc.variance), generations=3, replicas=300)
+    stored = jc.Var(jc.variance)(jc.simulate(key, recursion, generations=3, replicas=300, observe=jc.variance))
+    np.testing.assert_allclose(found.value, stored.value, rtol=1e-4)
+    np.testing.assert_allclose(found.error, stored.error, rtol=1e-3)
+
+
 def test_streaming_refuses_undefined_values(key):
     lost = jc.metric("lost-for-a-test", "not a number now and then")
     lost.of(jc.Gaussian)(lambda family, params, truth: jnp.where(params.mean > 0.7, jnp.nan, params.mean))
