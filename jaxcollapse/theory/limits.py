@@ -12,7 +12,7 @@ from ..recursion import Recursion
 from ..workflows import Replace
 from .cases import example_truth
 from .gaussian import log_drift
-from .gaussian_moments import maximum_likelihood, unbiased
+from .gaussian_moments import maximum_likelihood, replace_tail_constant, unbiased
 from .kinds import Asymptotic
 from .registry import law
 
@@ -48,6 +48,18 @@ def mean_limit_likelihood(xp, threshold=1.0, variance=1.0):
     x = xp.sqrt(threshold / variance)
     u = x / xp.sqrt(2 + x**2)
     return 1 - 1.5 * u + 0.5 * u**3
+
+
+@law(
+    "gaussian-replace-mean-tail", family=Gaussian, workflow=Replace, quantity=P(mean_error > 1.0),
+    kind=Asymptotic("variance", -1), cite=("derived", "goldie1991"), tag="GAUSS-TAIL", when=unbiased,
+    at=tuple((Recursion(Gaussian(), Replace(), truth=Gaussian.params(0.7, 1 / square), n=3), 120) for square in (4, 8, 64)),
+    rivals={"large samples": lambda xp, threshold=1.0, variance=1.0: variance / threshold,
+            "heavier tail": lambda xp, n, threshold=1.0, variance=1.0: replace_tail_constant(xp, n) * xp.sqrt(variance / threshold)},
+)  # fmt: skip
+def mean_tail(xp, n, threshold=1.0, variance=1.0):
+    r"""The limit mean has a heavy tail, of index 1 for its square: $P(|\mu_\infty-\mu_0|>x\sigma_0)\sim C_n/x^2$, with a relative error of order $x^{-2}$ (unbiased)."""
+    return replace_tail_constant(xp, n) * variance / threshold
 
 
 @law(
