@@ -12,6 +12,7 @@ from . import univariate as univariate
 from .base import Metric as Metric
 from .base import metric as metric
 from .base import metrics as metrics
+from .names import accuracy as accuracy
 from .names import chi_square as chi_square
 from .names import determinant_ratio as determinant_ratio
 from .names import effective_rank as effective_rank

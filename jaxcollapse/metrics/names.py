@@ -35,6 +35,7 @@ excess_risk = metric("excess-risk", "squared error of the weights in the metric 
 parameter_error = metric("parameter-error", "squared Euclidean error of the weights")
 in_sample_error = metric("in-sample-error", "squared error of the predictions, summed over the inputs that are shared")
 last_log_pivot = metric("last-log-pivot", "log of the last pivot of the covariance over the true one")
+accuracy = metric("accuracy", "probability that a new point of the true classes is classified rightly")
 total_variation = metric("total-variation", "total variation distance to the truth")
 chi_square = metric("chi-square", "chi-square distance sum (p - p0)^2 / p0")
 squared_distance = metric("squared-distance", "squared Euclidean distance of the probabilities")
