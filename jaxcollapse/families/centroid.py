@@ -53,7 +53,7 @@ class CentroidClassifier(AbstractExponentialFamily):
 
     def sample(self, key, params, size):
         right = uniforms(fold_in(key, 0), size) > self._errs(params)
-        points = params.weights + normal(fold_in(key, 1), (size, params.weights.shape[-1]))
+        points = params.weights[None, :] + normal(fold_in(key, 1), (size, params.weights.shape[-1]))
         return jnp.concatenate([jnp.where(right, 1.0, -1.0)[:, None] * points, right[:, None].astype(points.dtype)], axis=1)
 
     def statistics(self, samples, params):

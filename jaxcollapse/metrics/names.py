@@ -20,6 +20,8 @@ determinant_ratio = metric("determinant-ratio", "determinant of the covariance o
 trace_of_square = metric("trace-of-square", "trace of the squared covariance, its squared Frobenius norm")
 zonal_row = metric("zonal-row", "zonal polynomial of the partition (2): ((tr S)^2 + 2 tr S^2) / 3")
 zonal_column = metric("zonal-column", "zonal polynomial of the partition (1, 1): 2 ((tr S)^2 - tr S^2) / 3")
+zonal_row_of_three = metric("zonal-row-of-three", "zonal polynomial of (3): (p1^3 + 6 p1 p2 + 8 p3) / 15, pk = tr S^k")
+zonal_hook = metric("zonal-hook", "zonal polynomial of (2, 1): 3 (p1^3 + p1 p2 - 2 p3) / 5, pk = tr S^k")
 projected_log_variance = metric("projected-log-variance", "log variance of the sum of all coordinates over the true one")
 effective_rank = metric("effective-rank", "exponential of the entropy of the covariance's spectrum")
 entropy = metric("entropy", "Shannon entropy, nats")

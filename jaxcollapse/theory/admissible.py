@@ -12,7 +12,7 @@ from scipy.stats import chi2
 from ..decoding import Temperature
 from ..domains import POSITIVE, Integer, Real
 from ..families import Gaussian, MultivariateGaussian
-from ..metrics import w2
+from ..metrics import mean_error, trace_ratio, w2
 from ..quantities import E
 from ..recursion import Recursion
 from ..simulation import simulate
@@ -106,6 +106,36 @@ def _tempered_loop(fresh, temperature, n, d=3):
     family = MultivariateGaussian()
     truth = family.params(mean=[0.5, -1.0, 2.0][:d], covariance=np.eye(d))
     return Recursion(family, Refresh(), truth=truth, n=n, fresh=fresh, real=fresh, decoding=Temperature(temperature)), 3
+
+
+CORRELATED = MultivariateGaussian().params([0.5, -1.0, 2.0], [[2.0, 0.6, 0.0], [0.6, 1.0, -0.3], [0.0, -0.3, 0.5]])
+SEVERAL = tuple(
+    (Recursion(MultivariateGaussian(ddof=ddof), Refresh(), truth=CORRELATED, n=7, fresh=5, decoding=Temperature(0.6)), 6) for ddof in (1, 0)
+)
+
+
+def _pooled(recursion):
+    return recursion.workflow.weight is None
+
+
+@law(
+    "multivariate-gaussian-refresh-tempered-mean-error", family=MultivariateGaussian, workflow=Refresh, quantity=E(mean_error),
+    kind=Exact(), cite=("derived", MAD), tag="MAD-FRESH", decoding=Temperature, when=_pooled, at=SEVERAL,
+    rivals={"no bias": lambda xp, n, fresh, real, t, trace, ddof=1: trace * fresh_moments(n, fresh, real, t, 1.0, ddof)[0]},
+)  # fmt: skip
+def tempered_mean_error(xp, n, fresh, real, t, temperature, trace, ddof=1):
+    r"""In any dimension every coordinate of a biased loop with fresh data drifts as one alone: $E\|\mu_t-\mu_0\|^2=v_t\,\mathrm{tr}\,\Sigma_0$."""
+    return trace * fresh_moments(n, fresh, real, t, temperature, ddof)[0]
+
+
+@law(
+    "multivariate-gaussian-refresh-tempered-trace-ratio", family=MultivariateGaussian, workflow=Refresh, quantity=E(trace_ratio),
+    kind=Exact(), cite=("derived", MAD), tag="MAD-FRESH", decoding=Temperature, when=_pooled, at=SEVERAL,
+    rivals={"no bias": lambda xp, n, fresh, real, t, ddof=1: fresh_moments(n, fresh, real, t, 1.0, ddof)[1]},
+)  # fmt: skip
+def tempered_trace(xp, n, fresh, real, t, temperature, ddof=1):
+    r"""In any dimension fresh data hold the trace of a biased loop as they hold a variance: $E\,\mathrm{tr}\,\Sigma_t=s_t\,\mathrm{tr}\,\Sigma_0$."""
+    return fresh_moments(n, fresh, real, t, temperature, ddof)[1]
 
 
 def _isotropic(recursion):

@@ -15,8 +15,12 @@ from .kinds import Asymptotic, Exact
 from .registry import law
 from .regression import case
 from .smoothers import COLD, LONG, interpolation_noise, spectral_moments
+from .wishart import MOST
 
 GARG = ("garg2025", "derived")
+
+
+EXACT_MOMENTS = {"n ≠ d, the smaller at most 10": lambda n, d: (n != d) & (np.minimum(n, d) <= MOST)}
 
 
 def blended_risk(a1, a2, b, weight, signal, noise, t):
@@ -47,7 +51,7 @@ SHARED = BlendedRegression(0.4, SharedDesign(), MinimumNorm(), noise=0.3)
 
 @law(
     "blended-regression-replace-excess-risk", family=BlendedRegression, workflow=Replace, quantity=E(excess_risk), kind=Exact(),
-    cite=GARG, tag="R12", when=_on(GaussianDesign, *COLD),
+    assuming=EXACT_MOMENTS, cite=GARG, tag="R12", when=_on(GaussianDesign, *COLD),
     at=(case(INTERPOLATOR, Replace(), 7, 5, LONG), case(RIDGE, Replace(), 8)),
     rivals={
         "other inputs": lambda xp, n, t, d, signal, noise, weight, estimator: separate_risk(
