@@ -29,8 +29,8 @@ class PearsonIV:
     def __init__(self, mean, n0, v0, v2):
         self.scale = np.sqrt(v0 / v2)
         log_density = n0 * (mean * self.ANGLES / np.sqrt(v0 * v2) + np.log(np.cos(self.ANGLES)) / v2)
-        mass = np.cumsum(np.exp(log_density - log_density.max()))
-        self.table = mass / mass[-1]
+        mass = np.exp(log_density - log_density.max())
+        self.table = (np.cumsum(mass) - 0.5 * mass) / mass.sum()
 
     def cdf(self, x):
         """Distribution function."""

@@ -7,7 +7,9 @@ import jaxcollapse as jc
 from jaxcollapse.theory.cases import example_truth
 from jaxcollapse.theory.stationary import conjugate_prior
 
-FAMILIES = [jc.NormalMean(1.7), jc.Bernoulli(), jc.Binomial(3), jc.Poisson(), jc.Gamma(2.5), jc.NegativeBinomial(3.0), jc.HyperbolicSecant(2.0)]
+FAMILIES = [
+    jc.NormalMean(1.7), jc.Bernoulli(), jc.Binomial(3), jc.Poisson(), jc.Gamma(2.5), jc.NegativeBinomial(3.0), jc.HyperbolicSecant(2.0),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: type(family).__name__)
