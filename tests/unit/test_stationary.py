@@ -8,7 +8,8 @@ from jaxcollapse.theory.cases import example_truth
 from jaxcollapse.theory.stationary import conjugate_prior
 
 FAMILIES = [
-    jc.NormalMean(1.7), jc.Bernoulli(), jc.Binomial(3), jc.Poisson(), jc.Gamma(2.5), jc.NegativeBinomial(3.0), jc.HyperbolicSecant(2.0),
+    jc.NormalMean(1.7), jc.Bernoulli(), jc.Binomial(3), jc.Poisson(), jc.Gamma(2.5), jc.NegativeBinomial(3.0),
+    jc.HyperbolicSecant(2.0),
 ]  # fmt: skip
 
 
