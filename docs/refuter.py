@@ -23,7 +23,7 @@ This page is written by `docs/refuter.py`. Every snippet on it runs as printed, 
 
 def _row(kind, outcome):
     verdict = "refuted" if outcome.refuted else "survived"
-    where = f"`{outcome.counterexample.where}`" if outcome.refuted else ""
+    where = f"`{outcome.counterexample.where}`" if outcome.refuted else "none found"
     return f"| [{outcome.claim}](#{outcome.claim}) | {kind} | {verdict} | {outcome.trajectories:,} | {where} |"
 
 

@@ -55,7 +55,9 @@ from .families import AbstractRegression as AbstractRegression
 from .families import AveragedRegression as AveragedRegression
 from .families import Bernoulli as Bernoulli
 from .families import Binomial as Binomial
+from .families import BlendedRegression as BlendedRegression
 from .families import Categorical as Categorical
+from .families import CentroidClassifier as CentroidClassifier
 from .families import ColdDescent as ColdDescent
 from .families import DampedCategorical as DampedCategorical
 from .families import DampedGaussian as DampedGaussian
@@ -101,6 +103,7 @@ from .families import WarmDescent as WarmDescent
 from .families import families as families
 from .figures import figure as figure
 from .metrics import Metric as Metric
+from .metrics import accuracy as accuracy
 from .metrics import chi_square as chi_square
 from .metrics import determinant_ratio as determinant_ratio
 from .metrics import effective_rank as effective_rank
@@ -198,6 +201,7 @@ from .selection import Closeness as Closeness
 from .selection import Detect as Detect
 from .selection import Displace as Displace
 from .selection import Everything as Everything
+from .selection import Marked as Marked
 from .selection import OneOf as OneOf
 from .selection import Prefer as Prefer
 from .selection import Slope as Slope

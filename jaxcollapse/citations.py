@@ -212,7 +212,9 @@ def bibliography() -> str:
         for key in law.cite:
             users.setdefault(key, []).append(law.name)
     lines = ["# Bibliography", "", "Generated. An entry marked recalled was written from memory and not checked.", ""]
-    lines += [f"* **{key}**: {meaning} ({len(users.get(key, []))} laws)" for key, meaning in SPECIAL.items() if key in users]
+    for key in (key for key in SPECIAL if key in users):
+        lines += [f"(source-{key})=", f"**{key}**: {SPECIAL[key]} ({len(users[key])} laws)", ""]
     for key in sorted(users.keys() & REFERENCES.keys(), key=lambda each: (REFERENCES[each].authors, REFERENCES[each].year)):
-        lines.append(f"* **{key}**: {REFERENCES[key]} — " + ", ".join(f"`{name}`" for name in users[key]))
-    return "\n".join(lines) + "\n"
+        cited = ", ".join(f"[`{name}`](#law-{name})" for name in users[key])
+        lines += [f"(source-{key})=", f"**{key}**: {REFERENCES[key]} — {cited}", ""]
+    return "\n".join(lines)

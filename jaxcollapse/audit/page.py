@@ -28,9 +28,13 @@ def errata() -> str:
 
 def _counts(listed: list[Statement]) -> str:
     faults, wordings = Counter(each.fault for each in listed), Counter(each.wording for each in listed)
-    by_fault = ", ".join(f"{faults[fault]} {fault}" for fault in FAULTS if faults[fault])
+    by_fault = ", ".join(f"{faults[fault]} {_of_many(fault, faults[fault])}" for fault in FAULTS if faults[fault])
     by_wording = ", ".join(f"{wordings[wording]} {wording}" for wording in WORDINGS if wordings[wording])
     return f"{len(listed)} statements: {by_fault}. Wording: {by_wording}."
+
+
+def _of_many(fault: str, count: int) -> str:
+    return fault.replace("does", "do") if count > 1 else fault
 
 
 def _entry(each: Statement, found: Finding) -> list[str]:

@@ -1,7 +1,9 @@
 """What is fitted."""
 
 from .base import AbstractExponentialFamily, AbstractFamily, AbstractInnovationsFamily, families, kebab
+from .blended import BlendedParams, BlendedRegression
 from .categorical import AbstractCategorical, Categorical, CategoricalParams
+from .centroid import CentroidClassifier, CentroidParams
 from .damped import DampedCategorical, DampedGaussian
 from .debiased import DebiasedMean, DebiasedMeanParams
 from .designs import AbstractDesign, FixedDesign, GaussianDesign, SharedDesign
@@ -60,8 +62,12 @@ __all__ = [
     "AveragedRegression",
     "Bernoulli",
     "Binomial",
+    "BlendedParams",
+    "BlendedRegression",
     "Categorical",
     "CategoricalParams",
+    "CentroidClassifier",
+    "CentroidParams",
     "ColdDescent",
     "DampedCategorical",
     "DampedGaussian",

@@ -62,7 +62,7 @@ class LinearRegression(AbstractRegression):
 
     def params(self, weights) -> LinearParams:
         """The truth with these weights, shape (d,). Raises `ValueError` unless they suit the design."""
-        weights = _checked(weights)
+        weights = checked_weights(weights)
         d = weights.shape[0]
         if (found := np.shape(self.design.covariance_of(d))) != (d, d):
             raise ValueError(f"weights must have shape ({found[0]},) to go with the design, got {weights.shape}")
@@ -208,7 +208,7 @@ class RegressionRisk(AbstractInnovationsFamily, AbstractRegression):
         return RiskParams(evidence.summary)
 
 
-def _checked(weights):
+def checked_weights(weights):
     REAL.check("weights", weights)
     xp = np if isinstance(weights, (list, tuple, np.ndarray)) else jnp
     weights = xp.asarray(weights, dtype=float)

@@ -12,6 +12,7 @@ from . import univariate as univariate
 from .base import Metric as Metric
 from .base import metric as metric
 from .base import metrics as metrics
+from .names import accuracy as accuracy
 from .names import chi_square as chi_square
 from .names import determinant_ratio as determinant_ratio
 from .names import effective_rank as effective_rank
@@ -47,7 +48,9 @@ from .names import trace_ratio as trace_ratio
 from .names import variance as variance
 from .names import w2 as w2
 from .names import zonal_column as zonal_column
+from .names import zonal_hook as zonal_hook
 from .names import zonal_row as zonal_row
+from .names import zonal_row_of_three as zonal_row_of_three
 from .parametric import laplace_transform as laplace_transform
 from .parametric import outside as outside
 from .parametric import share as share

@@ -23,7 +23,9 @@ from .names import (
     variance,
     w2,
     zonal_column,
+    zonal_hook,
     zonal_row,
+    zonal_row_of_three,
 )
 
 
@@ -70,6 +72,24 @@ def _(family, params, truth):
 @zonal_column.of(MultivariateGaussian)
 def _(family, params, truth):
     return 2 * (_trace(params) ** 2 - jnp.sum(jnp.square(params.covariance))) / 3
+
+
+def _power_sums(params):
+    """Traces of the first three powers of the covariance."""
+    square = params.covariance @ params.covariance
+    return _trace(params), jnp.trace(square), jnp.sum(square * params.covariance)
+
+
+@zonal_row_of_three.of(MultivariateGaussian)
+def _(family, params, truth):
+    p1, p2, p3 = _power_sums(params)
+    return (p1**3 + 6 * p1 * p2 + 8 * p3) / 15
+
+
+@zonal_hook.of(MultivariateGaussian)
+def _(family, params, truth):
+    p1, p2, p3 = _power_sums(params)
+    return 3 * (p1**3 + p1 * p2 - 2 * p3) / 5
 
 
 @projected_log_variance.of(MultivariateGaussian)

@@ -1,12 +1,13 @@
-"""Formulas of linear regression: the error of the weights."""
+"""Formulas of linear regression and classification: the error of the weights."""
 
 import jax.numpy as jnp
+from jax.scipy.special import ndtr
 
-from ..families import AveragedRegression, LinearRegression, RegressionRisk
-from .names import excess_risk, in_sample_error, parameter_error
+from ..families import AveragedRegression, BlendedRegression, CentroidClassifier, LinearRegression, RegressionRisk
+from .names import accuracy, excess_risk, in_sample_error, parameter_error
 
 
-@excess_risk.of(LinearRegression, AveragedRegression)
+@excess_risk.of(LinearRegression, AveragedRegression, BlendedRegression)
 def _(family, params, truth):
     error = params.weights - truth.weights
     return error @ jnp.asarray(family.design.covariance_of(len(error)), error.dtype) @ error
@@ -17,7 +18,7 @@ def _(family, params, truth):
     return params.excess
 
 
-@parameter_error.of(LinearRegression, AveragedRegression)
+@parameter_error.of(LinearRegression, AveragedRegression, BlendedRegression)
 def _(family, params, truth):
     return jnp.sum(jnp.square(params.weights - truth.weights))
 
@@ -28,3 +29,8 @@ def _(family, params, truth):
         raise ValueError(f"metric 'in-sample-error' needs inputs that are remembered, got {type(family.design).__name__}")
     error = params.weights - truth.weights
     return error @ params.inputs @ error
+
+
+@accuracy.of(CentroidClassifier)
+def _(family, params, truth):
+    return ndtr(params.weights @ truth.weights / jnp.linalg.norm(params.weights))

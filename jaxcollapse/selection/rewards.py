@@ -87,6 +87,13 @@ class OneOf(AbstractJudge):
         return jnp.asarray(self.right)[values.astype(jnp.int32)] > 0
 
 
+class Marked(AbstractJudge):
+    """Right is an observation whose last number is 1, a mark that its maker knows to be true."""
+
+    def __call__(self, values):
+        return values[:, -1] > 0.5
+
+
 class Within(AbstractJudge):
     r"""Right is what lies within `radius` of `center`: the threshold verifier (Yi et al., arXiv 2510.16657, eq. 1)."""
 

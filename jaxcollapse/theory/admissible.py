@@ -11,13 +11,14 @@ from scipy.stats import chi2
 
 from ..decoding import Temperature
 from ..domains import POSITIVE, Integer, Real
-from ..families import Gaussian
-from ..metrics import w2
+from ..families import Gaussian, MultivariateGaussian
+from ..metrics import mean_error, trace_ratio, w2
+from ..quantities import E
 from ..recursion import Recursion
 from ..simulation import simulate
 from ..workflows import Refresh
 from .biased_sampling import MAD, fresh_moments
-from .kinds import Exact, Identity
+from .kinds import Asymptotic, Exact, Identity
 from .registry import law
 
 STEP = 0.1
@@ -98,3 +99,64 @@ def _break_even(temperature):
 def admissible_size(xp, temperature):
     r"""However many fresh real data there are, only $n_s^*=\frac{9-\lambda-2\lambda^2}{(1-\lambda)^2}$ synthetic ones at $\lambda<1$ help $E W_2^2$; $\frac6{(1-\lambda)^2}$ as $\lambda\to1$."""
     return (9 - temperature - 2 * temperature**2) / (1 - temperature) ** 2
+
+
+def _tempered_loop(fresh, temperature, n, d=3):
+    """A loop in d dimensions with few biased synthetic data, fitted three times."""
+    family = MultivariateGaussian()
+    truth = family.params(mean=[0.5, -1.0, 2.0][:d], covariance=np.eye(d))
+    return Recursion(family, Refresh(), truth=truth, n=n, fresh=fresh, real=fresh, decoding=Temperature(temperature)), 3
+
+
+CORRELATED = MultivariateGaussian().params([0.5, -1.0, 2.0], [[2.0, 0.6, 0.0], [0.6, 1.0, -0.3], [0.0, -0.3, 0.5]])
+SEVERAL = tuple(
+    (Recursion(MultivariateGaussian(ddof=ddof), Refresh(), truth=CORRELATED, n=7, fresh=5, decoding=Temperature(0.6)), 6) for ddof in (1, 0)
+)
+
+
+def _pooled(recursion):
+    return recursion.workflow.weight is None
+
+
+@law(
+    "multivariate-gaussian-refresh-tempered-mean-error", family=MultivariateGaussian, workflow=Refresh, quantity=E(mean_error),
+    kind=Exact(), cite=("derived", MAD), tag="MAD-FRESH", decoding=Temperature, when=_pooled, at=SEVERAL,
+    rivals={"no bias": lambda xp, n, fresh, real, t, trace, ddof=1: trace * fresh_moments(n, fresh, real, t, 1.0, ddof)[0]},
+)  # fmt: skip
+def tempered_mean_error(xp, n, fresh, real, t, temperature, trace, ddof=1):
+    r"""In any dimension every coordinate of a biased loop with fresh data drifts as one alone: $E\|\mu_t-\mu_0\|^2=v_t\,\mathrm{tr}\,\Sigma_0$."""
+    return trace * fresh_moments(n, fresh, real, t, temperature, ddof)[0]
+
+
+@law(
+    "multivariate-gaussian-refresh-tempered-trace-ratio", family=MultivariateGaussian, workflow=Refresh, quantity=E(trace_ratio),
+    kind=Exact(), cite=("derived", MAD), tag="MAD-FRESH", decoding=Temperature, when=_pooled, at=SEVERAL,
+    rivals={"no bias": lambda xp, n, fresh, real, t, ddof=1: fresh_moments(n, fresh, real, t, 1.0, ddof)[1]},
+)  # fmt: skip
+def tempered_trace(xp, n, fresh, real, t, temperature, ddof=1):
+    r"""In any dimension fresh data hold the trace of a biased loop as they hold a variance: $E\,\mathrm{tr}\,\Sigma_t=s_t\,\mathrm{tr}\,\Sigma_0$."""
+    return fresh_moments(n, fresh, real, t, temperature, ddof)[1]
+
+
+def _isotropic(recursion):
+    d = np.size(recursion.truth.mean)
+    unbiased = recursion.workflow.weight is None and float(recursion.family.ddof) == 1
+    return unbiased and np.allclose(recursion.truth.covariance, float(recursion.truth.covariance[0, 0]) * np.eye(d))
+
+
+@law(
+    "multivariate-gaussian-refresh-tempered-w2", family=MultivariateGaussian, workflow=Refresh, quantity=E(w2),
+    kind=Asymptotic("fresh", 2), cite=("derived", MAD), tag="MAD-THRESHOLD", decoding=Temperature, when=_isotropic,
+    at=tuple(_tempered_loop(fresh, 0.2, 8) for fresh in (16, 24, 112)),
+    rivals={"real data alone": lambda xp, n, fresh, temperature, d, trace: tempered_distance(xp, 0 * n, fresh, temperature, d, trace),
+            "leading order": lambda xp, fresh, d, trace: trace / fresh * (1 + (d + 1) / 4),
+            "size near temperature one": lambda xp, n, fresh, temperature, d, trace: tempered_distance(
+                xp, n, fresh, temperature, d, trace, (d + 5) / (1 - temperature) ** 2)},
+)  # fmt: skip
+def tempered_distance(xp, n, fresh, temperature, d, trace, admissible=None):
+    r"""In d dimensions $n_s$ synthetic data change $E W_2^2$ by $\frac{n_s(1-\lambda)^2}{4n_r^2}(n_s-n_s^*)\,\mathrm{tr}\,\Sigma_0$ to leading order, $n_s^*=\frac{8-4\lambda+\frac{d+1}2(1+3\lambda-2\lambda^2)}{(1-\lambda)^2}$."""
+    edge = (8 - 4 * temperature + (d + 1) / 2 * (1 + 3 * temperature - 2 * temperature**2)) / (1 - temperature) ** 2
+    edge = edge if admissible is None else admissible
+    alone = 1 / fresh + (d + 1) / (4 * (fresh - 1)) - (d**2 + 3 * d + 4) / (8 * (fresh - 1) ** 2)
+    alone = alone + 5 * (2 * d**2 + 5 * d + 5) / (64 * (fresh - 1) ** 2)
+    return trace * (alone + n * (1 - temperature) ** 2 * (n - edge) / (4 * fresh**2))

@@ -10,6 +10,8 @@ from ..families import (
     AbstractCategorical,
     AbstractQVF,
     AveragedRegression,
+    BlendedRegression,
+    CentroidClassifier,
     DampedGaussian,
     DebiasedMean,
     Gaussian,
@@ -83,6 +85,8 @@ def _(family: NGram):
 
 @example_truth.register(LinearRegression)
 @example_truth.register(AveragedRegression)
+@example_truth.register(BlendedRegression)
+@example_truth.register(CentroidClassifier)
 def _(family):
     return family.params([0.8, -0.5, 1.1])
 

@@ -5,8 +5,21 @@ $\lambda_\kappa=(\frac2{n-\mathrm{ddof}})^{|\kappa|}\prod_i(\frac{n-i}2)_{\kappa
 workflow that pools means and covariances.
 """
 
+import math
+
+import numpy as np
+
 from ..families import MultivariateGaussian
-from ..metrics import kl_reverse, projected_log_variance, trace_of_square, trace_ratio, zonal_column, zonal_row
+from ..metrics import (
+    kl_reverse,
+    projected_log_variance,
+    trace_of_square,
+    trace_ratio,
+    zonal_column,
+    zonal_hook,
+    zonal_row,
+    zonal_row_of_three,
+)
 from ..quantities import E, Var
 from ..recursion import Recursion
 from ..workflows import Accumulate, Replace
@@ -19,14 +32,10 @@ from .multivariate import replace_log_determinant_ratio
 from .registry import law
 
 
-def row_eigenvalue(n, ddof):
-    r"""$\lambda_{(2)}=\frac{(n-1)(n+1)}{(n-\mathrm{ddof})^2}$."""
-    return (n - 1) * (n + 1) / (n - ddof) ** 2
-
-
-def column_eigenvalue(n, ddof):
-    r"""$\lambda_{(1,1)}=\frac{(n-1)(n-2)}{(n-\mathrm{ddof})^2}$."""
-    return (n - 1) * (n - 2) / (n - ddof) ** 2
+def zonal_eigenvalue(partition, n, ddof):
+    r"""$\lambda_\kappa=(\frac2{n-\mathrm{ddof}})^{|\kappa|}\prod_i(\frac{n-i}2)_{\kappa_i}$, for every partition."""
+    factors = [n - 1 - row + 2 * column for row, length in enumerate(partition) for column in range(length)]
+    return math.prod(factors) / (n - ddof) ** len(factors)
 
 
 def narrow(n=3, generations=4):
@@ -39,28 +48,57 @@ def narrow(n=3, generations=4):
     "multivariate-gaussian-replace-zonal-row", family=MultivariateGaussian, workflow=Replace, quantity=E(zonal_row),
     kind=Exact(), cite=("derived", "james1964"), tag="GAUSSD-ZONAL",
     rivals={"column": lambda xp, n, t, trace, trace_square, ddof=1: (trace**2 + 2 * trace_square) / 3
-            * column_eigenvalue(n, ddof) ** t},
+            * zonal_eigenvalue((1, 1), n, ddof) ** t},
 )  # fmt: skip
 def replace_zonal_row(xp, n, t, trace, trace_square, ddof=1):
     r"""$E\,C_{(2)}(\Sigma_t)=\left[\frac{(n-1)(n+1)}{(n-\mathrm{ddof})^2}\right]^tC_{(2)}(\Sigma_0)$, $C_{(2)}=\frac13\left[(\mathrm{tr}\,\Sigma)^2+2\,\mathrm{tr}\,\Sigma^2\right]$."""
-    return (trace**2 + 2 * trace_square) / 3 * row_eigenvalue(n, ddof) ** t
+    return (trace**2 + 2 * trace_square) / 3 * zonal_eigenvalue((2,), n, ddof) ** t
 
 
 @law(
     "multivariate-gaussian-replace-zonal-column", family=MultivariateGaussian, workflow=Replace,
     quantity=E(zonal_column), kind=Exact(), cite=("derived", "james1964"), tag="GAUSSD-ZONAL",
     rivals={"row": lambda xp, n, t, trace, trace_square, ddof=1: 2 * (trace**2 - trace_square) / 3
-            * row_eigenvalue(n, ddof) ** t},
+            * zonal_eigenvalue((2,), n, ddof) ** t},
 )  # fmt: skip
 def replace_zonal_column(xp, n, t, trace, trace_square, ddof=1):
     r"""$E\,C_{(1,1)}(\Sigma_t)=\left[\frac{(n-1)(n-2)}{(n-\mathrm{ddof})^2}\right]^tC_{(1,1)}(\Sigma_0)$, $C_{(1,1)}=\frac23\left[(\mathrm{tr}\,\Sigma)^2-\mathrm{tr}\,\Sigma^2\right]$."""
-    return 2 * (trace**2 - trace_square) / 3 * column_eigenvalue(n, ddof) ** t
+    return 2 * (trace**2 - trace_square) / 3 * zonal_eigenvalue((1, 1), n, ddof) ** t
+
+
+def _power_sums(covariance):
+    square = covariance @ covariance
+    return np.trace(covariance), np.trace(square), np.trace(square @ covariance)
+
+
+@law(
+    "multivariate-gaussian-replace-zonal-row-of-three", family=MultivariateGaussian, workflow=Replace, quantity=E(zonal_row_of_three),
+    kind=Exact(), cite=("derived", "james1964"), tag="GAUSSD-ZONAL", at=narrow(20, 3),
+    rivals={"hook": lambda xp, n, t, covariance, ddof=1: replace_zonal_row_of_three(xp, n, 0, covariance, ddof)
+            * zonal_eigenvalue((2, 1), n, ddof) ** t},
+)  # fmt: skip
+def replace_zonal_row_of_three(xp, n, t, covariance, ddof=1):
+    r"""$E\,C_{(3)}(\Sigma_t)=\left[\frac{(n-1)(n+1)(n+3)}{(n-\mathrm{ddof})^3}\right]^tC_{(3)}(\Sigma_0)$, $C_{(3)}=\frac1{15}(p_1^3+6p_1p_2+8p_3)$, $p_k=\mathrm{tr}\,\Sigma^k$."""
+    p1, p2, p3 = _power_sums(covariance)
+    return (p1**3 + 6 * p1 * p2 + 8 * p3) / 15 * zonal_eigenvalue((3,), n, ddof) ** t
+
+
+@law(
+    "multivariate-gaussian-replace-zonal-hook", family=MultivariateGaussian, workflow=Replace, quantity=E(zonal_hook),
+    kind=Exact(), cite=("derived", "james1964"), tag="GAUSSD-ZONAL", at=narrow(20, 3),
+    rivals={"row": lambda xp, n, t, covariance, ddof=1: replace_zonal_hook(xp, n, 0, covariance, ddof)
+            * zonal_eigenvalue((3,), n, ddof) ** t},
+)  # fmt: skip
+def replace_zonal_hook(xp, n, t, covariance, ddof=1):
+    r"""$E\,C_{(2,1)}(\Sigma_t)=\left[\frac{(n-1)(n+1)(n-2)}{(n-\mathrm{ddof})^3}\right]^tC_{(2,1)}(\Sigma_0)$, $C_{(2,1)}=\frac35(p_1^3+p_1p_2-2p_3)$, $p_k=\mathrm{tr}\,\Sigma^k$."""
+    p1, p2, p3 = _power_sums(covariance)
+    return 3 * (p1**3 + p1 * p2 - 2 * p3) / 5 * zonal_eigenvalue((2, 1), n, ddof) ** t
 
 
 @law(
     "multivariate-gaussian-replace-trace-of-square", family=MultivariateGaussian, workflow=Replace,
     quantity=E(trace_of_square), kind=Exact(), cite=("derived",), tag="GAUSSD-FROB",
-    rivals={"one eigenvalue": lambda xp, n, t, trace_square, ddof=1: trace_square * row_eigenvalue(n, ddof) ** t},
+    rivals={"one eigenvalue": lambda xp, n, t, trace_square, ddof=1: trace_square * zonal_eigenvalue((2,), n, ddof) ** t},
 )  # fmt: skip
 def replace_trace_of_square(xp, n, t, trace, trace_square, ddof=1):
     r"""$E\,\mathrm{tr}\,\Sigma_t^2=E\left[C_{(2)}-\frac12C_{(1,1)}\right]$: the two eigenvalues mix."""
@@ -71,7 +109,7 @@ def replace_trace_of_square(xp, n, t, trace, trace_square, ddof=1):
 @law(
     "multivariate-gaussian-replace-trace-ratio-square", family=MultivariateGaussian, workflow=Replace,
     quantity=E(trace_ratio**2), kind=Exact(), cite=("derived",), tag="GAUSSD-FROB",
-    rivals={"one dimension": lambda xp, n, t, ddof=1: row_eigenvalue(n, ddof) ** t},
+    rivals={"one dimension": lambda xp, n, t, ddof=1: zonal_eigenvalue((2,), n, ddof) ** t},
 )  # fmt: skip
 def replace_trace_ratio_square(xp, n, t, trace, trace_square, ddof=1):
     r"""$E(\mathrm{tr}\,\Sigma_t)^2=E\left[C_{(2)}+C_{(1,1)}\right]$, here over $(\mathrm{tr}\,\Sigma_0)^2$."""

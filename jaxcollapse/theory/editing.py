@@ -47,6 +47,11 @@ def retouched(xp, n, real, t, variance, v2, cost):
     return xp.where(t > 0, variance / real * (1 + share * cost * kept), 0.0)
 
 
+def variance_kept(xp, share, total):
+    r"""Part of the variance of T data that editing a share q leaves among what stays, $(1-q)(1-\frac q{T-1})$."""
+    return (1 - share) * (1 - share / xp.maximum(total - 1, 1))
+
+
 @law(
     "normal-mean-overwrite-mean-error", family=NormalMean, workflow=Overwrite, quantity=E(mean_error), kind=Exact(),
     cite=("derived", ZHU), tag="R15",
@@ -58,7 +63,7 @@ def retouched(xp, n, real, t, variance, v2, cost):
 def overwrite_mean_error(xp, n, real, t, v0):
     r"""Edits that compound add up: $\frac{V_0}T\left[1+(t-1)q+q(1-q)\sum_{k<t}s_k\right]$, $s_k=s+(1-s)a^{k-1}$, $a=(1-q)(1-\frac q{T-1})$, $s=\frac q{1-a}$."""
     share = n / real
-    kept = (1 - share) * (1 - share / xp.maximum(real - 1, 1))
+    kept = variance_kept(xp, share, real)
     level = share / (1 - kept)
     spread = xp.total(lambda k: level + (1 - level) * kept ** (k - 1), 1, t - 1)
     return xp.where(t > 0, v0 / real * (1 + (t - 1) * share + share * (1 - share) * spread), 0.0)
@@ -71,7 +76,7 @@ def overwritten(sizes, t, variance, v2):
     for k in range(1, int(times.max(initial=1))):
         share, model = edits[k] / total, variance + v2 * errors[-1]
         errors.append(errors[-1] + share * ((1 - share) * spread + model) / total)
-        spread = (1 - share) * (1 - share / max(total - 1, 1)) * spread + share * model
+        spread = variance_kept(np, share, total) * spread + share * model
     return np.asarray(errors)[times]
 
 
@@ -100,7 +105,7 @@ GAUSSIANS = Gaussian(ddof=1), Gaussian(ddof=0)
 def edited_variance(xp, n, real, ddof):
     r"""Factor of $E S^2$ in a round of compounding edits, $(1-q)(1-\frac q{T-1})+q\frac{T-1}{T-\mathrm{ddof}}$."""
     share = n / real
-    return (1 - share) * (1 - share / (real - 1)) + share * (real - 1) / (real - ddof)
+    return variance_kept(xp, share, real) + share * (real - 1) / (real - ddof)
 
 
 @law(

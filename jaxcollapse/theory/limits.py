@@ -4,15 +4,16 @@ No exact law is known behind these, so simulation on a ladder of sample sizes ta
 """
 
 import numpy as np
+from scipy.stats import f as f_law
 
 from ..families import Gaussian, MultivariateGaussian
 from ..metrics import mean_error, standard_deviation, w2
-from ..quantities import E, P, Time
+from ..quantities import E, Law, P, Time
 from ..recursion import Recursion
 from ..workflows import Replace
 from .cases import example_truth
 from .gaussian import log_drift
-from .gaussian_moments import maximum_likelihood, unbiased
+from .gaussian_moments import maximum_likelihood, replace_tail_constant, unbiased
 from .kinds import Asymptotic
 from .registry import law
 
@@ -48,6 +49,46 @@ def mean_limit_likelihood(xp, threshold=1.0, variance=1.0):
     x = xp.sqrt(threshold / variance)
     u = x / xp.sqrt(2 + x**2)
     return 1 - 1.5 * u + 0.5 * u**3
+
+
+def _spherical(n, ddof):
+    """Three equal dimensions, followed until nothing is left to wander with."""
+    family = MultivariateGaussian(ddof=ddof)
+    return Recursion(family, Replace(), truth=family.params([0.5, -1.0, 2.0], 1.7 * np.eye(3)), n=n), 600
+
+
+def _isotropic(recursion):
+    covariance = np.asarray(recursion.truth.covariance, float)
+    return np.allclose(covariance, covariance[0, 0] * np.eye(len(covariance)))
+
+
+def _freedom(ddof):
+    """Degrees of freedom of the limit: 2 for the unbiased covariance and 4 for maximum likelihood."""
+    return 4 - 2 * ddof
+
+
+@law(
+    "multivariate-gaussian-replace-mean-limit-law", family=MultivariateGaussian, workflow=Replace, quantity=Law(mean_error),
+    kind=Asymptotic("n", 1), cite=("derived", "dufresne1990"), tag="GAUSS-MEAN-LIMIT", when=_isotropic,
+    at=tuple(_spherical(n, ddof) for n in (3, 6, 24) for ddof in (1, 0)),
+    rivals={"one dimension": lambda xp, x, d, trace, ddof=1: f_law.cdf(np.maximum(x, 0) * _freedom(ddof) / (2 * trace), 1, _freedom(ddof)),
+            "estimators alike": lambda xp, x, d, trace, ddof=1: f_law.cdf(np.maximum(x, 0) / trace, d, 2)},
+)  # fmt: skip
+def mean_limit_law(xp, x, d, trace, ddof=1):
+    r"""In d dimensions the collapsed mean sits at a point of a multivariate t: $\frac{\nu\|\mu_\infty-\mu_0\|^2}{2d\sigma_0^2}\Rightarrow F_{d,\nu}$, $\nu=2$ (unbiased) or 4 (ML), $\Sigma_0=\sigma_0^2I$."""
+    return f_law.cdf(np.maximum(x, 0) * _freedom(ddof) / (2 * trace), d, _freedom(ddof))
+
+
+@law(
+    "gaussian-replace-mean-tail", family=Gaussian, workflow=Replace, quantity=P(mean_error > 1.0),
+    kind=Asymptotic("variance", -1), cite=("derived", "goldie1991"), tag="GAUSS-TAIL", when=unbiased,
+    at=tuple((Recursion(Gaussian(), Replace(), truth=Gaussian.params(0.7, 1 / square), n=3), 120) for square in (4, 8, 64)),
+    rivals={"large samples": lambda xp, threshold=1.0, variance=1.0: variance / threshold,
+            "heavier tail": lambda xp, n, threshold=1.0, variance=1.0: replace_tail_constant(xp, n) * xp.sqrt(variance / threshold)},
+)  # fmt: skip
+def mean_tail(xp, n, threshold=1.0, variance=1.0):
+    r"""The limit mean has a heavy tail, of index 1 for its square: $P(|\mu_\infty-\mu_0|>x\sigma_0)\sim C_n/x^2$, with a relative error of order $x^{-2}$ (unbiased)."""
+    return replace_tail_constant(xp, n) * variance / threshold
 
 
 @law(

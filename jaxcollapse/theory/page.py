@@ -4,7 +4,7 @@ from collections import Counter
 from typing import get_args
 
 from .catalogue import entries
-from .kinds import Kind
+from .kinds import Asymptotic, Bound, Kind
 from .registry import laws
 from .statements import Law
 
@@ -50,5 +50,17 @@ def _counts(listed: list[Law]) -> str:
 def _entry(each: Law) -> list[str]:
     tag = [f"entry {each.tag}"] if each.tag else []
     assumed = [f"assumes {statement}" for statement in each.assuming]
-    about = [type(each.kind).__name__.lower(), *assumed, *tag, "source " + ", ".join(each.cite)]
-    return [f"(law-{each.name})=", f"### `{each.name}`", "", each.summary, "", f"*{'; '.join(about)}*", ""]
+    sources = "source " + ", ".join(f"[{key}](#source-{key})" for key in each.cite)
+    about = "; ".join([_claimed(each.kind), *assumed, *tag, sources])
+    return [f"(law-{each.name})=", f"### `{each.name}`", "", each.summary, "", f"*{about}*", ""]
+
+
+def _claimed(kind: Kind) -> str:
+    """The kind with what its fields add: the side of a bound, the symbol and the order of a limit, the law that it is the limit of."""
+    match kind:
+        case Bound(side):
+            return f"{side} bound"
+        case Asymptotic(symbol, order, of):
+            limit = f"asymptotic, with an error of order {symbol}^{-order:g}"
+            return limit if of is None else f"{limit}; limit of [`{of}`](#law-{of})"
+    return type(kind).__name__.lower()

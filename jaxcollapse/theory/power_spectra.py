@@ -9,6 +9,11 @@ import numpy as np
 from scipy import optimize, special
 
 from ..domains import Integer, Real
+from ..families import GaussianDesign, LeastSquares, LinearRegression, Ridge, Student
+from ..metrics import excess_risk
+from ..quantities import E
+from ..recursion import Recursion
+from ..workflows import Replace
 from .equivalents import effective_penalty, student_equivalent
 from .kinds import Asymptotic, Identity
 from .namespaces import numpy_namespace
@@ -85,3 +90,40 @@ def risk_exponent(xp, n, ratio, generations, noise, decay, source):
     r"""The best risk is $(1+2\beta r)B\kappa_*^{2r}\propto\omega^{\frac{2\beta r}{2\beta r+1}}$, $\omega=\frac{\sigma^2}n(1+\frac g\rho)$, $B=\frac1\beta\mathrm{B}(2-2r,2r)$."""
     kappa, bias = balance(xp, n, ratio, generations, noise, decay, source)
     return (1 + 2 * decay * source) * bias * kappa ** (2 * source)
+
+
+def _tuned(n, decay=1.5, source=0.6, growth=0.7, ratio=2.0, generations=3, noise=0.7):
+    """A ridge student at its best penalty, on data with these spectra, behind some generations of least squares."""
+    about = {"ratio": ratio, "generations": generations, "noise": noise, "decay": decay, "source": source, "growth": growth}
+    j = np.arange(1.0, round(n**growth) + 1)
+    kappa = _best_kappa(n, **about)
+    penalty = kappa * (1 - np.sum(j**-decay / (j**-decay + kappa)) / n)
+    family = LinearRegression(GaussianDesign(np.diag(j**-decay)), Student(generations, LeastSquares(), Ridge(penalty)), noise=noise)
+    truth = family.params(list(np.sqrt(j ** (decay - 1 - 2 * decay * source))))
+    return Recursion(family, Replace(), truth=truth, n=np.array([int(ratio * n)] * generations + [n])), generations + 1
+
+
+def _best_of(recursion, noise, decay=1.5, source=0.6, growth=0.7, inherited=True):
+    """The least risk of the deterministic equivalent in a configuration of `_tuned`, whose labels are inherited or clean."""
+    sizes, generations = np.asarray(recursion.n, float), int(recursion.family.estimator.generators)
+    about = {"ratio": sizes[0] / sizes[-1], "generations": generations if inherited else 0, "noise": float(noise)}
+    return best_risk(numpy_namespace(), sizes[-1], **about, decay=decay, source=source, growth=growth)
+
+
+def _spectra_are_power_laws(recursion):
+    """Whether a ridge student learns from least squares on spectra of `_tuned`."""
+    truth = np.asarray(recursion.truth.weights, float)
+    shaped = np.ndim(recursion.n) == 1 and isinstance(recursion.family.estimator, Student)
+    return shaped and np.allclose(truth, np.arange(1.0, len(truth) + 1) ** -0.65)
+
+
+@law(
+    "linear-regression-power-spectrum-student-excess-risk", family=LinearRegression, workflow=Replace, quantity=E(excess_risk),
+    kind=Asymptotic("d", 1), cite=("dohmatob2024", "derived"), tag="R10d", when=_spectra_are_power_laws,
+    at=tuple(map(_tuned, (16, 32, 90))),
+    rivals={"clean labels": lambda xp, recursion, noise: _best_of(recursion, noise, inherited=False),
+            "a harder signal": lambda xp, recursion, noise: _best_of(recursion, noise, source=0.5)},
+)  # fmt: skip
+def tuned_student_risk(xp, recursion, noise):
+    r"""A ridge student at its best penalty on power-law spectra ($\beta=\frac32$, $r=\frac35$) has the least risk of the deterministic equivalent."""
+    return _best_of(recursion, noise)

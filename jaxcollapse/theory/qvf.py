@@ -140,7 +140,7 @@ def refresh_mean_error(xp, mean, n, fresh, weight, real, t, v0, v1, v2):
     start = variance_at(mean, v0, v1, v2)
     w = share_of_fresh(weight, n, fresh)
     r = (1 - w) ** 2 * (1 + v2 / n)
-    limit = start * (w**2 / fresh + (1 - w) ** 2 / n) / (1 - r)
+    limit = limiting_error(mean, n, fresh, w, v0, v1, v2)
     first = start / real
     return xp.where(t > 0, limit + (first - limit) * r ** xp.maximum(t - 1, 0), 0.0)
 
@@ -148,3 +148,9 @@ def refresh_mean_error(xp, mean, n, fresh, weight, real, t, v0, v1, v2):
 def share_of_fresh(weight, n, fresh):
     """Share of the fresh data in the mean: its weight, or its part of the pool."""
     return fresh / (n + fresh) if weight is None else weight
+
+
+def limiting_error(mean, n, fresh, w, v0, v1, v2):
+    r"""$e_\infty=V_0\frac{w^2/m+(1-w)^2/n}{1-(1-w)^2(1+v_2/n)}$ at a weight w of the m fresh data."""
+    noise = w**2 / fresh + (1 - w) ** 2 / n
+    return variance_at(mean, v0, v1, v2) * noise / (1 - (1 - w) ** 2 * (1 + v2 / n))

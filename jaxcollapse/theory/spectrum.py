@@ -15,7 +15,7 @@ from ..metrics import mean_cube, third_cumulant
 from ..quantities import E
 from ..workflows import Refresh, Replace
 from .kinds import Asymptotic, Exact, Identity
-from .qvf import refresh_mean_error, share_of_fresh, variance_at
+from .qvf import limiting_error, refresh_mean_error, share_of_fresh, variance_at
 from .registry import law
 from .weighting import mixed
 
@@ -96,11 +96,6 @@ def _cube_gain(mean, n, fresh, w, error, v0, v1, v2):
     return w**3 * cumulant / fresh**2 + (1 - w) ** 3 * (3 * slope * error / n * (1 + v2 / n) + cumulant / n**2)
 
 
-def _limiting_error(mean, n, fresh, w, v0, v1, v2):
-    noise = w**2 / fresh + (1 - w) ** 2 / n
-    return variance_at(mean, v0, v1, v2) * noise / (1 - (1 - w) ** 2 * (1 + v2 / n))
-
-
 @law(
     "qvf-refresh-limit-mean-cube", family=AbstractQVF, workflow=Refresh, quantity=E(mean_cube),
     kind=Asymptotic("t", 1, "qvf-refresh-mean-cube"), cite=("derived",), tag="CONJ-STATIONARY",
@@ -109,7 +104,7 @@ def _limiting_error(mean, n, fresh, w, v0, v1, v2):
 def refresh_limit_mean_cube(xp, mean, n, fresh, weight, v0, v1, v2):
     r"""The third moment settles where gain and contraction balance: $m_\infty=\mathrm{gain}(e_\infty)/\left[1-(1-w)^3\lambda_3\right]$."""
     w = share_of_fresh(weight, n, fresh)
-    gain = _cube_gain(mean, n, fresh, w, _limiting_error(mean, n, fresh, w, v0, v1, v2), v0, v1, v2)
+    gain = _cube_gain(mean, n, fresh, w, limiting_error(mean, n, fresh, w, v0, v1, v2), v0, v1, v2)
     return gain / (1 - (1 - w) ** 3 * eigenvalue(xp, 3, n, v2))
 
 
@@ -121,5 +116,5 @@ def refresh_limit_mean_cube(xp, mean, n, fresh, weight, v0, v1, v2):
 def refresh_conjugate_mean_cube(xp, mean, n, fresh, v0, v1, v2):
     r"""The stationary mean tends to the conjugate prior at the truth with $n_0=V_0/e_\infty+v_2$: $m_\infty\approx\frac{2V_0V_0'}{(n_0-v_2)(n_0-2v_2)}$."""
     start = variance_at(mean, v0, v1, v2)
-    prior = start / _limiting_error(mean, n, fresh, fresh / (n + fresh), v0, v1, v2) + v2
+    prior = start / limiting_error(mean, n, fresh, fresh / (n + fresh), v0, v1, v2) + v2
     return 2 * start * slope_at(mean, v1, v2) / ((prior - v2) * (prior - 2 * v2))

@@ -12,6 +12,8 @@ from ..families import (
     AbstractCategorical,
     AbstractQVF,
     AveragedRegression,
+    BlendedRegression,
+    CentroidClassifier,
     DampedGaussian,
     DebiasedMean,
     Gaussian,
@@ -133,9 +135,16 @@ def _(family: NGram, truth):
     return {"transitions": weights / weights.sum(axis=1, keepdims=True)}
 
 
-@truth_symbols.register
-def _(family: AveragedRegression, truth):
+@truth_symbols.register(AveragedRegression)
+@truth_symbols.register(BlendedRegression)
+def _(family, truth):
     return {"d": np.shape(truth.weights)[-1], "signal": np.sum(_float64(truth.weights) ** 2)}
+
+
+@truth_symbols.register
+def _(family: CentroidClassifier, truth):
+    weights = _float64(truth.weights)
+    return {"d": len(weights), "rho": np.sqrt(weights @ weights)}
 
 
 @truth_symbols.register

@@ -16,14 +16,14 @@ from scipy.stats import binom, norm
 from .._keys import Stream, fold_in
 from ..decoding import Edit
 from ..families import Bernoulli, Categorical, NormalMean
-from ..metrics import mean
+from ..metrics import mean, mean_error
 from ..quantities import E
 from ..recursion import Recursion
 from ..sampling import normal
 from ..selection import Agrees, OneOf, Verify, Within
 from ..workflows import Replace
 from .infinite import path, shares
-from .kinds import Exact, Identity
+from .kinds import Asymptotic, Exact, Identity
 from .registry import law
 
 FENG, YI = "feng2024", "yi2025"
@@ -169,6 +169,32 @@ def _drawn_to_belief(radius, t):
 def verified_contraction(xp, radius, t):
     r"""A threshold verifier draws the mean to its belief c: $\theta_t-c\approx\rho^{t-1}(\theta_1-c)$, $\rho=1-\frac{2h\varphi(h)}{2\Phi(h)-1}$ ($\sigma=1$)."""
     return (1 - 2 * radius * norm.pdf(radius) / (2 * ndtr(radius) - 1)) ** (t - 1)
+
+
+def _near_the_truth(n):
+    """A verifier whose belief errs by as much as n observations do."""
+    verifier = Verify(Within(0.2 + 1.5 / np.sqrt(n), 1.2), 1.0, 0.0)
+    return Recursion(NormalMean(), Replace(), truth=NormalMean().params(0.2), n=n, selection=verifier), 4
+
+
+def _strict(recursion):
+    rule = recursion.selection
+    return isinstance(rule.judge, Within) and float(rule.right) == 1 and float(rule.wrong) == 0 and float(recursion.family.known_variance) == 1
+
+
+@law(
+    "normal-mean-replace-verified-mean-error", family=NormalMean, workflow=Replace, quantity=E(mean_error), selection=Verify,
+    kind=Asymptotic("n", 1), cite=(YI, "derived"), tag="V3", when=_strict, at=tuple(map(_near_the_truth, (40, 80, 640))),
+    rivals={"n pass": lambda xp, mean, center, radius, n, t: verified_error_of_mean(xp, mean, center, radius, n, t, passing=1.0),
+            "no bias": lambda xp, mean, center, radius, n, t: verified_error_of_mean(xp, mean, mean, radius, n, t),
+            "nothing rejected": lambda xp, n, t: t / n},
+)  # fmt: skip
+def verified_error_of_mean(xp, mean, center, radius, n, t, passing=None):
+    r"""A threshold verifier trades noise for its own error b: $E(\theta_t-\mu_0)^2\approx b^2(1-\rho^{t-1})^2+\frac{\rho^{2t-2}}n+\frac\rho{n(2\Phi(h)-1)}\frac{1-\rho^{2t-2}}{1-\rho^2}$ ($\sigma=1$)."""
+    kept = verified_contraction(xp, radius, 2)
+    passing = 2 * ndtr(radius) - 1 if passing is None else passing
+    inherited, later = kept ** (t - 1), kept / (n * passing) * (1 - kept ** (2 * t - 2)) / (1 - kept**2)
+    return ((center - mean) * (1 - inherited)) ** 2 + inherited**2 / n + later
 
 
 def _directions(angle):

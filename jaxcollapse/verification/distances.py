@@ -13,29 +13,39 @@ from .verdict import Verdict
 def distribution(key, law, chosen, replicas: int = 1 << 17) -> Verdict:
     """Kolmogorov–Smirnov with the Dvoretzky–Kiefer–Wolfowitz–Massart envelope, which holds for discrete laws too."""
     pairs = [(recursion, generations, t) for recursion, generations in chosen for t in times_of(generations)]
-    envelope = float(np.sqrt(np.log(2 * len(pairs) / FALSE_ALARM) / (2 * replicas)))
+    allowance = envelope(replicas, len(pairs))
     distances, told, worst = [], {name: False for name in law.rivals}, ""
     for recursion, generations in chosen:
-        metric, times = law.quantity.metric, times_of(generations)
-        run = simulate(key, recursion, generations=generations, replicas=replicas, observe=metric, at=times)
-        values = np.sort(np.asarray(run.observed[metric.name], float), axis=0)
-        for column, t in enumerate(times, start=1):
-            distance = _ks(law, None, recursion, t, values[:, column])
+        times = times_of(generations)
+        for t, ordered in zip(times, ordered_values(key, law, recursion, times, replicas), strict=True):
+            distance = distance_to(law, None, recursion, t, ordered)
             if distance >= max(distances, default=0.0):
-                worst = f"distance {distance:.2e} at t={t}, {envelope:.2e} allowed"
+                worst = f"distance {distance:.2e} at t={t}, {allowance:.2e} allowed"
             distances.append(distance)
             for name in law.rivals:
-                told[name] |= _ks(law, name, recursion, t, values[:, column]) > envelope
+                told[name] |= distance_to(law, name, recursion, t, ordered) > allowance
     rejected, undecided = sorted_rivals(told)
-    passed = max(distances) < envelope and not undecided
+    passed = max(distances) < allowance and not undecided
     allowed = allowed_sigmas(len(pairs))
     return Verdict(
-        law.name, "Distribution", passed, max(distances) / envelope * allowed, allowed, envelope, replicas,
+        law.name, "Distribution", passed, max(distances) / allowance * allowed, allowed, allowance, replicas,
         rejected, undecided, len(pairs), worst, "KS distance in units of its envelope",
     )  # fmt: skip
 
 
-def _ks(law, rival, recursion, t, ordered) -> float:
+def envelope(replicas: int, comparisons: int) -> float:
+    """How far an empirical distribution function may be from its law anywhere, over all comparisons together."""
+    return float(np.sqrt(np.log(2 * comparisons / FALSE_ALARM) / (2 * replicas)))
+
+
+def ordered_values(key, law, recursion, times, replicas: int) -> np.ndarray:
+    """Values of the law's metric in ascending order at each of some generations, shape (times, replicas)."""
+    metric = law.quantity.metric
+    run = simulate(key, recursion, generations=int(times[-1]), replicas=replicas, observe=metric, at=times)
+    return np.sort(np.asarray(run.observed[metric.name], float)[:, 1:], axis=0).T
+
+
+def distance_to(law, rival, recursion, t, ordered) -> float:
     """Largest distance between the empirical distribution function and the law's, on both sides of every jump."""
     points, first = np.unique(ordered, return_index=True)
     after = np.append(first[1:], len(ordered)) / len(ordered)

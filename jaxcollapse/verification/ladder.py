@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..quantities import Law
 from ..theory.registry import law_named
 from ..theory.symbols import symbols_of
 from ..thresholds import allowed_sigmas
+from .distances import distance_to, envelope, ordered_values
 from .moments import CHUNK
 from .rivals import sorted_rivals
 from .trials import Configuration
@@ -52,26 +54,51 @@ def _symbols_at(exact, case) -> dict:
 
 def against_simulation(key, law, chosen, replicas: int = LADDER_REPLICAS) -> Verdict:
     """An asymptotic law against simulation, a rung a case: no more error is left than the order allows."""
-    cases = [Configuration(law, *each) for each in chosen]
-    allowed = allowed_sigmas(len(cases))
-    for case in cases:
-        for start in range(0, replicas, CHUNK):
-            case.grow(key, range(start, start + CHUNK))
+    allowed = allowed_sigmas(len(chosen))
     scale = np.asarray([float(symbols_of(r, t)[law.kind.in_]) ** law.kind.order for r, t in chosen])
+    measured = _distances if isinstance(law.quantity, Law) else _deviations
+    errors = measured(key, law, chosen, replicas, allowed)
 
-    def growth(values):
+    def growth(name):
         """How far the last rung is surely off, over how far the earlier ones may be, both in units of the order."""
-        estimates = [case.estimate() for case in cases]
-        off = [np.abs(e.value[-1] / v[-1] - 1) for e, v in zip(estimates, values, strict=True)]
-        doubt = [allowed * e.error[-1] / np.abs(v[-1]) for e, v in zip(estimates, values, strict=True)]
-        early = max((o + d) * s for o, d, s in zip(off[:-1], doubt[:-1], scale[:-1], strict=True))
-        return max(off[-1] - doubt[-1], 0.0) * scale[-1] / early, off, doubt[-1]
+        off, doubt = errors(name)
+        last = scale == scale[-1]
+        return np.max((off - doubt)[last] * scale[last], initial=0.0) / np.max(((off + doubt) * scale)[~last])
 
-    own, off, resolution = growth([case.expected() for case in cases])
-    told = {name: growth([case.rivals()[name] for case in cases])[0] > GROWTH for name in law.rivals}
+    off, doubt = errors(None)
+    own, resolution = growth(None), doubt[-1]
+    told = {name: growth(name) > GROWTH for name in law.rivals}
     rejected, undecided = sorted_rivals(told)
     remarks = f"{law.kind.in_}^{law.kind.order:g} · error: " + ", ".join(f"{o * s:.3g}" for o, s in zip(off, scale, strict=True))
     return Verdict(
         law.name, "Asymptotic", own < GROWTH and not undecided, 0.0, allowed, float(resolution), replicas, rejected,
-        undecided, len(cases), f"error grew to {own:.2f} of what the order allows", remarks,
+        undecided, len(chosen), f"error grew to {own:.2f} of what the order allows", remarks,
     )  # fmt: skip
+
+
+def _deviations(key, law, chosen, replicas, allowed):
+    """Relative errors of a moment on every rung and the doubt about them, by the name of a rival, or None for the law."""
+    cases = [Configuration(law, *each) for each in chosen]
+    for case in cases:
+        for start in range(0, replicas, CHUNK):
+            case.grow(key, range(start, start + CHUNK))
+    estimates = [case.estimate() for case in cases]
+
+    def errors(name):
+        values = [(case.expected() if name is None else case.rivals()[name])[-1] for case in cases]
+        off = [np.abs(e.value[-1] / v - 1) for e, v in zip(estimates, values, strict=True)]
+        return np.asarray(off), np.asarray([allowed * e.error[-1] / np.abs(v) for e, v in zip(estimates, values, strict=True)])
+
+    return errors
+
+
+def _distances(key, law, chosen, replicas, allowed):
+    """Kolmogorov–Smirnov distances of a distribution on every rung and their envelope, likewise."""
+    del allowed
+    ordered = [ordered_values(key, law, recursion, [generations], replicas)[0] for recursion, generations in chosen]
+    doubt = np.full(len(chosen), envelope(replicas, len(chosen)))
+
+    def errors(name):
+        return np.asarray([distance_to(law, name, *case, values) for case, values in zip(chosen, ordered, strict=True)]), doubt
+
+    return errors

@@ -1,0 +1,94 @@
+"""Regression on labels that blend fresh real ones with those of the last model, at the same inputs."""
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from .._keys import fold_in
+from ..domains import PROBABILITY, field
+from ..evidence import NormalEquations
+from ..sampling import normal
+from .base import AbstractExponentialFamily, as_float
+from .designs import AbstractDesign, GaussianDesign
+from .estimators import AbstractEstimator, LeastSquares
+from .regression import NOISE, LinearParams, LinearRegression
+
+
+class BlendedParams(eqx.Module):
+    """A linear model and the true weights, by which nature labels its inputs once more."""
+
+    model: LinearParams
+    true: Float[Array, " d"]
+
+    @property
+    def weights(self):
+        return self.model.weights
+
+
+class BlendedRegression(AbstractExponentialFamily):
+    r"""Linear regression on labels $w\,y^{\mathrm{real}}+(1-w)\,y^{\mathrm{model}}$, both noisy and both of the same inputs.
+
+    `Refresh` pools fresh data at other inputs; here every input is labeled twice, and the two labels are averaged. Fit 1 blends two
+    real labels. Go with `Replace`.
+
+    Args:
+        weight: w of the real labels, in [0, 1].
+        design: `GaussianDesign` for new inputs in every generation, `SharedDesign` or `FixedDesign`.
+        estimator: as of `LinearRegression`.
+        noise: variance of a label.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> family = jc.BlendedRegression(0.6, estimator=jc.MinimumNorm(), noise=0.3)
+        >>> r = jc.Recursion(family, jc.Replace(), truth=family.params([0.8, -0.5, 1.1, 0.2]), n=2)
+        >>> round(float(jc.predict(jc.E(jc.excess_risk), r, t=1)), 4)
+        1.382
+
+    References:
+        Garg, Bhattacharya, Sur 2025.
+    """
+
+    weight: Float[Array, ""] = field(PROBABILITY, 0.5, doc="weight of the real labels")
+    design: AbstractDesign = GaussianDesign()
+    estimator: AbstractEstimator = LeastSquares()
+    noise: Float[Array, ""] = field(NOISE, 1.0, doc="variance of a label's noise")
+
+    @property
+    def plain(self) -> LinearRegression:
+        """The regression that blends nothing."""
+        return LinearRegression(self.design, self.estimator, self.noise)
+
+    def params(self, weights) -> BlendedParams:
+        """The truth with these weights, shape (d,). Raises `ValueError` unless they suit the design."""
+        truth = self.plain.params(weights)
+        return BlendedParams(truth, truth.weights)
+
+    def least_size(self, truth):
+        return self.plain.least_size(truth.model)
+
+    def _labeling(self, params):
+        """Weights behind a blended label and the standard deviation of its noise."""
+        w = self.weight
+        return w * params.true + (1 - w) * params.weights, jnp.sqrt(self.noise * (w**2 + (1 - w) ** 2))
+
+    def sample(self, key, params, size):
+        weights, deviation = self._labeling(params)
+        x = self.design.inputs(fold_in(key, 0), size, weights.shape[-1], params.model.inputs)
+        return jnp.concatenate([x, (x @ weights + deviation * normal(fold_in(key, 1), (size,)))[:, None]], axis=1)
+
+    def statistics(self, samples, params):
+        return self.plain.statistics(samples, params.model)
+
+    def sample_statistics(self, key, params, n, capacity):
+        del capacity
+        weights, deviation = self._labeling(params)
+        d = weights.shape[-1]
+        root = self.design.root(fold_in(key, 0), n, d, params.model.inputs)
+        noise = deviation * normal(fold_in(key, 1), (d,))
+        return NormalEquations(as_float(n), root @ root.T, root @ (weights @ root + noise))
+
+    def estimate(self, evidence):
+        return self.revise(evidence, self.params(jnp.zeros(evidence.moment.shape)))
+
+    def revise(self, evidence, init):
+        return BlendedParams(self.plain.revise(evidence, init.model), init.true)

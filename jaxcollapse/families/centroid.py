@@ -1,0 +1,73 @@
+"""A linear classifier of two classes by the mean of the signed points, whose own labels are wrong now and then."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from .._keys import fold_in
+from ..domains import PROBABILITY, field
+from ..evidence import Sums
+from ..sampling import binomial, normal
+from ..sampling.normal import uniforms
+from .base import AbstractExponentialFamily, as_float
+from .regression import checked_weights
+
+
+class CentroidParams(eqx.Module):
+    """The direction of the classifier, the mean of y x, and the number of fits behind it."""
+
+    weights: Float[Array, " d"]
+    age: Int[Array, ""]
+
+
+class CentroidClassifier(AbstractExponentialFamily):
+    r"""Points $x\mid y\sim N(y\mu,I)$ of classes $y=\pm1$, classified by $\mathrm{sign}(\hat w^\top x)$, $\hat w$ the mean of y x.
+
+    A model makes points of both classes around its own $\pm\hat w$ and labels a share of them wrongly; real labels are right. An
+    observation is (y x, r) with r = 1 where the label is right and 0 where it is wrong, which `Marked` reads.
+
+    Args:
+        mislabeled: probability that a model labels a point wrongly, in [0, 1].
+
+    Example:
+        >>> import jax, jaxcollapse as jc
+        >>> family = jc.CentroidClassifier(mislabeled=0.3)
+        >>> verify = jc.Verify(jc.Marked(), right=0.9, wrong=0.3)
+        >>> r = jc.Recursion(family, jc.Replace(), truth=family.params([1.2, 0.0, 0.0]), n=20, selection=verify)
+        >>> jc.simulate(jax.random.key(0), r, generations=2, replicas=5, observe=jc.accuracy).observed["accuracy"].shape
+        (5, 3)
+
+    References:
+        Feng et al., arXiv 2406.07515.
+    """
+
+    mislabeled: Float[Array, ""] = field(PROBABILITY, 0.0, doc="probability that a model labels a point wrongly")
+
+    def params(self, weights) -> CentroidParams:
+        """The truth with classes centred at plus and minus these weights, shape (d,). Raises `ValueError` unless a vector."""
+        return CentroidParams(checked_weights(weights), np.zeros((), np.int32))
+
+    def _errs(self, params):
+        return jnp.where(params.age > 0, self.mislabeled, 0.0)
+
+    def sample(self, key, params, size):
+        right = uniforms(fold_in(key, 0), size) > self._errs(params)
+        points = params.weights[None, :] + normal(fold_in(key, 1), (size, params.weights.shape[-1]))
+        return jnp.concatenate([jnp.where(right, 1.0, -1.0)[:, None] * points, right[:, None].astype(points.dtype)], axis=1)
+
+    def statistics(self, samples, params):
+        del params
+        return Sums(jnp.sum(samples.weights), samples.weights @ samples.values[:, :-1])
+
+    def sample_statistics(self, key, params, n, capacity):
+        del capacity
+        count, wrong = as_float(n), as_float(binomial(fold_in(key, 0), n, self._errs(params)))
+        noise = jnp.sqrt(count) * normal(fold_in(key, 1), (params.weights.shape[-1],))
+        return Sums(count, (count - 2 * wrong) * params.weights + noise)
+
+    def estimate(self, evidence):
+        return CentroidParams(evidence.total / evidence.count, jnp.ones((), jnp.int32))
+
+    def revise(self, evidence, init):
+        return CentroidParams(evidence.total / evidence.count, init.age + 1)
