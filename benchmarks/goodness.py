@@ -122,7 +122,8 @@ def _multinomials():
         subsets = np.array([code.bit_count() == n for code in range(64)])
         draw = lambda k, n=n: jnp.sum(jnp.left_shift(1, distinct_ranks(k, 6, n, n)))  # noqa: E731
         yield Regime("subset", f"{n} of 6", draw, finite(subsets / subsets.sum()))
-    yield Regime("categorical", "weights to 1e-3", lambda k: sampling.categorical(k, weights, 1)[0], finite(np.asarray(weights, float)))
+    for name, w in (("weights to 1e-3", weights), ("37 uneven weights, some zero", jnp.arange(37) % 7)):
+        yield Regime("categorical", name, lambda k, w=w: sampling.categorical(k, w, 1)[0], finite(np.asarray(w, float)))
 
 
 def _tables():

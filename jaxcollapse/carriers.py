@@ -71,6 +71,10 @@ class Statistics(AbstractCarrier):
     def replica_axis(self):
         return self.family.replica_axis
 
+    @property
+    def least_lanes(self):
+        return self.family.least_lanes
+
     def empty(self, params):
         return ()
 

@@ -64,11 +64,14 @@ class Labels(AbstractEvidence):
         return Counts(self.count, total)
 
     def compact(self):
-        """The same sample with values below its length, whatever the number of categories: later samples know no others."""
-        if self.names is not None or self.categories <= self.values.shape[0]:
-            return self
-        values, names = compacted(self.values, self.categories)
-        return Labels(self.count, values, self.categories, names)
+        """The same sample with values below its length, whatever the number of categories: later samples know no others.
+
+        Values take two bytes where they fit, since a generation is bound by the memory that it reads and writes.
+        """
+        values, names, bound = self.values, self.names, min(self.categories, self.values.shape[0])
+        if names is None and self.categories > bound:
+            values, names = compacted(values, self.categories)
+        return Labels(self.count, values.astype(jnp.int16 if bound < 1 << 15 else jnp.int32), self.categories, names)
 
     def __add__(self, other):
         return self.reduced() + other.reduced()

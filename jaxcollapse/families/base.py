@@ -61,10 +61,14 @@ class AbstractFamily(Record):
 
 
 class AbstractExponentialFamily(AbstractFamily):
-    """A family whose fit depends on the sample through sufficient statistics of known law."""
+    """A family whose fit depends on the sample through sufficient statistics of known law.
+
+    At `least_lanes` replicas or more a tile, what a draw of its statistics costs besides its lanes is spread thin.
+    """
 
     lossless: ClassVar[bool] = False
     shapes_follow_n: ClassVar[bool] = False
+    least_lanes: ClassVar[int] = 1
 
     @abc.abstractmethod
     def statistics(self, samples: Samples, params: Params) -> AbstractEvidence:

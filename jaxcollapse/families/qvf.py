@@ -5,6 +5,7 @@ $E\,V(\mu_t) = V(\mu_0)(1 + v_2/n)^t$. References: Morris, Ann. Statist. 10:65 (
 """
 
 import abc
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -137,6 +138,7 @@ class Poisson(AbstractMeanQVF):
 class AbstractBinomial(AbstractMeanQVF):
     r"""Number of successes in a fixed number k of trials: $V = \mu - \mu^2/k$; fixes at 0 or k (Wright-Fisher)."""
 
+    least_lanes: ClassVar[int] = 1 << 13
     trials: eqx.AbstractVar[Int[Array, ""]]
 
     @property

@@ -21,6 +21,7 @@ STRETCH, EXCESS = 0.2, 0.62
 QUICK = (0.95, 0.36)
 _FEW_LANES = 1024
 _COARSE = 10
+_REJECTED, _SMALL = -1.0, -2.0
 
 
 def binomial(key, n, p):
@@ -72,10 +73,9 @@ def _lanes(*lanes):
     """Independent draws, one a lane: the words of every lane are worked out where they are used, never stored."""
     *seed, n, p = lanes
     lanes = *seed, n, jnp.minimum(p, 1 - p)
-    drawn, small = _quick(*_block(lanes))
-    drawn = _gathered(_accepted, lanes, drawn, ~small & (drawn < 0), n.shape[0] // 64)
-    few = small & (drawn < 0)
-    drawn = lax.cond(jnp.any(few), lambda: _gathered(_searched, lanes, drawn, few, n.shape[0] // 16), lambda: drawn)
+    drawn = _gathered(_accepted, lanes, _quick(*_block(lanes)), _REJECTED, n.shape[0] // 64)
+    searched = lambda: _gathered(_searched, lanes, drawn, _SMALL, n.shape[0] // 16)
+    drawn = lax.cond(jnp.any(drawn == _SMALL), searched, lambda: drawn)
     return jnp.where(p > 0.5, n - drawn, drawn).astype(jnp.int32)
 
 
@@ -89,12 +89,13 @@ def _variance(n, p):
 
 
 def _quick(first, second, n, p):
-    """The first proposal where it is taken unseen, nothing where nothing can come, else minus one; and whether to search."""
+    """The first proposal where it is taken unseen, zero where nothing can come, else why a lane is not finished."""
     z, most = _variates(first, second)
     spread, _, _, offset, whole = _proposal(n, p, z)
     small = _variance(n, p) < LEAST_VARIANCE
-    taken = (most <= 1 - (QUICK[0] + QUICK[1] * z * z) / spread) & ~small
-    return jnp.where(n * p > 0, jnp.where(taken, whole + offset, -1.0), 0.0), small
+    taken = most <= 1 - (QUICK[0] + QUICK[1] * z * z) / spread
+    drawn = jnp.where(small, _SMALL, jnp.where(taken, whole + offset, _REJECTED))
+    return jnp.where(n * p > 0, drawn, 0.0)
 
 
 def _variates(first, second):
@@ -164,21 +165,25 @@ def _searched(first, second, n, p, active):
     return jnp.minimum(jax.vmap(count)(u, n, odds, log_none, active), n)
 
 
-def _gathered(finish, lanes, drawn, wanted, room: int):
-    """Finish the lanes that are wanted, `room` at a time, in arrays of that length."""
+def _gathered(finish, lanes, drawn, mark: float, room: int):
+    """Finish the lanes that bear a mark, `room` at a time, in arrays of that length.
+
+    Marks are read inside the loop, which carries the draws as one array: before it, a compiler would draw them anew to read them.
+    """
     if drawn.shape[0] < _FEW_LANES:
+        wanted = drawn == mark
         return jnp.where(wanted, finish(*_block(lanes), wanted), drawn)
-    bits = _bits(wanted)
-    ends = _ends(lax.population_count(bits).astype(jnp.int32))
 
     def some(state):
-        done, drawn = state
-        lane, present = _chosen(bits, ends, done + jnp.arange(room, dtype=jnp.int32))
+        drawn = state[1]
+        bits = _bits(drawn == mark)
+        ends = _ends(lax.population_count(bits).astype(jnp.int32))
+        lane, present = _chosen(bits, ends, jnp.arange(room, dtype=jnp.int32))
         taken = [x.at[lane].get(mode="clip") for x in lanes]
         lane = jnp.where(present, lane, drawn.shape[0])
-        return done + room, drawn.at[lane].set(finish(*_block(taken), present), mode="drop")
+        return ends[-1] > room, drawn.at[lane].set(finish(*_block(taken), present), mode="drop")
 
-    return lax.while_loop(lambda state: state[0] < ends[-1], some, (jnp.int32(0), drawn))[1]
+    return lax.while_loop(lambda state: state[0], some, (jnp.array(True), drawn))[1]
 
 
 def _bits(wanted):

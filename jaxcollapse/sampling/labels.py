@@ -37,10 +37,18 @@ def parent(source: Source, child, n, capacity: int):
 
 
 def _parent_pairs(source, n, capacity):
-    """Ranks from the first and from the second words of all blocks; one array until the words are drawn."""
-    population, rank = jnp.asarray(n).astype(jnp.uint32), _rank(capacity)
-    words = source.blocks((capacity + 1) // 2)
-    pairs = lax.complex(*(rank(word, population).astype(jnp.float32) for word in words))
+    """Ranks from the first and from the second words of all blocks.
+
+    They are one array, filled by a loop of one round: of a plain one, a compiler works out the words anew for every reader.
+    """
+    population, rank, half = jnp.asarray(n).astype(jnp.uint32), _rank(capacity), (capacity + 1) // 2
+
+    def drawn(t, _):
+        words = Source(source.replica, t, source.stream).blocks(half)
+        return lax.complex(*(rank(word, population).astype(jnp.float32) for word in words))
+
+    t = jnp.asarray(source.generation, jnp.int32)
+    pairs = lax.fori_loop(t, t + 1, drawn, jnp.zeros(half, jnp.complex64))
     return pairs.real.astype(jnp.int32), pairs.imag.astype(jnp.int32)
 
 
