@@ -74,8 +74,8 @@ def _lanes(*lanes):
     *seed, n, p = lanes
     lanes = *seed, n, jnp.minimum(p, 1 - p)
     drawn = _gathered(_accepted, lanes, _quick(*_block(lanes)), _REJECTED, n.shape[0] // 64)
-    searched = lambda: _gathered(_searched, lanes, drawn, _SMALL, n.shape[0] // 16)
-    drawn = lax.cond(jnp.any(drawn == _SMALL), searched, lambda: drawn)
+    few = jnp.any(drawn == _SMALL)
+    drawn = lax.cond(few, lambda: _gathered(_searched, lanes, drawn, _SMALL, n.shape[0] // 16), lambda: drawn)
     return jnp.where(p > 0.5, n - drawn, drawn).astype(jnp.int32)
 
 
