@@ -18,7 +18,10 @@ from ..recursion import Recursion
 from ..simulation import simulate
 from ..workflows import Refresh
 from .biased_sampling import MAD, fresh_moments
+from .gaussian_moments import unbiased
 from .kinds import Asymptotic, Exact, Identity
+from .mixing import pooled
+from .multivariate import isotropic
 from .registry import law
 
 STEP = 0.1
@@ -114,13 +117,9 @@ SEVERAL = tuple(
 )
 
 
-def _pooled(recursion):
-    return recursion.workflow.weight is None
-
-
 @law(
     "multivariate-gaussian-refresh-tempered-mean-error", family=MultivariateGaussian, workflow=Refresh, quantity=E(mean_error),
-    kind=Exact(), cite=("derived", MAD), tag="MAD-FRESH", decoding=Temperature, when=_pooled, at=SEVERAL,
+    kind=Exact(), cite=("derived", MAD), tag="MAD-FRESH", decoding=Temperature, when=pooled, at=SEVERAL,
     rivals={"no bias": lambda xp, n, fresh, real, t, trace, ddof=1: trace * fresh_moments(n, fresh, real, t, 1.0, ddof)[0]},
 )  # fmt: skip
 def tempered_mean_error(xp, n, fresh, real, t, temperature, trace, ddof=1):
@@ -130,7 +129,7 @@ def tempered_mean_error(xp, n, fresh, real, t, temperature, trace, ddof=1):
 
 @law(
     "multivariate-gaussian-refresh-tempered-trace-ratio", family=MultivariateGaussian, workflow=Refresh, quantity=E(trace_ratio),
-    kind=Exact(), cite=("derived", MAD), tag="MAD-FRESH", decoding=Temperature, when=_pooled, at=SEVERAL,
+    kind=Exact(), cite=("derived", MAD), tag="MAD-FRESH", decoding=Temperature, when=pooled, at=SEVERAL,
     rivals={"no bias": lambda xp, n, fresh, real, t, ddof=1: fresh_moments(n, fresh, real, t, 1.0, ddof)[1]},
 )  # fmt: skip
 def tempered_trace(xp, n, fresh, real, t, temperature, ddof=1):
@@ -138,15 +137,9 @@ def tempered_trace(xp, n, fresh, real, t, temperature, ddof=1):
     return fresh_moments(n, fresh, real, t, temperature, ddof)[1]
 
 
-def _isotropic(recursion):
-    d = np.size(recursion.truth.mean)
-    unbiased = recursion.workflow.weight is None and float(recursion.family.ddof) == 1
-    return unbiased and np.allclose(recursion.truth.covariance, float(recursion.truth.covariance[0, 0]) * np.eye(d))
-
-
 @law(
     "multivariate-gaussian-refresh-tempered-w2", family=MultivariateGaussian, workflow=Refresh, quantity=E(w2),
-    kind=Asymptotic("fresh", 2), cite=("derived", MAD), tag="MAD-THRESHOLD", decoding=Temperature, when=_isotropic,
+    kind=Asymptotic("fresh", 2), cite=("derived", MAD), tag="MAD-THRESHOLD", decoding=Temperature, when=lambda r: pooled(r) and unbiased(r) and isotropic(r),
     at=tuple(_tempered_loop(fresh, 0.2, 8) for fresh in (16, 24, 112)),
     rivals={"real data alone": lambda xp, n, fresh, temperature, d, trace: tempered_distance(xp, 0 * n, fresh, temperature, d, trace),
             "leading order": lambda xp, fresh, d, trace: trace / fresh * (1 + (d + 1) / 4),

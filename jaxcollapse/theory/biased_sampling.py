@@ -18,6 +18,7 @@ from ..workflows import Accumulate, Refresh, Replace
 from .gaussian import log_drift
 from .infinite import path
 from .kinds import Asymptotic, Exact, Identity
+from .mixing import pooled
 from .registry import law
 
 MAD = "alemohammad2023"
@@ -186,16 +187,12 @@ def fresh_moments(n, fresh, real, t, temperature, ddof):
     return np.asarray(rows)[times].T
 
 
-def _pooled(recursion):
-    return recursion.workflow.weight is None
-
-
 FRESH = _cases(Temperature(0.7), Refresh(), fresh=5, real=20)
 
 
 @law(
     "gaussian-refresh-tempered-mean-error", family=Gaussian, workflow=Refresh, quantity=E(mean_error), kind=Exact(),
-    cite=("derived", MAD), tag="MAD-FRESH", decoding=Temperature, when=_pooled, at=FRESH,
+    cite=("derived", MAD), tag="MAD-FRESH", decoding=Temperature, when=pooled, at=FRESH,
     rivals={"no bias": lambda xp, n, fresh, real, t, temperature, ddof=1, variance=1.0: variance
             * fresh_moments(n, fresh, real, t, 1.0, ddof)[0]},
 )  # fmt: skip
@@ -206,7 +203,7 @@ def refresh_mean_error(xp, n, fresh, real, t, temperature, ddof=1, variance=1.0)
 
 @law(
     "gaussian-refresh-tempered-variance", family=Gaussian, workflow=Refresh, quantity=E(variance), kind=Exact(),
-    cite=("derived", MAD), tag="MAD-FRESH", decoding=Temperature, when=_pooled, at=FRESH,
+    cite=("derived", MAD), tag="MAD-FRESH", decoding=Temperature, when=pooled, at=FRESH,
     rivals={"means agree": lambda xp, n, fresh, real, t, temperature, ddof=1, variance=1.0: variance * xp.where(
         t > 1, 1 / (1 + n / fresh * (1 - temperature)), 1.0),
         "no bias": lambda xp, n, fresh, real, t, temperature, ddof=1, variance=1.0: variance
@@ -233,7 +230,7 @@ def variance_floor(xp, n, fresh, temperature):
 
 
 @law(
-    "normal-mean-refresh-mean-error-late", family=NormalMean, workflow=Refresh, quantity=E(mean_error), when=_pooled,
+    "normal-mean-refresh-mean-error-late", family=NormalMean, workflow=Refresh, quantity=E(mean_error), when=pooled,
     kind=Asymptotic("t", 1, "qvf-refresh-mean-error"), cite=("derived", MAD), tag="MAD-MEMORY",
     at=((Recursion(NormalMean(1.7), Refresh(), truth=NormalMean().params(0.7), n=12, fresh=5), 6),),
 )  # fmt: skip

@@ -23,15 +23,24 @@ GARG = ("garg2025", "derived")
 EXACT_MOMENTS = {"n ≠ d, the smaller at most 10": lambda n, d: (n != d) & (np.minimum(n, d) <= MOST)}
 
 
-def blended_risk(a1, a2, b, weight, signal, noise, t):
-    """Risk of every fit up to t, by the recurrence of the signal kept and of the second moment of the weights."""
+def blended_risk(a1, a2, b, weight, signal, noise, t, cross=None):
+    """Risk of every fit up to t, by the recurrence of the signal kept and of the second moment of the weights.
+
+    `cross` is the gain of the product of real and inherited signal: a2 at the same inputs, a1 squared at inputs of their own.
+    """
+    cross = a2 if cross is None else cross
     old, noisy = 1 - weight, b * noise * (weight**2 + (1 - weight) ** 2)
     kept, square, risks = 1.0, signal, [0.0]
     for _ in range(int(np.max(t, initial=1))):
-        square = a2 * (weight**2 * signal + 2 * weight * old * kept * signal + old**2 * square) + noisy
+        square = a2 * (weight**2 * signal + old**2 * square) + 2 * weight * old * cross * kept * signal + noisy
         kept = a1 * (weight + old * kept)
         risks.append(signal - 2 * kept * signal + square)
     return np.asarray(risks)[np.asarray(t)]
+
+
+def _separate_risk(moments, weight, signal, noise, t):
+    """The same if both kinds of labels were fitted at inputs of their own and the fits averaged."""
+    return blended_risk(*moments, weight, signal, noise, t, cross=moments[0] ** 2)
 
 
 def _on(design, *estimators):
@@ -54,8 +63,8 @@ SHARED = BlendedRegression(0.4, SharedDesign(), MinimumNorm(), noise=0.3)
     assuming=EXACT_MOMENTS, cite=GARG, tag="R12", when=_on(GaussianDesign, *COLD),
     at=(case(INTERPOLATOR, Replace(), 7, 5, LONG), case(RIDGE, Replace(), 8)),
     rivals={
-        "other inputs": lambda xp, n, t, d, signal, noise, weight, estimator: separate_risk(
-            *spectral_moments(estimator.response, d, n), weight, signal, noise, t),
+        "other inputs": lambda xp, n, t, d, signal, noise, weight, estimator: _separate_risk(
+            spectral_moments(estimator.response, d, n), weight, signal, noise, t),
         "no real labels": lambda xp, n, t, d, signal, noise, estimator: blended_risk(
             *spectral_moments(estimator.response, d, n), 0.0, signal, noise, t),
         "weights swapped": lambda xp, n, t, d, signal, noise, weight, estimator: blended_risk(
@@ -65,17 +74,6 @@ SHARED = BlendedRegression(0.4, SharedDesign(), MinimumNorm(), noise=0.3)
 def blended_replace(xp, n, t, d, signal, noise, weight, estimator):
     r"""Real labels of weight w at new inputs: $m'=a_1(w+(1-w)m)$, $q'=a_2\left[(w^2+2w(1-w)m)\|w_*\|^2+(1-w)^2q\right]+b\sigma^2(w^2+(1-w)^2)$, risk $(1-2m)\|w_*\|^2+q$."""
     return blended_risk(*spectral_moments(estimator.response, d, n), weight, signal, noise, t)
-
-
-def separate_risk(a1, a2, b, weight, signal, noise, t):
-    """The same if both kinds of labels were fitted at inputs of their own and the fits averaged."""
-    old, noisy = 1 - weight, b * noise * (weight**2 + (1 - weight) ** 2)
-    kept, square, risks = 1.0, signal, [0.0]
-    for _ in range(int(np.max(t, initial=1))):
-        square = a2 * (weight**2 * signal + old**2 * square) + 2 * weight * old * a1**2 * kept * signal + noisy
-        kept = a1 * (weight + old * kept)
-        risks.append(signal - 2 * kept * signal + square)
-    return np.asarray(risks)[np.asarray(t)]
 
 
 @law(

@@ -12,6 +12,7 @@ from ..recursion import Recursion
 from ..selection import Detect
 from ..workflows import AccumulateRefresh, Refresh
 from .kinds import Bound, Exact
+from .mixing import pooled
 from .qvf import refresh_mean_error, variance_at
 from .registry import law
 from .weighting import accumulate_refresh_mean_error
@@ -20,7 +21,7 @@ from .weighting import accumulate_refresh_mean_error
 def knows_its_share(recursion: Recursion) -> bool:
     """Whether batches are pooled as they come and the family is told their real share."""
     n, fresh = float(recursion.n), float(recursion.fresh)
-    return recursion.workflow.weight is None and abs(float(recursion.family.share) * (n + fresh) - fresh) < 1e-9 * n
+    return pooled(recursion) and abs(float(recursion.family.share) * (n + fresh) - fresh) < 1e-9 * n
 
 
 def informed(n, fresh, real):

@@ -15,6 +15,7 @@ from .cases import example_truth
 from .gaussian import log_drift
 from .gaussian_moments import maximum_likelihood, replace_tail_constant, unbiased
 from .kinds import Asymptotic
+from .multivariate import isotropic
 from .registry import law
 
 OVERSHOOT = 0.5826
@@ -57,11 +58,6 @@ def _spherical(n, ddof):
     return Recursion(family, Replace(), truth=family.params([0.5, -1.0, 2.0], 1.7 * np.eye(3)), n=n), 600
 
 
-def _isotropic(recursion):
-    covariance = np.asarray(recursion.truth.covariance, float)
-    return np.allclose(covariance, covariance[0, 0] * np.eye(len(covariance)))
-
-
 def _freedom(ddof):
     """Degrees of freedom of the limit: 2 for the unbiased covariance and 4 for maximum likelihood."""
     return 4 - 2 * ddof
@@ -69,7 +65,7 @@ def _freedom(ddof):
 
 @law(
     "multivariate-gaussian-replace-mean-limit-law", family=MultivariateGaussian, workflow=Replace, quantity=Law(mean_error),
-    kind=Asymptotic("n", 1), cite=("derived", "dufresne1990"), tag="GAUSS-MEAN-LIMIT", when=_isotropic,
+    kind=Asymptotic("n", 1), cite=("derived", "dufresne1990"), tag="GAUSS-MEAN-LIMIT", when=isotropic,
     at=tuple(_spherical(n, ddof) for n in (3, 6, 24) for ddof in (1, 0)),
     rivals={"one dimension": lambda xp, x, d, trace, ddof=1: f_law.cdf(np.maximum(x, 0) * _freedom(ddof) / (2 * trace), 1, _freedom(ddof)),
             "estimators alike": lambda xp, x, d, trace, ddof=1: f_law.cdf(np.maximum(x, 0) / trace, d, 2)},

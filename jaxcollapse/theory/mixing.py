@@ -18,6 +18,11 @@ def unselected(recursion: Recursion) -> bool:
     return not selects and isinstance(recursion.decoding, Faithful)
 
 
+def pooled(recursion: Recursion) -> bool:
+    """Whether fresh and synthetic data are pooled as they come, with no weight of their own."""
+    return recursion.workflow.weight is None
+
+
 def mean_square_error(recursion: Recursion, t, variance, v2: float):
     r"""$E(\mu_t - \mu_0)^2$ for every t, by the recurrence.
 

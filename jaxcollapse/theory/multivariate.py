@@ -4,6 +4,8 @@ Every projection follows the univariate law, so traces and mean errors are the u
 $\mathrm{tr}\,\Sigma_0$; determinants, pivots and divergences carry the dimension.
 """
 
+import numpy as np
+
 from ..families import MultivariateGaussian
 from ..metrics import (
     determinant_ratio,
@@ -20,6 +22,12 @@ from . import gaussian
 from .hypotheses import DETERMINED
 from .kinds import Exact
 from .registry import law
+
+
+def isotropic(recursion):
+    """Whether the true covariance is a multiple of the identity."""
+    covariance = np.asarray(recursion.truth.covariance, float)
+    return np.allclose(covariance, covariance[0, 0] * np.eye(len(covariance)))
 
 
 def pivot_drift(xp, n, i, ddof):

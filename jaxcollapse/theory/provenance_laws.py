@@ -16,6 +16,7 @@ from ..recursion import Recursion
 from ..selection import Detect
 from ..workflows import Refresh
 from .kinds import Exact, Identity
+from .mixing import pooled
 from .qvf import refresh_mean_error, variance_at
 from .registry import law
 
@@ -78,7 +79,7 @@ def _at_expected_count(xp, recursion, t, n, fresh, real, mean, v0, v1, v2):
 
 @law(
     "qvf-detected-mean-error", family=AbstractQVF, workflow=Refresh, quantity=E(mean_error), kind=Exact(), cite=("derived",),
-    tag="P2", when=lambda r: r.workflow.weight is None, selection=Detect,
+    tag="P2", when=pooled, selection=Detect,
     at=((detected_recursion(NormalMean(1.7), 0.4, 0.7), 6), (detected_recursion(Bernoulli(), 0.3, 0.4), 6)),
     rivals={"the expected count": _at_expected_count,
             "no detector": lambda xp, recursion, t, n, fresh, real, mean, v0, v1, v2: refresh_mean_error(

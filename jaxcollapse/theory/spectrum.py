@@ -15,6 +15,7 @@ from ..metrics import mean_cube, third_cumulant
 from ..quantities import E
 from ..workflows import Refresh, Replace
 from .kinds import Asymptotic, Exact, Identity
+from .mixing import pooled
 from .qvf import limiting_error, refresh_mean_error, share_of_fresh, variance_at
 from .registry import law
 from .weighting import mixed
@@ -111,7 +112,7 @@ def refresh_limit_mean_cube(xp, mean, n, fresh, weight, v0, v1, v2):
 @law(
     "qvf-refresh-conjugate-mean-cube", family=AbstractQVF, workflow=Refresh, quantity=E(mean_cube),
     kind=Asymptotic("n", 1, "qvf-refresh-limit-mean-cube"), cite=("derived", "diaconis1979"), tag="CONJ-STATIONARY",
-    when=lambda r: r.workflow.weight is None, at=mixed(Refresh(), Bernoulli(), Poisson(), n=160),
+    when=pooled, at=mixed(Refresh(), Bernoulli(), Poisson(), n=160),
 )  # fmt: skip
 def refresh_conjugate_mean_cube(xp, mean, n, fresh, v0, v1, v2):
     r"""The stationary mean tends to the conjugate prior at the truth with $n_0=V_0/e_\infty+v_2$: $m_\infty\approx\frac{2V_0V_0'}{(n_0-v_2)(n_0-2v_2)}$."""

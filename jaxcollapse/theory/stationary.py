@@ -16,7 +16,7 @@ from ..recursion import Recursion
 from ..workflows import AbstractWorkflow, Refresh
 from .cases import example_truth
 from .kinds import Asymptotic, Distribution
-from .mixing import mean_square_error, unselected
+from .mixing import mean_square_error, pooled, unselected
 from .qvf import limiting_error, variance_at
 from .registry import law
 
@@ -61,7 +61,7 @@ SETTLED = (Bernoulli(), Poisson(), Gamma(2.5))
 
 @law(
     "qvf-refresh-limit-law", family=AbstractQVF, workflow=Refresh, quantity=Law(mean_of), kind=Asymptotic("n", 1),
-    cite=("derived", "diaconis1979"), tag="CONJ-STATIONARY", when=lambda r: r.workflow.weight is None,
+    cite=("derived", "diaconis1979"), tag="CONJ-STATIONARY", when=pooled,
     at=tuple(_settling(family, n) for n in (16, 32, 128) for family in SETTLED),
     rivals={
         "half the pseudo-observations": lambda xp, x, mean, n, fresh, v0, v1, v2: conjugate_prior(

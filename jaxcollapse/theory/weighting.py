@@ -14,6 +14,7 @@ from ..recursion import Recursion
 from ..workflows import AccumulateRefresh, Kalman, Refresh, Window
 from .cases import example_truth
 from .kinds import Asymptotic, Exact, Identity
+from .mixing import pooled
 from .qvf import refresh_mean_error, variance_at
 from .registry import law
 from .schedules import linear
@@ -93,7 +94,7 @@ def mixed(workflow, *families, n=12, fresh=8, generations=6, real=None):
 @law(
     "qvf-refresh-limit-mean-error", family=AbstractQVF, workflow=Refresh, quantity=E(mean_error),
     kind=Asymptotic("t", 1, "qvf-refresh-mean-error"), cite=("derived", "he2025"), tag="GOLDEN-NAIVE",
-    when=lambda r: linear(r) and r.workflow.weight is None, at=mixed(Refresh(), Poisson(), NormalMean(1.7), generations=20),
+    when=lambda r: linear(r) and pooled(r), at=mixed(Refresh(), Poisson(), NormalMean(1.7), generations=20),
 )  # fmt: skip
 def refresh_limit_mean_error(xp, mean, n, fresh, v0, v1, v2):
     r"""Naive pooling beats fresh data alone by less than half: $E(\mu_\infty-\mu_0)^2=\frac{V_0}{\mathrm{fresh}}\frac{1+\kappa}{1+2\kappa}$ for $v_2=0$."""
