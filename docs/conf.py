@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from docutils import nodes
+from math_core import LatexToMathML
+
 import jaxcollapse
 from jaxcollapse import audit, citations
 from jaxcollapse.definitions import page as definitions_page
@@ -11,6 +14,7 @@ project, author, release = "jaxcollapse", "The jaxcollapse authors", jaxcollapse
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_enable_extensions = ["dollarmath"]
 html_theme = "furo"
+html_math_renderer = "mathml"
 exclude_patterns = ["_build"]
 suppress_warnings = ["myst.header"]
 
@@ -22,6 +26,7 @@ PAGES = {
     "definitions": definitions_page,
     "bibliography": citations.bibliography,
 }
+FORMULAS = LatexToMathML()
 
 
 def _generated_pages(app):
@@ -29,6 +34,14 @@ def _generated_pages(app):
         Path(app.srcdir, f"{name}.md").write_text(written(), encoding="utf-8")
 
 
+def _formula(translator, node):
+    """MathML, which browsers show without a script or a network."""
+    block = isinstance(node, nodes.math_block)
+    translator.body.append(FORMULAS.convert_with_local_state(node.astext(), displaystyle=block))
+    raise nodes.SkipNode
+
+
 def setup(app):
-    """Write the generated pages before the sources are read."""
+    """Write the generated pages before the sources are read; formulas are MathML."""
     app.connect("builder-inited", _generated_pages)
+    app.add_html_math_renderer("mathml", (_formula, None), (_formula, None))
