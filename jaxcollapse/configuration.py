@@ -56,6 +56,9 @@ def recursion_of(configuration: dict[str, Any]) -> Recursion:
         if configuration.get(what) is not None
     }
     sizes = {name: configuration[name] for name in ("n", "real", "fresh") if configuration.get(name) is not None}
+    for name, size in sizes.items():
+        if not all(isinstance(each, int | float) for each in (size if isinstance(size, list) else [size])):
+            raise ValueError(f"{name} must be a number or an array of numbers, got {size!r}")
     return Recursion(family, workflow, truth=_truth(family, configuration.get("truth", {})), **sizes, **rules)
 
 

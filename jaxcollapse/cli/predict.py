@@ -17,16 +17,20 @@ def predict(
 
     `jaxcollapse predict "E(variance)" n=10,100,1000 --t 0,10,100` is a table over all combinations.
 
-    Parameters
-    ----------
-    quantity: E(metric), Var(metric), P(metric>x) or Rate(metric).
-    symbols: values that take the place of the recursion's, such as n=10,100,1000 or weight=0.1,0.5.
-    t: generations, separated by commas.
-    config: TOML file with the same names as the flags of simulate; flags win.
-    family: such as gaussian, or gaussian:ddof=0.
-    workflow: such as replace, or discount:rate=0.5.
-    selection: which generated data get through, such as verify:judge=(within:center=0;radius=2);right=0.9.
-    decoding: how models are sampled, such as temperature:temperature=0.9.
+    Args:
+        quantity: E(metric), Var(metric), P(metric>x) or Rate(metric).
+        symbols: values that take the place of the recursion's, such as n=10,100,1000 or weight=0.1,0.5.
+        t: generations, separated by commas.
+        config: TOML file with the same names as the flags of simulate; flags win.
+        family: such as gaussian, or gaussian:ddof=0.
+        workflow: such as replace, or discount:rate=0.5.
+        selection: which generated data get through, such as verify:judge=(within:center=0;radius=2);right=0.9.
+        decoding: how models are sampled, such as temperature:temperature=0.9.
+        truth: parameters such as "mean=0;variance=1".
+        n: observations drawn from each model.
+        real: observations of fit 1.
+        fresh: fresh real observations a generation.
+        json: print the predictions as JSON.
     """
     flags = {name: value for name, value in locals().items() if name not in ("config", "json", "t", "quantity", "symbols")}
     merged = merged_configuration(config, flags)
@@ -54,10 +58,10 @@ def predict(
 def law(name: str, *symbols: str, json: bool = False) -> None:
     """Evaluate a law: `jaxcollapse law gaussian-replace-w2 n=100 t=50`.
 
-    Parameters
-    ----------
-    name: the law.
-    symbols: assignments such as n=100 or p=0.5,0.3,0.2.
+    Args:
+        name: the law.
+        symbols: assignments such as n=100 or p=0.5,0.3,0.2.
+        json: print the value as JSON.
     """
     from ..configuration import assignments
     from ..theory import law_named
@@ -75,7 +79,11 @@ def _shown(value) -> str:
 
 @app.command
 def laws(*, json: bool = False) -> None:
-    """List the laws: name, kind, statement."""
+    """List the laws: name, kind, statement.
+
+    Args:
+        json: print them as JSON, with symbols and sources.
+    """
     from ..theory import laws as registered
 
     if json:

@@ -12,15 +12,14 @@ def refute(
 ) -> int:  # fmt: skip
     """Search for the smallest configuration that contradicts the claims of a Python file; the status is non-zero if one is.
 
-    Parameters
-    ----------
-    file: Python file with functions decorated by @jaxcollapse.claim(...).
-    names: claims; all of the file unless given.
-    false_alarm: probability that a true claim is called refuted, over its whole search.
-    configurations: how many are searched for every claim.
-    seed: seed of the key.
-    simulation_only: do not compare formulas with the laws first.
-    json: print the outcomes as JSON.
+    Args:
+        file: Python file with functions decorated by @jaxcollapse.claim(...).
+        names: claims; all of the file unless given.
+        false_alarm: probability that a true claim is called refuted, over its whole search.
+        configurations: how many are searched for every claim.
+        seed: seed of the key.
+        simulation_only: do not compare formulas with the laws first.
+        json: print the outcomes as JSON.
     """
     import jax
 

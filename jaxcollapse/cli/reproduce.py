@@ -13,12 +13,11 @@ def reproduce(
 ) -> None:
     """Make figures: the picture, its data and the paper's numbers beside ours.
 
-    Parameters
-    ----------
-    names: figures; see --list.
-    list_: list the figures and stop.
-    out: folder for the files.
-    quick: fewer replicas, for a first look.
+    Args:
+        names: figures; see --list.
+        list_: list the figures and stop.
+        out: folder for the files.
+        quick: fewer replicas, for a first look.
     """
     from .. import figures
 

@@ -19,25 +19,24 @@ def simulate(
 ) -> None:  # fmt: skip
     """Run a recursion and summarize or store it.
 
-    Parameters
-    ----------
-    config: TOML file with the same names as the flags; flags win.
-    family: such as gaussian, or gaussian:ddof=0.
-    workflow: such as replace, or discount:rate=0.5.
-    selection: which generated data get through, such as verify:judge=(within:center=0;radius=2);right=0.9.
-    decoding: how models are sampled, such as temperature:temperature=0.9.
-    truth: parameters such as "mean=0;variance=1", or data: words:en, text:PATH, csv:PATH:COLUMN.
-    n: observations drawn from each model.
-    real: observations of fit 1.
-    fresh: fresh real observations a generation.
-    generations: number of fits.
-    replicas: number of trajectories.
-    seed: seed of the key.
-    carrier: auto, statistics, samples, skeleton or population.
-    metrics: names separated by commas; the parameters are stored without them.
-    at: generations to record, separated by commas; all of them unless given.
-    out: .nc or .zarr; a .zarr is continued where it stopped, or extended to more replicas.
-    json: print the summary as JSON.
+    Args:
+        config: TOML file with the same names as the flags; flags win.
+        family: such as gaussian, or gaussian:ddof=0.
+        workflow: such as replace, or discount:rate=0.5.
+        selection: which generated data get through, such as verify:judge=(within:center=0;radius=2);right=0.9.
+        decoding: how models are sampled, such as temperature:temperature=0.9.
+        truth: parameters such as "mean=0;variance=1", or data: words:en, text:PATH, csv:PATH:COLUMN.
+        n: observations drawn from each model.
+        real: observations of fit 1.
+        fresh: fresh real observations a generation.
+        generations: number of fits.
+        replicas: number of trajectories.
+        seed: seed of the key.
+        carrier: auto, statistics, samples, skeleton or population.
+        metrics: names separated by commas; the parameters are stored without them.
+        at: generations to record, separated by commas; all of them unless given.
+        out: .nc or .zarr; a .zarr is continued where it stopped, or extended to more replicas.
+        json: print the summary as JSON.
     """
     flags = {name: value for name, value in locals().items() if name not in ("config", "out", "json")}
     merged = merged_configuration(config, flags)

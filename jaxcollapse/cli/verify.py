@@ -11,12 +11,13 @@ def verify(
 ) -> int:
     """Compare laws with simulation; the status is non-zero if any fails.
 
-    Parameters
-    ----------
-    names: laws; all of them unless given.
-    only: laws whose name contains this.
-    quick: one configuration a law.
-    exhaustive: every family with every workflow.
+    Args:
+        names: laws; all of them unless given.
+        only: laws whose name contains this.
+        quick: one configuration a law.
+        exhaustive: every family with every workflow.
+        seed: seed of the key.
+        json: print the verdicts as JSON.
     """
     import time
 
@@ -46,12 +47,11 @@ def verify(
 def audit(*names: str, verify: bool = False, seed: int = 0, json: bool = False) -> int:
     """Evaluate statements of the literature that do not reproduce as printed; the status is non-zero if a check fails.
 
-    Parameters
-    ----------
-    names: statements; all of them unless given.
-    verify: also compare the deciding laws with simulation, one configuration each.
-    seed: seed of the key, for --verify.
-    json: print the findings as JSON.
+    Args:
+        names: statements; all of them unless given.
+        verify: also compare the deciding laws with simulation, one configuration each.
+        seed: seed of the key, for --verify.
+        json: print the findings as JSON.
     """
     from ..audit import statements
     from ..configuration import known

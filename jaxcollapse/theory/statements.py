@@ -80,10 +80,16 @@ class Law:
         """Evaluate in float64, broadcast over every scalar symbol.
 
         Raises:
-            ValueError: a symbol is unknown, missing, or outside its range.
+            ValueError: a symbol is unknown, missing, or outside its range, or shapes do not broadcast.
         """
         checked = self.checked(symbols)
         many = [name for name in checked if np.ndim(checked[name]) > 0 and self._is_scalar(name)]
+        shapes = {name: np.shape(checked[name]) for name in many}
+        try:
+            np.broadcast_shapes(*shapes.values())
+        except ValueError:
+            found = ", ".join(f"{name} of shape {shape}" for name, shape in shapes.items())
+            raise ValueError(f"symbols of law {self.name} must broadcast together, got {found}") from None
         if set(many) <= {"t"}:
             return self.body(numpy_namespace(), **checked)
 

@@ -54,6 +54,29 @@ def test_mistakes_end_with_one_line(monkeypatch, capsys, arguments):
     assert "Traceback" not in shown.err
 
 
+COMMANDS = [name for name in cli.app if not name.startswith("-")]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_describes_every_argument(command):
+    """A row of the help that names an argument says what it is, not only its type and its default."""
+    for argument in cli.app[command].assemble_argument_collection(parse_docstring=True):
+        assert argument.parameter.help, argument.name
+
+
+def test_a_size_that_is_no_number_is_named(monkeypatch, capsys, tmp_path):
+    (tmp_path / "run.toml").write_text('n = "three"')
+    status, shown = run(monkeypatch, capsys, "predict", "E(variance)", "--config", str(tmp_path / "run.toml"))
+    assert status == 1
+    assert shown.err == "jaxcollapse: n must be a number or an array of numbers, got 'three'\n"
+
+
+def test_symbols_that_do_not_broadcast_are_named(monkeypatch, capsys):
+    status, shown = run(monkeypatch, capsys, "law", "gaussian-replace-w2", "n=10,100", "t=1,2,3")
+    assert status == 1
+    assert "n of shape (2,), t of shape (3,)" in shown.err
+
+
 @pytest.mark.parametrize("rule", [("--decoding", "temperature:temperature=0.9"), ("--decoding", "tilt:reward=(slope:slope=0.3)")])
 def test_predict_knows_decodings(monkeypatch, capsys, rule):
     status, shown = run(monkeypatch, capsys, "predict", "E(variance)", "--t", "3", "--n", "20", *rule)
