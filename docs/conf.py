@@ -14,6 +14,7 @@ project, author, release = "jaxcollapse", "The jaxcollapse authors", jaxcollapse
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_enable_extensions = ["dollarmath"]
 html_theme = "furo"
+html_static_path, html_css_files, html_show_copyright = ["_static"], ["page.css"], False
 html_math_renderer = "mathml"
 exclude_patterns = ["_build"]
 suppress_warnings = ["myst.header"]

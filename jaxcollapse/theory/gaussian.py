@@ -126,7 +126,7 @@ def replace_kl(xp, n, t, ddof=1):
     rivals={"n - 1 for n - 3": lambda xp, n, t, ddof=1: replace_kl_reverse(xp, n + 2, t, ddof)},
 )  # fmt: skip
 def replace_kl_reverse(xp, n, t, ddof=1):
-    r"""The other direction grows exponentially: $\frac12\left[b^t+\frac1n\frac{b^{t+1}-b}{b-1}-1+E\log\right]$, $b=\frac{n-\mathrm{ddof}}{n-3}$."""
+    r"""The other direction grows exponentially: $\frac12\left[b^t+\frac1n\frac{b^{t+1}-b}{b-1}-1+E\log\frac{\sigma_t^2}{\sigma_0^2}\right]$, $b=\frac{n-\mathrm{ddof}}{n-3}$."""
     b = (n - ddof) / (n - 3)
     return 0.5 * (b**t + b * (b**t - 1) / (b - 1) / n - 1 + replace_log_variance(xp, n, t, ddof))
 

@@ -14,7 +14,8 @@ uses real data; n is the number of observations of a fit, d their dimension; `dd
 likelihood (ML); hats mark estimates, an index 0 the truth. A name reads family, workflow, quantity; `any` stands for all workflows that
 pool with fixed weights, `qvf` for families whose variance is a quadratic function $v_0+v_1m+v_2m^2$ of the mean m. An *entry* is a
 line of the [coverage table](coverage.md), a *source* a key of the [bibliography](bibliography.md); *derived* says that no prior statement
-is known to us, *classical* that it is in textbooks. The kind says how a law is tested:
+is known to us, *classical* that it is in textbooks. What a law *takes* are the
+symbols of its function. The kind says how a law is tested:
 """
 
 
@@ -51,8 +52,14 @@ def _entry(each: Law) -> list[str]:
     tag = [f"entry {each.tag}"] if each.tag else []
     assumed = [f"assumes {statement}" for statement in each.assuming]
     sources = "source " + ", ".join(f"[{key}](#source-{key})" for key in each.cite)
-    about = "; ".join([_claimed(each.kind), *assumed, *tag, sources])
+    takes = f"takes {', '.join(f'`{name}`' for name in each.symbols)}" if each.symbols else "takes nothing"
+    about = "; ".join([_claimed(each.kind), takes, *assumed, *tag, sources])
     return [f"(law-{each.name})=", f"### `{each.name}`", "", each.summary, "", f"*{about}*", ""]
+
+
+def _power(symbol: str, exponent: float) -> str:
+    base = symbol if len(symbol) == 1 else rf"\mathrm{{{symbol.replace('_', ' ')}}}"
+    return f"${base}$" if exponent == 1 else f"${base}^{{{exponent:g}}}$"
 
 
 def _claimed(kind: Kind) -> str:
@@ -61,6 +68,6 @@ def _claimed(kind: Kind) -> str:
         case Bound(side):
             return f"{side} bound"
         case Asymptotic(symbol, order, of):
-            limit = f"asymptotic, with an error of order {symbol}^{-order:g}"
+            limit = f"asymptotic, with an error of order {_power(symbol, -order)}"
             return limit if of is None else f"{limit}; limit of [`{of}`](#law-{of})"
     return type(kind).__name__.lower()

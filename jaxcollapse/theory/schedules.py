@@ -169,7 +169,7 @@ def batches_limit_variance(xp, mean, n, real, v0, v1, v2):
         xp, mean, real, real, t, v0, v1, v2)},
 )  # fmt: skip
 def batches_mean_error(xp, mean, n, real, t, v0, v1, v2):
-    r"""$E(\mu_t-\mu_0)^2=V_0\left[\frac1N+(1+\frac{v_2}N)\sum_{k=2}^t\frac n{(N+(k-1)n)^2}\prod_{1<j<k}(\cdot)\right]$."""
+    r"""$E(\mu_t-\mu_0)^2=V_0\left[\frac1N+(1+\frac{v_2}N)\sum_{k=2}^t\frac n{(N+(k-1)n)^2}\prod_{1<j<k}\left(1+\frac{v_2n}{(N+(j-1)n)^2}\right)\right]$."""
     step = lambda k: 1 + v2 * _batch(n, real, k)  # noqa: E731
     later = xp.total(lambda k: _batch(n, real, k) * xp.product(step, 2, k - 1), 2, t)
     return variance_at(mean, v0, v1, v2) * xp.where(t > 0, 1 / real + (1 + v2 / real) * later, 0.0)

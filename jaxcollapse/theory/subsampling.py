@@ -55,7 +55,7 @@ def pool_variance(xp, n, t, ddof, replacement):
     rivals={"accumulate": lambda xp, n, t, ddof=1, variance=1.0: accumulate_variance(xp, n, t, ddof, variance)},
 )  # fmt: skip
 def subsample_variance(xp, n, t, ddof=1, variance=1.0, replacement=False):
-    r"""$E\hat\sigma_t^2=\sigma_0^2g_tC_t$: falls to a limit under maximum likelihood, grows as $t^{1/n}$ when unbiased."""
+    r"""$E\hat\sigma_t^2=\sigma_0^2g_tC_t$, $C_t$ the pool's variance, $g_t$ a subsample's in its units: falls to a limit under maximum likelihood, grows as $t^{1/n}$ when unbiased."""
     share = gain_of_variance(xp, n, t, ddof, replacement) * pool_variance(xp, n, t, ddof, replacement)
     return variance * xp.where(t > 0, share, 1.0)
 
@@ -67,7 +67,7 @@ def subsample_variance(xp, n, t, ddof=1, variance=1.0, replacement=False):
     rivals={"accumulate": lambda xp, n, t, ddof=1, variance=1.0: accumulate_mean_error(xp, n, t, ddof, variance)},
 )  # fmt: skip
 def subsample_mean_error(xp, n, t, ddof=1, variance=1.0, replacement=False):
-    r"""$E(\hat\mu_t-\mu_0)^2=\sigma_0^2\left[\frac1n+\sum_{k=2}^t(f_{k-1}+\frac{g_{k-1}}n)\frac{C_{k-1}}{k^2}+f_tC_t\right]$."""
+    r"""$E(\hat\mu_t-\mu_0)^2=\sigma_0^2\left[\frac1n+\sum_{k=2}^t(f_{k-1}+\frac{g_{k-1}}n)\frac{C_{k-1}}{k^2}+f_tC_t\right]$, $C_t$ the pool's variance, $f_t$ and $g_t$ those of a subsample's mean and of its estimate in its units."""
 
     def moved(k):
         f, g = spread_of_mean(xp, n, k - 1, replacement), gain_of_variance(xp, n, k - 1, ddof, replacement)
@@ -105,7 +105,7 @@ def subsample_mean_error_limit(xp, n, variance=1.0, replacement=False):
     rivals={"the pool's": lambda xp, n, t, p, replacement: gini(xp, p) * pool_variance(xp, n, t, 0, replacement)},
 )  # fmt: skip
 def subsample_heterozygosity(xp, n, t, p, replacement=False):
-    r"""Coordinates match two moments: $E\sum_ip_i(1-p_i)=H_0(1-f_t)C_t$ with the maximum-likelihood $C_t$."""
+    r"""Coordinates match two moments: $E\sum_ip_i(1-p_i)=H_0(1-f_t)C_t$ with the pool's maximum-likelihood $C_t$ and $f_t=\frac{t-1}{nt-1}$, $\frac1n$ with replacement."""
     return subsample_variance(xp, n, t, 0, gini(xp, p), replacement)
 
 
@@ -116,7 +116,7 @@ def subsample_heterozygosity(xp, n, t, p, replacement=False):
     rivals={"accumulate": lambda xp, n, t, p: accumulate_mean_error(xp, n, t, 0, gini(xp, p))},
 )  # fmt: skip
 def subsample_squared_distance(xp, n, t, p, replacement=False):
-    r"""$E\|p_t-p_0\|^2=H_0\left[1-(1-f_t)C_t\right]$."""
+    r"""$E\|p_t-p_0\|^2=H_0\left[1-(1-f_t)C_t\right]$, $C_t$ the pool's variance, $f_t$ that of a subsample's mean in its units."""
     return gini(xp, p) - subsample_variance(xp, n, t, 0, gini(xp, p), replacement)
 
 

@@ -85,3 +85,12 @@ def test_the_page_of_laws_shows_every_law_once_with_its_anchor():
     assert all(character.isprintable() or character == "\n" for character in text)
     assert all(f"* *{type(law.kind).__name__.lower()}*: " in text for law in jc.laws())
     assert all(f"assumes {statement};" in text for law in jc.laws() for statement in law.assuming)
+    assert all(f"`{symbol}`" in text for law in jc.laws() for symbol in law.symbols)
+    assert "takes `n`, `t`, `ddof`, `variance`; entry GAUSS-REPLACE-W2" in text
+
+
+def test_orders_of_limits_are_formulas():
+    text = page.law_page()
+    assert "with an error of order $n^{-1}$" in text
+    assert "with an error of order $\\mathrm{variance}$" in text
+    assert "order n^" not in text
