@@ -4,14 +4,16 @@ import os
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import repeat
 
 import jax
 
 from ..quantities import AbstractQuantity
 from ..recursion import Recursion
 from ..theory.cases import default_cases
-from ..theory.kinds import Asymptotic, Distribution, Identity
+from ..theory.kinds import Asymptotic, Bound, Distribution, Exact, Identity
 from ..theory.prediction import exact_law
 from ..theory.registry import law_named, laws
 from ..theory.statements import Law
@@ -20,6 +22,8 @@ from .distances import distribution, identity
 from .ladder import against_exact, against_simulation
 from .moments import moments
 from .rivals import sharpness, with_rivals_that_differ
+from .runs import Runs
+from .trials import Configuration, trial_of
 from .verdict import Verdict
 
 MOST_REPLICAS = 1 << 18
@@ -47,7 +51,9 @@ def verify_all(
     verdicts = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for batch in _batches(chosen):
-            for verdict in pool.map(lambda law: verify_law(key, law, quick=quick, exhaustive=exhaustive), batch):
+            tried = list(pool.map(lambda law: _tried(law, quick, exhaustive), batch))
+            runs = Runs(key, (trial for each in tried for trial in each.trials if isinstance(trial, Configuration)))
+            for verdict in pool.map(Tried.verdict, tried, repeat(runs)):
                 verdicts.append(verdict)
                 if report is not None:
                     report(verdict)
@@ -74,27 +80,51 @@ def verify_law(key, law: Law, *, cases=None, quick: bool = False, exhaustive: bo
         >>> verdict.kind, verdict.passed
         ('Asymptotic', True)
     """
-    start = time.perf_counter()
-    chosen = list(cases) if cases is not None else default_cases(law, exhaustive)
-    if not chosen:
+    chosen = None if cases is None else list(cases)
+    law = law if chosen is None else with_rivals_that_differ(law, chosen)
+    tried = _tried(law, quick, exhaustive, chosen)
+    return tried.verdict(Runs(key))
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A law with the cases that it is tried at; its trials, where its kind asks for z tests of them."""
+
+    law: Law
+    cases: list
+    quick: bool
+
+    @cached_property
+    def trials(self) -> list:
+        return [trial_of(self.law, each) for each in self.cases] if isinstance(self.law.kind, Exact | Bound) else []
+
+    def verdict(self, runs: Runs) -> Verdict:
+        """What the law's kind asks for."""
+        start = time.perf_counter()
+        return replace(self._judged(runs), seconds=time.perf_counter() - start)
+
+    def _judged(self, runs) -> Verdict:
+        match self.law.kind:
+            case Identity():
+                return identity(self.law, self.cases)
+            case Asymptotic(of=None):
+                return against_simulation(runs, self.law, self.cases)
+            case Asymptotic():
+                return against_exact(self.law, self.cases)
+            case Distribution():
+                return distribution(runs.key, self.law, self.cases)
+        coarser = 2 if self.quick else 1
+        return moments(runs, self.law, self.trials, RESOLUTION * coarser, MOST_REPLICAS * coarser**3)
+
+
+def _tried(law, quick, exhaustive, cases=None) -> Tried:
+    """A law at its cases, or those given; the quick way simulates the sharpest alone. What needs no simulation sees every case."""
+    cases = default_cases(law, exhaustive) if cases is None else cases
+    if not cases:
         raise ValueError(f"law {law.name} has no case to be tried at: give `at=` when registering it")
-    law = law if cases is None else with_rivals_that_differ(law, chosen)
-    return replace(_verdict(key, law, chosen, quick), seconds=time.perf_counter() - start)
-
-
-def _verdict(key, law, chosen, quick) -> Verdict:
-    """What the law's kind asks for; identities and ladders without simulation are tried at every case, quick or not."""
-    match law.kind:
-        case Identity():
-            return identity(law, chosen)
-        case Asymptotic(of=None):
-            return against_simulation(key, law, chosen)
-        case Asymptotic():
-            return against_exact(law, chosen)
-    chosen = [max(chosen, key=lambda case: sharpness(law, case))] if quick else chosen
-    if isinstance(law.kind, Distribution):
-        return distribution(key, law, chosen)
-    return moments(key, law, chosen, RESOLUTION * (2 if quick else 1), MOST_REPLICAS * (8 if quick else 1))
+    if quick and not isinstance(law.kind, Identity | Asymptotic):
+        cases = [max(cases, key=lambda case: sharpness(law, case))]
+    return Tried(law, cases, quick)
 
 
 def verify(recursion: Recursion, quantity: AbstractQuantity, *, generations: int, key=None) -> Verdict:

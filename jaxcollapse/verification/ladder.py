@@ -11,6 +11,7 @@ from ..thresholds import allowed_sigmas
 from .distances import distance_to, envelope, ordered_values
 from .moments import CHUNK
 from .rivals import sorted_rivals
+from .runs import Runs
 from .trials import Configuration
 from .verdict import Verdict
 
@@ -52,12 +53,12 @@ def _symbols_at(exact, case) -> dict:
     return dict(symbols_of(recursion, generations if "t" in exact.parameters else None))
 
 
-def against_simulation(key, law, chosen, replicas: int = LADDER_REPLICAS) -> Verdict:
+def against_simulation(runs: Runs, law, chosen, replicas: int = LADDER_REPLICAS) -> Verdict:
     """An asymptotic law against simulation, a rung a case: no more error is left than the order allows."""
     allowed = allowed_sigmas(len(chosen))
     scale = np.asarray([float(symbols_of(r, t)[law.kind.in_]) ** law.kind.order for r, t in chosen])
     measured = _distances if isinstance(law.quantity, Law) else _deviations
-    errors = measured(key, law, chosen, replicas, allowed)
+    errors = measured(runs, law, chosen, replicas, allowed)
 
     def growth(name):
         """How far the last rung is surely off, over how far the earlier ones may be, both in units of the order."""
@@ -76,12 +77,12 @@ def against_simulation(key, law, chosen, replicas: int = LADDER_REPLICAS) -> Ver
     )  # fmt: skip
 
 
-def _deviations(key, law, chosen, replicas, allowed):
+def _deviations(runs, law, chosen, replicas, allowed):
     """Relative errors of a moment on every rung and the doubt about them, by the name of a rival, or None for the law."""
     cases = [Configuration(law, *each) for each in chosen]
     for case in cases:
         for start in range(0, replicas, CHUNK):
-            case.grow(key, range(start, start + CHUNK))
+            case.grow(runs, range(start, start + CHUNK))
     estimates = [case.estimate() for case in cases]
 
     def errors(name):
@@ -92,10 +93,10 @@ def _deviations(key, law, chosen, replicas, allowed):
     return errors
 
 
-def _distances(key, law, chosen, replicas, allowed):
+def _distances(runs, law, chosen, replicas, allowed):
     """Kolmogorov–Smirnov distances of a distribution on every rung and their envelope, likewise."""
     del allowed
-    ordered = [ordered_values(key, law, recursion, [generations], replicas)[0] for recursion, generations in chosen]
+    ordered = [ordered_values(runs.key, law, recursion, [generations], replicas)[0] for recursion, generations in chosen]
     doubt = np.full(len(chosen), envelope(replicas, len(chosen)))
 
     def errors(name):

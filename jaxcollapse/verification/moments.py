@@ -5,15 +5,14 @@ import numpy as np
 from ..theory.kinds import Bound
 from ..thresholds import allowed_sigmas, described, deviations, rejects, resolved, rounding
 from .rivals import relative, sorted_rivals
-from .trials import trial_of
+from .runs import Runs
 from .verdict import Verdict
 
 CHUNK = 1 << 14
 
 
-def moments(key, law, chosen, resolution, most) -> Verdict:
+def moments(runs: Runs, law, cases, resolution, most) -> Verdict:
     """z tests of an exact law or of a bound, over all cases together."""
-    cases = [trial_of(law, each) for each in chosen]
     entries = sum(len(case.expected()) for case in cases)
     sides = 1 if isinstance(law.kind, Bound) else 2
     allowed = allowed_sigmas(entries, sides=sides)
@@ -21,7 +20,7 @@ def moments(key, law, chosen, resolution, most) -> Verdict:
         start = 0
         while start < most:
             size = max(CHUNK, start)
-            case.grow(key, range(start, start + size))
+            case.grow(runs, range(start, start + size))
             start += size
             if _resolved(case, allowed, resolution):
                 break

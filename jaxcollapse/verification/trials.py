@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._keys import fold_in
+from ..metrics import Metric
 from ..quantities import AbstractMomentQuantity, E, Estimate, P, Time
 from ..recursion import Recursion
-from ..simulation import simulate
 from ..streams import PowerSums
 from ..theory.namespaces import numpy_namespace
 from ..theory.statements import Law
+from .runs import Runs
 
 
 def times_of(generations: int) -> np.ndarray:
@@ -29,6 +30,10 @@ class Configuration:
     sums: PowerSums | None = None
 
     @property
+    def metric(self) -> Metric:
+        return self.law.quantity.metric
+
+    @property
     def t(self):
         if isinstance(self.law.quantity, Time):
             return None
@@ -40,12 +45,8 @@ class Configuration:
     def rivals(self):
         return {name: np.atleast_1d(np.asarray(self.law.rival_of(name, self.recursion, self.t), float)) for name in self.law.rivals}
 
-    def grow(self, key, replicas: range):
-        quantity = self.law.quantity
-        run = simulate(key, self.recursion, generations=self.generations, replicas=replicas, observe=quantity.metric, at=self.t)
-        values = np.asarray(run.observed[quantity.metric.name], float)
-        values = Time.first(values)[:, None] if self.t is None else values
-        added = PowerSums.of(values)
+    def grow(self, runs: Runs, replicas: range):
+        added = runs.sums(self, replicas)
         self.sums = added if self.sums is None else self.sums.merged(added)
 
     def estimate(self) -> Estimate:
@@ -82,10 +83,10 @@ class Drawn:
         bodies = self.law.rivals.items()
         return {name: np.atleast_1d(np.asarray(body(numpy_namespace(), **checked), float)) for name, body in bodies}
 
-    def grow(self, key, replicas: range):
+    def grow(self, runs: Runs, replicas: range):
         if self.law.draw is None:
             raise ValueError(f"law {self.law.name} has neither a recursion nor a draw to be tried with")
-        values = np.asarray(self.law.draw(fold_in(key, replicas.start), len(replicas), **self.symbols), float)
+        values = np.asarray(self.law.draw(fold_in(runs.key, replicas.start), len(replicas), **self.symbols), float)
         added = PowerSums.of(values.reshape(len(replicas), -1))
         self.sums = added if self.sums is None else self.sums.merged(added)
 

@@ -1,0 +1,53 @@
+"""Runs that several laws look at: those tried in one configuration share its trajectories, each with its own metric."""
+
+from collections.abc import Iterable
+from threading import Lock
+
+import jax
+import numpy as np
+
+from ..quantities import Time
+from ..simulation import simulate
+from ..streams import PowerSums
+
+
+class Runs:
+    """Simulations by key, made once for all the trials that are announced, whatever they observe.
+
+    Every law keeps its rate of false alarms: the bound over several of them holds for dependent values too.
+    """
+
+    def __init__(self, key, trials: Iterable = ()):
+        self.key = key
+        self._metrics: dict[tuple, dict] = {}
+        self._sums: dict[tuple, dict[str, PowerSums]] = {}
+        for each in trials:
+            if each.metric.lanes is None:
+                self._metrics.setdefault(_place(each), {}).setdefault(each.metric.name, each.metric)
+        self._turns = {place: Lock() for place in self._metrics}
+
+    def sums(self, trial, replicas: range) -> PowerSums:
+        """Power sums of what a trial observes over a range of replicas."""
+        place = _place(trial)
+        together = self._metrics.get(place, {})
+        if together.get(trial.metric.name) != trial.metric:
+            return _simulated(self.key, trial, replicas, {trial.metric.name: trial.metric})[trial.metric.name]
+        with self._turns[place]:
+            at = (place, replicas.start, replicas.stop)
+            if at not in self._sums:
+                self._sums[at] = _simulated(self.key, trial, replicas, together)
+            return self._sums[at][trial.metric.name]
+
+
+def _place(trial) -> tuple:
+    """What two trials must agree in to share a run: the configuration to the last bit, and the generations recorded."""
+    leaves, structure = jax.tree.flatten(trial.recursion)
+    numbers = tuple((str(each.dtype), each.shape, each.tobytes()) for each in map(np.asarray, leaves))
+    return structure, numbers, trial.generations, None if trial.t is None else tuple(trial.t.tolist())
+
+
+def _simulated(key, trial, replicas, metrics) -> dict[str, PowerSums]:
+    observe = tuple(metrics.values())
+    run = simulate(key, trial.recursion, generations=trial.generations, replicas=replicas, observe=observe, at=trial.t)
+    recorded = {name: np.asarray(run.observed[name], float) for name in metrics}
+    return {name: PowerSums.of(Time.first(each)[:, None] if trial.t is None else each) for name, each in recorded.items()}
