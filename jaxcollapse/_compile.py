@@ -6,13 +6,13 @@ Programs that call LAPACK hang when several threads run them, so their tiles run
 """
 
 import functools
-from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 WIDE = {"xla_cpu_prefer_vector_width": 512}
+REMEMBERED = 1024
 
 TRUSTED = frozenset({
     "abs", "add", "and", "argmax", "argmin", "bitcast_convert_type", "broadcast_in_dim", "clamp", "complex", "concatenate", "cond",
@@ -65,23 +65,34 @@ def over_trailing_axes(function):
     return vectorized
 
 
-class Static(eqx.Module):
-    """A hashable value as part of a structure."""
-
-    value: Any = eqx.field(static=True)
-
-
 def by_structure(function):
-    """Remember what a function of pytrees returns, by their structure and the shapes of their leaves: values do not matter."""
+    """Remember what a function of pytrees returns, by their structure and the shapes of their leaves: values do not matter.
+
+    Keywords are hashable and count as part of the structure. The oldest of 1,024 answers gives way to a new one.
+    """
     found = {}
 
     @functools.wraps(function)
-    def remembering(*trees):
+    def remembering(*trees, **static):
         leaves, structure = jax.tree.flatten(trees)
-        shapes = tuple((jnp.shape(leaf), str(jnp.result_type(leaf))) for leaf in leaves)
-        known = structure, shapes, jnp.result_type(float), jax.default_backend()
-        if known not in found:
-            found[known] = function(*trees)
-        return found[known]
+        shapes = tuple([(np.shape(leaf), getattr(leaf, "dtype", type(leaf))) for leaf in leaves])
+        known = structure, shapes, tuple(static.items()), jnp.result_type(float), jax.default_backend()
+        answer = found.get(known, found)
+        if answer is found:
+            answer = function(*trees, **static)
+            if len(found) >= REMEMBERED:
+                found.pop(next(iter(found)), None)
+            found[known] = answer
+        return answer
 
     return remembering
+
+
+@jax.jit
+def _nothing():
+    return jnp.zeros(())
+
+
+def is_traced(*trees) -> bool:
+    """Whether these are part of a larger program that is being compiled or vectorized, by their leaves or all around."""
+    return any(isinstance(leaf, jax.core.Tracer) for leaf in (_nothing(), *jax.tree.leaves(trees)))

@@ -16,7 +16,8 @@ def is_concrete(value) -> bool:
     return isinstance(value, (bool, int, float, np.generic, np.ndarray, jax.Array, list, tuple))
 
 
-class AbstractDomain(eqx.Module):
+@dataclasses.dataclass(frozen=True)
+class AbstractDomain:
     """A set of admissible values, with the typical region that tests draw from."""
 
     def problem(self, value: np.ndarray) -> str | None:
@@ -37,6 +38,7 @@ def _shown(array: np.ndarray) -> str:
     return repr(array.item()) if array.ndim == 0 else np.array2string(array, threshold=8, precision=6)
 
 
+@dataclasses.dataclass(frozen=True)
 class Real(AbstractDomain):
     """Real numbers of an interval; `typical` bounds what tests draw."""
 
@@ -57,6 +59,7 @@ class Real(AbstractDomain):
         return f"{left}{self.low:g}, {self.high:g}{right}"
 
 
+@dataclasses.dataclass(frozen=True)
 class Integer(AbstractDomain):
     """Integers of a closed range."""
 
@@ -71,6 +74,7 @@ class Integer(AbstractDomain):
         return f"be an integer in [{self.low}, {self.high}]"
 
 
+@dataclasses.dataclass(frozen=True)
 class Simplex(AbstractDomain):
     """Probability vectors along the last axis: non-negative, summing to one within `tolerance`."""
 
@@ -85,6 +89,7 @@ class Simplex(AbstractDomain):
         return None if np.all(np.abs(totals - 1) <= self.tolerance) else f"sum to 1 (it sums to {totals:g})"
 
 
+@dataclasses.dataclass(frozen=True)
 class Covariance(AbstractDomain):
     """Symmetric positive-definite matrices."""
 

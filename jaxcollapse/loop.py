@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from ._compile import WIDE, by_structure, operations
+from ._compile import WIDE, operations
 from ._keys import Source, Stream, apart, fold_in, together
 from .selection import Everything
 
@@ -33,15 +33,14 @@ tile = jax.jit(_replicas, static_argnames=_STATIC)
 wide_tile = jax.jit(_replicas, static_argnames=_STATIC, compiler_options=WIDE)
 
 
-@by_structure
 def operations_of(recursion, carrier, metrics) -> set[str]:
-    """Names of all that one replica does; `metrics` is a `Static`."""
+    """Names of all that one replica does."""
     begin, generation, leap, model, _ = one_replica(recursion, carrier, 2)
 
     def replica(key):
         state = generation(begin(key), key, jnp.int32(2))
         later = leap(state, key, jnp.int32(2), jnp.int32(4)) if carrier.leaps else state
-        return recorder(recursion, metrics.value)(model(state)), later
+        return recorder(recursion, metrics)(model(state)), later
 
     return operations(jax.make_jaxpr(replica)(jax.random.key(0)).jaxpr)
 

@@ -9,16 +9,16 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from . import loop
-from ._compile import LAPACK, TRUSTED, Static, by_structure, rounded_up
+from ._compile import LAPACK, TRUSTED, by_structure, is_traced, rounded_up
 from ._keys import Source, Stream, check_key
 from .carriers import AbstractCarrier
 from .choice import carrier_for
@@ -32,6 +32,7 @@ TILE_BYTES = 1 << 18
 MATRIX_TILE_BYTES = 1 << 20
 TILE_LANES = {"cpu": 1 << 12}
 MOST_LANES = 1 << 17
+GENERATIONS = Integer(1, 10**9)
 _TURN = Lock()
 
 
@@ -46,6 +47,8 @@ class Plan:
     metrics: tuple | None
     stops: np.ndarray | None
     carrier: AbstractCarrier
+    room: int
+    traced: bool
     width: int
     wide: bool
     alone: bool
@@ -54,47 +57,42 @@ class Plan:
     def of(cls, key, recursion, generations, replicas, carrier, observe, at) -> "Plan":
         """Check the arguments before anything compiles."""
         check_key(key)
-        Integer(1, 10**9).check("generations", generations)
+        GENERATIONS.check("generations", generations)
         chosen = range(replicas) if isinstance(replicas, (int, np.integer)) else replicas
         if not isinstance(chosen, range) or len(chosen) < 1 or chosen.step != 1 or chosen.start < 0:
             raise ValueError(f"replicas must be a positive integer or a range of step 1 from 0 up, got {replicas!r}")
         metrics = None if observe is None else checked_metrics(observe, recursion.family)
         stops = None if at is None else checked_stops(at, generations)
-        recursion.check_schedule(generations)
-        medium = carrier_for(recursion, room_for(recursion, generations), carrier, stops)
-        width = _tile_width(medium, recursion, Static(metrics))
-        plan = cls(key, recursion, generations, chosen, metrics, stops, medium, width, wide=False, alone=False)
-        if plan.traced or jax.default_backend() != "cpu":
-            return plan
-        used = loop.operations_of(recursion, medium, Static(metrics))
-        return replace(plan, wide=used <= TRUSTED, alone=bool(used & LAPACK))
+        if recursion.schedules:
+            recursion.check_schedule(generations)
+        room = room_for(recursion, generations)
+        medium = carrier_for(recursion, room, carrier, stops)
+        traced = is_traced(key, recursion)
+        layout = _layout(medium, recursion, metrics=metrics, traced=traced)
+        return cls(key, recursion, generations, chosen, metrics, stops, medium, room, traced, *layout)
 
-    @property
+    @cached_property
     def times(self) -> np.ndarray:
         """The generations on record, the truth among them."""
         return np.arange(self.generations + 1) if self.stops is None else np.concatenate([[0], self.stops])
 
-    @property
-    def room(self) -> int:
-        """Fits that the program has room for."""
-        return room_for(self.recursion, self.generations)
-
-    @property
+    @cached_property
     def _spare(self) -> int | None:
         """How often the last stop is repeated, where the program goes by stops to have room for more of them."""
         stops = len(self.times) - 1
         return rounded_up(stops, 2) - stops if self.recursion.family.slow_to_compile else None
 
+    @cached_property
+    def _stops(self) -> np.ndarray | None:
+        """The stops that the program goes by."""
+        if self._spare is None:
+            return self.stops
+        return np.pad(self.times[1:], (0, self._spare), mode="edge").astype(np.int32)
+
     @property
     def starts(self) -> range:
         """The first replica of every tile."""
         return range(self.replicas.start, self.replicas.stop, self.width)
-
-    @property
-    def traced(self) -> bool:
-        """Whether the run is part of a larger program that is being compiled or vectorized."""
-        leaves = [self.key, jnp.zeros(()), *jax.tree.leaves(self.recursion)]
-        return any(isinstance(leaf, jax.core.Tracer) for leaf in leaves)
 
     @property
     def at_truth(self):
@@ -106,8 +104,7 @@ class Plan:
         run = loop.wide_tile if self.wide else loop.tile
         present = min(self.width, self.replicas.stop - start)
         spare = self._spare
-        stops = self.stops if spare is None else np.pad(self.times[1:], (0, spare), mode="edge").astype(np.int32)
-        inputs = (self.key, self.recursion, self.carrier, stops, np.uint32(start), np.int32(present))
+        inputs = (self.key, self.recursion, self.carrier, self._stops, np.uint32(start), np.int32(present))
         shape = {"generations": self.room, "width": self.width, "metrics": self.metrics, "digest": digest}
         with jax.default_device(device):
             earlier, last = run(*inputs, **shape)
@@ -125,14 +122,21 @@ class Plan:
         """Run every tile, on every core or device that there is, and hand each to `receive(start, result)`."""
         devices = jax.local_devices()
 
-        def one(number):
+        def begun(number):
             start = self.starts[number]
-            receive(start, self.tile(start, digest, devices[number % len(devices)]))
+            return start, self.tile(start, digest, devices[number % len(devices)])
 
-        with _TURN if self.alone else nullcontext():
-            one(0)
-            with ThreadPoolExecutor(self.workers) as pool:
-                list(pool.map(one, range(1, len(self.starts))))
+        numbers = range(len(self.starts))
+        if self.alone or len(numbers) == 1:
+            with _TURN if self.alone else nullcontext():
+                for number in numbers:
+                    receive(*begun(number))
+            return
+        first = begun(0)
+        with ThreadPoolExecutor(min(self.workers, len(numbers) - 1)) as pool:
+            others = pool.map(lambda number: receive(*begun(number)), numbers[1:])
+            receive(*first)
+            list(others)
 
 
 def checked_metrics(observe, family) -> tuple[Metric, ...]:
@@ -165,9 +169,18 @@ def checked_stops(at, generations: int) -> np.ndarray:
 
 
 @by_structure
+def _layout(carrier, recursion, *, metrics, traced) -> tuple[int, bool, bool]:
+    """The width of a tile, whether its vectors may be wide, and whether tiles run one at a time."""
+    width = _tile_width(carrier, recursion, metrics)
+    if traced or jax.default_backend() != "cpu":
+        return width, False, False
+    used = loop.operations_of(recursion, carrier, metrics)
+    return width, used <= TRUSTED, bool(used & LAPACK)
+
+
 def _tile_width(carrier, recursion, metrics) -> int:
     """Replicas per tile: fixed by the family, the metrics and what one replica holds, never by how many are asked for."""
-    limits = [each.lanes for each in metrics.value or () if each.lanes is not None]
+    limits = [each.lanes for each in metrics or () if each.lanes is not None]
     if recursion.family.lanes is not None:
         return min([recursion.family.lanes, *limits])
 

@@ -170,6 +170,47 @@ def test_a_step_is_traced_a_few_times_at_most(at, key):
         assert len(traced) <= times, "tracing is most of what a short run costs: types, program and operations, once each"
 
 
+def calls_of(run, names):
+    """How often each of the functions `names` is called while `run` runs."""
+    made = dict.fromkeys(names, 0)
+
+    def seen(frame, event, _):
+        if event == "call" and (name := frame.f_code.co_qualname) in made:
+            made[name] += 1
+
+    sys.setprofile(seen)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return made
+
+
+@pytest.mark.parametrize("family", [jc.Gaussian(), jc.Bernoulli()], ids=named)
+@pytest.mark.parametrize("streamed", [False, True], ids=["simulate", "estimate"])
+def test_a_warm_call_traces_nothing_runs_no_single_operation_and_makes_few_records(family, streamed, key):
+    def run():
+        if streamed:
+            jc.estimate(key, recursion, [jc.E(jc.mean)], generations=6, replicas=7)
+        else:
+            jc.simulate(key, recursion, generations=6, replicas=7, observe=jc.mean)
+
+    def cold():
+        jax.clear_caches()
+        jax.jit(lambda: jnp.zeros(2) + 1)()
+        jnp.cumsum(jnp.arange(3))
+        replaced(family)
+
+    trace, operation, record = "trace_to_jaxpr_dynamic", "apply_primitive", "_ModuleMeta.__call__"
+    recursion = replaced(family)
+    run()
+    assert min(calls_of(cold, (trace, operation, record)).values()) > 0, "JAX or Equinox calls these functions otherwise"
+    run()
+    made = calls_of(run, (trace, operation, record))
+    assert made[trace] == made[operation] == 0
+    assert made[record] <= 4, "methods of modules and records take 10 to 20 us each: call fewer where every call passes"
+
+
 def test_the_compiled_loop_draws_its_words_once(key):
     plan = plan_of(key, replaced(jc.Gaussian()), 50, 4096, (jc.variance,))
     inputs = (plan.key, plan.recursion, plan.carrier, None, np.uint32(0), np.int32(5))
