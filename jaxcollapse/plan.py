@@ -130,9 +130,10 @@ class Plan:
             receive(start, self.tile(start, digest, devices[number % len(devices)]))
 
         with _TURN if self.alone else nullcontext():
-            one(0)
+            if len(self.starts) == 1:
+                return one(0)
             with ThreadPoolExecutor(self.workers) as pool:
-                list(pool.map(one, range(1, len(self.starts))))
+                list(pool.map(one, range(len(self.starts))))
 
 
 def checked_metrics(observe, family) -> tuple[Metric, ...]:
