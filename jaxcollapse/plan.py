@@ -122,21 +122,18 @@ class Plan:
         """Run every tile, on every core or device that there is, and hand each to `receive(start, result)`."""
         devices = jax.local_devices()
 
-        def begun(number):
+        def one(number):
             start = self.starts[number]
-            return start, self.tile(start, digest, devices[number % len(devices)])
+            receive(start, self.tile(start, digest, devices[number % len(devices)]))
 
         numbers = range(len(self.starts))
         if self.alone or len(numbers) == 1:
             with _TURN if self.alone else nullcontext():
                 for number in numbers:
-                    receive(*begun(number))
+                    one(number)
             return
-        first = begun(0)
-        with ThreadPoolExecutor(min(self.workers, len(numbers) - 1)) as pool:
-            others = pool.map(lambda number: receive(*begun(number)), numbers[1:])
-            receive(*first)
-            list(others)
+        with ThreadPoolExecutor(min(self.workers, len(numbers))) as pool:
+            list(pool.map(one, numbers))
 
 
 def checked_metrics(observe, family) -> tuple[Metric, ...]:

@@ -85,6 +85,25 @@ def test_the_width_of_a_tile_moves_nothing_beyond_rounding(family, key):
             np.testing.assert_allclose(a, b, rtol=0 if exact else 2e-5, atol=0 if exact else 2e-5)
 
 
+def test_tiles_that_start_together_share_one_compilation(key):
+    compiled = []
+
+    def listen(event, duration, fun_name="", **more):
+        del duration, more
+        if event.endswith("backend_compile_duration") and "replicas" in fun_name:
+            compiled.append(fun_name)
+
+    plan = replace(plan_of(key, replaced(jc.Gaussian()), 11, 40), width=8)
+    assert len(plan.starts) == 5
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    try:
+        jax.clear_caches()
+        gathered(plan)
+    finally:
+        jax.monitoring.unregister_event_duration_listener(listen)
+    assert len(compiled) == 1
+
+
 @pytest.mark.parametrize(
     ("family", "metric"), [(jc.Bernoulli(), jc.mean), (jc.Categorical(), jc.heterozygosity)], ids=["two", "many"]
 )
