@@ -1,5 +1,6 @@
-"""Sphinx configuration; pages of laws, coverage, definitions, audit and sources are generated from the registry at every build."""
+"""Sphinx configuration; pages of laws, coverage, definitions, audit, sources and public names are generated at every build."""
 
+import sys
 from pathlib import Path
 
 from docutils import nodes
@@ -10,8 +11,12 @@ from jaxcollapse import audit, citations
 from jaxcollapse.definitions import page as definitions_page
 from jaxcollapse.theory import catalogue, page
 
+sys.path.insert(0, str(Path(__file__).parent))
+import reference
+
 project, author, release = "jaxcollapse", "The jaxcollapse authors", jaxcollapse.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+autodoc_inherit_docstrings, autodoc_member_order, autodoc_typehints = False, "bysource", "none"
 myst_enable_extensions = ["dollarmath"]
 html_theme = "furo"
 html_static_path, html_css_files, html_show_copyright = ["_static"], ["page.css"], False
@@ -26,6 +31,7 @@ PAGES = {
     "coverage": catalogue.coverage,
     "definitions": definitions_page,
     "bibliography": citations.bibliography,
+    "reference": reference.page,
 }
 FORMULAS = LatexToMathML()
 
@@ -45,4 +51,6 @@ def _formula(translator, node):
 def setup(app):
     """Write the generated pages before the sources are read; formulas are MathML."""
     app.connect("builder-inited", _generated_pages)
+    app.connect("autodoc-process-docstring", reference.as_rst, priority=400)
+    app.connect("env-updated", reference.missing)
     app.add_html_math_renderer("mathml", (_formula, None), (_formula, None))
