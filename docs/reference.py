@@ -15,7 +15,7 @@ SECTIONS = {
     "Selection and decoding": ("selection", "decoding"),
     "Metrics and quantities": ("metrics", "quantities"),
     "Laws, prediction and verification": ("theory", "verification"),
-    "Refutation": ("refutation",),
+    "Refutation and testing": ("refutation",),
     "Evidence and domains": ("evidence", "domains"),
     "Figures": ("figures",),
     "Definitions": ("definitions",),
@@ -53,12 +53,13 @@ def page() -> str:
     homes = {name: _home(name) for name in sorted(jaxcollapse.__all__)}
     if astray := sorted(set(homes.values()) - {home for some in SECTIONS.values() for home in some}):
         raise LookupError(f"public names of {', '.join(astray)} have no section in the reference")
-    sections = [
-        _section(title, [_entry(jaxcollapse, name) for name, home in homes.items() if home in some])
+    sections = {
+        title: [_entry(jaxcollapse, name) for name, home in homes.items() if home in some]
         for title, some in SECTIONS.items()
-    ]
+    }
     tools = [_entry(testing, name) for name in sorted(testing.__all__)]
-    return "\n".join(["# Reference\n", *sections, _section("Testing", [".. automodule:: jaxcollapse.testing\n", *tools])])
+    sections["Refutation and testing"] += [".. automodule:: jaxcollapse.testing\n", *tools]
+    return "\n".join(["# Reference\n", *map(_section, sections, sections.values())])
 
 
 def _role(text):
