@@ -54,8 +54,7 @@ def page() -> str:
     if astray := sorted(set(homes.values()) - {home for some in SECTIONS.values() for home in some}):
         raise LookupError(f"public names of {', '.join(astray)} have no section in the reference")
     sections = {
-        title: [_entry(jaxcollapse, name) for name, home in homes.items() if home in some]
-        for title, some in SECTIONS.items()
+        title: [_entry(jaxcollapse, name) for name, home in homes.items() if home in some] for title, some in SECTIONS.items()
     }
     tools = [_entry(testing, name) for name in sorted(testing.__all__)]
     sections["Refutation and testing"] += [".. automodule:: jaxcollapse.testing\n", *tools]
