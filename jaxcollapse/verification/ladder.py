@@ -18,6 +18,7 @@ from .verdict import Verdict
 RUNGS = 2 ** np.arange(4)
 GROWTH = 1.25
 LADDER_REPLICAS = 1 << 16
+LOOKS = 4
 
 
 def against_exact(law, chosen) -> Verdict:
@@ -53,9 +54,20 @@ def _symbols_at(exact, case) -> dict:
     return dict(symbols_of(recursion, generations if "t" in exact.parameters else None))
 
 
-def against_simulation(runs: Runs, law, chosen, replicas: int = LADDER_REPLICAS) -> Verdict:
-    """An asymptotic law against simulation, a rung a case: no more error is left than the order allows."""
-    allowed = allowed_sigmas(len(chosen))
+def against_simulation(runs: Runs, law, chosen) -> Verdict:
+    """An asymptotic law against simulation, a rung a case: no more error is left than the order allows.
+
+    Replicas double until every rival is rejected, and all looks share the error rate.
+    """
+    allowed = allowed_sigmas(LOOKS * len(chosen))
+    verdict = _climbed(runs, law, chosen, LADDER_REPLICAS, allowed)
+    for look in range(1, LOOKS):
+        if verdict.undecided:
+            verdict = _climbed(runs, law, chosen, LADDER_REPLICAS << look, allowed)
+    return verdict
+
+
+def _climbed(runs, law, chosen, replicas, allowed) -> Verdict:
     scale = np.asarray([float(symbols_of(r, t)[law.kind.in_]) ** law.kind.order for r, t in chosen])
     measured = _distances if isinstance(law.quantity, Law) else _deviations
     errors = measured(runs, law, chosen, replicas, allowed)
@@ -97,7 +109,7 @@ def _distances(runs, law, chosen, replicas, allowed):
     """Kolmogorov–Smirnov distances of a distribution on every rung and their envelope, likewise."""
     del allowed
     ordered = [ordered_values(runs.key, law, recursion, [generations], replicas)[0] for recursion, generations in chosen]
-    doubt = np.full(len(chosen), envelope(replicas, len(chosen)))
+    doubt = np.full(len(chosen), envelope(replicas, LOOKS * len(chosen)))
 
     def errors(name):
         return np.asarray([distance_to(law, name, *case, values) for case, values in zip(chosen, ordered, strict=True)]), doubt

@@ -1,5 +1,7 @@
 """Two paths and a naive twin agree in law; samplers fit their laws; verdicts reject what is wrong."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,6 +14,7 @@ from jaxcollapse._keys import fold_in
 from jaxcollapse.theory.cases import example_truth
 from jaxcollapse.thresholds import FALSE_ALARM
 from jaxcollapse.verification import allowed_sigmas, verify_law
+from jaxcollapse.verification.ladder import LADDER_REPLICAS, LOOKS
 
 REPLICAS = 1 << 14
 
@@ -129,8 +132,21 @@ def test_laws_pass_their_verdict(name, key):
 
 
 def test_a_wrong_law_fails(key):
-    import dataclasses
-
     right = jc.law_named("gaussian-replace-variance-spread")
     wrong = dataclasses.replace(right, body=right.rivals["chi2_n"], rivals={})
     assert not verify_law(key, wrong, quick=True).passed
+
+
+def test_a_ladder_takes_the_replicas_that_its_rivals_ask_for():
+    law = jc.law_named("gaussian-replace-mean-tail")
+    verdicts = [verify_law(jax.random.key(seed), law) for seed in range(4)]
+    assert all(each.passed for each in verdicts)
+    assert max(each.replicas for each in verdicts) > LADDER_REPLICAS
+
+
+def test_a_ladder_ends_undecided_where_nothing_tells_a_rival_from_the_law(key):
+    law = jc.law_named("gaussian-replace-mean-tail")
+    verdict = verify_law(key, dataclasses.replace(law, rivals={"itself": law.body}))
+    assert not verdict.passed
+    assert verdict.undecided == ("itself",)
+    assert verdict.replicas == LADDER_REPLICAS << LOOKS - 1
