@@ -38,7 +38,7 @@ def envelope(replicas: int, comparisons: int) -> float:
     return float(np.sqrt(np.log(2 * comparisons / FALSE_ALARM) / (2 * replicas)))
 
 
-def ordered_values(key, law, recursion, times, replicas: int) -> np.ndarray:
+def ordered_values(key, law, recursion, times, replicas: int | range) -> np.ndarray:
     """Values of the law's metric in ascending order at each of some generations, shape (times, replicas)."""
     metric = law.quantity.metric
     run = simulate(key, recursion, generations=int(times[-1]), replicas=replicas, observe=metric, at=times)

@@ -1,6 +1,8 @@
 """Asymptotic laws on a ladder x, 2x, 4x, …: against the exact law that they come from, or against simulation."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -60,25 +62,26 @@ def against_simulation(runs: Runs, law, chosen) -> Verdict:
     Replicas double until every rival is rejected, and all looks share the error rate.
     """
     allowed = allowed_sigmas(LOOKS * len(chosen))
-    verdict = _climbed(runs, law, chosen, LADDER_REPLICAS, allowed)
+    evidence = (_Distances if isinstance(law.quantity, Law) else _Deviations)(runs, law, chosen, allowed)
+    evidence.grow(range(LADDER_REPLICAS))
+    verdict = _climbed(law, chosen, evidence, LADDER_REPLICAS, allowed)
     for look in range(1, LOOKS):
         if verdict.undecided:
-            verdict = _climbed(runs, law, chosen, LADDER_REPLICAS << look, allowed)
+            evidence.grow(range(verdict.replicas, LADDER_REPLICAS << look))
+            verdict = _climbed(law, chosen, evidence, LADDER_REPLICAS << look, allowed)
     return verdict
 
 
-def _climbed(runs, law, chosen, replicas, allowed) -> Verdict:
+def _climbed(law, chosen, evidence, replicas, allowed) -> Verdict:
     scale = np.asarray([float(symbols_of(r, t)[law.kind.in_]) ** law.kind.order for r, t in chosen])
-    measured = _distances if isinstance(law.quantity, Law) else _deviations
-    errors = measured(runs, law, chosen, replicas, allowed)
 
     def growth(name):
         """How far the last rung is surely off, over how far the earlier ones may be, both in units of the order."""
-        off, doubt = errors(name)
+        off, doubt = evidence.errors(name)
         last = scale == scale[-1]
         return np.max((off - doubt)[last] * scale[last], initial=0.0) / np.max(((off + doubt) * scale)[~last])
 
-    off, doubt = errors(None)
+    off, doubt = evidence.errors(None)
     own, resolution = growth(None), doubt[-1]
     told = {name: growth(name) > GROWTH for name in law.rivals}
     rejected, undecided = sorted_rivals(told)
@@ -89,29 +92,49 @@ def _climbed(runs, law, chosen, replicas, allowed) -> Verdict:
     )  # fmt: skip
 
 
-def _deviations(runs, law, chosen, replicas, allowed):
-    """Relative errors of a moment on every rung and the doubt about them, by the name of a rival, or None for the law."""
-    cases = [Configuration(law, *each) for each in chosen]
-    for case in cases:
-        for start in range(0, replicas, CHUNK):
-            case.grow(runs, range(start, start + CHUNK))
-    estimates = [case.estimate() for case in cases]
+@dataclass
+class _Deviations:
+    """Relative errors of a moment on every rung and the doubt about them."""
 
-    def errors(name):
-        values = [(case.expected() if name is None else case.rivals()[name])[-1] for case in cases]
+    runs: Runs
+    law: Any
+    chosen: list
+    allowed: float
+
+    def __post_init__(self):
+        self.cases = [Configuration(self.law, *each) for each in self.chosen]
+
+    def grow(self, replicas: range):
+        for case in self.cases:
+            for start in range(replicas.start, replicas.stop, CHUNK):
+                case.grow(self.runs, range(start, start + CHUNK))
+
+    def errors(self, name):
+        """By the name of a rival, or None for the law."""
+        estimates = [case.estimate() for case in self.cases]
+        values = [(case.expected() if name is None else case.rivals()[name])[-1] for case in self.cases]
         off = [np.abs(e.value[-1] / v - 1) for e, v in zip(estimates, values, strict=True)]
-        return np.asarray(off), np.asarray([allowed * e.error[-1] / np.abs(v) for e, v in zip(estimates, values, strict=True)])
+        doubt = [self.allowed * e.error[-1] / np.abs(v) for e, v in zip(estimates, values, strict=True)]
+        return np.asarray(off), np.asarray(doubt)
 
-    return errors
 
-
-def _distances(runs, law, chosen, replicas, allowed):
+@dataclass
+class _Distances:
     """Kolmogorov–Smirnov distances of a distribution on every rung and their envelope, likewise."""
-    del allowed
-    ordered = [ordered_values(runs.key, law, recursion, [generations], replicas)[0] for recursion, generations in chosen]
-    doubt = np.full(len(chosen), envelope(replicas, LOOKS * len(chosen)))
 
-    def errors(name):
-        return np.asarray([distance_to(law, name, *case, values) for case, values in zip(chosen, ordered, strict=True)]), doubt
+    runs: Runs
+    law: Any
+    chosen: list
+    allowed: float
 
-    return errors
+    def __post_init__(self):
+        self.ordered = [np.empty(0) for _ in self.chosen]
+
+    def grow(self, replicas: range):
+        added = [ordered_values(self.runs.key, self.law, recursion, [t], replicas)[0] for recursion, t in self.chosen]
+        self.ordered = [np.sort(np.concatenate(both)) for both in zip(self.ordered, added, strict=True)]
+
+    def errors(self, name):
+        """By the name of a rival, or None for the law."""
+        off = [distance_to(self.law, name, *case, values) for case, values in zip(self.chosen, self.ordered, strict=True)]
+        return np.asarray(off), np.full(len(off), envelope(len(self.ordered[0]), LOOKS * len(off)))

@@ -20,7 +20,6 @@ PRINTED = dict(re.findall(r"\n### (\S+)\n(.*?)(?=\n\(\S+\)=\n###|\Z)", PAGE, re.
 SIMULATED = re.compile(r"simulated (\S+) ± (\S+) \((\d+) replicas\), claimed ([^\s,]+)")
 RATE = 3.0
 ALWAYS = ("unbiased-variance-decays", "accumulation-finds-new-categories")
-SLOW = {True: (pytest.mark.slow,), False: ()}
 
 
 def contradiction(text):
@@ -56,7 +55,8 @@ def test_what_is_printed_of_a_counterexample_runs_as_printed():
 
 
 @pytest.mark.parametrize(
-    "claim", [pytest.param(claim, id=claim.name, marks=SLOW[claim.name not in ALWAYS]) for claim in CONJECTURES["wrong"]]
+    "claim",
+    [pytest.param(each, id=each.name, marks=() if each.name in ALWAYS else pytest.mark.slow) for each in CONJECTURES["wrong"]],
 )
 def test_snippets_of_the_page_print_the_numbers_above_them(claim):
     text = PRINTED[claim.name]
