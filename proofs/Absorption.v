@@ -10,7 +10,8 @@ From Collapse Require Import Formulas Probability Replacement.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
-Import Order.TTheory GRing.Theory Num.Theory.
+Import Order.TTheory GRing.Theory Num.Theory numFieldNormedType.Exports.
+Local Open Scope classical_set_scope.
 Local Open Scope ring_scope.
 
 Section Grid.
@@ -75,7 +76,7 @@ Theorem undecided_upper t mu : (0 < t)%N ->
 Proof.
 case: t => // t _; have n1 : 0 < n%:R - 1 :> R by rewrite subr_gt0.
 rewrite -2!mulrA [Pr mu e * _]mulrA -expected_spread -E_scale /Pr.
-apply: (E_surely_le (generation_on_grid t mu n_gt0)) => m grid.
+apply: (E_surely_le (@generation_on_grid _ _ n t mu n_gt0)) => m grid.
 rewrite -/(Pr m e); have [und|_] /= := boolP (undecided e m).
   have := grid_gap n_gt1 grid und; rewrite ler_pdivrMr ?exprn_gt0 ?ltr0n//.
   by move=> h; rewrite mulrAC ler_pdivlMr// mul1r mulrC.
@@ -111,6 +112,14 @@ Qed.
 
 End TwoSided.
 
+Lemma geometric_tail (R : realType) n (c : R) : (1 < n)%N ->
+  c * (1 - 1 / n%:R) ^+ t @[t --> \oo] --> (0 : R).
+Proof.
+move=> n1; apply: (cvg_geometric c); have h : 1 < n%:R :> R by rewrite ltr1n.
+have h0 : 0 < 1 / n%:R :> R by rewrite divr_gt0// (lt_trans _ h).
+by rewrite ger0_norm ?subr_ge0 ?ler_pdivrMr ?mul1r ?(ltW h) ?(lt_trans _ h)//; lra.
+Qed.
+
 Section Bernoulli.
 Variables (R : realType) (n : nat) (mu : law R bool).
 Hypothesis n_gt1 : (1 < n)%N.
@@ -134,22 +143,22 @@ move=> t0; apply: le_trans (bernoulli_replace_segregating_upper_correct t0) _.
 have n1 : 1 < n%:R :> R by rewrite ltr1n.
 have n2 : 2 <= n%:R :> R by rewrite ler_nat.
 rewrite /bernoulli_replace_segregating_upper /bernoulli_replace_segregating_published.
-rewrite ler_wpM2r ?exprn_ge0 ?subr_ge0 ?ler_pdivrMr ?mul1r ?ltW// ?(lt_trans ltr01)//.
-rewrite ler_wpM2r ?subr_ge0 ?Pr_le1// ler_wpM2r ?Pr_ge0// ler_pdivrMr ?subr_gt0//.
-by nra.
+have n0 : 0 < n%:R :> R by apply: lt_trans n1; exact: ltr01.
+apply: ler_wpM2r; first by rewrite exprn_ge0// subr_ge0 ler_pdivrMr// mul1r ltW.
+apply: ler_wpM2r; first by rewrite subr_ge0 Pr_le1.
+apply: ler_wpM2r; first exact: Pr_ge0.
+by rewrite ler_pdivrMr ?subr_gt0//; nra.
 Qed.
 
 Theorem bernoulli_replace_fixation_limit_correct :
   Pr (run t mu) (fun m => share m == 1) @[t --> \oo] --> bernoulli_replace_fixation_limit (share mu).
 Proof.
-have n0 : 0 < n%:R :> R by rewrite ltr0n ltnW.
 rewrite /bernoulli_replace_fixation_limit.
 set c := n%:R ^+ 2 / (n%:R - 1) * share mu * (1 - share mu).
 apply: (@squeeze_cvgr _ _ _ _ (fun t => share mu - c * (1 - 1 / n%:R) ^+ t) (fun=> share mu)).
 - near=> t; apply: fixation_bounds => //; near: t; exact: nbhs_infty_gt.
 - rewrite -[X in _ --> X]subr0; apply: cvgB; first exact: cvg_cst.
-  apply: (cvg_geometric c); rewrite ger0_norm ?subr_ge0 ?ler_pdivrMr ?mul1r ?ler1n ?ltnW//.
-  by rewrite ltrBlDr ltrDl divr_gt0.
+  exact: geometric_tail.
 - exact: cvg_cst.
 Unshelve. all: by end_near.
 Qed.
@@ -179,27 +188,26 @@ Theorem diversity_bound t : (0 < t)%N ->
 Proof.
 case: t => // t _; have n1 : 0 < n%:R - 1 :> R by rewrite subr_gt0 ltr1n.
 have n0 : (0 < n)%N by exact: ltnW.
-have <- := categorical_replace_heterozygosity_correct n0 t.+1 mu.
-rewrite -E_scale; apply: (E_surely_le (generation_on_grid t mu n0)) => m grid.
+have -> : heterozygosity mu * (1 - 1 / n%:R) ^+ t.+1 = E (run t.+1 mu) (@heterozygosity R I).
+  by rewrite categorical_replace_heterozygosity_correct.
+rewrite -E_scale; apply: (E_surely_le (@generation_on_grid _ _ n t mu n0)) => m grid.
 have H0 i : 0 <= mass m i * (1 - mass m i) by rewrite mulr_ge0 ?subr_ge0 ?mass_ge0 ?mass_le1.
 case: (boolP (collapsed m)) => [_|/diverse_undecided[i und]] /=.
   by rewrite !mulr_ge0 ?exprn_ge0 ?ler0n ?invr_ge0 ?(ltW n1)// sumr_ge0.
 have := grid_gap n_gt1 grid und; rewrite -/(mass m i) ler_pdivrMr ?exprn_gt0 ?ltr0n// => h.
-rewrite mulrAC ler_pdivlMr// mul1r (le_trans h)// mulrC ler_wpM2l ?exprn_ge0//.
+rewrite mulrAC ler_pdivlMr// mul1r (le_trans h)// mulrC; apply: ler_wpM2l; first exact: exprn_ge0.
 by rewrite /heterozygosity (bigD1 i)//= lerDl sumr_ge0.
 Qed.
 
 (* The main theorem of discrete model collapse: the model ends as a delta function with probability one. *)
 Theorem collapse_is_certain : Pr (run t mu) collapsed @[t --> \oo] --> (1 : R).
 Proof.
-have n0 : 0 < n%:R :> R by rewrite ltr0n ltnW.
 set c := n%:R ^+ 2 / (n%:R - 1) * heterozygosity mu.
 apply: (@squeeze_cvgr _ _ _ _ (fun t => 1 - c * (1 - 1 / n%:R) ^+ t) (fun=> 1)).
 - near=> t; rewrite Pr_le1 andbT lerBlDr -lerBlDl -Pr_not /c -mulrA; apply: diversity_bound.
   near: t; exact: nbhs_infty_gt.
 - rewrite -[X in _ --> X]subr0; apply: cvgB; first exact: cvg_cst.
-  apply: (cvg_geometric c); rewrite ger0_norm ?subr_ge0 ?ler_pdivrMr ?mul1r ?ler1n ?ltnW//.
-  by rewrite ltrBlDr ltrDl divr_gt0.
+  exact: geometric_tail.
 - exact: cvg_cst.
 Unshelve. all: by end_near.
 Qed.
@@ -207,13 +215,11 @@ Qed.
 (* Fixation favors nobody: a category ends alone with its initial probability. *)
 Theorem fixation_probability i : Pr (run t mu) (fun m => mass m i == 1) @[t --> \oo] --> mass mu i.
 Proof.
-have n0 : 0 < n%:R :> R by rewrite ltr0n ltnW.
 set c := n%:R ^+ 2 / (n%:R - 1) * mass mu i * (1 - mass mu i).
 apply: (@squeeze_cvgr _ _ _ _ (fun t => mass mu i - c * (1 - 1 / n%:R) ^+ t) (fun=> mass mu i)).
 - near=> t; apply: fixation_bounds => //; near: t; exact: nbhs_infty_gt.
 - rewrite -[X in _ --> X]subr0; apply: cvgB; first exact: cvg_cst.
-  apply: (cvg_geometric c); rewrite ger0_norm ?subr_ge0 ?ler_pdivrMr ?mul1r ?ler1n ?ltnW//.
-  by rewrite ltrBlDr ltrDl divr_gt0.
+  exact: geometric_tail.
 - exact: cvg_cst.
 Unshelve. all: by end_near.
 Qed.

@@ -357,3 +357,8 @@ Arguments E_surely_ge0 {R A mu P f}.
 Arguments E_surely_le {R A mu P f g}.
 Arguments E_const {R A}.
 Arguments size_iid {R A}.
+Arguments surely_sub {R A mu P Q}.
+Arguments surely_and {R A mu P Q}.
+Arguments surely_iid {R A} n {mu P}.
+Arguments surely_bind {R A B mu k P Q}.
+Arguments surely_image {R A B f mu P}.
