@@ -335,3 +335,231 @@ by clearbody D; field; rewrite nn NN ss D0.
 Qed.
 
 End Anchor.
+
+Section Refresh.
+Variables (R : realType) (F : family R) (mean w : R) (n real fresh : nat).
+Hypothesis mean_ok : inside F mean.
+Hypothesis n_gt0 : (0 < n)%N.
+Hypothesis real_gt0 : (0 < real)%N.
+Hypothesis fresh_gt0 : (0 < fresh)%N.
+Hypothesis w01 : 0 <= w <= 1.
+
+Lemma refresh_positive (k : nat) : [&& (0 : R) <= 0, (0 : R) <= 0, 0 <= 1 - w & 0 <= w].
+Proof. by have /andP[w0 w1] := w01; rewrite lexx w0 subr_ge0 w1. Qed.
+
+Lemma refresh_total (k : nat) : 0 + 0 + (1 - w) + w = 1. Proof. by ring. Qed.
+
+Definition refresh : workflow R :=
+  Workflow (on_real := fun=> 0) (on_model := fun=> 0) (on_synthetic := fun=> 1 - w) (on_fresh := fun=> w)
+    refresh_positive refresh_total.
+
+Theorem qvf_refresh_mean_error_correct t :
+  1 - (1 - w) ^+ 2 * (1 + v2 F / n%:R) != 0 ->
+  error F mean refresh (batches n real) (fun=> fresh) t =
+  qvf_refresh_mean_error mean n%:R fresh%:R w real%:R t (v0 F) (v1 F) (v2 F).
+Proof.
+move=> r1; have sg := batches_gt0 n_gt0 real_gt0; rewrite /qvf_refresh_mean_error -/(variance_function F mean).
+set V0 := variance_function F mean; have [->|t0] := posnP t; first by rewrite error0.
+have nn : n%:R != 0 :> R by rewrite pnatr_eq0 -lt0n.
+have mm : fresh%:R != 0 :> R by rewrite pnatr_eq0 -lt0n.
+rewrite (settling (r := (1 - w) ^+ 2 * (1 + v2 F / n%:R))
+   (b := V0 * (w ^+ 2 / fresh%:R + (1 - w) ^+ 2 / n%:R)))//.
+  by rewrite error1// /batches /= -/V0; ring.
+move=> k; rewrite errorS//= /batches /= -/V0; move: (V0 / real%:R) => u.
+by field; rewrite nn mm.
+Qed.
+
+End Refresh.
+
+Section AccumulateRefresh.
+Variables (R : realType) (F : family R) (mean : R) (sizes arrivals : nat -> nat).
+Hypothesis mean_ok : inside F mean.
+Hypothesis sizes_gt0 : forall k, (0 < sizes k)%N.
+Hypothesis curvature : -1 <= v2 F.
+
+Local Notation V0 := (variance_function F mean).
+
+(* What fit k adds to the pool, and the pool. Fit 1 is all real, so that arrivals count from fit 2. *)
+Definition added k : R := (sizes k)%:R + (if (1 < k)%N then (arrivals k)%:R else 0).
+
+Definition whole_pool k : R := \sum_(1 <= j < k.+1) added j.
+
+Let arrived k : R := if (1 < k)%N then (arrivals k)%:R else 0.
+
+Lemma added_gt0 k : 0 < added k.
+Proof. by rewrite /added ltr_wpDr ?ltr0n//; case: ifP => _; rewrite ?ler0n. Qed.
+
+Lemma whole_pool_last k : whole_pool k.+1 = whole_pool k + added k.+1.
+Proof. by rewrite /whole_pool big_nat_recr. Qed.
+
+Lemma whole_pool_ge0 k : 0 <= whole_pool k.
+Proof. by apply: sumr_ge0 => j _; apply: ltW; exact: added_gt0. Qed.
+
+Lemma whole_pool_gt0 k : 0 < whole_pool k.+1.
+Proof. by rewrite whole_pool_last ltr_wpDl ?whole_pool_ge0 ?added_gt0. Qed.
+
+Lemma parts_positive k :
+  [&& (0 : R) <= 0, 0 <= 1 - (sizes k)%:R / whole_pool k - arrived k / whole_pool k,
+      0 <= (sizes k)%:R / whole_pool k & 0 <= arrived k / whole_pool k].
+Proof.
+have a0 : 0 <= arrived k by rewrite /arrived; case: ifP.
+rewrite lexx !divr_ge0 ?whole_pool_ge0 ?ler0n// !andbT /=.
+case: k a0 => [|k] a0; first by rewrite /whole_pool big_geq// invr0 !mulr0 !subr0 ler01.
+rewrite -addrA -opprD -mulrDl subr_ge0 ler_pdivrMr ?whole_pool_gt0// mul1r.
+by rewrite whole_pool_last lerDr whole_pool_ge0.
+Qed.
+
+Lemma parts_total k :
+  0 + (1 - (sizes k)%:R / whole_pool k - arrived k / whole_pool k) +
+  (sizes k)%:R / whole_pool k + arrived k / whole_pool k = 1.
+Proof. by ring. Qed.
+
+Definition accumulate_refresh : workflow R :=
+  Workflow (on_real := fun=> 0) parts_positive parts_total.
+
+Definition kept k : R :=
+  (1 - (arrivals k)%:R / whole_pool k) ^+ 2 + (sizes k)%:R * v2 F / whole_pool k ^+ 2.
+
+Lemma kept_neq0 k : kept k.+2 != 0.
+Proof.
+apply: lt0r_neq0; rewrite /kept; have p0 := whole_pool_gt0 k.+1.
+have s1 : 1 <= (sizes k.+2)%:R :> R by rewrite ler1n.
+have p1 : (sizes k.+2)%:R + (arrivals k.+2)%:R < whole_pool k.+2.
+  by rewrite whole_pool_last /added /= ltrDr whole_pool_gt0.
+move: p0 s1 p1; move: (whole_pool _) (sizes _)%:R (arrivals _)%:R => p s a p0 s1 p1.
+have -> : (1 - a / p) ^+ 2 + s * v2 F / p ^+ 2 = ((p - a) ^+ 2 + s * v2 F) / p ^+ 2.
+  by field; exact: lt0r_neq0.
+have sp : s < p - a by rewrite ltrBrDr.
+have s2 : s * s < (p - a) ^+ 2 by rewrite expr2; apply: ltr_pM; lra.
+have sv : - s <= s * v2 F by rewrite -mulrN1 ler_wpM2l//; lra.
+have ss : s <= s * s by rewrite ler_peMr//; lra.
+by rewrite divr_gt0 ?exprn_gt0//; lra.
+Qed.
+
+(* A step e' = r e + b with a factor r that changes from fit to fit. *)
+Lemma linear_sum (e r b : nat -> R) c : e 1%N = c * b 1%N -> (forall k, r k.+2 != 0) ->
+  (forall k, e k.+2 = r k.+2 * e k.+1 + c * b k.+2) ->
+  forall t, e t.+1 = c * (\sum_(1 <= k < t.+2) (b k / (\prod_(2 <= j < k.+1) r j))) *
+    (\prod_(2 <= k < t.+2) r k).
+Proof.
+move=> e1 r0 eS; elim=> [|t ih]; first by rewrite big_nat1 !big_geq// divr1 mulr1 e1.
+have last : \prod_(2 <= i < t.+3) r i = (\prod_(2 <= i < t.+2) r i) * r t.+2 by rewrite big_nat_recr.
+rewrite eS ih [in RHS]sum_last last.
+have : \prod_(2 <= i < t.+2) r i != 0.
+  rewrite prodf_seq_neq0; apply/allP => i; rewrite mem_index_iota.
+  by case: i => [|[|i]] // _; rewrite r0.
+by move: (\prod_(_ <= _ < _) _) (\sum_(_ <= _ < _) _) (r0 t) => p s r1 p1; field; rewrite p1 r1.
+Qed.
+
+Lemma accumulate_refresh_step k :
+  error F mean accumulate_refresh sizes (fun k => maxn (arrivals k) 1) k.+2 =
+  kept k.+2 * error F mean accumulate_refresh sizes (fun k => maxn (arrivals k) 1) k.+1 +
+  V0 * (added k.+2 / whole_pool k.+2 ^+ 2).
+Proof.
+have f0 j : (0 < maxn (arrivals j) 1)%N by rewrite leq_max orbT.
+have p0 := lt0r_neq0 (whole_pool_gt0 k.+1).
+have s0 : (sizes k.+2)%:R != 0 :> R by rewrite pnatr_eq0 -lt0n.
+rewrite errorS//= /kept /added /arrived /=; move: (V0 / (sizes 1)%:R) => u.
+have [->|a0] := posnP (arrivals k.+2); first by rewrite max0n; field; rewrite p0 s0.
+rewrite (maxn_idPl a0); have a1 : (arrivals k.+2)%:R != 0 :> R by rewrite pnatr_eq0 -lt0n.
+by field; rewrite p0 s0 a1.
+Qed.
+
+Theorem qvf_accumulate_refresh_scheduled_mean_error_correct t :
+  error F mean accumulate_refresh sizes (fun k => maxn (arrivals k) 1) t =
+  qvf_accumulate_refresh_scheduled_mean_error mean (fun k => (sizes k)%:R) (fun k => (arrivals k)%:R)
+    t (v0 F) (v1 F) (v2 F).
+Proof.
+have f0 j : (0 < maxn (arrivals j) 1)%N by rewrite leq_max orbT.
+case: t => [|t]; first by rewrite error0 /qvf_accumulate_refresh_scheduled_mean_error big_geq// mulr0 mul0r.
+apply: (linear_sum (e := error F mean accumulate_refresh sizes (fun k => maxn (arrivals k) 1))
+   (r := kept) (b := fun k => added k / whole_pool k ^+ 2)).
+- rewrite error1// /whole_pool big_nat1 /added /= addr0.
+  have h : (sizes 1)%:R != 0 :> R by rewrite pnatr_eq0 -lt0n.
+  by rewrite /variance_function; field.
+- exact: kept_neq0.
+exact: accumulate_refresh_step.
+Qed.
+
+End AccumulateRefresh.
+
+Section AccumulateRefreshConstant.
+Variables (R : realType) (F : family R) (mean : R) (n real fresh : nat).
+Hypothesis mean_ok : inside F mean.
+Hypothesis n_gt0 : (0 < n)%N.
+Hypothesis real_gt0 : (0 < real)%N.
+Hypothesis curvature : -1 <= v2 F.
+
+Lemma whole_pool_constant k :
+  whole_pool R (batches n real) (fun=> fresh) k.+1 = real%:R + ((k.+1)%:R - 1) * (n%:R + fresh%:R).
+Proof.
+elim: k => [|k ih]; first by rewrite /whole_pool big_nat1 /added /batches /= subrr mul0r.
+by rewrite whole_pool_last ih /added /batches /= -!natr1; ring.
+Qed.
+
+Theorem qvf_accumulate_refresh_mean_error_correct t :
+  error F mean (accumulate_refresh R (fun=> fresh) (batches_gt0 n_gt0 real_gt0)) (batches n real)
+    (fun=> maxn fresh 1) t =
+  qvf_accumulate_refresh_mean_error mean n%:R fresh%:R real%:R t (v0 F) (v1 F) (v2 F).
+Proof.
+rewrite qvf_accumulate_refresh_scheduled_mean_error_correct//.
+rewrite /qvf_accumulate_refresh_scheduled_mean_error /qvf_accumulate_refresh_mean_error.
+case: t => [|t]; first by rewrite big_geq// mulr0 mul0r.
+have same k : (1 < k)%N ->
+    (1 - fresh%:R / whole_pool R (batches n real) (fun=> fresh) k) ^+ 2 +
+    (batches n real k)%:R * v2 F / whole_pool R (batches n real) (fun=> fresh) k ^+ 2 =
+    (1 - fresh%:R / (real%:R + (k%:R - 1) * (n%:R + fresh%:R))) ^+ 2 +
+    n%:R * v2 F / (real%:R + (k%:R - 1) * (n%:R + fresh%:R)) ^+ 2.
+  by case: k => [|[|k]] // _; rewrite whole_pool_constant /batches.
+congr (_ * _ * _).
+  rewrite big_ltn//; congr (_ + _).
+    rewrite [X in _ / X = _]big_geq// divr1.
+    rewrite -/(whole_pool R (batches n real) (fun=> fresh) 1) whole_pool_constant /batches /=.
+    have h : real%:R != 0 :> R by rewrite pnatr_eq0 -lt0n.
+    by field.
+  apply: eq_big_nat => -[|[|k]] // _; rewrite -/(whole_pool R (batches n real) (fun=> fresh) k.+2).
+  rewrite whole_pool_constant /batches /=; congr (_ / _).
+  by apply: eq_big_nat => j /andP[j1 _]; rewrite -same.
+by apply: eq_big_nat => j /andP[j1 _]; rewrite -same.
+Qed.
+
+End AccumulateRefreshConstant.
+
+Section AllReal.
+Variables (R : realType) (F : family R) (mean : R) (real fresh : nat).
+Hypothesis mean_ok : inside F mean.
+Hypothesis real_gt0 : (0 < real)%N.
+Hypothesis fresh_gt0 : (0 < fresh)%N.
+
+Let share k : R := fresh%:R / (real%:R + fresh%:R * k%:R).
+
+Lemma all_real_positive k : [&& (0 : R) <= 0, 0 <= 1 - share k.+1, (0 : R) <= 0 & 0 <= share k.+1].
+Proof.
+have p : 0 < real%:R + fresh%:R * k.+1%:R :> R by rewrite ltr_wpDr ?ltr0n// mulr_ge0 ?ler0n.
+rewrite lexx /= subr_ge0 /share ler_pdivrMr// mul1r divr_ge0 ?ler0n ?(ltW p)// andbT.
+by rewrite -[leLHS]mulr1 -natr1 mulrDr addrA lerDr addr_ge0 ?mulr_ge0 ?ler0n.
+Qed.
+
+Lemma all_real_total k : 0 + (1 - share k.+1) + 0 + share k.+1 = 1. Proof. by ring. Qed.
+
+Definition all_real : workflow R :=
+  Workflow (on_real := fun=> 0) (on_model := fun k => 1 - share k.-2.+1) (on_synthetic := fun=> 0)
+    (on_fresh := fun k => share k.-2.+1) (fun k => all_real_positive k.-2) (fun k => all_real_total k.-2).
+
+Theorem qvf_accumulate_refresh_provenance_mean_error_correct t :
+  error F mean all_real (fun=> real) (fun=> fresh) t =
+  qvf_accumulate_refresh_provenance_mean_error mean fresh%:R real%:R t (v0 F) (v1 F) (v2 F).
+Proof.
+rewrite /qvf_accumulate_refresh_provenance_mean_error -/(variance_function F mean).
+case: t => [|t]; first by rewrite error0.
+have mm : fresh%:R != 0 :> R by rewrite pnatr_eq0 -lt0n.
+have NN : real%:R != 0 :> R by rewrite pnatr_eq0 -lt0n.
+have pp k : real%:R + fresh%:R * k%:R != 0 :> R.
+  by rewrite lt0r_neq0// ltr_wpDr ?ltr0n// mulr_ge0 ?ler0n.
+rewrite ltn0Sn (maxn_idPl (ltn0Sn t)) -natr1 addrK; elim: t => [|t ih]; first by rewrite error1// mulr0 addr0.
+rewrite errorS// ih /= /share -natr1; have := pp t; have := pp t.+1; rewrite -natr1.
+move: (_ / real%:R) (_ + v2 F * _) => u w p1 p2.
+by field; rewrite NN mm p2 p1.
+Qed.
+
+End AllReal.
