@@ -93,7 +93,8 @@ rewrite (E_surely (@batches_inside j) (g := fun h => if (i < j)%N then deviation
   move=> h [hj hs]; move: ij; rewrite ltnS; case: (ltngtP i j) => [lt _|//|-> _].
     by rewrite (E_eq (g := fun=> deviation h i)) ?E_const// => y; rewrite (deviation_old _ hj).
   rewrite (E_eq (g := fun y => y - truth)); last by move=> y; rewrite (deviation_new _ hj).
-  by rewrite E_sub E_const batch_mean ?addrAC ?subrr ?add0r//; exact: mixture_inside.
+  rewrite E_sub E_const batch_mean//; last exact: mixture_inside.
+  by rewrite addrAC subrr add0r.
 move: ij; rewrite ltnS; case: (ltngtP i j) => [lt _|//|_ _]; first exact: ih.
 rewrite /mixture E_sum big_nat_cond big1// => s /andP[/andP[_ sj] _].
 by rewrite E_scale ih// mulr0.
@@ -149,7 +150,7 @@ Theorem variance_function_recurrence j :
   V0 + v2 F * E (batches j) (fun h => mixture h j ^+ 2).
 Proof.
 rewrite (E_eq (g := fun h => V0 + ((v1 F + 2 * v2 F * truth) * mixture h j + v2 F * mixture h j ^+ 2))).
-  rewrite !E_add !E_scale E_const.
+  rewrite E_add E_const E_add !E_scale.
   have -> : E (batches j) (fun h => mixture h j) = 0.
     by rewrite /mixture E_sum big_nat_cond big1// => s /andP[/andP[_ sj] _]; rewrite E_scale unbiased// mulr0.
   by rewrite mulr0 add0r.
