@@ -1,18 +1,21 @@
-"""Sphinx configuration; pages of laws, coverage, definitions, audit, sources and public names are generated at every build."""
+"""Sphinx configuration; pages of laws, coverage, definitions, audit, sources and public names are
+generated at every build.
+"""
 
 import sys
 from pathlib import Path
 
+import reference
 from docutils import nodes
 from math_core import LatexToMathML
 
 import jaxcollapse
-from jaxcollapse import audit, citations
-from jaxcollapse.definitions import page as definitions_page
-from jaxcollapse.theory import catalogue, page
+from jaxcollapse.analysis.definitions import page as definitions_page
+from jaxcollapse.literature import audit, catalogue
+from jaxcollapse.literature import laws_page as page
+from jaxcollapse.literature import references as citations
 
 sys.path.insert(0, str(Path(__file__).parent))
-import reference
 
 project, author, release = "jaxcollapse", "The jaxcollapse authors", jaxcollapse.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
@@ -27,7 +30,7 @@ suppress_warnings = ["myst.header"]
 
 PAGES = {
     "laws": page.law_page,
-    "literature": audit.errata,
+    "literature": audit.audited_statements,
     "coverage": catalogue.coverage,
     "definitions": definitions_page,
     "bibliography": citations.bibliography,

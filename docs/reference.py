@@ -1,4 +1,6 @@
-"""The page of the public names, from `__all__` and docstrings; a public name without a section stops the build."""
+"""The page of the public names, from `__all__` and docstrings; a public name without a section
+stops the build.
+"""
 
 import inspect
 import re
@@ -35,7 +37,11 @@ def _entry(module, name):
         return f".. automodule:: {path}\n{public}"
     if inspect.isclass(value):
         return f".. autoclass:: {path}\n   :members:\n"
-    return f".. autofunction:: {path}\n" if inspect.isroutine(value) else f".. autodata:: {path}\n   :no-value:\n"
+    return (
+        f".. autofunction:: {path}\n"
+        if inspect.isroutine(value)
+        else f".. autodata:: {path}\n   :no-value:\n"
+    )
 
 
 def _section(title, entries):
@@ -51,10 +57,13 @@ def _home(name):
 def page() -> str:
     """The page in Markdown: a section a noun, every public name once."""
     homes = {name: _home(name) for name in sorted(jaxcollapse.__all__)}
-    if astray := sorted(set(homes.values()) - {home for some in SECTIONS.values() for home in some}):
+    if astray := sorted(
+        set(homes.values()) - {home for some in SECTIONS.values() for home in some}
+    ):
         raise LookupError(f"public names of {', '.join(astray)} have no section in the reference")
     sections = {
-        title: [_entry(jaxcollapse, name) for name, home in homes.items() if home in some] for title, some in SECTIONS.items()
+        title: [_entry(jaxcollapse, name) for name, home in homes.items() if home in some]
+        for title, some in SECTIONS.items()
     }
     tools = [_entry(testing, name) for name in sorted(testing.__all__)]
     sections["Refutation and testing"] += [".. automodule:: jaxcollapse.testing\n", *tools]
@@ -83,6 +92,8 @@ def as_rst(app, what, name, obj, options, lines):
 def missing(app, env):
     """Stop the build where a public name is not on the page."""
     described = env.get_domain("py").objects
-    names = {f"{module.__name__}.{name}" for module in (jaxcollapse, testing) for name in module.__all__}
+    names = {
+        f"{module.__name__}.{name}" for module in (jaxcollapse, testing) for name in module.__all__
+    }
     if absent := sorted(names - set(described)):
         raise LookupError(f"not in the reference: {', '.join(absent)}")

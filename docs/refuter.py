@@ -1,11 +1,13 @@
-"""Write docs/refuter.md: ten true and ten wrong conjectures put to the refuter. Run it as `python docs/refuter.py`."""
+"""Write docs/refuter.md: ten true and ten wrong conjectures put to the refuter. Run it as `python
+docs/refuter.py`.
+"""
 
 import inspect
 from pathlib import Path
 
 import jaxcollapse as jc
 from jaxcollapse.refutation import load_claims
-from jaxcollapse.refutation.search import CONFIGURATIONS, FALSE_ALARM
+from jaxcollapse.refutation.refute import CONFIGURATIONS, FALSE_ALARM
 
 HERE = Path(__file__).parent
 CONJECTURES = HERE.parent / "tests" / "statistical" / "conjectures"
@@ -43,7 +45,11 @@ def page() -> str:
             rows.append(_row(kind, outcome))
             printed.append(_printed(claim, outcome))
             print(rows[-1], flush=True)
-    table = ["| conjecture | is | verdict | trajectories | counterexample |", "|---|---|---|---|---|", *rows]
+    table = [
+        "| conjecture | is | verdict | trajectories | counterexample |",
+        "|---|---|---|---|---|",
+        *rows,
+    ]
     return "\n".join([HEAD, *table, "", "## What it printed", "", *printed])
 
 

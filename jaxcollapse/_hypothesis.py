@@ -1,6 +1,8 @@
-"""Hypothesis' entry point: `st.from_type(jc.Recursion)` works, and importing Hypothesis does not import JAX.
+"""Hypothesis' entry point: `st.from_type(jc.Recursion)` works, and importing Hypothesis does not
+import JAX.
 
-Hypothesis calls `register` when it is imported. If the simulator is loaded already, its types are registered at once,
+Hypothesis calls `register` when it is imported. If the simulator is loaded already, its types are
+registered at once,
 else as soon as it has been.
 """
 
@@ -12,7 +14,9 @@ LOADED = "jaxcollapse.recursion"
 
 
 def register() -> None:
-    """Register strategies for the package's records now, or when `jaxcollapse.recursion` has been imported."""
+    """Register strategies for the package's records now, or when `jaxcollapse.recursion` has been
+    imported.
+    """
     if LOADED in sys.modules:
         _register_types()
     elif not any(isinstance(finder, _WhenImported) for finder in sys.meta_path):

@@ -1,4 +1,6 @@
-"""Domains: a field declares its range once; validation, strategies for tests and the documentation read it."""
+"""Domains: a field declares its range once; validation, strategies for tests and the documentation
+read it.
+"""
 
 import dataclasses
 import math
@@ -10,7 +12,9 @@ import numpy as np
 
 
 def is_concrete(value) -> bool:
-    """True for numbers and arrays whose values can be looked at; tracers and abstract shapes cannot."""
+    """True for numbers and arrays whose values can be looked at; tracers and abstract shapes
+    cannot.
+    """
     if isinstance(value, jax.core.Tracer):
         return False
     return isinstance(value, (bool, int, float, np.generic, np.ndarray, jax.Array, list, tuple))
@@ -25,7 +29,9 @@ class AbstractDomain:
         raise NotImplementedError
 
     def check(self, name: str, value) -> None:
-        """Raise a `ValueError` naming the argument, the value and the range; tracers pass unseen."""
+        """Raise a `ValueError` naming the argument, the value and the range; tracers pass
+        unseen.
+        """
         if not is_concrete(value):
             return
         array = np.asarray(value)
@@ -35,7 +41,9 @@ class AbstractDomain:
 
 
 def _shown(array: np.ndarray) -> str:
-    return repr(array.item()) if array.ndim == 0 else np.array2string(array, threshold=8, precision=6)
+    return (
+        repr(array.item()) if array.ndim == 0 else np.array2string(array, threshold=8, precision=6)
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +94,11 @@ class Simplex(AbstractDomain):
         if not np.all(np.isfinite(value) & (value >= 0)):
             return "hold non-negative probabilities"
         totals = value.sum(axis=-1, dtype=np.float64)
-        return None if np.all(np.abs(totals - 1) <= self.tolerance) else f"sum to 1 (it sums to {totals:g})"
+        return (
+            None
+            if np.all(np.abs(totals - 1) <= self.tolerance)
+            else f"sum to 1 (it sums to {totals:g})"
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +111,11 @@ class Covariance(AbstractDomain):
         if not np.all(np.isfinite(value)) or not np.allclose(value, value.T, rtol=1e-6, atol=0):
             return "be a finite symmetric matrix"
         smallest = np.linalg.eigvalsh(value.astype(np.float64))[0]
-        return None if smallest > 0 else f"be positive definite (its smallest eigenvalue is {smallest:g})"
+        return (
+            None
+            if smallest > 0
+            else f"be positive definite (its smallest eigenvalue is {smallest:g})"
+        )
 
 
 REAL = Real()
@@ -109,7 +125,9 @@ SAMPLE_SIZE = Integer(1, 2**24 - 1, typical=(4, 40))
 
 
 def leaf(value) -> Any:
-    """A field's value as a numeric leaf: float64 or int NumPy on the host, JAX arrays and tracers as they are."""
+    """A field's value as a numeric leaf: float64 or int NumPy on the host, JAX arrays and tracers
+    as they are.
+    """
     if isinstance(value, (bool, int, float, list, tuple, np.generic)):
         return np.asarray(value)
     return value
@@ -122,7 +140,9 @@ def field(domain: AbstractDomain, default: Any = dataclasses.MISSING, *, doc: st
 
 
 class Record(eqx.Module):
-    """Base of all records: a frozen dataclass, a pytree, checked against its fields' domains when it is made."""
+    """Base of all records: a frozen dataclass, a pytree, checked against its fields' domains when
+    it is made.
+    """
 
     def __check_init__(self):
         for name, domain in domains_of(type(self)).items():
@@ -136,7 +156,9 @@ def domains_of(record: type) -> dict[str, AbstractDomain]:
 
 
 def concrete_subclasses(base: type) -> list[type]:
-    """Every class below `base` that can be instantiated, in order of definition, without a list kept by hand."""
+    """Every class below `base` that can be instantiated, in order of definition, without a list
+    kept by hand.
+    """
     found: list[type] = []
     for child in base.__subclasses__():
         if not child.__name__.startswith(("Abstract", "_")):

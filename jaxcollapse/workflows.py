@@ -1,6 +1,8 @@
-r"""Workflows: which evidence each generation trains on. They add evidence and scale it, and do nothing else.
+r"""Workflows: which evidence each generation trains on. They add evidence and scale it, and do
+nothing else.
 
-Because of that one rule, the same few lines simulate every family, on statistics or on samples, and state the
+Because of that one rule, the same few lines simulate every family, on statistics or on samples, and
+state the
 mixing matrix `W[t, s]`, the weight that fit t gives to an observation drawn from model s.
 """
 
@@ -22,7 +24,9 @@ Pool = Any
 
 
 class AbstractWorkflow(Record):
-    """A rule that weighs the history. `uses_fresh` asks the loop for fresh real data in every later generation."""
+    """A rule that weighs the history. `uses_fresh` asks the loop for fresh real data in every later
+    generation.
+    """
 
     uses_fresh: ClassVar[bool] = False
 
@@ -41,7 +45,9 @@ class AbstractWorkflow(Record):
         """What is remembered after fit 1, which trains on the real data."""
 
     @abc.abstractmethod
-    def update(self, pool: Pool, synthetic: AbstractEvidence, fresh: Any) -> tuple[AbstractEvidence, Pool]:
+    def update(
+        self, pool: Pool, synthetic: AbstractEvidence, fresh: Any
+    ) -> tuple[AbstractEvidence, Pool]:
         """The evidence of the next fit and what is remembered after it."""
 
 
@@ -56,7 +62,9 @@ class Replace(AbstractWorkflow):
 
 
 class Accumulate(AbstractWorkflow):
-    """Keep everything: real data and all that every model ever generated (Gerstgrasser et al., arXiv 2404.01413)."""
+    """Keep everything: real data and all that every model ever generated (Gerstgrasser et al.,
+    arXiv 2404.01413).
+    """
 
     def init(self, real):
         return real
@@ -88,9 +96,11 @@ class AccumulateSubsample(AbstractWorkflow):
 
 
 class AbstractEditing(AbstractWorkflow):
-    """Data of fixed number: the n generated observations take the places of n of them, drawn uniformly every generation.
+    """Data of fixed number: the n generated observations take the places of n of them, drawn
+    uniformly every generation.
 
-    Weights below one are chances of staying, which is what the mixing matrix shows; the selection decides which do stay.
+    Weights below one are chances of staying, which is what the mixing matrix shows; the selection
+    decides which do stay.
     """
 
     def least_real(self, n):
@@ -122,7 +132,8 @@ class Retouch(AbstractEditing):
 
 
 class Overwrite(AbstractEditing):
-    """Edit n of the observations that are there, edited ones included: edits compound until nothing real is left.
+    """Edit n of the observations that are there, edited ones included: edits compound until nothing
+    real is left.
 
     References:
         Zhu et al., arXiv 2412.14689 (token editing).
@@ -157,7 +168,8 @@ class Refresh(AbstractWorkflow):
         weight: share given to the fresh data, in [0, 1]; None pools the two as they come.
 
     References:
-        Alemohammad et al., arXiv 2307.01850 (fresh-data loop); He, Xu, Cheng, arXiv 2502.18049 (weights).
+        Alemohammad et al., arXiv 2307.01850 (fresh-data loop); He, Xu, Cheng, arXiv 2502.18049
+        (weights).
     """
 
     weight: Float[Array, ""] | None = field(PROBABILITY, None, doc="share of the fresh real data")
@@ -165,9 +177,11 @@ class Refresh(AbstractWorkflow):
 
     @classmethod
     def golden(cls, ratio: float = 1.0) -> "Refresh":
-        r"""The weight of least limiting risk for `ratio` synthetic observations to one fresh real one.
+        r"""The weight of least limiting risk for `ratio` synthetic observations to one fresh real
+        one.
 
-        $w^* = (\sqrt{1 + 4\kappa} - 1) / (2\kappa)$; for $\kappa = 1$ the golden ratio, $1/\varphi = 0.618$.
+        $w^* = (\sqrt{1 + 4\kappa} - 1) / (2\kappa)$; for $\kappa = 1$ the golden ratio, $1/\varphi
+        = 0.618$.
         """
         Real(0.0, closed=(False, True)).check("ratio", ratio)
         return cls((np.sqrt(1 + 4 * ratio) - 1) / (2 * ratio))
@@ -183,11 +197,14 @@ class Refresh(AbstractWorkflow):
         ), ()
 
 
-class Kalman(AbstractWorkflow):
-    r"""Mix as `Refresh` does, at the weight that is best at every generation instead of one for ever.
+class KalmanRefresh(AbstractWorkflow):
+    r"""Mix as `Refresh` does, at the weight that is best at every generation instead of one for
+    ever.
 
-    The truth is a constant, each round of synthetic data adds noise $1/n$ to what is known of it and fresh data observe it
-    with noise $1/m$, so the best weight is the Kalman gain: $P=v+\frac1n$, $w=\frac P{P+1/m}$, $v\leftarrow(1-w)P$. It tends to the
+    The truth is a constant, each round of synthetic data adds noise $1/n$ to what is known of it
+    and fresh data observe it
+    with noise $1/m$, so the best weight is the Kalman gain: $P=v+\frac1n$, $w=\frac P{P+1/m}$,
+    $v\leftarrow(1-w)P$. It tends to the
     golden weight of `Refresh.golden`.
     """
 
@@ -199,12 +216,16 @@ class Kalman(AbstractWorkflow):
     def update(self, pool, synthetic, fresh):
         prior = pool + 1 / synthetic.count
         gain = prior / (prior + 1 / fresh.count)
-        evidence = gain * ((1 / fresh.count) * fresh) + (1 - gain) * ((1 / synthetic.count) * synthetic)
+        evidence = gain * ((1 / fresh.count) * fresh) + (1 - gain) * (
+            (1 / synthetic.count) * synthetic
+        )
         return evidence, (1 - gain) * prior
 
 
 class AccumulateRefresh(AbstractWorkflow):
-    """Keep everything while every generation brings fresh real data as well, all pooled as they come."""
+    """Keep everything while every generation brings fresh real data as well, all pooled as they
+    come.
+    """
 
     uses_fresh: ClassVar[bool] = True
 
@@ -248,13 +269,17 @@ class Discount(AbstractWorkflow):
 
 
 class Weighted(AbstractWorkflow):
-    """Any weights: row t of `matrix` weighs the data sets drawn from models 0…t in fit t + 1, each as a whole.
+    """Any weights: row t of `matrix` weighs the data sets drawn from models 0…t in fit t + 1, each
+    as a whole.
 
     Args:
-        matrix: non-negative, shape (generations, generations); row 0 is fit 1 and only its first entry counts.
+        matrix: non-negative, shape (generations, generations); row 0 is fit 1 and only its first
+            entry counts.
     """
 
-    matrix: Float[Array, "generations generations"] = field(Real(0.0), doc="weight of model s in fit t + 1")
+    matrix: Float[Array, "generations generations"] = field(
+        Real(0.0), doc="weight of model s in fit t + 1"
+    )
 
     def __check_init__(self):
         shape = np.shape(self.matrix)
@@ -263,18 +288,22 @@ class Weighted(AbstractWorkflow):
 
     def init(self, real):
         size = np.shape(self.matrix)[0]
-        stacked = jax.tree.map(lambda a: jnp.zeros((size, *jnp.shape(a)), jnp.result_type(a)).at[0].set(a), real)
+        stacked = jax.tree.map(
+            lambda a: jnp.zeros((size, *jnp.shape(a)), jnp.result_type(a)).at[0].set(a), real
+        )
         return jnp.asarray(1), stacked
 
     def update(self, pool, synthetic, fresh):
         row, stacked = pool
-        stacked = jax.tree.map(lambda a, new: a.at[row].set(new.astype(a.dtype)), stacked, synthetic)
+        stacked = jax.tree.map(
+            lambda a, new: a.at[row].set(new.astype(a.dtype)), stacked, synthetic
+        )
         weights = jnp.asarray(self.matrix)[row].astype(jnp.result_type(float))
         share = weights / jnp.where(stacked.count > 0, stacked.count, 1)
         weighed = jax.vmap(lambda w, e: w * e)(share, stacked)
         return pooled(weighed, np.shape(self.matrix)[0]), (row + 1, stacked)
 
 
-def workflows() -> dict[str, type[AbstractWorkflow]]:
+def list_workflows() -> dict[str, type[AbstractWorkflow]]:
     """Every concrete workflow by its kebab-case name."""
     return {kebab(workflow): workflow for workflow in concrete_subclasses(AbstractWorkflow)}

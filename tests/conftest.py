@@ -1,4 +1,6 @@
-"""Strict settings for every test: no silent broadcasting between ranks, Hypothesis derandomized in CI."""
+"""Strict settings for every test: no silent broadcasting between ranks, Hypothesis derandomized in
+CI.
+"""
 
 import jax
 import pytest

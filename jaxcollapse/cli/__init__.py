@@ -1,4 +1,6 @@
-"""The command line: simulate, predict, law, laws, verify, audit, refute, reproduce. Heavy imports wait until a command runs."""
+"""The command line: simulate, predict, law, laws, verify, audit, refute, reproduce. Heavy imports
+wait until a command runs.
+"""
 
 from . import predict, refute, reproduce, simulate, verify  # noqa: F401
 from .app import app, main

@@ -3,7 +3,7 @@
 
 def merged_configuration(config, flags):
     """Defaults, a TOML file and flags as one configuration; the later wins."""
-    from .. import configuration
+    from . import configuration
 
     given = {name: value for name, value in flags.items() if value is not None}
     merged = {**configuration.DEFAULTS, **(configuration.read(config) if config else {}), **given}

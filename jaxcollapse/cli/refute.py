@@ -10,7 +10,8 @@ def refute(
     file: str, *names: str, false_alarm: float = 1e-3, configurations: int = 24, seed: int = 0, simulation_only: bool = False,
     json: bool = False,
 ) -> int:  # fmt: skip
-    """Search for the smallest configuration that contradicts the claims of a Python file; the status is non-zero if one is.
+    """Search for the smallest configuration that contradicts the claims of a Python file; the
+    status is non-zero if one is.
 
     Args:
         file: Python file with functions decorated by @jaxcollapse.claim(...).
@@ -23,15 +24,23 @@ def refute(
     """
     import jax
 
-    from ..configuration import known
+    from .._names import known
     from ..refutation import load_claims, refute
 
     claims = {each.name: each for each in load_claims(file)}
-    chosen = [claims[known(name, claims, f"claim of {file!r}")] for name in names] or list(claims.values())
+    chosen = [claims[known(name, claims, f"claim of {file!r}")] for name in names] or list(
+        claims.values()
+    )
     against = {"against": ()} if simulation_only else {}
     outcomes = []
     for each in chosen:
-        outcome = refute(each, key=jax.random.key(seed), false_alarm=false_alarm, configurations=configurations, **against)
+        outcome = refute(
+            each,
+            key=jax.random.key(seed),
+            false_alarm=false_alarm,
+            configurations=configurations,
+            **against,
+        )
         outcomes.append(outcome)
         if not json:
             print(outcome, flush=True)

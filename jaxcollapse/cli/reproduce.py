@@ -9,7 +9,10 @@ from .app import app
 
 @app.command
 def reproduce(
-    *names: str, list_: Annotated[bool, Parameter(name="--list")] = False, out: str = "figures", quick: bool = False
+    *names: str,
+    list_: Annotated[bool, Parameter(name="--list")] = False,
+    out: str = "figures",
+    quick: bool = False,
 ) -> None:
     """Make figures: the picture, its data and the paper's numbers beside ours.
 

@@ -7,7 +7,12 @@ from .app import app
 
 @app.command
 def verify(
-    *names: str, only: str | None = None, quick: bool = False, exhaustive: bool = False, seed: int = 0, json: bool = False
+    *names: str,
+    only: str | None = None,
+    quick: bool = False,
+    exhaustive: bool = False,
+    seed: int = 0,
+    json: bool = False,
 ) -> int:
     """Compare laws with simulation; the status is non-zero if any fails.
 
@@ -27,14 +32,18 @@ def verify(
     from ..theory import laws as registered
     from ..verification import summary, verify_all
 
-    wanted = list(names) or [each.name for each in registered() if only is None or only in each.name]
+    wanted = list(names) or [
+        each.name for each in registered() if only is None or only in each.name
+    ]
     if not wanted:
         raise ValueError(f"only must be part of a law's name, got {only!r}")
     for name in wanted:
         law_named(name)
     start = time.perf_counter()
     report = None if json else lambda verdict: print(verdict.explained(), flush=True)
-    verdicts = verify_all(jax.random.key(seed), wanted, quick=quick, exhaustive=exhaustive, report=report)
+    verdicts = verify_all(
+        jax.random.key(seed), wanted, quick=quick, exhaustive=exhaustive, report=report
+    )
     failed = [each.law for each in verdicts if not each.passed]
     if json:
         print(json_module.dumps([vars(each) for each in verdicts]))
@@ -45,7 +54,8 @@ def verify(
 
 @app.command
 def audit(*names: str, verify: bool = False, seed: int = 0, json: bool = False) -> int:
-    """Evaluate statements of the literature that do not reproduce as printed; the status is non-zero if a check fails.
+    """Evaluate statements of the literature that do not reproduce as printed; the status is
+    non-zero if a check fails.
 
     Args:
         names: statements; all of them unless given.
@@ -53,8 +63,8 @@ def audit(*names: str, verify: bool = False, seed: int = 0, json: bool = False) 
         seed: seed of the key, for --verify.
         json: print the findings as JSON.
     """
-    from ..audit import statements
-    from ..configuration import known
+    from .._names import known
+    from ..literature.audit import statements
 
     listed = {each.name: each for each in statements()}
     chosen = [listed[known(name, listed, "statement")] for name in names] or list(listed.values())
@@ -63,8 +73,13 @@ def audit(*names: str, verify: bool = False, seed: int = 0, json: bool = False) 
         found = each.check()
         passed = _passes(each.laws, seed) if verify else {}
         failed += not (found.holds and all(passed.values()))
-        about = {name: getattr(each, name) for name in ("name", "cite", "wording", "statement", "fault", "finding", "laws")}
-        rows.append({**about, "holds": bool(found.holds), "numbers": found.numbers, "verified": passed})
+        about = {
+            name: getattr(each, name)
+            for name in ("name", "cite", "wording", "statement", "fault", "finding", "laws")
+        }
+        rows.append(
+            {**about, "holds": bool(found.holds), "numbers": found.numbers, "verified": passed}
+        )
         if not json:
             print(_audited(each, found, passed), flush=True)
     if json:
@@ -81,7 +96,10 @@ def _passes(names, seed: int) -> dict[str, bool]:
 
 
 def _audited(each, found, passed) -> str:
-    laws = ", ".join(name + ("" if name not in passed else " (pass)" if passed[name] else " (FAIL)") for name in each.laws)
+    laws = ", ".join(
+        name + ("" if name not in passed else " (pass)" if passed[name] else " (FAIL)")
+        for name in each.laws
+    )
     failure = "" if found.holds else "  CHECK FAILS"
     head = f"{each.name}: {each.fault}{failure}\n  {each.cite} ({each.wording}): {each.statement}"
     return f"{head}\n  {each.finding}\n  {found}\n  laws: {laws}"

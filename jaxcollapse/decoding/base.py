@@ -9,7 +9,9 @@ from ..families import AbstractExponentialFamily
 
 
 class AbstractDecoding(Record):
-    """A rule by which a model is sampled; `closed` says that the sampled law is again a member of the family."""
+    """A rule by which a model is sampled; `closed` says that the sampled law is again a member of
+    the family.
+    """
 
     closed: ClassVar[bool] = True
 
@@ -27,7 +29,9 @@ class AbstractClosedDecoding(AbstractDecoding):
 
     @abc.abstractmethod
     def decode(self, family, params):
-        """The member that is sampled instead of `params`. Raises `ValueError` where the family has none."""
+        """The member that is sampled instead of `params`. Raises `ValueError` where the family has
+        none.
+        """
 
     def sample(self, key, family, params, size):
         return family.sample(key, self.decode(family, params), size)
@@ -43,7 +47,9 @@ class _Decoded(AbstractExponentialFamily):
         return self.decoding.sample(key, self.family, params, size)
 
     def sample_statistics(self, key, params, n, capacity):
-        return self.family.sample_statistics(key, self.decoding.decode(self.family, params), n, capacity)
+        return self.family.sample_statistics(
+            key, self.decoding.decode(self.family, params), n, capacity
+        )
 
     def draw_statistics(self, innovations, source, params, n, capacity):
         decoded = self.decoding.decode(self.family, self.family.canonical(params))

@@ -22,7 +22,9 @@ class TopK(AbstractClosedDecoding):
 class TopP(AbstractClosedDecoding):
     """Sample the smallest set of most probable categories whose mass is at least p: the nucleus."""
 
-    p: Float[Array, ""] = field(Real(0.0, 1.0, closed=(False, True), typical=(0.3, 0.95)), 0.9, doc="mass of the nucleus")
+    p: Float[Array, ""] = field(
+        Real(0.0, 1.0, closed=(False, True), typical=(0.3, 0.95)), 0.9, doc="mass of the nucleus"
+    )
 
     def decode(self, family, params):
         weights = category_weights(family, params, "TopP")
@@ -35,7 +37,8 @@ class TopP(AbstractClosedDecoding):
 class Edit(AbstractClosedDecoding):
     r"""Replace an observation of category i with probability $\rho_i$ by a draw from another law q.
 
-    $p_i \mapsto (1-\rho_i)p_i + q_i\sum_j\rho_jp_j$: label noise, mutation, and token editing, where $\rho$ marks the
+    $p_i \mapsto (1-\rho_i)p_i + q_i\sum_j\rho_jp_j$: label noise, mutation, and token editing,
+    where $\rho$ marks the
     categories that a reference model is sure of.
 
     Args:

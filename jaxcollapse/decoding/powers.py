@@ -1,4 +1,6 @@
-r"""Temperatures $p^{1/T}$ and tilts $p\,e^r$: laws raised to a power or multiplied by a reward, by family."""
+r"""Temperatures $p^{1/T}$ and tilts $p\,e^r$: laws raised to a power or multiplied by a reward, by
+family.
+"""
 
 import dataclasses
 from functools import singledispatch
@@ -9,7 +11,16 @@ from jax.scipy.special import logit, xlogy
 from jaxtyping import Array, Float
 
 from ..domains import POSITIVE, field
-from ..families import AbstractFamily, Bernoulli, Categorical, Exponential, Gaussian, GaussianParams, MultivariateGaussian, Poisson
+from ..families import (
+    AbstractFamily,
+    Bernoulli,
+    Categorical,
+    Exponential,
+    Gaussian,
+    GaussianParams,
+    MultivariateGaussian,
+    Poisson,
+)
 from ..families.qvf import LogMeanParams, MeanParams
 from ..selection.rewards import AbstractQuadraticReward, AbstractReward, Slope
 from .base import AbstractClosedDecoding, undefined
@@ -19,7 +30,8 @@ from .categories import category_weights, reweighed
 class Temperature(AbstractClosedDecoding):
     r"""Sample $p^{1/T}$, normalized: sharper than the model for $T < 1$.
 
-    A Gaussian keeps its mean and has its variance multiplied by T, so T is the sampling bias $\lambda$ of
+    A Gaussian keeps its mean and has its variance multiplied by T, so T is the sampling bias
+    $\lambda$ of
     Alemohammad et al., arXiv 2307.01850. Families: Gaussian, categorical, Bernoulli, exponential.
 
     Args:
@@ -42,8 +54,10 @@ class Temperature(AbstractClosedDecoding):
 class Tilt(AbstractClosedDecoding):
     r"""Sample $p(x)\,e^{r(x)}$, normalized.
 
-    This is what a verifier that passes x with probability proportional to $e^{r(x)}$ leaves when generation goes on until
-    n observations have passed, and what choosing one of K by the Bradley-Terry rule tends to as K grows.
+    This is what a verifier that passes x with probability proportional to $e^{r(x)}$ leaves when
+    generation goes on until
+    n observations have passed, and what choosing one of K by the Bradley-Terry rule tends to as K
+    grows.
 
     Args:
         reward: r, in nats.
@@ -71,7 +85,9 @@ def _(family: Gaussian, params, temperature):
 
 @tempered.register
 def _(family: MultivariateGaussian, params, temperature):
-    return dataclasses.replace(params, log_diagonal=params.log_diagonal + 0.5 * jnp.log(temperature))
+    return dataclasses.replace(
+        params, log_diagonal=params.log_diagonal + 0.5 * jnp.log(temperature)
+    )
 
 
 @tempered.register
@@ -100,7 +116,9 @@ def tilted(family: AbstractFamily, params, reward):
 @tilted.register
 def _(family: Gaussian, params, reward):
     if not isinstance(reward, AbstractQuadraticReward):
-        raise ValueError(f"Tilt of a Gaussian needs a quadratic reward, got {type(reward).__name__}")
+        raise ValueError(
+            f"Tilt of a Gaussian needs a quadratic reward, got {type(reward).__name__}"
+        )
     linear, square = reward.coefficients
     variance = jnp.exp(params.log_variance)
     shrink = 1 - 2 * square * variance

@@ -1,4 +1,6 @@
-"""Truncation at the scale of the model: the sampled law leaves the family, so that observations are drawn one by one."""
+"""Truncation at the scale of the model: the sampled law leaves the family, so that observations are
+drawn one by one.
+"""
 
 from functools import singledispatch
 from typing import ClassVar
@@ -14,7 +16,8 @@ from .base import AbstractDecoding, undefined
 
 
 class Truncate(AbstractDecoding):
-    r"""Sample within c standard deviations of the mean only: $|x-\mu|<c\sigma$, the truncation trick.
+    r"""Sample within c standard deviations of the mean only: $|x-\mu|<c\sigma$, the truncation
+    trick.
 
     The law that is sampled leaves the family, so observations are drawn one by one. Its variance is
     $\tau\sigma^2$, $\tau=1-\frac{2c\varphi(c)}{2\Phi(c)-1}$. Families: Gaussian.
@@ -32,7 +35,9 @@ class Truncate(AbstractDecoding):
 
 @singledispatch
 def truncated_sample(family: AbstractFamily, key, params, size, bound):
-    """Draws within `bound` standard deviations of the mean; register a function for your own family."""
+    """Draws within `bound` standard deviations of the mean; register a function for your own
+    family.
+    """
     raise undefined("Truncate", family)
 
 

@@ -8,7 +8,9 @@ from .units import in_units
 
 
 class Maximum(AbstractEvidence):
-    """The largest positive observation, as its logarithm: scaling keeps it, unless the weight is zero."""
+    """The largest positive observation, as its logarithm: scaling keeps it, unless the weight is
+    zero.
+    """
 
     count: Num[Array, ""]
     log_maximum: Float[Array, ""]
@@ -21,7 +23,9 @@ class Maximum(AbstractEvidence):
 
 
 class Excess(AbstractEvidence):
-    r"""The smallest observation and $\log\sum_iw_i(x_i-\min x)$, the total above it; `squares` is $\sum w_i^2$."""
+    r"""The smallest observation and $\log\sum_iw_i(x_i-\min x)$, the total above it; `squares` is
+    $\sum w_i^2$.
+    """
 
     count: Num[Array, ""]
     squares: Num[Array, ""]
@@ -30,7 +34,9 @@ class Excess(AbstractEvidence):
     log_unit: Float[Array, ""] | None = None
 
     def reduced(self):
-        return Excess(self.count, self.squares, self.minimum, in_units(self.log_unit, self.log_excess))
+        return Excess(
+            self.count, self.squares, self.minimum, in_units(self.log_unit, self.log_excess)
+        )
 
     def log_over(self, divisor):
         """Logarithm of the excess divided by `divisor`."""

@@ -1,4 +1,6 @@
-"""Totals of a sufficient statistic: plain, as logarithms, for least squares, and summaries that cannot be pooled."""
+"""Totals of a sufficient statistic: plain, as logarithms, for least squares, and summaries that
+cannot be pooled.
+"""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Num
@@ -46,27 +48,35 @@ class LogSums(AbstractEvidence):
 
 
 class NormalEquations(AbstractEvidence):
-    r"""What least squares needs of inputs X and labels y: the Gram matrix $X^\top X$ and the moment $X^\top y$."""
+    r"""What least squares needs of inputs X and labels y: the Gram matrix $X^\top X$ and the moment
+    $X^\top y$.
+    """
 
     count: Num[Array, ""]
     gram: Float[Array, "d d"]
     moment: Float[Array, " d"]
 
     def __add__(self, other):
-        return NormalEquations(self.count + other.count, self.gram + other.gram, self.moment + other.moment)
+        return NormalEquations(
+            self.count + other.count, self.gram + other.gram, self.moment + other.moment
+        )
 
     def __rmul__(self, weight):
         return NormalEquations(weight * self.count, weight * self.gram, weight * self.moment)
 
 
 class Unpooled(AbstractEvidence):
-    """A summary that says nothing about a pool of several data sets: it can be scaled but not added."""
+    """A summary that says nothing about a pool of several data sets: it can be scaled but not
+    added.
+    """
 
     count: Num[Array, ""]
     summary: Float[Array, "..."]
 
     def __add__(self, other):
-        raise ValueError("evidence of one data set cannot be pooled: the family allows workflows such as Replace only")
+        raise ValueError(
+            "evidence of one data set cannot be pooled: the family allows workflows such as Replace only"
+        )
 
     def __rmul__(self, weight):
         return Unpooled(weight * self.count, self.summary)

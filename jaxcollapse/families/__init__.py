@@ -1,15 +1,38 @@
 """What is fitted."""
 
-from .base import AbstractExponentialFamily, AbstractFamily, AbstractInnovationsFamily, families, kebab
+from .base import (
+    AbstractExponentialFamily,
+    AbstractFamily,
+    AbstractInnovationsFamily,
+    kebab,
+    list_families,
+)
 from .blended import BlendedParams, BlendedRegression
 from .categorical import AbstractCategorical, Categorical, CategoricalParams
 from .centroid import CentroidClassifier, CentroidParams
 from .damped import DampedCategorical, DampedGaussian
 from .debiased import DebiasedMean, DebiasedMeanParams
 from .designs import AbstractDesign, FixedDesign, GaussianDesign, SharedDesign
-from .estimators import AbstractEstimator, ColdDescent, Features, LeastSquares, MinimumNorm, Ridge, Student, WarmDescent
+from .estimators import (
+    AbstractEstimator,
+    ColdDescent,
+    Features,
+    LeastSquares,
+    MinimumNorm,
+    Ridge,
+    Student,
+    WarmDescent,
+)
 from .gaussian import Gaussian, GaussianParams
-from .kernel import FixedBandwidth, GaussianKernel, KernelDensity, KernelParams, Scott, Silverman, TopHat
+from .kernel import (
+    FixedBandwidth,
+    GaussianKernel,
+    KernelDensity,
+    KernelParams,
+    Scott,
+    Silverman,
+    TopHat,
+)
 from .location_scale import (
     AbstractLocationScale,
     Laplace,
@@ -122,6 +145,6 @@ __all__ = [
     "UniformParams",
     "VocabularyParams",
     "WarmDescent",
-    "families",
+    "list_families",
     "kebab",
 ]

@@ -1,4 +1,6 @@
-"""What is fitted: anything that can be sampled and fitted; exponential families also know their statistics' law."""
+"""What is fitted: anything that can be sampled and fitted; exponential families also know their
+statistics' law.
+"""
 
 import abc
 import re
@@ -6,7 +8,7 @@ from typing import Any, ClassVar
 
 import jax.numpy as jnp
 
-from .._keys import Source
+from .._keys import RandomStream
 from ..domains import Record, concrete_subclasses
 from ..evidence import AbstractEvidence, Samples
 
@@ -14,11 +16,15 @@ Params = Any
 
 
 class AbstractFamily(Record):
-    """A parametric family with its estimator. Two methods make a family; every workflow and metric then applies.
+    """A parametric family with its estimator. Two methods make a family; every workflow and metric
+    then applies.
 
-    `replica_axis` says where the loop puts replicas in the arrays of a model: first, so that one replica's numbers lie
-    together, or last (-1), so that small vectors and matrices are worked on many replicas at a time. A family that is
-    `slow_to_compile` gives its programs room for more fits than are asked for, so that runs of other lengths share them.
+    `replica_axis` says where the loop puts replicas in the arrays of a model: first, so that one
+    replica's numbers lie
+    together, or last (-1), so that small vectors and matrices are worked on many replicas at a
+    time. A family that is
+    `slow_to_compile` gives its programs room for more fits than are asked for, so that runs of
+    other lengths share them.
     """
 
     minimum_size: ClassVar[int] = 1
@@ -39,11 +45,15 @@ class AbstractFamily(Record):
         """Estimate parameters from weighted samples; `init` is the model that came before."""
 
     def features_of(self, observations):
-        """What metrics on samples look at, shape (size, *event): all of an observation, or what remains without its label."""
+        """What metrics on samples look at, shape (size, *event): all of an observation, or what
+        remains without its label.
+        """
         return observations
 
     def canonical(self, params: Params) -> Params:
-        """The model as `params` makes it, where a fit may be kept in a form that the next draw prefers."""
+        """The model as `params` makes it, where a fit may be kept in a form that the next draw
+        prefers.
+        """
         return params
 
     def measurable(self, params: Params) -> Params:
@@ -52,7 +62,9 @@ class AbstractFamily(Record):
 
     @property
     def lanes(self) -> int | None:
-        """Replicas that the loop should run side by side; None lets it choose by what a replica holds."""
+        """Replicas that the loop should run side by side; None lets it choose by what a replica
+        holds.
+        """
         return None
 
     def as_fit(self, truth: Any) -> Params:
@@ -63,7 +75,8 @@ class AbstractFamily(Record):
 class AbstractExponentialFamily(AbstractFamily):
     """A family whose fit depends on the sample through sufficient statistics of known law.
 
-    At `least_lanes` replicas or more a tile, what a draw of its statistics costs besides its lanes is spread thin.
+    At `least_lanes` replicas or more a tile, what a draw of its statistics costs besides its lanes
+    is spread thin.
     """
 
     lossless: ClassVar[bool] = False
@@ -72,13 +85,16 @@ class AbstractExponentialFamily(AbstractFamily):
 
     @abc.abstractmethod
     def statistics(self, samples: Samples, params: Params) -> AbstractEvidence:
-        """Sufficient statistics of weighted samples; `params` is any member of the family, read for its shape."""
+        """Sufficient statistics of weighted samples; `params` is any member of the family, read for
+        its shape.
+        """
 
     @abc.abstractmethod
     def sample_statistics(self, key, params: Params, n, capacity: int | None) -> AbstractEvidence:
         """Draw the statistics of `n` observations from their exact law, without the observations.
 
-        `n` may be traced. `capacity`, a static bound on it, is given only where `shapes_follow_n` is set.
+        `n` may be traced. `capacity`, a static bound on it, is given only where `shapes_follow_n`
+        is set.
         """
 
     @abc.abstractmethod
@@ -86,7 +102,9 @@ class AbstractExponentialFamily(AbstractFamily):
         """The estimator as a function of the statistics."""
 
     def revise(self, evidence: AbstractEvidence, init: Params) -> Params:
-        """The estimator beside the model that came before, for families that start from it or keep something of it."""
+        """The estimator beside the model that came before, for families that start from it or keep
+        something of it.
+        """
         del init
         return self.estimate(evidence)
 
@@ -94,24 +112,32 @@ class AbstractExponentialFamily(AbstractFamily):
         del key
         return self.revise(self.statistics(samples, init), init)
 
-    def innovations(self, source: Source, params: Params) -> Any:
-        """Noise of one draw that does not depend on the model, for the loop to draw a generation ahead; None if there is none."""
+    def innovations(self, source: RandomStream, params: Params) -> Any:
+        """Noise of one draw that does not depend on the model, for the loop to draw a generation
+        ahead; None if there is none.
+        """
         return None
 
-    def draw_statistics(self, innovations, source: Source, params: Params, n, capacity: int | None) -> AbstractEvidence:
+    def draw_statistics(
+        self, innovations, source: RandomStream, params: Params, n, capacity: int | None
+    ) -> AbstractEvidence:
         """`sample_statistics` from a source whose innovations are already drawn."""
         return self.sample_statistics(source.key, params, n, capacity)
 
 
 class AbstractInnovationsFamily(AbstractExponentialFamily):
-    r"""A family whose statistics are a function of the model and of noise whose law does not depend on it.
+    r"""A family whose statistics are a function of the model and of noise whose law does not depend
+    on it.
 
-    $S_t = f(\theta_{t-1}, \varepsilon_t)$: the loop draws $\varepsilon_{t+1}$ while it responds to $\varepsilon_t$.
+    $S_t = f(\theta_{t-1}, \varepsilon_t)$: the loop draws $\varepsilon_{t+1}$ while it responds to
+    $\varepsilon_t$.
     """
 
     @abc.abstractmethod
-    def innovations(self, source: Source, params: Params):
-        """The noise of one draw, best as one array; `params` is any member of the family, read for its shape."""
+    def innovations(self, source: RandomStream, params: Params):
+        """The noise of one draw, best as one array; `params` is any member of the family, read for
+        its shape.
+        """
 
     @abc.abstractmethod
     def respond(self, innovations, params: Params, n, capacity: int | None) -> AbstractEvidence:
@@ -121,10 +147,10 @@ class AbstractInnovationsFamily(AbstractExponentialFamily):
         return self.respond(innovations, params, n, capacity)
 
     def sample_statistics(self, key, params, n, capacity):
-        return self.respond(self.innovations(Source(key, 0, 0), params), params, n, capacity)
+        return self.respond(self.innovations(RandomStream(key, 0, 0), params), params, n, capacity)
 
 
-def families() -> dict[str, type[AbstractFamily]]:
+def list_families() -> dict[str, type[AbstractFamily]]:
     """Every concrete family by its kebab-case name."""
     return {kebab(family): family for family in concrete_subclasses(AbstractFamily)}
 

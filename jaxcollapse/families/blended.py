@@ -1,4 +1,6 @@
-"""Regression on labels that blend fresh real ones with those of the last model, at the same inputs."""
+"""Regression on labels that blend fresh real ones with those of the last model, at the same
+inputs.
+"""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -26,14 +28,17 @@ class BlendedParams(eqx.Module):
 
 
 class BlendedRegression(AbstractExponentialFamily):
-    r"""Linear regression on labels $w\,y^{\mathrm{real}}+(1-w)\,y^{\mathrm{model}}$, both noisy and both of the same inputs.
+    r"""Linear regression on labels $w\,y^{\mathrm{real}}+(1-w)\,y^{\mathrm{model}}$, both noisy and
+    both of the same inputs.
 
-    `Refresh` pools fresh data at other inputs; here every input is labeled twice, and the two labels are averaged. Fit 1 blends two
+    `Refresh` pools fresh data at other inputs; here every input is labeled twice, and the two
+    labels are averaged. Fit 1 blends two
     real labels. Go with `Replace`.
 
     Args:
         weight: w of the real labels, in [0, 1].
-        design: `GaussianDesign` for new inputs in every generation, `SharedDesign` or `FixedDesign`.
+        design: `GaussianDesign` for new inputs in every generation, `SharedDesign` or
+            `FixedDesign`.
         estimator: as of `LinearRegression`.
         noise: variance of a label.
 
@@ -59,7 +64,9 @@ class BlendedRegression(AbstractExponentialFamily):
         return LinearRegression(self.design, self.estimator, self.noise)
 
     def params(self, weights) -> BlendedParams:
-        """The truth with these weights, shape (d,). Raises `ValueError` unless they suit the design."""
+        """The truth with these weights, shape (d,). Raises `ValueError` unless they suit the
+        design.
+        """
         truth = self.plain.params(weights)
         return BlendedParams(truth, truth.weights)
 
@@ -69,12 +76,16 @@ class BlendedRegression(AbstractExponentialFamily):
     def _labeling(self, params):
         """Weights behind a blended label and the standard deviation of its noise."""
         w = self.weight
-        return w * params.true + (1 - w) * params.weights, jnp.sqrt(self.noise * (w**2 + (1 - w) ** 2))
+        return w * params.true + (1 - w) * params.weights, jnp.sqrt(
+            self.noise * (w**2 + (1 - w) ** 2)
+        )
 
     def sample(self, key, params, size):
         weights, deviation = self._labeling(params)
         x = self.design.inputs(fold_in(key, 0), size, weights.shape[-1], params.model.inputs)
-        return jnp.concatenate([x, (x @ weights + deviation * normal(fold_in(key, 1), (size,)))[:, None]], axis=1)
+        return jnp.concatenate(
+            [x, (x @ weights + deviation * normal(fold_in(key, 1), (size,)))[:, None]], axis=1
+        )
 
     def statistics(self, samples, params):
         return self.plain.statistics(samples, params.model)

@@ -1,7 +1,9 @@
 r"""Categories fitted by their frequencies: recursive training is the haploid Wright-Fisher chain.
 
-The counts of one fit are $\mathrm{Multinomial}(n, p_{t-1})$ and $p_t$ is their share. A fit keeps its counts, integers
-while no workflow scales them, so the next draw is exact whatever the number of categories. Where nothing is pooled a
+The counts of one fit are $\mathrm{Multinomial}(n, p_{t-1})$ and $p_t$ is their share. A fit keeps
+its counts, integers
+while no workflow scales them, so the next draw is exact whatever the number of categories. Where
+nothing is pooled a
 fit keeps its sample itself, and the next sample picks parents from it.
 """
 
@@ -12,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Num
 
-from .._keys import Source
+from .._keys import RandomStream
 from ..domains import Simplex
 from ..evidence import Counts, Labels
 from ..sampling import LABELS_PER_CATEGORY, by_binomials, categorical, labels_from_counts, resampled
@@ -50,7 +52,9 @@ class EmpiricalParams(eqx.Module):
 
 
 class CountedParams(eqx.Module):
-    """The law of a sample that knows few of the categories: all weights, and apart how often each known one occurs."""
+    """The law of a sample that knows few of the categories: all weights, and apart how often each
+    known one occurs.
+    """
 
     weights: Num[Array, " K"]
     total: Num[Array, ""]
@@ -67,7 +71,9 @@ class CountedParams(eqx.Module):
 
 
 class AbstractCategorical(AbstractExponentialFamily):
-    """Any law on K categories, whose parameters are `CategoricalParams`: what metrics of probabilities apply to."""
+    """Any law on K categories, whose parameters are `CategoricalParams`: what metrics of
+    probabilities apply to.
+    """
 
 
 class Categorical(AbstractCategorical):
@@ -81,7 +87,8 @@ class Categorical(AbstractCategorical):
         2.1009
 
     References:
-        Wright, Genetics 16:97 (1931); Suresh et al., arXiv 2412.17646; Seddik et al., arXiv 2404.05090.
+        Wright, Genetics 16:97 (1931); Suresh et al., arXiv 2412.17646; Seddik et al., arXiv
+        2404.05090.
     """
 
     lossless: ClassVar[bool] = True
@@ -89,7 +96,9 @@ class Categorical(AbstractCategorical):
 
     @staticmethod
     def params(probabilities) -> CategoricalParams:
-        """The law with these probabilities. Raises `ValueError` unless they are non-negative and sum to one."""
+        """The law with these probabilities. Raises `ValueError` unless they are non-negative and
+        sum to one.
+        """
         Simplex().check("probabilities", probabilities)
         xp = jnp if not isinstance(probabilities, (list, tuple, np.ndarray)) else np
         weights = xp.asarray(probabilities, dtype=float)
@@ -103,12 +112,14 @@ class Categorical(AbstractCategorical):
         return Counts(samples.count, nothing.at[samples.values].add(samples.weights))
 
     def sample_statistics(self, key, params, n, capacity):
-        return self.draw_statistics(None, Source(key, 0, 0), params, n, capacity)
+        return self.draw_statistics(None, RandomStream(key, 0, 0), params, n, capacity)
 
     def draw_statistics(self, innovations, source, params, n, capacity):
         if isinstance(params, EmpiricalParams):
             drawn = resampled(source, params.sample.values, params.total)
-            return Labels(jnp.asarray(n, jnp.int32), drawn, params.sample.categories, params.sample.names)
+            return Labels(
+                jnp.asarray(n, jnp.int32), drawn, params.sample.categories, params.sample.names
+            )
         weights, categories = params.weights, params.weights.shape[0]
         if capacity > LABELS_PER_CATEGORY * categories:
             counts = by_binomials(source.key, n, weights)

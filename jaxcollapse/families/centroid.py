@@ -1,4 +1,6 @@
-"""A linear classifier of two classes by the mean of the signed points, whose own labels are wrong now and then."""
+"""A linear classifier of two classes by the mean of the signed points, whose own labels are wrong
+now and then.
+"""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -22,10 +24,13 @@ class CentroidParams(eqx.Module):
 
 
 class CentroidClassifier(AbstractExponentialFamily):
-    r"""Points $x\mid y\sim N(y\mu,I)$ of classes $y=\pm1$, classified by $\mathrm{sign}(\hat w^\top x)$, $\hat w$ the mean of y x.
+    r"""Points $x\mid y\sim N(y\mu,I)$ of classes $y=\pm1$, classified by $\mathrm{sign}(\hat w^\top
+    x)$, $\hat w$ the mean of y x.
 
-    A model makes points of both classes around its own $\pm\hat w$ and labels a share of them wrongly; real labels are right. An
-    observation is (y x, r) with r = 1 where the label is right and 0 where it is wrong, which `Marked` reads.
+    A model makes points of both classes around its own $\pm\hat w$ and labels a share of them
+    wrongly; real labels are right. An
+    observation is (y x, r) with r = 1 where the label is right and 0 where it is wrong, which
+    `Marked` reads.
 
     Args:
         mislabeled: probability that a model labels a point wrongly, in [0, 1].
@@ -42,10 +47,14 @@ class CentroidClassifier(AbstractExponentialFamily):
         Feng et al., arXiv 2406.07515.
     """
 
-    mislabeled: Float[Array, ""] = field(PROBABILITY, 0.0, doc="probability that a model labels a point wrongly")
+    mislabeled: Float[Array, ""] = field(
+        PROBABILITY, 0.0, doc="probability that a model labels a point wrongly"
+    )
 
     def params(self, weights) -> CentroidParams:
-        """The truth with classes centred at plus and minus these weights, shape (d,). Raises `ValueError` unless a vector."""
+        """The truth with classes centred at plus and minus these weights, shape (d,). Raises
+        `ValueError` unless a vector.
+        """
         return CentroidParams(checked_weights(weights), np.zeros((), np.int32))
 
     def _errs(self, params):
@@ -54,7 +63,10 @@ class CentroidClassifier(AbstractExponentialFamily):
     def sample(self, key, params, size):
         right = uniforms(fold_in(key, 0), size) > self._errs(params)
         points = params.weights[None, :] + normal(fold_in(key, 1), (size, params.weights.shape[-1]))
-        return jnp.concatenate([jnp.where(right, 1.0, -1.0)[:, None] * points, right[:, None].astype(points.dtype)], axis=1)
+        return jnp.concatenate(
+            [jnp.where(right, 1.0, -1.0)[:, None] * points, right[:, None].astype(points.dtype)],
+            axis=1,
+        )
 
     def statistics(self, samples, params):
         del params

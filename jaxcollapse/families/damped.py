@@ -1,6 +1,8 @@
-r"""Fits that move only part of the way from the last model to the data, on classes that may not hold the truth.
+r"""Fits that move only part of the way from the last model to the data, on classes that may not
+hold the truth.
 
-Damping at rate $\eta$ stands for an optimizer that stops early from a warm start, a restricted support for a class that is
+Damping at rate $\eta$ stands for an optimizer that stops early from a warm start, a restricted
+support for a class that is
 too small: beside the sample size these are the three sources of error in their plainest form.
 """
 
@@ -22,7 +24,8 @@ RATE = Real(0.0, 1.0, closed=(False, True), typical=(0.2, 1.0))
 
 
 class DampedGaussian(AbstractExponentialFamily):
-    r"""A Gaussian whose mean and unbiased variance move by a share: $v_t=(1-\eta)v_{t-1}+\eta S_t^2$.
+    r"""A Gaussian whose mean and unbiased variance move by a share: $v_t=(1-\eta)v_{t-1}+\eta
+    S_t^2$.
 
     Args:
         rate: $\eta$; 1 is `Gaussian`.
@@ -56,12 +59,15 @@ class DampedGaussian(AbstractExponentialFamily):
 
 
 class DampedCategorical(AbstractCategorical):
-    r"""Categories on a restricted support S whose probabilities move by a share: $p_t=(1-\eta)p_{t-1}+\eta\,\hat p_t$.
+    r"""Categories on a restricted support S whose probabilities move by a share:
+    $p_t=(1-\eta)p_{t-1}+\eta\,\hat p_t$.
 
-    Observations outside S are never made: the truth acts through its restriction $p_S$, from which the first fit starts.
+    Observations outside S are never made: the truth acts through its restriction $p_S$, from which
+    the first fit starts.
 
     Args:
-        support: 1 for the categories of the class, 0 for others, shape (K,); all of them unless given.
+        support: 1 for the categories of the class, 0 for others, shape (K,); all of them unless
+            given.
         rate: $\eta$; 1 is `Categorical`.
     """
 
@@ -75,16 +81,24 @@ class DampedCategorical(AbstractCategorical):
             Real(0.0, 1.0).check("DampedCategorical.support", self.support)
 
     def params(self, probabilities) -> CategoricalParams:
-        """The law with these probabilities. Raises `ValueError` where they miss the support or its shape."""
+        """The law with these probabilities. Raises `ValueError` where they miss the support or its
+        shape.
+        """
         truth = Categorical.params(probabilities)
         if self.support is not None and np.shape(self.support) != truth.weights.shape:
-            raise ValueError(f"probabilities must have shape {np.shape(self.support)} like the support, got {truth.weights.shape}")
+            raise ValueError(
+                f"probabilities must have shape {np.shape(self.support)} like the support, got {truth.weights.shape}"
+            )
         if self.support is not None and not np.sum(np.asarray(self.support) * truth.weights) > 0:
             raise ValueError("probabilities must give the support a positive probability, got 0")
         return truth
 
     def _restricted(self, params):
-        weights = params.probabilities if self.support is None else params.probabilities * jnp.asarray(self.support)
+        weights = (
+            params.probabilities
+            if self.support is None
+            else params.probabilities * jnp.asarray(self.support)
+        )
         return weights / jnp.sum(weights)
 
     def sample(self, key, params, size):
@@ -102,4 +116,6 @@ class DampedCategorical(AbstractCategorical):
 
     def revise(self, evidence, init):
         start = self._restricted(init)
-        return CategoricalParams(start + self.rate * (evidence.total / evidence.count - start), jnp.ones(()))
+        return CategoricalParams(
+            start + self.rate * (evidence.total / evidence.count - start), jnp.ones(())
+        )

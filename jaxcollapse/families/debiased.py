@@ -1,7 +1,9 @@
 r"""A mean that knows how much of its data is synthetic, but not which.
 
-The mean of a batch with a real share $\alpha$ is $\alpha\mu_0+(1-\alpha)\theta_{t-1}$ and noise, so that
-$\tilde x_t=(\bar x_t-(1-\alpha)\theta_{t-1})/\alpha$ is an unbiased look at the truth. Looks are averaged by their information.
+The mean of a batch with a real share $\alpha$ is $\alpha\mu_0+(1-\alpha)\theta_{t-1}$ and noise, so
+that
+$\tilde x_t=(\bar x_t-(1-\alpha)\theta_{t-1})/\alpha$ is an unbiased look at the truth. Looks are
+averaged by their information.
 """
 
 import equinox as eqx
@@ -26,9 +28,11 @@ class DebiasedMeanParams(eqx.Module):
 class DebiasedMean(AbstractExponentialFamily):
     r"""Normal with known variance whose mean subtracts what a batch inherits from the last model.
 
-    $\theta_t=\theta_{t-1}+\frac{\alpha n_t}{I_t}(\bar x_t-\theta_{t-1})$ with $I_t=I_{t-1}+\alpha^2n_t$ for a batch of $n_t$;
+    $\theta_t=\theta_{t-1}+\frac{\alpha n_t}{I_t}(\bar x_t-\theta_{t-1})$ with
+    $I_t=I_{t-1}+\alpha^2n_t$ for a batch of $n_t$;
     fit 1 is all real.
-    Of all linear uses of batches whose real share is known this has the least error (Gauss-Markov): for equal batches of N,
+    Of all linear uses of batches whose real share is known this has the least error (Gauss-Markov):
+    for equal batches of N,
     $\frac{\sigma^2}{N(1+\alpha^2(t-1))}$. Go with `Refresh()`, which pools a batch as it comes.
 
     Args:
@@ -43,7 +47,8 @@ class DebiasedMean(AbstractExponentialFamily):
         0.041667
 
     References:
-        Amin et al. (limitations of empirical risk minimization), recalled; Kanabar, Gastpar 2026 (effective sizes $n_i\alpha_i^2$).
+        Amin et al. (limitations of empirical risk minimization), recalled; Kanabar, Gastpar 2026
+        (effective sizes $n_i\alpha_i^2$).
     """
 
     share: Float[Array, ""] = field(SHARE, 0.25, doc="real share of later batches")
@@ -55,7 +60,9 @@ class DebiasedMean(AbstractExponentialFamily):
         return REAL
 
     def params(self, mean) -> DebiasedMeanParams:
-        """The truth of this mean, behind which there is no data. Raises `ValueError` unless it is finite."""
+        """The truth of this mean, behind which there is no data. Raises `ValueError` unless it is
+        finite.
+        """
         REAL.check("mean", mean)
         return DebiasedMeanParams(NormalMean().params(mean).mean, np.zeros(()))
 

@@ -1,7 +1,10 @@
-r"""Where the inputs of a regression come from: fresh in every generation, shared by all of them, or given.
+r"""Where the inputs of a regression come from: fresh in every generation, shared by all of them, or
+given.
 
-A design states the law of the Gram matrix $X^\top X$ of n inputs and makes inputs one by one; labels are none of its
-business. Inputs that are shared are remembered by the model as their Gram matrix, which is all that labels with
+A design states the law of the Gram matrix $X^\top X$ of n inputs and makes inputs one by one;
+labels are none of its
+business. Inputs that are shared are remembered by the model as their Gram matrix, which is all that
+labels with
 rotation-invariant noise can tell about them.
 """
 
@@ -12,15 +15,17 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
-from .._linear import lower_triangle
-from .._solve import triangular_root
 from ..domains import Covariance, Real, Record, field
+from ..numerics.solve import triangular_root
+from ..numerics.triangular import lower_triangle
 from ..sampling import bartlett, normal
 from .base import as_float
 
 
 class AbstractDesign(Record):
-    """The law of the inputs. `memory` is what the model before remembers of them, None where nothing is."""
+    """The law of the inputs. `memory` is what the model before remembers of them, None where
+    nothing is.
+    """
 
     @abc.abstractmethod
     def covariance_of(self, d: int):
@@ -44,13 +49,16 @@ class AbstractDesign(Record):
 
 
 class GaussianDesign(AbstractDesign):
-    r"""Fresh inputs $x \sim N(0, \Sigma)$ in every generation: $X^\top X$ is a Wishart matrix (Bartlett 1933).
+    r"""Fresh inputs $x \sim N(0, \Sigma)$ in every generation: $X^\top X$ is a Wishart matrix
+    (Bartlett 1933).
 
     Args:
         covariance: $\Sigma$, shape (d, d); the identity unless given.
     """
 
-    covariance: Float[Array, "d d"] | None = field(Covariance(), None, doc="covariance of the inputs")
+    covariance: Float[Array, "d d"] | None = field(
+        Covariance(), None, doc="covariance of the inputs"
+    )
 
     def covariance_of(self, d):
         return _covariance_or_identity(self.covariance, d)
@@ -65,16 +73,21 @@ class GaussianDesign(AbstractDesign):
 
 
 class SharedDesign(AbstractDesign):
-    r"""Gaussian inputs drawn once in every replica, with the real data, and relabeled in every generation.
+    r"""Gaussian inputs drawn once in every replica, with the real data, and relabeled in every
+    generation.
 
-    The model remembers $X^\top X$. Single inputs are rebuilt as the rows of its Cholesky factor: another design with the
-    same Gram matrix, under which every fit has the same law. All fits relabel all inputs, so n must stay the same.
+    The model remembers $X^\top X$. Single inputs are rebuilt as the rows of its Cholesky factor:
+    another design with the
+    same Gram matrix, under which every fit has the same law. All fits relabel all inputs, so n must
+    stay the same.
 
     Args:
         covariance: $\Sigma$, shape (d, d); the identity unless given.
     """
 
-    covariance: Float[Array, "d d"] | None = field(Covariance(), None, doc="covariance of the inputs")
+    covariance: Float[Array, "d d"] | None = field(
+        Covariance(), None, doc="covariance of the inputs"
+    )
 
     def covariance_of(self, d):
         return _covariance_or_identity(self.covariance, d)
@@ -97,7 +110,8 @@ class SharedDesign(AbstractDesign):
 
 
 class FixedDesign(AbstractDesign):
-    r"""Inputs that are given, the same in every replica and generation; risk is measured on them, $\Sigma=X^\top X/T$.
+    r"""Inputs that are given, the same in every replica and generation; risk is measured on them,
+    $\Sigma=X^\top X/T$.
 
     n observations use the rows in order, from the first again after the last.
 
@@ -109,7 +123,9 @@ class FixedDesign(AbstractDesign):
 
     def __check_init__(self):
         if np.ndim(self.rows) != 2:
-            raise ValueError(f"FixedDesign.rows must be a matrix with one input a row, got shape {np.shape(self.rows)}")
+            raise ValueError(
+                f"FixedDesign.rows must be a matrix with one input a row, got shape {np.shape(self.rows)}"
+            )
 
     def covariance_of(self, d):
         xp = np if isinstance(self.rows, np.ndarray) else jnp

@@ -1,6 +1,8 @@
-r"""How weights are fitted to $\hat\Sigma=X^\top X/T$ and $\hat c=X^\top y/T$: estimators as types that compose.
+r"""How weights are fitted to $\hat\Sigma=X^\top X/T$ and $\hat c=X^\top y/T$: estimators as types
+that compose.
 
-Every estimator is a linear smoother $\hat w = h(\hat\Sigma)\hat\Sigma^{+}\hat c$: least squares has $h=1$, ridge $h=x/(x+\lambda)$,
+Every estimator is a linear smoother $\hat w = h(\hat\Sigma)\hat\Sigma^{+}\hat c$: least squares has
+$h=1$, ridge $h=x/(x+\lambda)$,
 k steps of descent $h=1-(1-\eta x)^k$.
 """
 
@@ -11,20 +13,26 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float, Int
 
-from .._solve import solve_positive, solve_shortest
 from ..domains import POSITIVE, Integer, Real, Record, field
+from ..numerics.solve import solve_positive, solve_shortest
 
 
 class AbstractEstimator(Record):
-    """Weights from second moments; `init` is the weights of the model before and `age` the fits behind it."""
+    """Weights from second moments; `init` is the weights of the model before and `age` the fits
+    behind it.
+    """
 
     @abc.abstractmethod
     def solve(self, second, cross, init, age):
-        """The weights, shape (d,), from the second moment (d, d) of the inputs and their moment (d,) with the labels."""
+        """The weights, shape (d,), from the second moment (d, d) of the inputs and their moment
+        (d,) with the labels.
+        """
 
     @abc.abstractmethod
     def response(self, x):
-        r"""What one fit keeps of the signal along an eigenvector of $\hat\Sigma$ of eigenvalue x > 0, started from zero."""
+        r"""What one fit keeps of the signal along an eigenvector of $\hat\Sigma$ of eigenvalue x >
+        0, started from zero.
+        """
 
     def least_size(self, d: int) -> int:
         """The smallest number of observations that determines the weights."""
@@ -36,7 +44,9 @@ class AbstractEstimator(Record):
         return d
 
     def converged(self) -> "AbstractEstimator":
-        """The estimator that this one tends to as its optimization runs on; itself where it does not optimize."""
+        """The estimator that this one tends to as its optimization runs on; itself where it does
+        not optimize.
+        """
         return self
 
     def unrestricted(self) -> "AbstractEstimator":
@@ -59,7 +69,9 @@ class LeastSquares(AbstractEstimator):
 
 
 class MinimumNorm(AbstractEstimator):
-    r"""The shortest of the weights that fit best, $\hat w=X^{+}y$: interpolation where there are fewer observations than d."""
+    r"""The shortest of the weights that fit best, $\hat w=X^{+}y$: interpolation where there are
+    fewer observations than d.
+    """
 
     def solve(self, second, cross, init, age):
         del init, age
@@ -94,7 +106,9 @@ class AbstractDescent(AbstractEstimator):
 
     def descended(self, second, cross, start):
         """The weights after all steps from `start`, shape (d,)."""
-        return lax.fori_loop(0, self.steps, lambda _, w: w - self.rate * (second @ w - cross), start)
+        return lax.fori_loop(
+            0, self.steps, lambda _, w: w - self.rate * (second @ w - cross), start
+        )
 
     def response(self, x):
         return 1 - (1 - self.rate * x) ** self.steps
@@ -145,7 +159,11 @@ class Features(AbstractEstimator):
 
     def solve(self, second, cross, init, age):
         p = min(self.number, len(cross))
-        return jnp.zeros_like(cross).at[:p].set(self.estimator.solve(second[:p, :p], cross[:p], init[:p], age))
+        return (
+            jnp.zeros_like(cross)
+            .at[:p]
+            .set(self.estimator.solve(second[:p, :p], cross[:p], init[:p], age))
+        )
 
     def response(self, x):
         return self.estimator.response(x)
@@ -177,7 +195,9 @@ class Student(AbstractEstimator):
     student: AbstractEstimator = Ridge()
 
     def solve(self, second, cross, init, age):
-        by_generator, by_student = (each.solve(second, cross, init, age) for each in (self.generator, self.student))
+        by_generator, by_student = (
+            each.solve(second, cross, init, age) for each in (self.generator, self.student)
+        )
         return jnp.where(age < self.generators, by_generator, by_student)
 
     def response(self, x):

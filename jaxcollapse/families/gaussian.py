@@ -1,7 +1,8 @@
 r"""The univariate Gaussian with mean and variance unknown.
 
 Law of one fit of n observations from $N(\mu, \sigma^2)$, exact for every n (Cochran's theorem):
-$\hat\mu = \mu + \sigma Z/\sqrt n$ and $\hat\sigma^2 = \sigma^2 \chi^2_{n-1} / (n - \mathrm{ddof})$, independent.
+$\hat\mu = \mu + \sigma Z/\sqrt n$ and $\hat\sigma^2 = \sigma^2 \chi^2_{n-1} / (n - \mathrm{ddof})$,
+independent.
 The variance decays geometrically under replacement, so it is carried as its logarithm.
 """
 
@@ -42,7 +43,8 @@ class Gaussian(AbstractInnovationsFamily):
         1.0
 
     References:
-        Shumailov et al., Nature 631:755 (2024), section on the one-dimensional Gaussian (arXiv 2305.17493).
+        Shumailov et al., Nature 631:755 (2024), section on the one-dimensional Gaussian (arXiv
+        2305.17493).
     """
 
     ddof: Float[Array, ""] = field(PROBABILITY, 1, doc="delta degrees of freedom of the variance")
@@ -54,7 +56,9 @@ class Gaussian(AbstractInnovationsFamily):
         REAL.check("mean", mean)
         POSITIVE.check("variance", variance)
         xp = np if isinstance(variance, (int, float, np.generic, np.ndarray)) else jnp
-        return GaussianParams(xp.asarray(mean, dtype=float), xp.log(xp.asarray(variance, dtype=float)))
+        return GaussianParams(
+            xp.asarray(mean, dtype=float), xp.log(xp.asarray(variance, dtype=float))
+        )
 
     def sample(self, key, params, size):
         return params.mean + jnp.exp(0.5 * params.log_variance) * normal(key, (size,))
@@ -77,7 +81,9 @@ class Gaussian(AbstractInnovationsFamily):
         count = as_float(n)
         mean = params.mean + jnp.exp(0.5 * params.log_variance) * innovations.real / jnp.sqrt(count)
         log_scatter = log_chi2_from_normal(innovations.imag, jnp.maximum(count - 1, 1))
-        return Moments(count, count, mean, jnp.where(count > 1, log_scatter, -jnp.inf), params.log_variance)
+        return Moments(
+            count, count, mean, jnp.where(count > 1, log_scatter, -jnp.inf), params.log_variance
+        )
 
     def estimate(self, evidence):
         freedom = evidence.count - self.ddof * evidence.squares / evidence.count

@@ -1,7 +1,9 @@
 r"""Kernel density estimates: the model is its own weighted sample, blurred.
 
-A draw picks a point by its weight and adds kernel noise; a fit keeps the sample that it is given. Of n draws from a
-model of variance $M$ the next model's variance is $(1-\frac1n)M + h^2$ in expectation, h the kernel's standard deviation:
+A draw picks a point by its weight and adds kernel noise; a fit keeps the sample that it is given.
+Of n draws from a
+model of variance $M$ the next model's variance is $(1-\frac1n)M + h^2$ in expectation, h the
+kernel's standard deviation:
 the noise that keeps the cloud from collapsing also makes it wander for ever.
 """
 
@@ -43,7 +45,9 @@ class GaussianKernel(AbstractKernel):
 
 
 class TopHat(AbstractKernel):
-    r"""Uniform noise on the unit ball; a coordinate has variance $1/(d+2)$, so $\frac13$ on the line."""
+    r"""Uniform noise on the unit ball; a coordinate has variance $1/(d+2)$, so $\frac13$ on the
+    line.
+    """
 
     def noise(self, key, size, d):
         direction = normal(fold_in(key, 0), (size, d))
@@ -60,20 +64,26 @@ class AbstractBandwidth(Record):
 
     @abc.abstractmethod
     def root(self, points, weights):
-        r"""A factor R of the bandwidth matrix $RR^\top$, shape (d, d), for points of shape (size, d)."""
+        r"""A factor R of the bandwidth matrix $RR^\top$, shape (d, d), for points of shape (size,
+        d).
+        """
 
 
 class FixedBandwidth(AbstractBandwidth):
     """The same width in every direction and generation; width 0 is the bootstrap."""
 
-    width: Float[Array, ""] = field(Real(0.0, typical=(0.1, 1.0)), 0.5, doc="bandwidth, in units of the data")
+    width: Float[Array, ""] = field(
+        Real(0.0, typical=(0.1, 1.0)), 0.5, doc="bandwidth, in units of the data"
+    )
 
     def root(self, points, weights):
         return self.width * jnp.eye(points.shape[1], dtype=points.dtype)
 
 
 class AbstractPlugIn(AbstractBandwidth):
-    r"""The sample's own spread times a factor: bandwidth matrix $f^2\hat\Sigma$ with the unbiased covariance."""
+    r"""The sample's own spread times a factor: bandwidth matrix $f^2\hat\Sigma$ with the unbiased
+    covariance.
+    """
 
     @abc.abstractmethod
     def factor(self, n, d: int):
@@ -89,7 +99,9 @@ class AbstractPlugIn(AbstractBandwidth):
 
 
 def semidefinite_root(matrix):
-    r"""A matrix R with $RR^\top$ = `matrix`; directions below rounding error are singular and dropped."""
+    r"""A matrix R with $RR^\top$ = `matrix`; directions below rounding error are singular and
+    dropped.
+    """
     if matrix.shape[0] == 1:
         return jnp.sqrt(jnp.maximum(matrix, 0.0))
     values, vectors = jnp.linalg.eigh(matrix)
@@ -98,21 +110,27 @@ def semidefinite_root(matrix):
 
 
 class Scott(AbstractPlugIn):
-    r"""$f = n^{-1/(d+4)}$ (Scott, Multivariate Density Estimation, 1992); n is Kish's effective size where weights differ."""
+    r"""$f = n^{-1/(d+4)}$ (Scott, Multivariate Density Estimation, 1992); n is Kish's effective
+    size where weights differ.
+    """
 
     def factor(self, n, d):
         return n ** (-1 / (d + 4))
 
 
 class Silverman(AbstractPlugIn):
-    r"""$f = (n(d+2)/4)^{-1/(d+4)}$ (Silverman, Density Estimation, 1986); n is Kish's effective size where weights differ."""
+    r"""$f = (n(d+2)/4)^{-1/(d+4)}$ (Silverman, Density Estimation, 1986); n is Kish's effective
+    size where weights differ.
+    """
 
     def factor(self, n, d):
         return (n * ((d + 2) / 4)) ** (-1 / (d + 4))
 
 
 class KernelParams(eqx.Module):
-    """A weighted sample and the factor of its bandwidth matrix; points of weight zero are absent."""
+    """A weighted sample and the factor of its bandwidth matrix; points of weight zero are
+    absent.
+    """
 
     points: Float[Array, "size *event"]
     weights: Float[Array, " size"]
@@ -142,8 +160,10 @@ class KernelDensity(AbstractFamily):
         kernel: `GaussianKernel()` or `TopHat()`.
         bandwidth: `FixedBandwidth(width)`, `Scott()` or `Silverman()`.
 
-    The size of a model follows what it trains on: under `Accumulate` it keeps every point ever drawn. Its runs are recorded
-    through metrics (`observe=`), since the truth has another size; workflows that subsample the pool change a model's size
+    The size of a model follows what it trains on: under `Accumulate` it keeps every point ever
+    drawn. Its runs are recorded
+    through metrics (`observe=`), since the truth has another size; workflows that subsample the
+    pool change a model's size
     between fits and are not supported.
 
     Example:
@@ -163,18 +183,24 @@ class KernelDensity(AbstractFamily):
 
     @staticmethod
     def params(points, weights=None, width=0.0) -> KernelParams:
-        """The law of a weighted sample of points, shape (size,) or (size, d), blurred by a kernel of this width.
+        """The law of a weighted sample of points, shape (size,) or (size, d), blurred by a kernel
+        of this width.
 
-        Raises `ValueError` for no points, points or weights that are not finite, or a negative weight or width.
+        Raises `ValueError` for no points, points or weights that are not finite, or a negative
+        weight or width.
         """
         points = np.asarray(points, float)
         if points.ndim not in (1, 2) or points.size == 0:
-            raise ValueError(f"points must have shape (size,) or (size, d) with at least one point, got {points.shape}")
+            raise ValueError(
+                f"points must have shape (size,) or (size, d) with at least one point, got {points.shape}"
+            )
         REAL.check("points", points)
         weights = np.ones(len(points)) if weights is None else np.asarray(weights, float)
         Real(0.0).check("weights", weights)
         if weights.shape != points.shape[:1] or not weights.sum() > 0:
-            raise ValueError(f"weights must be one per point and not all zero, got shape {weights.shape}")
+            raise ValueError(
+                f"weights must be one per point and not all zero, got shape {weights.shape}"
+            )
         Real(0.0).check("width", width)
         d = points.reshape(len(points), -1).shape[1]
         return KernelParams(points, weights, width * np.eye(d))
@@ -188,8 +214,12 @@ class KernelDensity(AbstractFamily):
     def fit(self, key, samples, init):
         del key
         points = samples.values.reshape(samples.weights.shape[0], -1)
-        return KernelParams(samples.values, samples.weights, self.bandwidth.root(points, samples.weights))
+        return KernelParams(
+            samples.values, samples.weights, self.bandwidth.root(points, samples.weights)
+        )
 
     def noise_variance(self, params):
         """Trace of the covariance that the kernel adds."""
-        return self.kernel.variance(params.root.shape[0]) * as_float(jnp.sum(jnp.square(params.root)))
+        return self.kernel.variance(params.root.shape[0]) * as_float(
+            jnp.sum(jnp.square(params.root))
+        )

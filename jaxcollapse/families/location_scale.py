@@ -1,6 +1,8 @@
-r"""Location and scale families: $\mu_t=\mu_{t-1}+\sigma_{t-1}A_t$, $\sigma_t=\sigma_{t-1}B_t$ with independent, like $(A_t,B_t)$.
+r"""Location and scale families: $\mu_t=\mu_{t-1}+\sigma_{t-1}A_t$, $\sigma_t=\sigma_{t-1}B_t$ with
+independent, like $(A_t,B_t)$.
 
-Any estimator that moves with the data gives this recursion, so moments of the scale are $E\sigma_t^s=\sigma_0^s(E B^s)^t$.
+Any estimator that moves with the data gives this recursion, so moments of the scale are
+$E\sigma_t^s=\sigma_0^s(E B^s)^t$.
 Scales decay geometrically and are carried as logarithms.
 """
 
@@ -22,7 +24,9 @@ from .gaussian import Gaussian, GaussianParams
 
 
 class AbstractLocationScale(AbstractFamily):
-    """A law of fixed shape fitted by its sample mean and variance; `standard` draws it at mean 0 and variance 1."""
+    """A law of fixed shape fitted by its sample mean and variance; `standard` draws it at mean 0
+    and variance 1.
+    """
 
     ddof: eqx.AbstractVar[Float[Array, ""]]
     excess_kurtosis: eqx.AbstractClassVar[float]
@@ -30,7 +34,9 @@ class AbstractLocationScale(AbstractFamily):
 
     @staticmethod
     def params(mean=0.0, variance=1.0) -> GaussianParams:
-        """The member with this mean and variance. Raises `ValueError` unless the variance is positive."""
+        """The member with this mean and variance. Raises `ValueError` unless the variance is
+        positive.
+        """
         return Gaussian.params(mean, variance)
 
     @abc.abstractmethod
@@ -97,7 +103,8 @@ class UniformParams(eqx.Module):
 
 
 class Uniform(AbstractExponentialFamily):
-    r"""Uniform law on $(0, \theta)$ fitted by maximum likelihood, $\hat\theta=\max_ix_i$: every fit loses the end of the support.
+    r"""Uniform law on $(0, \theta)$ fitted by maximum likelihood, $\hat\theta=\max_ix_i$: every fit
+    loses the end of the support.
 
     Example:
         >>> import jaxcollapse as jc
@@ -144,7 +151,8 @@ class ShiftedExponentialParams(eqx.Module):
 
 
 class ShiftedExponential(AbstractExponentialFamily):
-    r"""Exponential law from a location on, fitted by the smallest observation and the mean distance from it.
+    r"""Exponential law from a location on, fitted by the smallest observation and the mean distance
+    from it.
 
     $\hat\ell=\min_ix_i$ and $\hat\sigma=\frac1{n-\mathrm{ddof}}\sum_i(x_i-\hat\ell)$. One fit is
     exact for every n: $\hat\ell=\ell+\sigma E/n$ with E standard exponential, and independent of it
@@ -172,14 +180,25 @@ class ShiftedExponential(AbstractExponentialFamily):
         present = samples.weights > 0
         minimum = jnp.min(jnp.where(present, samples.values, jnp.inf))
         excess = jnp.sum(samples.weights * jnp.where(present, samples.values - minimum, 0.0))
-        return Excess(jnp.sum(samples.weights), jnp.sum(samples.weights**2), minimum, jnp.log(excess))
+        return Excess(
+            jnp.sum(samples.weights), jnp.sum(samples.weights**2), minimum, jnp.log(excess)
+        )
 
     def sample_statistics(self, key, params, n, capacity):
         del capacity
         count = as_float(n)
-        first = params.location + jnp.exp(params.log_scale) * jax.random.exponential(fold_in(key, 0)) / count
+        first = (
+            params.location
+            + jnp.exp(params.log_scale) * jax.random.exponential(fold_in(key, 0)) / count
+        )
         doubled = log_chi2_from_normal(normal(fold_in(key, 1)), 2 * jnp.maximum(count - 1, 1))
-        return Excess(count, count, first, jnp.where(count > 1, doubled - np.log(2), -jnp.inf), params.log_scale)
+        return Excess(
+            count,
+            count,
+            first,
+            jnp.where(count > 1, doubled - np.log(2), -jnp.inf),
+            params.log_scale,
+        )
 
     def estimate(self, evidence):
         freedom = evidence.count - self.ddof * evidence.squares / evidence.count

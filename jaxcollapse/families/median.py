@@ -1,4 +1,6 @@
-"""Location fitted by the sample median: an estimator that moves with the data and is no sufficient statistic."""
+"""Location fitted by the sample median: an estimator that moves with the data and is no sufficient
+statistic.
+"""
 
 from typing import ClassVar
 
@@ -14,7 +16,8 @@ class MedianLocation(AbstractFamily):
     r"""A law of fixed shape and scale whose center is fitted by the sample median.
 
     Args:
-        shape: the symmetric law whose center is unknown; its variance is that of the truth and never fitted.
+        shape: the symmetric law whose center is unknown; its variance is that of the truth and
+            never fitted.
 
     Example:
         >>> import jaxcollapse as jc
@@ -33,7 +36,9 @@ class MedianLocation(AbstractFamily):
 
     @staticmethod
     def params(mean=0.0, variance=1.0) -> GaussianParams:
-        """The member with this center and variance. Raises `ValueError` unless the variance is positive."""
+        """The member with this center and variance. Raises `ValueError` unless the variance is
+        positive.
+        """
         return AbstractLocationScale.params(mean, variance)
 
     def sample(self, key, params, size):

@@ -1,6 +1,8 @@
-r"""Gaussian mixtures in one dimension, fitted by a fixed number of EM steps from the model that came before.
+r"""Gaussian mixtures in one dimension, fitted by a fixed number of EM steps from the model that
+came before.
 
-A step of EM matches the sample's mean and second moment exactly, whatever the responsibilities, so mixtures obey every law
+A step of EM matches the sample's mean and second moment exactly, whatever the responsibilities, so
+mixtures obey every law
 that asks for two matched moments.
 """
 
@@ -48,11 +50,13 @@ class MixtureParams(eqx.Module):
 class GaussianMixture(AbstractFamily):
     r"""Mixture of K Gaussians with free weights, means and variances; K is that of the truth.
 
-    Responsibilities are computed in log space on standardized data, a component that explains less than a part in $10^6$ keeps its
+    Responsibilities are computed in log space on standardized data, a component that explains less
+    than a part in $10^6$ keeps its
     place, and the fit is stretched about its mean so that `floor` costs no variance.
 
     Args:
-        floor: least variance of a component in units of the sample's, which keeps the likelihood bounded.
+        floor: least variance of a component in units of the sample's, which keeps the likelihood
+            bounded.
         steps: EM steps of every fit.
 
     Example:
@@ -63,10 +67,13 @@ class GaussianMixture(AbstractFamily):
         (2, 4, 2)
 
     References:
-        Dempster, Laird, Rubin, J. R. Statist. Soc. B 39:1 (1977); Hathaway, Ann. Statist. 13:795 (1985) for the floor.
+        Dempster, Laird, Rubin, J. R. Statist. Soc. B 39:1 (1977); Hathaway, Ann. Statist. 13:795
+        (1985) for the floor.
     """
 
-    floor: Float[Array, ""] = field(Real(0.0, 1.0, (False, False), (0.001, 0.1)), 0.01, doc="least variance of a component")
+    floor: Float[Array, ""] = field(
+        Real(0.0, 1.0, (False, False), (0.001, 0.1)), 0.01, doc="least variance of a component"
+    )
     steps: int = eqx.field(default=16, static=True)
     minimum_size: ClassVar[int] = 2
 
@@ -75,11 +82,15 @@ class GaussianMixture(AbstractFamily):
 
     @staticmethod
     def params(weights, means, variances) -> MixtureParams:
-        """The mixture. Raises `ValueError` unless weights are probabilities, variances positive, and all of one length."""
+        """The mixture. Raises `ValueError` unless weights are probabilities, variances positive,
+        and all of one length.
+        """
         Simplex().check("weights", weights)
         REAL.check("means", means)
         POSITIVE.check("variances", variances)
-        weights, means, variances = (np.asarray(each, float) for each in (weights, means, variances))
+        weights, means, variances = (
+            np.asarray(each, float) for each in (weights, means, variances)
+        )
         if not weights.shape == means.shape == variances.shape:
             shapes = f"{weights.shape}, {means.shape}, {variances.shape}"
             raise ValueError(f"weights, means and variances must have one shape, got {shapes}")
@@ -95,17 +106,23 @@ class GaussianMixture(AbstractFamily):
         weights = samples.weights / jnp.sum(samples.weights)
         center = jnp.sum(weights * samples.values)
         variance = jnp.sum(weights * jnp.square(samples.values - center))
-        log_scale = jnp.where(variance > 0, 0.5 * jnp.log(jnp.where(variance > 0, variance, 1.0)), 0.0)
+        log_scale = jnp.where(
+            variance > 0, 0.5 * jnp.log(jnp.where(variance > 0, variance, 1.0)), 0.0
+        )
         z = (samples.values - center) * jnp.exp(-log_scale)
         start = _stretched(init.standardized(init.mean, 0.5 * init.log_variance))
-        fitted = jax.lax.fori_loop(0, self.steps, lambda _, params: self.step(params, z, weights), start)
+        fitted = jax.lax.fori_loop(
+            0, self.steps, lambda _, params: self.step(params, z, weights), start
+        )
         fitted = _stretched(fitted)
         means = center + jnp.exp(log_scale) * fitted.means
         return MixtureParams(fitted.log_weights, means, fitted.log_variances + 2 * log_scale)
 
     def step(self, params: MixtureParams, z, weights) -> MixtureParams:
         """One step of EM on standardized data."""
-        distance = jnp.square(z[:, None] - params.means[None, :]) * jnp.exp(-params.log_variances)[None, :]
+        distance = (
+            jnp.square(z[:, None] - params.means[None, :]) * jnp.exp(-params.log_variances)[None, :]
+        )
         joint = (params.log_weights - 0.5 * params.log_variances)[None, :] - 0.5 * distance
         share = weights[:, None] * jnp.exp(joint - logsumexp(joint, axis=1, keepdims=True))
         mass = jnp.sum(share, axis=0)
@@ -113,7 +130,9 @@ class GaussianMixture(AbstractFamily):
         safe = jnp.where(alive, mass, 1.0)
         means = jnp.where(alive, z @ share / safe, params.means)
         squares = jnp.sum(share * jnp.square(z[:, None] - means[None, :]), axis=0) / safe
-        log_variances = jnp.where(alive, jnp.log(jnp.maximum(squares, self.floor)), params.log_variances)
+        log_variances = jnp.where(
+            alive, jnp.log(jnp.maximum(squares, self.floor)), params.log_variances
+        )
         return MixtureParams(jnp.log(jnp.maximum(mass, 1e-12)), means, log_variances)
 
 

@@ -1,7 +1,10 @@
-r"""The multivariate Gaussian with mean and covariance unknown, in any dimension, n below d included.
+r"""The multivariate Gaussian with mean and covariance unknown, in any dimension, n below d
+included.
 
-The covariance is kept as $\Sigma = M\,\mathrm{diag}(e^{2s})M^\top$ with M unit lower triangular. One fit multiplies the
-Cholesky factor by a Bartlett factor, $L_t = L_{t-1} A_t / \sqrt{n - \mathrm{ddof}}$, which in this form neither
+The covariance is kept as $\Sigma = M\,\mathrm{diag}(e^{2s})M^\top$ with M unit lower triangular.
+One fit multiplies the
+Cholesky factor by a Bartlett factor, $L_t = L_{t-1} A_t / \sqrt{n - \mathrm{ddof}}$, which in this
+form neither
 needs a factorization nor underflows.
 """
 
@@ -13,17 +16,26 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
-from .._compile import over_trailing_axes
-from .._linear import ldl_factor, ldl_product, ldl_times_lower, lower_indices, lower_times_vector, unit_lower
 from ..domains import PROBABILITY, REAL, Covariance, field
 from ..evidence import MultivariateMoments
+from ..numerics.triangular import (
+    ldl_factor,
+    ldl_product,
+    ldl_times_lower,
+    lower_indices,
+    lower_times_vector,
+    unit_lower,
+)
+from ..numerics.vectorize import over_trailing_axes
 from ..sampling import bartlett_from_normals, complex_normals, normal
 from .base import AbstractInnovationsFamily, as_float
 
 
 @over_trailing_axes
 def _refitted(mean, log_diagonal, below, innovations, freedom, shrink):
-    """Mean and factor of the scatter of a sample, from the model's and from standard normals; its diagonal over the model's."""
+    """Mean and factor of the scatter of a sample, from the model's and from standard normals; its
+    diagonal over the model's.
+    """
     d = mean.shape[0]
     z = jnp.concatenate([innovations.real, innovations.imag])
     step = jnp.exp(log_diagonal) * z[:d] * shrink
@@ -33,7 +45,9 @@ def _refitted(mean, log_diagonal, below, innovations, freedom, shrink):
 
 
 class MultivariateGaussianParams(eqx.Module):
-    r"""Mean and covariance $M\,\mathrm{diag}(e^{2s})M^\top$: $s$ = `log_diagonal`, M unit lower, its strict part `below`."""
+    r"""Mean and covariance $M\,\mathrm{diag}(e^{2s})M^\top$: $s$ = `log_diagonal`, M unit lower,
+    its strict part `below`.
+    """
 
     mean: Float[Array, " d"]
     log_diagonal: Float[Array, " d"]
@@ -70,20 +84,28 @@ class MultivariateGaussian(AbstractInnovationsFamily):
 
     @staticmethod
     def params(mean, covariance) -> MultivariateGaussianParams:
-        """The law N(mean, covariance). Raises `ValueError` unless the covariance is positive definite."""
+        """The law N(mean, covariance). Raises `ValueError` unless the covariance is positive
+        definite.
+        """
         REAL.check("mean", mean)
         Covariance().check("covariance", covariance)
         mean, covariance = np.asarray(mean, float), np.asarray(covariance, float)
         if mean.shape != covariance.shape[:1]:
-            raise ValueError(f"mean must have shape {covariance.shape[:1]} to go with covariance, got {mean.shape}")
+            raise ValueError(
+                f"mean must have shape {covariance.shape[:1]} to go with covariance, got {mean.shape}"
+            )
         factor = np.linalg.cholesky(covariance)
         diagonal = np.diagonal(factor)
-        return MultivariateGaussianParams(mean, np.log(diagonal), (factor / diagonal)[lower_indices(len(mean))])
+        return MultivariateGaussianParams(
+            mean, np.log(diagonal), (factor / diagonal)[lower_indices(len(mean))]
+        )
 
     def sample(self, key, params, size):
         d = params.mean.shape[-1]
         factor = params.unit_lower * jnp.exp(params.log_diagonal)[None, :]
-        return params.mean[None, :] + jnp.matmul(normal(key, (size, d)), factor.T, precision=lax.Precision.HIGHEST)
+        return params.mean[None, :] + jnp.matmul(
+            normal(key, (size, d)), factor.T, precision=lax.Precision.HIGHEST
+        )
 
     def statistics(self, samples, params):
         del params
@@ -91,11 +113,15 @@ class MultivariateGaussian(AbstractInnovationsFamily):
         count = jnp.sum(weights)
         mean = weights @ x / count
         centered = x - mean[None, :]
-        scatter = jnp.matmul(centered.T, weights[:, None] * centered, precision=lax.Precision.HIGHEST)
+        scatter = jnp.matmul(
+            centered.T, weights[:, None] * centered, precision=lax.Precision.HIGHEST
+        )
         scale = jnp.max(jnp.diagonal(scatter))
         log_scale = jnp.where(scale > 0, 0.5 * jnp.log(scale), 0.0)
         log_diagonal, below = ldl_factor(scatter * jnp.exp(-2 * log_scale))
-        return MultivariateMoments(count, jnp.sum(weights**2), mean, log_diagonal + log_scale, below)
+        return MultivariateMoments(
+            count, jnp.sum(weights**2), mean, log_diagonal + log_scale, below
+        )
 
     def innovations(self, source, params):
         d = params.mean.shape[-1]

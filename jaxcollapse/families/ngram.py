@@ -1,7 +1,9 @@
 r"""n-gram language models: the next symbol depends on the k - 1 before it.
 
-A text of n k-grams is one walk on the contexts, so its counts are not multinomial: they form a path. A model is a table
-of such counts; it writes from a context picked by its frequency, and where it has nothing to say, since its own text
+A text of n k-grams is one walk on the contexts, so its counts are not multinomial: they form a
+path. A model is a table
+of such counts; it writes from a context picked by its frequency, and where it has nothing to say,
+since its own text
 ended there, it backs off to the frequencies of single symbols.
 """
 
@@ -21,7 +23,9 @@ from .base import AbstractExponentialFamily
 
 
 class NGramParams(eqx.Module):
-    """Weight of every symbol after every context, context k-1 symbols read as a number to the base K."""
+    """Weight of every symbol after every context, context k-1 symbols read as a number to the base
+    K.
+    """
 
     weights: Num[Array, "contexts K"]
 
@@ -32,7 +36,9 @@ class NGramParams(eqx.Module):
 
     @property
     def continuations(self):
-        """Weights that the next symbol is drawn with: a context's own, or those of single symbols where it has none."""
+        """Weights that the next symbol is drawn with: a context's own, or those of single symbols
+        where it has none.
+        """
         seen = jnp.sum(self.weights, axis=1, keepdims=True) > 0
         return jnp.where(seen, self.weights, jnp.sum(self.weights, axis=0)[None, :])
 
@@ -46,7 +52,8 @@ class NGramParams(eqx.Module):
 class NGram(AbstractExponentialFamily):
     r"""Maximum-likelihood n-gram model of order k on an alphabet of K symbols, trained on one text.
 
-    An observation is a k-gram, coded as context times K plus symbol, and `n` is the number of k-grams of a text, which has
+    An observation is a k-gram, coded as context times K plus symbol, and `n` is the number of
+    k-grams of a text, which has
     n + k - 1 symbols. Evidence is the count of every k-gram.
 
     Args:
@@ -61,7 +68,8 @@ class NGram(AbstractExponentialFamily):
         ((5, 4, 2, 2), 40.0)
 
     References:
-        Shumailov et al., Nature 631:755 (2024), discrete distributions with exact approximation; Billingsley, Ann. Math.
+        Shumailov et al., Nature 631:755 (2024), discrete distributions with exact approximation;
+        Billingsley, Ann. Math.
         Stat. 32:12 (1961), for the estimator.
     """
 
@@ -73,23 +81,31 @@ class NGram(AbstractExponentialFamily):
         Integer(1, 5).check("NGram.order", self.order)
 
     def params(self, transitions) -> NGramParams:
-        """The stationary source with these transition probabilities, shape (K^(k-1), K), contexts in numerical order.
+        """The stationary source with these transition probabilities, shape (K^(k-1), K), contexts
+        in numerical order.
 
-        Raises `ValueError` for a wrong shape, rows that are not probabilities, or more than one stationary law.
+        Raises `ValueError` for a wrong shape, rows that are not probabilities, or more than one
+        stationary law.
         """
         Simplex().check("transitions", transitions)
         rows = np.asarray(transitions, float)
         if rows.ndim != 2 or rows.shape[0] != rows.shape[1] ** (self.order - 1):
-            raise ValueError(f"transitions must have shape (K**{self.order - 1}, K) for order {self.order}, got {rows.shape}")
+            raise ValueError(
+                f"transitions must have shape (K**{self.order - 1}, K) for order {self.order}, got {rows.shape}"
+            )
         return NGramParams(stationary(rows)[:, None] * rows)
 
     def of_text(self, text, categories: int) -> NGramParams:
-        """The model that a text fits, its symbols integers from 0 to `categories` - 1. Raises `ValueError` otherwise."""
+        """The model that a text fits, its symbols integers from 0 to `categories` - 1. Raises
+        `ValueError` otherwise.
+        """
         Integer(2).check("categories", categories)
         Integer(0, categories - 1).check("text", text)
         text = np.asarray(text, int)
         if text.ndim != 1 or len(text) < self.order:
-            raise ValueError(f"text must be a sequence of at least {self.order} symbols, got shape {text.shape}")
+            raise ValueError(
+                f"text must be a sequence of at least {self.order} symbols, got shape {text.shape}"
+            )
         windows = np.lib.stride_tricks.sliding_window_view(text, self.order)
         codes = windows @ categories ** np.arange(self.order - 1, -1, -1)
         counts = np.bincount(codes, minlength=categories**self.order)
@@ -128,7 +144,11 @@ def context_chain(transitions: np.ndarray) -> np.ndarray:
     contexts, symbols = transitions.shape
     chain = np.zeros((contexts, contexts))
     for context in range(contexts):
-        np.add.at(chain[context], (context * symbols + np.arange(symbols)) % contexts, transitions[context])
+        np.add.at(
+            chain[context],
+            (context * symbols + np.arange(symbols)) % contexts,
+            transitions[context],
+        )
     return chain
 
 
@@ -137,7 +157,9 @@ def stationary(transitions: np.ndarray) -> np.ndarray:
     chain = context_chain(transitions)
     balance = chain.T - np.eye(len(chain))
     if np.linalg.matrix_rank(balance, tol=1e-9) < len(chain) - 1:
-        raise ValueError("transitions must have a single stationary law, got a source that falls apart")
+        raise ValueError(
+            "transitions must have a single stationary law, got a source that falls apart"
+        )
     system = np.vstack([balance, np.ones(len(chain))])
     law = np.linalg.lstsq(system, np.eye(len(chain) + 1)[-1], rcond=None)[0]
     return np.clip(law, 0.0, None) / np.clip(law, 0.0, None).sum()

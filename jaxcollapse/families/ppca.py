@@ -1,6 +1,8 @@
-r"""Probabilistic principal components: what a linear variational autoencoder learns when it is trained to the end.
+r"""Probabilistic principal components: what a linear variational autoencoder learns when it is
+trained to the end.
 
-$x = Wz + \mu + \sigma\epsilon$ with q latent dimensions. Maximum likelihood keeps the q leading eigenvectors of the sample
+$x = Wz + \mu + \sigma\epsilon$ with q latent dimensions. Maximum likelihood keeps the q leading
+eigenvectors of the sample
 covariance and gives every other direction the mean of the eigenvalues that are left.
 """
 
@@ -9,15 +11,16 @@ from typing import ClassVar
 import equinox as eqx
 import jax.numpy as jnp
 
-from .._linear import ldl_factor
-from .._spectral import symmetric_eigen
 from ..domains import Integer
+from ..numerics.eigen import symmetric_eigen
+from ..numerics.triangular import ldl_factor
 from .base import AbstractExponentialFamily
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
 
 
 class ProbabilisticPCA(AbstractExponentialFamily):
-    r"""Gaussian with covariance $WW^\top + \sigma^2 I$, W of shape (d, q), fitted by maximum likelihood.
+    r"""Gaussian with covariance $WW^\top + \sigma^2 I$, W of shape (d, q), fitted by maximum
+    likelihood.
 
     Args:
         latent: q, at least 1; where q is d - 1 or more the covariance is unrestricted.
@@ -29,7 +32,8 @@ class ProbabilisticPCA(AbstractExponentialFamily):
         [4.0, 1.5, 1.5]
 
     References:
-        Tipping and Bishop, J. R. Stat. Soc. B 61:611 (1999); as the linear VAE: Lucas et al., arXiv 1911.02469.
+        Tipping and Bishop, J. R. Stat. Soc. B 61:611 (1999); as the linear VAE: Lucas et al., arXiv
+        1911.02469.
     """
 
     latent: int = eqx.field(default=1, static=True)
@@ -58,9 +62,13 @@ class ProbabilisticPCA(AbstractExponentialFamily):
         return self.nearest(self.gaussian.estimate(evidence))
 
     def nearest(self, params) -> MultivariateGaussianParams:
-        """The member of the family of least KL(params || member): the fit to infinitely many observations."""
+        """The member of the family of least KL(params || member): the fit to infinitely many
+        observations.
+        """
         scale = jnp.max(params.log_diagonal)
-        relative = MultivariateGaussianParams(params.mean, params.log_diagonal - scale, params.below)
+        relative = MultivariateGaussianParams(
+            params.mean, params.log_diagonal - scale, params.below
+        )
         eigenvalues, axes = symmetric_eigen(relative.covariance)
         rest = max(eigenvalues.shape[0] - self.latent, 1)
         noise = jnp.mean(jnp.clip(eigenvalues[:rest], 0.0, None))

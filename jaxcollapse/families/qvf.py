@@ -1,6 +1,8 @@
-r"""The six natural exponential families with quadratic variance function $V(\mu) = v_0 + v_1\mu + v_2\mu^2$.
+r"""The six natural exponential families with quadratic variance function $V(\mu) = v_0 + v_1\mu +
+v_2\mu^2$.
 
-The estimator is the sample mean. Everything to second order is governed by $v_2$ alone: under replacement
+The estimator is the sample mean. Everything to second order is governed by $v_2$ alone: under
+replacement
 $E\,V(\mu_t) = V(\mu_0)(1 + v_2/n)^t$. References: Morris, Ann. Statist. 10:65 (1982).
 """
 
@@ -118,7 +120,9 @@ class NormalMean(AbstractMeanQVF):
 
 
 class Poisson(AbstractMeanQVF):
-    r"""Poisson: $V = \mu$. Under replacement the total is a critical branching process and dies out."""
+    r"""Poisson: $V = \mu$. Under replacement the total is a critical branching process and dies
+    out.
+    """
 
     @property
     def variance_function(self):
@@ -136,14 +140,22 @@ class Poisson(AbstractMeanQVF):
 
 
 class AbstractBinomial(AbstractMeanQVF):
-    r"""Number of successes in a fixed number k of trials: $V = \mu - \mu^2/k$; fixes at 0 or k (Wright-Fisher)."""
+    r"""Number of successes in a fixed number k of trials: $V = \mu - \mu^2/k$; fixes at 0 or k
+    (Wright-Fisher).
+    """
 
     least_lanes: ClassVar[int] = 1 << 13
     trials: eqx.AbstractVar[Int[Array, ""]]
 
     @property
     def variance_function(self):
-        return (0.0, 1.0, -1.0 / as_float(self.trials) if isinstance(self.trials, jax.Array) else -1.0 / self.trials)
+        return (
+            0.0,
+            1.0,
+            -1.0 / as_float(self.trials)
+            if isinstance(self.trials, jax.Array)
+            else -1.0 / self.trials,
+        )
 
     @property
     def mean_domain(self):
@@ -152,7 +164,9 @@ class AbstractBinomial(AbstractMeanQVF):
 
     def sample(self, key, params, size):
         p = params.mean / self.trials
-        return as_float(jax.vmap(lambda i: binomial(fold_in(key, i), self.trials, p))(jnp.arange(size)))
+        return as_float(
+            jax.vmap(lambda i: binomial(fold_in(key, i), self.trials, p))(jnp.arange(size))
+        )
 
     def total(self, key, mean, n):
         return binomial(key, n * self.trials, mean / self.trials)
@@ -177,7 +191,9 @@ class Bernoulli(AbstractBinomial):
 
 
 class AbstractGamma(AbstractQVF):
-    r"""Gamma with known shape r: $V = \mu^2/r$. The mean is a martingale that tends to zero almost surely."""
+    r"""Gamma with known shape r: $V = \mu^2/r$. The mean is a martingale that tends to zero almost
+    surely.
+    """
 
     shape: eqx.AbstractVar[Float[Array, ""]]
 
@@ -191,10 +207,14 @@ class AbstractGamma(AbstractQVF):
 
     def params(self, mean) -> LogMeanParams:
         POSITIVE.check("mean", mean)
-        return LogMeanParams(jnp.log(mean) if isinstance(mean, jax.Array) else np.log(np.asarray(mean, float)))
+        return LogMeanParams(
+            jnp.log(mean) if isinstance(mean, jax.Array) else np.log(np.asarray(mean, float))
+        )
 
     def sample(self, key, params, size):
-        draws = jax.vmap(lambda i: log_gamma(fold_in(key, i), as_float(self.shape)))(jnp.arange(size))
+        draws = jax.vmap(lambda i: log_gamma(fold_in(key, i), as_float(self.shape)))(
+            jnp.arange(size)
+        )
         return jnp.exp(params.log_mean - jnp.log(as_float(self.shape)) + draws)
 
     def statistics(self, samples, params):
@@ -240,7 +260,9 @@ class NegativeBinomial(AbstractMeanQVF):
 
     def sample(self, key, params, size):
         r = as_float(self.size)
-        draws = jax.vmap(lambda i: negative_binomial(fold_in(key, i), r, params.mean))(jnp.arange(size))
+        draws = jax.vmap(lambda i: negative_binomial(fold_in(key, i), r, params.mean))(
+            jnp.arange(size)
+        )
         return as_float(draws)
 
     def total(self, key, mean, n):
@@ -249,7 +271,9 @@ class NegativeBinomial(AbstractMeanQVF):
 
 
 class HyperbolicSecant(AbstractMeanQVF):
-    r"""Generalized hyperbolic secant with r summands: $V = r + \mu^2/r$. Never collapses; tails grow heavy."""
+    r"""Generalized hyperbolic secant with r summands: $V = r + \mu^2/r$. Never collapses; tails
+    grow heavy.
+    """
 
     summands: int = eqx.field(default=1, static=True)
 

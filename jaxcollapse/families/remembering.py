@@ -1,4 +1,6 @@
-"""A mean whose data are drawn from the last few models in equal shares, not from the last one alone."""
+"""A mean whose data are drawn from the last few models in equal shares, not from the last one
+alone.
+"""
 
 import equinox as eqx
 import jax
@@ -24,10 +26,13 @@ class RememberedMeans(eqx.Module):
 
 
 class RememberingMean(AbstractExponentialFamily):
-    r"""Normal with known variance that generates from its last K models, or from all where they are fewer.
+    r"""Normal with known variance that generates from its last K models, or from all where they are
+    fewer.
 
-    Every model makes an equal share of the observations; single ones are dealt in turn, so n should be a multiple of 1…K.
-    Beside fresh real data more memory is worth more: $E(\mu_\infty-\mu_0)^2=\frac{\sigma^2}{n_e}$ with
+    Every model makes an equal share of the observations; single ones are dealt in turn, so n should
+    be a multiple of 1…K.
+    Beside fresh real data more memory is worth more: $E(\mu_\infty-\mu_0)^2=\frac{\sigma^2}{n_e}$
+    with
     $\frac{n_e}{n_r}=\frac{K+a}{K(1-a)+a}$, a the synthetic share.
 
     Args:
@@ -72,7 +77,9 @@ class RememberingMean(AbstractExponentialFamily):
     def sample_statistics(self, key, params, n, capacity):
         used = jnp.clip(params.age, 1, self.memory)
         mixed = jnp.sum(jnp.where(jnp.arange(self.memory) < used, params.means, 0.0)) / used
-        return NormalMean(self.known_variance).sample_statistics(key, MeanParams(mixed), n, capacity)
+        return NormalMean(self.known_variance).sample_statistics(
+            key, MeanParams(mixed), n, capacity
+        )
 
     def estimate(self, evidence):
         return self.revise(evidence, self.params(0.0))

@@ -1,7 +1,10 @@
-r"""An open vocabulary: tokens are copied from the training text or coined, and what is coined has never been seen.
+r"""An open vocabulary: tokens are copied from the training text or coined, and what is coined has
+never been seen.
 
-This is Wright and Fisher's model with infinitely many alleles. The model is its own text, so it needs no list of words:
-a coined word is a random 32-bit name, and two of m names coincide with probability below $m^2\,2^{-33}$.
+This is Wright and Fisher's model with infinitely many alleles. The model is its own text, so it
+needs no list of words:
+a coined word is a random 32-bit name, and two of m names coincide with probability below
+$m^2\,2^{-33}$.
 """
 
 import equinox as eqx
@@ -23,16 +26,21 @@ class VocabularyParams(eqx.Module):
     weights: Float[Array, " size"]
 
     def type_weights(self):
-        """Total weight of every distinct word, in order of name, padded by zeros to the length of the text."""
+        """Total weight of every distinct word, in order of name, padded by zeros to the length of
+        the text.
+        """
         present = self.weights > 0
         order = jnp.lexsort((self.tokens, ~present))
         tokens, weights = self.tokens[order], self.weights[order]
-        new = jnp.concatenate([jnp.zeros(1, jnp.int32), (tokens[1:] != tokens[:-1]).astype(jnp.int32)])
+        new = jnp.concatenate(
+            [jnp.zeros(1, jnp.int32), (tokens[1:] != tokens[:-1]).astype(jnp.int32)]
+        )
         return jnp.zeros_like(weights).at[jnp.cumsum(new)].add(weights)
 
 
 class OpenVocabulary(AbstractFamily):
-    r"""Every token is coined with probability `novelty`, else it is one of the model's text, picked by weight.
+    r"""Every token is coined with probability `novelty`, else it is one of the model's text, picked
+    by weight.
 
     Args:
         novelty: share $\alpha$ of tokens that are new words, in [0, 1].
@@ -54,7 +62,9 @@ class OpenVocabulary(AbstractFamily):
 
     @staticmethod
     def params(probabilities) -> VocabularyParams:
-        """A first vocabulary with these frequencies. Raises `ValueError` unless they are a probability vector."""
+        """A first vocabulary with these frequencies. Raises `ValueError` unless they are a
+        probability vector.
+        """
         Simplex().check("probabilities", probabilities)
         weights = np.asarray(probabilities, float)
         return VocabularyParams(np.arange(len(weights), dtype=np.uint32), weights)

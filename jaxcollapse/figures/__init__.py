@@ -1,4 +1,6 @@
-"""Figures: a paper's picture from one command, with its data, the theory through it, and the paper's numbers beside ours."""
+"""Figures: a paper's picture from one command, with its data, the theory through it, and the
+paper's numbers beside ours.
+"""
 
 from . import (
     alemohammad2023,

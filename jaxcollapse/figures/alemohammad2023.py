@@ -1,16 +1,18 @@
-"""Self-consuming loops of a GAN on eight modes, with real data every generation as the control that shows its own mode collapse."""
+"""Self-consuming loops of a GAN on eight modes, with real data every generation as the control that
+shows its own mode collapse.
+"""
 
 import jax
 import numpy as np
 
-from ..datasets import toy
+from ..data.toys import toy
+from ..engine.simulate import simulate
 from ..metrics.samples import coverage, mode_shares, on_samples, precision
-from ..quantities import E
+from ..quantities.base import E
 from ..recursion import Recursion
-from ..simulation import simulate
 from ..workflows import Anchor, Refresh, Replace
 from .registry import Comparison, register
-from .shapes import Claim, judged
+from .shapes import Shape, judged
 
 LOOPS = {
     "real data every generation": Refresh(1.0),
@@ -30,14 +32,30 @@ def draw(data):
     paths = below.subplots(1, 3)
     for column, loop in enumerate(data.loop.values):
         here = data.sel(loop=loop)
-        paths[0].plot(here.coverage[1:], here.precision[1:], "-o", color=f"C{column}", ms=3, label=str(loop))
+        paths[0].plot(
+            here.coverage[1:], here.precision[1:], "-o", color=f"C{column}", ms=3, label=str(loop)
+        )
         for axis, name in zip(paths[1:], ("precision", "mode_entropy"), strict=True):
-            axis.errorbar(data.generation, here[name], here[f"{name}_error"], color=f"C{column}", marker="o", ms=3)
-    paths[0].plot(*(data[name].isel(loop=0, generation=0) for name in ("coverage", "precision")), "ks", ms=5, label="truth")
+            axis.errorbar(
+                data.generation,
+                here[name],
+                here[f"{name}_error"],
+                color=f"C{column}",
+                marker="o",
+                ms=3,
+            )
+    paths[0].plot(
+        *(data[name].isel(loop=0, generation=0) for name in ("coverage", "precision")),
+        "ks",
+        ms=5,
+        label="truth",
+    )
     paths[0].set(xlabel="coverage (diversity)", ylabel="precision (quality)")
     paths[1].set(xlabel="fits t", ylabel="precision")
     paths[2].set(xlabel="fits t", ylabel="entropy of the modes, nats")
-    drawn.legend(*paths[0].get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=8)
+    drawn.legend(
+        *paths[0].get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=8
+    )
     return drawn
 
 
@@ -50,7 +68,9 @@ def _draw_modes(above, data):
         points.scatter(*here.points.sel(generation=last).values.T, s=2, color=f"C{column}")
         points.set(xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), aspect="equal", xticks=[], yticks=[])
         points.set_title(str(loop), fontsize=9)
-        shown = modes.imshow(here.shares.values.T, cmap="cividis", vmin=0, vmax=0.4, aspect="auto", origin="lower")
+        shown = modes.imshow(
+            here.shares.values.T, cmap="cividis", vmin=0, vmax=0.4, aspect="auto", origin="lower"
+        )
         modes.set(xlabel="fits t", yticks=range(8), xticks=range(0, last + 1, max(1, last // 5)))
         for axis in (points, modes):
             axis.grid(False)
@@ -65,13 +85,18 @@ def mode_entropy_of(shares):
 
 
 def _claims(falls, last):
-    """Recursive collapse is what synthetic data lose after fit 1; what fit 1 lost, or real data lose later, is the GAN's own."""
+    """Recursive collapse is what synthetic data lose after fit 1; what fit 1 lost, or real data
+    lose later, is the GAN's own.
+    """
     own, recursive = falls["real data every generation"], falls["fully synthetic"]
     return [
-        Claim(f"mode entropy lost from fit 1 to {last}, fully synthetic", recursive),
-        Claim("... above that with real data every generation", recursive - own),
-        Claim("... of which less than a third with real data", recursive / 3 - own),
-        *(Claim(f"... above that with {name}", recursive - falls[name]) for name in ("real data kept", "half fresh")),
+        Shape(f"mode entropy lost from fit 1 to {last}, fully synthetic", recursive),
+        Shape("... above that with real data every generation", recursive - own),
+        Shape("... of which less than a third with real data", recursive / 3 - own),
+        *(
+            Shape(f"... above that with {name}", recursive - falls[name])
+            for name in ("real data kept", "half fresh")
+        ),
     ]
 
 
@@ -100,7 +125,13 @@ def compute(quick: bool):
         extra = {"fresh": n} if workflow.uses_fresh else {}
         recursion = Recursion(family, workflow, truth=truth, n=n, **extra)
         measured = (shares, shown, precision, coverage)
-        run = simulate(jax.random.key(3), recursion, generations=generations, replicas=replicas, observe=measured)
+        run = simulate(
+            jax.random.key(3),
+            recursion,
+            generations=generations,
+            replicas=replicas,
+            observe=measured,
+        )
         entropy = mode_entropy_of(np.asarray(run.observed[shares.name], float))
         falls[name] = entropy[:, 1] - entropy[:, -1]
         columns = {
@@ -113,10 +144,15 @@ def compute(quick: bool):
             rows.setdefault(column, []).append(values)
         for column in ("precision", "coverage", "mode_entropy"):
             value, error = float(columns[column][-1]), float(columns[f"{column}_error"][-1])
-            comparisons.append(Comparison(f"{column}, {name}, t={generations}", None, None, value, error))
+            comparisons.append(
+                Comparison(f"{column}, {name}, t={generations}", None, None, value, error)
+            )
     comparisons += judged(_claims(falls, generations))
     dims = {"points": ("point", "axis"), "shares": ("mode",)}
-    shaped = {name: (("loop", "generation", *dims.get(name, ())), np.asarray(values)) for name, values in rows.items()}
+    shaped = {
+        name: (("loop", "generation", *dims.get(name, ())), np.asarray(values))
+        for name, values in rows.items()
+    }
     data = xr.Dataset(shaped, {"loop": list(LOOPS), "generation": np.arange(generations + 1)})
     data.attrs |= points.provenance
     return data, comparisons

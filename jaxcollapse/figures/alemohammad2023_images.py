@@ -1,10 +1,13 @@
-"""Self-consuming loops of a GAN that draws digits: quality and diversity, with and without a bias in sampling."""
+"""Self-consuming loops of a GAN that draws digits: quality and diversity, with and without a bias
+in sampling.
+"""
 
 import equinox as eqx
 import jax
 import numpy as np
 
-from ..datasets import digits
+from ..data.images import digits
+from ..engine.simulate import simulate
 from ..metrics.samples import (
     fidelity,
     frechet,
@@ -16,10 +19,9 @@ from ..metrics.samples import (
     through,
 )
 from ..recursion import Recursion
-from ..simulation import simulate
 from ..workflows import Accumulate, Refresh, Replace
 from .registry import Comparison, register
-from .shapes import Claim, judged
+from .shapes import Shape, judged
 from .shumailov2024 import as_weights
 
 N = 1024
@@ -30,7 +32,11 @@ LOOPS = {
     "fully synthetic": (Replace(), 1.0), BIASED: (Replace(), BIAS),
     "augmentation": (Accumulate(), 1.0), "half fresh": (Refresh(0.5), 1.0),
 }  # fmt: skip
-CURVES = {"frechet": "Fréchet distance", "precision": "precision (quality)", "recall": "recall (diversity)"}
+CURVES = {
+    "frechet": "Fréchet distance",
+    "precision": "precision (quality)",
+    "recall": "recall (diversity)",
+}
 MARKERS = "so^D"
 
 
@@ -51,9 +57,14 @@ def draw(data):
             axis.errorbar(data.generation[1:], means[name], error, label=str(loop), **style)
     for axis, label in zip(axes, CURVES.values(), strict=True):
         axis.set(xlabel="fits t", ylabel=label, xticks=data.generation[1:])
-    start = [float(data[name].isel(loop=0, generation=1).mean("replica")) for name in ("recall", "precision")]
+    start = [
+        float(data[name].isel(loop=0, generation=1).mean("replica"))
+        for name in ("recall", "precision")
+    ]
     paths.plot(*start, "o", mfc="none", mec="k", ms=11)
-    paths.annotate("fit 1", start, xytext=(0, 9), textcoords="offset points", ha="center", fontsize=8)
+    paths.annotate(
+        "fit 1", start, xytext=(0, 9), textcoords="offset points", ha="center", fontsize=8
+    )
     paths.set(xlabel="recall (diversity)", ylabel="precision (quality)")
     below.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return drawn
@@ -65,7 +76,12 @@ def _draw_images(above, data):
     times = list(dict.fromkeys([0, 1, (1 + last) // 2, last]))
     axes = above.subplots(len(data.loop), len(times))
     for (row, column), axis in np.ndenumerate(axes):
-        tiles = data.images.isel(loop=row).sel(generation=times[column]).values[:SHOWN].reshape(3, SHOWN // 3, 8, 8)
+        tiles = (
+            data.images.isel(loop=row)
+            .sel(generation=times[column])
+            .values[:SHOWN]
+            .reshape(3, SHOWN // 3, 8, 8)
+        )
         tiles = np.pad(tiles, ((0, 0), (0, 0), (1, 1), (1, 1))).transpose(0, 2, 1, 3)
         axis.imshow(tiles.reshape(30, -1), cmap="gray_r", vmin=0, vmax=1)
         axis.set(xticks=[], yticks=[])
@@ -75,7 +91,13 @@ def _draw_images(above, data):
         if row == 0:
             axis.set_title("real" if times[column] == 0 else f"fit {times[column]}", fontsize=9)
         if column == 0:
-            axis.set_ylabel(str(data.loop.values[row]).replace(", ", ",\n"), rotation=0, ha="right", va="center", fontsize=8.5)
+            axis.set_ylabel(
+                str(data.loop.values[row]).replace(", ", ",\n"),
+                rotation=0,
+                ha="right",
+                va="center",
+                fontsize=8.5,
+            )
 
 
 @register(
@@ -84,27 +106,55 @@ def _draw_images(above, data):
     "8 x 8 digits here, so the shape is compared", draw,
 )  # fmt: skip
 def compute(quick: bool):
-    """The same GAN, told the class as in the paper, in four loops under one key, measured on a judge's features."""
+    """The same GAN, told the class as in the paper, in four loops under one key, measured on a
+    judge's features.
+    """
     from .. import nets
 
     generations, replicas, steps = (3, 8, 800) if quick else (6, 10, 1500)
     found = digits()
     judge = nets.Classifier(64).train(jax.random.key(7), found.values, found.targets)
     training = nets.Training(steps=steps, batch=64, learning_rate=1e-3, decay=0.5, anneal=0.05)
-    family = nets.GAN(64, hidden=64, latent=8, game=nets.NonSaturating(0.5), condition=nets.ByClass(10), training=training)
+    family = nets.GAN(
+        64,
+        hidden=64,
+        latent=8,
+        game=nets.NonSaturating(0.5),
+        condition=nets.ByClass(10),
+        training=training,
+    )
     truth = family.data(found.values, labels=found.targets)
-    images = on_samples(f"images-{SHOWN}", "the first generated observations", lambda x, y: x[:SHOWN])
+    images = on_samples(
+        f"images-{SHOWN}", "the first generated observations", lambda x, y: x[:SHOWN]
+    )
     compared = ((frechet, frechet_distance), (precision, fidelity), (recall, reach))
-    measured = dict(zip(CURVES, (through(judge, of, compare) for of, compare in compared), strict=True))
+    measured = dict(
+        zip(CURVES, (through(judge, of, compare) for of, compare in compared), strict=True)
+    )
 
     def of(workflow, bias):
-        loop = {"workflow": workflow, "fresh": N} if workflow.uses_fresh else {"workflow": as_weights(workflow, generations, N)}
-        recursion = Recursion(eqx.tree_at(lambda f: f.sampling_bias, family, bias), truth=truth, n=N, **loop)
+        loop = (
+            {"workflow": workflow, "fresh": N}
+            if workflow.uses_fresh
+            else {"workflow": as_weights(workflow, generations, N)}
+        )
+        recursion = Recursion(
+            eqx.tree_at(lambda f: f.sampling_bias, family, bias), truth=truth, n=N, **loop
+        )
         observed = (images, *measured.values())
-        return simulate(jax.random.key(3), recursion, generations=generations, replicas=replicas, observe=observed)
+        return simulate(
+            jax.random.key(3),
+            recursion,
+            generations=generations,
+            replicas=replicas,
+            observe=observed,
+        )
 
     runs = {name: of(*loop) for name, loop in LOOPS.items()}
-    numbers = {name: {key: np.asarray(run.values(metric), float) for key, run in runs.items()} for name, metric in measured.items()}
+    numbers = {
+        name: {key: np.asarray(run.values(metric), float) for key, run in runs.items()}
+        for name, metric in measured.items()
+    }
     pictures = np.stack([np.asarray(run.values(images))[0] for run in runs.values()])
     data = _dataset(numbers, pictures)
     data.attrs |= found.provenance
@@ -114,7 +164,10 @@ def compute(quick: bool):
 def _dataset(numbers, pictures):
     import xarray as xr
 
-    shaped = {name: (("loop", "replica", "generation"), np.stack(list(values.values()))) for name, values in numbers.items()}
+    shaped = {
+        name: (("loop", "replica", "generation"), np.stack(list(values.values())))
+        for name, values in numbers.items()
+    }
     shaped["images"] = ("loop", "generation", "shown", "pixel"), pictures
     return xr.Dataset(shaped, {"loop": list(LOOPS), "generation": np.arange(pictures.shape[1])})
 
@@ -124,24 +177,43 @@ def _compared(numbers, last):
     for name, values in numbers.items():
         for loop, each in values.items():
             error = each[:, -1].std(ddof=1) / np.sqrt(len(each))
-            rows.append(Comparison(f"{CURVES[name]}, {loop}, t={last}", None, None, each[:, -1].mean(), error))
+            rows.append(
+                Comparison(
+                    f"{CURVES[name]}, {loop}, t={last}", None, None, each[:, -1].mean(), error
+                )
+            )
     return rows + judged(_claims(numbers, last))
 
 
 def _claims(numbers, last):
-    """Without fresh data quality or diversity falls; a bias in sampling keeps quality and costs diversity."""
+    """Without fresh data quality or diversity falls; a bias in sampling keeps quality and costs
+    diversity.
+    """
     distance, quality, diversity = (numbers[name] for name in CURVES)
     alone = "fully synthetic"
     return [
-        Claim(f"distance at fit {last} above that at fit 1, fully synthetic", distance[alone][:, -1] - distance[alone][:, 1]),
+        Shape(
+            f"distance at fit {last} above that at fit 1, fully synthetic",
+            distance[alone][:, -1] - distance[alone][:, 1],
+        ),
         *(
-            Claim(f"... larger than that of {loop}", (distance[alone] - distance[loop])[:, -1])
+            Shape(f"... larger than that of {loop}", (distance[alone] - distance[loop])[:, -1])
             for loop in ("augmentation", "half fresh")
         ),
-        Claim(f"diversity at fit 1 larger than at fit {last}, fully synthetic", diversity[alone][:, 1] - diversity[alone][:, -1]),
-        Claim(
-            f"diversity at fit {last}, half fresh larger than fully synthetic", (diversity["half fresh"] - diversity[alone])[:, -1]
+        Shape(
+            f"diversity at fit 1 larger than at fit {last}, fully synthetic",
+            diversity[alone][:, 1] - diversity[alone][:, -1],
         ),
-        Claim(f"diversity at fit {last}, unbiased above biased", (diversity[alone] - diversity[BIASED])[:, -1]),
-        Claim(f"quality at fit {last}, biased above unbiased", (quality[BIASED] - quality[alone])[:, -1]),
+        Shape(
+            f"diversity at fit {last}, half fresh larger than fully synthetic",
+            (diversity["half fresh"] - diversity[alone])[:, -1],
+        ),
+        Shape(
+            f"diversity at fit {last}, unbiased above biased",
+            (diversity[alone] - diversity[BIASED])[:, -1],
+        ),
+        Shape(
+            f"quality at fit {last}, biased above unbiased",
+            (quality[BIASED] - quality[alone])[:, -1],
+        ),
     ]

@@ -3,12 +3,12 @@
 import jax
 import numpy as np
 
-from ..data import word_frequencies
+from ..data.text import word_frequencies
+from ..engine.simulate import simulate
 from ..families import Categorical
 from ..metrics import support
-from ..quantities import E
+from ..quantities.base import E
 from ..recursion import Recursion
-from ..simulation import simulate
 from ..theory import law_named
 from ..workflows import Accumulate, Replace
 from .registry import Comparison, generations_shown, register
@@ -29,7 +29,9 @@ def draw(data):
         axis.plot(data.t, here.left, "o", color=color, ms=3.5)
         axis.annotate(f"n = {n:,}", (1.05, 1.25 * float(here.left_law[0])), color=color, fontsize=8)
     axis.axhline(float(data.types), color="k", lw=0.8)
-    axis.annotate(f"{int(data.types):,} words in the truth", (1.05, 1.12 * float(data.types)), fontsize=8)
+    axis.annotate(
+        f"{int(data.types):,} words in the truth", (1.05, 1.12 * float(data.types)), fontsize=8
+    )
     axis.set(xscale="log", yscale="log", xlabel="fits t", ylabel="words left", ylim=(10, 9e5))
     axis.plot([], [], "ko-", ms=3.5, label="replace: simulated, exact expectation")
     axis.plot([], [], "ks--", ms=3.5, mfc="white", label="accumulate: simulated, exact expectation")
@@ -51,7 +53,9 @@ def compute(quick: bool):
     family = Categorical()
     truth, t = words.truth(family), generations_shown(LAST, 18)
     p = truth.weights / truth.total
-    rows: dict[str, list] = {name: [] for name in ("left", "left_se", "left_law", "kept", "kept_se", "kept_law")}
+    rows: dict[str, list] = {
+        name: [] for name in ("left", "left_se", "left_law", "kept", "kept_se", "kept_law")
+    }
     comparisons = []
     for n in SIZES:
         replicas = 8 if n <= 10_000 else 2
@@ -60,15 +64,23 @@ def compute(quick: bool):
                 generations = LAST if column == "left" else 10
                 recursion = Recursion(family, workflow, truth=truth, n=n)
                 run = simulate(
-                    jax.random.key(0), recursion, generations=generations, replicas=replicas, observe=support
+                    jax.random.key(0),
+                    recursion,
+                    generations=generations,
+                    replicas=replicas,
+                    observe=support,
                 )
                 whole = E(support)(run)
-                value, error = (np.append(x[1:], np.full(LAST - generations, np.nan))[t - 1] for x in whole[:2])
+                value, error = (
+                    np.append(x[1:], np.full(LAST - generations, np.nan))[t - 1] for x in whole[:2]
+                )
             else:
                 value = error = np.full(len(t), np.nan)
             name = "replace" if column == "left" else "accumulate"
             law = law_named(f"categorical-{name}-support")(n=n, t=t, p=p)
-            for part, values in zip((column, f"{column}_se", f"{column}_law"), (value, error, law), strict=True):
+            for part, values in zip(
+                (column, f"{column}_se", f"{column}_law"), (value, error, law), strict=True
+            ):
                 rows[part].append(values)
             if n in sizes:
                 last = int(np.flatnonzero(np.isfinite(value))[-1])

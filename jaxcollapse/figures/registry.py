@@ -1,4 +1,6 @@
-"""What a figure is: a computation that returns data and comparisons, and a drawing of that data alone."""
+"""What a figure is: a computation that returns data and comparisons, and a drawing of that data
+alone.
+"""
 
 import csv
 import difflib
@@ -13,7 +15,15 @@ from cycler import cycler
 
 _FIGURES: dict[str, "Figure"] = {}
 
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")  # Okabe and Ito: safe for the color-blind
+COLORS = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#E69F00",
+    "#000000",
+)  # Okabe and Ito: safe for the color-blind
 STYLE = {
     "figure.dpi": 110, "savefig.dpi": 120, "axes.prop_cycle": cycler(color=COLORS), "font.size": 9,
     "axes.spines.top": False, "axes.spines.right": False,
@@ -22,9 +32,11 @@ STYLE = {
 
 
 class Comparison(NamedTuple):
-    """One number: what the source reports, what the law says, what was simulated with its standard error.
+    """One number: what the source reports, what the law says, what was simulated with its standard
+    error.
 
-    Of a shape that is tested, `simulated` is the mean difference over replicas, with its p-value and verdict.
+    Of a shape that is tested, `simulated` is the mean difference over replicas, with its p-value
+    and verdict.
     """
 
     what: str
@@ -38,7 +50,9 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True)
 class Figure:
-    """A named figure: `compute(quick)` returns a dataset and comparisons, `draw(dataset)` a Matplotlib figure."""
+    """A named figure: `compute(quick)` returns a dataset and comparisons, `draw(dataset)` a
+    Matplotlib figure.
+    """
 
     name: str
     summary: str
@@ -68,9 +82,14 @@ class Result:
     def table(self) -> str:
         """Reported, law and simulated values side by side."""
         width = max(44, *(len(row.what) + 1 for row in self.comparisons))
-        lines = [f"{self.figure.name}: {self.figure.source}", f"{'':<{width}}{'reported':>10}{'law':>12}{'simulated':>22}"]
+        lines = [
+            f"{self.figure.name}: {self.figure.source}",
+            f"{'':<{width}}{'reported':>10}{'law':>12}{'simulated':>22}",
+        ]
         for row in self.comparisons:
-            reported, law, value = ("-" if x is None else f"{x:.4g}" for x in (row.reported, row.law, row.simulated))
+            reported, law, value = (
+                "-" if x is None else f"{x:.4g}" for x in (row.reported, row.law, row.simulated)
+            )
             error = "" if row.error is None else f" ± {row.error:.2g}"
             verdict = "" if row.p is None else f"  p = {row.p:.2g}: {row.verdict}"
             lines.append(f"{row.what:<{width}}{reported:>10}{law:>12}{value + error:>22}{verdict}")
@@ -85,7 +104,9 @@ class Result:
 
         with plt.rc_context(STYLE):
             drawn = self.figure.draw(self.data)
-            metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(Path(path).suffix[1:], {})
+            metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(
+                Path(path).suffix[1:], {}
+            )
             drawn.savefig(path, bbox_inches="tight", metadata=metadata)
             plt.close(drawn)
         if Path(path).suffix == ".png":
@@ -93,7 +114,7 @@ class Result:
 
     def save(self, folder) -> list[Path]:
         """Write picture (PNG and PDF), data (netCDF) and comparison (CSV) to a folder."""
-        from ..storage import provenance, save
+        from ..engine.storage import provenance, save
 
         root = Path(folder)
         root.mkdir(parents=True, exist_ok=True)
@@ -109,12 +130,17 @@ class Result:
 
 
 def _reduce(path) -> None:
-    """Write a PNG again in a third of its bytes: in the colors of the cycle, grays, and what covers most of the other colors."""
+    """Write a PNG again in a third of its bytes: in the colors of the cycle, grays, and what covers
+    most of the other colors.
+    """
     from PIL import Image
 
     with Image.open(path) as opened:
         picture = opened.convert("RGB")
-    fixed = [*bytes.fromhex("".join(COLORS).replace("#", "")), *(level for level in range(255, 0, -6) for _ in range(3))]
+    fixed = [
+        *bytes.fromhex("".join(COLORS).replace("#", "")),
+        *(level for level in range(255, 0, -6) for _ in range(3)),
+    ]
     found = picture.quantize(256 - len(fixed) // 3, Image.Quantize.MAXCOVERAGE).getpalette() or []
     palette = Image.new("P", (1, 1))
     palette.putpalette([*fixed, *found][: 3 * 256])

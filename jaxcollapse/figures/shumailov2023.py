@@ -1,12 +1,14 @@
-"""Shumailov et al.: one Gaussian fitted again and again, on the last model's data or on all data kept."""
+"""Shumailov et al.: one Gaussian fitted again and again, on the last model's data or on all data
+kept.
+"""
 
 import jax
 import numpy as np
 
+from ..engine.simulate import simulate
 from ..families import Gaussian
 from ..metrics import mean, standard_deviation
 from ..recursion import Recursion
-from ..simulation import simulate
 from ..theory import law_named
 from ..workflows import Accumulate, Replace
 from .registry import Comparison, generations_shown, register
@@ -32,12 +34,19 @@ def draw(data):
             axes[0, column].plot(data.t, here.rms_mean_law, color="k", lw=0.8)
             axes[1, column].plot(data.t, here.median_spread, "o", color=color, ms=2.5)
             axes[1, column].plot(data.t, here.spread_law, color="k", lw=0.8)
-        axes[0, column].set(xscale="log", yscale="log", title="all data kept" if column else "last model's data alone")
+        axes[0, column].set(
+            xscale="log",
+            yscale="log",
+            title="all data kept" if column else "last model's data alone",
+        )
         axes[1, column].set(xlabel="fits t", yscale="log", ylim=(1e-4, 2))
     axes[0, 0].set_ylabel(r"$|\mu_t-\mu_0|$")
     axes[1, 0].set_ylabel(r"$|\sigma_t-\sigma_0|$")
     axes[0, 0].legend(ncols=2, fontsize=7)
-    drawn.suptitle("One path (line), RMS and median over replicas (dots), exact root mean square (black)", fontsize=9)
+    drawn.suptitle(
+        "One path (line), RMS and median over replicas (dots), exact root mean square (black)",
+        fontsize=9,
+    )
     return drawn
 
 
@@ -57,9 +66,16 @@ def compute(quick: bool):
         for index, n in enumerate(SIZES):
             recursion = Recursion(Gaussian(ddof=0), workflow, truth=Gaussian.params(0.0, 1.0), n=n)
             run = simulate(
-                jax.random.key(0), recursion, generations=LAST, replicas=replicas, observe=(mean, standard_deviation)
+                jax.random.key(0),
+                recursion,
+                generations=LAST,
+                replicas=replicas,
+                observe=(mean, standard_deviation),
             )
-            means, spreads = run.values(mean).astype(float)[:, t], run.values(standard_deviation).astype(float)[:, t]
+            means, spreads = (
+                run.values(mean).astype(float)[:, t],
+                run.values(standard_deviation).astype(float)[:, t],
+            )
             loss, square, laws = np.abs(spreads - 1), means**2, _laws(workflow, n, t)
             row = {
                 "path_mean": np.abs(means[0]), "path_spread": loss[0], "rms_mean": np.sqrt(square.mean(0)),
@@ -72,23 +88,41 @@ def compute(quick: bool):
             error = square[:, -1].std() / np.sqrt(replicas) / (2 * row["rms_mean"][-1])
             label = "replace" if replace else "accumulate"
             comparisons.append(
-                Comparison(f"rms mean, {label}, n={n}, t=1000", reported, laws[0][-1], row["rms_mean"][-1], error)
+                Comparison(
+                    f"rms mean, {label}, n={n}, t=1000",
+                    reported,
+                    laws[0][-1],
+                    row["rms_mean"][-1],
+                    error,
+                )
             )
             if replace:
-                middle, width = 1 - np.median(spreads[:, -1]), 1.2533 * spreads[:, -1].std() / np.sqrt(replicas)
-                comparisons.append(Comparison(f"1 - median sigma, n={n}, t=1000", MEDIAN_LOSS[index], None, middle, width))
+                middle, width = (
+                    1 - np.median(spreads[:, -1]),
+                    1.2533 * spreads[:, -1].std() / np.sqrt(replicas),
+                )
+                comparisons.append(
+                    Comparison(
+                        f"1 - median sigma, n={n}, t=1000", MEDIAN_LOSS[index], None, middle, width
+                    )
+                )
     shaped = {
-        name: (("workflow", "n", "t"), np.reshape(values, (2, len(SIZES), len(t)))) for name, values in columns.items()
+        name: (("workflow", "n", "t"), np.reshape(values, (2, len(SIZES), len(t))))
+        for name, values in columns.items()
     }
     coordinates = {"workflow": ["replace", "accumulate"], "n": list(SIZES), "t": t}
     return xr.Dataset(shaped, coordinates), comparisons
 
 
 def _laws(workflow, n, t):
-    """Exact root mean squares: of the mean by conservation under maximum likelihood; of the spread where known."""
+    """Exact root mean squares: of the mean by conservation under maximum likelihood; of the spread
+    where known.
+    """
     name = "gaussian-replace" if isinstance(workflow, Replace) else "gaussian-accumulate"
     variance = law_named(f"{name}-variance")(n=n, t=t, ddof=0)
     spread = np.full(len(t), np.nan)
     if isinstance(workflow, Replace):
-        spread = np.sqrt(variance + 1 - 2 * law_named(f"{name}-standard-deviation")(n=n, t=t, ddof=0))
+        spread = np.sqrt(
+            variance + 1 - 2 * law_named(f"{name}-standard-deviation")(n=n, t=t, ddof=0)
+        )
     return np.sqrt(1 - variance), spread

@@ -1,15 +1,17 @@
-"""Shumailov et al. with text: a language model trained on its own writing, judged by its first fit and by real text."""
+"""Shumailov et al. with text: a language model trained on its own writing, judged by its first fit
+and by real text.
+"""
 
 import equinox as eqx
 import jax
 import numpy as np
 
-from ..datasets import prose, windows
+from ..data.text import prose, windows
+from ..engine.simulate import simulate
 from ..recursion import Recursion
-from ..simulation import simulate
 from ..workflows import Accumulate, Replace, Weighted
 from .registry import Comparison, register
-from .shapes import Claim, judged
+from .shapes import Shape, judged
 from .shumailov2024 import as_weights
 
 TAIL = 0.99
@@ -40,7 +42,9 @@ def draw(data):
 
 
 def _draw_densities(above, data):
-    """Densities of generated windows, one ridge a fit from top to bottom; the dashed line is the quantile of fit 1."""
+    """Densities of generated windows, one ridge a fit from top to bottom; the dashed line is the
+    quantile of fit 1.
+    """
     import matplotlib.pyplot as plt
 
     last = int(data.generation[-1])
@@ -49,18 +53,34 @@ def _draw_densities(above, data):
     axes = above.subplots(1, len(data.workflow), sharex=True, sharey=True)
     for axis, workflow in zip(axes, data.workflow.values, strict=True):
         for row, t in enumerate(times):
-            color = "0.35" if t == 0 else plt.get_cmap("viridis")(0.85 * (row - 1) / max(len(times) - 2, 1))
+            color = (
+                "0.35"
+                if t == 0
+                else plt.get_cmap("viridis")(0.85 * (row - 1) / max(len(times) - 2, 1))
+            )
             shown = data.surprise.sel(workflow=workflow, generation=t).values.ravel()
             height = np.histogram(shown, edges)[0] / len(shown) / (edges[1] - edges[0])
-            axis.stairs(np.minimum(height, 1.7) - row, edges, baseline=-row, color=color, alpha=0.75, fill=True)
+            axis.stairs(
+                np.minimum(height, 1.7) - row,
+                edges,
+                baseline=-row,
+                color=color,
+                alpha=0.75,
+                fill=True,
+            )
             axis.stairs(np.minimum(height, 1.7) - row, edges, baseline=-row, color=color, lw=0.8)
         axis.axvline(float(data.threshold), color="k", lw=0.8, ls="--")
         axis.set_title(str(workflow), fontsize=9)
-        axis.set_yticks([-row for row in range(len(times))], ["real" if t == 0 else f"fit {t}" for t in times])
+        axis.set_yticks(
+            [-row for row in range(len(times))], ["real" if t == 0 else f"fit {t}" for t in times]
+        )
         axis.spines["left"].set_visible(False)
         axis.tick_params(axis="y", length=0)
         axis.grid(False, axis="y")
-    above.supxlabel("log perplexity of a window under fit 1, nats a symbol (dashed: its quantile 0.99 at fit 1)", fontsize=9)
+    above.supxlabel(
+        "log perplexity of a window under fit 1, nats a symbol (dashed: its quantile 0.99 at fit 1)",
+        fontsize=9,
+    )
 
 
 @register(
@@ -70,16 +90,22 @@ def _draw_densities(above, data):
     draw,
 )  # fmt: skip
 def compute(quick: bool):
-    """Replace at two temperatures, replace with a tenth of real data kept, accumulate: one program."""
+    """Replace at two temperatures, replace with a tenth of real data kept, accumulate: one
+    program.
+    """
     from .. import nets
 
     generations, replicas, steps = (3, 8, 120) if quick else (9, 12, 1500)
     text = prose()
     pieces, codes = windows(text, 32)
     pieces = pieces[np.random.default_rng(0).permutation(len(pieces))]
-    family = nets.LanguageModel(len(codes), training=nets.Training(steps=steps, batch=32, learning_rate=5e-3, anneal=0.1))
+    family = nets.LanguageModel(
+        len(codes), training=nets.Training(steps=steps, batch=32, learning_rate=5e-3, anneal=0.1)
+    )
     truth, n = family.data(pieces[512:], held_out=pieces[:512]), 768 if quick else 2048
-    first = simulate(jax.random.key(2), Recursion(family, Replace(), truth=truth, n=n), generations=1, replicas=1)
+    first = simulate(
+        jax.random.key(2), Recursion(family, Replace(), truth=truth, n=n), generations=1, replicas=1
+    )
     surprise = family.surprise_under(jax.tree.map(lambda leaf: leaf[0, 1], first.params), "fit-1")
     kept = np.eye(generations) * 0.9
     kept[:, 0] += 0.1
@@ -93,7 +119,13 @@ def compute(quick: bool):
         writer = eqx.tree_at(lambda f: f.decoding, family, nets.Sharpened(temperature))
         recursion = Recursion(writer, workflow, truth=truth, n=n)
         measured = (surprise, nets.held_out_loss)
-        run = simulate(jax.random.key(1), recursion, generations=generations, replicas=replicas, observe=measured)
+        run = simulate(
+            jax.random.key(1),
+            recursion,
+            generations=generations,
+            replicas=replicas,
+            observe=measured,
+        )
         found[name] = tuple(np.asarray(run.values(metric), float) for metric in measured)
     data, comparisons = _collected(found)
     data.attrs |= text.provenance
@@ -105,33 +137,63 @@ def _collected(found):
 
     surprise, held_out = (np.stack(each) for each in zip(*found.values(), strict=True))
     threshold = float(np.quantile(surprise[0, :, 1], TAIL))
-    numbers = {"tail": np.mean(surprise > threshold, axis=-1), "middle": np.median(surprise, axis=-1), "held_out": held_out}
+    numbers = {
+        "tail": np.mean(surprise > threshold, axis=-1),
+        "middle": np.median(surprise, axis=-1),
+        "held_out": held_out,
+    }
     last = held_out.shape[-1] - 1
     comparisons = []
     for column, label in CURVES.items():
         for name, values in zip(found, numbers[column], strict=True):
             error = values[:, -1].std(ddof=1) / np.sqrt(len(values))
-            comparisons.append(Comparison(f"{label}, {name}, t={last}", None, None, values[:, -1].mean(), error))
-    shaped = {name: (("workflow", "replica", "generation"), values) for name, values in numbers.items()}
+            comparisons.append(
+                Comparison(f"{label}, {name}, t={last}", None, None, values[:, -1].mean(), error)
+            )
+    shaped = {
+        name: (("workflow", "replica", "generation"), values) for name, values in numbers.items()
+    }
     shaped |= {
         "surprise": (("workflow", "replica", "generation", "window"), surprise.astype(np.float32)),
         "threshold": ((), threshold),
     }
     data = xr.Dataset(shaped, {"workflow": list(found), "generation": np.arange(last + 1)})
     return data, comparisons + judged(
-        _claims({name: dict(zip(found, values, strict=True)) for name, values in numbers.items()}, last)
+        _claims(
+            {name: dict(zip(found, values, strict=True)) for name, values in numbers.items()}, last
+        )
     )
 
 
 def _claims(numbers, last):
-    """Of the two movements in the paper, ancestral sampling shows the longer tail and sharpening the shift to low perplexity."""
+    """Of the two movements in the paper, ancestral sampling shows the longer tail and sharpening
+    the shift to low perplexity.
+    """
     tail, middle, loss = (numbers[name] for name in CURVES)
     cold, kept, pooled = "replace, temperature 0.7", "10 % real kept", "accumulate"
     return [
-        Claim(f"tail at fit {last} above that at fit 1, replace", tail["replace"][:, -1] - tail["replace"][:, 1]),
-        *(Claim(f"... larger than with {name}", (tail["replace"] - tail[name])[:, -1]) for name in (pooled, kept)),
-        Claim(f"median at fit 1 above that at fit {last}, temperature 0.7", middle[cold][:, 1] - middle[cold][:, -1]),
-        Claim(f"loss on real text at fit {last} above that at fit 1, replace", loss["replace"][:, -1] - loss["replace"][:, 1]),
-        *(Claim(f"... above that with {name}", (loss["replace"] - loss[name])[:, -1]) for name in (kept, pooled)),
-        Claim("loss at temperature 0.7 above that at 1, replace", (loss[cold] - loss["replace"])[:, -1]),
+        Shape(
+            f"tail at fit {last} above that at fit 1, replace",
+            tail["replace"][:, -1] - tail["replace"][:, 1],
+        ),
+        *(
+            Shape(f"... larger than with {name}", (tail["replace"] - tail[name])[:, -1])
+            for name in (pooled, kept)
+        ),
+        Shape(
+            f"median at fit 1 above that at fit {last}, temperature 0.7",
+            middle[cold][:, 1] - middle[cold][:, -1],
+        ),
+        Shape(
+            f"loss on real text at fit {last} above that at fit 1, replace",
+            loss["replace"][:, -1] - loss["replace"][:, 1],
+        ),
+        *(
+            Shape(f"... above that with {name}", (loss["replace"] - loss[name])[:, -1])
+            for name in (kept, pooled)
+        ),
+        Shape(
+            "loss at temperature 0.7 above that at 1, replace",
+            (loss[cold] - loss["replace"])[:, -1],
+        ),
     ]

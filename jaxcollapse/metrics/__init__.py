@@ -1,7 +1,10 @@
-r"""Metrics: one model against the truth. A metric is a function `(family, params, truth) -> scalar`, by family.
+r"""Metrics: one model against the truth. A metric is a function `(family, params, truth) ->
+scalar`, by family.
 
-Univariate models report the moments of the law they describe; categorical models treat their probabilities.
-KL divergences are in nats; a model that lost a category is infinitely far from the truth in one direction.
+Univariate models report the moments of the law they describe; categorical models treat their
+probabilities.
+KL divergences are in nats; a model that lost a category is infinitely far from the truth in one
+direction.
 """
 
 from . import categorical as categorical
@@ -10,8 +13,8 @@ from . import regression as regression
 from . import sequences as sequences
 from . import univariate as univariate
 from .base import Metric as Metric
+from .base import list_metrics as list_metrics
 from .base import metric as metric
-from .base import metrics as metrics
 from .names import accuracy as accuracy
 from .names import chi_square as chi_square
 from .names import determinant_ratio as determinant_ratio
@@ -51,8 +54,8 @@ from .names import zonal_column as zonal_column
 from .names import zonal_hook as zonal_hook
 from .names import zonal_row as zonal_row
 from .names import zonal_row_of_three as zonal_row_of_three
-from .parametric import laplace_transform as laplace_transform
-from .parametric import outside as outside
-from .parametric import share as share
-from .parametric import tail_mass as tail_mass
-from .parametric import types_left as types_left
+from .thresholded import laplace_transform as laplace_transform
+from .thresholded import outside as outside
+from .thresholded import share as share
+from .thresholded import tail_mass as tail_mass
+from .thresholded import types_left as types_left

@@ -3,9 +3,15 @@
 import jax.numpy as jnp
 from jax.scipy.special import xlogy
 
-from .._compile import over_trailing_axes
-from .._linear import ldl_product, nuclear_norm, squared_norm
-from ..families import AbstractLocationScale, Gaussian, GaussianMixture, MultivariateGaussian, ProbabilisticPCA
+from ..families import (
+    AbstractLocationScale,
+    Gaussian,
+    GaussianMixture,
+    MultivariateGaussian,
+    ProbabilisticPCA,
+)
+from ..numerics.triangular import ldl_product, nuclear_norm, squared_norm
+from ..numerics.vectorize import over_trailing_axes
 from .base import inherit
 from .names import (
     determinant_ratio,

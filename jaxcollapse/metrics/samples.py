@@ -1,7 +1,10 @@
-r"""Metrics on samples, for any family that can be sampled: distance to the truth, fidelity and diversity.
+r"""Metrics on samples, for any family that can be sampled: distance to the truth, fidelity and
+diversity.
 
-Model and truth are each sampled under a key of their own that is the same for every model, so that a metric is a fixed function
-of a model and two generations, workflows or replicas are compared under common random numbers. A scalar observation counts as a
+Model and truth are each sampled under a key of their own that is the same for every model, so that
+a metric is a fixed function
+of a model and two generations, workflows or replicas are compared under common random numbers. A
+scalar observation counts as a
 vector of one.
 """
 
@@ -14,9 +17,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import xlogy
 
-from .._spectral import symmetric_eigen
 from ..domains import POSITIVE, Integer
 from ..families import AbstractFamily
+from ..numerics.eigen import symmetric_eigen
 from .base import REGISTRY, Metric, exactly, metric
 
 SIZE = 256
@@ -25,15 +28,19 @@ LANES = 8
 
 
 def drawn(family, model, size: int, stream: int):
-    """Observations of a model as rows, shape (size, numbers), under a fixed key; a label is no part of them."""
+    """Observations of a model as rows, shape (size, numbers), under a fixed key; a label is no part
+    of them.
+    """
     x = family.features_of(family.sample(jax.random.key(stream), model, size))
     return x.reshape(size, -1)
 
 
 def on_samples(name: str, summary: str, compare: Callable, size: int = SIZE) -> Metric:
-    """Register a metric `compare(x, y)` of model samples x and true samples y, each of shape (size, numbers).
+    """Register a metric `compare(x, y)` of model samples x and true samples y, each of shape (size,
+    numbers).
 
-    A comparison of the same name and code is the metric that there is, so values that it closes over belong in the name;
+    A comparison of the same name and code is the metric that there is, so values that it closes
+    over belong in the name;
     other code takes the name over.
 
     Example:
@@ -47,7 +54,9 @@ def on_samples(name: str, summary: str, compare: Callable, size: int = SIZE) -> 
     name = name if size == SIZE else f"{name}-{size}"
     known = REGISTRY[name].formulas.dispatch(AbstractFamily) if name in REGISTRY else None
     if not isinstance(known, Compared) or _code(known.compare) != _code(compare):
-        metric(name, summary, max(1, LANES * SIZE // size)).of(AbstractFamily)(Compared(compare, size))
+        metric(name, summary, max(1, LANES * SIZE // size)).of(AbstractFamily)(
+            Compared(compare, size)
+        )
     return REGISTRY[name]
 
 
@@ -68,7 +77,11 @@ def _code(function):
 
 def squared_distances(x, y):
     """Between rows, shape (len(x), len(y))."""
-    square = jnp.sum(jnp.square(x), axis=1)[:, None] + jnp.sum(jnp.square(y), axis=1)[None, :] - 2 * x @ y.T
+    square = (
+        jnp.sum(jnp.square(x), axis=1)[:, None]
+        + jnp.sum(jnp.square(y), axis=1)[None, :]
+        - 2 * x @ y.T
+    )
     return jnp.maximum(square, 0.0)
 
 
@@ -78,7 +91,8 @@ def _off_diagonal_mean(matrix):
 
 
 def maximum_mean_discrepancy(x, y):
-    r"""Unbiased $\mathrm{MMD}^2$ with a Gaussian kernel whose squared width is the median squared distance of the truth.
+    r"""Unbiased $\mathrm{MMD}^2$ with a Gaussian kernel whose squared width is the median squared
+    distance of the truth.
 
     References:
         Gretton et al., JMLR 13:723 (2012), lemma 6.
@@ -88,7 +102,11 @@ def maximum_mean_discrepancy(x, y):
     def kernel(a, b):
         return jnp.exp(-squared_distances(a, b) / width)
 
-    return _off_diagonal_mean(kernel(x, x)) + _off_diagonal_mean(kernel(y, y)) - 2 * jnp.mean(kernel(x, y))
+    return (
+        _off_diagonal_mean(kernel(x, x))
+        + _off_diagonal_mean(kernel(y, y))
+        - 2 * jnp.mean(kernel(x, y))
+    )
 
 
 def energy(x, y):
@@ -102,12 +120,15 @@ def energy(x, y):
 
 
 def frechet_distance(x, y):
-    r"""$\|\mu_x-\mu_y\|^2+\mathrm{tr}(S_x+S_y-2(S_x^{1/2}S_yS_x^{1/2})^{1/2})$: squared 2-Wasserstein between fitted Gaussians.
+    r"""$\|\mu_x-\mu_y\|^2+\mathrm{tr}(S_x+S_y-2(S_x^{1/2}S_yS_x^{1/2})^{1/2})$: squared
+    2-Wasserstein between fitted Gaussians.
 
     References:
         Heusel et al., arXiv 1706.08500.
     """
-    means, covariances = zip(*((each.mean(axis=0), _covariance(each)) for each in (x, y)), strict=True)
+    means, covariances = zip(
+        *((each.mean(axis=0), _covariance(each)) for each in (x, y)), strict=True
+    )
     scale = jnp.trace(covariances[1])
     values, axes = symmetric_eigen(covariances[0] / scale)
     root = (axes * jnp.sqrt(jnp.maximum(values, 0.0))[None, :]) @ axes.T
@@ -128,32 +149,46 @@ def _radius(x):
 
 
 def reached(x, y):
-    """Whether each row of x is within reach of the rows of y: no farther than the k-th neighbor of one of them. One or zero."""
+    """Whether each row of x is within reach of the rows of y: no farther than the k-th neighbor of
+    one of them. One or zero.
+    """
     return jnp.any(squared_distances(x, y) <= _radius(y)[None, :], axis=1).astype(x.dtype)
 
 
 def fidelity(x, y):
-    """Precision: share of generated observations within reach of the true ones (Kynkäänniemi et al., arXiv 1904.06991)."""
+    """Precision: share of generated observations within reach of the true ones (Kynkäänniemi et
+    al., arXiv 1904.06991).
+    """
     return jnp.mean(reached(x, y))
 
 
 def reach(x, y):
-    """Recall: share of true observations within reach of the generated ones; precision with the roles exchanged."""
+    """Recall: share of true observations within reach of the generated ones; precision with the
+    roles exchanged.
+    """
     return fidelity(y, x)
 
 
 def thickness(x, y):
-    """Density: true neighborhoods that hold a generated observation, over k (Naeem et al., arXiv 2002.09797)."""
-    return jnp.mean(jnp.sum((squared_distances(x, y) <= _radius(y)[None, :]).astype(x.dtype), axis=1)) / NEIGHBORS
+    """Density: true neighborhoods that hold a generated observation, over k (Naeem et al., arXiv
+    2002.09797).
+    """
+    return (
+        jnp.mean(jnp.sum((squared_distances(x, y) <= _radius(y)[None, :]).astype(x.dtype), axis=1))
+        / NEIGHBORS
+    )
 
 
 def spread(x, y):
-    """Coverage: share of true observations whose neighborhood holds a generated one (Naeem et al.)."""
+    """Coverage: share of true observations whose neighborhood holds a generated one (Naeem et
+    al.).
+    """
     return jnp.mean(jnp.any(squared_distances(x, y) <= _radius(y)[None, :], axis=0).astype(x.dtype))
 
 
 def effective_number(x, y):
-    r"""Vendi score of order 2, $1/\|K/m\|_F^2$: how many different observations the sample is worth, at the truth's kernel width.
+    r"""Vendi score of order 2, $1/\|K/m\|_F^2$: how many different observations the sample is
+    worth, at the truth's kernel width.
 
     References:
         Pasarkar and Dieng, arXiv 2310.12952; order 1 in Friedman and Dieng, arXiv 2210.02410.
@@ -166,7 +201,8 @@ def _similarity(x, y):
 
 
 def vendi_of_order(order: float, size: int = SIZE) -> Metric:
-    r"""Vendi score of order q, $(\sum_i\lambda_i^q)^{1/(1-q)}$ over eigenvalues of $K/m$; its limit at order 1 is $e^{H(\lambda)}$.
+    r"""Vendi score of order q, $(\sum_i\lambda_i^q)^{1/(1-q)}$ over eigenvalues of $K/m$; its limit
+    at order 1 is $e^{H(\lambda)}$.
 
     Args:
         order: q above 0; small orders count rare observations for more.
@@ -194,7 +230,9 @@ def vendi_of_order(order: float, size: int = SIZE) -> Metric:
             return jnp.exp(-jnp.sum(xlogy(values, values)))
         return jnp.sum(values**order) ** (1 / (1 - order))
 
-    return on_samples(f"vendi-order-{exactly(order)}", f"Vendi score of order {order:g}", formula, size)
+    return on_samples(
+        f"vendi-order-{exactly(order)}", f"Vendi score of order {order:g}", formula, size
+    )
 
 
 mmd = on_samples("mmd", "squared maximum mean discrepancy to the truth", maximum_mean_discrepancy)
@@ -202,14 +240,25 @@ energy_distance = on_samples("energy-distance", "energy distance to the truth", 
 frechet = on_samples("frechet", "Fréchet distance of the observations themselves", frechet_distance)
 precision = on_samples("precision", "share of generated observations near true ones", fidelity)
 recall = on_samples("recall", "share of true observations near generated ones", reach)
-density = on_samples("density", "true neighborhoods around a generated observation, over k", thickness)
-coverage = on_samples("coverage", "share of true neighborhoods that hold a generated observation", spread)
-vendi = on_samples("vendi", "Vendi score of order 2: effective number of different observations", effective_number)
+density = on_samples(
+    "density", "true neighborhoods around a generated observation, over k", thickness
+)
+coverage = on_samples(
+    "coverage", "share of true neighborhoods that hold a generated observation", spread
+)
+vendi = on_samples(
+    "vendi", "Vendi score of order 2: effective number of different observations", effective_number
+)
 
 
 def through(features, of: Metric, compare: Callable, size: int = SIZE) -> Metric:
     """A metric on features: `compare` after `features`, a function of rows with a `name`."""
-    return on_samples(f"{of.name}@{features.name}", f"{of.summary}, of {features.name}", _composed(compare, features), size)
+    return on_samples(
+        f"{of.name}@{features.name}",
+        f"{of.summary}, of {features.name}",
+        _composed(compare, features),
+        size,
+    )
 
 
 def _composed(compare, features):

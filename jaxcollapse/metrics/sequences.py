@@ -13,9 +13,13 @@ from .base import REGISTRY, Metric, metric
 from .names import kl, support
 
 entropy_rate = metric("entropy-rate", "entropy of the next symbol given its context, nats")
-row_heterozygosity = metric("row-heterozygosity", "probability that two continuations of one context differ")
+row_heterozygosity = metric(
+    "row-heterozygosity", "probability that two continuations of one context differ"
+)
 perplexity = metric("perplexity", "perplexity of the model's text to the true source")
-cycle_length = metric("cycle-length", "period of the cycle that the model repeats for ever; 0 while it has a choice")
+cycle_length = metric(
+    "cycle-length", "period of the cycle that the model repeats for ever; 0 while it has a choice"
+)
 
 
 def transition(context: int, symbol: int) -> Metric:
@@ -97,7 +101,11 @@ def _(family, params, truth):
         context, period = state
         following = (context * symbols + only[context]) % contexts
         lost = choices[context] == 0
-        return jnp.where(lost, context, following), jnp.where((following == start) & (period == 0) & ~lost, steps, period)
+        return jnp.where(lost, context, following), jnp.where(
+            (following == start) & (period == 0) & ~lost, steps, period
+        )
 
     _, period = lax.fori_loop(1, contexts + 1, step, (start, 0))
-    return jnp.where((jnp.max(choices) == 1) & (period == alive), period, 0).astype(jnp.result_type(float))
+    return jnp.where((jnp.max(choices) == 1) & (period == alive), period, 0).astype(
+        jnp.result_type(float)
+    )

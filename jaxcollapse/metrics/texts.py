@@ -1,4 +1,6 @@
-"""Metrics on generated windows of symbols, for any family whose observations are integers in a row: diversity and repetition."""
+"""Metrics on generated windows of symbols, for any family whose observations are integers in a row:
+diversity and repetition.
+"""
 
 import jax.numpy as jnp
 
@@ -18,7 +20,9 @@ def distinct(order: int, size: int = SIZE) -> Metric:
     def formula(x, y):
         return different_rows(grams(x, order)) / (x.shape[0] * (x.shape[1] - order + 1))
 
-    return on_samples(f"distinct-{order}", f"different {order}-grams over all {order}-grams", formula, size)
+    return on_samples(
+        f"distinct-{order}", f"different {order}-grams over all {order}-grams", formula, size
+    )
 
 
 def repetition(order: int = 4, size: int = SIZE) -> Metric:
@@ -31,24 +35,35 @@ def repetition(order: int = 4, size: int = SIZE) -> Metric:
         earlier = jnp.tril(jnp.ones(same.shape[1:], bool), -1)
         return jnp.mean(jnp.any(same & earlier[None], axis=2).astype(jnp.result_type(float)))
 
-    return on_samples(f"repetition-{order}", f"share of {order}-grams seen before in their window", formula, size)
+    return on_samples(
+        f"repetition-{order}", f"share of {order}-grams seen before in their window", formula, size
+    )
 
 
 def survival(size: int = SIZE) -> Metric:
-    """Share of the symbols in a sample of the truth that a sample of the model of the same size still has."""
+    """Share of the symbols in a sample of the truth that a sample of the model of the same size
+    still has.
+    """
 
     def formula(x, y):
         shown = different_rows(y.reshape(-1, 1))
         both = different_rows(jnp.concatenate([x, y]).reshape(-1, 1))
         return (shown + different_rows(x.reshape(-1, 1)) - both) / shown
 
-    return on_samples("vocabulary-survival", "share of the truth's symbols that the model still uses", formula, size)
+    return on_samples(
+        "vocabulary-survival",
+        "share of the truth's symbols that the model still uses",
+        formula,
+        size,
+    )
 
 
 def self_bleu(order: int = 4, size: int = 64) -> Metric:
-    r"""Mean BLEU of every window with all the others as references: one where they repeat each other, zero where none does.
+    r"""Mean BLEU of every window with all the others as references: one where they repeat each
+    other, zero where none does.
 
-    Without smoothing: a window that shares no n-gram of some length up to `order` with the others scores zero.
+    Without smoothing: a window that shares no n-gram of some length up to `order` with the others
+    scores zero.
 
     Args:
         order: longest n-gram, 1 to 8.
@@ -68,7 +83,12 @@ def self_bleu(order: int = 4, size: int = 64) -> Metric:
         Zhu et al., arXiv 1802.01886 (Texygen); BLEU: Papineni et al., ACL 2002.
     """
     Integer(1, 8).check("order", order)
-    return on_samples(f"self-bleu-{order}", f"BLEU of a window against the others, to {order}-grams", _bleu(order), size)
+    return on_samples(
+        f"self-bleu-{order}",
+        f"BLEU of a window against the others, to {order}-grams",
+        _bleu(order),
+        size,
+    )
 
 
 def _bleu(order):
@@ -90,7 +110,9 @@ def _bleu(order):
 
 def grams(x, order: int):
     """All n-grams as rows, shape (size * (length - order + 1), order)."""
-    return jnp.stack([x[:, i : x.shape[1] - order + 1 + i] for i in range(order)], axis=-1).reshape(-1, order)
+    return jnp.stack([x[:, i : x.shape[1] - order + 1 + i] for i in range(order)], axis=-1).reshape(
+        -1, order
+    )
 
 
 def different_rows(rows):

@@ -113,7 +113,9 @@ def _(family, params, truth):
 @mean.of(KernelDensity)
 def _(family, params, truth):
     if params.root.shape[0] != 1:
-        raise ValueError(f"metric 'mean' is a number: take mean_error in {params.root.shape[0]} dimensions")
+        raise ValueError(
+            f"metric 'mean' is a number: take mean_error in {params.root.shape[0]} dimensions"
+        )
     return params.mean[0]
 
 

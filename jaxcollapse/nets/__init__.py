@@ -1,6 +1,16 @@
-"""Neural families: nets that are trained, sampled and trained again by the one loop of the package."""
+"""Neural families: nets that are trained, sampled and trained again by the one loop of the
+package.
+"""
 
-from .base import AbstractNet, AbstractTrainable, Empirical, NetParams, diverged, held_out_loss, training_loss
+from .base import (
+    AbstractNet,
+    AbstractTrainable,
+    Empirical,
+    NetParams,
+    diverged,
+    held_out_loss,
+    training_loss,
+)
 from .classifier import Classifier, TrainedClassifier
 from .condition import AbstractCondition, Balanced, ByClass, Unconditional, label_shares
 from .convolutional import ConvVAE

@@ -12,7 +12,7 @@ from flax import nnx
 from jaxtyping import Array, Float, Int, Num
 
 from .._keys import fold_in, words
-from ..data import empirical
+from ..data.dataset import empirical
 from ..domains import REAL, Real, Record, is_concrete
 from ..families.base import AbstractFamily
 from ..metrics import metric
@@ -23,7 +23,8 @@ WIDEST_TILE = 8
 
 
 class NetParams(eqx.Module):
-    """A trained net: its weights as one vector, its last training loss, and what its start remembers of earlier fits.
+    """A trained net: its weights as one vector, its last training loss, and what its start
+    remembers of earlier fits.
 
     A loss that is not finite marks a fit that diverged; all that descends from it is marked too.
     """
@@ -51,13 +52,16 @@ class NetParams(eqx.Module):
 
 
 class Empirical(eqx.Module):
-    """Model 0 when nature is a data set: a draw takes rows at random, none twice until all have been taken.
+    """Model 0 when nature is a data set: a draw takes rows at random, none twice until all have
+    been taken.
 
     Args:
         values: observations, shape (size, *event).
         labels: class of each observation, where there are classes.
-        held_out: observations that are never drawn, kept for metrics; a conditional net wants their label as last number.
-        replacement: draw rows independently instead, so that draws follow the empirical law exactly.
+        held_out: observations that are never drawn, kept for metrics; a conditional net wants their
+            label as last number.
+        replacement: draw rows independently instead, so that draws follow the empirical law
+            exactly.
     """
 
     values: Num[Array, "size *event"]
@@ -74,12 +78,18 @@ class Empirical(eqx.Module):
                 raise ValueError(f"{name} must hold numbers, got {np.asarray(array).dtype}")
             if not np.all(np.isfinite(array)):
                 bad = int(np.sum(~np.isfinite(array)))
-                raise ValueError(f"{name} must hold finite numbers, got {bad} that are not among {array.size}")
+                raise ValueError(
+                    f"{name} must hold finite numbers, got {bad} that are not among {array.size}"
+                )
         rows = np.shape(self.values)[0] if np.ndim(self.values) > 1 else 0
         if rows < 2:
-            raise ValueError(f"values must hold at least two observations along its first axis, got shape {np.shape(self.values)}")
+            raise ValueError(
+                f"values must hold at least two observations along its first axis, got shape {np.shape(self.values)}"
+            )
         if self.labels is not None and np.shape(self.labels) != (rows,):
-            raise ValueError(f"labels must have shape ({rows},) to go with values, got {np.shape(self.labels)}")
+            raise ValueError(
+                f"labels must have shape ({rows},) to go with values, got {np.shape(self.labels)}"
+            )
 
     def draw(self, family, key, size):
         """Rows of the data."""
@@ -100,13 +110,17 @@ class Empirical(eqx.Module):
         return family.initial(key)
 
     def as_fit(self, family):
-        """The place of the truth among the fits of a trajectory: data has no weights, so they are NaN."""
+        """The place of the truth among the fits of a trajectory: data has no weights, so they are
+        NaN.
+        """
         shape = jax.eval_shape(lambda: family.unfitted(family.initial(jax.random.key(0))))
         return jax.tree.map(lambda leaf: jnp.full(leaf.shape, jnp.nan, leaf.dtype), shape)
 
 
 class AbstractTrainable(Record):
-    """Something with weights that gradient descent fits: how it is built, and what one step of its training is."""
+    """Something with weights that gradient descent fits: how it is built, and what one step of its
+    training is.
+    """
 
     training: eqx.AbstractVar[Training]
 
@@ -126,10 +140,15 @@ class AbstractTrainable(Record):
     def update(self, optimizer, state, batch, key):
         """One step of training: (state, loss) from the state (parts of the weights, moments)."""
         parts, moments = state
-        value, gradient = jax.value_and_grad(lambda w: self.loss(self.assembled(w), batch, key))(parts)
+        value, gradient = jax.value_and_grad(lambda w: self.loss(self.assembled(w), batch, key))(
+            parts
+        )
         change, moments = optimizer.update(gradient, moments, parts)
         paces = self.parts(jnp.broadcast_to(self.paces, (self.weights,)))
-        return (jax.tree.map(lambda w, pace, by: w + pace * by, parts, paces, change), moments), value
+        return (
+            jax.tree.map(lambda w, pace, by: w + pace * by, parts, paces, change),
+            moments,
+        ), value
 
     @property
     def paces(self):
@@ -153,7 +172,10 @@ class AbstractTrainable(Record):
         """The arrays of the module, out of a flat vector: `joined` undoes it."""
         leaves = self._abstract()[1]
         cuts = np.cumsum([math.prod(leaf.shape) for leaf in leaves])[:-1]
-        return [part.reshape(leaf.shape) for part, leaf in zip(jnp.split(weights, cuts), leaves, strict=True)]
+        return [
+            part.reshape(leaf.shape)
+            for part, leaf in zip(jnp.split(weights, cuts), leaves, strict=True)
+        ]
 
     def assembled(self, parts):
         """The flax module that has these arrays."""
@@ -210,7 +232,9 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
 
     @property
     def lanes(self) -> int:
-        """Replicas trained side by side, so that weights, moments and activations of a tile stay in the cache of a core."""
+        """Replicas trained side by side, so that weights, moments and activations of a tile stay in
+        the cache of a core.
+        """
         if self.training.lanes is not None:
             return self.training.lanes
         widest = CACHE_BYTES // (16 * self.weights + 4 * self.training.batch * self.activations)
@@ -218,22 +242,30 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
 
     @staticmethod
     def data(values, labels=None, held_out=None, replacement: bool = False) -> Empirical:
-        """A data set as model 0. Raises `ValueError` for values that are not finite or fewer than two observations."""
+        """A data set as model 0. Raises `ValueError` for values that are not finite or fewer than
+        two observations.
+        """
         arrays = [None if each is None else np.asarray(each) for each in (values, labels, held_out)]
         return Empirical(*arrays, replacement)
 
     def check_event(self, shape) -> None:
         """Refuse data of another shape."""
         if tuple(shape) != self.event:
-            raise ValueError(f"observations of {type(self).__name__} must have shape {self.event}, got {tuple(shape)}")
+            raise ValueError(
+                f"observations of {type(self).__name__} must have shape {self.event}, got {tuple(shape)}"
+            )
 
     def observations(self, data: Empirical) -> Num[Array, "size *event"]:
-        """The rows of a data set as this family takes them. Raises `ValueError` for another shape."""
+        """The rows of a data set as this family takes them. Raises `ValueError` for another
+        shape.
+        """
         self.check_data(data)
         return data.values
 
     def settled(self, weights, samples) -> Float[Array, " parameters"]:
-        """The weights that a fit starts from, with what is known in closed form set to what the samples say."""
+        """The weights that a fit starts from, with what is known in closed form set to what the
+        samples say.
+        """
         del samples
         return weights
 
@@ -251,16 +283,24 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
 
     def unfitted(self, weights) -> NetParams:
         """A net that was not trained."""
-        return NetParams(weights, jnp.full((), jnp.nan, weights.dtype), self.training.start.remember(None, weights))
+        return NetParams(
+            weights,
+            jnp.full((), jnp.nan, weights.dtype),
+            self.training.start.remember(None, weights),
+        )
 
     def module_of(self, params: NetParams):
         """The flax module of a trained net."""
         return self.module_from(params.weights)
 
 
-training_loss = metric("training-loss", "mean training loss of the last steps of the fit; NaN marks divergence")
+training_loss = metric(
+    "training-loss", "mean training loss of the last steps of the fit; NaN marks divergence"
+)
 diverged = metric("diverged", "one if training diverged, else zero")
-held_out_loss = metric("held-out-loss", "training loss on held-out real observations, such as minus the ELBO, nats")
+held_out_loss = metric(
+    "held-out-loss", "training loss on held-out real observations, such as minus the ELBO, nats"
+)
 
 
 @training_loss.of(AbstractNet)
@@ -276,7 +316,9 @@ def _(family, params, truth):
 @held_out_loss.of(AbstractNet)
 def _(family, params, truth):
     if truth.held_out is None:
-        raise ValueError("held-out-loss needs observations that training never sees: give `held_out` to the truth")
+        raise ValueError(
+            "held-out-loss needs observations that training never sees: give `held_out` to the truth"
+        )
     family.check_event(truth.held_out.shape[1:])
     return family.loss(family.module_of(params.as_fit(family)), truth.held_out, jax.random.key(3))
 

@@ -1,4 +1,6 @@
-"""A small classifier trained on real labels: it names the class of a generated observation and gives features to compare by."""
+"""A small classifier trained on real labels: it names the class of a generated observation and
+gives features to compare by.
+"""
 
 import hashlib
 import math
@@ -74,14 +76,17 @@ class Classifier(AbstractTrainable):
         """Fit to labeled observations.
 
         Raises:
-            ValueError: observations that are not finite, of another length or fewer than a batch; labels out of range; a training
+            ValueError: observations that are not finite, of another length or fewer than a batch;
+                labels out of range; a training
                 that diverged.
         """
         check_key(key)
         values, labels = np.asarray(values, np.float32).reshape(len(values), -1), np.asarray(labels)
         Integer(0, self.classes - 1).check("labels", labels)
         if values.shape[1] != self.features:
-            raise ValueError(f"values must have {self.features} numbers each, got {values.shape[1]}")
+            raise ValueError(
+                f"values must have {self.features} numbers each, got {values.shape[1]}"
+            )
         if not np.all(np.isfinite(values)):
             raise ValueError(
                 f"values must hold finite numbers, got {np.sum(~np.isfinite(values))} that are not among {values.size}"
@@ -90,7 +95,9 @@ class Classifier(AbstractTrainable):
         rows = np.concatenate([values, labels[:, None].astype(np.float32)], axis=1)
         weights, loss = _trained(key, self, rows)
         if not math.isfinite(loss):
-            raise ValueError(f"training of the classifier diverged at learning_rate {self.training.learning_rate}")
+            raise ValueError(
+                f"training of the classifier diverged at learning_rate {self.training.learning_rate}"
+            )
         return TrainedClassifier(self, np.asarray(weights))
 
 
@@ -124,26 +131,39 @@ class TrainedClassifier(eqx.Module):
 
     def histogram(self, size: int = SIZE) -> Metric:
         """Share of every class among generated observations, a vector."""
-        return on_samples(f"class-shares@{self.name}", "share of every class", lambda x, y: self._shares(x), size)
+        return on_samples(
+            f"class-shares@{self.name}", "share of every class", lambda x, y: self._shares(x), size
+        )
 
     def entropy(self, size: int = SIZE) -> Metric:
-        """Entropy of the classes of generated observations, nats; at most the logarithm of their number."""
+        """Entropy of the classes of generated observations, nats; at most the logarithm of their
+        number.
+        """
 
         def formula(x, y):
             shares = self._shares(x)
             return -jnp.sum(xlogy(shares, shares))
 
-        return on_samples(f"class-entropy@{self.name}", "entropy of the classes, nats", formula, size)
+        return on_samples(
+            f"class-entropy@{self.name}", "entropy of the classes, nats", formula, size
+        )
 
     def recall(self, size: int = SIZE) -> Metric:
-        """For every class, the share of its true observations within reach of generated ones; zero for a class without any."""
+        """For every class, the share of its true observations within reach of generated ones; zero
+        for a class without any.
+        """
 
         def formula(x, y):
             members = jax.nn.one_hot(self.classify(y), self.classifier.classes)
             found = jnp.sum(members * reached(y, x)[:, None], axis=0)
             return found / jnp.maximum(jnp.sum(members, axis=0), 1.0)
 
-        return on_samples(f"class-recall@{self.name}", "recall of the true observations of every class", formula, size)
+        return on_samples(
+            f"class-recall@{self.name}",
+            "recall of the true observations of every class",
+            formula,
+            size,
+        )
 
     def _shares(self, x):
         return jnp.mean(jax.nn.one_hot(self.classify(x), self.classifier.classes), axis=0)

@@ -1,4 +1,6 @@
-"""Class-conditional nets: the label is the last number of an observation, so that all else in the loop stays as it is."""
+"""Class-conditional nets: the label is the last number of an observation, so that all else in the
+loop stays as it is.
+"""
 
 import abc
 
@@ -16,11 +18,15 @@ from .base import AbstractNet, Empirical, NetParams
 
 
 class Seen(nnx.Variable):
-    """Shares of the classes among what a fit saw; no loss depends on them, so gradient descent leaves them as they are."""
+    """Shares of the classes among what a fit saw; no loss depends on them, so gradient descent
+    leaves them as they are.
+    """
 
 
 class AbstractCondition(Record):
-    """Whether a net is told the class of what it sees and makes, and which classes it is asked for when it generates."""
+    """Whether a net is told the class of what it sees and makes, and which classes it is asked for
+    when it generates.
+    """
 
     @property
     @abc.abstractmethod
@@ -100,7 +106,9 @@ class AbstractByLabel(AbstractCondition):
 
     def check(self, data):
         if data.labels is None:
-            raise ValueError(f"labels of the data must be given to a net that is told the class, {type(self).__name__}; got None")
+            raise ValueError(
+                f"labels of the data must be given to a net that is told the class, {type(self).__name__}; got None"
+            )
         Integer(0, self.classes - 1).check("labels", data.labels)
 
     def parted(self, observations):
@@ -120,8 +128,10 @@ class AbstractByLabel(AbstractCondition):
 class ByClass(AbstractByLabel):
     r"""Classes are drawn in the shares that the fit has seen.
 
-    Under `Replace` with n observations the shares are a Wright-Fisher chain: their heterozygosity is
-    $E\,H_t=H_0(1-\frac1n)^t$ whatever the net learns of the features, and a class that is lost never returns.
+    Under `Replace` with n observations the shares are a Wright-Fisher chain: their heterozygosity
+    is
+    $E\,H_t=H_0(1-\frac1n)^t$ whatever the net learns of the features, and a class that is lost
+    never returns.
 
     Args:
         classes: how many, at least 2; labels are 0 to classes - 1.
@@ -140,7 +150,8 @@ class ByClass(AbstractByLabel):
         (4, 3, 3)
 
     References:
-        Sohn, Lee, Yan, NeurIPS 2015 (conditional VAE); Mirza and Osindero, arXiv 1411.1784 (conditional GAN).
+        Sohn, Lee, Yan, NeurIPS 2015 (conditional VAE); Mirza and Osindero, arXiv 1411.1784
+        (conditional GAN).
     """
 
     classes: int = eqx.field(static=True)
@@ -148,11 +159,14 @@ class ByClass(AbstractByLabel):
     def labels(self, key, seen, size):
         cumulative = jnp.cumsum(seen)
         places = (words(key, size) >> 8) * (2.0**-24 * cumulative[-1])
-        return jnp.searchsorted(cumulative, jnp.minimum(places, jnp.nextafter(cumulative[-1], 0.0)), side="right")
+        return jnp.searchsorted(
+            cumulative, jnp.minimum(places, jnp.nextafter(cumulative[-1], 0.0)), side="right"
+        )
 
 
 class Balanced(AbstractByLabel):
-    """Every class is asked for equally often, whatever the fit has seen; what is left over goes to classes at random.
+    """Every class is asked for equally often, whatever the fit has seen; what is left over goes to
+    classes at random.
 
     Args:
         classes: how many, at least 2; labels are 0 to classes - 1.
@@ -185,7 +199,9 @@ class AbstractConditionalNet(AbstractNet):
         for name in ("values", "held_out"):
             if is_concrete(array := getattr(data, name)) and array.size:
                 seen = np.asarray(array)[:, :features]
-                self.support.check(f"{name} of a {type(self).__name__} by its likelihood", [seen.min(), seen.max()])
+                self.support.check(
+                    f"{name} of a {type(self).__name__} by its likelihood", [seen.min(), seen.max()]
+                )
 
     def observations(self, data):
         self.check_data(data)
@@ -205,13 +221,17 @@ class AbstractConditionalNet(AbstractNet):
         return self.module_of(params).seen[...]
 
 
-label_shares = metric("label-shares", "shares of the classes among what the fit of a conditional net saw, a vector")
+label_shares = metric(
+    "label-shares", "shares of the classes among what the fit of a conditional net saw, a vector"
+)
 
 
 @label_shares.of(AbstractConditionalNet)
 def _(family, params, truth):
     if not family.condition.width:
-        raise ValueError(f"label-shares needs a net that is told the class: {type(family).__name__} has {family.condition}")
+        raise ValueError(
+            f"label-shares needs a net that is told the class: {type(family).__name__} has {family.condition}"
+        )
     if isinstance(params, Empirical):
         family.condition.check(params)
         return jnp.mean(jax.nn.one_hot(jnp.asarray(params.labels), family.condition.width), axis=0)

@@ -1,4 +1,6 @@
-r"""A convolutional VAE on square images: another module under the same evidence lower bound as the multilayer perceptron."""
+r"""A convolutional VAE on square images: another module under the same evidence lower bound as the
+multilayer perceptron.
+"""
 
 import equinox as eqx
 import jax
@@ -13,18 +15,26 @@ from .vae import AbstractLikelihood, AbstractVAE, Pixels
 
 
 def neighborhoods(images, stride: int):
-    """The 3 x 3 pixels around every `stride`-th pixel, shape (size, rows, columns, 9 * channels); outside is zero.
+    """The 3 x 3 pixels around every `stride`-th pixel, shape (size, rows, columns, 9 * channels);
+    outside is zero.
 
-    A convolution is their product with a matrix; with other kernels in every replica that is faster than grouped convolutions.
+    A convolution is their product with a matrix; with other kernels in every replica that is faster
+    than grouped convolutions.
     """
     rows, columns = images.shape[1:3]
     padded = jnp.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    shifted = [padded[:, i : i + rows : stride, j : j + columns : stride] for i in range(3) for j in range(3)]
+    shifted = [
+        padded[:, i : i + rows : stride, j : j + columns : stride]
+        for i in range(3)
+        for j in range(3)
+    ]
     return jnp.concatenate(shifted, axis=-1)
 
 
 def interleaved(images):
-    """Four channels become the four pixels of a block: (size, rows, columns, 4 c) to (size, 2 rows, 2 columns, c)."""
+    """Four channels become the four pixels of a block: (size, rows, columns, 4 c) to (size, 2 rows,
+    2 columns, c).
+    """
     size, rows, columns, channels = images.shape
     blocks = images.reshape(size, rows, columns, 2, 2, channels // 4).transpose(0, 1, 3, 2, 4, 5)
     return blocks.reshape(size, 2 * rows, 2 * columns, channels // 4)
@@ -47,10 +57,15 @@ class ConvolutionalAutoencoder(nnx.Module):
 
     def encode(self, x):
         """Mean and log variance of the code."""
-        images, given = x[:, : self.side**2].reshape(-1, self.side, self.side, 1), x[:, self.side**2 :]
+        images, given = (
+            x[:, : self.side**2].reshape(-1, self.side, self.side, 1),
+            x[:, self.side**2 :],
+        )
         for layer in (self.into, self.deeper):
             images = jax.nn.relu(layer(neighborhoods(images, 2)))
-        return jnp.split(self.code(jnp.concatenate([images.reshape(x.shape[0], -1), given], axis=1)), 2, axis=-1)
+        return jnp.split(
+            self.code(jnp.concatenate([images.reshape(x.shape[0], -1), given], axis=1)), 2, axis=-1
+        )
 
     def decode(self, z):
         """Outputs that the likelihood reads."""
@@ -60,7 +75,8 @@ class ConvolutionalAutoencoder(nnx.Module):
 
 
 class ConvVAE(AbstractVAE):
-    r"""A VAE with two convolutional layers on each side, for square images given as rows of `side**2` pixels.
+    r"""A VAE with two convolutional layers on each side, for square images given as rows of
+    `side**2` pixels.
 
     Args:
         side: of an image, a multiple of 4, such as 8 or 28.

@@ -1,6 +1,7 @@
 r"""Generative adversarial nets.
 
-Their own mode collapse is one thing, recursive collapse another: real data every generation, `Refresh(1.0)`, shows the first alone.
+Their own mode collapse is one thing, recursive collapse another: real data every generation,
+`Refresh(1.0)`, shows the first alone.
 """
 
 import abc
@@ -33,7 +34,8 @@ class AbstractGame(Record):
 
 
 class NonSaturating(AbstractGame):
-    r"""The critic plays $E\,\mathrm{softplus}(-D(x))+E\,\mathrm{softplus}(D(G(z)))+\frac\gamma2E\|\nabla D(x)\|^2$.
+    r"""The critic plays
+    $E\,\mathrm{softplus}(-D(x))+E\,\mathrm{softplus}(D(G(z)))+\frac\gamma2E\|\nabla D(x)\|^2$.
 
     The generator plays $E\,\mathrm{softplus}(-D(G(z)))$.
 
@@ -44,7 +46,9 @@ class NonSaturating(AbstractGame):
         Goodfellow et al., arXiv 1406.2661; Mescheder, Geiger, Nowozin, arXiv 1801.04406 (R1).
     """
 
-    penalty: Float[Array, ""] = field(Real(0.0), 0.1, doc="weight of the squared gradient at real observations")
+    penalty: Float[Array, ""] = field(
+        Real(0.0), 0.1, doc="weight of the squared gradient at real observations"
+    )
 
     def critic(self, score, real, fake, key):
         def steepness():
@@ -52,7 +56,9 @@ class NonSaturating(AbstractGame):
             return 0.5 * jnp.mean(jnp.sum(jnp.square(slopes), axis=-1))
 
         played = jnp.mean(jax.nn.softplus(-score(real)) + jax.nn.softplus(score(fake)))
-        return played + self.penalty * jax.lax.cond(self.penalty > 0, steepness, lambda: jnp.zeros_like(played))
+        return played + self.penalty * jax.lax.cond(
+            self.penalty > 0, steepness, lambda: jnp.zeros_like(played)
+        )
 
     def generator(self, scores):
         return jnp.mean(jax.nn.softplus(-scores))
@@ -68,13 +74,17 @@ class Wasserstein(AbstractGame):
         Gulrajani et al., arXiv 1704.00028.
     """
 
-    penalty: Float[Array, ""] = field(Real(0.0), 1.0, doc="weight of the squared excess of the gradient's norm")
+    penalty: Float[Array, ""] = field(
+        Real(0.0), 1.0, doc="weight of the squared excess of the gradient's norm"
+    )
 
     def critic(self, score, real, fake, key):
         share = jax.random.uniform(key, (real.shape[0], 1))
         slopes = jax.grad(lambda x: jnp.sum(score(x)))(share * real + (1 - share) * fake)
         lengths = jnp.sqrt(jnp.sum(jnp.square(slopes), axis=-1) + 1e-12)
-        return jnp.mean(score(fake) - score(real)) + self.penalty * jnp.mean(jnp.square(lengths - 1))
+        return jnp.mean(score(fake) - score(real)) + self.penalty * jnp.mean(
+            jnp.square(lengths - 1)
+        )
 
     def generator(self, scores):
         return -jnp.mean(scores)
@@ -96,9 +106,11 @@ class Unbounded(AbstractBound):
 
 
 class Spectral(AbstractBound):
-    r"""Spectral normalization: every kernel W of the critic is used as $W/\sigma(W)$, $\sigma$ its largest singular value.
+    r"""Spectral normalization: every kernel W of the critic is used as $W/\sigma(W)$, $\sigma$ its
+    largest singular value.
 
-    The singular vectors come from power iteration, from a fixed start in every step, and are constants to the gradient.
+    The singular vectors come from power iteration, from a fixed start in every step, and are
+    constants to the gradient.
 
     Args:
         iterations: of the power method; more find $\sigma$ more closely, from below.
@@ -138,8 +150,15 @@ class Adversaries(nnx.Module):
 
     def __init__(self, features, hidden, latent, condition, rngs):
         noise, seen = latent + condition.width, features + condition.width
-        self.make = nnx.List([dense(*sizes, rngs) for sizes in ((noise, hidden), (hidden, hidden), (hidden, features))])
-        self.judge = nnx.List([dense(*sizes, rngs) for sizes in ((seen, hidden), (hidden, hidden), (hidden, 1))])
+        self.make = nnx.List(
+            [
+                dense(*sizes, rngs)
+                for sizes in ((noise, hidden), (hidden, hidden), (hidden, features))
+            ]
+        )
+        self.judge = nnx.List(
+            [dense(*sizes, rngs) for sizes in ((seen, hidden), (hidden, hidden), (hidden, 1))]
+        )
         self.seen = condition.unseen
 
     def generate(self, z):
@@ -152,7 +171,10 @@ class Adversaries(nnx.Module):
 
 
 def _through(layers, bound, x):
-    first, second, last = (lambda y, layer=layer: y @ bound(layer.kernel[...]) + layer.bias[...][None, :] for layer in layers)
+    first, second, last = (
+        lambda y, layer=layer: y @ bound(layer.kernel[...]) + layer.bias[...][None, :]
+        for layer in layers
+    )
     return last(jax.nn.leaky_relu(second(jax.nn.leaky_relu(first(x)))))
 
 
@@ -165,9 +187,12 @@ class GAN(AbstractConditionalNet):
         latent: dimension of the generator's normal noise.
         game: `NonSaturating` or `Wasserstein`.
         bound: `Unbounded` or `Spectral`, on the critic's layers.
-        condition: `Unconditional`, or `ByClass` or `Balanced` for a generator and a critic that are told the class.
-        pace: step of the generator over that of the critic; a Wasserstein critic must be the faster one, 0.2 or less.
-        sampling_bias: variance of the noise when it generates, over that in training; below one, likely observations
+        condition: `Unconditional`, or `ByClass` or `Balanced` for a generator and a critic that are
+            told the class.
+        pace: step of the generator over that of the critic; a Wasserstein critic must be the faster
+            one, 0.2 or less.
+        sampling_bias: variance of the noise when it generates, over that in training; below one,
+            likely observations
             become likelier ($\lambda$ of Alemohammad et al., arXiv 2307.01850).
         training: steps, batch, rate and start; the first moment decays at 0.5 by default.
     """
@@ -178,8 +203,12 @@ class GAN(AbstractConditionalNet):
     game: AbstractGame = NonSaturating()
     bound: AbstractBound = Unbounded()
     condition: AbstractCondition = Unconditional()
-    pace: Float[Array, ""] = field(POSITIVE, 1.0, doc="step of the generator over that of the critic")
-    sampling_bias: Float[Array, ""] = field(POSITIVE, 1.0, doc="variance of the noise when it generates")
+    pace: Float[Array, ""] = field(
+        POSITIVE, 1.0, doc="step of the generator over that of the critic"
+    )
+    sampling_bias: Float[Array, ""] = field(
+        POSITIVE, 1.0, doc="variance of the noise when it generates"
+    )
     training: Training = Training(steps=2000, batch=64, learning_rate=1e-3, decay=0.5)
 
     def __check_init__(self):
@@ -210,7 +239,10 @@ class GAN(AbstractConditionalNet):
         real, given = self.condition.parted(batch)
         noise = normal(fold_in(key, 0), (batch.shape[0], self.latent))
         made = module.generate(jnp.concatenate([noise, given], axis=1))
-        score, judged = (lambda x, m=m: m.score(jnp.concatenate([x, given], axis=1), self.bound) for m in (module, frozen))
+        score, judged = (
+            lambda x, m=m: m.score(jnp.concatenate([x, given], axis=1), self.bound)
+            for m in (module, frozen)
+        )
         critic = self.game.critic(score, real, jax.lax.stop_gradient(made), fold_in(key, 1))
         return critic + self.game.generator(judged(made))
 

@@ -1,4 +1,6 @@
-r"""A small autoregressive transformer over symbols, bytes or words: an observation is a window of text."""
+r"""A small autoregressive transformer over symbols, bytes or words: an observation is a window of
+text.
+"""
 
 import abc
 import math
@@ -50,7 +52,8 @@ class Sharpened(AbstractDecoding):
 
 
 class Truncated(AbstractDecoding):
-    """Draw from the `top_k` likeliest symbols, or the fewest that together have probability `top_p`, whichever is less.
+    """Draw from the `top_k` likeliest symbols, or the fewest that together have probability
+    `top_p`, whichever is less.
 
     Args:
         temperature: above 0, applied first.
@@ -60,7 +63,9 @@ class Truncated(AbstractDecoding):
 
     temperature: Float[Array, ""] = field(POSITIVE, 1.0, doc="divides the logits")
     top_k: Float[Array, ""] = field(Integer(1), 2**20, doc="symbols kept")
-    top_p: Float[Array, ""] = field(Real(0.0, 1.0, closed=(False, True), typical=(0.5, 1.0)), 1.0, doc="probability kept")
+    top_p: Float[Array, ""] = field(
+        Real(0.0, 1.0, closed=(False, True), typical=(0.5, 1.0)), 1.0, doc="probability kept"
+    )
 
     def __call__(self, logits):
         logits = logits / self.temperature
@@ -85,10 +90,14 @@ class Block(nnx.Module):
         self.narrow = dense(4 * width, width, rngs)
 
     def __call__(self, x, past, position):
-        """New symbols at `position` on, shape (size, new, width), after a past of keys and values."""
+        """New symbols at `position` on, shape (size, new, width), after a past of keys and
+        values.
+        """
         size, new, width = x.shape
         split = (size, new, self.heads, width // self.heads)
-        query, key, value = (part.reshape(split) for part in jnp.split(self.mix(self.before(x)), 3, axis=-1))
+        query, key, value = (
+            part.reshape(split) for part in jnp.split(self.mix(self.before(x)), 3, axis=-1)
+        )
         keys = jax.lax.dynamic_update_slice_in_dim(past[0], key, position, 1)
         values = jax.lax.dynamic_update_slice_in_dim(past[1], value, position, 1)
         scores = jnp.einsum("snhd,sphd->shnp", query, keys) / math.sqrt(split[-1])
@@ -125,7 +134,8 @@ class Transformer(nnx.Module):
 
 
 class LanguageModel(AbstractNet):
-    r"""An autoregressive model of windows of text, trained on $-\frac1L\sum_i\log p(x_i\mid x_{<i})$, nats a symbol.
+    r"""An autoregressive model of windows of text, trained on $-\frac1L\sum_i\log p(x_i\mid
+    x_{<i})$, nats a symbol.
 
     Args:
         vocabulary: how many symbols.
@@ -152,7 +162,9 @@ class LanguageModel(AbstractNet):
         for name in ("vocabulary", "length", "width", "heads", "layers"):
             Integer(1, 10**6).check(f"LanguageModel.{name}", getattr(self, name))
         if self.width % self.heads:
-            raise ValueError(f"LanguageModel.width must be a multiple of heads = {self.heads}, got {self.width}")
+            raise ValueError(
+                f"LanguageModel.width must be a multiple of heads = {self.heads}, got {self.width}"
+            )
 
     @property
     def event(self):
@@ -160,7 +172,9 @@ class LanguageModel(AbstractNet):
 
     @property
     def activations(self):
-        return self.length * (self.layers * (14 * self.width + 2 * self.heads * self.length) + 2 * self.vocabulary)
+        return self.length * (
+            self.layers * (14 * self.width + 2 * self.heads * self.length) + 2 * self.vocabulary
+        )
 
     def check_data(self, data):
         self.check_event(data.values.shape[1:])
@@ -169,7 +183,9 @@ class LanguageModel(AbstractNet):
         values = np.asarray(data.values)
         least, most = values.min(), values.max()
         if values.dtype.kind not in "iu" or least < 0 or most >= self.vocabulary:
-            raise ValueError(f"symbols of the data must be integers in [0, {self.vocabulary - 1}], got {least} to {most}")
+            raise ValueError(
+                f"symbols of the data must be integers in [0, {self.vocabulary - 1}], got {least} to {most}"
+            )
 
     def build(self, rngs):
         return Transformer(self.vocabulary, self.length, self.width, self.heads, self.layers, rngs)
@@ -188,15 +204,20 @@ class LanguageModel(AbstractNet):
         def step(carry, position):
             symbol, past = carry
             logits, past = module(symbol[:, None], past, position)
-            noise = (words(fold_in(key, position), size * self.vocabulary) >> 8).reshape(size, -1) * 2.0**-24 + 2.0**-25
-            drawn = jnp.argmax(self.decoding(logits[:, 0]) - jnp.log(-jnp.log(noise)), axis=-1).astype(jnp.int32)
+            noise = (words(fold_in(key, position), size * self.vocabulary) >> 8).reshape(
+                size, -1
+            ) * 2.0**-24 + 2.0**-25
+            drawn = jnp.argmax(
+                self.decoding(logits[:, 0]) - jnp.log(-jnp.log(noise)), axis=-1
+            ).astype(jnp.int32)
             return (drawn, past), drawn
 
         begin = (jnp.full((size,), self.vocabulary, jnp.int32), module.nothing(size))
         return jax.lax.scan(step, begin, jnp.arange(self.length))[1].T
 
     def surprise_under(self, params: NetParams, name: str, size: int = 256) -> Metric:
-        """How surprised a given model is by generated windows: mean nats a symbol of each, sorted, a vector over windows.
+        """How surprised a given model is by generated windows: mean nats a symbol of each, sorted,
+        a vector over windows.
 
         Shumailov et al. plot the exponential of this, the perplexity, under the model of fit 1.
         """
@@ -205,4 +226,9 @@ class LanguageModel(AbstractNet):
         def formula(x, y):
             return jnp.sort(jnp.mean(self.surprise(module, x), axis=1))
 
-        return on_samples(f"surprise-{name}", f"sorted mean nats a symbol of generated windows under {name}", formula, size)
+        return on_samples(
+            f"surprise-{name}",
+            f"sorted mean nats a symbol of generated windows under {name}",
+            formula,
+            size,
+        )

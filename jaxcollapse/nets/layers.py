@@ -1,4 +1,6 @@
-"""Layers with the package's own normal draws at their start: they compile ten times faster than truncated normals."""
+"""Layers with the package's own normal draws at their start: they compile ten times faster than
+truncated normals.
+"""
 
 import math
 
@@ -29,7 +31,8 @@ def _affine(x, kernel, dimensions, **options):
 def product(x, kernel):
     """Rows times a matrix, shape (..., inputs) times (inputs, outputs).
 
-    The slope at the kernel is a product with the rows laid out anew: XLA's CPU compiler multiplies along their last axis faster.
+    The slope at the kernel is a product with the rows laid out anew: XLA's CPU compiler multiplies
+    along their last axis faster.
     """
     return x @ kernel
 
@@ -49,7 +52,9 @@ product.defvjp(_product, _slopes)
 
 @jax.custom_jvp
 def softplus(x):
-    r"""$\log(1+e^x)$, whose slope is taken as the logistic function instead of being worked out from the sum of exponentials."""
+    r"""$\log(1+e^x)$, whose slope is taken as the logistic function instead of being worked out
+    from the sum of exponentials.
+    """
     return jnp.maximum(x, 0) + jnp.log1p(jnp.exp(-jnp.abs(x)))
 
 

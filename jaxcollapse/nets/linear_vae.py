@@ -1,4 +1,6 @@
-r"""The linear VAE: where its training ends is known in closed form, probabilistic PCA, so the trained net has a law to obey."""
+r"""The linear VAE: where its training ends is known in closed form, probabilistic PCA, so the
+trained net has a law to obey.
+"""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -26,9 +28,11 @@ class LinearAutoencoder(nnx.Module):
 
 
 class LinearVAE(AbstractNet):
-    r"""$x = Wz + b + \sigma\epsilon$ with an affine encoder, trained on the ELBO, whose expectation over z is taken exactly.
+    r"""$x = Wz + b + \sigma\epsilon$ with an affine encoder, trained on the ELBO, whose expectation
+    over z is taken exactly.
 
-    Its optimum is the maximum likelihood of `ProbabilisticPCA`, with no gap between ELBO and likelihood.
+    Its optimum is the maximum likelihood of `ProbabilisticPCA`, with no gap between ELBO and
+    likelihood.
 
     Args:
         features: numbers in one observation, d.
@@ -63,12 +67,16 @@ class LinearVAE(AbstractNet):
         spread = jnp.sum(jnp.exp(2 * scale)[:, None] * jnp.square(module.decode.kernel[...]))
         error = jnp.sum(jnp.square(batch - module.decode(code)), axis=-1) + spread
         nll = 0.5 * (error * jnp.exp(-2 * noise) + self.features * (2 * noise + LOG_2PI))
-        divergence = 0.5 * (jnp.sum(jnp.square(code), axis=-1) + jnp.sum(jnp.exp(2 * scale) - 1 - 2 * scale))
+        divergence = 0.5 * (
+            jnp.sum(jnp.square(code), axis=-1) + jnp.sum(jnp.exp(2 * scale) - 1 - 2 * scale)
+        )
         return jnp.mean(nll + divergence)
 
     def generate(self, module, key, size):
         z = normal(fold_in(key, 0), (size, self.latent))
-        return module.decode(z) + jnp.exp(module.scale[...]) * normal(fold_in(key, 1), (size, self.features))
+        return module.decode(z) + jnp.exp(module.scale[...]) * normal(
+            fold_in(key, 1), (size, self.features)
+        )
 
     def covariance(self, params: NetParams) -> Float[Array, "d d"]:
         r"""$WW^\top+\sigma^2 I$ of a trained net."""

@@ -1,4 +1,6 @@
-"""Early stopping: whether a fit watches observations of its own that it does not train on, and which weights it keeps."""
+"""Early stopping: whether a fit watches observations of its own that it does not train on, and
+which weights it keeps.
+"""
 
 import abc
 import math
@@ -13,7 +15,9 @@ from ..domains import Integer, Real, Record, field
 
 
 class AbstractStopping(Record):
-    """Which weights of a training are kept. All replicas take all steps; one that has stopped keeps what it had."""
+    """Which weights of a training are kept. All replicas take all steps; one that has stopped keeps
+    what it had.
+    """
 
     @abc.abstractmethod
     def check(self, steps: int) -> None:
@@ -29,7 +33,9 @@ class AbstractStopping(Record):
 
     @abc.abstractmethod
     def look(self, seen, index, weights, loss):
-        """What is remembered after step `index`; `loss(weights)` is that of the watched observations."""
+        """What is remembered after step `index`; `loss(weights)` is that of the watched
+        observations.
+        """
 
     @abc.abstractmethod
     def keep(self, seen, weights, loss):
@@ -56,7 +62,8 @@ class Never(AbstractStopping):
 
 
 class Patience(AbstractStopping):
-    """Watch a share of the observations and stop when their loss has not improved for some looks; keep the best weights.
+    """Watch a share of the observations and stop when their loss has not improved for some looks;
+    keep the best weights.
 
     The loss of such a fit is that of the watched observations at the weights kept.
 
@@ -66,7 +73,8 @@ class Patience(AbstractStopping):
         share: of the observations of each fit that are watched and not trained on.
 
     Raises:
-        ValueError: no looks, no steps between them, more of those than the training has, or a share outside (0, 1).
+        ValueError: no looks, no steps between them, more of those than the training has, or a share
+            outside (0, 1).
 
     Example:
         >>> import jax, jax.numpy as jnp, jaxcollapse as jc
@@ -80,7 +88,9 @@ class Patience(AbstractStopping):
 
     looks: int = eqx.field(default=5, static=True)
     every: int = eqx.field(default=50, static=True)
-    share: Float[Array, ""] = field(Real(0.0, 1.0, closed=(False, False), typical=(0.1, 0.3)), 0.1, doc="share watched")
+    share: Float[Array, ""] = field(
+        Real(0.0, 1.0, closed=(False, False), typical=(0.1, 0.3)), 0.1, doc="share watched"
+    )
 
     def __check_init__(self):
         for name in ("looks", "every"):
@@ -88,17 +98,27 @@ class Patience(AbstractStopping):
 
     def check(self, steps):
         if self.every > steps:
-            raise ValueError(f"Patience.every must lie in [1, {steps}], the steps of the training, got {self.every}")
+            raise ValueError(
+                f"Patience.every must lie in [1, {steps}], the steps of the training, got {self.every}"
+            )
 
     def parted(self, key, weights, batch):
         present = weights > 0
-        order = jnp.argsort(jnp.where(present, words(key, weights.shape[0]) >> 1, jnp.uint32(2**31)))
+        order = jnp.argsort(
+            jnp.where(present, words(key, weights.shape[0]) >> 1, jnp.uint32(2**31))
+        )
         ranks = jnp.argsort(order)
-        watched = jnp.clip(jnp.ceil(self.share * jnp.sum(present)).astype(jnp.int32), 1, jnp.sum(present) - 1)
+        watched = jnp.clip(
+            jnp.ceil(self.share * jnp.sum(present)).astype(jnp.int32), 1, jnp.sum(present) - 1
+        )
         return jnp.where(ranks < watched, 0.0, weights), order[jnp.arange(batch) % watched]
 
     def begin(self, weights):
-        return weights, jnp.asarray(math.inf, jax.tree.leaves(weights)[0].dtype), jnp.zeros((), jnp.int32)
+        return (
+            weights,
+            jnp.asarray(math.inf, jax.tree.leaves(weights)[0].dtype),
+            jnp.zeros((), jnp.int32),
+        )
 
     def look(self, seen, index, weights, loss):
         def compare(seen):

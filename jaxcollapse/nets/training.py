@@ -1,4 +1,6 @@
-"""The one training loop of all nets: a scan over minibatches drawn by weight, and where a fit starts from."""
+"""The one training loop of all nets: a scan over minibatches drawn by weight, and where a fit
+starts from.
+"""
 
 import abc
 
@@ -24,7 +26,9 @@ class AbstractStart(Record):
 
     @abc.abstractmethod
     def remember(self, init, weights):
-        """What to keep for later fits, a vector of constant length; `init` is the model before these weights."""
+        """What to keep for later fits, a vector of constant length; `init` is the model before
+        these weights.
+        """
 
 
 class Cold(AbstractStart):
@@ -48,7 +52,9 @@ class Warm(AbstractStart):
 
 
 class FromReal(AbstractStart):
-    """The weights of fit 1, the only net that saw nothing but real data: every later fit fine-tunes it."""
+    """The weights of fit 1, the only net that saw nothing but real data: every later fit fine-tunes
+    it.
+    """
 
     def again(self, last, fresh):
         return last.memory
@@ -74,7 +80,9 @@ class Training(Record):
     steps: int = eqx.field(default=600, static=True)
     batch: int = eqx.field(default=64, static=True)
     learning_rate: Float[Array, ""] = field(POSITIVE, 1e-3, doc="step size of Adam")
-    anneal: Float[Array, ""] = field(PROBABILITY, 1.0, doc="rate of the last step over that of the first")
+    anneal: Float[Array, ""] = field(
+        PROBABILITY, 1.0, doc="rate of the last step over that of the first"
+    )
     decay: Float[Array, ""] = field(PROBABILITY, 0.9, doc="decay rate of the first moment")
     start: AbstractStart = Cold()
     stopping: AbstractStopping = Never()
@@ -90,7 +98,9 @@ class Training(Record):
     @property
     def optimizer(self) -> optax.GradientTransformation:
         """Adam at this rate."""
-        rate = optax.linear_schedule(self.learning_rate, self.learning_rate * self.anneal, self.steps)
+        rate = optax.linear_schedule(
+            self.learning_rate, self.learning_rate * self.anneal, self.steps
+        )
         return optax.adam(rate, b1=self.decay)
 
 
@@ -102,7 +112,8 @@ def joined(parts) -> Float[Array, " parameters"]:
 def run(key, family, weights, samples):
     """Train `weights` on weighted samples for the steps of the family's training.
 
-    A step gathers the minibatch of the next one, so that it is read from memory and not worked out again by all that uses it.
+    A step gathers the minibatch of the next one, so that it is read from memory and not worked out
+    again by all that uses it.
 
     Returns:
         The weights, and the mean loss of the last steps; both are NaN where training diverged.
@@ -119,12 +130,18 @@ def run(key, family, weights, samples):
         state, seen, batch = carry
         index, following = each
         state, loss = family.update(optimizer, state, batch, fold_in(key, index, 1))
-        return (state, training.stopping.look(seen, index, state[0], watched_loss), samples.values[following]), loss
+        return (
+            state,
+            training.stopping.look(seen, index, state[0], watched_loss),
+            samples.values[following],
+        ), loss
 
     parts = family.parts(weights)
     start = (parts, optimizer.init(parts)), training.stopping.begin(parts), samples.values[rows[0]]
     following = jnp.roll(rows, -1, axis=0)
-    ((parts, _), seen, _), losses = jax.lax.scan(step, start, (jnp.arange(training.steps), following))
+    ((parts, _), seen, _), losses = jax.lax.scan(
+        step, start, (jnp.arange(training.steps), following)
+    )
     parts, loss = training.stopping.keep(seen, parts, jnp.mean(losses[-SUMMARY_STEPS:]))
     weights = joined(parts)
     sound = jnp.isfinite(loss) & jnp.all(jnp.isfinite(weights))
@@ -132,9 +149,11 @@ def run(key, family, weights, samples):
 
 
 def minibatch_rows(key, weights, steps: int, batch: int):
-    """Rows of every minibatch, shape (steps, batch): shuffled passes, in which row i comes up in proportion to its weight.
+    """Rows of every minibatch, shape (steps, batch): shuffled passes, in which row i comes up in
+    proportion to its weight.
 
-    Systematic sampling: a pass of M draws takes row i either the floor or the ceiling of its expected M w_i times; with equal
+    Systematic sampling: a pass of M draws takes row i either the floor or the ceiling of its
+    expected M w_i times; with equal
     weights and M of them it is a permutation of the data.
     """
     size = weights.shape[0]
@@ -149,11 +168,15 @@ def minibatch_rows(key, weights, steps: int, batch: int):
 
 
 def permutations(key, count: int, size: int):
-    """Random orders of 0 to size - 1, shape (count, size), for size up to 2^24: numbers sorted by the random bits above them.
+    """Random orders of 0 to size - 1, shape (count, size), for size up to 2^24: numbers sorted by
+    the random bits above them.
 
-    Where those bits are equal the numbers decide, under a random mask, so that any two come in either order equally often.
+    Where those bits are equal the numbers decide, under a random mask, so that any two come in
+    either order equally often.
     """
     low = jnp.uint32((1 << (size - 1).bit_length()) - 1)
     mask = words(fold_in(key, 1), count)[:, None] & low
     drawn = words(fold_in(key, 0), count * size).reshape(count, size) & ~low
-    return ((jnp.sort(drawn | (jnp.arange(size, dtype=jnp.uint32)[None] ^ mask), axis=-1) & low) ^ mask).astype(jnp.int32)
+    return (
+        (jnp.sort(drawn | (jnp.arange(size, dtype=jnp.uint32)[None] ^ mask), axis=-1) & low) ^ mask
+    ).astype(jnp.int32)

@@ -1,4 +1,6 @@
-r"""Variational autoencoders: a latent normal z, a decoder $p(x\mid z)$, an encoder $q(z\mid x)$; trained on the ELBO."""
+r"""Variational autoencoders: a latent normal z, a decoder $p(x\mid z)$, an encoder $q(z\mid x)$;
+trained on the ELBO.
+"""
 
 import abc
 from typing import ClassVar
@@ -33,7 +35,9 @@ class AbstractLikelihood(Record):
 
 
 class Pixels(AbstractLikelihood):
-    """Intensities in [0, 1] with the Bernoulli likelihood; generations pass on the decoder's means, as papers do."""
+    """Intensities in [0, 1] with the Bernoulli likelihood; generations pass on the decoder's means,
+    as papers do.
+    """
 
     support = PROBABILITY
 
@@ -45,7 +49,9 @@ class Pixels(AbstractLikelihood):
 
 
 class Noise(AbstractLikelihood):
-    """Real numbers with normal noise of one learned scale; generations pass on draws, noise included."""
+    """Real numbers with normal noise of one learned scale; generations pass on draws, noise
+    included.
+    """
 
     support = REAL
 
@@ -78,7 +84,9 @@ class Autoencoder(nnx.Module):
 
 
 class AbstractVAE(AbstractConditionalNet):
-    """A net with `encode`, `decode`, `scale` and `seen`, trained on the evidence lower bound, given the class if told one."""
+    """A net with `encode`, `decode`, `scale` and `seen`, trained on the evidence lower bound, given
+    the class if told one.
+    """
 
     latent: eqx.AbstractVar[int]
     likelihood: eqx.AbstractVar[AbstractLikelihood]
@@ -92,8 +100,15 @@ class AbstractVAE(AbstractConditionalNet):
         features, given = self.condition.parted(x)
         mean, log_variance = module.encode(jnp.concatenate([features, given], axis=1))
         z = mean + jnp.exp(0.5 * log_variance) * normal(key, mean.shape)
-        divergence = 0.5 * jnp.sum(jnp.square(mean) + jnp.exp(log_variance) - 1 - log_variance, axis=-1)
-        return -self.likelihood.nll(module.decode(jnp.concatenate([z, given], axis=1)), module.scale[...], features) - divergence
+        divergence = 0.5 * jnp.sum(
+            jnp.square(mean) + jnp.exp(log_variance) - 1 - log_variance, axis=-1
+        )
+        return (
+            -self.likelihood.nll(
+                module.decode(jnp.concatenate([z, given], axis=1)), module.scale[...], features
+            )
+            - divergence
+        )
 
     def reconstruct(self, module, x):
         """Features that the decoder makes of the mean code."""
@@ -109,7 +124,9 @@ class AbstractVAE(AbstractConditionalNet):
         z = normal(fold_in(key, 0), (size, self.latent))
         labels = self.condition.labels(fold_in(key, 2), module.seen[...], size)
         outputs = module.decode(self.condition.told(z, labels))
-        return self.condition.joined(self.likelihood.emit(fold_in(key, 1), outputs, module.scale[...]), labels)
+        return self.condition.joined(
+            self.likelihood.emit(fold_in(key, 1), outputs, module.scale[...]), labels
+        )
 
 
 class VAE(AbstractVAE):

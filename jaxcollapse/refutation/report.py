@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..quantities import AbstractQuantity, P
+from ..quantities.base import AbstractQuantity, P
 from ..recursion import Recursion
-from ..theory.statements import Law
+from ..theory.law import Law
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,10 @@ class Counterexample:
 class Outcome:
     """Whether a claim was refuted, by what, and at which cost.
 
-    `exact` says that every test was exact at every sample size; otherwise some rest on the central limit theorem.
-    `law` is the exact law that the claim's formula contradicts, where one is known. `resolution` is the relative difference
+    `exact` says that every test was exact at every sample size; otherwise some rest on the central
+    limit theorem.
+    `law` is the exact law that the claim's formula contradicts, where one is known. `resolution` is
+    the relative difference
     that the finest and the coarsest of the configurations could have shown.
     """
 
@@ -84,13 +86,25 @@ class Outcome:
 
     def __str__(self):
         cost = ", ".join(
-            map(_counted, (self.configurations, self.tests, self.trajectories), ("configuration", "test", "trajectory"))
+            map(
+                _counted,
+                (self.configurations, self.tests, self.trajectories),
+                ("configuration", "test", "trajectory"),
+            )
         )
         rate = f"error rate {self.false_alarm:g} over the whole search,\n  {self.guarantee}"
         if not self.refuted:
             low, high = self.resolution
-            seen = f"\n  relative differences of {low:.1e} to {high:.1e} would have been seen" if np.isfinite(low) else ""
-            doubt = f"\n  its formula contradicts the law {self.law}, which simulation could not confirm" if self.law else ""
+            seen = (
+                f"\n  relative differences of {low:.1e} to {high:.1e} would have been seen"
+                if np.isfinite(low)
+                else ""
+            )
+            doubt = (
+                f"\n  its formula contradicts the law {self.law}, which simulation could not confirm"
+                if self.law
+                else ""
+            )
             return f"survived: {self.claim} ({self.statement})\n  {cost}{seen}{doubt}\n  {rate}"
         example = self.counterexample
         lines = [
@@ -116,7 +130,9 @@ class Outcome:
         return found
 
     def snippet(self) -> str:
-        """Python that simulates the counterexample again: the same numbers, with the error of a plain average."""
+        """Python that simulates the counterexample again: the same numbers, with the error of a
+        plain average.
+        """
         example = self.counterexample
         if example is None:
             raise ValueError(f"claim {self.claim} was not refuted: there is nothing to reproduce")
@@ -160,7 +176,9 @@ def _recursion(recursion: Recursion, arguments: dict) -> str:
     sizes = [f"n={_literal(recursion.n)}"]
     sizes += [f"real={_literal(recursion.real)}"] if recursion.real is not None else []
     sizes += [f"fresh={_literal(recursion.fresh)}"] if recursion.workflow.uses_fresh else []
-    return f"jc.Recursion({family}, {_record(recursion.workflow)}, truth={truth}, {', '.join(sizes)})"
+    return (
+        f"jc.Recursion({family}, {_record(recursion.workflow)}, truth={truth}, {', '.join(sizes)})"
+    )
 
 
 def _record(record) -> str:
@@ -178,7 +196,9 @@ def _record(record) -> str:
 def _is_default(value, default) -> bool:
     if value is None or default is None or default is dataclasses.MISSING:
         return value is default
-    return bool(np.shape(value) == np.shape(default) and np.all(np.asarray(value) == np.asarray(default)))
+    return bool(
+        np.shape(value) == np.shape(default) and np.all(np.asarray(value) == np.asarray(default))
+    )
 
 
 def _literal(value) -> str:
@@ -188,7 +208,11 @@ def _literal(value) -> str:
 def _imports(recursion: Recursion) -> list[str]:
     """Imports of the user's own records."""
     kinds = (type(recursion.family), type(recursion.workflow))
-    return [f"from {kind.__module__} import {kind.__name__}" for kind in kinds if not kind.__module__.startswith("jaxcollapse.")]
+    return [
+        f"from {kind.__module__} import {kind.__name__}"
+        for kind in kinds
+        if not kind.__module__.startswith("jaxcollapse.")
+    ]
 
 
 def _quantity(quantity: AbstractQuantity) -> str:
@@ -197,11 +221,11 @@ def _quantity(quantity: AbstractQuantity) -> str:
         for sign in "<>":
             metric, found, threshold = name.partition(sign)
             if found:
-                return f"jc.{type(quantity).__name__}(jc.metrics()[{metric!r}] {sign} {threshold})"
-    return f"jc.{type(quantity).__name__}(jc.metrics()[{name!r}])"
+                return f"jc.{type(quantity).__name__}(jc.list_metrics()[{metric!r}] {sign} {threshold})"
+    return f"jc.{type(quantity).__name__}(jc.list_metrics()[{name!r}])"
 
 
 def _metrics():
-    from ..metrics import metrics
+    from ..metrics import list_metrics
 
-    return metrics()
+    return list_metrics()

@@ -1,8 +1,12 @@
-r"""Two categories by table: a generation of the Wright–Fisher chain, or m of them, from one word and one gather.
+r"""Two categories by table: a generation of the Wright–Fisher chain, or m of them, from one word
+and one gather.
 
-Row x of $P^m$ is rounded to multiples of $2^{-32}$ with its sum and its mean kept, so that the share stays a martingale, and
-packed into cells of a threshold and an alias (Walker, ACM TOMS 3:253, 1977). The law of the table is the rounded law
-itself, to the bit: its total variation distance from the row is computed at build and is the certified `bound`.
+Row x of $P^m$ is rounded to multiples of $2^{-32}$ with its sum and its mean kept, so that the
+share stays a martingale, and
+packed into cells of a threshold and an alias (Walker, ACM TOMS 3:253, 1977). The law of the table
+is the rounded law
+itself, to the bit: its total variation distance from the row is computed at build and is the
+certified `bound`.
 """
 
 from functools import lru_cache
@@ -20,9 +24,11 @@ _CUT = 2.0**-33
 
 
 class AliasTable(eqx.Module):
-    r"""Cells of `2**log_columns` a state, for the states 0 to n / 2: the others are their mirror images.
+    r"""Cells of `2**log_columns` a state, for the states 0 to n / 2: the others are their mirror
+    images.
 
-    `bound` is the largest total variation distance between a row of the table and the row of $P^m$ over all states; over
+    `bound` is the largest total variation distance between a row of the table and the row of $P^m$
+    over all states; over
     T steps the law of the path is within T `bound`.
     """
 
@@ -85,7 +91,9 @@ def alias_table(n: int, steps: int = 1) -> AliasTable:
 
 
 def implied_law(table: AliasTable) -> np.ndarray:
-    """What the table draws, decoded from its cells: probabilities of the counts after 0…n/2, shape (n // 2 + 1, n + 1)."""
+    """What the table draws, decoded from its cells: probabilities of the counts after 0…n/2, shape
+    (n // 2 + 1, n + 1).
+    """
     n, width = int(table.n), 1 << table.log_columns
     rows = n // 2 + 1
     cells = np.asarray(table.cells)[: rows * width].reshape(rows, width).astype(np.int64)
@@ -100,7 +108,7 @@ def implied_law(table: AliasTable) -> np.ndarray:
 
 def _powers(n: int, steps: int) -> np.ndarray:
     """Rows 0 to n / 2 of the power of P, each summing to one."""
-    from ..theory.wright_fisher import transition_matrix
+    from ..numerics.wright_fisher import transition_matrix
 
     power = np.linalg.matrix_power(transition_matrix(n), steps)[: n // 2 + 1]
     return power / power.sum(axis=1, keepdims=True)
@@ -125,13 +133,16 @@ def _banded(rows, n: int, width: int):
     first = _first_column(np.arange(len(rows)), n, width)
     columns = first[:, None] + np.arange(width)
     inside = columns <= n
-    return np.where(inside, np.take_along_axis(rows, np.where(inside, columns, 0), axis=1), 0.0), first
+    return np.where(
+        inside, np.take_along_axis(rows, np.where(inside, columns, 0), axis=1), 0.0
+    ), first
 
 
 def _rounded(band, first) -> np.ndarray:
     """Integers summing to 2^32 in every row, with the mean of the row exactly its state.
 
-    The cumulative sums are rounded; then as many of them as the mean is off are moved by one unit, those nearest to
+    The cumulative sums are rounded; then as many of them as the mean is off are moved by one unit,
+    those nearest to
     their other neighbor first. One unit of a cumulative sum is one unit of the mean.
     """
     scaled = np.cumsum(band, axis=1) * _WORD
@@ -145,12 +156,16 @@ def _rounded(band, first) -> np.ndarray:
 
 
 def _moved(total, scaled, excess: int):
-    """Raise (`excess` > 0) or lower |excess| of the cumulative sums by one where they stay increasing."""
+    """Raise (`excess` > 0) or lower |excess| of the cumulative sums by one where they stay
+    increasing.
+    """
     sign = 1 if excess > 0 else -1
     for _ in range(4):
         gaps = np.diff(total, prepend=0.0)
         room = gaps[1:] > 1 if sign > 0 else gaps[:-1] > 1
-        order = np.argsort(sign * (total - scaled)[:-1] + 4.0 * ~room, kind="stable")[: min(abs(excess), int(room.sum()))]
+        order = np.argsort(sign * (total - scaled)[:-1] + 4.0 * ~room, kind="stable")[
+            : min(abs(excess), int(room.sum()))
+        ]
         total = total.copy()
         total[order] += sign
         excess -= sign * len(order)
@@ -160,7 +175,9 @@ def _moved(total, scaled, excess: int):
 
 
 def _packed(masses, log_columns: int) -> np.ndarray:
-    """Alias cells of integer masses, all rows side by side; every pass settles one column of every row."""
+    """Alias cells of integer masses, all rows side by side; every pass settles one column of every
+    row.
+    """
     rows, width = masses.shape
     room = _WORD // width
     light = masses <= room

@@ -1,9 +1,13 @@
 r"""Binomial counts with traced n and p, exact in law in single precision for n below $2^{24}$.
 
-A normal variate, bent by the skewness and rounded down, proposes; it is accepted with probability $f/(c\,g)$, where $f$ is the
-law, $g$ the density of the proposal and $c = 1 + 0.62/\sigma$. Nearly all are taken by a bound of that ratio, without
-evaluating it. Under `vmap` the lanes that need a closer look, 1.3 in $\sigma$, and those of small variance, which search
-from zero, are gathered into a short array and finished there, so that nobody waits for the unluckiest lane. Every attempt has
+A normal variate, bent by the skewness and rounded down, proposes; it is accepted with probability
+$f/(c\,g)$, where $f$ is the
+law, $g$ the density of the proposal and $c = 1 + 0.62/\sigma$. Nearly all are taken by a bound of
+that ratio, without
+evaluating it. Under `vmap` the lanes that need a closer look, 1.3 in $\sigma$, and those of small
+variance, which search
+from zero, are gathered into a short array and finished there, so that nobody waits for the
+unluckiest lane. Every attempt has
 words of its own: a draw keeps its bits in any company.
 """
 
@@ -27,8 +31,10 @@ _REJECTED, _SMALL = -1.0, -2.0
 def binomial(key, n, p):
     r"""One draw of $\mathrm{Binomial}(n, p)$ as int32.
 
-    Sequential search of the survival function where $np(1-p) < 10$, rejection from a bent normal elsewhere. Words of 32 bits
-    keep the normal within 6.8 standard deviations: what lies beyond has a probability below $10^{-10}$.
+    Sequential search of the survival function where $np(1-p) < 10$, rejection from a bent normal
+    elsewhere. Words of 32 bits
+    keep the normal within 6.8 standard deviations: what lies beyond has a probability below
+    $10^{-10}$.
 
     Args:
         key: a typed key.
@@ -41,7 +47,11 @@ def binomial(key, n, p):
 def binomial_of_seed(seed, n, p):
     """The same from two words of a key and two of a counter, whose block nothing else may use."""
     dtype = jnp.result_type(float)
-    return _one(*(jnp.asarray(word, jnp.uint32) for word in seed), jnp.asarray(n).astype(dtype), jnp.asarray(p).astype(dtype))
+    return _one(
+        *(jnp.asarray(word, jnp.uint32) for word in seed),
+        jnp.asarray(n).astype(dtype),
+        jnp.asarray(p).astype(dtype),
+    )
 
 
 @custom_vmap
@@ -61,21 +71,30 @@ def _(size, batched, *arguments):
 
 @_many.def_vmap
 def _(size, batched, *arguments):
-    return _many(*(x.reshape(-1) for x in _filled(size, batched, arguments))).reshape(size, -1), True
+    return _many(*(x.reshape(-1) for x in _filled(size, batched, arguments))).reshape(
+        size, -1
+    ), True
 
 
 def _filled(size, batched, arguments):
     """Every argument with its leading axis."""
-    return [x if b else jnp.broadcast_to(x, (size, *x.shape)) for x, b in zip(arguments, batched, strict=True)]
+    return [
+        x if b else jnp.broadcast_to(x, (size, *x.shape))
+        for x, b in zip(arguments, batched, strict=True)
+    ]
 
 
 def _lanes(*lanes):
-    """Independent draws, one a lane: the words of every lane are worked out where they are used, never stored."""
+    """Independent draws, one a lane: the words of every lane are worked out where they are used,
+    never stored.
+    """
     *seed, n, p = lanes
     lanes = *seed, n, jnp.minimum(p, 1 - p)
     drawn = _gathered(_accepted, lanes, _quick(*_block(lanes)), _REJECTED, n.shape[0] // 64)
     few = jnp.any(drawn == _SMALL)
-    drawn = lax.cond(few, lambda: _gathered(_searched, lanes, drawn, _SMALL, n.shape[0] // 16), lambda: drawn)
+    drawn = lax.cond(
+        few, lambda: _gathered(_searched, lanes, drawn, _SMALL, n.shape[0] // 16), lambda: drawn
+    )
     return jnp.where(p > 0.5, n - drawn, drawn).astype(jnp.int32)
 
 
@@ -89,7 +108,9 @@ def _variance(n, p):
 
 
 def _quick(first, second, n, p):
-    """The first proposal where it is taken unseen, zero where nothing can come, else why a lane is not finished."""
+    """The first proposal where it is taken unseen, zero where nothing can come, else why a lane is
+    not finished.
+    """
     z, most = _variates(first, second)
     spread, _, _, offset, whole = _proposal(n, p, z)
     small = _variance(n, p) < LEAST_VARIANCE
@@ -99,11 +120,19 @@ def _quick(first, second, n, p):
 
 
 def _variates(first, second):
-    """A standard normal and an upper bound, by less than 2^-10, of a uniform that is independent of it."""
+    """A standard normal and an upper bound, by less than 2^-10, of a uniform that is independent of
+    it.
+    """
     if jnp.result_type(float) == jnp.float32:
-        z, _ = box_muller(first, (second & jnp.uint32(-1 << _COARSE & 0xFFFFFFFF)) | jnp.uint32(1 << _COARSE - 1))
-        return z, (second & jnp.uint32((1 << _COARSE) - 1)).astype(jnp.float32) * 2.0**-_COARSE + 2.0**-_COARSE
-    u, w, v = (fine_uniform(*threefry2x32((first, second), jnp.uint32(1), jnp.uint32(i))) for i in range(3))
+        z, _ = box_muller(
+            first, (second & jnp.uint32(-1 << _COARSE & 0xFFFFFFFF)) | jnp.uint32(1 << _COARSE - 1)
+        )
+        return z, (second & jnp.uint32((1 << _COARSE) - 1)).astype(
+            jnp.float32
+        ) * 2.0**-_COARSE + 2.0**-_COARSE
+    u, w, v = (
+        fine_uniform(*threefry2x32((first, second), jnp.uint32(1), jnp.uint32(i))) for i in range(3)
+    )
     return polar(u, w)[0], v
 
 
@@ -116,13 +145,21 @@ def _exactly(first, second, most):
 
 
 def _proposal(n, p, z):
-    """Spread of the law, stretch and slope of the proposal, its count as an offset from the whole part of the mean."""
+    """Spread of the law, stretch and slope of the proposal, its count as an offset from the whole
+    part of the mean.
+    """
     mean = n * p
     whole = jnp.floor(mean)
     spread = jnp.sqrt(jnp.maximum(_variance(n, p), LEAST_VARIANCE))
     stretch, bend = spread + STRETCH, (1 - 2 * p) / (6 * spread)
     fraction = (mean - whole) + _product_error(n, p, mean)
-    return spread, stretch * (1 + 2 * bend * z), fraction, jnp.floor(fraction + 0.5 + stretch * (z + bend * (z * z - 1))), whole
+    return (
+        spread,
+        stretch * (1 + 2 * bend * z),
+        fraction,
+        jnp.floor(fraction + 0.5 + stretch * (z + bend * (z * z - 1))),
+        whole,
+    )
 
 
 def _attempted(first, second, n, p):
@@ -135,7 +172,9 @@ def _attempted(first, second, n, p):
     exponent = 0.5 * z * z - deviance(k, distance, mean) - deviance(n - k, -distance, n - mean)
     exponent = exponent + remainder(n) - remainder(k) - remainder(n - k)
     height = slope / (1 + EXCESS / spread) * jnp.sqrt(n / jnp.maximum(k, 1) / jnp.maximum(n - k, 1))
-    return jnp.where(inside & (_exactly(first, second, most) <= height * jnp.exp(exponent)), k, -1.0)
+    return jnp.where(
+        inside & (_exactly(first, second, most) <= height * jnp.exp(exponent)), k, -1.0
+    )
 
 
 def _accepted(first, second, n, p, active):
@@ -168,7 +207,8 @@ def _searched(first, second, n, p, active):
 def _gathered(finish, lanes, drawn, mark: float, room: int):
     """Finish the lanes that bear a mark, `room` at a time, in arrays of that length.
 
-    Marks are read inside the loop, which carries the draws as one array: before it, a compiler would draw them anew to read them.
+    Marks are read inside the loop, which carries the draws as one array: before it, a compiler
+    would draw them anew to read them.
     """
     if drawn.shape[0] < _FEW_LANES:
         wanted = drawn == mark
@@ -203,7 +243,9 @@ def _ends(counts):
 
 
 def _chosen(bits, ends, rank):
-    """The flags of these ranks among those that are set, word by word, and whether there are as many."""
+    """The flags of these ranks among those that are set, word by word, and whether there are as
+    many.
+    """
     word = jnp.searchsorted(ends, rank, side="right", method="compare_all").astype(jnp.int32)
     present, word = word < bits.shape[0], jnp.minimum(word, bits.shape[0] - 1)
     left, rest = bits[word], rank - jnp.where(word > 0, ends[word - 1], 0)

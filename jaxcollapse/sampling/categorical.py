@@ -1,14 +1,18 @@
-"""Labels from real weights by descent of a binary tree of sums: relative accuracy for the rarest category."""
+"""Labels from real weights by descent of a binary tree of sums: relative accuracy for the rarest
+category.
+"""
 
 import jax.numpy as jnp
 from jax import lax
 
-from .._keys import Source
+from .._keys import RandomStream
 from .normal import open_uniform
 
 
 def sum_tree(weights):
-    """Heap of partial sums of even depth: node 1 is the total, node i has children 2i and 2i + 1, leaves start at `len // 2`."""
+    """Heap of partial sums of even depth: node 1 is the total, node i has children 2i and 2i + 1,
+    leaves start at `len // 2`.
+    """
     depth = max(0, weights.shape[0] - 1).bit_length()
     leaves = 1 << depth + depth % 2
     level = jnp.concatenate([weights, jnp.zeros(leaves - weights.shape[0], weights.dtype)])
@@ -29,8 +33,10 @@ def _turns(heap):
 def categorical(key, weights, size: int):
     r"""`size` independent category labels with probabilities proportional to `weights`, int32.
 
-    Each level compares a fresh 32-bit uniform with the share of the lighter child: the chance of turning there is off by at most
-    $2^{-33}$ and by rounding, and a category of weight zero is never drawn. One block of words makes two levels.
+    Each level compares a fresh 32-bit uniform with the share of the lighter child: the chance of
+    turning there is off by at most
+    $2^{-33}$ and by rounding, and a category of weight zero is never drawn. One block of words
+    makes two levels.
     """
     turns = _turns(sum_tree(jnp.asarray(weights, jnp.result_type(float))))
     leaves = turns.shape[0]
@@ -40,7 +46,10 @@ def categorical(key, weights, size: int):
         return 2 * node + ((turn >= 0) == (u <= jnp.abs(turn))).astype(jnp.int32)
 
     def descend(pair, node):
-        first, second = Source(key, pair, 0).blocks(size)
+        first, second = RandomStream(key, pair, 0).blocks(size)
         return below(below(node, first), second)
 
-    return lax.fori_loop(0, (leaves.bit_length() - 1) // 2, descend, jnp.ones(size, jnp.int32)) - leaves
+    return (
+        lax.fori_loop(0, (leaves.bit_length() - 1) // 2, descend, jnp.ones(size, jnp.int32))
+        - leaves
+    )

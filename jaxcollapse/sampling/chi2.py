@@ -1,9 +1,13 @@
 r"""Log chi-square and log gamma variates with a traced shape parameter.
 
-The quantile map $z \mapsto \log(F_\nu^{-1}(\Phi(z))/\nu)$ is a smooth function of z and $\nu^{-1/2}$. It is tabulated once as a
-two-dimensional Chebyshev series, so a draw is one normal and a short polynomial: no rejection, and the degrees of
-freedom stay traced. The error of the map is at most `LOG_CHI2_TOLERANCE` for $|z|\le6.8$ and $1\le\nu\le10^6$, so the law
-drawn is within $10^{-6}\sqrt{\nu/4\pi}$ of the exact one in Kolmogorov's distance. `log_chi2_by_rejection` is the reference
+The quantile map $z \mapsto \log(F_\nu^{-1}(\Phi(z))/\nu)$ is a smooth function of z and
+$\nu^{-1/2}$. It is tabulated once as a
+two-dimensional Chebyshev series, so a draw is one normal and a short polynomial: no rejection, and
+the degrees of
+freedom stay traced. The error of the map is at most `LOG_CHI2_TOLERANCE` for $|z|\le6.8$ and
+$1\le\nu\le10^6$, so the law
+drawn is within $10^{-6}\sqrt{\nu/4\pi}$ of the exact one in Kolmogorov's distance.
+`log_chi2_by_rejection` is the reference
 without an approximation.
 """
 
@@ -27,7 +31,9 @@ _MANY = (_SMOOTH, 1e6, 9, 7)
 
 
 def quantile_map(z, dof):
-    r"""The reference, $\log(F_\nu^{-1}(\Phi(z))/\nu)$ in float64 by SciPy; accurate for $\nu\le10^6$."""
+    r"""The reference, $\log(F_\nu^{-1}(\Phi(z))/\nu)$ in float64 by SciPy; accurate for
+    $\nu\le10^6$.
+    """
     from scipy.special import gammainccinv, gammaincinv, ndtr
 
     half = np.asarray(dof, float) / 2
@@ -53,7 +59,9 @@ def _series(low: float, high: float, degree: int, order: int) -> np.ndarray:
 
 @cache
 def _powers(low: float, high: float, degree: int, order: int) -> np.ndarray:
-    """The same series in powers of z, which is stable in single precision where the coefficients are small."""
+    """The same series in powers of z, which is stable in single precision where the coefficients
+    are small.
+    """
     from numpy.polynomial import chebyshev
 
     return np.apply_along_axis(chebyshev.cheb2poly, 0, _series(low, high, degree, order))
@@ -103,7 +111,8 @@ def log_mean_square_from_normal(z, dof):
 
     Args:
         z: standard normals, any shape of at most one axis.
-        dof: degrees of freedom $\nu \ge 1$, of the same shape, may be traced and need not be integers.
+        dof: degrees of freedom $\nu \ge 1$, of the same shape, may be traced and need not be
+            integers.
     """
     dof = jnp.asarray(dof, z.dtype)
 
@@ -127,9 +136,11 @@ def log_chi2(key, dof):
 
 
 def log_chi2_by_rejection(key, dof):
-    r"""One $\log\chi^2_\nu$ variate, $\nu>0$, exact in law: the reference for `log_chi2`, several times slower.
+    r"""One $\log\chi^2_\nu$ variate, $\nu>0$, exact in law: the reference for `log_chi2`, several
+    times slower.
 
-    With $a=\nu/2$ (plus one if below one), $d=a-\frac13$ and $v=(1+x/\sqrt{9d})^3$ for a normal x, $dv$ is a gamma variate if
+    With $a=\nu/2$ (plus one if below one), $d=a-\frac13$ and $v=(1+x/\sqrt{9d})^3$ for a normal x,
+    $dv$ is a gamma variate if
     $\log u < x^2/2 + d(1 - v + \log v)$.
 
     References:
@@ -148,13 +159,21 @@ def log_chi2_by_rejection(key, dof):
         accepted = (t > -0.999999) & (jnp.log(uniforms(fold_in(own, 1), 1)[0]) < margin)
         return attempt + 1, 3 * root, accepted
 
-    _, log_v, _ = lax.while_loop(lambda state: ~state[2], propose, (jnp.uint32(1), jnp.zeros_like(d), jnp.zeros_like(d, bool)))
-    boost = jnp.where(shape < 1, jnp.log(uniforms(fold_in(key, 0), 1)[0]) / jnp.minimum(shape, 1), 0.0)
+    _, log_v, _ = lax.while_loop(
+        lambda state: ~state[2],
+        propose,
+        (jnp.uint32(1), jnp.zeros_like(d), jnp.zeros_like(d, bool)),
+    )
+    boost = jnp.where(
+        shape < 1, jnp.log(uniforms(fold_in(key, 0), 1)[0]) / jnp.minimum(shape, 1), 0.0
+    )
     return jnp.log(2 * d) + log_v + boost
 
 
 def log_gamma(key, shape):
-    r"""Logarithm of a gamma variate of shape $a > 0$ and scale 1: $\chi^2_{2a}/2$, by rejection for $a < \frac12$."""
+    r"""Logarithm of a gamma variate of shape $a > 0$ and scale 1: $\chi^2_{2a}/2$, by rejection for
+    $a < \frac12$.
+    """
     shape = jnp.asarray(shape, jnp.result_type(float))
     return lax.cond(
         shape < 0.5,

@@ -1,7 +1,10 @@
-r"""The generalized hyperbolic secant law, by log-ratios of gammas and by the Levy series of their sums.
+r"""The generalized hyperbolic secant law, by log-ratios of gammas and by the Levy series of their
+sums.
 
-One draw of mean m is $(\log G_a - \log G_b)/\pi$ with $a = \frac12+\frac\theta\pi$, $b = \frac12-\frac\theta\pi$,
-$\theta = \arctan m$. A sum of c of them is the series $\frac1\pi\sum_{k\ge0}\left[\frac{G'_k}{b+k} - \frac{G_k}{a+k}\right]$ with
+One draw of mean m is $(\log G_a - \log G_b)/\pi$ with $a = \frac12+\frac\theta\pi$, $b =
+\frac12-\frac\theta\pi$,
+$\theta = \arctan m$. A sum of c of them is the series $\frac1\pi\sum_{k\ge0}\left[\frac{G'_k}{b+k}
+- \frac{G_k}{a+k}\right]$ with
 gammas of shape c, because the logarithm of a gamma variate is self-decomposable.
 """
 
@@ -28,9 +31,11 @@ def hyperbolic_secant(key, mean):
 
 
 def hyperbolic_secant_sum(key, count, mean):
-    r"""The sum of `count` draws: 24 terms of the series are drawn, the rest is normal with its exact mean and variance.
+    r"""The sum of `count` draws: 24 terms of the series are drawn, the rest is normal with its
+    exact mean and variance.
 
-    The excess kurtosis that the normal tail leaves out is below $3\cdot10^{-6}$ of one draw's, divided by the count.
+    The excess kurtosis that the normal tail leaves out is below $3\cdot10^{-6}$ of one draw's,
+    divided by the count.
     """
     count, mean = _careful(count), _careful(mean)
     a, b = _shapes(mean)

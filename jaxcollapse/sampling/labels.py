@@ -1,4 +1,6 @@
-"""Samples of categories as labels: picked from a sample before them, read off counts, counted again."""
+"""Samples of categories as labels: picked from a sample before them, read off counts, counted
+again.
+"""
 
 import functools
 
@@ -6,12 +8,13 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from .._keys import Source
+from .._keys import RandomStream
 from .subset import scaled_word, uniform_ranks
 
 
-def resampled(source: Source, labels, n):
-    """As many labels drawn with replacement from the first `n` of `labels`: each picks its parent by a uniform rank.
+def resampled(source: RandomStream, labels, n):
+    """As many labels drawn with replacement from the first `n` of `labels`: each picks its parent
+    by a uniform rank.
 
     Args:
         source: words of this generation.
@@ -23,28 +26,35 @@ def resampled(source: Source, labels, n):
     return jnp.concatenate(picked)[: labels.shape[0]]
 
 
-def parents(source: Source, n, capacity: int):
-    """The parents of a generation's observations, int32 below n; only the first n entries are meant to be used."""
+def parents(source: RandomStream, n, capacity: int):
+    """The parents of a generation's observations, int32 below n; only the first n entries are meant
+    to be used.
+    """
     return jnp.concatenate(_parent_pairs(source, n, capacity))[:capacity]
 
 
-def parent(source: Source, child, n, capacity: int):
-    """The parents of the observations `child` alone: the same bits as `parents(source, n, capacity)[child]`."""
+def parent(source: RandomStream, child, n, capacity: int):
+    """The parents of the observations `child` alone: the same bits as `parents(source, n,
+    capacity)[child]`.
+    """
     half = (capacity + 1) // 2
     second = child >= half
     pair = source.block(jnp.where(second, child - half, child))
-    return _rank(capacity)(jnp.where(second, pair[1], pair[0]), jnp.asarray(n).astype(jnp.uint32)).astype(jnp.int32)
+    return _rank(capacity)(
+        jnp.where(second, pair[1], pair[0]), jnp.asarray(n).astype(jnp.uint32)
+    ).astype(jnp.int32)
 
 
 def _parent_pairs(source, n, capacity):
     """Ranks from the first and from the second words of all blocks.
 
-    They are one array, filled by a loop of one round: of a plain one, a compiler works out the words anew for every reader.
+    They are one array, filled by a loop of one round: of a plain one, a compiler works out the
+    words anew for every reader.
     """
     population, rank, half = jnp.asarray(n).astype(jnp.uint32), _rank(capacity), (capacity + 1) // 2
 
     def drawn(t, _):
-        words = Source(source.replica, t, source.stream).blocks(half)
+        words = RandomStream(source.replica, t, source.stream).blocks(half)
         return lax.complex(*(rank(word, population).astype(jnp.float32) for word in words))
 
     t = jnp.asarray(source.generation, jnp.int32)
@@ -63,7 +73,9 @@ def _short_rank(word, population):
 
 
 def labels_from_counts(key, n, counts, total, capacity: int):
-    """Labels of n items drawn with replacement from integer counts with sum `total`, by uniform ranks, exactly."""
+    """Labels of n items drawn with replacement from integer counts with sum `total`, by uniform
+    ranks, exactly.
+    """
     ranks = uniform_ranks(key, total, n, capacity)
     return lax.cond(
         jnp.asarray(total) <= capacity,
@@ -86,16 +98,22 @@ def located(counts, ranks):
 
 
 def running_total(counts, block: int = 32):
-    """Cumulative sum of integers below 2^24 as a product with a triangle: three times the speed of a scan on a CPU."""
+    """Cumulative sum of integers below 2^24 as a product with a triangle: three times the speed of
+    a scan on a CPU.
+    """
     padded = jnp.concatenate([counts, jnp.zeros(-counts.shape[0] % block, counts.dtype)])
     rows = padded.astype(jnp.float32).reshape(-1, block)
-    inner = jnp.matmul(rows, jnp.triu(jnp.ones((block, block), jnp.float32)), precision=lax.Precision.HIGHEST)
+    inner = jnp.matmul(
+        rows, jnp.triu(jnp.ones((block, block), jnp.float32)), precision=lax.Precision.HIGHEST
+    )
     before = jnp.cumsum(inner[:, -1]) - inner[:, -1]
     return (inner + before[:, None]).reshape(-1)[: counts.shape[0]].astype(jnp.int32)
 
 
 def compacted(labels, categories: int):
-    """Labels numbered anew by the categories that occur, and the categories that the new numbers name; beyond them, zero."""
+    """Labels numbered anew by the categories that occur, and the categories that the new numbers
+    name; beyond them, zero.
+    """
     occurs = jnp.zeros(categories, jnp.int32).at[labels].set(1, mode="promise_in_bounds")
     number = running_total(occurs)[labels] - 1
     return number, jnp.zeros_like(labels).at[number].set(labels, mode="promise_in_bounds")

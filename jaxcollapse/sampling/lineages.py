@@ -1,12 +1,18 @@
-r"""Founders of a fit, looking backward: the category counts of Replace after any number of generations.
+r"""Founders of a fit, looking backward: the category counts of Replace after any number of
+generations.
 
-An observation of generation t is a copy of a uniformly chosen one of generation t - 1, its parent; categories ride along.
-So the counts after `steps` generations are those of the founders, each counted as often as it has descendants:
+An observation of generation t is a copy of a uniformly chosen one of generation t - 1, its parent;
+categories ride along.
+So the counts after `steps` generations are those of the founders, each counted as often as it has
+descendants:
 `jax.ops.segment_sum(founder_counts(...), labels, K)`.
 
-`traced_founders` recomputes the parents of a forward simulation from its key, for the ancestors only, and gives its
-family sizes bit for bit. `founder_counts` has the same law: it draws the n - 1 coalescences alone and skips what lies
-between them, so that its cost does not grow with the generations (Kingman, Stoch. Proc. Appl. 13:235, 1982, for the limit).
+`traced_founders` recomputes the parents of a forward simulation from its key, for the ancestors
+only, and gives its
+family sizes bit for bit. `founder_counts` has the same law: it draws the n - 1 coalescences alone
+and skips what lies
+between them, so that its cost does not grow with the generations (Kingman, Stoch. Proc. Appl.
+13:235, 1982, for the limit).
 """
 
 from functools import lru_cache, partial
@@ -15,7 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .._keys import Source, fold_in, word_pair
+from .._keys import RandomStream, fold_in, word_pair
 from ..domains import Integer
 from .labels import parent, parents
 from .normal import open_uniform
@@ -25,22 +31,27 @@ _CORRECTIONS = 2
 
 
 def forward_founders(key, n, steps: int, capacity: int, first=0, stream: int = 0):
-    """The founder of every observation after `steps` generations, numbered `first` and on, by carrying labels forward."""
+    """The founder of every observation after `steps` generations, numbered `first` and on, by
+    carrying labels forward.
+    """
 
     def generation(s, founder):
-        return founder[parents(Source(key, first + s, stream), n, capacity)]
+        return founder[parents(RandomStream(key, first + s, stream), n, capacity)]
 
     return lax.fori_loop(0, steps, generation, jnp.arange(capacity, dtype=jnp.int32))
 
 
 def traced_founders(key, n, steps: int, capacity: int, first=0, stream: int = 0):
-    """How many of the n observations descend from each founder, int32 of shape (capacity,), bit for bit as forward.
+    """How many of the n observations descend from each founder, int32 of shape (capacity,), bit for
+    bit as forward.
 
-    Positions are traced back through `parent` and merged at a few generations, where fewer are expected to be left.
-    If more are left than there is room for, which has probability below 1e-6, the whole trace is repeated with room for all.
+    Positions are traced back through `parent` and merged at a few generations, where fewer are
+    expected to be left.
+    If more are left than there is room for, which has probability below 1e-6, the whole trace is
+    repeated with room for all.
 
     Args:
-        key: a typed key; generation t draws from `Source(key, t, stream)`.
+        key: a typed key; generation t draws from `RandomStream(key, t, stream)`.
         n: observations a generation, at most `capacity`, may be traced.
         steps: generations to look back over, static.
         capacity: static bound on n.
@@ -54,38 +65,59 @@ def traced_founders(key, n, steps: int, capacity: int, first=0, stream: int = 0)
         done, fits = 0, jnp.array(True)
         for length, room in stages:
             last = first + steps - 1 - done
-            position = lax.fori_loop(0, length, partial(_back, key, last, stream, n, capacity), position)
-            counts = jnp.zeros(capacity, jnp.int32).at[position].add(weight, mode="promise_in_bounds")
+            position = lax.fori_loop(
+                0, length, partial(_back, key, last, stream, n, capacity), position
+            )
+            counts = (
+                jnp.zeros(capacity, jnp.int32).at[position].add(weight, mode="promise_in_bounds")
+            )
             position, weight, left = _merged(counts, room)
             fits &= left <= room
             done += length
-        position = lax.fori_loop(0, steps - done, partial(_back, key, first + steps - 1 - done, stream, n, capacity), position)
-        return fits, jnp.zeros(capacity, jnp.int32).at[position].add(weight, mode="promise_in_bounds")
+        position = lax.fori_loop(
+            0,
+            steps - done,
+            partial(_back, key, first + steps - 1 - done, stream, n, capacity),
+            position,
+        )
+        return fits, jnp.zeros(capacity, jnp.int32).at[position].add(
+            weight, mode="promise_in_bounds"
+        )
 
     def again(state):
         # The start depends on the loop's state, or XLA would hoist the whole trace out of a loop that hardly ever runs.
         return jnp.array(True), attempt((), jnp.where(state[0], 0, everyone))[1]
 
-    return lax.while_loop(lambda state: ~state[0], again, attempt(_stages(capacity, steps), everyone))[1]
+    return lax.while_loop(
+        lambda state: ~state[0], again, attempt(_stages(capacity, steps), everyone)
+    )[1]
 
 
 def _back(key, last, stream, n, capacity, s, position):
     """The parents of `position` in generation `last` - s."""
-    return parent(Source(key, last - s, stream), position, n, capacity)
+    return parent(RandomStream(key, last - s, stream), position, n, capacity)
 
 
 def _merged(counts, room: int):
-    """The occupied positions in order and their weights, in arrays of `room`, and how many there are."""
+    """The occupied positions in order and their weights, in arrays of `room`, and how many there
+    are.
+    """
     occupied = counts > 0
     rank = jnp.cumsum(occupied.astype(jnp.int32))
     slot = jnp.where(occupied, rank - 1, room)
-    position = jnp.zeros(room, jnp.int32).at[slot].set(jnp.arange(counts.shape[0], dtype=jnp.int32), mode="drop")
+    position = (
+        jnp.zeros(room, jnp.int32)
+        .at[slot]
+        .set(jnp.arange(counts.shape[0], dtype=jnp.int32), mode="drop")
+    )
     return position, jnp.zeros(room, jnp.int32).at[slot].set(counts, mode="drop"), rank[-1]
 
 
 @lru_cache(maxsize=64)
 def _stages(n: int, steps: int) -> tuple[tuple[int, int], ...]:
-    """Pairs of generations and the room left after them; ancestors follow their mean and its spread, then the pair rate."""
+    """Pairs of generations and the room left after them; ancestors follow their mean and its
+    spread, then the pair rate.
+    """
     stages, done, width, mean = [], 0, n, float(n)
     for s in range(1, min(steps, 24 * n)):
         mean = -n * np.expm1(mean * np.log1p(-1 / n)) if n > 1 else 1.0
@@ -100,23 +132,31 @@ def _stages(n: int, steps: int) -> tuple[tuple[int, int], ...]:
 def _clock(n: int):
     r"""The hazard $h(k)=-\sum_{i<k}\log(1-i/n)$ of k occupied cells, and a guide to its inverse.
 
-    Whole part and fraction are kept apart, as one complex number, so that differences are exact to $2^{-24}$.
-    The guide holds for every integer y the largest k with $\sqrt{2n\,h(k)}\le y$; that root grows by about one or more with k.
+    Whole part and fraction are kept apart, as one complex number, so that differences are exact to
+    $2^{-24}$.
+    The guide holds for every integer y the largest k with $\sqrt{2n\,h(k)}\le y$; that root grows
+    by about one or more with k.
     """
     with np.errstate(divide="ignore"):
         hazard = np.concatenate([[0.0], np.cumsum(-np.log1p(-np.arange(n) / n))])
     root = np.sqrt(2 * n * hazard)
     guide = np.searchsorted(root, np.arange(int(root[-1]) + 2), side="right") - 1
     whole = np.floor(hazard)
-    return (whole + 1j * (hazard - whole)).astype(np.complex64), np.maximum(guide, 0).astype(np.int32)
+    return (whole + 1j * (hazard - whole)).astype(np.complex64), np.maximum(guide, 0).astype(
+        np.int32
+    )
 
 
 def founder_counts(key, n: int, steps, capacity: int | None = None):
-    r"""How many of the n observations descend from each founder after `steps` generations, int32 of shape (capacity,).
+    r"""How many of the n observations descend from each founder after `steps` generations, int32 of
+    shape (capacity,).
 
-    Exact in law: coalescences are the points of a clock. While a ancestors are left, the throws of one generation without
-    a collision have probability $e^{-h(a)}$, so an exponential variate tells how many generations pass and at which throw
-    the next collision comes; that ancestor joins one of those already placed, all equally likely. The last generation is
+    Exact in law: coalescences are the points of a clock. While a ancestors are left, the throws of
+    one generation without
+    a collision have probability $e^{-h(a)}$, so an exponential variate tells how many generations
+    pass and at which throw
+    the next collision comes; that ancestor joins one of those already placed, all equally likely.
+    The last generation is
     thrown cell by cell.
 
     Args:
@@ -134,15 +174,22 @@ def founder_counts(key, n: int, steps, capacity: int | None = None):
     hazard, guide = (jnp.asarray(table) for table in _clock(n))
     before = jnp.asarray(steps, jnp.int32) - 1
     event = partial(_coalescence, key, n, before, hazard, guide)
-    state = (jnp.int32(0), jnp.int32(n), jnp.int32(0), jnp.ones(n, jnp.int16 if n < 1 << 15 else jnp.int32))
+    state = (
+        jnp.int32(0),
+        jnp.int32(n),
+        jnp.int32(0),
+        jnp.ones(n, jnp.int16 if n < 1 << 15 else jnp.int32),
+    )
     _, left, _, weight = lax.fori_loop(0, n - 1, event, state)
     weight = jnp.where(jnp.arange(n) < left, weight, 0).astype(jnp.int32)
-    cells = parents(Source(key, 0, 2), n, n)
+    cells = parents(RandomStream(key, 0, 2), n, n)
     return jnp.zeros(capacity or n, jnp.int32).at[cells].add(weight, mode="promise_in_bounds")
 
 
 def _coalescence(key, n, before, hazard, guide, index, state):
-    """The next collision: `generation`, ancestors `left`, cells `placed` so far in this generation, family sizes."""
+    """The next collision: `generation`, ancestors `left`, cells `placed` so far in this generation,
+    family sizes.
+    """
     generation, left, placed, weight = state
     first, second = word_pair(fold_in(key, index))
     third, _ = word_pair(fold_in(key, index, 1))
@@ -150,8 +197,12 @@ def _coalescence(key, n, before, hazard, guide, index, state):
     ends, base = hazard[left], hazard[placed]
     rest, whole = _difference(ends, base), _difference(ends, jnp.complex64(0))
     here = clock < rest
-    skipped = jnp.where(here, 0.0, jnp.floor(jnp.maximum(clock - rest, 0.0) / jnp.maximum(whole, 1e-30)))
-    generation = generation + jnp.where(here, 0, 1 + jnp.minimum(skipped, 2.0**30).astype(jnp.int32))
+    skipped = jnp.where(
+        here, 0.0, jnp.floor(jnp.maximum(clock - rest, 0.0) / jnp.maximum(whole, 1e-30))
+    )
+    generation = generation + jnp.where(
+        here, 0, 1 + jnp.minimum(skipped, 2.0**30).astype(jnp.int32)
+    )
     conditional = -jnp.log1p(open_uniform(second) * jnp.expm1(-whole))
     base = jnp.where(here, base, jnp.complex64(0))
     hit = _inverted(jnp.where(here, clock, conditional), base, hazard, guide, n)
@@ -160,7 +211,9 @@ def _coalescence(key, n, before, hazard, guide, index, state):
     partner = scaled_word(third, _unsigned(hit)).astype(jnp.int32)
     joined, gained, moved = weight[jnp.stack([partner, hit, left - 1])]
     sizes = jnp.where(live, jnp.stack([joined + gained, moved]), jnp.stack([joined, gained]))
-    weight = weight.at[jnp.stack([partner, hit])].set(sizes, mode="promise_in_bounds", unique_indices=True)
+    weight = weight.at[jnp.stack([partner, hit])].set(
+        sizes, mode="promise_in_bounds", unique_indices=True
+    )
     generation = jnp.where(live, generation, before)
     return generation, left - live.astype(jnp.int32), jnp.where(live, hit, placed), weight
 
@@ -172,7 +225,9 @@ def _difference(a, b):
 def _inverted(target, base, hazard, guide, n: int):
     """The largest k with h(k) at most `target` above `base`."""
     level = jnp.maximum(target + (base.real + base.imag), 0.0)
-    y = jnp.minimum((jnp.sqrt(2.0 * n * level) * (1 - 2.0**-21)).astype(jnp.int32), guide.shape[0] - 1)
+    y = jnp.minimum(
+        (jnp.sqrt(2.0 * n * level) * (1 - 2.0**-21)).astype(jnp.int32), guide.shape[0] - 1
+    )
     k = guide[y]
     for _ in range(_CORRECTIONS):
         above = hazard[jnp.minimum(k + 1, n)]

@@ -1,4 +1,6 @@
-r"""Uniform and normal variates that fuse into their consumer: one threefry block makes two normals."""
+r"""Uniform and normal variates that fuse into their consumer: one threefry block makes two
+normals.
+"""
 
 import math
 
@@ -6,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from .._keys import Source, words
+from .._keys import RandomStream, words
 
 _SIN = (-0.6459640975, 0.0796926262, -0.0046817541, 0.0001604411)
 _LOG = (
@@ -18,13 +20,17 @@ _COS = (-1.2337005501, 0.2536695079, -0.0208634807, 0.0009192603)
 
 
 def open_uniform(word):
-    r"""A float in $(0, 1]$ from a 32-bit word, $(w + \frac12) 2^{-32}$: relative accuracy is kept near zero."""
+    r"""A float in $(0, 1]$ from a 32-bit word, $(w + \frac12) 2^{-32}$: relative accuracy is kept
+    near zero.
+    """
     return word.astype(jnp.float32) * jnp.float32(2.0**-32) + jnp.float32(2.0**-33)
 
 
 def fine_uniform(high, low):
     r"""A float64 in (0, 1) from two 32-bit words, of which the second gives 21 bits."""
-    return (high.astype(jnp.float64) * 2.0**21 + (low >> jnp.uint32(11)).astype(jnp.float64) + 0.5) * 2.0**-53
+    return (
+        high.astype(jnp.float64) * 2.0**21 + (low >> jnp.uint32(11)).astype(jnp.float64) + 0.5
+    ) * 2.0**-53
 
 
 def uniforms(key, count: int):
@@ -36,18 +42,24 @@ def uniforms(key, count: int):
 
 
 def _log(u):
-    """Logarithm of positive normal floats by exponent and mantissa: a short polynomial, relative error below 2e-7."""
+    """Logarithm of positive normal floats by exponent and mantissa: a short polynomial, relative
+    error below 2e-7.
+    """
     bits = lax.bitcast_convert_type(u, jnp.int32)
     exponent = (bits - jnp.int32(_ROOT_HALF)) >> jnp.int32(23)
     x = lax.bitcast_convert_type(bits - (exponent << jnp.int32(23)), jnp.float32) - 1
     series = jnp.float32(_LOG[0])
     for coefficient in _LOG[1:]:
         series = series * x + jnp.float32(coefficient)
-    return exponent.astype(jnp.float32) * jnp.float32(math.log(2)) + (x + x * x * (x * series - jnp.float32(0.5)))
+    return exponent.astype(jnp.float32) * jnp.float32(math.log(2)) + (
+        x + x * x * (x * series - jnp.float32(0.5))
+    )
 
 
 def _quarter_turns(word):
-    """Sine and cosine of the angle 2 pi w / 2^32, by quadrant and two short polynomials (error below 2e-7)."""
+    """Sine and cosine of the angle 2 pi w / 2^32, by quadrant and two short polynomials (error
+    below 2e-7).
+    """
     quadrant = (word + jnp.uint32(1 << 29)) >> jnp.uint32(30)
     offset = (word - (quadrant << jnp.uint32(30))).astype(jnp.int32)
     y = offset.astype(jnp.float32) * jnp.float32(2.0**-30)
@@ -72,7 +84,9 @@ def box_muller(first, second):
 
 
 def polar(u, v):
-    r"""Two independent standard normals from two uniforms: radius $\sqrt{-2\log u}$ at the angle $2\pi v$."""
+    r"""Two independent standard normals from two uniforms: radius $\sqrt{-2\log u}$ at the angle
+    $2\pi v$.
+    """
     radius, angle = jnp.sqrt(-2 * jnp.log(u)), 2 * jnp.pi * v
     return radius * jnp.cos(angle), radius * jnp.sin(angle)
 
@@ -81,10 +95,12 @@ def _complex_normal(first, second):
     return lax.complex(*box_muller(first, second))
 
 
-def complex_normals(source: Source, count: int):
-    r"""`count` pairs of independent standard normals, each pair one complex number $\sqrt{-2\log u}\,e^{2\pi i v}$.
+def complex_normals(source: RandomStream, count: int):
+    r"""`count` pairs of independent standard normals, each pair one complex number $\sqrt{-2\log
+    u}\,e^{2\pi i v}$.
 
-    One array of numbers is one result to compute: a compiler that works out every result by itself draws the words once.
+    One array of numbers is one result to compute: a compiler that works out every result by itself
+    draws the words once.
     """
     if jnp.result_type(float) == jnp.float32:
         return source.map_blocks(_complex_normal, count)
@@ -93,7 +109,9 @@ def complex_normals(source: Source, count: int):
 
 
 def normal(key, shape=()):
-    """Independent standard normals of the default float type (Box and Muller, Ann. Math. Stat. 29:610, 1958)."""
+    """Independent standard normals of the default float type (Box and Muller, Ann. Math. Stat.
+    29:610, 1958).
+    """
     count = math.prod(shape)
     half = (count + 1) // 2
     if jnp.result_type(float) == jnp.float32:

@@ -11,7 +11,9 @@ _LARGE = 10.0
 
 
 def poisson(key, rate):
-    r"""One draw of $\mathrm{Poisson}(\lambda)$ as int32, $0 \le \lambda < 2^{24}$, exact in law in single precision."""
+    r"""One draw of $\mathrm{Poisson}(\lambda)$ as int32, $0 \le \lambda < 2^{24}$, exact in law in
+    single precision.
+    """
     rate = jnp.asarray(rate).astype(jnp.result_type(float))
     large = rate >= _LARGE
     small_rate = jnp.where(large, 1.0, rate)
@@ -39,12 +41,16 @@ def _rejection(key, rate, active):
 
     log_hat = jnp.log(1.1239 + 1.1328 / (b - 3.4))
     center = (rate - mode) + 0.43
-    drawn = transformed_rejection(key, (a, b), center, log_hat, 0.9277 - 3.6224 / (b - 2), log_mass, active)
+    drawn = transformed_rejection(
+        key, (a, b), center, log_hat, 0.9277 - 3.6224 / (b - 2), log_mass, active
+    )
     return mode + drawn
 
 
 def negative_binomial(key, size, mean):
-    r"""One draw with variance $\mu + \mu^2/r$: Poisson with rate $\mu\,\Gamma(r)/r$, real size $r > 0$."""
+    r"""One draw with variance $\mu + \mu^2/r$: Poisson with rate $\mu\,\Gamma(r)/r$, real size $r >
+    0$.
+    """
     size = jnp.asarray(size).astype(jnp.result_type(float))
     rate = jnp.exp(log_gamma(fold_in(key, 0), size) - jnp.log(size)) * mean
     return poisson(fold_in(key, 1), rate)

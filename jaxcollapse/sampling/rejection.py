@@ -1,7 +1,10 @@
-r"""Transformed rejection for counts (Hormann, J. Stat. Comput. Simul. 46:101, 1993; Insurance Math. Econ. 12:39, 1993).
+r"""Transformed rejection for counts (Hormann, J. Stat. Comput. Simul. 46:101, 1993; Insurance Math.
+Econ. 12:39, 1993).
 
-The acceptance ratio is evaluated in Loader's deviance form, $\log f(k) = -L(k) - D(k)$ with $L$ the Stirling remainder and $D$ the
-deviance from the mean, so that nothing of the size of n cancels: single precision stays exact in law up to $n = 2^{24}$.
+The acceptance ratio is evaluated in Loader's deviance form, $\log f(k) = -L(k) - D(k)$ with $L$ the
+Stirling remainder and $D$ the
+deviance from the mean, so that nothing of the size of n cancels: single precision stays exact in
+law up to $n = 2^{24}$.
 """
 
 import math
@@ -24,7 +27,9 @@ def _stirling_table(count: int):
 
 
 def _remainder_polynomial():
-    r"""Coefficients in 1/k of k times the remainder, at all whole $k \ge 1$ within 1e-13 of the remainder itself."""
+    r"""Coefficients in 1/k of k times the remainder, at all whole $k \ge 1$ within 1e-13 of the
+    remainder itself.
+    """
     few, many = np.arange(1.0, 33.0), 2.0 ** np.arange(6, 30)
     exact = few * (_stirling_table(33)[1:] - 0.5 * np.log(2 * np.pi * few))
     series = 1 / 12 - (1 / 360 - 1 / (1260 * many**2)) / many**2
@@ -48,7 +53,9 @@ def stirling(k):
 
 
 def remainder(k):
-    r"""$\log k! - (k\log k - k) - \frac12\log(2\pi\max(k, 1))$, which vanishes for large k: no table, so it vectorizes."""
+    r"""$\log k! - (k\log k - k) - \frac12\log(2\pi\max(k, 1))$, which vanishes for large k: no
+    table, so it vectorizes.
+    """
     inverse = 1 / jnp.maximum(k, 1.0)
     product = jnp.full_like(inverse, _REMAINDER[-1])
     for coefficient in _REMAINDER[-2::-1]:
@@ -76,7 +83,8 @@ def transformed_rejection(key, spread, center, log_hat, squeeze, log_ratio, acti
         center: location of the hat relative to the mode.
         log_hat: logarithm of the hat's height over the mode's probability.
         squeeze: `v_r`; a proposal in the flat part with v below it is accepted at once.
-        log_ratio: log probability of an offset relative to the mode, minus infinity outside the support.
+        log_ratio: log probability of an offset relative to the mode, minus infinity outside the
+            support.
         active: whether this draw is wanted at all.
     """
     a, b = spread
@@ -97,7 +105,8 @@ def transformed_rejection(key, spread, center, log_hat, squeeze, log_ratio, acti
 
 
 def sequential_search(u, at_least_one, first, ratio, active):
-    r"""The largest k with $P(X \ge k) > u$: inversion by the survival function, relative accuracy kept at small u.
+    r"""The largest k with $P(X \ge k) > u$: inversion by the survival function, relative accuracy
+    kept at small u.
 
     Args:
         u: uniform in (0, 1].

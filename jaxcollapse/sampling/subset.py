@@ -7,25 +7,41 @@ from .._keys import fold_in, words
 
 
 def scaled_word(word, population):
-    r"""$\lfloor w N / 2^{32} \rfloor$ for a uniform word; the bias of each value is at most $N 2^{-32}$."""
+    r"""$\lfloor w N / 2^{32} \rfloor$ for a uniform word; the bias of each value is at most $N
+    2^{-32}$.
+    """
     high, low = word >> jnp.uint32(16), word & jnp.uint32(0xFFFF)
     top, bottom = population >> jnp.uint32(16), population & jnp.uint32(0xFFFF)
     middle = high * bottom
-    carry = ((low * bottom) >> jnp.uint32(16)) + (middle & jnp.uint32(0xFFFF)) + ((low * top) & jnp.uint32(0xFFFF))
-    return high * top + (middle >> jnp.uint32(16)) + ((low * top) >> jnp.uint32(16)) + (carry >> jnp.uint32(16))
+    carry = (
+        ((low * bottom) >> jnp.uint32(16))
+        + (middle & jnp.uint32(0xFFFF))
+        + ((low * top) & jnp.uint32(0xFFFF))
+    )
+    return (
+        high * top
+        + (middle >> jnp.uint32(16))
+        + ((low * top) >> jnp.uint32(16))
+        + (carry >> jnp.uint32(16))
+    )
 
 
 def uniform_ranks(key, population, n, capacity: int):
     """`capacity` independent ranks below `population`; only the first `n` are meant to be used."""
     del n
-    return scaled_word(words(key, capacity), jnp.asarray(population).astype(jnp.uint32)).astype(jnp.int32)
+    return scaled_word(words(key, capacity), jnp.asarray(population).astype(jnp.uint32)).astype(
+        jnp.int32
+    )
 
 
 def distinct_ranks(key, population, n, capacity: int):
-    """A uniform random subset of `n` distinct ranks below `population`, ascending; beyond the first `n` they are arbitrary.
+    """A uniform random subset of `n` distinct ranks below `population`, ascending; beyond the first
+    `n` they are arbitrary.
 
-    The smaller of the subset and its complement is drawn, whatever repeats is drawn again until nothing does, and every round is
-    one sort. No round prefers a rank to another, so all subsets of that size are equally likely. When `n >= population` every
+    The smaller of the subset and its complement is drawn, whatever repeats is drawn again until
+    nothing does, and every round is
+    one sort. No round prefers a rank to another, so all subsets of that size are equally likely.
+    When `n >= population` every
     rank is taken once. `population + capacity` must lie below 2^31.
     """
     population = jnp.asarray(population).astype(jnp.int32)
@@ -50,7 +66,9 @@ def _without_repeats(key, population, n, capacity):
 
 
 def _left_by(taken):
-    """The ranks that are not among ascending ones: rank i of them is i and what was taken before it."""
+    """The ranks that are not among ascending ones: rank i of them is i and what was taken before
+    it.
+    """
     capacity = taken.shape[0]
     place = jnp.arange(capacity, dtype=jnp.int32)
     before = jnp.zeros(capacity, jnp.int32).at[taken - place].add(1, mode="drop")

@@ -1,4 +1,6 @@
-r"""Wishart matrices by Bartlett's decomposition: $W = A A^\top$ with A lower triangular and independent entries."""
+r"""Wishart matrices by Bartlett's decomposition: $W = A A^\top$ with A lower triangular and
+independent entries.
+"""
 
 import jax.numpy as jnp
 
@@ -7,7 +9,8 @@ from .normal import normal
 
 
 def bartlett(key, dof, d: int):
-    r"""Factor of a standard Wishart matrix with `dof` degrees of freedom in `d` dimensions, singular if dof < d.
+    r"""Factor of a standard Wishart matrix with `dof` degrees of freedom in `d` dimensions,
+    singular if dof < d.
 
     Args:
         key: a typed key.
@@ -22,14 +25,17 @@ def bartlett(key, dof, d: int):
 
 
 def bartlett_from_normals(z, freedom):
-    r"""The same from d (d + 1) / 2 standard normals and the freedom $\nu - i$ of each column; trailing axes are carried along.
+    r"""The same from d (d + 1) / 2 standard normals and the freedom $\nu - i$ of each column;
+    trailing axes are carried along.
 
     Returns:
-        Logarithms of the diagonal, $\frac12\log\chi^2_{\nu-i}$, $-\infty$ for columns $i \ge \nu$; and the
+        Logarithms of the diagonal, $\frac12\log\chi^2_{\nu-i}$, $-\infty$ for columns $i \ge \nu$;
+        and the
         strictly lower part, row by row, of standard normals.
 
     References:
-        Bartlett, Proc. R. Soc. Edinburgh 53:260 (1933); Srivastava, Sankhya A 65:550 (2003) for dof < d.
+        Bartlett, Proc. R. Soc. Edinburgh 53:260 (1933); Srivastava, Sankhya A 65:550 (2003) for dof
+        < d.
     """
     d = freedom.shape[0]
     log_squares = log_chi2_from_normal(z[:d], jnp.maximum(freedom, 1.0))

@@ -1,4 +1,6 @@
-"""Which observations get through: verifiers, curation, truncation selection. Random re-weightings of evidence."""
+"""Which observations get through: verifiers, curation, truncation selection. Random re-weightings
+of evidence.
+"""
 
 from .base import AbstractReweighing, AbstractSelection, Displace, Everything, Subsample
 from .detect import Detect

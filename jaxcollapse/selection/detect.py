@@ -1,4 +1,6 @@
-"""Detectors of synthetic data, as selections: they drop generated observations before a workflow sees them."""
+"""Detectors of synthetic data, as selections: they drop generated observations before a workflow
+sees them.
+"""
 
 from functools import singledispatch
 
@@ -17,7 +19,8 @@ from .base import AbstractSelection
 class Detect(AbstractSelection):
     r"""Drop each generated observation with the probability that the detector finds it.
 
-    How many are left is random and may be none, so a workflow with real data in every fit must follow: `Refresh`, `Anchor` or
+    How many are left is random and may be none, so a workflow with real data in every fit must
+    follow: `Refresh`, `Anchor` or
     `Accumulate`. The real data that a detector drops by mistake are so many fewer `fresh` ones.
 
     Args:
@@ -34,7 +37,9 @@ class Detect(AbstractSelection):
         Drayson, Yilmaz, Lampos, arXiv 2502.15654 (filtering by a detector of generated text).
     """
 
-    rate: Float[Array, ""] = field(PROBABILITY, 0.5, doc="probability that a generated observation is found")
+    rate: Float[Array, ""] = field(
+        PROBABILITY, 0.5, doc="probability that a generated observation is found"
+    )
 
     def select(self, key, evidence, n, capacity):
         del n, capacity
@@ -44,7 +49,9 @@ class Detect(AbstractSelection):
 @singledispatch
 def thinned(evidence, key, keep):
     """Keep every observation with probability `keep`, independently."""
-    raise ValueError(f"{type(evidence).__name__} does not keep single observations: use carrier='samples'")
+    raise ValueError(
+        f"{type(evidence).__name__} does not keep single observations: use carrier='samples'"
+    )
 
 
 @thinned.register

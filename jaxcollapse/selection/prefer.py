@@ -15,7 +15,9 @@ SHARE = Real(0.0, 1.0, closed=(False, True), typical=(0.2, 0.9))
 
 
 class AbstractTournament(AbstractReweighing):
-    """Observations meet in groups of `among`, in the order they were drawn; the best score of each group is kept."""
+    """Observations meet in groups of `among`, in the order they were drawn; the best score of each
+    group is kept.
+    """
 
     reward: eqx.AbstractVar[AbstractReward]
     among: eqx.AbstractVar[int]
@@ -36,7 +38,8 @@ class AbstractTournament(AbstractReweighing):
 
 
 class Prefer(AbstractTournament):
-    r"""Keep one of every K by the Bradley-Terry-Luce rule: x wins with probability $e^{r(x)}/\sum_{i\le K}e^{r(x_i)}$.
+    r"""Keep one of every K by the Bradley-Terry-Luce rule: x wins with probability
+    $e^{r(x)}/\sum_{i\le K}e^{r(x_i)}$.
 
     Of n generated observations $\lfloor n/K\rfloor$ are kept.
 
@@ -79,7 +82,8 @@ class BestOf(AbstractTournament):
 
 
 class Top(AbstractReweighing):
-    r"""Truncation selection: of n generated observations keep the $qn$ of highest reward, to the nearest integer, halves up.
+    r"""Truncation selection: of n generated observations keep the $qn$ of highest reward, to the
+    nearest integer, halves up.
 
     Args:
         reward: by which they are ranked.

@@ -1,4 +1,6 @@
-r"""Rewards $r(x)$ of an observation, and judges that call it right or wrong: what selections and tilts are told."""
+r"""Rewards $r(x)$ of an observation, and judges that call it right or wrong: what selections and
+tilts are told.
+"""
 
 import abc
 
@@ -60,7 +62,9 @@ class Table(AbstractReward):
 
     def __check_init__(self):
         if np.ndim(self.rewards) != 1:
-            raise ValueError(f"Table.rewards must be one reward per category, got shape {np.shape(self.rewards)}")
+            raise ValueError(
+                f"Table.rewards must be one reward per category, got shape {np.shape(self.rewards)}"
+            )
 
     def __call__(self, values):
         return jnp.asarray(self.rewards)[values.astype(jnp.int32)]
@@ -81,7 +85,9 @@ class OneOf(AbstractJudge):
 
     def __check_init__(self):
         if np.ndim(self.right) != 1:
-            raise ValueError(f"OneOf.right must be one mark per category, got shape {np.shape(self.right)}")
+            raise ValueError(
+                f"OneOf.right must be one mark per category, got shape {np.shape(self.right)}"
+            )
 
     def __call__(self, values):
         return jnp.asarray(self.right)[values.astype(jnp.int32)] > 0
@@ -95,7 +101,9 @@ class Marked(AbstractJudge):
 
 
 class Within(AbstractJudge):
-    r"""Right is what lies within `radius` of `center`: the threshold verifier (Yi et al., arXiv 2510.16657, eq. 1)."""
+    r"""Right is what lies within `radius` of `center`: the threshold verifier (Yi et al., arXiv
+    2510.16657, eq. 1).
+    """
 
     center: Float[Array, ""] = field(REAL, 0.0, doc="what the verifier believes")
     radius: Float[Array, ""] = field(POSITIVE, 1.0, doc="what it tolerates")
@@ -105,13 +113,21 @@ class Within(AbstractJudge):
 
 
 class Agrees(AbstractJudge):
-    """Right is a labeled point (x, y), y = 1 or -1 in the last column, whose label is the side of `direction` that x is on."""
+    """Right is a labeled point (x, y), y = 1 or -1 in the last column, whose label is the side of
+    `direction` that x is on.
+    """
 
-    direction: Float[Array, " d"] = field(REAL, doc="normal vector of the verifier's own classifier")
+    direction: Float[Array, " d"] = field(
+        REAL, doc="normal vector of the verifier's own classifier"
+    )
 
     def __check_init__(self):
-        if np.ndim(self.direction) != 1 or (is_concrete(self.direction) and not np.any(self.direction)):
-            raise ValueError(f"Agrees.direction must be a vector that is not zero, got {self.direction}")
+        if np.ndim(self.direction) != 1 or (
+            is_concrete(self.direction) and not np.any(self.direction)
+        ):
+            raise ValueError(
+                f"Agrees.direction must be a vector that is not zero, got {self.direction}"
+            )
 
     def __call__(self, values):
         return values[:, -1] * (values[:, :-1] @ jnp.asarray(self.direction, values.dtype)) > 0

@@ -12,9 +12,11 @@ from .rewards import AbstractJudge
 
 
 class Verify(AbstractReweighing):
-    r"""An imperfect verifier: what is right passes with probability $\phi$, what is wrong with probability $\psi$.
+    r"""An imperfect verifier: what is right passes with probability $\phi$, what is wrong with
+    probability $\psi$.
 
-    How many pass is random. A generation in which fewer than `least` pass is no training set: then everything passes.
+    How many pass is random. A generation in which fewer than `least` pass is no training set: then
+    everything passes.
 
     Args:
         judge: says what is right.
@@ -32,7 +34,9 @@ class Verify(AbstractReweighing):
     """
 
     judge: AbstractJudge
-    right: Float[Array, ""] = field(PROBABILITY, 1.0, doc="probability that a right observation passes")
+    right: Float[Array, ""] = field(
+        PROBABILITY, 1.0, doc="probability that a right observation passes"
+    )
     wrong: Float[Array, ""] = field(PROBABILITY, 0.0, doc="probability that a wrong one passes")
     least: int = eqx.field(default=2, static=True)
 
@@ -42,7 +46,9 @@ class Verify(AbstractReweighing):
     def audited(self, share: float) -> "Verify":
         """The same verifier when a human decides a `share` of the cases without error."""
         PROBABILITY.check("share", share)
-        return Verify(self.judge, (1 - share) * self.right + share, (1 - share) * self.wrong, self.least)
+        return Verify(
+            self.judge, (1 - share) * self.right + share, (1 - share) * self.wrong, self.least
+        )
 
     def kept(self, n):
         return (np if is_concrete(n) else jnp).minimum(n, self.least)

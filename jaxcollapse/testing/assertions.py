@@ -1,4 +1,6 @@
-"""Statistical assertions for tests: the caller states error rates and a resolution, sample size and threshold follow."""
+"""Statistical assertions for tests: the caller states error rates and a resolution, sample size and
+threshold follow.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
@@ -8,12 +10,20 @@ import numpy as np
 
 from .._keys import check_key, fold_in
 from ..domains import Integer, Real
-from ..quantities import Estimate
+from ..quantities.base import Estimate
+from ..quantities.significance import (
+    FALSE_ALARM,
+    RESOLUTION,
+    allowed_sigmas,
+    described,
+    deviations,
+    rejects,
+    resolved,
+)
+from ..quantities.summaries import PowerSums
 from ..recursion import Recursion
-from ..streams import PowerSums
+from ..theory.law import Law
 from ..theory.registry import law_named
-from ..theory.statements import Law
-from ..thresholds import FALSE_ALARM, RESOLUTION, allowed_sigmas, described, deviations, rejects, resolved
 from ..verification import Verdict, verify_law
 
 CHUNK = 1 << 12
@@ -30,13 +40,17 @@ def assert_expectation(
 ) -> Estimate:  # fmt: skip
     r"""Assert that simulated values have a given expectation.
 
-    Replicas grow until $2 z\,\mathrm{SE} < \mathtt{resolution}\cdot|\mathtt{expected}|$ or, where rivals are given, until
-    every rival is told apart; then every entry must lie within $z\,\mathrm{SE}$ and every rival must be rejected somewhere.
-    The rule that stops looks at standard errors only, so a true statement fails with probability `false_alarm` over all
+    Replicas grow until $2 z\,\mathrm{SE} < \mathtt{resolution}\cdot|\mathtt{expected}|$ or, where
+    rivals are given, until
+    every rival is told apart; then every entry must lie within $z\,\mathrm{SE}$ and every rival
+    must be rejected somewhere.
+    The rule that stops looks at standard errors only, so a true statement fails with probability
+    `false_alarm` over all
     entries together, as far as means of that many replicas are normal.
 
     Args:
-        draw: `(key, replicas) -> (replicas, ...)`, independent along the first axis, of finite variance.
+        draw: `(key, replicas) -> (replicas, ...)`, independent along the first axis, of finite
+            variance.
         expected: what the mean should be, broadcast against the entries.
         resolution: relative difference that must be seen, in (0, 1].
         rivals: nearby wrong values by name, each shaped like `expected`.
@@ -49,7 +63,8 @@ def assert_expectation(
         The estimate: value, standard error and number of replicas.
 
     Raises:
-        AssertionError: the mean differs, or is not told from a rival; the message gives simulated ± error (replicas),
+        AssertionError: the mean differs, or is not told from a rival; the message gives simulated ±
+            error (replicas),
             theory, sigmas and allowed sigmas.
         ValueError: an argument is out of range, or `draw` does not return one row a replica.
 
@@ -67,12 +82,17 @@ def assert_expectation(
         raise ValueError(f"side must be 'both', 'upper' or 'lower', got {side!r}")
     for estimate in _growing(draw, key, most):
         theory = _shaped("expected", expected, estimate)
-        others = {name: _shaped(f"rival {name!r}", value, estimate) for name, value in (rivals or {}).items()}
+        others = {
+            name: _shaped(f"rival {name!r}", value, estimate)
+            for name, value in (rivals or {}).items()
+        }
         allowed = allowed_sigmas(theory.size, false_alarm, 2 if side == "both" else 1)
         fine = resolved(estimate, theory, others, allowed, resolution)
         if fine:
             break
-    missed = [name for name, rival in others.items() if not rejects(estimate, theory, rival, allowed)]
+    missed = [
+        name for name, rival in others.items() if not rejects(estimate, theory, rival, allowed)
+    ]
     problem = "" if fine else f"unresolved with {most} replicas: "
     if fine and missed:
         problem = f"not told from {', '.join(missed)}: "
@@ -85,7 +105,9 @@ def _shaped(name, value, estimate) -> np.ndarray:
     """A value for every entry of the estimate."""
     given = np.asarray(value, float).ravel()
     if given.size not in (1, len(estimate.value)):
-        raise ValueError(f"{name} must have one entry or {len(estimate.value)}, as draw returns, got {given.size}")
+        raise ValueError(
+            f"{name} must have one entry or {len(estimate.value)}, as draw returns, got {given.size}"
+        )
     return np.broadcast_to(given, estimate.value.shape)
 
 
@@ -103,7 +125,9 @@ def _growing(draw, key, most):
 def _rows(draw, key, replicas) -> np.ndarray:
     values = np.asarray(draw(key, replicas), float)
     if values.ndim < 1 or len(values) != replicas:
-        raise ValueError(f"draw must return one row for each of {replicas} replicas, got shape {values.shape}")
+        raise ValueError(
+            f"draw must return one row for each of {replicas} replicas, got shape {values.shape}"
+        )
     return values.reshape(replicas, -1)
 
 
@@ -114,8 +138,11 @@ def _worst(estimate, expected, allowed, side) -> str:
     return entry + described(estimate, at, expected, z[at], allowed)
 
 
-def assert_law(law: Law | str, recursion: Recursion | None = None, generations: int | None = None, *, key=None) -> Verdict:
-    """Assert that a law agrees with simulation: of one recursion up to a generation, or at the law's own cases.
+def assert_law(
+    law: Law | str, recursion: Recursion | None = None, generations: int | None = None, *, key=None
+) -> Verdict:
+    """Assert that a law agrees with simulation: of one recursion up to a generation, or at the
+    law's own cases.
 
     Args:
         law: a law or its name.
@@ -139,7 +166,9 @@ def assert_law(law: Law | str, recursion: Recursion | None = None, generations: 
         Integer(1, 10**9).check("generations", 0 if generations is None else generations)
         if not law.holds_for(recursion):
             family, workflow = type(recursion.family).__name__, type(recursion.workflow).__name__
-            raise ValueError(f"law {law.name} says nothing about {family} under {workflow}, with these sizes")
+            raise ValueError(
+                f"law {law.name} says nothing about {family} under {workflow}, with these sizes"
+            )
         cases = [(recursion, generations)]
     verdict = verify_law(jax.random.key(0) if key is None else check_key(key), law, cases=cases)
     if not verdict.passed:
@@ -149,12 +178,21 @@ def assert_law(law: Law | str, recursion: Recursion | None = None, generations: 
 
 
 def assert_same_law(
-    draw_a: Draw, draw_b: Draw, *, resolution: float = 0.02, false_alarm: float = FALSE_ALARM, decimals: int | None = None, key=None
+    draw_a: Draw,
+    draw_b: Draw,
+    *,
+    resolution: float = 0.02,
+    false_alarm: float = FALSE_ALARM,
+    decimals: int | None = None,
+    key=None,
 ) -> float:
-    r"""Assert that two simulations have the same distribution, entry by entry (two-sample Kolmogorov-Smirnov).
+    r"""Assert that two simulations have the same distribution, entry by entry (two-sample
+    Kolmogorov-Smirnov).
 
-    With m draws each, $P(\sup|F_a-F_b| > \varepsilon) \le 2e^{-m\varepsilon^2}$ under equality for $m\ge458$; m is chosen so
-    that $2\varepsilon$ is the resolution, hence laws at a distance of `resolution` or more are told apart with at least the
+    With m draws each, $P(\sup|F_a-F_b| > \varepsilon) \le 2e^{-m\varepsilon^2}$ under equality for
+    $m\ge458$; m is chosen so
+    that $2\varepsilon$ is the resolution, hence laws at a distance of `resolution` or more are told
+    apart with at least the
     same certainty. Discrete laws are covered: ties only lower the distance.
 
     Args:
@@ -173,14 +211,19 @@ def assert_same_law(
         ValueError: an argument is out of range, or the draws have different numbers of entries.
 
     References:
-        Wei and Dudley, Statist. Probab. Lett. 82:636 (2012), arXiv 1107.5356: the constant 2 for equal sizes from 458 on.
+        Wei and Dudley, Statist. Probab. Lett. 82:636 (2012), arXiv 1107.5356: the constant 2 for
+        equal sizes from 458 on.
     """
     RATE.check("false_alarm", false_alarm)
     FINENESS.check("resolution", resolution)
     key = check_key(jax.random.key(0) if key is None else key)
-    entries = [_rows(draw, fold_in(key, i, 1), 2).shape[1] for i, draw in enumerate((draw_a, draw_b))]
+    entries = [
+        _rows(draw, fold_in(key, i, 1), 2).shape[1] for i, draw in enumerate((draw_a, draw_b))
+    ]
     if entries[0] != entries[1]:
-        raise ValueError(f"draws must have as many entries as each other, got {entries[0]} and {entries[1]}")
+        raise ValueError(
+            f"draws must have as many entries as each other, got {entries[0]} and {entries[1]}"
+        )
     allowed = resolution / 2
     replicas = max(458, int(np.ceil(np.log(2 * entries[0] / false_alarm) / allowed**2)))
     a, b = (_rows(draw, fold_in(key, i), replicas) for i, draw in enumerate((draw_a, draw_b)))

@@ -11,7 +11,9 @@ class Exact:
 
 @dataclass(frozen=True)
 class Bound:
-    """An inequality: a one-sided test, with the tightness reported. `side` says where the truth lies below or above."""
+    """An inequality: a one-sided test, with the tightness reported. `side` says where the truth
+    lies below or above.
+    """
 
     side: str
 
@@ -22,10 +24,13 @@ class Bound:
 
 @dataclass(frozen=True)
 class Asymptotic:
-    """Equality in a limit: on a ladder x, 2x, 4x, … of the symbol `in_`, `x**order * error` stays bounded.
+    """Equality in a limit: on a ladder x, 2x, 4x, … of the symbol `in_`, `x**order * error` stays
+    bounded.
 
-    `of` names the exact law that tends to this one. Where none is known the law's cases are the rungs of the ladder, and
-    simulation takes its place: the error at the last rung, as far as it is beyond doubt, keeps the order that the earlier
+    `of` names the exact law that tends to this one. Where none is known the law's cases are the
+    rungs of the ladder, and
+    simulation takes its place: the error at the last rung, as far as it is beyond doubt, keeps the
+    order that the earlier
     rungs allow, and every rival breaks it.
     """
 
@@ -35,19 +40,23 @@ class Asymptotic:
 
 
 @dataclass(frozen=True)
-class Distribution:
-    """The law of a variable, given by its distribution function: a Kolmogorov–Smirnov test with the DKW envelope."""
+class InDistribution:
+    """The law of a variable, given by its distribution function: a Kolmogorov–Smirnov test with the
+    DKW envelope.
+    """
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Equality without chance, as in an infinite-sample loop: compared with an independent computation of the same number.
+    """Equality without chance, as in an infinite-sample loop: compared with an independent
+    computation of the same number.
 
-    `reference` takes the law's symbols by keyword (iterate, enumerate or integrate; never the formula again).
+    `reference` takes the law's symbols by keyword (iterate, enumerate or integrate; never the
+    formula again).
     """
 
     reference: Callable
     tolerance: float = 1e-9
 
 
-Kind = Exact | Bound | Asymptotic | Distribution | Identity
+Kind = Exact | Bound | Asymptotic | InDistribution | Identity

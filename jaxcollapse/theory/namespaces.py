@@ -1,7 +1,10 @@
-"""Where a law is evaluated: one body, four number systems. NumPy float64, JAX, SymPy and mpmath share these names.
+"""Where a law is evaluated: one body, four number systems. NumPy float64, JAX, SymPy and mpmath
+share these names.
 
-`product(term, first, last)` multiplies `term(k)` for k from `first` to `last`, one for every entry of an array of
-ends; the empty product is 1. `total` sums likewise. `entry(sizes, k)` is the k-th of a schedule, counted from 1.
+`product(term, first, last)` multiplies `term(k)` for k from `first` to `last`, one for every entry
+of an array of
+ends; the empty product is 1. `total` sums likewise. `entry(sizes, k)` is the k-th of a schedule,
+counted from 1.
 """
 
 import inspect
@@ -14,7 +17,9 @@ import numpy as np
 
 
 def _cumulative(xp, accumulate, empty, term: Callable, first: int, last):
-    """Cumulate `term` along k on a leading axis and read it off at `last`. Both are indices, concrete under `jit` too."""
+    """Cumulate `term` along k on a leading axis and read it off at `last`. Both are indices,
+    concrete under `jit` too.
+    """
     ends = np.asarray(last).astype(int)
     shape = np.broadcast_shapes(ends.shape, np.shape(term(np.asarray(float(first)))))
     k = np.arange(first, int(ends.max(initial=first)) + 1, dtype=float)
@@ -94,9 +99,11 @@ def mpmath_namespace() -> Any:
 
 
 def computes_on_host(body: Callable) -> bool:
-    """Whether a formula reaches NumPy or SciPy by name, itself or through what it calls, rather than through `xp`.
+    """Whether a formula reaches NumPy or SciPy by name, itself or through what it calls, rather
+    than through `xp`.
 
-    Then it is a recurrence, a chain or an inversion in float64, which neither JAX nor SymPy nor mpmath can read.
+    Then it is a recurrence, a chain or an inversion in float64, which neither JAX nor SymPy nor
+    mpmath can read.
     """
     seen: set[FunctionType] = set()
     waiting = [body]
@@ -114,12 +121,18 @@ def computes_on_host(body: Callable) -> bool:
 
 
 def _package(found) -> str:
-    name = found if isinstance(found, str) else getattr(found, "__module__", None) or type(found).__module__
+    name = (
+        found
+        if isinstance(found, str)
+        else getattr(found, "__module__", None) or type(found).__module__
+    )
     return name.split(".")[0]
 
 
 def _reached(function: FunctionType) -> Iterator[Any]:
-    """What the code of a function refers to by a global name: modules by their name, members of ours as they are."""
+    """What the code of a function refers to by a global name: modules by their name, members of
+    ours as they are.
+    """
     yield from (cell.cell_contents for cell in function.__closure__ or ())
     names = set(_names(function.__code__))
     yield from names & {"numpy", "scipy"}

@@ -1,4 +1,6 @@
-"""Prediction: the exact law that speaks about a configuration, and its number at any values of the symbols."""
+"""Prediction: the exact law that speaks about a configuration, and its number at any values of the
+symbols.
+"""
 
 import difflib
 
@@ -6,33 +8,40 @@ import numpy as np
 
 from ..domains import Integer
 from ..families import kebab
-from ..quantities import AbstractQuantity
+from ..quantities.base import AbstractQuantity
 from ..recursion import Recursion
 from .kinds import Exact
+from .law import Law
 from .registry import laws
-from .statements import Law
 from .substitution import place_of, substituted
 
 
 def predict(quantity: AbstractQuantity, recursion: Recursion, t=None, **values):
-    r"""The closed form or exact recurrence for a quantity of a recursion, or of many that differ in some symbols.
+    r"""The closed form or exact recurrence for a quantity of a recursion, or of many that differ in
+    some symbols.
 
     Args:
         quantity: such as `jc.E(jc.variance)`.
         recursion: the configuration.
         t: generation or generations, non-negative integers; not needed by quantities without time.
-        **values: numbers by the name of the symbol that they replace: `n`, `real` and `fresh`, scalar fields of the workflow,
-            selection, decoding and family such as `weight` or `ddof`, and scalar parameters of the truth such as `variance`.
-            They broadcast against each other and against t by the rules of NumPy, so `n=[10, 20]` means two recursions, never
+        **values: numbers by the name of the symbol that they replace: `n`, `real` and `fresh`,
+            scalar fields of the workflow,
+            selection, decoding and family such as `weight` or `ddof`, and scalar parameters of the
+            truth such as `variance`.
+            They broadcast against each other and against t by the rules of NumPy, so `n=[10, 20]`
+            means two recursions, never
             a schedule.
 
     Returns:
-        Float64: as the law gives it for t; with values, of their shape broadcast with that of t, every entry what `predict`
+        Float64: as the law gives it for t; with values, of their shape broadcast with that of t,
+            every entry what `predict`
         says of the recursion that has those values.
 
     Raises:
-        LookupError: no exact law is known for this pair; the nearest are named, or the hypothesis that the sizes break.
-        ValueError: a symbol that the recursion does not have, values outside its range or outside the hypotheses of every law
+        LookupError: no exact law is known for this pair; the nearest are named, or the hypothesis
+            that the sizes break.
+        ValueError: a symbol that the recursion does not have, values outside its range or outside
+            the hypotheses of every law
             that there is, shapes that do not broadcast.
 
     Example:
@@ -51,15 +60,21 @@ def predict(quantity: AbstractQuantity, recursion: Recursion, t=None, **values):
 
 
 def _broadcast(quantity, recursion, t, values):
-    """One evaluation for every distinct combination of values, at all the generations asked of it."""
+    """One evaluation for every distinct combination of values, at all the generations asked of
+    it.
+    """
     places = {name: place_of(recursion, name) for name in values}
     arrays = {name: np.asarray(value) for name, value in values.items()}
     for name, array in arrays.items():
         if array.dtype.kind not in "biuf":
-            raise ValueError(f"{name} must be a number or an array of numbers, got {values[name]!r}")
+            raise ValueError(
+                f"{name} must be a number or an array of numbers, got {values[name]!r}"
+            )
     times, *columns = _aligned(arrays if t is None else {"t": t, **arrays}, without_time=t is None)
     entries: dict[tuple, list[int]] = {}
-    for index, combination in enumerate(zip(*(column.ravel().tolist() for column in columns), strict=True)):
+    for index, combination in enumerate(
+        zip(*(column.ravel().tolist() for column in columns), strict=True)
+    ):
         entries.setdefault(combination, []).append(index)
     known, found = exact_laws(quantity), np.empty(times.size)
     for combination, index in entries.items():
@@ -70,7 +85,9 @@ def _broadcast(quantity, recursion, t, values):
 
 
 def _aligned(arrays, without_time: bool) -> list[np.ndarray]:
-    """Arrays of one shape, time first. Raises `ValueError` with the shapes of those that do not broadcast."""
+    """Arrays of one shape, time first. Raises `ValueError` with the shapes of those that do not
+    broadcast.
+    """
     try:
         return list(np.broadcast_arrays(*([0] if without_time else []), *arrays.values()))
     except ValueError:
@@ -91,11 +108,19 @@ def _law_at(quantity, recursion, values, known) -> Law:
 
 def exact_laws(quantity: AbstractQuantity) -> list[Law]:
     """The exact laws of a quantity of recursions."""
-    return [each for each in laws(quantity=quantity) if isinstance(each.kind, Exact) and each.family and each.workflow]
+    return [
+        each
+        for each in laws(quantity=quantity)
+        if isinstance(each.kind, Exact) and each.family and each.workflow
+    ]
 
 
-def exact_law(quantity: AbstractQuantity, recursion: Recursion, known: list[Law] | None = None) -> Law:
-    """The most specific exact law of a quantity of a recursion, of all or of those `known`. Raises `LookupError` naming the nearest."""
+def exact_law(
+    quantity: AbstractQuantity, recursion: Recursion, known: list[Law] | None = None
+) -> Law:
+    """The most specific exact law of a quantity of a recursion, of all or of those `known`. Raises
+    `LookupError` naming the nearest.
+    """
     known = exact_laws(quantity) if known is None else known
     speaking = [each for each in known if each.holds_for(recursion)]
     if not speaking:
@@ -108,7 +133,15 @@ def exact_law(quantity: AbstractQuantity, recursion: Recursion, known: list[Law]
 
 
 def _outside(recursion: Recursion, known: list[Law]) -> str:
-    """The hypotheses on symbols that keep laws from speaking about a configuration of their types; empty without any."""
-    typed = [e for e in known if isinstance(recursion.family, e.family) and isinstance(recursion.workflow, e.workflow)]
+    """The hypotheses on symbols that keep laws from speaking about a configuration of their types;
+    empty without any.
+    """
+    typed = [
+        e
+        for e in known
+        if isinstance(recursion.family, e.family) and isinstance(recursion.workflow, e.workflow)
+    ]
     problems = {each.name: each.unmet(recursion) for each in typed}
-    return "; ".join(f"{name} assumes {problem}" for name, problem in problems.items() if problem is not None)
+    return "; ".join(
+        f"{name} assumes {problem}" for name, problem in problems.items() if problem is not None
+    )

@@ -1,4 +1,6 @@
-"""A configuration with other values of its symbols: `symbols_of` the other way round, for the symbols that determine it."""
+"""A configuration with other values of its symbols: `symbols_of` the other way round, for the
+symbols that determine it.
+"""
 
 import dataclasses
 import inspect
@@ -16,7 +18,8 @@ Path = tuple[str, ...]
 
 
 def places_of(recursion: Recursion) -> dict[str, list[Path]]:
-    """Where each number that determines a recursion is kept: the fields that lead to it, by the name of its symbol.
+    """Where each number that determines a recursion is kept: the fields that lead to it, by the
+    name of its symbol.
 
     Example:
         >>> import jaxcollapse as jc
@@ -41,14 +44,23 @@ def _numbers(record: Record):
         value = getattr(record, each.name)
         if isinstance(value, Record):
             yield from ((each.name, *path) for path in _numbers(value))
-        elif np.ndim(value) == 0 and isinstance(domains.get(each.name, value), (Real, Integer, bool, int, float)):
+        elif np.ndim(value) == 0 and isinstance(
+            domains.get(each.name, value), (Real, Integer, bool, int, float)
+        ):
             yield (each.name,)
 
 
 def _arguments(recursion: Recursion) -> dict[str, Any] | None:
-    """The arguments of `family.params` that made the truth, where they are numbers that laws know; None where not."""
-    parameters, known = inspect.signature(recursion.family.params).parameters, truth_symbols(recursion.family, recursion.truth)
-    found = {name: known[name] for name in parameters if name in known and np.ndim(known[name]) == 0}
+    """The arguments of `family.params` that made the truth, where they are numbers that laws know;
+    None where not.
+    """
+    parameters, known = (
+        inspect.signature(recursion.family.params).parameters,
+        truth_symbols(recursion.family, recursion.truth),
+    )
+    found = {
+        name: known[name] for name in parameters if name in known and np.ndim(known[name]) == 0
+    }
     return found if len(found) == len(parameters) else None
 
 
@@ -58,20 +70,27 @@ def place_of(recursion: Recursion, name: str) -> Path:
     if len(found := places.get(name, [])) == 1:
         return found[0]
     if found:
-        raise ValueError(f"symbol {name!r} is ambiguous: {' and '.join('.'.join(path) for path in found)} have that name")
+        raise ValueError(
+            f"symbol {name!r} is ambiguous: {' and '.join('.'.join(path) for path in found)} have that name"
+        )
     about = "follows from others" if name in symbols_of(recursion, None) else "is unknown"
     raise ValueError(f"symbol {name!r} {about}: this recursion takes {', '.join(places)}")
 
 
 def substituted(recursion: Recursion, values: Mapping[Path, Any]) -> Recursion:
-    """The recursion with numbers at these places, checked as any recursion is; a truth is made anew for its family."""
+    """The recursion with numbers at these places, checked as any recursion is; a truth is made anew
+    for its family.
+    """
     tree: dict[str, Any] = {}
     for path, value in values.items():
         branch = tree
         for step in path[:-1]:
             branch = branch.setdefault(step, {})
         branch[path[-1]] = value
-    truth, parts = tree.pop("truth", {}), {name: _with(getattr(recursion, name), tree.pop(name)) for name in PARTS if name in tree}
+    truth, parts = (
+        tree.pop("truth", {}),
+        {name: _with(getattr(recursion, name), tree.pop(name)) for name in PARTS if name in tree},
+    )
     arguments = _arguments(recursion) if truth or "family" in parts else None
     if arguments is not None:
         parts["truth"] = parts.get("family", recursion.family).params(**arguments | truth)
@@ -79,5 +98,8 @@ def substituted(recursion: Recursion, values: Mapping[Path, Any]) -> Recursion:
 
 
 def _with(record, changes: Mapping[str, Any]):
-    new = {name: _with(getattr(record, name), value) if isinstance(value, Mapping) else value for name, value in changes.items()}
+    new = {
+        name: _with(getattr(record, name), value) if isinstance(value, Mapping) else value
+        for name, value in changes.items()
+    }
     return dataclasses.replace(record, **new)

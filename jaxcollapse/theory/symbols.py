@@ -38,15 +38,26 @@ SYMBOL_DOMAINS = {
 
 
 def symbols_of(recursion: Recursion, t) -> dict[str, Any]:
-    """Every symbol of a recursion by name, in float64: fields of its records, the truth, n and t."""
-    found: dict[str, Any] = {"recursion": recursion, "n": _float64(recursion.n), "fresh": _float64(recursion.fresh)}
+    """Every symbol of a recursion by name, in float64: fields of its records, the truth, n and
+    t.
+    """
+    found: dict[str, Any] = {
+        "recursion": recursion,
+        "n": _float64(recursion.n),
+        "fresh": _float64(recursion.fresh),
+    }
     fits = _fits(recursion, t)
     found["sizes"] = _float64(recursion.sizes(fits))
-    found["arrivals"] = np.broadcast_to(found["fresh"][:fits] if np.ndim(recursion.fresh) else found["fresh"], (fits,))
+    found["arrivals"] = np.broadcast_to(
+        found["fresh"][:fits] if np.ndim(recursion.fresh) else found["fresh"], (fits,)
+    )
     found["real"] = found["sizes"][0]
     for record in (recursion.workflow, recursion.selection, recursion.decoding, recursion.family):
         found |= _fields(record)
-    found |= {name: _float64(value) for name, value in truth_symbols(recursion.family, recursion.truth).items()}
+    found |= {
+        name: _float64(value)
+        for name, value in truth_symbols(recursion.family, recursion.truth).items()
+    }
     return found if t is None else found | {"t": np.asarray(t)}
 
 
@@ -55,7 +66,9 @@ def _fits(recursion: Recursion, t) -> int:
     last = max(int(np.max(0 if t is None else t, initial=1)), 1)
     for name, length in recursion.schedules.items():
         if last > length:
-            raise ValueError(f"t must lie within the schedule Recursion.{name} of {length} fits, got {last}")
+            raise ValueError(
+                f"t must lie within the schedule Recursion.{name} of {length} fits, got {last}"
+            )
     return min(recursion.schedules.values(), default=last)
 
 
@@ -75,7 +88,9 @@ def _float64(value):
 
 @singledispatch
 def truth_symbols(family, truth) -> dict[str, Any]:
-    """The symbols that stand for the true parameters of a family; register a function for your own."""
+    """The symbols that stand for the true parameters of a family; register a function for your
+    own.
+    """
     return {}
 
 
@@ -159,7 +174,11 @@ def _(family: LinearRegression, truth):
     p = family.estimator.features(d)
     covariance = _float64(family.design.covariance_of(d))
     used, cross, rest = covariance[:p, :p], covariance[:p, p:], covariance[p:, p:]
-    omitted = weights[p:] @ (rest - cross.T @ np.linalg.solve(used, cross)) @ weights[p:] if p < d else 0.0
+    omitted = (
+        weights[p:] @ (rest - cross.T @ np.linalg.solve(used, cross)) @ weights[p:]
+        if p < d
+        else 0.0
+    )
     return {
         "d": d, "features": p, "signal": np.sum(weights**2), "used": np.sum(weights[:p] ** 2), "omitted": omitted,
         "eigenvalues": (axes := np.linalg.eigh(covariance))[0], "coefficients": weights @ axes[1],

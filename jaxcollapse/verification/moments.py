@@ -1,9 +1,18 @@
-"""z tests of exact laws and of bounds: replicas grow until the error is fine enough, then every entry is judged."""
+"""z tests of exact laws and of bounds: replicas grow until the error is fine enough, then every
+entry is judged.
+"""
 
 import numpy as np
 
+from ..quantities.significance import (
+    allowed_sigmas,
+    described,
+    deviations,
+    rejects,
+    resolved,
+    rounding,
+)
 from ..theory.kinds import Bound
-from ..thresholds import allowed_sigmas, described, deviations, rejects, resolved, rounding
 from .rivals import relative, sorted_rivals
 from .runs import Runs
 from .verdict import Verdict
@@ -45,8 +54,13 @@ def _judged(law, cases, allowed, entries) -> Verdict:
         at = int(np.argmax(z))
         if z[at] >= worst_z:
             when = "" if case.t is None else f" at t={case.t[at]}"
-            worst_z, worst = float(z[at]), f"{case}{when}: {described(estimate, at, expected, z[at], allowed)}"
-        resolution = max(resolution, relative(2 * allowed * (estimate.error + rounding(expected)), expected))
+            worst_z, worst = (
+                float(z[at]),
+                f"{case}{when}: {described(estimate, at, expected, z[at], allowed)}",
+            )
+        resolution = max(
+            resolution, relative(2 * allowed * (estimate.error + rounding(expected)), expected)
+        )
         for name, rival in case.rivals().items():
             told[name] |= rejects(estimate, expected, rival, allowed)
     rejected, undecided = sorted_rivals(told)
@@ -57,4 +71,17 @@ def _judged(law, cases, allowed, entries) -> Verdict:
         ratios = np.concatenate(tightness)
         remarks = f"bound/simulated {np.nanmin(ratios):.3g} to {np.nanmax(ratios):.3g}"
     kind = type(law.kind).__name__
-    return Verdict(law.name, kind, passed, worst_z, allowed, resolution, replicas, rejected, undecided, entries, worst, remarks)
+    return Verdict(
+        law.name,
+        kind,
+        passed,
+        worst_z,
+        allowed,
+        resolution,
+        replicas,
+        rejected,
+        undecided,
+        entries,
+        worst,
+        remarks,
+    )

@@ -32,7 +32,9 @@ class Verdict:
         )
 
     def explained(self) -> str:
-        """The line and, where the law failed, the worst comparison and the rivals that it was not told from."""
+        """The line and, where the law failed, the worst comparison and the rivals that it was not
+        told from.
+        """
         if self.passed:
             return self.line()
         undecided = f"; not told from {', '.join(self.undecided)}" if self.undecided else ""
@@ -40,7 +42,8 @@ class Verdict:
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
-    """How many laws, how many failed, the worst deviation, the resolutions and the rivals rejected, in one line.
+    """How many laws, how many failed, the worst deviation, the resolutions and the rivals rejected,
+    in one line.
 
     Example:
         >>> from jaxcollapse.verification import Verdict, summary

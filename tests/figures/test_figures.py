@@ -35,7 +35,9 @@ def test_a_picture_is_small_and_keeps_its_colors(tmp_path):
         return drawn
 
     noise = np.random.default_rng(0).uniform(size=(64, 64))
-    result = figures.registry.Result(figures.Figure("noise", "noise", "none", None, draw), noise, [])
+    result = figures.registry.Result(
+        figures.Figure("noise", "noise", "none", None, draw), noise, []
+    )
     result.picture(tmp_path / "noise.png")
     with Image.open(tmp_path / "noise.png") as picture:
         assert picture.mode == "P"

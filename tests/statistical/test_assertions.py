@@ -1,4 +1,6 @@
-"""Assertions: true statements pass, wrong ones fail with the numbers, and the error rates are what they say."""
+"""Assertions: true statements pass, wrong ones fail with the numbers, and the error rates are what
+they say.
+"""
 
 import dataclasses
 import re
@@ -52,20 +54,30 @@ def test_false_alarms_are_as_rare_as_stated():
 
     for call in range(calls):
         try:
-            jct.assert_expectation(normal, 1.0, resolution=0.05, false_alarm=rate, key=jax.random.key(call))
+            jct.assert_expectation(
+                normal, 1.0, resolution=0.05, false_alarm=rate, key=jax.random.key(call)
+            )
         except AssertionError:
             failures += 1
     assert abs(failures - calls * rate) < 5.5 * np.sqrt(calls * rate * (1 - rate))
 
 
 def _numpy(sampler):
-    return lambda key, replicas: sampler(np.random.default_rng(np.asarray(jax.random.key_data(key)).tolist()), replicas)
+    return lambda key, replicas: sampler(
+        np.random.default_rng(np.asarray(jax.random.key_data(key)).tolist()), replicas
+    )
 
 
 def test_same_law_is_found_and_a_different_one_is_not():
     sums = _numpy(lambda rng, replicas: rng.poisson(2.0, (replicas, 3)).cumsum(axis=1))
-    direct = _numpy(lambda rng, replicas: np.stack([rng.poisson(2.0 * k, replicas) for k in (1, 2, 3)], axis=1))
-    shifted = _numpy(lambda rng, replicas: np.stack([rng.poisson(rate, replicas) for rate in (2.0, 4.0, 6.5)], axis=1))
+    direct = _numpy(
+        lambda rng, replicas: np.stack([rng.poisson(2.0 * k, replicas) for k in (1, 2, 3)], axis=1)
+    )
+    shifted = _numpy(
+        lambda rng, replicas: np.stack(
+            [rng.poisson(rate, replicas) for rate in (2.0, 4.0, 6.5)], axis=1
+        )
+    )
     assert jct.assert_same_law(sums, direct) < 0.01
     pattern = r"entry 2: distance 0\.\d+ of the distribution functions, 0\.0100 allowed \(\d+ replicas each\)"
     with pytest.raises(AssertionError, match=pattern):
@@ -93,7 +105,9 @@ def test_a_law_that_fails_says_where():
     def late(xp, recursion, t, mean, v0, v1, v2):
         return right.body(xp, recursion, t + 1, mean, v0, v1, v2)
 
-    with pytest.raises(AssertionError, match=r"law qvf-any-mean-error fails: NormalMean/Replace at t=\d: simulated"):
+    with pytest.raises(
+        AssertionError, match=r"law qvf-any-mean-error fails: NormalMean/Replace at t=\d: simulated"
+    ):
         jct.assert_law(dataclasses.replace(right, body=late), recursion, 3)
 
 

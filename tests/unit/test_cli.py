@@ -18,14 +18,26 @@ def run(monkeypatch, capsys, *arguments):
 
 def test_help_loads_no_jax():
     code = "import sys, jaxcollapse.cli; print('jax' in sys.modules, 'numpy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.split() == ["False", "False"]
+    assert subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True
+    ).stdout.split() == ["False", "False"]
 
 
 def test_a_law_is_one_number(monkeypatch, capsys):
-    status, shown = run(monkeypatch, capsys, "law", "gaussian-replace-variance", "n=100", "t=50", "ddof=0")
+    status, shown = run(
+        monkeypatch, capsys, "law", "gaussian-replace-variance", "n=100", "t=50", "ddof=0"
+    )
     assert status == 0
     assert float(shown.out) == pytest.approx(0.99**50)
-    status, shown = run(monkeypatch, capsys, "law", "categorical-replace-collapse-time", "n=10", "p=0.5,0.5", "--json")
+    status, shown = run(
+        monkeypatch,
+        capsys,
+        "law",
+        "categorical-replace-collapse-time",
+        "n=10",
+        "p=0.5,0.5",
+        "--json",
+    )
     assert json.loads(shown.out)["value"] > 0
 
 
@@ -59,14 +71,18 @@ COMMANDS = [name for name in cli.app if not name.startswith("-")]
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_describes_every_argument(command):
-    """A row of the help that names an argument says what it is, not only its type and its default."""
+    """A row of the help that names an argument says what it is, not only its type and its
+    default.
+    """
     for argument in cli.app[command].assemble_argument_collection(parse_docstring=True):
         assert argument.parameter.help, argument.name
 
 
 def test_a_size_that_is_no_number_is_named(monkeypatch, capsys, tmp_path):
     (tmp_path / "run.toml").write_text('n = "three"')
-    status, shown = run(monkeypatch, capsys, "predict", "E(variance)", "--config", str(tmp_path / "run.toml"))
+    status, shown = run(
+        monkeypatch, capsys, "predict", "E(variance)", "--config", str(tmp_path / "run.toml")
+    )
     assert status == 1
     assert shown.err == "jaxcollapse: n must be a number or an array of numbers, got 'three'\n"
 
@@ -77,9 +93,17 @@ def test_symbols_that_do_not_broadcast_are_named(monkeypatch, capsys):
     assert "n of shape (2,), t of shape (3,)" in shown.err
 
 
-@pytest.mark.parametrize("rule", [("--decoding", "temperature:temperature=0.9"), ("--decoding", "tilt:reward=(slope:slope=0.3)")])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        ("--decoding", "temperature:temperature=0.9"),
+        ("--decoding", "tilt:reward=(slope:slope=0.3)"),
+    ],
+)
 def test_predict_knows_decodings(monkeypatch, capsys, rule):
-    status, shown = run(monkeypatch, capsys, "predict", "E(variance)", "--t", "3", "--n", "20", *rule)
+    status, shown = run(
+        monkeypatch, capsys, "predict", "E(variance)", "--t", "3", "--n", "20", *rule
+    )
     assert status == 0
     assert float(shown.out) == pytest.approx(0.81 if "temperature:temperature=0.9" in rule else 1.0)
 
@@ -100,7 +124,9 @@ def test_predict_is_a_table_over_values_of_symbols(monkeypatch, capsys):
 
 
 def test_a_net_is_named_with_its_data(monkeypatch, capsys):
-    family = "vae:features=2;hidden=4;latent=1;likelihood=(noise);training=(training:steps=3;batch=8)"
+    family = (
+        "vae:features=2;hidden=4;latent=1;likelihood=(noise);training=(training:steps=3;batch=8)"
+    )
     given = (
         "--family",
         family,
@@ -126,8 +152,27 @@ def test_a_net_is_named_with_its_data(monkeypatch, capsys):
 
 
 def test_simulate_knows_selections(monkeypatch, capsys):
-    rule = ("--selection", "verify:judge=(within:center=0;radius=3);right=0.9", "--family", "normal-mean", "--truth", "mean=0")
-    arguments = ("simulate", "--generations", "2", "--replicas", "8", "--n", "20", "--metrics", "mean-error", *rule, "--json")
+    rule = (
+        "--selection",
+        "verify:judge=(within:center=0;radius=3);right=0.9",
+        "--family",
+        "normal-mean",
+        "--truth",
+        "mean=0",
+    )
+    arguments = (
+        "simulate",
+        "--generations",
+        "2",
+        "--replicas",
+        "8",
+        "--n",
+        "20",
+        "--metrics",
+        "mean-error",
+        *rule,
+        "--json",
+    )
     status, shown = run(monkeypatch, capsys, *arguments)
     assert status == 0
     assert json.loads(shown.out)["mean-error"]["last"] > 0
@@ -138,11 +183,23 @@ def test_simulate_stores_a_run_with_provenance(monkeypatch, capsys, tmp_path, na
     import xarray as xr
 
     path = str(tmp_path / name)
-    arguments = ("simulate", "--generations", "3", "--replicas", "5", "--metrics", "variance,w2", "--out", path)
+    arguments = (
+        "simulate",
+        "--generations",
+        "3",
+        "--replicas",
+        "5",
+        "--metrics",
+        "variance,w2",
+        "--out",
+        path,
+    )
     status, _ = run(monkeypatch, capsys, *arguments)
     assert status == 0
     zarr = name.endswith("zarr")
-    stored = xr.open_zarr(path, consolidated=False) if zarr else xr.open_dataset(path, engine="h5netcdf")
+    stored = (
+        xr.open_zarr(path, consolidated=False) if zarr else xr.open_dataset(path, engine="h5netcdf")
+    )
     assert stored.variance.shape == (5, 4)
     assert {"jax", "key", "recursion", "configuration", "command"} <= set(stored.attrs)
     stored.close()
@@ -157,7 +214,17 @@ def test_a_zarr_run_is_extended_bit_for_bit(monkeypatch, capsys, tmp_path):
     for name, steps in (("parts", ("3", "8")), ("whole", ("8",))):
         path = str(tmp_path / f"{name}.zarr")
         for replicas in steps:
-            arguments = ("simulate", "--generations", "2", "--replicas", replicas, "--metrics", "w2", "--out", path)
+            arguments = (
+                "simulate",
+                "--generations",
+                "2",
+                "--replicas",
+                replicas,
+                "--metrics",
+                "w2",
+                "--out",
+                path,
+            )
             assert run(monkeypatch, capsys, *arguments)[0] == 0
         stored.append(xr.open_zarr(path, consolidated=False).w2.values)
     assert (stored[0] == stored[1]).all()

@@ -1,11 +1,13 @@
-"""Conjugate priors of every quadratic variance function: mean and spread by integrating their distribution functions."""
+"""Conjugate priors of every quadratic variance function: mean and spread by integrating their
+distribution functions.
+"""
 
 import numpy as np
 import pytest
 
 import jaxcollapse as jc
-from jaxcollapse.theory.cases import example_truth
-from jaxcollapse.theory.stationary import conjugate_prior
+from jaxcollapse.space.examples import example_truth
+from jaxcollapse.theory.means.stationary import conjugate_prior
 
 FAMILIES = [
     jc.NormalMean(1.7), jc.Bernoulli(), jc.Binomial(3), jc.Poisson(), jc.Gamma(2.5), jc.NegativeBinomial(3.0),

@@ -1,0 +1,86 @@
+"""What training sets are made of: the generation loop on the formal sum, whose model is the ledger
+of the last fit.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..domains import Integer
+from ..families.base import AbstractFamily
+from ..recursion import Recursion
+from ..workflows import AbstractWorkflow
+from . import loop
+from .carriers.samples import Formal
+
+
+def mixing_ledger(workflow: AbstractWorkflow, generations: int, *, sizes=1, fresh=1) -> np.ndarray:
+    """Weight of an observation of every source in every fit, in float64: the loop on the ledger
+    carrier.
+
+    Args:
+        workflow: whose weights are wanted.
+        generations: number of fits.
+        sizes: observations drawn for every fit, which matter to workflows that weigh whole data
+            sets.
+        fresh: fresh real observations a generation.
+
+    Returns:
+        Shape (generations, sources): column s is the data drawn from model s; where the workflow
+        uses fresh data,
+        column generations + t is the fresh data of fit t + 1.
+
+    Raises:
+        ValueError: sizes of the wrong length.
+    """
+    if np.shape(sizes) not in ((), (generations,)):
+        raise ValueError(
+            f"sizes must be one integer or one for each of {generations} fits, got shape {np.shape(sizes)}"
+        )
+    sizes = np.broadcast_to(sizes, (generations,))
+    recursion = Recursion(_Nothing(), workflow, truth=None, n=sizes, fresh=fresh)
+    with jax.enable_x64(True):
+        carrier = Formal(sources_of(generations, workflow))
+        inputs = (jax.random.key(0), recursion, carrier, None, np.uint32(0), np.int32(1))
+        earlier, last = loop.tile(
+            *inputs, generations=generations, width=1, metrics=None, digest=None
+        )
+        return np.concatenate([earlier.weights[:, 0], last.weights[:, 0]])
+
+
+def mixing_matrix(workflow: AbstractWorkflow, generations: int, *, sizes=1, fresh=1) -> np.ndarray:
+    """What training sets are made of: `W[t, s]` is the weight of an observation of model s in fit t
+    + 1.
+
+    Derived by running the workflow, never written down: replace is the identity, accumulate the
+    lower triangle of
+    ones, a kept real set adds the first column, a window is a band. Fresh real data count for model
+    0.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> jc.mixing_matrix(jc.Window(2), generations=3).tolist()
+        [[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [0.0, 1.0, 1.0]]
+    """
+    Integer(1, 10**5).check("generations", generations)
+    ledger = mixing_ledger(workflow, generations, sizes=sizes, fresh=fresh)
+    matrix = ledger[:, :generations].copy()
+    matrix[:, 0] += ledger[:, generations:].sum(axis=1)
+    return matrix
+
+
+class _Nothing(AbstractFamily):
+    """The family of the formal sum: there is nothing to draw and nothing to fit."""
+
+    def sample(self, key, params, size):
+        return jnp.zeros((size, 0))
+
+    def fit(self, key, samples, init):
+        return init
+
+
+def sources_of(generations: int, workflow: AbstractWorkflow) -> int:
+    """How many sources of data there are: a model a fit, and as many rounds of fresh data where the
+    workflow uses them.
+    """
+    return generations * (2 if workflow.uses_fresh else 1)

@@ -1,0 +1,64 @@
+r"""Positive systems of a few unknowns, in operations that batch into SIMD lanes rather than into
+LAPACK calls.
+"""
+
+import jax.numpy as jnp
+from jax import lax
+
+
+def triangular_root(matrix):
+    r"""Lower triangular R with $R R^\top$ the matrix, positive semi-definite; singular directions
+    are zero columns.
+    """
+    d = matrix.shape[-1]
+    floor = d * jnp.finfo(matrix.dtype).eps * jnp.diagonal(matrix)
+    rows = jnp.arange(d)
+
+    def eliminate(j, carry):
+        remainder, root = carry
+        pivot = remainder[j, j]
+        alive = pivot > floor[j]
+        column = jnp.where(
+            alive & (rows >= j), remainder[:, j] / jnp.sqrt(jnp.where(alive, pivot, 1.0)), 0.0
+        )
+        return remainder - column[:, None] * column[None, :], root.at[:, j].set(column)
+
+    return lax.fori_loop(0, d, eliminate, (matrix, jnp.zeros_like(matrix)))[1]
+
+
+def solve_positive(matrix, vector):
+    """Solve a positive-definite or triangular system by elimination, in operations that batch into
+    SIMD lanes.
+    """
+
+    def eliminate(j, rows):
+        row = rows[j] / rows[j, j]
+        return (rows - rows[:, j][:, None] * row[None, :]).at[j].set(row)
+
+    return lax.fori_loop(
+        0, len(vector), eliminate, jnp.concatenate([matrix, vector[:, None]], axis=1)
+    )[:, -1]
+
+
+def solve_shortest(matrix, vector, tolerance=1e-5):
+    """The shortest solution of a consistent semi-definite system: conjugate gradients from zero
+    keep to its range.
+
+    They stop where the residual is rounding error, or where the matrix is: below `tolerance` of
+    what they started with.
+    """
+    flat = tolerance * jnp.trace(matrix)
+
+    def step(_, state):
+        solution, residual, direction = state
+        square, image = residual @ residual, matrix @ direction
+        curvature = direction @ image
+        going = (square > tolerance**2 * (vector @ vector)) & (
+            curvature > flat * (direction @ direction)
+        )
+        length = jnp.where(going, square / jnp.where(going, curvature, 1.0), 0.0)
+        left = residual - length * image
+        turned = left + left @ left / jnp.where(going, square, 1.0) * direction
+        return solution + length * direction, left, jnp.where(going, turned, direction)
+
+    return lax.fori_loop(0, 2 * len(vector), step, (jnp.zeros_like(vector), vector, vector))[0]

@@ -1,0 +1,112 @@
+r"""The law of the Gaussian's variance after every fit, not only its moments: characteristic
+functions inverted (Gil-Pelaez).
+
+$\sigma_t^2=\sigma_0^2\prod_kR_k$ with independent factors, so that $\log\sigma_t^2$ has the
+characteristic function $\prod_kE R_k^{iu}$.
+Values are tables, right to 2e-4.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.special import loggamma, roots_hermitenorm
+from scipy.stats import chi2
+
+from ...families import Gaussian
+from ...metrics import log_variance
+from ...quantities.base import Distribution
+from ...workflows import Accumulate, Replace
+from ..hypotheses import MORE_THAN_ONE
+from ..kinds import InDistribution
+from ..notes import holds, rival, source
+from ..registry import law
+from .accumulate import equal_batches
+
+FREQUENCIES, LEVELS, NODES = 1 << 11, 600, 32
+
+
+def inverted(characteristic: Callable, low: float, high: float, reach: float):
+    """A distribution function, as levels and values, from a characteristic function that is gone
+    beyond the frequency `reach`.
+    """
+    u = (np.arange(FREQUENCIES) + 0.5) * (reach / FREQUENCIES)
+    levels = np.linspace(low, high, LEVELS)
+    waves = np.imag(np.exp(-1j * np.multiply.outer(levels, u)) * characteristic(u)) / u
+    return levels, 0.5 - waves.sum(axis=1) * (u[1] - u[0]) / np.pi
+
+
+def log_ratio_function(u, n, ddof):
+    r"""$E R^{iu}$ of one fit, $R\sim\frac{\chi^2_{n-1}}{n-\mathrm{ddof}}$."""
+    half = (n - 1) / 2
+    return np.exp(loggamma(half + 1j * u) - loggamma(half) + 1j * u * np.log(2 / (n - ddof)))
+
+
+def pooled_ratio_function(u, n, k, ddof):
+    r"""$E R_k^{iu}$ of the k-th pool,
+    $R_k=\frac{n(k-1)-\mathrm{ddof}+\chi^2_{n-1}+\frac{k-1}k\chi^2_1}{nk-\mathrm{ddof}}$, by
+    quadrature.
+    """
+    if k == 1:
+        return log_ratio_function(u, n, ddof)
+    z, weight = roots_hermitenorm(NODES)
+    x, share = np.polynomial.legendre.leggauss(NODES)
+    inside = n * (k - 1) - ddof + chi2.ppf((1 + x) / 2, n - 1)[:, None] + (k - 1) / k * z**2
+    joint = np.outer(share / 2, weight / weight.sum()).ravel()
+    return np.exp(1j * np.multiply.outer(u, np.log(inside / (n * k - ddof)).ravel())) @ joint
+
+
+def _distribution(x, characteristic, center, spread, reach):
+    levels, values = inverted(characteristic, center - 12 * spread, center + 8 * spread, reach)
+    return np.interp(x, levels, np.clip(values, 0.0, 1.0), 0.0, 1.0)
+
+
+@law(
+    "gaussian-replace-log-variance-law",
+    Gaussian,
+    Replace,
+    Distribution(log_variance),
+    kind=InDistribution(),
+    host=True,
+)
+@source("derived", "classical", tag="GAUSS-SURVIVAL")
+@holds(assuming=MORE_THAN_ONE)
+@rival("a generation more", lambda xp, x, n, t, ddof=1: replace_law(xp, x, n, t + 1, ddof))
+@rival("estimators alike", lambda xp, x, n, t, ddof=1: replace_law(xp, x, n, t, 0.5))
+def replace_law(xp, x, n, t, ddof=1):
+    r"""$\log\frac{\sigma_t^2}{\sigma_0^2}$ is a sum of t independent
+    $\log\frac{\chi^2_{n-1}}{n-\mathrm{ddof}}$: $E
+    e^{iu\log(\sigma_t^2/\sigma_0^2)}=\left[(\frac2{n-\mathrm{ddof}})^{iu}\frac{\Gamma(\frac{n-1}2+iu)}{\Gamma(\frac{n-1}2)}\right]^t$, inverted.
+    """
+    spread = np.sqrt(t * 2 / (n - 1) * (1 + 2 / (n - 1)))
+    return _distribution(
+        x,
+        lambda u: log_ratio_function(u, n, ddof) ** t,
+        -(2 - ddof) * t / (n - 1),
+        spread,
+        40 / spread,
+    )
+
+
+@law(
+    "gaussian-accumulate-log-variance-law",
+    Gaussian,
+    Accumulate,
+    Distribution(log_variance),
+    kind=InDistribution(),
+    host=True,
+)
+@source("derived", tag="GAUSS-ACC-LAW")
+@holds(when=equal_batches, assuming=MORE_THAN_ONE)
+@rival("pooled without the means", lambda xp, x, n, t, ddof=1: replace_law(xp, x, n * t, 1, ddof))
+@rival("replace", lambda xp, x, n, t, ddof=1: replace_law(xp, x, n, t, ddof))
+def accumulate_law(xp, x, n, t, ddof=1):
+    r"""Pooled fits multiply independent factors: $\sigma_t^2=\sigma_0^2\prod_{k\le t}R_k$,
+    $R_k=\frac{n(k-1)-\mathrm{ddof}+\chi^2_{n-1}+\frac{k-1}k\chi^2_1}{nk-\mathrm{ddof}}$,
+    $R_1=\frac{\chi^2_{n-1}}{n-\mathrm{ddof}}$.
+    """
+    spread = np.sqrt(2 / (n - 1) * (1 + 2 / (n - 1)) * np.sum(1 / np.arange(1, int(t) + 1) ** 2))
+
+    def product(u):
+        return np.prod([pooled_ratio_function(u, n, k, ddof) for k in range(1, int(t) + 1)], axis=0)
+
+    return _distribution(x, product, -1.7 * (2 - ddof) / n, spread, 40 / spread)

@@ -1,0 +1,124 @@
+r"""The universality of $\pi^2/6$: estimators of location that move with the data, the median for
+one.
+
+When data are discarded the errors of successive fits are independent and alike, so variances add,
+whatever the estimator.
+When data accumulate only estimators that are linear in the limit share the law $H_t^{(2)}$ of the
+mean.
+"""
+
+import numpy as np
+from scipy.special import roots_jacobi
+
+from ...domains import Integer
+from ...families import Laplace, Logistic, MedianLocation
+from ...metrics import mean_error
+from ...quantities.base import E
+from ...recursion import Recursion
+from ...space.examples import example_truth
+from ...workflows import Accumulate, Replace
+from ..kinds import Asymptotic
+from ..notes import holds, rival, source, tried
+from ..registry import law
+from ..symbols import truth_symbols
+from .accumulate import equal_batches
+
+DEY = "dey2024"
+NODES = 160
+SIZE = {"n": Integer(3, 400)}
+
+
+@example_truth.register
+def _(family: MedianLocation):
+    return family.params(mean=0.7, variance=1.7)
+
+
+@truth_symbols.register
+def _(family: MedianLocation, truth):
+    return {"mean": truth.mean, "variance": np.exp(np.asarray(truth.log_variance, np.float64))}
+
+
+def _beta(a, b):
+    """Nodes and weights that integrate against the beta law."""
+    x, w = roots_jacobi(NODES, b - 1, a - 1)
+    return (1 + x) / 2, w / w.sum()
+
+
+def median_variance(shape, n: int) -> float:
+    """Variance of the median of n observations of variance one: ordered uniforms through the
+    quantile function.
+    """
+    half = n // 2
+    if n % 2:
+        u, weight = _beta(half + 1, half + 1)
+        return float(weight @ shape.quantile(u) ** 2)
+    upper, weight = _beta(half + 1, half)
+    ratio, share = _beta(half, 1)
+    middle = 0.5 * (
+        shape.quantile(upper)[:, None] + shape.quantile(upper[:, None] * ratio[None, :])
+    )
+    return float(weight @ middle**2 @ share)
+
+
+def large_sample_variance(shape, n):
+    r"""$\frac1{4nf(0)^2}$, with $1/f(0)$ the slope of the quantile function at its middle."""
+    slope = (shape.quantile(0.5 + 1e-6) - shape.quantile(0.5 - 1e-6)) / 2e-6
+    return slope**2 / (4 * n)
+
+
+def _cases(workflow, *pairs, generations):
+    families = [(MedianLocation(shape), n) for shape, n in pairs]
+    return tuple(
+        (Recursion(family, workflow, truth=example_truth(family), n=n), generations)
+        for family, n in families
+    )
+
+
+@law("median-location-replace-mean-error", MedianLocation, Replace, E(mean_error), host=True)
+@source("derived", DEY, tag="R16")
+@holds(where=SIZE)
+@tried(*_cases(Replace(), (Laplace(), 5), (Logistic(), 8), generations=5))
+@rival("the mean's", lambda xp, shape, n, t, variance: variance * t / n)
+@rival(
+    "large samples",
+    lambda xp, shape, n, t, variance: variance * t * large_sample_variance(shape, n),
+)
+@rival(
+    "a fit less",
+    lambda xp, shape, n, t, variance: replaced_medians(
+        xp, shape, n, xp.maximum(t - 1, 0), variance
+    ),
+)
+def replaced_medians(xp, shape, n, t, variance):
+    r"""Discarding data adds up whatever moves with the data:
+    $E(\mu_t-\mu_0)^2=t\,\mathrm{Var}(\hat\mu_1)$, for the median as for the mean.
+    """
+    return variance * t * median_variance(shape, int(n))
+
+
+@law(
+    "median-location-accumulate-mean-error",
+    MedianLocation,
+    Accumulate,
+    E(mean_error),
+    kind=Asymptotic("n", 0.5),
+    host=True,
+)
+@source("derived", DEY, tag="R16")
+@holds(when=equal_batches, where=SIZE)
+@tried(
+    *tuple(
+        case for n in (5, 13, 65) for case in _cases(Accumulate(), (Logistic(), n), generations=3)
+    )
+)
+@rival(
+    "limit at once",
+    lambda xp, shape, n, t, variance: accumulated_medians(xp, shape, n, 10**6 + 0 * t, variance),
+)
+@rival("discarded", lambda xp, shape, n, t, variance: replaced_medians(xp, shape, n, t, variance))
+def accumulated_medians(xp, shape, n, t, variance):
+    r"""Accumulated medians err as means do once n is large:
+    $\frac{E(\mu_t-\mu_0)^2}{\mathrm{Var}\,\hat\mu_1}=\sum_{k\le
+    t}\frac1{k^2}+O(n^{-1/2})\le\frac{\pi^2}6$ in the limit.
+    """
+    return variance * median_variance(shape, int(n)) * xp.total(lambda k: 1 / k**2, 1, t)

@@ -1,0 +1,162 @@
+r"""Accuracy of a classifier that learns from labels of the last one, some wrong, of which an
+imperfect verifier passes some.
+
+A label is wrong with probability p; $\epsilon=\frac{p\psi}{(1-p)\phi+p\psi}$ of what passes is.
+Every round multiplies the direction by
+$c=1-2\epsilon$ and adds noise: beyond $p^*=\frac1{1+\psi/\phi}$ the classes are swapped.
+Overlapping classes leave even the best
+direction the accuracy $\Phi(\rho)$, $\rho=\|\mu\|$, so that 100% and 0% are agreement with the
+Bayes rule.
+"""
+
+import numpy as np
+from scipy.special import ndtr, roots_hermitenorm
+from scipy.stats import binom, chi2
+
+from ...families import CentroidClassifier
+from ...metrics import accuracy
+from ...quantities.base import E
+from ...recursion import Recursion
+from ...selection import Marked, Verify
+from ...workflows import Replace
+from ..kinds import Asymptotic
+from ..notes import holds, rival, source, tried
+from ..registry import law
+from .verifiers import FENG
+
+NODES = 48
+ONE_ROUND = {"t <= 2": lambda t: np.asarray(t) <= 2}
+
+
+def expected_accuracy(shift, variance, rho, d):
+    r"""$E\,\Phi\left(\frac{\rho\,u}{\|(u,v)\|}\right)$ of a direction
+    $N(\mathrm{shift}\,\mu,\mathrm{variance}\,I)$, by quadrature along and across $\mu$.
+    """
+    z, along = roots_hermitenorm(NODES)
+    x, across = np.polynomial.legendre.leggauss(NODES)
+    u = (
+        np.expand_dims(shift, (-2, -1)) * rho
+        + np.sqrt(np.expand_dims(variance, (-2, -1))) * z[:, None]
+    )
+    v2 = np.expand_dims(variance, (-2, -1)) * (chi2.ppf((1 + x) / 2, d - 1) if d > 1 else 0 * x)
+    return np.einsum(
+        "...ij,i,j->...", ndtr(rho * u / np.sqrt(u**2 + v2)), along / along.sum(), across / 2
+    )
+
+
+def passed(n, mislabeled, right, wrong, least):
+    """Numbers that pass and wrong ones among them, shapes (m,) and (m, k), and their joint law; too
+    few pass for all to.
+    """
+    n = int(n)
+    keep = (1 - mislabeled) * right + mislabeled * wrong
+    m, k = np.arange(n + 1), np.arange(n + 1)
+    residual = mislabeled * wrong / keep
+    joint = binom.pmf(m, n, keep)[:, None] * binom.pmf(k[None, :], m[:, None], residual)
+    few = m < least
+    joint[n] += _wrong_of_few(n, m[few], keep, mislabeled, right, wrong)
+    joint[few] = 0.0
+    return m, k, joint
+
+
+def _wrong_of_few(n, few, keep, mislabeled, right, wrong):
+    """P(hardly any pass, k of all n are wrong) for every k."""
+    k = np.arange(n + 1)
+    total = np.zeros(n + 1)
+    rejected = mislabeled * (1 - wrong) / max(1 - keep, 1e-300)
+    for m in few:
+        inside = binom.pmf(np.arange(m + 1), m, mislabeled * wrong / keep)
+        outside = binom.pmf(k, n - m, rejected)
+        total += binom.pmf(m, n, keep) * np.convolve(inside, outside)[: n + 1]
+    return total
+
+
+def _example(n, d, mislabeled=0.35, right=0.9, wrong=0.4, generations=2):
+    family = CentroidClassifier(mislabeled)
+    truth = family.params([1.1, *([0.0] * (d - 1))])
+    return Recursion(
+        family, Replace(), truth=truth, n=n, selection=Verify(Marked(), right, wrong)
+    ), generations
+
+
+@law(
+    "centroid-classifier-replace-verified-accuracy-one-round",
+    CentroidClassifier,
+    Replace,
+    E(accuracy),
+    selection=Verify,
+    host=True,
+)
+@source(FENG, "derived", tag="V1")
+@holds(when=lambda r: isinstance(r.selection.judge, Marked), assuming=ONE_ROUND)
+@tried(_example(24, 6), _example(12, 3, 0.8, 0.8, 0.6))
+@rival(
+    "nothing rejected",
+    lambda xp, n, t, rho, d, mislabeled, least: verified_accuracy(
+        xp, n, t, rho, d, mislabeled, 1.0, 1.0, least
+    ),
+)
+@rival(
+    "all pass that are right",
+    lambda xp, n, t, rho, d, mislabeled, wrong, least: verified_accuracy(
+        xp, n, t, rho, d, mislabeled, 1.0, wrong, least
+    ),
+)
+@rival("best direction", lambda xp, rho, t: ndtr(rho) + 0.0 * t)
+def verified_accuracy(xp, n, t, rho, d, mislabeled, right, wrong, least=2):
+    r"""One round, at every n: $E\,\Phi\left(\frac{\rho u}{\|(u,v)\|}\right)$ with $(u,v)\sim
+    N\left((c\rho,0),(\frac{c^2}n+\frac1m)I\right)$, $c=1-\frac{2k}m$, k wrong ones among the m that
+    pass.
+    """
+    rho, d = float(rho), int(d)
+    m, k, joint = passed(n, float(mislabeled), float(right), float(wrong), int(least))
+    keeps = joint > 1e-14
+    shift = 1 - 2 * k[None, :] / np.maximum(m, 1)[:, None]
+    variance = shift**2 / float(n) + 1 / np.maximum(m, 1)[:, None]
+    second = joint[keeps] @ expected_accuracy(shift[keeps], variance[keeps], rho, d)
+    values = np.array(
+        [float(ndtr(rho)), float(expected_accuracy(1.0, 1 / float(n), rho, d)), second]
+    )
+    return values[np.asarray(t, int)]
+
+
+@law(
+    "centroid-classifier-replace-verified-accuracy",
+    CentroidClassifier,
+    Replace,
+    E(accuracy),
+    kind=Asymptotic("n", 1),
+    selection=Verify,
+    host=True,
+)
+@source(FENG, "derived", tag="V1")
+@holds(when=lambda r: isinstance(r.selection.judge, Marked))
+@tried(*tuple(_example(3 * d, d, generations=3) for d in (4, 8, 32)))
+@rival(
+    "all n kept",
+    lambda xp, n, t, rho, d, mislabeled, right, wrong: limiting_accuracy(
+        xp, n, t, rho, d, mislabeled, right, wrong, keep=1.0
+    ),
+)
+@rival(
+    "nothing rejected",
+    lambda xp, n, t, rho, d, mislabeled: limiting_accuracy(xp, n, t, rho, d, mislabeled, 1.0, 1.0),
+)
+@rival(
+    "one round",
+    lambda xp, n, t, rho, d, mislabeled, right, wrong: limiting_accuracy(
+        xp, n, np.minimum(t, 2), rho, d, mislabeled, right, wrong
+    ),
+)
+def limiting_accuracy(xp, n, t, rho, d, mislabeled, right, wrong, keep=None):
+    r"""In many dimensions
+    $E\,\mathrm{acc}_t\approx\Phi\left(\frac{m\rho^2}{\sqrt{m^2\rho^2+ds}}\right)$ with $m=c^{t-1}$,
+    $s=\frac{c^{2t-2}}n+\frac{1-c^{2t-2}}{(1-c^2)\,nk}$, k the share that passes; beyond $p^*$
+    $c<0$.
+    """
+    passing = (1 - mislabeled) * right + mislabeled * wrong
+    c = 1 - 2 * mislabeled * wrong / passing
+    keep = passing if keep is None else keep
+    noise = (c ** (2 * (t - 1)) + xp.total(lambda i: c ** (2 * i - 2), 1, t - 1) / keep) / n
+    kept = c ** (t - 1)
+    return ndtr(kept * rho**2 / np.sqrt(kept**2 * rho**2 + d * noise))

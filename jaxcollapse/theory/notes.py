@@ -1,0 +1,114 @@
+"""What stands beside a formula: where it is from, when it holds, where it is tried, what it is not.
+
+Each note is a decorator below `law`, which collects them. They read from the formula upwards.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+NOTES = "__law_notes__"
+
+
+def source(*cite: str, tag: str = ""):
+    """Where a law is from.
+
+    Args:
+        cite: keys of the bibliography; "derived" where no prior statement is known.
+        tag: tag of the statement in the catalogue of results.
+    """
+    return _noted(cite=cite, tag=tag)
+
+
+def holds(*, when: Callable | None = None, where: Mapping | None = None, assuming=None):
+    """When a law holds.
+
+    Args:
+        when: predicate on the recursion, for hypotheses that its types do not express.
+        where: domain of each symbol that is narrower than its usual one.
+        assuming: hypotheses that tie symbols together, such as `SPARE_ROWS` for n > d + 1.
+    """
+    given = {"when": when, "where": where, "assuming": assuming}
+    return _noted(**{name: value for name, value in given.items() if value is not None})
+
+
+def tried(*at, draw: Callable | None = None):
+    """Where a law is tried.
+
+    Args:
+        at: configurations as `(recursion, generations)`, derived from the law's types unless
+            given; symbols by name, as mappings, for laws with a `draw` and for identities.
+        draw: simulation of a statement that is not about a trajectory,
+            `(key, replicas, **symbols) -> (replicas, ...)`.
+    """
+    return _noted(at=at, draw=draw)
+
+
+def rival(name: str, formula: Callable | None = None, /, **instead):
+    """A nearby wrong formula, which the data must reject.
+
+    Args:
+        name: what is wrong with it.
+        formula: the wrong formula, `(xp, **symbols)`.
+        instead: without a formula, the law's own with other values of some symbols: numbers, or
+            functions of symbols, such as `n=lambda n: n - 1`.
+
+    Raises:
+        ValueError: a formula and replacements are both given, or neither.
+    """
+    if (formula is None) == (not instead):
+        raise ValueError(f"rival {name!r} needs a formula or replaced symbols, one of the two")
+
+    def note(body):
+        return rivals({name: formula or _instead(body, instead)})(body)
+
+    return note
+
+
+def rivals(formulas: Mapping[str, Callable]):
+    """Several rivals at once, by name."""
+
+    def note(body):
+        known = getattr(body, NOTES, {}).get("rivals", {})
+        return _noted(rivals={**formulas, **known})(body)
+
+    return note
+
+
+def notes_of(body: Callable) -> dict[str, Any]:
+    """What was noted of a formula."""
+    return dict(getattr(body, NOTES, {}))
+
+
+def _noted(**notes):
+    def note(body):
+        setattr(body, NOTES, {**getattr(body, NOTES, {}), **notes})
+        return body
+
+    return note
+
+
+def _instead(body: Callable, changes: Mapping[str, Any]) -> Callable:
+    """The same formula with some of its symbols replaced."""
+    parameters = dict(inspect.signature(body).parameters)
+    readers = {name: change for name, change in changes.items() if callable(change)}
+    read = {name: list(inspect.signature(change).parameters) for name, change in readers.items()}
+
+    def formula(xp, **symbols):
+        fixed = {name: change for name, change in changes.items() if name not in readers}
+        values = {
+            name: change(**{each: symbols[each] for each in read[name]})
+            for name, change in readers.items()
+        }
+        own = {name: value for name, value in symbols.items() if name in parameters}
+        return body(xp, **{**own, **fixed, **values})
+
+    # A rival takes what the law takes, less what is fixed, and whatever its replacements read.
+    wanted = {name: each for name, each in parameters.items() if name not in changes}
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    extra = {each for names in read.values() for each in names} - set(wanted)
+    formula.__signature__ = inspect.Signature(
+        [each.replace(kind=keyword) if i else each for i, each in enumerate(wanted.values())]
+        + [inspect.Parameter(name, keyword) for name in sorted(extra)]
+    )
+    return formula

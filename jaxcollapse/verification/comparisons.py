@@ -1,0 +1,120 @@
+"""What is simulated: a configuration of a recursion, or a set of symbols, whose values grow with
+the replicas.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._keys import fold_in
+from ..metrics import Metric
+from ..quantities.base import AbstractMomentQuantity, E, Estimate, HittingTime, P
+from ..quantities.summaries import PowerSums
+from ..recursion import Recursion
+from ..theory.law import Law
+from ..theory.namespaces import numpy_namespace
+from .runs import Runs
+
+
+def times_of(generations: int) -> np.ndarray:
+    """The generations at which a case is compared: first, middle and last."""
+    return np.unique([1, (generations + 1) // 2, generations])
+
+
+@dataclass
+class OfRecursion:
+    """One configuration under test: its simulated values grow with the replicas."""
+
+    law: Law
+    recursion: Recursion
+    generations: int
+    sums: PowerSums | None = None
+
+    @property
+    def metric(self) -> Metric:
+        return self.law.quantity.metric
+
+    @property
+    def t(self):
+        if isinstance(self.law.quantity, HittingTime):
+            return None
+        return (
+            times_of(self.generations)
+            if "t" in self.law.parameters
+            else np.asarray([self.generations])
+        )
+
+    def expected(self):
+        return np.atleast_1d(np.asarray(self.law.of(self.recursion, self.t), float))
+
+    def rivals(self):
+        return {
+            name: np.atleast_1d(np.asarray(self.law.rival_of(name, self.recursion, self.t), float))
+            for name in self.law.rivals
+        }
+
+    def grow(self, runs: Runs, replicas: range):
+        added = runs.sums(self, replicas)
+        self.sums = added if self.sums is None else self.sums.merged(added)
+
+    def estimate(self) -> Estimate:
+        quantity = self.law.quantity
+        if self.t is None:
+            return E(quantity.metric).of_sums(self.sums, np.zeros(1))
+        if not isinstance(quantity, AbstractMomentQuantity):
+            raise ValueError(f"law {self.law.name}: {quantity} cannot be tested by a z test")
+        whole = quantity.of_sums(self.sums, np.concatenate([[0], self.t]))
+        value, error = whole.value[1:], whole.error[1:]
+        if isinstance(quantity, P):
+            expected = np.clip(self.expected(), 0, 1)
+            error = np.maximum(error, np.sqrt(expected * (1 - expected) / whole.replicas))
+        return Estimate(value, error, whole.replicas)
+
+    def __str__(self):
+        return f"{type(self.recursion.family).__name__}/{type(self.recursion.workflow).__name__}"
+
+
+@dataclass
+class OfSymbols:
+    """One set of symbols under test by the law's own simulation."""
+
+    law: Law
+    symbols: Mapping
+    sums: PowerSums | None = None
+    t = None
+
+    def expected(self):
+        return np.atleast_1d(np.asarray(self.law(**self.symbols), float))
+
+    def rivals(self):
+        checked = self.law.checked(self.symbols)
+        bodies = self.law.rivals.items()
+        return {
+            name: np.atleast_1d(np.asarray(body(numpy_namespace(), **checked), float))
+            for name, body in bodies
+        }
+
+    def grow(self, runs: Runs, replicas: range):
+        if self.law.draw is None:
+            raise ValueError(
+                f"law {self.law.name} has neither a recursion nor a draw to be tried with"
+            )
+        values = np.asarray(
+            self.law.draw(fold_in(runs.key, replicas.start), len(replicas), **self.symbols), float
+        )
+        added = PowerSums.of(values.reshape(len(replicas), -1))
+        self.sums = added if self.sums is None else self.sums.merged(added)
+
+    def estimate(self) -> Estimate:
+        return Estimate(
+            self.sums.mean, np.sqrt(self.sums.variance / self.sums.count), self.sums.count
+        )
+
+    def __str__(self):
+        return ", ".join(f"{name}={value}" for name, value in self.symbols.items())
+
+
+def trial_of(law: Law, chosen) -> "OfRecursion | OfSymbols":
+    """A case of a law under test."""
+    return OfSymbols(law, chosen) if law.draw is not None else OfRecursion(law, *chosen)
