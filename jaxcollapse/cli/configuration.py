@@ -78,7 +78,7 @@ def _families(entry) -> dict[str, type]:
     """
     name = entry if isinstance(entry, str) else entry.get("name")
     if name not in list_families():
-        importlib.import_module(".nets", __package__)
+        importlib.import_module("jaxcollapse.nets")
     return list_families()
 
 

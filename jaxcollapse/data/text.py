@@ -146,7 +146,7 @@ def windows(text: Dataset, length: int) -> tuple[np.ndarray, np.ndarray]:
 
     Example:
         >>> import jaxcollapse as jc
-        >>> from jaxcollapse.datasets import windows
+        >>> from jaxcollapse.data import windows
         >>> pieces, codes = windows(jc.prose(), 32)
         >>> pieces.shape[1], bytes(codes[pieces[0]].astype("uint8"))[:10]
         (32, b'The "asser')

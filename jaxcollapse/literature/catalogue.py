@@ -48,7 +48,7 @@ def entries() -> list[Entry]:
     """Every entry of the catalogue, in order.
 
     Example:
-        >>> from jaxcollapse.theory.catalogue import entries
+        >>> from jaxcollapse.literature.catalogue import entries
         >>> next(each.laws for each in entries() if each.tag == "WF-CHI2")
         ('categorical-replace-chi-square',)
     """

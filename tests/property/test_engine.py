@@ -315,7 +315,7 @@ def test_a_digest_sums_the_powers_that_its_quantity_needs(quantity, order):
 def test_two_devices_give_the_bits_of_one():
     code = (
         "import jax, numpy as np, jaxcollapse as jc\n"
-        "from jaxcollapse.theory.cases import example_truth\n"
+        "from jaxcollapse.space.examples import example_truth\n"
         "for f in (jc.Gaussian(), jc.Categorical()):\n"
         "    r = jc.Recursion(f, jc.Replace(), truth=example_truth(f), n=9)\n"
         "    run = jc.simulate(jax.random.key(3), r, generations=5, replicas=20000)\n"

@@ -195,10 +195,10 @@ def test_maximum_likelihood_conserves_the_second_moment_in_every_closed_form():
 
 
 def test_a_law_knows_where_it_computes():
-    assert jc.law_named("categorical-replace-support").on_host
-    assert jc.law_named("gaussian-replace-survival").on_host
-    assert jc.law_named("qvf-any-mean-error").on_host
-    assert not jc.law_named("gaussian-replace-w2").on_host
+    assert jc.law_named("categorical-replace-support").host
+    assert jc.law_named("gaussian-replace-survival").host
+    assert jc.law_named("qvf-any-mean-error").host
+    assert not jc.law_named("gaussian-replace-w2").host
     with pytest.raises(ValueError, match="computes on the host"):
         jc.law_named("categorical-replace-support").jax(n=9, t=1, p=[0.5, 0.5])
 

@@ -8,7 +8,7 @@ import pytest
 import jaxcollapse as jc
 from jaxcollapse import figures
 from jaxcollapse.cli import configuration
-from jaxcollapse.data import dataset as data
+from jaxcollapse import data
 from jaxcollapse.engine import storage
 
 TRUTH = jc.Gaussian.params(0.0, 1.0)

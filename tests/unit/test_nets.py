@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 import jaxcollapse as jc
-from jaxcollapse.data import dataset as data
+from jaxcollapse import data
 from jaxcollapse.engine import loop
 from jaxcollapse.engine import resume as resumable
 from jaxcollapse.nets.layers import product, softplus
