@@ -1,6 +1,4 @@
-"""A folder that keeps every finished generation of a run, and the fingerprint that says which run
-it is.
-"""
+"""A folder that keeps every finished generation of a run, and a fingerprint of the run."""
 
 import hashlib
 import json
@@ -14,9 +12,12 @@ import numpy as np
 from .storage import provenance
 
 
-class _Folder:
-    """A folder with one record a generation and the state after the last; a file is there whole or
-    not at all.
+class RunFolder:
+    """A folder with one record per generation, and the state after the last one.
+
+    Files are written beside their place and renamed, so that each is there whole or not at all.
+    They are npz files with fsync: 2.5 ms and one file for 2.5 MB of state, against 19 to 28 ms and
+    12 files for an orbax checkpoint.
     """
 
     def __init__(self, folder, key, recursion, generations, replicas, metrics):
@@ -24,21 +25,16 @@ class _Folder:
         self.root.mkdir(parents=True, exist_ok=True)
         known = {"generations": generations, "replicas": [replicas.start, replicas.stop]}
         known |= {"metrics": [str(metric) for metric in metrics or ()]}
-        description = (
-            provenance(recursion, key)
-            | {"fingerprint": _fingerprint(key, recursion, known)}
-            | known
-        )
+        fingerprint = _fingerprint(key, recursion, known)
+        description = provenance(recursion, key) | {"fingerprint": fingerprint} | known
         path = self.root / "run.json"
-        if path.exists():
-            found = json.loads(path.read_text(encoding="utf-8"))
-            if found["fingerprint"] != description["fingerprint"]:
-                raise ValueError(
-                    f"folder {str(folder)!r} holds another run (see its run.json): choose another folder"
-                )
-        else:
-            self._write(
-                path, lambda stream: stream.write(json.dumps(description, indent=1).encode())
+        if not path.exists():
+            text = json.dumps(description, indent=1)
+            self._write(path, lambda stream: stream.write(text.encode()))
+        elif json.loads(path.read_text(encoding="utf-8"))["fingerprint"] != fingerprint:
+            raise ValueError(
+                f"folder {str(folder)!r} holds another run (see its run.json): "
+                "choose another folder"
             )
 
     def done(self) -> int:
@@ -46,7 +42,7 @@ class _Folder:
         return max((int(path.stem[6:]) for path in self.root.glob("state-*.npz")), default=0)
 
     def keep(self, t: int, shown, states) -> None:
-        """Store a generation: its record, then the state, then forget the state before."""
+        """Store the record and the state of generation t, then forget the state before."""
         record = jax.tree.map(lambda *parts: np.concatenate(parts), *shown)
         self._arrays(f"record-{t:06d}.npz", record)
         self._arrays(f"state-{t:06d}.npz", jax.tree.map(lambda *parts: np.stack(parts), *states))

@@ -1,41 +1,41 @@
-"""What training sets are made of: the generation loop on the formal sum, whose model is the ledger
-of the last fit.
-"""
+"""The mixing matrix of a workflow: the generation loop, run on the formal sum of data sources."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import ArrayLike
 
 from ..domains import Integer
 from ..families.base import AbstractFamily
 from ..recursion import Recursion
 from ..workflows import AbstractWorkflow
 from . import loop
-from .carriers.samples import Formal
+from .carriers.formal import Formal
 
 
-def mixing_ledger(workflow: AbstractWorkflow, generations: int, *, sizes=1, fresh=1) -> np.ndarray:
-    """Weight of an observation of every source in every fit, in float64: the loop on the ledger
-    carrier.
+def mixing_ledger(
+    workflow: AbstractWorkflow, generations: int, *, sizes: ArrayLike = 1, fresh: ArrayLike = 1
+) -> np.ndarray:
+    """The weight of an observation of every source in every fit, in float64.
 
     Args:
         workflow: whose weights are wanted.
         generations: number of fits.
-        sizes: observations drawn for every fit, which matter to workflows that weigh whole data
+        sizes: observations drawn for every fit; they matter where a workflow weighs whole data
             sets.
-        fresh: fresh real observations a generation.
+        fresh: fresh real observations per generation.
 
     Returns:
-        Shape (generations, sources): column s is the data drawn from model s; where the workflow
-        uses fresh data,
-        column generations + t is the fresh data of fit t + 1.
+        Shape (generations, sources). Column s is the data drawn from model s; where the workflow
+        uses fresh data, column generations + t is the fresh data of fit t + 1.
 
     Raises:
         ValueError: sizes of the wrong length.
     """
     if np.shape(sizes) not in ((), (generations,)):
         raise ValueError(
-            f"sizes must be one integer or one for each of {generations} fits, got shape {np.shape(sizes)}"
+            f"sizes must be one integer or one for each of {generations} fits, "
+            f"got shape {np.shape(sizes)}"
         )
     sizes = np.broadcast_to(sizes, (generations,))
     recursion = Recursion(_Nothing(), workflow, truth=None, n=sizes, fresh=fresh)
@@ -48,14 +48,14 @@ def mixing_ledger(workflow: AbstractWorkflow, generations: int, *, sizes=1, fres
         return np.concatenate([earlier.weights[:, 0], last.weights[:, 0]])
 
 
-def mixing_matrix(workflow: AbstractWorkflow, generations: int, *, sizes=1, fresh=1) -> np.ndarray:
-    """What training sets are made of: `W[t, s]` is the weight of an observation of model s in fit t
-    + 1.
+def mixing_matrix(
+    workflow: AbstractWorkflow, generations: int, *, sizes: ArrayLike = 1, fresh: ArrayLike = 1
+) -> np.ndarray:
+    """The matrix W whose entry `W[t, s]` is the weight of an observation of model s in fit t + 1.
 
-    Derived by running the workflow, never written down: replace is the identity, accumulate the
-    lower triangle of
-    ones, a kept real set adds the first column, a window is a band. Fresh real data count for model
-    0.
+    It is derived by running the workflow: Replace has the identity, Accumulate the lower triangle
+    of ones, Anchor a first column of ones beside the diagonal, Window a band. Fresh real data count
+    for model 0.
 
     Example:
         >>> import jaxcollapse as jc
@@ -80,7 +80,5 @@ class _Nothing(AbstractFamily):
 
 
 def sources_of(generations: int, workflow: AbstractWorkflow) -> int:
-    """How many sources of data there are: a model a fit, and as many rounds of fresh data where the
-    workflow uses them.
-    """
+    """The number of data sources: one model per fit, and its fresh data where they are used."""
     return generations * (2 if workflow.uses_fresh else 1)

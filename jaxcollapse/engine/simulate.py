@@ -1,6 +1,4 @@
-"""A run: the plan is carried out tile by tile, and what it leaves is put side by side below the
-truth.
-"""
+"""Simulate a recursion: plan the run, carry it out, and put the tiles side by side."""
 
 from threading import Lock
 
@@ -9,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..recursion import Recursion
+from .executor import run_tile, run_tiles
 from .plan import Plan
 from .trajectory import Trajectory
 
@@ -22,46 +21,41 @@ def simulate(
     carrier="auto",
     observe=None,
     at=None,
-):
+) -> Trajectory:
     """Run the recursion, many replicas at once.
 
     Args:
         key: a typed key, `jax.random.key(0)`.
         recursion: the configuration. Its numbers are traced: changing them does not compile again.
         generations: number of fits, at least 1.
-        replicas: how many, or a range of replica numbers, so that any part of a run can be computed
-            alone.
-        carrier: "statistics" draws sufficient statistics from their exact law, "samples" draws
-            every observation,
-            "auto" takes statistics where the family and the workflow's selection allow it;
-            "skeleton" draws the generations
-            `at` alone, equally spaced, from the kernel of several generations (replacement of
-            categories); "population" is
+        replicas: how many, or a range of replica numbers to compute part of a larger run.
+        carrier: "statistics" draws sufficient statistics from their exact law; "samples" draws
+            every observation; "auto" takes statistics where that is exact; "skeleton" draws only
+            the generations `at`, equally spaced, for categories under replacement; "population" is
             the limit of infinitely many observations, without chance.
         observe: a metric or a sequence of metrics to record instead of the parameters.
-        at: the generations to record, increasing, from 1 to `generations`; all of them unless
-            given.
+        at: the generations to record, increasing, from 1 to `generations`; all unless given.
 
     Returns:
-        A `Trajectory`; index 0 of its generation axis is the truth, and `times` says which
-        generations follow.
+        The trajectory. Index 0 of its generation axis is the truth; `times` names the others.
 
     Raises:
-        ValueError: legacy or batched key, no generations, no replicas, schedule of the wrong
-            length, unknown carrier,
-            something else than metrics to observe, generations to record that are not increasing or
-            out of range.
+        ValueError: a key that is not one typed key, a number of generations or replicas below 1, a
+            schedule of the wrong length, a carrier that cannot run the recursion, something other
+            than metrics to observe, or generations to record that are not increasing or in range.
     """
     plan = Plan.of(key, recursion, generations, replicas, carrier, observe, at)
-    if plan.traced:
-        tiles = [plan.tile(start) for start in plan.starts]
-        joined = jax.tree.map(
-            lambda *parts: jnp.concatenate(parts, axis=1)[:, : len(plan.replicas)], *tiles
-        )
-        whole = jax.tree.map(_prepended, plan.at_truth, joined[0], joined[1])
-    else:
-        whole = gathered(plan)
+    whole = _joined(plan) if plan.traced else gathered(plan)
     return Trajectory.assemble(recursion, key, plan.replicas, plan.metrics, whole, plan.times)
+
+
+def _joined(plan: Plan):
+    """All tiles side by side below the truth, as part of a larger program."""
+    tiles = [run_tile(plan, start) for start in plan.starts]
+    earlier, last = jax.tree.map(
+        lambda *parts: jnp.concatenate(parts, axis=1)[:, : len(plan.replicas)], *tiles
+    )
+    return jax.tree.map(_prepended, plan.at_truth, earlier, last)
 
 
 def _prepended(start, earlier, last):
@@ -72,28 +66,28 @@ def _prepended(start, earlier, last):
 
 def gathered(plan: Plan):
     """All tiles side by side below the truth, in host memory."""
-    truth, room, lock = plan.at_truth, [], Lock()
+    truth, arrays, lock = plan.at_truth, [], Lock()
 
-    def make_room(start, last):
+    def allocated(start, last):
         dtype = jnp.promote_types(jnp.result_type(start), last.dtype)
         array = np.empty((len(plan.times), len(plan.replicas), *last.shape[2:]), dtype)
         array[0] = np.asarray(start)
         return array
 
     def place(start, tile):
+        # Tiles arrive from several threads; the first one says what shapes to allocate.
         with lock:
-            room.extend([] if room else [jax.tree.map(make_room, truth, tile[1])])
-        at = start - plan.replicas.start
-        lanes = slice(at, at + plan.width)
+            if not arrays:
+                arrays.append(jax.tree.map(allocated, truth, tile[1]))
+        first = start - plan.replicas.start
+        lanes = slice(first, first + plan.tiling.width)
 
         def put(array, earlier, last):
-            width = array[0, lanes].shape[0]
-            array[1:-1, lanes], array[-1:, lanes] = (
-                np.asarray(earlier)[:, :width],
-                np.asarray(last)[:, :width],
-            )
+            present = array[0, lanes].shape[0]
+            array[1:-1, lanes] = np.asarray(earlier)[:, :present]
+            array[-1:, lanes] = np.asarray(last)[:, :present]
 
-        jax.tree.map(put, room[0], *tile)
+        jax.tree.map(put, arrays[0], *tile)
 
-    plan.tiles(place)
-    return room[0]
+    run_tiles(plan, place)
+    return arrays[0]

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..engine.executor import run_tiles
 from ..engine.plan import Plan
 from ..engine.simulate import gathered
 from ..recursion import Recursion
@@ -112,13 +113,14 @@ def _summed(run, quantities) -> list[Estimate]:
     digest = Digest.of(quantities)
     plan = run(observe=tuple(dict.fromkeys(q.metric for q in quantities)))
     left: dict[int, Any] = {}
-    plan.tiles(
+    run_tiles(
+        plan,
         lambda start, parts: left.__setitem__(
             start, jax.tree.map(lambda *each: np.concatenate(each), *parts)
         ),
         digest,
     )
-    counts = np.array([[min(plan.width, plan.replicas.stop - start)] for start in sorted(left)])
+    counts = np.array([[min(plan.tiling.width, plan.replicas.stop - start)] for start in sorted(left)])
     stacked = jax.tree.map(
         lambda *tiles: np.stack(tiles), *(left[start][0] for start in sorted(left))
     )

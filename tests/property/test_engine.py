@@ -16,6 +16,7 @@ from scipy import stats
 
 import jaxcollapse as jc
 from jaxcollapse.engine import loop
+from jaxcollapse.engine.executor import run_tile
 from jaxcollapse.engine.plan import Plan
 from jaxcollapse.engine.programs import TRUSTED, WIDE, operations
 from jaxcollapse.engine.simulate import gathered
@@ -42,6 +43,10 @@ def plan_of(key, recursion, generations, replicas, observe=None, at=None):
     return Plan.of(key, recursion, generations, replicas, "auto", observe, at)
 
 
+def tiled(plan, width):
+    return replace(plan, tiling=plan.tiling._replace(width=width))
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_trusted_functions_are_the_same_in_wide_and_narrow_vectors(name):
     function = FUNCTIONS[name]
@@ -56,14 +61,14 @@ def test_an_untrusted_operation_is_compiled_with_narrow_vectors(key):
     turned = jc.metric("turned-for-a-test", "arc tangent of the variance")
     turned.of(jc.Gaussian)(lambda family, params, truth: jnp.arctan(jnp.exp(params.log_variance)))
     plan = plan_of(key, replaced(jc.Gaussian()), 3, 64, (turned,))
-    assert not plan.wide
-    assert plan_of(key, replaced(jc.Gaussian()), 3, 64, (jc.variance,)).wide
+    assert not plan.tiling.wide
+    assert plan_of(key, replaced(jc.Gaussian()), 3, 64, (jc.variance,)).tiling.wide
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=named)
 def test_wide_and_narrow_loops_agree(family, key):
     plan = plan_of(key, replaced(family), 4, 64)
-    narrow = gathered(replace(plan, wide=False))
+    narrow = gathered(replace(plan, tiling=plan.tiling._replace(wide=False)))
     for a, b in zip(jax.tree.leaves(gathered(plan)), jax.tree.leaves(narrow), strict=True):
         np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5)
 
@@ -86,7 +91,7 @@ def test_the_width_of_a_tile_moves_nothing_beyond_rounding(family, key):
     plan = plan_of(key, replaced(family), 4, 40)
     wanted = jax.tree.leaves(gathered(plan))
     for width in (8, 64):
-        for a, b in zip(jax.tree.leaves(gathered(replace(plan, width=width))), wanted, strict=True):
+        for a, b in zip(jax.tree.leaves(gathered(tiled(plan, width))), wanted, strict=True):
             exact = np.issubdtype(b.dtype, np.integer) or isinstance(family, jc.Categorical)
             np.testing.assert_allclose(a, b, rtol=0 if exact else 2e-5, atol=0 if exact else 2e-5)
 
@@ -99,7 +104,7 @@ def test_tiles_that_start_together_share_one_compilation(key):
         if event.endswith("backend_compile_duration") and "replicas" in fun_name:
             compiled.append(fun_name)
 
-    plan = replace(plan_of(key, replaced(jc.Gaussian()), 11, 40), width=8)
+    plan = tiled(plan_of(key, replaced(jc.Gaussian()), 11, 40), 8)
     assert len(plan.starts) == 5
     jax.monitoring.register_event_duration_secs_listener(listen)
     try:
@@ -165,7 +170,7 @@ def test_streamed_moments_and_histograms_equal_stored_ones(key):
 
 
 def test_absent_lanes_repeat_the_last_replica(key):
-    _, last = plan_of(key, replaced(jc.Gaussian()), 3, 5, (jc.mean,)).tile(0)
+    _, last = run_tile(plan_of(key, replaced(jc.Gaussian()), 3, 5, (jc.mean,)), 0)
     values = np.asarray(last["mean"][0])
     np.testing.assert_allclose(values[5:], values[4], rtol=1e-6)
     assert len(set(values[:5].tolist())) == 5

@@ -13,7 +13,6 @@ import jaxcollapse as jc
 SETTING = """
 import os, signal, sys
 import jax, numpy as np, jaxcollapse as jc
-from jaxcollapse import resumable
 
 def setting():
     images = np.random.default_rng(3).uniform(size=(48, 6)).astype(np.float32)
@@ -30,8 +29,8 @@ def dies(source, target):
         os.kill(os.getpid(), signal.SIGKILL)
     replace(source, target)
 
-resumable.os.replace = dies
-resumable.resume(**setting(), folder=sys.argv[1])
+os.replace = dies
+jc.resume(**setting(), folder=sys.argv[1])
 """
 
 

@@ -1,3 +1,4 @@
-"""What evidence is made of while the loop runs: statistics, samples, the formal sum, chains, the
-population limit.
+"""Carriers: what evidence is made of while the loop runs.
+
+Statistics, samples, chains stepped by their kernel, the population limit, or the formal sum.
 """

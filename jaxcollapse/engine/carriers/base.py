@@ -1,25 +1,41 @@
-"""Carriers: what evidence is made of while the loop runs. Statistics, samples, or the formal sum.
-
-The samples carrier is the ledger beside a store of generated data: workflows weigh sources, the
-store resolves them.
-A generation is kept in the store only while the ledger of its own workflow says that a later fit
-reads it.
-"""
+"""What a carrier is: how data is drawn from a model, and how evidence becomes the next model."""
 
 import abc
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import equinox as eqx
 import numpy as np
 
 from ..._keys import RandomStream, Stream, fold_in
 from ...domains import is_concrete
+from ...families.base import AbstractFamily
 from ...recursion import Recursion
 from ..programs import rounded_up
 
 
 class AbstractCarrier(eqx.Module):
-    """How data is drawn from a model, and how evidence becomes the next model."""
+    """How data is drawn from a model, and how evidence becomes the next model.
+
+    `name` is what `simulate` calls it; `families` is the type of the families that it carries.
+    """
+
+    name: ClassVar[str] = ""
+    families: ClassVar[type[AbstractFamily]] = AbstractFamily
+
+    @classmethod
+    def why_not(cls, recursion: Recursion, stops) -> str | None:
+        """Why this carrier cannot run the recursion, or None if it can.
+
+        `stops` are the generations to record, None for all of them.
+        """
+        if not isinstance(recursion.family, cls.families):
+            return f"carrier {cls.name!r} does not carry {type(recursion.family).__name__}"
+        return None
+
+    @classmethod
+    def of(cls, recursion: Recursion, generations: int, stops) -> Self:
+        """The carrier for a recursion that it has no objection to."""
+        raise NotImplementedError(f"{cls.__name__} is not made from a recursion")
 
     @property
     def replica_axis(self) -> int:
@@ -28,8 +44,9 @@ class AbstractCarrier(eqx.Module):
 
     @property
     def least_lanes(self) -> int:
-        """Replicas that run side by side on a CPU even where they hold more than a tile ought
-        to.
+        """Replicas per tile on a CPU even where they hold more than a tile should.
+
+        More than one where the time goes to kernels per step, not to the size of a tile.
         """
         return 1
 
@@ -38,20 +55,22 @@ class AbstractCarrier(eqx.Module):
         """What the carrier keeps beside the evidence, before anything is drawn."""
 
     def ahead(self, source: RandomStream, params) -> Any:
-        """What of the next draw does not depend on the model."""
+        """The part of the next draw that does not depend on the model."""
         return None
 
     @abc.abstractmethod
     def draw(
         self, store, ahead, source: RandomStream, selection, params, n, index
     ) -> tuple[Any, Any]:
-        """What `selection` leaves of n observations from `params`, registered as source `index`:
-        (evidence, store).
+        """Draw n observations from `params` and select from them.
+
+        Returns:
+            The evidence, registered as source `index`, and the store after it.
         """
 
     @property
     def leaps(self) -> bool:
-        """Whether `leap` is there to be used."""
+        """Whether the carrier draws the model several generations later at once."""
         return False
 
     def leap(self, params, source: RandomStream) -> Any:
@@ -60,18 +79,23 @@ class AbstractCarrier(eqx.Module):
 
     @abc.abstractmethod
     def learn(self, store, keys, selection, evidence, init, n) -> tuple[Any, Any]:
-        """The model fitted to what `selection` leaves of the evidence, and the store after it; keys
-        are (select, fit).
+        """Select from the evidence and fit; `keys` are (select, fit).
+
+        Returns:
+            The fitted model and the store after it: a selection may lose data for later fits too.
         """
 
 
-def _selection_key(source: RandomStream):
+def selection_key(source: RandomStream):
+    """The key by which a selection chooses among the data of a stream."""
     return fold_in(source.replica, source.generation, Stream.SELECT)
 
 
 def capacity_of(recursion: Recursion) -> int:
-    """A static size, one of four an octave, that holds every draw. Sample sizes must be concrete to
-    be held.
+    """A static size that holds every draw, one of four per octave.
+
+    Raises:
+        ValueError: a sample size that is traced, so that no array of its length can be made.
     """
     sizes = [s for s in (recursion.n, recursion.real, recursion.fresh) if s is not None]
     if not all(is_concrete(size) for size in sizes):

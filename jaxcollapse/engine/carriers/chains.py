@@ -1,11 +1,10 @@
-"""Carriers for replacement alone, where a generation is a step of a Markov chain whose kernel is
-known in closed form.
+"""Carriers for replacement alone, where a generation is a step of a known Markov chain.
 
-The chain can be run step by step from tables, or as its skeleton: only the recorded generations,
-from the kernel's power.
+The chain is run step by step from tables, or as its skeleton: only the recorded generations are
+drawn, from a power of the kernel. A skeleton has the law of the chain, not its bits.
 """
 
-from functools import singledispatch
+from typing import ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -17,16 +16,19 @@ from ...domains import is_concrete
 from ...evidence import Sums
 from ...families import Bernoulli, Categorical
 from ...families.base import as_float
+from ...families.categorical import CategoricalParams, EmpiricalParams
 from ...recursion import Recursion
 from ...sampling import AliasTable, alias_table, binomial_of_seed, founder_counts
-from ...sampling.alias import step
-from ...sampling.labels import listed
+from ...sampling.alias import LARGEST, step
+from ...sampling.labels import listed, tally
 from ...workflows import Replace
 from .base import AbstractCarrier, capacity_of
 from .statistics import Statistics
 
+# Larger tables of one step leave the first cache, where the binomial sampler is as fast.
 TABULATED = 512
 _FAMILIES = 1 << 17
+_MOST_FOUNDERS = 1 << 20
 
 
 class CountParams(eqx.Module):
@@ -41,18 +43,23 @@ class CountParams(eqx.Module):
 
 
 class TwoTypes(AbstractCarrier):
-    """Two categories by alias tables: of one generation, and of `leap.steps` of them."""
+    """Two categories, stepped by an alias table of one generation."""
+
+    name: ClassVar[str] = "statistics"
+    families: ClassVar[type] = Bernoulli
 
     table: AliasTable
-    leap_table: AliasTable | None
 
-    @property
-    def least_lanes(self):
-        return 1 << 14 if self.leaps else 1
+    @classmethod
+    def why_not(cls, recursion, stops):
+        objection = super().why_not(recursion, stops) or _not_a_chain(cls.name, recursion)
+        if objection is None and int(recursion.n) > TABULATED:
+            return f"carrier {cls.name!r} tabulates a generation up to n = {TABULATED}"
+        return objection
 
-    @property
-    def leaps(self):
-        return self.leap_table is not None
+    @classmethod
+    def of(cls, recursion, generations, stops):
+        return cls(alias_table(int(recursion.n)))
 
     def empty(self, params):
         return ()
@@ -67,18 +74,69 @@ class TwoTypes(AbstractCarrier):
     def learn(self, store, keys, selection, evidence, init, n):
         return CountParams(evidence.total, as_float(evidence.count)), store
 
+
+class TwoTypesSkeleton(TwoTypes):
+    """Two categories, stepped to the first recorded generation and then from each to the next."""
+
+    name: ClassVar[str] = "skeleton"
+
+    leap_table: AliasTable
+
+    @classmethod
+    def why_not(cls, recursion, stops):
+        objection = _no_skeleton(cls, recursion, stops)
+        if objection is None and int(recursion.n) > LARGEST:
+            return (
+                f"carrier {cls.name!r} needs n of at most {LARGEST} for "
+                f"{type(recursion.family).__name__}, got {int(recursion.n)}"
+            )
+        return objection
+
+    @classmethod
+    def of(cls, recursion, generations, stops):
+        n = int(recursion.n)
+        return cls(alias_table(n), alias_table(n, _gap(stops)))
+
+    @property
+    def least_lanes(self):
+        # A leap costs about as much to start as for ten thousand lanes.
+        return 1 << 14
+
+    @property
+    def leaps(self):
+        return True
+
     def leap(self, params, source):
         return CountParams(step(self.leap_table, params.count, source.blocks(1)[0][0]), params.n)
 
 
 class Lineages(Statistics):
-    """Categories by the founders of a recorded generation among the one recorded before it."""
+    """Categories, by the founders of each recorded generation among the one recorded before it."""
 
-    steps: Int[Array, ""]
+    name: ClassVar[str] = "skeleton"
+    families: ClassVar[type] = Categorical
+
+    steps: Int[Array | np.generic, ""]
     size: int = eqx.field(static=True)
+
+    @classmethod
+    def why_not(cls, recursion, stops):
+        objection = _no_skeleton(cls, recursion, stops)
+        if objection is None and int(recursion.n) > _MOST_FOUNDERS:
+            return (
+                f"carrier {cls.name!r} needs n of at most {_MOST_FOUNDERS} for "
+                f"{type(recursion.family).__name__}, got {int(recursion.n)}"
+            )
+        return objection
+
+    @classmethod
+    def of(cls, recursion, generations, stops):
+        gap = np.int32(_gap(stops))
+        return cls(recursion.family, capacity_of(recursion), False, gap, int(recursion.n))
 
     @property
     def least_lanes(self):
+        # The coalescences of a leap are small kernels, one after the other.
         return max(1, min(128, _FAMILIES // self.size))
 
     @property
@@ -86,62 +144,42 @@ class Lineages(Statistics):
         return True
 
     def leap(self, params, source):
-        values = params.sample.values
+        if isinstance(params, EmpiricalParams):
+            values = params.sample.values
+            copied = self._copied(values, source)
+            sample = eqx.tree_at(lambda sample: sample.values, params.sample, copied)
+            return self.family.estimate(sample)
+        # Few categories for the sample size: the fit is counts, and the order of a sample that has
+        # them does not matter, since founders are exchangeable.
+        counts = params.weights.astype(jnp.int32)
+        copied = self._copied(listed(counts, self.capacity), source)
+        counts = tally(copied, self.size, counts.shape[0]).astype(params.weights.dtype)
+        return CategoricalParams(counts, params.total)
+
+    def _copied(self, values, source):
+        """The values of a sample several generations later: a copy of its founder's for each."""
         founders = founder_counts(source.key, self.size, self.steps, values.shape[0])
-        copied = values[listed(founders, values.shape[0])]
-        return self.family.estimate(
-            eqx.tree_at(lambda sample: sample.values, params.sample, copied)
-        )
+        return values[listed(founders, values.shape[0])]
 
 
-@singledispatch
-def stepped(family, n: int):
-    """The carrier that steps a family by tables under replacement with n observations, or None."""
-    return None
-
-
-@stepped.register
-def _(family: Bernoulli, n):
-    return TwoTypes(alias_table(n), None) if n <= TABULATED else None
-
-
-@singledispatch
-def skeleton(family, n: int, capacity: int, steps: int):
-    """The carrier that draws every `steps`-th generation of a family under replacement with n
-    observations.
-    """
-    raise ValueError(
-        f"carrier 'skeleton' knows no kernel of several generations for {type(family).__name__}"
-    )
-
-
-@skeleton.register
-def _(family: Bernoulli, n, capacity, steps):
-    return TwoTypes(alias_table(n), alias_table(n, steps))
-
-
-@skeleton.register
-def _(family: Categorical, n, capacity, steps):
-    return Lineages(family, capacity, False, np.int32(steps), n)
-
-
-def _is_chain(recursion: Recursion) -> bool:
-    """Whether generations are steps of one Markov chain: replacement by samples of one known
-    size.
-    """
+def _not_a_chain(name: str, recursion: Recursion) -> str | None:
+    """Why generations are not steps of one Markov chain: replacement by samples of one size."""
     faithful = isinstance(recursion.decoding, Faithful) and not recursion.selection.selects
     plain = isinstance(recursion.workflow, Replace) and faithful and recursion.real is None
-    return plain and is_concrete(recursion.n) and np.ndim(recursion.n) == 0
+    if plain and is_concrete(recursion.n) and np.ndim(recursion.n) == 0:
+        return None
+    return f"carrier {name!r} needs Replace, one concrete n, no selection or decoding and no `real`"
 
 
-def _skeleton(recursion: Recursion, stops) -> AbstractCarrier:
-    gaps = np.unique(np.diff(stops)) if stops is not None else []
-    if len(gaps) != 1:
-        raise ValueError(
-            "carrier 'skeleton' needs `at` to hold two or more equally spaced generations"
-        )
-    if not _is_chain(recursion):
-        raise ValueError(
-            "carrier 'skeleton' needs Replace, one concrete n, no selection and no `real`"
-        )
-    return skeleton(recursion.family, int(recursion.n), capacity_of(recursion), int(gaps[0]))
+def _no_skeleton(carrier: type[AbstractCarrier], recursion: Recursion, stops) -> str | None:
+    """Why the recursion has no skeleton at the stops, whatever its family's kernel."""
+    if not isinstance(recursion.family, carrier.families):
+        return f"carrier 'skeleton' does not carry {type(recursion.family).__name__}"
+    if stops is None or len(np.unique(np.diff(stops))) != 1:
+        return "carrier 'skeleton' needs `at` to hold two or more equally spaced generations"
+    return _not_a_chain("skeleton", recursion)
+
+
+def _gap(stops) -> int:
+    """Generations from one stop to the next, which are equally spaced."""
+    return int(stops[1] - stops[0])

@@ -1,16 +1,13 @@
-r"""The infinite-sample loop: evidence is the expectation of the statistics, so a generation is a
-deterministic map.
+r"""The infinite-sample loop: evidence is the expectation of the statistics, nothing is drawn.
 
 `simulate(..., carrier="population")` runs any workflow, decoding and selection in the limit of
-infinitely many
-observations; sample sizes are left as the proportions in which data sets are pooled. A rule
-contributes the member of the
-family that is fitted to what it leaves, and the share that it leaves (`projected`). A uniform
-subsample leaves all.
+infinitely many observations, where a generation is a deterministic map. Sample sizes are left as
+the proportions in which data sets are pooled. A selection or decoding contributes the member of the
+family that is fitted to what it leaves, and the share that it leaves (`projected`).
 """
 
 from functools import singledispatch
-from typing import Any
+from typing import Any, ClassVar, NoReturn
 
 import jax.numpy as jnp
 from jax.scipy.special import ndtr, ndtri
@@ -29,16 +26,36 @@ from ...families import (
     MultivariateGaussian,
     NormalMean,
 )
-from ...families.base import AbstractFamily, as_float
+from ...families.base import AbstractExponentialFamily, AbstractFamily, as_float
 from ...families.qvf import AbstractGamma, MeanParams
 from ...selection import BestOf, Everything, Prefer, Slope, Top, Verify, Within
 from .base import AbstractCarrier
 
 
 class Population(AbstractCarrier):
-    """Evidence is the expectation of the statistics; nothing is drawn."""
+    """Evidence is the expectation of the statistics; nothing is drawn.
+
+    A uniform subsample of a pool leaves its law as it is, so a workflow's selection is left out.
+    """
+
+    name: ClassVar[str] = "population"
+    families: ClassVar[type] = AbstractExponentialFamily
 
     family: Any
+
+    @classmethod
+    def why_not(cls, recursion, stops):
+        objection, family = super().why_not(recursion, stops), recursion.family
+        if objection is None and not _is_registered(expected_statistics, family):
+            return _undefined(family)
+        for rule in (recursion.selection, recursion.decoding):
+            if objection is None and not _is_registered(projected, rule):
+                return _unknown(rule, family)
+        return objection
+
+    @classmethod
+    def of(cls, recursion, generations, stops):
+        return cls(recursion.family)
 
     def empty(self, params):
         return ()
@@ -57,7 +74,7 @@ class Population(AbstractCarrier):
 @singledispatch
 def expected_statistics(family: AbstractFamily, params, n):
     """Statistics of `n` observations in expectation; register a function for your own family."""
-    raise ValueError(f"carrier 'population' is not defined for {type(family).__name__}")
+    raise ValueError(_undefined(family))
 
 
 @expected_statistics.register
@@ -93,9 +110,7 @@ def _(family: AbstractGamma, params, n):
 @singledispatch
 def projected(rule, family: AbstractFamily, params):
     """What infinitely many observations fit after `rule`, and the share of them that it leaves."""
-    raise ValueError(
-        f"carrier 'population' does not know {type(rule).__name__} for {type(family).__name__}"
-    )
+    raise ValueError(_unknown(rule, family))
 
 
 @projected.register
@@ -187,8 +202,18 @@ def _(rule: Prefer, family, params):
     return reweighed(p, jnp.sum(density, axis=0)), 1 / rule.among
 
 
-def _require(defined: bool, rule, family):
+def _require(defined: bool, rule, family) -> None:
     if not defined:
-        raise ValueError(
-            f"carrier 'population' does not know {type(rule).__name__} for {type(family).__name__}"
-        )
+        raise ValueError(_unknown(rule, family))
+
+
+def _is_registered(function, record) -> bool:
+    return function.dispatch(type(record)) is not function.dispatch(object)
+
+
+def _undefined(family) -> str:
+    return f"carrier 'population' is not defined for {type(family).__name__}"
+
+
+def _unknown(rule, family) -> str:
+    return f"carrier 'population' does not know {type(rule).__name__} for {type(family).__name__}"

@@ -1,58 +1,55 @@
-"""Weighted samples of stored generations, and the formal sum that says which of them are read
-again.
+"""Weighted samples of stored generations.
 
-The samples carrier is the ledger beside a store of generated data: workflows weigh sources, the
-store resolves them.
-A generation stays in the store only while the ledger of its own workflow says that a later fit
-reads it.
+The samples carrier is the ledger beside a store of generated data: workflows weigh sources, and the
+store resolves them. A generation stays in the store only while the ledger of its own workflow says
+that a later fit reads it, so Replace needs one slot and Accumulate all of them.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float, Int, Num
 
-from ...evidence import Ledger, Samples
-from ...families.base import as_float
-from .base import AbstractCarrier, _selection_key
-
-
-class Formal(AbstractCarrier):
-    """Evidence is the weight of every source; the model is the ledger of the last fit."""
-
-    sources: int = eqx.field(static=True)
-
-    def empty(self, params):
-        return ()
-
-    def draw(self, store, ahead, source, selection, params, n, index):
-        return one_source(index, n, self.sources), store
-
-    def learn(self, store, keys, selection, evidence, init, n):
-        return selection.select(keys[0], evidence, n, None), store
+from ...evidence import Samples
+from ..mixing import mixing_ledger, sources_of
+from .base import AbstractCarrier, capacity_of, selection_key
+from .formal import one_source
 
 
 class Store(eqx.Module):
-    """Generated data by slot: values (slots, capacity, *event), weights (slots, capacity), the
-    source in each slot.
-    """
+    """Generated data by slot, with the number of the source that each slot holds, -1 for none."""
 
-    values: jax.Array
-    weights: jax.Array
-    sources: jax.Array
+    values: Num[Array, "slots capacity *event"]
+    weights: Float[Array, "slots capacity"]
+    sources: Int[Array, " slots"]
 
 
 class Sampled(AbstractCarrier):
-    """Evidence is weighted samples of the stored generations; `slots` says where each source is
-    kept.
+    """Evidence is weighted samples of the stored generations.
+
+    `slots` says where each source is kept among `width` slots of `capacity` observations.
     """
 
+    name: ClassVar[str] = "samples"
+
     family: Any
-    slots: jax.Array
+    slots: Int[Array | np.ndarray, " sources"]
     capacity: int = eqx.field(static=True)
     width: int = eqx.field(static=True)
+
+    @classmethod
+    def of(cls, recursion, generations, stops):
+        workflow = recursion.workflow
+        # Numbers of the workflow may be traced; the pattern of its ledger is that of generic ones.
+        generic = jax.tree.map(lambda leaf: 0.5 * np.ones(np.shape(leaf)), workflow)
+        sizes = np.where(np.arange(generations) == 0, 2, 1)
+        ledger = mixing_ledger(generic, generations, sizes=sizes)
+        drawn_before_fit = np.arange(sources_of(generations, workflow)) % generations
+        slots, width = allocate_slots(ledger, drawn_before_fit)
+        return cls(recursion.family, slots, capacity_of(recursion), width)
 
     def empty(self, params):
         drawn = jax.eval_shape(
@@ -68,7 +65,7 @@ class Sampled(AbstractCarrier):
     def draw(self, store, ahead, source, selection, params, n, index):
         present = (jnp.arange(self.capacity) < n).astype(store.weights.dtype)
         samples = Samples(self.family.sample(source.key, params, self.capacity), present)
-        samples = selection.select(_selection_key(source), samples, n, self.capacity)
+        samples = selection.select(selection_key(source), samples, n, self.capacity)
         slot = jnp.asarray(self.slots)[index]
         store = Store(
             store.values.at[slot].set(samples.values),
@@ -83,23 +80,16 @@ class Sampled(AbstractCarrier):
         samples = Samples(flat, (weights[:, None] * store.weights).reshape(-1))
         left = selection.select(keys[0], samples, n, self.capacity)
         if selection.loses:
-            store = eqx.tree_at(
-                lambda s: s.weights, store, left.weights.reshape(store.weights.shape)
-            )
+            weights = left.weights.reshape(store.weights.shape)
+            store = Store(store.values, weights, store.sources)
         return self.family.fit(keys[1], left, init), store
 
 
-def one_source(index, count, sources: int) -> Ledger:
-    """The ledger of `count` observations from one source."""
-    weights = (jnp.arange(sources) == index).astype(jnp.result_type(float))
-    return Ledger(as_float(count), weights)
-
-
 def allocate_slots(weights: np.ndarray, born: np.ndarray) -> tuple[np.ndarray, int]:
-    """Give every source a slot that is free from its birth to the last fit that weighs it.
+    """Give every source a slot of its own from its birth to the last fit that weighs it.
 
     Args:
-        weights: ledger, shape (fits, sources).
+        weights: the ledger, shape (fits, sources).
         born: index of the fit before which each source is drawn, shape (sources,).
 
     Returns:
