@@ -115,9 +115,7 @@ def _summarizing_scan(summarize, body, carry, times):
     def block(carry_and_rows, first):
         def one(i, carry_and_rows):
             carry, row = body(carry_and_rows[0], times[first + i])
-            rows = jax.tree.map(
-                lambda rows, values: rows.at[i].set(values), carry_and_rows[1], row
-            )
+            rows = jax.tree.map(lambda rows, values: rows.at[i].set(values), carry_and_rows[1], row)
             return carry, rows
 
         carry, rows = lax.fori_loop(0, jnp.minimum(BLOCK, length - first), one, carry_and_rows)

@@ -102,8 +102,7 @@ def checked_replicas(replicas) -> range:
     chosen = range(replicas) if isinstance(replicas, (int, np.integer)) else replicas
     if not isinstance(chosen, range) or len(chosen) < 1 or chosen.step != 1 or chosen.start < 0:
         raise ValueError(
-            "replicas must be a positive integer or a range of step 1 from 0 up, "
-            f"got {replicas!r}"
+            f"replicas must be a positive integer or a range of step 1 from 0 up, got {replicas!r}"
         )
     return chosen
 

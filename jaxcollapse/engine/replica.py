@@ -58,7 +58,9 @@ class Replica(eqx.Module):
             fresh, store = self._draw_fresh(store, state.ahead[1], key, t)
         evidence, pool = recursion.workflow.update(state.pool, synthetic, fresh)
         selection = recursion.workflow.selection
-        params, store = carrier.learn(store, _fit_keys(key, t), selection, evidence, state.params, n)
+        params, store = carrier.learn(
+            store, _fit_keys(key, t), selection, evidence, state.params, n
+        )
         return State(params, pool, store, None)
 
     def _draw_fresh(self, store, noise, key, t):
@@ -80,9 +82,7 @@ class Replica(eqx.Module):
         truth = floating(self.recursion.truth)
         fresh = (Stream.FRESH,) if self.recursion.workflow.uses_fresh else ()
         streams = (Stream.DATA, *fresh)
-        return tuple(
-            self.carrier.ahead(RandomStream(key, t, stream), truth) for stream in streams
-        )
+        return tuple(self.carrier.ahead(RandomStream(key, t, stream), truth) for stream in streams)
 
 
 def _fit_keys(key, t):

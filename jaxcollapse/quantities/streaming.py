@@ -120,7 +120,9 @@ def _summed(run, quantities) -> list[Estimate]:
         ),
         digest,
     )
-    counts = np.array([[min(plan.tiling.width, plan.replicas.stop - start)] for start in sorted(left)])
+    counts = np.array(
+        [[min(plan.tiling.width, plan.replicas.stop - start)] for start in sorted(left)]
+    )
     stacked = jax.tree.map(
         lambda *tiles: np.stack(tiles), *(left[start][0] for start in sorted(left))
     )

@@ -7,7 +7,7 @@ family that is fitted to what it leaves, and the share that it leaves (`projecte
 """
 
 from functools import singledispatch
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 from jax.scipy.special import ndtr, ndtri
