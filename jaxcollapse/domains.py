@@ -1,5 +1,6 @@
-"""Domains: a field declares its range once; validation, strategies for tests and the documentation
-read it.
+"""Domains: the range of a field, declared once.
+
+Validation, the strategies of tests and the documentation read it.
 """
 
 import dataclasses
@@ -8,29 +9,31 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.core
 import numpy as np
 
 
 def is_concrete(value) -> bool:
-    """True for numbers and arrays whose values can be looked at; tracers and abstract shapes
-    cannot.
-    """
+    """Whether a value can be looked at: tracers and abstract shapes cannot."""
     if isinstance(value, jax.core.Tracer):
         return False
     return isinstance(value, (bool, int, float, np.generic, np.ndarray, jax.Array, list, tuple))
 
 
+# A plain dataclass: a method of an Equinox module makes a record at every call, and domains are
+# checked at every call of `simulate`.
 @dataclasses.dataclass(frozen=True)
 class AbstractDomain:
     """A set of admissible values, with the typical region that tests draw from."""
 
     def problem(self, value: np.ndarray) -> str | None:
-        """Say what the value should have been, or None where it is admissible."""
+        """What the value should do, such as "lie in [0, 1]"; None where it is admissible."""
         raise NotImplementedError
 
     def check(self, name: str, value) -> None:
-        """Raise a `ValueError` naming the argument, the value and the range; tracers pass
-        unseen.
+        """Raise a `ValueError` that names the argument, the value and the range.
+
+        Tracers pass: their values are not known yet.
         """
         if not is_concrete(value):
             return
@@ -125,8 +128,9 @@ SAMPLE_SIZE = Integer(1, 2**24 - 1, typical=(4, 40))
 
 
 def leaf(value) -> Any:
-    """A field's value as a numeric leaf: float64 or int NumPy on the host, JAX arrays and tracers
-    as they are.
+    """Convert a field's value to a numeric leaf.
+
+    Numbers and lists become NumPy arrays on the host; JAX arrays and tracers stay as they are.
     """
     if isinstance(value, (bool, int, float, list, tuple, np.generic)):
         return np.asarray(value)
@@ -140,9 +144,7 @@ def field(domain: AbstractDomain, default: Any = dataclasses.MISSING, *, doc: st
 
 
 class Record(eqx.Module):
-    """Base of all records: a frozen dataclass, a pytree, checked against its fields' domains when
-    it is made.
-    """
+    """Base of all records: an Equinox module whose fields are checked against their domains."""
 
     def __check_init__(self):
         for name, domain in domains_of(type(self)).items():
@@ -156,9 +158,7 @@ def domains_of(record: type) -> dict[str, AbstractDomain]:
 
 
 def concrete_subclasses(base: type) -> list[type]:
-    """Every class below `base` that can be instantiated, in order of definition, without a list
-    kept by hand.
-    """
+    """Every class below `base` that can be instantiated, in order of definition."""
     found: list[type] = []
     for child in base.__subclasses__():
         if not child.__name__.startswith(("Abstract", "_")):

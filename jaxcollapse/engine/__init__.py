@@ -1,3 +1,1 @@
-"""The simulator: one generation loop, what it carries, how a run is planned, cut into tiles, stored
-and resumed.
-"""
+"""The simulator: one generation loop, what it carries, how a run is planned, tiled and stored."""

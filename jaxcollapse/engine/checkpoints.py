@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -64,7 +65,9 @@ class RunFolder:
             return [stored[f"leaf{i}"] for i in range(len(stored.files))]
 
     def _arrays(self, name, tree):
-        arrays = {f"leaf{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(tree))}
+        arrays: dict[str, Any] = {
+            f"leaf{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(tree))
+        }
         self._write(self.root / name, lambda stream: np.savez(stream, **arrays))
 
     def _write(self, path, write):

@@ -38,7 +38,7 @@ def mixing_ledger(
             f"got shape {np.shape(sizes)}"
         )
     sizes = np.broadcast_to(sizes, (generations,))
-    recursion = Recursion(_Nothing(), workflow, truth=None, n=sizes, fresh=fresh)
+    recursion = Recursion(_Nothing(), workflow, truth=None, n=sizes, fresh=np.asarray(fresh))
     with jax.enable_x64(True):
         carrier = Formal(sources_of(generations, workflow))
         inputs = (jax.random.key(0), recursion, carrier, None, np.uint32(0), np.int32(1))

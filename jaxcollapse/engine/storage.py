@@ -6,6 +6,7 @@ import platform
 import sys
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -30,8 +31,9 @@ def provenance(recursion=None, key=None, **more) -> dict[str, str]:
 
 
 def dataset_of(run, **more):
-    """A trajectory as an `xarray.Dataset` with dimensions replica, generation and one per parameter
-    axis.
+    """A trajectory as an `xarray.Dataset`, with its provenance.
+
+    Dimensions are replica, generation and one per parameter axis.
     """
     import xarray as xr
 
@@ -53,7 +55,11 @@ def dataset_of(run, **more):
 
 
 def check_path(path) -> Path:
-    """Raise a `ValueError` unless results can be written to `path`, ending in .nc or .zarr."""
+    """Return `path`, which has to end in .nc or .zarr and lie in an existing folder.
+
+    Raises:
+        ValueError: any other path.
+    """
     path = Path(path)
     if path.suffix not in (".nc", ".zarr"):
         raise ValueError(f"out must end in .nc or .zarr, got {str(path)!r}")
@@ -63,8 +69,9 @@ def check_path(path) -> Path:
 
 
 def save(dataset, path) -> Path:
-    """Write a dataset as one netCDF file or Zarr store; it appears under its name only when
-    complete.
+    """Write a dataset as one netCDF file or Zarr store.
+
+    A file appears under its name only when it is complete.
     """
     path = check_path(path)
     if path.suffix == ".zarr":
@@ -77,15 +84,17 @@ def save(dataset, path) -> Path:
 
 
 class ReplicaStore:
-    """A Zarr store that grows along replicas, so that an interrupted run goes on where it
-    stopped.
-    """
+    """A Zarr store that grows along replicas, so that an interrupted run continues."""
 
     def __init__(self, path, configuration: dict):
         self.path, self.configuration = check_path(path), json.dumps(configuration, sort_keys=True)
 
     def done(self) -> int:
-        """Replicas already stored. Raises `ValueError` if the store holds another configuration."""
+        """The number of replicas already stored.
+
+        Raises:
+            ValueError: the store holds another configuration.
+        """
         import xarray as xr
 
         if not self.path.exists():
@@ -99,7 +108,7 @@ class ReplicaStore:
 
     def append(self, run) -> None:
         """Add a run's replicas after those already there."""
-        where = {"append_dim": "replica"} if self.path.exists() else {"mode": "w"}
+        where: dict[str, Any] = {"append_dim": "replica"} if self.path.exists() else {"mode": "w"}
         dataset_of(run, configuration=self.configuration).to_zarr(
             self.path, consolidated=False, **where
         )

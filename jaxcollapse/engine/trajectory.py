@@ -1,6 +1,4 @@
-"""What a run returns: parameters or metrics of every replica at every generation, index 0 being the
-truth.
-"""
+"""What a run returns: parameters or metrics of every replica at every recorded generation."""
 
 from typing import Any
 
@@ -10,12 +8,10 @@ import jax.numpy as jnp
 
 
 class Trajectory(eqx.Module):
-    """Replicas of one recursion at the generations `times`, all from 0 on unless only some were
-    recorded.
+    """Replicas of one recursion at the generations `times`, of which the first is 0, the truth.
 
-    `params` has leaves of shape (replicas, times, ...); when metrics were observed instead, it is
-    None and
-    `observed` maps their names to arrays of shape (replicas, times).
+    `params` has leaves of shape (replicas, times, ...). Where metrics were observed instead, it is
+    None and `observed` maps their names to arrays of shape (replicas, times).
     """
 
     recursion: Any
@@ -43,7 +39,7 @@ class Trajectory(eqx.Module):
         return int(self.times[-1])
 
     def values(self, metric):
-        """A metric of every replica at every generation, shape (replicas, times)."""
+        """A metric of every replica at every recorded generation, shape (replicas, times)."""
         if metric.name in self.observed:
             return self.observed[metric.name]
         if self.params is None:
@@ -54,8 +50,9 @@ class Trajectory(eqx.Module):
         return _evaluate(metric.fixed_for(self.recursion.family), self.recursion, self.params)
 
     def to_xarray(self):
-        """An `xarray.Dataset` with dimensions replica, generation and one per parameter axis, with
-        provenance.
+        """The run as an `xarray.Dataset`, with its provenance.
+
+        Dimensions are replica, generation and one per parameter axis.
         """
         from .storage import dataset_of
 
@@ -65,5 +62,8 @@ class Trajectory(eqx.Module):
 @eqx.filter_jit
 def _evaluate(metric, recursion, params):
     truth = jax.tree.map(jnp.asarray, recursion.truth)
-    per_model = lambda p: metric(recursion.family, p, truth)  # noqa: E731
-    return jax.vmap(jax.vmap(per_model))(jax.tree.map(jnp.asarray, params))
+
+    def measured(model):
+        return metric(recursion.family, model, truth)
+
+    return jax.vmap(jax.vmap(measured))(jax.tree.map(jnp.asarray, params))

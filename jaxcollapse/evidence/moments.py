@@ -9,12 +9,14 @@ from .units import in_units
 
 
 class Moments(AbstractEvidence):
-    r"""Count, mean and $\log\sum_i w_i (x_i-\bar x)^2$; merging never subtracts squares (Chan,
-    Golub, LeVeque 1983).
+    r"""Count, mean and $\log\sum_i w_i (x_i-\bar x)^2$; merging never subtracts squares.
 
-    `squares` is $\sum w_i^2$, so that `count**2 / squares` is Kish's effective sample size. A draw
-    that is not pooled has a
-    unit, the model's own: see `in_units`.
+    `squares` is $\sum w_i^2$: `count**2 / squares` is Kish's effective sample size, which the
+    unbiased variance of weighted data needs. For `log_unit`, the unit of a draw that is not pooled,
+    see `in_units`.
+
+    References:
+        Chan, Golub, LeVeque, Am. Stat. 37:242 (1983).
     """
 
     count: Num[Array, ""]
@@ -47,10 +49,9 @@ class Moments(AbstractEvidence):
 
 
 class MultivariateMoments(AbstractEvidence):
-    r"""Count, mean and scatter $M\,\mathrm{diag}(e^{2s})M^\top$, M unit lower triangular with
-    strict part `below`.
+    r"""Count, mean and scatter $M\,\mathrm{diag}(e^{2s})M^\top$, M unit lower triangular.
 
-    A draw that is not pooled has units, the model's own: see `in_units`.
+    `log_diagonal` is s and `below` the strictly lower part of M. For `log_unit` see `in_units`.
     """
 
     count: Num[Array, ""]
@@ -65,7 +66,7 @@ class MultivariateMoments(AbstractEvidence):
         return MultivariateMoments(self.count, self.squares, self.mean, log_diagonal, self.below)
 
     def log_over(self, divisor):
-        """Logarithms of the diagonal of the scatter's factor, the scatter divided by `divisor`."""
+        """The log diagonal of the scatter's factor, the scatter divided by `divisor`."""
         return in_units(self.log_unit, self.log_diagonal - 0.5 * jnp.log(divisor))
 
     def __add__(self, other):

@@ -1,12 +1,10 @@
-r"""The ancestors of a fit: duality turns survival of categories into moments of one integer chain.
+r"""The ancestors of a fit: survival of categories as moments of one integer chain, by duality.
 
 $A_t$ is the number of distinct observations of fit 1 from which the n observations of fit t
-descend: $A_1=n$, and
-$A_{t+1}$ given $A_t=a$ is the number of occupied cells when a balls fall into n, $P(a\to
-b)=S(a,b)\,n!/((n-b)!\,n^a)$.
-Category i is lost at fit t with probability $E(1-p_i)^{A_t}$. Everything here is float64 on the
-host; rows of P are cut
-at twelve standard deviations, where less than $10^{-30}$ is left.
+descend: $A_1=n$, and $A_{t+1}$ given $A_t=a$ is the number of occupied cells when a balls fall into
+n, $P(a\to b)=S(a,b)\,n!/((n-b)!\,n^a)$. Category i is lost at fit t with probability
+$E(1-p_i)^{A_t}$. Everything is float64 on the host; rows of P are cut at twelve standard
+deviations, where less than $10^{-30}$ is left.
 """
 
 from collections.abc import Iterator
@@ -20,16 +18,14 @@ REACH = 12.0
 
 
 class Occupancy:
-    """Rows of the occupancy chain of n cells, in windows, restartable from a row every `BLOCK`."""
+    """Rows of the occupancy chain of n cells, in windows; one row per `BLOCK` is kept."""
 
     def __init__(self, n: int):
         self.n = n
         self._starts: list[tuple[int, np.ndarray]] = [(0, np.ones(1))]
 
     def window(self, balls: int) -> tuple[int, int]:
-        """Where the number of occupied cells lies after `balls` balls, for every practical
-        purpose.
-        """
+        """The range of the number of occupied cells after `balls` balls, up to $10^{-30}$."""
         n = self.n
         one, two = (
             balls * np.log1p(-1 / n) if n > 1 else -np.inf,
@@ -74,7 +70,7 @@ class Occupancy:
 
 @lru_cache(maxsize=16)
 def occupancy(n: int) -> Occupancy:
-    """The occupancy chain of n cells, with what was computed of it so far."""
+    """The occupancy chain of n cells, with the rows computed so far."""
     return Occupancy(n)
 
 
@@ -104,9 +100,7 @@ def ancestors(n: int, generations: int) -> Iterator[tuple[int, np.ndarray]]:
 
 
 def _over_time(n: int, t, at_start: float, functional) -> np.ndarray:
-    """Evaluate `functional(counts, probabilities)` of the ancestors at every t, and `at_start` at t
-    = 0.
-    """
+    """Evaluate a functional of the law of the ancestors at every t, and `at_start` at t = 0."""
     n, times = int(n), np.asarray(t, int)
     wanted, values = set(times.ravel().tolist()), {0: at_start}
     for step, (offset, law) in enumerate(ancestors(n, max(wanted, default=0)), start=1):
@@ -129,8 +123,9 @@ def _chunks(values, counts, width: int):
 
 
 def expected_support(n: int, t, p) -> np.ndarray:
-    r"""Expected number of categories left after fit t, $\sum_i[1-E(1-p_i)^{A_t}]$; t = 0 counts the
-    truth.
+    r"""Expected number of categories left after fit t, $\sum_i[1-E(1-p_i)^{A_t}]$.
+
+    At t = 0 it is the number of categories of the truth.
 
     Args:
         n: sample size of every fit; up to 10^6 is practical.
@@ -151,14 +146,12 @@ def expected_support(n: int, t, p) -> np.ndarray:
 
 
 def expected_missing_mass(n: int, t, p) -> np.ndarray:
-    r"""Expected true probability of the categories lost by fit t, $\sum_ip_iE(1-p_i)^{A_t}$;
-    nothing is lost at t = 0.
-    """
+    r"""Expected true probability of the categories lost by fit t, $\sum_ip_iE(1-p_i)^{A_t}$."""
     return _over_time(n, t, 0.0, lambda a, law: _missing(p, a, law))
 
 
 def expected_missing_mass_of(sizes, t, p) -> np.ndarray:
-    """The same where fit k has `sizes[k - 1]` observations, broadcast over t."""
+    """`expected_missing_mass` where fit k has `sizes[k - 1]` observations."""
     times, sizes = np.asarray(t, int), [int(size) for size in np.asarray(sizes)]
     values = {0: 0.0}
     for last in set(times.ravel().tolist()) - {0}:
@@ -206,8 +199,9 @@ def visits(n: int) -> np.ndarray:
 
 
 def expected_collapse_time(n: int, p) -> float:
-    r"""Expected fits until a single category is left: $1+\sum_{a\ge2}g(a)(1-\sum_ip_i^a)$ with g
-    the Green function.
+    r"""Expected fits until a single category is left, $1+\sum_{a\ge2}g(a)(1-\sum_ip_i^a)$.
+
+    g is the Green function of the chain, `visits`.
     """
     n = int(n)
     values, counts = _distinct(p)
@@ -221,8 +215,10 @@ def expected_collapse_time(n: int, p) -> float:
 
 
 def diffusion_collapse_time(n: int, p) -> float:
-    r"""The diffusion limit $-2n\sum_i(1-p_i)\log(1-p_i)$ (Kimura and Ohta, Genetics 61:763,
-    1969).
+    r"""The diffusion limit of it, $-2n\sum_i(1-p_i)\log(1-p_i)$.
+
+    References:
+        Kimura and Ohta, Genetics 61:763 (1969).
     """
     p = np.asarray(p, float)
     absent = 1 - p[p < 1]

@@ -1,8 +1,7 @@
-"""Eigenvalues of small symmetric matrices by Jacobi rotations: lanes of replicas rotate together,
-and no library call is made.
+"""Eigenvalues of small symmetric matrices by Jacobi rotations, vectorized over replicas.
 
-LAPACK's batched routines wait for the thread pool that runs them: two tiles that meet there on two
-cores wait for ever.
+No library is called: LAPACK's batched routines wait for the thread pool that runs them, and two
+tiles that meet there on two cores wait for ever.
 """
 
 import jax.numpy as jnp
@@ -13,11 +12,11 @@ SWEEPS = 8
 
 
 def symmetric_eigen(matrix):
-    """Eigenvalues in rising order and eigenvectors as columns, as `jnp.linalg.eigh`.
+    """Eigenvalues in rising order, and eigenvectors as columns, as `jnp.linalg.eigh`.
 
     Args:
-        matrix: symmetric, shape (d, d); scaled to entries near one, for the rotations are chosen in
-            its precision.
+        matrix: symmetric, shape (d, d), scaled to entries near one: rotations are chosen in its
+            precision.
     """
     d = matrix.shape[-1]
     pairs = np.array([(p, q) for p in range(d) for q in range(p + 1, d)], np.int32).reshape(-1, 2)

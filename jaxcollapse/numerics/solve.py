@@ -1,15 +1,11 @@
-r"""Positive systems of a few unknowns, in operations that batch into SIMD lanes rather than into
-LAPACK calls.
-"""
+r"""Positive systems of a few unknowns, in operations that vectorize over replicas."""
 
 import jax.numpy as jnp
 from jax import lax
 
 
 def triangular_root(matrix):
-    r"""Lower triangular R with $R R^\top$ the matrix, positive semi-definite; singular directions
-    are zero columns.
-    """
+    r"""Lower triangular R with $R R^\top$ the matrix; singular directions are zero columns."""
     d = matrix.shape[-1]
     floor = d * jnp.finfo(matrix.dtype).eps * jnp.diagonal(matrix)
     rows = jnp.arange(d)
@@ -27,9 +23,7 @@ def triangular_root(matrix):
 
 
 def solve_positive(matrix, vector):
-    """Solve a positive-definite or triangular system by elimination, in operations that batch into
-    SIMD lanes.
-    """
+    """Solve a positive-definite or triangular system by elimination."""
 
     def eliminate(j, rows):
         row = rows[j] / rows[j, j]
@@ -41,11 +35,10 @@ def solve_positive(matrix, vector):
 
 
 def solve_shortest(matrix, vector, tolerance=1e-5):
-    """The shortest solution of a consistent semi-definite system: conjugate gradients from zero
-    keep to its range.
+    """The shortest solution of a consistent semi-definite system.
 
-    They stop where the residual is rounding error, or where the matrix is: below `tolerance` of
-    what they started with.
+    Conjugate gradients from zero keep to the range of the matrix. They stop where the residual, or
+    the curvature along a direction, is rounding error: below `tolerance` of its start.
     """
     flat = tolerance * jnp.trace(matrix)
 

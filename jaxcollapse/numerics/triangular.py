@@ -1,9 +1,7 @@
-r"""Symmetric matrices as $M\,\mathrm{diag}(e^{2s})M^\top$: exact under products and scaling, never
-underflowing.
+r"""Symmetric matrices as $M\,\mathrm{diag}(e^{2s})M^\top$: products and scales never underflow.
 
-`M` is unit lower triangular and kept as the vector `below` of its strictly lower part, row by row.
-A singular direction
-has $s=-\infty$ and an identity column.
+M is unit lower triangular and kept as the vector `below` of its strictly lower part, row by row. A
+singular direction has $s=-\infty$ and an identity column.
 """
 
 import functools
@@ -22,7 +20,7 @@ def lower_indices(d: int):
 
 
 def dimension_of(below) -> int:
-    """The d of a vector of d (d - 1) / 2 entries; a vector without entries has d = 1."""
+    """The d of a vector of d (d - 1) / 2 entries; no entries mean d = 1."""
     return (1 + math.isqrt(1 + 8 * below.shape[0])) // 2
 
 
@@ -130,9 +128,7 @@ def ldl_times_lower(log_diagonal, below, log_scale, lower):
 
 
 def _without_rows(dead, log_scale, lower):
-    """The lower triangular factor of A A^T after the dead rows of A are struck out: (log diagonal,
-    strictly lower part).
-    """
+    """The factor of A A^T after the dead rows of A are struck out: (log diagonal, below)."""
     d = dead.shape[0]
     factor = jnp.where(
         dead[:, None] | jnp.isneginf(log_scale)[None],
@@ -163,8 +159,9 @@ def _without_rows(dead, log_scale, lower):
 
 
 def _unit_product(d, left, ratios, right):
-    """Strictly lower part of the product of unit lower triangular matrices, the second given as
-    `ratios` by row times `right`.
+    """Strictly lower part of the product of two unit lower triangular matrices.
+
+    The second is given as `ratios` by row times `right`.
     """
     if d > UNROLLED:
         factors = (
@@ -187,23 +184,20 @@ def _unit_product(d, left, ratios, right):
 
 
 def lower_triangle(d, below, diagonal):
-    """The lower triangular matrix of a strictly lower part and a diagonal; trailing axes are
-    carried along.
-    """
+    """The lower triangular matrix of a strictly lower part and a diagonal, trailing axes kept."""
     full = jnp.zeros((d, d, *below.shape[1:]), below.dtype).at[lower_indices(d)].set(below)
     return full.at[np.arange(d), np.arange(d)].set(diagonal)
 
 
-def _places(d):
-    return {(i, j): at for at, (i, j) in enumerate(zip(*lower_indices(d), strict=True))}
+def _places(d: int) -> dict[tuple[int, int], int]:
+    return {(int(i), int(j)): at for at, (i, j) in enumerate(zip(*lower_indices(d), strict=True))}
 
 
 def nuclear_norm(matrix, steps: int = 36):
-    r"""Sum of the singular values, $\mathrm{tr}\,U^\top A$ with the polar factor U by Newton and
-    Schulz: matrix products alone.
+    r"""Sum of the singular values, $\mathrm{tr}\,U^\top A$, U the polar factor.
 
-    Each step multiplies what is small by 3/2, so singular values below $10^{-6}$ of the largest
-    count for less than they are.
+    Newton and Schulz find U by matrix products alone. Each step multiplies small singular values by
+    3/2, so those below $10^{-6}$ of the largest count for less than they are.
     """
     product = functools.partial(jnp.matmul, precision=lax.Precision.HIGHEST)
     size = jnp.sqrt(jnp.sum(jnp.square(matrix)))

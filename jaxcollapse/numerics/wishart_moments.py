@@ -1,10 +1,9 @@
 r"""Expectations of eigenvalue sums of a real Wishart matrix, exact at every finite size.
 
-The eigenvalues of $W\sim\mathrm{Wishart}_d(n, I)$ have density $\propto\prod_i
-x_i^{(n-d-1)/2}e^{-x_i/2}\prod_{i<j}|x_i-x_j|$. De Bruijn's
-formula makes $E\prod_i f(x_i)$ a Pfaffian of double integrals; its derivative at $f=1$ is $E\sum_i
-h(x_i)$. Float64, by
-Gauss-Legendre quadrature in $\sqrt x$.
+The eigenvalues of $W\sim\mathrm{Wishart}_d(n, I)$ have density proportional to
+$\prod_i x_i^{(n-d-1)/2}e^{-x_i/2}\prod_{i<j}|x_i-x_j|$. De Bruijn's formula makes $E\prod_i f(x_i)$
+a Pfaffian of double integrals; its derivative at $f=1$ is $E\sum_i h(x_i)$. Integrals are
+Gauss-Legendre quadrature in $\sqrt x$, in float64.
 """
 
 from collections.abc import Callable
@@ -19,8 +18,9 @@ REACH = 9.0
 
 
 def expected_trace(h: Callable, d: int, n: int) -> float:
-    r"""$E\,\mathrm{tr}\,h(\hat\Sigma)$ with $n\hat\Sigma\sim\mathrm{Wishart}_d(n, I)$; with n < d
-    over the n positive eigenvalues.
+    r"""$E\,\mathrm{tr}\,h(\hat\Sigma)$ with $n\hat\Sigma\sim\mathrm{Wishart}_d(n, I)$.
+
+    With n < d the sum is over the n positive eigenvalues.
 
     Args:
         h: a function of arrays of eigenvalues of $\hat\Sigma$.
@@ -38,7 +38,8 @@ def expected_trace(h: Callable, d: int, n: int) -> float:
     small, large = min(int(d), int(n)), max(int(d), int(n))
     if small > MOST or small == large:
         raise ValueError(
-            f"the smaller of d and n must be at most {MOST} and differ from the larger, got d={d} and n={n}"
+            f"the smaller of d and n must be at most {MOST} and differ from the larger, "
+            f"got d={d} and n={n}"
         )
     x, weights, cumulate = _quadrature(small, large)
     basis = _basis(x, weights, small, large)
@@ -52,9 +53,7 @@ def expected_trace(h: Callable, d: int, n: int) -> float:
 
 @cache
 def _legendre():
-    """Gauss-Legendre nodes and weights on [-1, 1], and the matrix that integrates from -1 to each
-    node.
-    """
+    """Gauss-Legendre nodes and weights on [-1, 1], and the matrix of integrals up to a node."""
     u, w = legendre.leggauss(NODES)
     values = legendre.legvander(u, NODES)
     degrees = np.arange(NODES)
@@ -65,9 +64,7 @@ def _legendre():
 
 
 def _quadrature(d, n):
-    """Nodes x on the eigenvalues' range, weights, and the matrix that integrates from the left end
-    to each node.
-    """
+    """Nodes and weights on the eigenvalues' range, and the matrix of integrals up to a node."""
     middle, half = np.sqrt(n), np.sqrt(d) + REACH
     low, high = max(middle - half, 0.0), middle + half
     u, w, cumulate = _legendre()
@@ -77,9 +74,7 @@ def _quadrature(d, n):
 
 
 def _basis(x, weights, d, n):
-    """Functions that span polynomials of degree below d times the weight, orthonormal at the nodes,
-    shape (d, nodes).
-    """
+    """Orthonormal functions that span polynomials below degree d times the weight, (d, nodes)."""
     log_weight = (n - d - 1) / 2 * np.log(x) - x / 2
     weight = np.exp(0.5 * (log_weight - log_weight.max()))
     polynomials = legendre.legvander(2 * (x - x.min()) / (x.max() - x.min()) - 1, d - 1)
@@ -89,8 +84,9 @@ def _basis(x, weights, d, n):
 
 
 def _bordered(basis, cumulate, weights, h=None):
-    r"""The skew matrix $\iint\mathrm{sgn}(y-x)\phi_j(x)\phi_k(y)$, or its derivative along h,
-    bordered in odd dimension.
+    r"""The skew matrix $\iint\mathrm{sgn}(y-x)\phi_j(x)\phi_k(y)$, or its derivative along h.
+
+    In odd dimension it is bordered.
     """
     weighed = [basis] if h is None else [basis * h, basis]
     below = [each @ cumulate.T for each in weighed]
@@ -98,7 +94,7 @@ def _bordered(basis, cumulate, weights, h=None):
         (basis if h is None else basis * factor) * weights
         for factor in ((h, 1.0)[::-1] if h is not None else (1.0,))
     ]
-    half = sum(left @ right.T for left, right in zip(below, inner, strict=True))
+    half = np.asarray(sum(left @ right.T for left, right in zip(below, inner, strict=True)))
     skew = half - half.T
     if len(basis) % 2 == 0:
         return skew

@@ -1,10 +1,8 @@
-r"""Two categories under recursive training: the haploid Wright–Fisher chain, exactly, for n up to
-5,000.
+r"""Two categories under replacement: the haploid Wright–Fisher chain, exactly, for n up to 5,000.
 
 Rows of P are cut where less than $10^{-30}$ is left, so that the matrix is sparse: at n = 5,000 it
-keeps a tenth of its
-entries, a generation is a sparse product; the absorption time depends on the smaller count alone,
-half the states.
+keeps a tenth of its entries. The absorption time depends on the smaller count alone, half the
+states.
 """
 
 from collections.abc import Iterator
@@ -25,9 +23,7 @@ def _windows(n: int):
 
 @lru_cache(maxsize=4)
 def sparse_transitions(n: int):
-    r"""$P_{ij} = \binom nj (i/n)^j(1-i/n)^{n-j}$ as a SciPy CSR array, rows scaled to sum to
-    one.
-    """
+    r"""$P_{ij} = \binom nj (i/n)^j(1-i/n)^{n-j}$ as a SciPy CSR array whose rows sum to one."""
     from scipy.sparse import csr_array
     from scipy.stats import binom
 
@@ -47,8 +43,10 @@ def transition_matrix(n: int) -> np.ndarray:
 
 
 def eigenvalues(n: int) -> np.ndarray:
-    r"""$\lambda_j = \prod_{i<j}(1 - i/n)$ for j = 0…n (Feller, Proc. 2nd Berkeley Symposium,
-    1951).
+    r"""$\lambda_j = \prod_{i<j}(1 - i/n)$ for j = 0…n.
+
+    References:
+        Feller, Proc. 2nd Berkeley Symposium (1951).
     """
     return np.concatenate([[1.0], np.cumprod(1 - np.arange(n) / n)])
 
@@ -106,9 +104,7 @@ def survival(n: int, t, p: float) -> np.ndarray:
 
 
 def absorption_time(n: int, p: float) -> float:
-    """Expected fits until one category is left: a linear solve for the smaller count, which is all
-    that matters.
-    """
+    """Expected fits until one category is left, by a linear solve for the smaller count."""
     from scipy.linalg import solve
     from scipy.stats import binom
 
@@ -127,8 +123,7 @@ def absorption_time(n: int, p: float) -> float:
 
 
 def warped_expectation(n: int, kept: int, t, p: float, warp, functional) -> np.ndarray:
-    r"""$E f(p_t)$ when fit 1 sees n real draws and each later one `kept` draws of success
-    probability `warp(p)`.
+    r"""$E f(p_t)$ when a model of share p generates successes with probability `warp(p)`.
 
     Args:
         n: real observations of fit 1.

@@ -1,10 +1,7 @@
-r"""Quantities: what a law predicts and a run estimates. Functionals of a metric's distribution over
-replicas.
+r"""Quantities: functionals of a metric's distribution over replicas.
 
-Every estimate comes with its standard error. `estimate` reads any number of replicas in bounded
-memory: moments are
-merged tile by tile, and quantiles are exact order statistics found by replaying the run, digit by
-digit.
+A law predicts them and a run estimates them, every estimate with its standard error. `estimate`
+reads any number of replicas in bounded memory.
 """
 
 import abc
@@ -20,7 +17,7 @@ from .summaries import PowerSums
 
 
 class Estimate(NamedTuple):
-    """A value for every generation, its standard error, and the number of replicas behind it."""
+    """A value per generation, its standard error, and the number of replicas behind it."""
 
     value: np.ndarray
     error: np.ndarray
@@ -34,7 +31,7 @@ class AbstractQuantity(abc.ABC):
     metric: Metric
 
     def __call__(self, run) -> Estimate:
-        """Estimate from a run, for every generation from 0 on."""
+        """Estimate from a run, for every recorded generation."""
         return self.of_values(
             defined(np.asarray(run.values(self.metric)), self.metric), np.asarray(run.times)
         )
@@ -48,19 +45,22 @@ class AbstractQuantity(abc.ABC):
 
 
 def defined(values: np.ndarray, metric) -> np.ndarray:
-    """Leave out replicas that have no value (NaN) where others have one, such as nets that
-    diverged, and warn how many.
+    """Leave out replicas that have no value (NaN) where others have one, and warn how many.
+
+    Such are nets whose training diverged.
     """
     if values.dtype.kind != "f":
         return values
-    absent = np.isnan(values).reshape(*values.shape[:2], -1).any(axis=2)
+    absent = np.any(np.isnan(values).reshape(*values.shape[:2], -1), axis=2)
     lost = (absent & ~absent.all(axis=0)).any(axis=1)
     if lost.any():
         first = np.flatnonzero((absent & ~absent.all(axis=0)).any(axis=0))[0]
         warnings.warn(
-            f"{lost.sum()} of {len(values)} replicas have no {metric} from generation {first} on (they diverged): left out",
-            RuntimeWarning, stacklevel=3,
-        )  # fmt: skip
+            f"{lost.sum()} of {len(values)} replicas have no {metric} from generation {first} on "
+            "(they diverged): left out",
+            RuntimeWarning,
+            stacklevel=3,
+        )
     return values[~lost]
 
 
@@ -104,8 +104,9 @@ class P(AbstractMomentQuantity):
 
 
 class Rate(AbstractMomentQuantity):
-    r"""Growth per generation, $E[m_t - m_0]/t$; of a logarithm, the exponential rate of collapse.
-    Zero at t = 0.
+    r"""Growth per generation, $E[m_t - m_0]/t$, zero at t = 0.
+
+    Of a logarithm it is the exponential rate of collapse.
     """
 
     def of_sums(self, sums, times):
@@ -119,8 +120,9 @@ class Rate(AbstractMomentQuantity):
 
 @dataclass(frozen=True)
 class Quantile(AbstractQuantity):
-    r"""The order statistic at level q; its error is half the width of the one-sigma binomial
-    interval of ranks.
+    r"""The order statistic at level q.
+
+    Its error is half the width of the one-sigma binomial interval of ranks.
     """
 
     q: float
@@ -151,8 +153,9 @@ class Quantile(AbstractQuantity):
 
 
 class HittingTime(AbstractQuantity):
-    """Expected number of fits until an event first happens, a metric with values 0 and 1; a horizon
-    cuts it off.
+    """Expected number of fits until an event first happens, cut off at the horizon.
+
+    The event is a metric with values 0 and 1.
     """
 
     @staticmethod
@@ -176,8 +179,9 @@ class Distribution(AbstractQuantity):
 
 @dataclass(frozen=True)
 class Histogram(AbstractQuantity):
-    """Probability of each of `bins` equal bins of [low, high), shape (bins, generations); what lies
-    outside is left out.
+    """Probability of each of `bins` equal bins of [low, high), shape (bins, generations).
+
+    Values outside count for no bin.
     """
 
     low: float
@@ -192,9 +196,7 @@ class Histogram(AbstractQuantity):
         return self.of_counts(self.counts(values), len(values))
 
     def counts(self, values: np.ndarray) -> np.ndarray:
-        """How many values lie in each bin, shape (bins, generations), from values of shape
-        (replicas, generations).
-        """
+        """How many of the values, shape (replicas, generations), lie in each bin."""
         place = np.floor((values - self.low) * (self.bins / (self.high - self.low)))
         return np.stack([(place == each).sum(axis=0) for each in range(self.bins)])
 

@@ -1,4 +1,4 @@
-"""Exact order statistics of values that can be replayed, by radix selection in bounded memory."""
+"""Exact order statistics of values that can be replayed, in bounded memory."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,9 +6,7 @@ import numpy as np
 
 
 class Digits:
-    """Radix selection over values that can be replayed: exact order statistics in bounded
-    memory.
-    """
+    """Radix selection: every replay of the values finds the next digits of the order statistics."""
 
     BITS = 11
 

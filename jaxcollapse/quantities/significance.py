@@ -1,9 +1,7 @@
-"""How far a simulated value may lie from a true statement, and when its error is fine enough: the
-one place for both.
+"""How far a simulated value may lie from a true statement, and when its error is small enough.
 
-Sample size follows from error rates. It grows by a rule that looks at standard errors only, so that
-looking more
-than once costs nothing.
+Sample sizes follow from error rates. They grow by a rule that looks at standard errors only, so
+that looking more than once costs nothing.
 """
 
 from collections.abc import Mapping
@@ -18,22 +16,20 @@ RESOLUTION = 0.05
 
 
 def allowed_sigmas(entries: int, false_alarm: float = FALSE_ALARM, sides: int = 2) -> float:
-    """Standard errors that a true law exceeds with probability `false_alarm` over all entries
-    (Bonferroni).
-    """
+    """The standard errors that a true law exceeds with probability `false_alarm` (Bonferroni)."""
     return float(stats.norm.isf(false_alarm / (sides * max(entries, 1))))
 
 
 def rounding(expected):
-    """What single precision may move a simulated value by; far below every resolution asked for."""
+    """The error of a simulated value in single precision, far below every resolution asked for."""
     return 2e-5 * np.abs(expected) + 1e-12
 
 
 def deviations(estimate: Estimate, expected, side: str = "both") -> np.ndarray:
-    """Standard errors by which every entry violates a statement; infinite where it is not a number.
+    """The standard errors by which every entry violates a statement; infinite for NaN.
 
-    `side` says where the truth may not lie: "both" of equality, "upper" above an upper bound,
-    "lower" below a lower one.
+    `side` says where the truth may not lie: "both" of an equality, "upper" above an upper bound,
+    "lower" below a lower bound.
     """
     z = (estimate.value - expected) / (estimate.error + rounding(expected))
     signed = {"both": np.abs(z), "upper": z, "lower": -z}[side]
@@ -51,8 +47,9 @@ def tells_apart(estimate: Estimate, expected, rival, allowed: float) -> bool:
 def resolved(
     estimate: Estimate, expected, rivals: Mapping, allowed: float, resolution: float
 ) -> bool:
-    """Whether every rival is told apart or, without rivals, two allowed errors lie within the
-    resolution everywhere.
+    """Whether the estimate is precise enough to decide.
+
+    It tells every rival apart or, without rivals, two allowed errors lie within the resolution.
     """
     if rivals:
         return all(tells_apart(estimate, expected, rival, allowed) for rival in rivals.values())
@@ -68,10 +65,9 @@ def rejects(estimate: Estimate, expected, rival, allowed: float) -> bool:
 
 
 def described(estimate: Estimate, at: int, expected, z: float, allowed: float) -> str:
-    """The comparison at one entry: simulated and its error, what was expected, sigmas seen and
-    allowed.
-    """
+    """The comparison at one entry in words."""
     return (
-        f"simulated {estimate.value[at]:.6g} ± {estimate.error[at]:.2g} ({estimate.replicas} replicas), law "
-        f"{expected[at]:.6g}, {z:.2f} sigmas, {allowed:.2f} allowed"
+        f"simulated {estimate.value[at]:.6g} ± {estimate.error[at]:.2g} "
+        f"({estimate.replicas} replicas), law {expected[at]:.6g}, {z:.2f} sigmas, "
+        f"{allowed:.2f} allowed"
     )

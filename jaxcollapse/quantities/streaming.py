@@ -1,5 +1,7 @@
-"""Quantities of any number of replicas: summed on the device tile by tile, quantiles found by
-replaying the run.
+"""Estimates over any number of replicas, in memory that does not grow with them.
+
+Moments and histograms are summed on the device, tile by tile, and merged in float64 on the host;
+quantiles are exact order statistics found by replaying the run.
 """
 
 import functools
@@ -23,8 +25,9 @@ CHUNK_VALUES = 1 << 22
 
 @dataclass(frozen=True)
 class Digest:
-    """What is kept of a tile's generation on the device: power sums of some metrics up to an order,
-    bin counts of others.
+    """What a tile keeps of a generation: power sums of some metrics, bin counts of others.
+
+    `moments` holds pairs of a metric's name and the largest power; no more is summed than needed.
     """
 
     moments: tuple[tuple[str, int], ...]
@@ -32,7 +35,7 @@ class Digest:
 
     @classmethod
     def of(cls, quantities) -> "Digest":
-        """What the quantities need, and no more."""
+        """The digest that the quantities need, and no more."""
         histograms = tuple(q for q in quantities if isinstance(q, Histogram))
         orders: dict[str, int] = {}
         for each in quantities:
@@ -41,9 +44,7 @@ class Digest:
         return cls(tuple(orders.items()), histograms)
 
     def __call__(self, values, present):
-        """Summaries over the replicas that are `present`, from one generation's values of shape
-        (replicas,).
-        """
+        """Summarize one generation's values, shape (replicas,), over those `present`."""
         real = jnp.result_type(float)
         sums = {
             name: scaled_power_sums(values[name].astype(real), present, order)
@@ -64,35 +65,29 @@ def estimate(
     replicas: int | range,
     carrier="auto",
     at=None,
-):
-    """Estimate quantities over any number of replicas in memory that does not grow with replicas x
-    generations.
+) -> Any:
+    """Estimate quantities without storing the run.
 
-    Moments and histograms are summed on the device, tile by tile; quantiles are found by replaying
-    the run.
+    Memory does not grow with the number of replicas: moments and histograms are summed on the
+    device, quantiles are found by replaying the run.
 
     Args:
-        key: a typed key.
-        recursion: the configuration.
+        key, recursion, generations, replicas, carrier, at: as in `simulate`.
         quantities: a quantity or a sequence of them: `E`, `Var`, `P`, `Rate`, `Histogram`,
             `Quantile`.
-        generations: number of fits.
-        replicas: how many, or a range.
-        carrier: as in `simulate`.
-        at: the generations wanted, as in `simulate`.
 
     Returns:
-        An `Estimate` for a single quantity, else a list of them, the numbers of a stored run to
-        single precision.
+        An `Estimate`, or a list where a sequence was given: those of a stored run to single
+        precision.
 
     Raises:
-        ValueError: a quantity that needs a stored run, and whatever `simulate` refuses.
+        ValueError: a quantity that needs a stored run, and what `simulate` refuses.
 
     Example:
         >>> import jax, jaxcollapse as jc
         >>> r = jc.Recursion(jc.Bernoulli(), jc.Replace(), truth=jc.Bernoulli().params(0.3), n=20)
-        >>> median = jc.estimate(jax.random.key(0), r, jc.Quantile(jc.mean, 0.5), generations=3, replicas=999)
-        >>> median.value.shape
+        >>> median = jc.Quantile(jc.mean, 0.5)
+        >>> jc.estimate(jax.random.key(0), r, median, generations=3, replicas=999).value.shape
         (4,)
     """
     wanted = list(quantities) if isinstance(quantities, (list, tuple)) else [quantities]
@@ -109,45 +104,51 @@ def estimate(
 
 
 def _summed(run, quantities) -> list[Estimate]:
-    """Moments and histograms, from sums that every tile leaves behind."""
+    """Moments and histograms, from the digests that every tile leaves."""
     digest = Digest.of(quantities)
     plan = run(observe=tuple(dict.fromkeys(q.metric for q in quantities)))
-    left: dict[int, Any] = {}
-    run_tiles(
-        plan,
-        lambda start, parts: left.__setitem__(
-            start, jax.tree.map(lambda *each: np.concatenate(each), *parts)
-        ),
-        digest,
-    )
-    counts = np.array(
-        [[min(plan.tiling.width, plan.replicas.stop - start)] for start in sorted(left)]
-    )
-    stacked = jax.tree.map(
-        lambda *tiles: np.stack(tiles), *(left[start][0] for start in sorted(left))
-    )
-    for name, (_, _, powers) in stacked.items():
-        if np.any(np.isnan(powers[..., 0])):
-            raise ValueError(
-                f"{name} has no value (NaN) in some replicas: store the run, whose estimates leave them out"
-            )
-    sums = {
-        name: PowerSums.of_scaled(counts, *summary).pooled() for name, summary in stacked.items()
-    }
+    left = _digests(plan, digest)
+    sums = _merged_sums(plan, left)
     size, truth = len(plan.replicas), {name: float(value) for name, value in plan.at_truth.items()}
     results = []
     for quantity in quantities:
+        name = quantity.metric.name
         if isinstance(quantity, Histogram):
             which = digest.histograms.index(quantity)
             later = sum(kept[1][which].T[1:-1].astype(np.int64) for kept in left.values())
-            first = size * quantity.counts(np.full((1, 1), truth[quantity.metric.name]))
+            first = size * quantity.counts(np.full((1, 1), truth[name]))
             results.append(quantity.of_counts(np.concatenate([first, later], axis=1), size))
         else:
-            start = PowerSums.constant(size, truth[quantity.metric.name])
-            results.append(
-                quantity.of_sums(start.followed_by(sums[quantity.metric.name]), plan.times)
-            )
+            whole = PowerSums.constant(size, truth[name]).followed_by(sums[name])
+            results.append(quantity.of_sums(whole, plan.times))
     return results
+
+
+def _digests(plan: Plan, digest: Digest) -> dict[int, Any]:
+    """Run every tile and keep its digest, all recorded generations in one, by first replica."""
+    left: dict[int, Any] = {}
+
+    def keep(start, parts):
+        left[start] = jax.tree.map(lambda *each: np.concatenate(each), *parts)
+
+    run_tiles(plan, keep, digest)
+    return left
+
+
+def _merged_sums(plan: Plan, left: dict[int, Any]) -> dict[str, PowerSums]:
+    """The power sums of every metric over all tiles."""
+    starts, stop, width = sorted(left), plan.replicas.stop, plan.tiling.width
+    counts = np.array([[min(width, stop - start)] for start in starts])
+    stacked = jax.tree.map(lambda *tiles: np.stack(tiles), *(left[start][0] for start in starts))
+    for name, (_, _, powers) in stacked.items():
+        if np.any(np.isnan(powers[..., 0])):
+            raise ValueError(
+                f"{name} has no value (NaN) in some replicas: "
+                "store the run, whose estimates leave them out"
+            )
+    return {
+        name: PowerSums.of_scaled(counts, *summary).pooled() for name, summary in stacked.items()
+    }
 
 
 def _quantile(run, quantity: Quantile) -> Estimate:

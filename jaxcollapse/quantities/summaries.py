@@ -1,6 +1,4 @@
-"""Mergeable summaries of values over replicas: power sums, histograms, and exact order statistics
-by radix selection.
-"""
+"""Mergeable summaries of values over replicas: power sums and histograms."""
 
 import math
 from dataclasses import dataclass
@@ -14,9 +12,12 @@ LANES = 256
 
 @dataclass(frozen=True)
 class PowerSums:
-    """Count, mean and central sums of powers two to four, per generation (Pebay, SAND2008-6212).
+    """Count, mean and central sums of powers two to four, per generation.
 
-    Several bodies of values stand along a leading axis, with a column of counts.
+    Several bodies of values may stand along a leading axis, with a column of counts.
+
+    References:
+        Pébay, SAND2008-6212.
     """
 
     count: Any
@@ -37,8 +38,9 @@ class PowerSums:
 
     @classmethod
     def of_scaled(cls, count, center, scale, powers) -> "PowerSums":
-        r"""From $\sum ((x - c)/s)^k$, shape (..., generations, order), as a device works them out;
-        higher powers are NaN.
+        r"""From $\sum ((x - c)/s)^k$, shape (..., generations, order), as a device computes them.
+
+        Powers beyond `order` are NaN.
         """
         center, scale, powers = (np.asarray(each, np.float64) for each in (center, scale, powers))
         unknown = np.full((*powers.shape[:-1], 4 - powers.shape[-1]), np.nan)
@@ -105,12 +107,11 @@ class PowerSums:
 
 
 def scaled_power_sums(values, present, order: int):
-    """On the device: center, scale and `order` power sums of one generation's values over replicas.
+    """On the device: center, scale and `order` power sums of one generation's values.
 
     The center is the mean of the first lanes, which are never absent: its distance from the mean of
-    all is bounded by a
-    multiple of their spread. The scale is the largest value, so that no power overflows; absent
-    lanes repeat a present one.
+    all is bounded by a multiple of their spread. The scale is the largest value, so that no power
+    overflows; absent lanes repeat a present one.
     """
     lanes = math.gcd(values.shape[0], LANES)
     first = jnp.where(present[:lanes] & jnp.isfinite(values[:lanes]), values[:lanes], 0)
@@ -124,14 +125,12 @@ def scaled_power_sums(values, present, order: int):
 
 
 def _by_lanes(reduce, values, lanes: int):
-    """Sums or the like as vectors of lanes that run through the values, then over the lanes."""
+    """Reduce in two steps: to a vector of lanes, which XLA vectorizes, then over the lanes."""
     return reduce(reduce(values.reshape(-1, lanes), axis=0))
 
 
 def bin_counts(values, present, low: float, high: float, bins: int):
-    """On the device: counts of one generation's values below `low`, in `bins` equal bins, and from
-    `high` on.
-    """
+    """On the device: how many values lie below `low`, in each bin, and from `high` on."""
     place = jnp.floor((values - low) * (bins / (high - low)))
     place = jnp.clip(jnp.where(jnp.isnan(place), -1, place), -1, bins).astype(jnp.int32) + 1
     return (

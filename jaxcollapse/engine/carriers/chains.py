@@ -152,7 +152,7 @@ class Lineages(Statistics):
         # Few categories for the sample size: the fit is counts, and the order of a sample that has
         # them does not matter, since founders are exchangeable.
         counts = params.weights.astype(jnp.int32)
-        copied = self._copied(listed(counts, self.capacity), source)
+        copied = self._copied(listed(counts, self.size), source)
         counts = tally(copied, self.size, counts.shape[0]).astype(params.weights.dtype)
         return CategoricalParams(counts, params.total)
 

@@ -16,7 +16,7 @@ from jax.scipy.stats import norm
 from ...decoding import AbstractClosedDecoding, Truncate
 from ...decoding.base import _Decoded
 from ...decoding.categories import reweighed
-from ...evidence import Counts, LogSums, Moments, MultivariateMoments, Sums
+from ...evidence import AbstractEvidence, Counts, LogSums, Moments, MultivariateMoments, Sums
 from ...families import (
     AbstractMeanQVF,
     Categorical,
@@ -72,7 +72,7 @@ class Population(AbstractCarrier):
 
 
 @singledispatch
-def expected_statistics(family: AbstractFamily, params, n):
+def expected_statistics(family: AbstractFamily, params, n) -> AbstractEvidence:
     """Statistics of `n` observations in expectation; register a function for your own family."""
     raise ValueError(_undefined(family))
 
@@ -84,9 +84,7 @@ def _(family: Categorical, params, n):
 
 @expected_statistics.register
 def _(family: Gaussian, params, n):
-    """Weights are infinitesimal, so that their squares vanish and both estimators of the variance
-    agree.
-    """
+    """Weights are infinitesimal: their squares vanish and both variance estimators agree."""
     return Moments(n, 0 * n, params.mean, params.log_variance + jnp.log(n))
 
 
@@ -108,8 +106,12 @@ def _(family: AbstractGamma, params, n):
 
 
 @singledispatch
-def projected(rule, family: AbstractFamily, params):
-    """What infinitely many observations fit after `rule`, and the share of them that it leaves."""
+def projected(rule, family: AbstractFamily, params) -> tuple[Any, Any]:
+    """What `rule` makes of infinitely many observations.
+
+    Returns:
+        The model that is fitted to what the rule leaves, and the share that it leaves.
+    """
     raise ValueError(_unknown(rule, family))
 
 
@@ -134,7 +136,8 @@ def _(rule: Truncate, family, params):
 def _(rule: Top, family, params):
     if isinstance(params, CategoricalParams):
         return _top_categories(rule, params)
-    _require(isinstance(params, GaussianParams) and isinstance(rule.reward, Slope), rule, family)
+    if not (isinstance(params, GaussianParams) and isinstance(rule.reward, Slope)):
+        raise ValueError(_unknown(rule, family))
     cut = -ndtri(rule.share)
     intensity = norm.pdf(cut) / rule.share
     step = jnp.sign(rule.reward.slope) * intensity * jnp.exp(0.5 * params.log_variance)

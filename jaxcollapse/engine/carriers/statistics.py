@@ -1,6 +1,6 @@
 """Sufficient statistics drawn from their exact law."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import equinox as eqx
 import jax
@@ -41,7 +41,7 @@ class Statistics(AbstractCarrier):
 
     @classmethod
     def of(cls, recursion, generations, stops):
-        follows = recursion.family.shapes_follow_n or _selects(recursion)
+        follows = _family(recursion).shapes_follow_n or _selects(recursion)
         capacity = capacity_of(recursion) if follows else None
         return cls(recursion.family, capacity, _remembers(recursion.workflow))
 
@@ -69,6 +69,10 @@ class Statistics(AbstractCarrier):
         return self.family.revise(left, init), store
 
 
+def _family(recursion: Recursion) -> AbstractExponentialFamily:
+    return cast(AbstractExponentialFamily, recursion.family)  # as `why_not` has made sure
+
+
 def _selects(recursion: Recursion) -> bool:
     return recursion.selection.selects or recursion.workflow.selection.selects
 
@@ -76,7 +80,7 @@ def _selects(recursion: Recursion) -> bool:
 def _selects_exactly(recursion: Recursion) -> bool:
     """Whether the statistics hold all that the selections look at: the sample up to its order."""
     rules = recursion.selection, recursion.workflow.selection
-    return recursion.family.lossless and all(rule.reads_counts for rule in rules)
+    return _family(recursion).lossless and all(rule.reads_counts for rule in rules)
 
 
 @by_structure
