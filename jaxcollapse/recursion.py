@@ -116,7 +116,9 @@ class Recursion(Record):
                 raise ValueError(
                     f"Recursion.real must be at least {int(needed)} for {owner}, got {int(real)}"
                 )
-        later = self.fresh[1:] if np.ndim(self.fresh) else self.fresh
+        later = self.fresh
+        if isinstance(later, (np.ndarray, Array)) and later.ndim:
+            later = later[1:]
         if self.workflow.uses_fresh and is_concrete(later) and np.min(later, initial=1) < 1:
             raise ValueError(
                 f"Recursion.fresh must be at least 1 for {owner}, which needs fresh real data, "

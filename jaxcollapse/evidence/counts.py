@@ -27,7 +27,7 @@ class Counts(AbstractEvidence):
         return Counts(weight * self.count, weight * self.total)
 
     def subsample(self, key, n: Int[Array, ""], capacity: int, replacement: bool) -> "Counts":
-        """Draw `n` of the counted observations: multinomial with, hypergeometric without replacing."""
+        """Draw `n` of the counted observations, as multinomial or hypergeometric counts."""
         if replacement:
             drawn = draw_counts(key, n, self.total, self.count, capacity)
         else:

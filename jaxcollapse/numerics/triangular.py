@@ -103,9 +103,8 @@ def ldl_times_lower(log_diagonal, below, log_scale, lower):
             column.
         lower: strictly lower part of A.
 
-    A singular direction of L before a live one hands what A spreads from it to the live ones, by
-    rotating A's columns.
-    Trailing axes of all four are carried along.
+    Where a singular direction of L comes before a live one, A's columns are rotated, so that the
+    live ones take what A spreads from it. Trailing axes of all four are carried along.
     """
     d = log_diagonal.shape[0]
     if d == 1:
@@ -118,9 +117,11 @@ def ldl_times_lower(log_diagonal, below, log_scale, lower):
     def product(log_scale, lower):
         grown = log_diagonal + log_scale
         divisor = jnp.where(jnp.isfinite(grown), grown, jnp.inf)
+        # Row by row, so that a ratio is made in the kernel that subtracts the logarithms.
         ratios = [jnp.exp(log_diagonal[i : i + 1] - divisor[:i]) for i in range(1, d)]
         return log_scale, _unit_product(d, below, ratios, lower)
 
+    # The rare branch holds the whole product: a branch that hands its inputs on copies them.
     def repaired(log_scale, lower):
         return product(*_without_rows(dead, log_scale, lower))
 

@@ -1,6 +1,7 @@
 """Exact order statistics of values that can be replayed, in bounded memory."""
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,30 +24,31 @@ class Digits:
         Returns:
             Shape (k, generations).
         """
-        remaining: np.ndarray | None = None
-        shift = None
-        while shift != 0:
-            counts, previous = None, shift
-            for chunk in replay():
-                codes, width = ordered_codes(chunk)
-                if remaining is None:
-                    remaining = np.repeat(
-                        np.asarray(ranks, np.int64)[:, None], chunk.shape[1], axis=1
-                    )
-                    prefix = np.zeros(remaining.shape, codes.dtype)
-                    previous = width
-                shift = max(previous - cls.BITS, 0)
-                if counts is None:
-                    counts = np.zeros((*remaining.shape, 1 << (previous - shift)), np.int64)
-                cls._count(counts, codes, prefix, previous, shift, width)
-            cumulative = counts.cumsum(axis=2)
-            digit = (cumulative <= remaining[:, :, None]).sum(axis=2)
-            below = np.take_along_axis(
-                np.pad(cumulative, ((0, 0), (0, 0), (1, 0))), digit[:, :, None], 2
-            )
-            remaining = remaining - below[:, :, 0]
-            prefix = (prefix << np.uint64(previous - shift)) | digit.astype(prefix.dtype)
-        return _decoded(prefix, width)
+        found: _Found | None = None
+        while found is None or found.shift > 0:
+            found = cls._next_digits(replay, ranks, found)
+        return _decoded(found.prefix, found.width)
+
+    @classmethod
+    def _next_digits(cls, replay, ranks: np.ndarray, found: "_Found | None") -> "_Found":
+        """Replay the values once and find the next digits."""
+        counts, shift = np.zeros(0, np.int64), 0
+        for chunk in replay():
+            codes, width = ordered_codes(chunk)
+            if found is None:
+                found = _Found.nothing(ranks, chunk.shape[1], width)
+            if counts.size == 0:
+                shift = max(found.shift - cls.BITS, 0)
+                counts = np.zeros((*found.remaining.shape, 1 << (found.shift - shift)), np.int64)
+            cls._count(counts, codes, found.prefix, found.shift, shift, width)
+        if found is None:
+            raise ValueError("replay must yield at least one chunk, got none")
+        cumulative = counts.cumsum(axis=2)
+        digit = (cumulative <= found.remaining[:, :, None]).sum(axis=2)
+        before = np.pad(cumulative, ((0, 0), (0, 0), (1, 0)))
+        below = np.take_along_axis(before, digit[:, :, None], 2)[:, :, 0]
+        prefix = (found.prefix << np.uint64(found.shift - shift)) | digit.astype(np.uint64)
+        return _Found(prefix, found.remaining - below, shift, found.width)
 
     @staticmethod
     def _count(counts, codes, prefix, previous, shift, width):
@@ -59,6 +61,21 @@ class Digits:
             matches = head == prefix[k][None, :]
             flat = generation[matches] * bins + digit[matches].astype(np.int64)
             counts[k] += np.bincount(flat, minlength=counts[k].size).reshape(counts[k].shape)
+
+
+class _Found(NamedTuple):
+    """The leading digits of the order statistics, and the ranks among values that share them."""
+
+    prefix: np.ndarray
+    remaining: np.ndarray
+    shift: int
+    width: int
+
+    @classmethod
+    def nothing(cls, ranks: np.ndarray, generations: int, width: int) -> "_Found":
+        """No digit yet of codes of `width` bits."""
+        remaining = np.repeat(np.asarray(ranks, np.int64)[:, None], generations, axis=1)
+        return cls(np.zeros(remaining.shape, np.uint64), remaining, width, width)
 
 
 def ordered_codes(values: np.ndarray) -> tuple[np.ndarray, int]:

@@ -15,7 +15,7 @@ class AbstractReward(Record):
     """A score of observations, in nats where it is exponentiated."""
 
     @abc.abstractmethod
-    def __call__(self, values):
+    def __call__(self, values) -> Array:
         """Reward of every observation along the leading axis."""
 
 
