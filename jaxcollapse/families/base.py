@@ -98,10 +98,10 @@ class AbstractExponentialFamily(AbstractFamily):
         """
 
     @abc.abstractmethod
-    def estimate(self, evidence: Any) -> Params:
+    def estimate(self, evidence: AbstractEvidence) -> Params:
         """The estimator as a function of the statistics."""
 
-    def revise(self, evidence: Any, init: Params) -> Params:
+    def revise(self, evidence: AbstractEvidence, init: Params) -> Params:
         """The estimator beside the model that came before, for families that start from it or keep
         something of it.
         """
