@@ -12,6 +12,7 @@ from .programs import LAPACK, TRUSTED, by_structure, operations
 from .recording import floating, recorder
 from .replica import Replica
 
+# What the replicas of a tile may hold together, so that a tile stays in the cache of its core.
 TILE_BYTES = 1 << 18
 
 # A generation of small matrices is about a hundred kernels of some 0.15 us to start each, so more

@@ -25,7 +25,7 @@ from ...workflows import Replace
 from .base import AbstractCarrier, capacity_of
 from .statistics import Statistics
 
-# Larger tables of one step leave the first cache, where the binomial sampler is as fast.
+# A table takes half a megabyte at n = 512, and all of a second cache of 1 MB at n = 1,024.
 TABULATED = 512
 _FAMILIES = 1 << 17
 _MOST_FOUNDERS = 1 << 20
@@ -99,7 +99,7 @@ class TwoTypesSkeleton(TwoTypes):
 
     @property
     def least_lanes(self):
-        # A leap costs about as much to start as for ten thousand lanes.
+        # A leap is bound by the number of its kernels, not by the size of a tile.
         return 1 << 14
 
     @property
@@ -136,7 +136,7 @@ class Lineages(Statistics):
 
     @property
     def least_lanes(self):
-        # The coalescences of a leap are small kernels, one after the other.
+        # A leap is n - 1 coalescences, one small kernel after the other.
         return max(1, min(128, _FAMILIES // self.size))
 
     @property
