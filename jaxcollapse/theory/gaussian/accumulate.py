@@ -28,7 +28,12 @@ from ..notes import holds, rival, source, tried
 from ..registry import law
 from .univariate import accumulate_variance, log_drift, moment_of_ratio, replace_mean_error
 
+# In log u the integrands are analytic and fall off exponentially, so that the trapezoidal rule with
+# steps of 0.1 has all digits of float64.
 NODES = np.arange(-80.0, 80.0, 0.1)
+TRUTH = Gaussian.params(0.7, 1.7)
+BOTH = tuple((Recursion(Gaussian(ddof), Accumulate(), truth=TRUTH, n=4), 6) for ddof in (0, 1))
+LATE = Asymptotic("t", 1, "gaussian-accumulate-variance")
 
 
 def equal_batches(recursion: Recursion) -> bool:
@@ -46,15 +51,25 @@ def spread_of_ratio(n, k, ddof):
     return (2 * (n - 1) + 2 * (1 - 1 / k) ** 2) / (n * k - ddof) ** 2
 
 
+def inverse_squares(xp, t):
+    r"""$H_t^{(2)}=\sum_{k\le t}k^{-2}$, which tends to $\pi^2/6$."""
+    return xp.total(lambda k: 1 / k**2, 1, t)
+
+
+def spread_of_first_fit(xp, n, t, ddof, variance):
+    r"""$2(E\sigma_t^2)^2/(n-1)$, as if only fit 1 scattered: a rival."""
+    return accumulate_variance(xp, n, t, ddof, variance) ** 2 * 2 / (n - 1)
+
+
+def deviation_of_first_fit(xp, n, t, ddof, variance):
+    r"""$\sigma_0E\sqrt{R_1}$, as if only fit 1 scattered: a rival."""
+    return xp.sqrt(variance) * xp.where(t > 0, moment_of_ratio(xp, n, 0.5, ddof), 1.0)
+
+
 @law("gaussian-accumulate-variance-spread", Gaussian, Accumulate, Var(variance))
 @source("derived", tag="GAUSS-ACC-LAW")
 @holds(when=equal_batches)
-@rival(
-    "fit 1 alone",
-    lambda xp, n, t, ddof, variance: (
-        accumulate_variance(xp, n, t, ddof, variance) ** 2 * 2 / (n - 1)
-    ),
-)
+@rival("fit 1 alone", spread_of_first_fit)
 def accumulate_variance_spread(xp, n, t, ddof=1, variance=1.0):
     r"""$\mathrm{Var}\,\sigma_t^2=\sigma_0^4\left[\prod_kE R_k^2-\prod_k(E R_k)^2\right]$, bounded
     for ever, near $\frac{\pi^2}{3n}$.
@@ -69,13 +84,8 @@ def accumulate_variance_spread(xp, n, t, ddof=1, variance=1.0):
 @law("gaussian-accumulate-mean-error", Gaussian, Accumulate, E(mean_error))
 @source("derived", tag="GAUSS-ACC-UNB")
 @holds(when=equal_batches)
-@tried(
-    *tuple(
-        (Recursion(Gaussian(ddof=ddof), Accumulate(), truth=Gaussian.params(0.7, 1.7), n=4), 6)
-        for ddof in (0, 1)
-    )
-)
-@rival("no feedback", lambda xp, n, t, variance: variance / n * xp.total(lambda k: 1 / k**2, 1, t))
+@tried(*BOTH)
+@rival("no feedback", lambda xp, n, t, variance: variance / n * inverse_squares(xp, t))
 @rival("replace", replace_mean_error)
 def accumulate_mean_error(xp, n, t, ddof=1, variance=1.0):
     r"""$E(\mu_t-\mu_0)^2=\frac1n\sum_{k\le t}E\sigma_{k-1}^2/k^2$: the drift of the mean
@@ -85,16 +95,10 @@ def accumulate_mean_error(xp, n, t, ddof=1, variance=1.0):
     return xp.total(lambda k: before(k) / k**2, 1, t) / n
 
 
-@law(
-    "gaussian-accumulate-limit-variance",
-    Gaussian,
-    Accumulate,
-    E(variance),
-    Asymptotic("t", 1, "gaussian-accumulate-variance"),
-)
+@law("gaussian-accumulate-limit-variance", Gaussian, Accumulate, E(variance), LATE)
 @source("derived", "kazdan2024", tag="GAUSS-ACC-VAR")
 @holds(when=of_estimator(0))
-@tried((Recursion(Gaussian(0), Accumulate(), truth=Gaussian.params(0.7, 1.7), n=7), 40))
+@tried((Recursion(Gaussian(0), Accumulate(), truth=TRUTH, n=7), 40))
 def accumulate_limit_variance(xp, n, variance=1.0):
     r"""Under maximum likelihood $E\sigma_\infty^2=\sigma_0^2\frac{\sin(\pi/\sqrt n)}{\pi/\sqrt
     n}$.
@@ -103,16 +107,10 @@ def accumulate_limit_variance(xp, n, variance=1.0):
     return variance * xp.sin(x) / x
 
 
-@law(
-    "gaussian-accumulate-limit-variance-unbiased",
-    Gaussian,
-    Accumulate,
-    E(variance),
-    Asymptotic("t", 1, "gaussian-accumulate-variance"),
-)
+@law("gaussian-accumulate-limit-variance-unbiased", Gaussian, Accumulate, E(variance), LATE)
 @source("derived", tag="GAUSS-ACC-UNB")
 @holds(when=of_estimator(1))
-@tried((Recursion(Gaussian(1), Accumulate(), truth=Gaussian.params(0.7, 1.7), n=7), 40))
+@tried((Recursion(Gaussian(1), Accumulate(), truth=TRUTH, n=7), 40))
 def accumulate_limit_variance_unbiased(xp, n, variance=1.0):
     r"""Unbiased,
     $E\sigma_\infty^2=\sigma_0^2\frac{n-1}{n-2}\frac{\Gamma(1-1/n)}{\Gamma(1-r_+)\Gamma(1-r_-)}$,
@@ -156,10 +154,7 @@ def _folded(accumulate, start, term, t):
 @law("gaussian-accumulate-log-variance", Gaussian, Accumulate, E(log_variance), host=True)
 @source("derived", tag="GAUSS-ACC-LOG")
 @holds(when=equal_batches)
-@rival(
-    "-(2 - ddof) pi^2/6n",
-    lambda xp, n, t, ddof: -(2 - ddof) / n * xp.total(lambda k: 1 / k**2, 1, t),
-)
+@rival("-(2 - ddof) pi^2/6n", lambda xp, n, t, ddof: -(2 - ddof) / n * inverse_squares(xp, t))
 @rival("fit 1 alone", lambda xp, n, t, ddof: log_drift(xp, n, ddof) * xp.where(t > 0, 1.0, 0.0))
 def accumulate_log_variance(xp, n, t, ddof=1):
     r"""$E\log(\sigma_t^2/\sigma_0^2)=\sum_{k\le t}E\log R_k$ converges: accumulation does not
@@ -173,12 +168,7 @@ def accumulate_log_variance(xp, n, t, ddof=1):
 )
 @source("derived", tag="GAUSS-ACC-LAW")
 @holds(when=equal_batches)
-@rival(
-    "fit 1 alone",
-    lambda xp, n, t, ddof, variance: (
-        xp.sqrt(variance) * xp.where(t > 0, moment_of_ratio(xp, n, 0.5, ddof), 1.0)
-    ),
-)
+@rival("fit 1 alone", deviation_of_first_fit)
 def accumulate_standard_deviation(xp, n, t, ddof=1, variance=1.0):
     r"""$E\sigma_t=\sigma_0\prod_{k\le t}E\sqrt{R_k}$."""
     return np.sqrt(variance) * _folded(
@@ -189,10 +179,7 @@ def accumulate_standard_deviation(xp, n, t, ddof=1, variance=1.0):
 @law("gaussian-accumulate-w2", Gaussian, Accumulate, E(w2), host=True)
 @source("derived", tag="MM2-W2SD")
 @holds(when=equal_batches)
-@rival(
-    "3/2 pi^2/6n",
-    lambda xp, n, t, variance: 1.5 * variance / n * xp.total(lambda k: 1 / k**2, 1, t),
-)
+@rival("3/2 pi^2/6n", lambda xp, n, t, variance: 1.5 * variance / n * inverse_squares(xp, t))
 def accumulate_w2(xp, n, t, ddof=1, variance=1.0):
     r"""$E W_2^2=E(\mu_t-\mu_0)^2+E\sigma_t^2+\sigma_0^2-2\sigma_0E\sigma_t$, which is
     $2\sigma_0(\sigma_0-E\sigma_t)$ under maximum likelihood.
@@ -204,7 +191,7 @@ def accumulate_w2(xp, n, t, ddof=1, variance=1.0):
 @law("gaussian-accumulate-kl", Gaussian, Accumulate, E(kl), host=True)
 @source("derived", tag="MM2-KL")
 @holds(when=equal_batches)
-@rival("leading order", lambda xp, n, t: xp.total(lambda k: 1 / k**2, 1, t) / n)
+@rival("leading order", lambda xp, n, t: inverse_squares(xp, t) / n)
 def accumulate_kl(xp, n, t, ddof=1):
     r"""$E\,\mathrm{KL}(\hat
     N_t\|N_0)=\frac12\left[E\sigma_t^2+E(\mu_t-\mu_0)^2-1-E\log\sigma_t^2\right]$, under ML

@@ -29,7 +29,7 @@ from ...workflows import Accumulate, Replace
 from ..hypotheses import FINITE_PRECISION
 from ..notes import holds, rival, source, tried
 from ..registry import law
-from . import univariate as gaussian
+from . import univariate
 from .accumulate import accumulate_log_variance, accumulate_variance, equal_batches
 from .multivariate import replace_log_determinant_ratio
 
@@ -52,35 +52,56 @@ def narrow(n=3, generations=4):
     )
 
 
+def row_of(trace, trace_square):
+    r"""$C_{(2)}=\frac13\left[(\mathrm{tr}\,\Sigma)^2+2\,\mathrm{tr}\,\Sigma^2\right]$."""
+    return (trace**2 + 2 * trace_square) / 3
+
+
+def column_of(trace, trace_square):
+    r"""$C_{(1,1)}=\frac23\left[(\mathrm{tr}\,\Sigma)^2-\mathrm{tr}\,\Sigma^2\right]$."""
+    return 2 * (trace**2 - trace_square) / 3
+
+
+def zonal_row_at_rate_of_column(xp, n, t, trace, trace_square, ddof):
+    """The row polynomial, were its eigenvalue that of the column: a rival."""
+    return row_of(trace, trace_square) * zonal_eigenvalue((1, 1), n, ddof) ** t
+
+
+def zonal_column_at_rate_of_row(xp, n, t, trace, trace_square, ddof):
+    """The column polynomial, were its eigenvalue that of the row: a rival."""
+    return column_of(trace, trace_square) * zonal_eigenvalue((2,), n, ddof) ** t
+
+
 @law("multivariate-gaussian-replace-zonal-row", MultivariateGaussian, Replace, E(zonal_row))
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
-@rival(
-    "column",
-    lambda xp, n, t, trace, trace_square, ddof: (
-        (trace**2 + 2 * trace_square) / 3 * zonal_eigenvalue((1, 1), n, ddof) ** t
-    ),
-)
+@rival("column", zonal_row_at_rate_of_column)
 def replace_zonal_row(xp, n, t, trace, trace_square, ddof=1):
     r"""$E\,C_{(2)}(\Sigma_t)=\left[\frac{(n-1)(n+1)}{(n-\mathrm{ddof})^2}\right]^tC_{(2)}(\Sigma_0)$, $C_{(2)}=\frac13\left[(\mathrm{tr}\,\Sigma)^2+2\,\mathrm{tr}\,\Sigma^2\right]$."""
-    return (trace**2 + 2 * trace_square) / 3 * zonal_eigenvalue((2,), n, ddof) ** t
+    return row_of(trace, trace_square) * zonal_eigenvalue((2,), n, ddof) ** t
 
 
 @law("multivariate-gaussian-replace-zonal-column", MultivariateGaussian, Replace, E(zonal_column))
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
-@rival(
-    "row",
-    lambda xp, n, t, trace, trace_square, ddof: (
-        2 * (trace**2 - trace_square) / 3 * zonal_eigenvalue((2,), n, ddof) ** t
-    ),
-)
+@rival("row", zonal_column_at_rate_of_row)
 def replace_zonal_column(xp, n, t, trace, trace_square, ddof=1):
     r"""$E\,C_{(1,1)}(\Sigma_t)=\left[\frac{(n-1)(n-2)}{(n-\mathrm{ddof})^2}\right]^tC_{(1,1)}(\Sigma_0)$, $C_{(1,1)}=\frac23\left[(\mathrm{tr}\,\Sigma)^2-\mathrm{tr}\,\Sigma^2\right]$."""
-    return 2 * (trace**2 - trace_square) / 3 * zonal_eigenvalue((1, 1), n, ddof) ** t
+    return column_of(trace, trace_square) * zonal_eigenvalue((1, 1), n, ddof) ** t
 
 
 def _power_sums(covariance):
     square = covariance @ covariance
     return np.trace(covariance), np.trace(square), np.trace(square @ covariance)
+
+
+def row_of_three_at_rate_of_hook(xp, n, t, covariance, ddof):
+    """The row polynomial of degree 3, were its eigenvalue that of the hook: a rival."""
+    start = replace_zonal_row_of_three(xp, n, 0, covariance, ddof)
+    return start * zonal_eigenvalue((2, 1), n, ddof) ** t
+
+
+def hook_at_rate_of_row(xp, n, t, covariance, ddof):
+    """The hook polynomial, were its eigenvalue that of the row: a rival."""
+    return replace_zonal_hook(xp, n, 0, covariance, ddof) * zonal_eigenvalue((3,), n, ddof) ** t
 
 
 @law(
@@ -92,13 +113,7 @@ def _power_sums(covariance):
 )
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
 @tried(*narrow(20, 3))
-@rival(
-    "hook",
-    lambda xp, n, t, covariance, ddof: (
-        replace_zonal_row_of_three(xp, n, 0, covariance, ddof)
-        * zonal_eigenvalue((2, 1), n, ddof) ** t
-    ),
-)
+@rival("hook", row_of_three_at_rate_of_hook)
 def replace_zonal_row_of_three(xp, n, t, covariance, ddof=1):
     r"""$E\,C_{(3)}(\Sigma_t)=\left[\frac{(n-1)(n+1)(n+3)}{(n-\mathrm{ddof})^3}\right]^tC_{(3)}(\Sigma_0)$, $C_{(3)}=\frac1{15}(p_1^3+6p_1p_2+8p_3)$, $p_k=\mathrm{tr}\,\Sigma^k$."""
     p1, p2, p3 = _power_sums(covariance)
@@ -114,16 +129,16 @@ def replace_zonal_row_of_three(xp, n, t, covariance, ddof=1):
 )
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
 @tried(*narrow(20, 3))
-@rival(
-    "row",
-    lambda xp, n, t, covariance, ddof: (
-        replace_zonal_hook(xp, n, 0, covariance, ddof) * zonal_eigenvalue((3,), n, ddof) ** t
-    ),
-)
+@rival("row", hook_at_rate_of_row)
 def replace_zonal_hook(xp, n, t, covariance, ddof=1):
     r"""$E\,C_{(2,1)}(\Sigma_t)=\left[\frac{(n-1)(n+1)(n-2)}{(n-\mathrm{ddof})^3}\right]^tC_{(2,1)}(\Sigma_0)$, $C_{(2,1)}=\frac35(p_1^3+p_1p_2-2p_3)$, $p_k=\mathrm{tr}\,\Sigma^k$."""
     p1, p2, p3 = _power_sums(covariance)
     return 3 * (p1**3 + p1 * p2 - 2 * p3) / 5 * zonal_eigenvalue((2, 1), n, ddof) ** t
+
+
+def trace_of_square_at_rate_of_row(xp, n, t, trace_square, ddof):
+    """The trace of the square, were the two eigenvalues one: a rival."""
+    return trace_square * zonal_eigenvalue((2,), n, ddof) ** t
 
 
 @law(
@@ -133,10 +148,7 @@ def replace_zonal_hook(xp, n, t, covariance, ddof=1):
     E(trace_of_square),
 )
 @source("derived", tag="GAUSSD-FROB")
-@rival(
-    "one eigenvalue",
-    lambda xp, n, t, trace_square, ddof: trace_square * zonal_eigenvalue((2,), n, ddof) ** t,
-)
+@rival("one eigenvalue", trace_of_square_at_rate_of_row)
 def replace_trace_of_square(xp, n, t, trace, trace_square, ddof=1):
     r"""$E\,\mathrm{tr}\,\Sigma_t^2=E\left[C_{(2)}-\frac12C_{(1,1)}\right]$: the two eigenvalues
     mix.
@@ -174,7 +186,7 @@ def replace_projected_log_variance(xp, n, t, ddof=1):
     r"""Every projection loses variance at the univariate rate, even for $n\le d$:
     $E\log\frac{a^\top\Sigma_ta}{a^\top\Sigma_0a}=t\left[\psi(\frac{n-1}2)-\log\frac{n-\mathrm{ddof}}2\right]$.
     """
-    return gaussian.replace_log_variance(xp, n, t, ddof)
+    return univariate.replace_log_variance(xp, n, t, ddof)
 
 
 @law(
@@ -189,7 +201,7 @@ def replace_projected_log_variance(xp, n, t, ddof=1):
 @rival("2t/n", lambda xp, n, t: 2 * t / n)
 def replace_projected_log_variance_spread(xp, n, t):
     r"""$\mathrm{Var}\log(a^\top\Sigma_ta)=t\,\psi'(\frac{n-1}2)$, whatever the dimension."""
-    return gaussian.replace_log_variance_spread(xp, n, t)
+    return univariate.replace_log_variance_spread(xp, n, t)
 
 
 @law(
@@ -209,13 +221,15 @@ def accumulate_projected_log_variance(xp, n, t, ddof=1):
     return accumulate_log_variance(xp, n, t, ddof)
 
 
+def d_univariate_kl_reverse(xp, n, t, d, ddof):
+    """The divergence if coordinates were fitted one by one: a rival."""
+    return d * univariate.replace_kl_reverse(xp, n, t, ddof)
+
+
 @law("multivariate-gaussian-replace-kl-reverse", MultivariateGaussian, Replace, E(kl_reverse))
 @source("derived", tag="GAUSSD-KL")
 @holds(when=lambda r: float(r.n) > r.truth.mean.shape[0] + 4, assuming=FINITE_PRECISION)
-@rival(
-    "d times one dimension",
-    lambda xp, n, t, d, ddof: d * gaussian.replace_kl_reverse(xp, n, t, ddof),
-)
+@rival("d times one dimension", d_univariate_kl_reverse)
 def replace_kl_reverse(xp, n, t, d, ddof=1):
     r"""$E\,\mathrm{KL}(N_0\|\hat N_t)=\frac12\left[d\,b^t+\frac dn\sum_{i\le
     t}b^i-d+E\log|\Sigma_t\Sigma_0^{-1}|\right]$, $b=\frac{n-\mathrm{ddof}}{n-d-2}$: exponential.

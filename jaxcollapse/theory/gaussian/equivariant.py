@@ -24,6 +24,8 @@ from ..symbols import truth_symbols
 from .accumulate import equal_batches
 
 DEY = "dey2024"
+# Quantile functions diverge logarithmically at both ends: with 160 nodes the variance of the median of
+# three is right to 3e-7, that of eight to 1e-7.
 NODES = 160
 SIZE = {"n": Integer(3, 400)}
 
@@ -54,9 +56,8 @@ def median_variance(shape, n: int) -> float:
         return float(weight @ shape.quantile(u) ** 2)
     upper, weight = _beta(half + 1, half)
     ratio, share = _beta(half, 1)
-    middle = 0.5 * (
-        shape.quantile(upper)[:, None] + shape.quantile(upper[:, None] * ratio[None, :])
-    )
+    lower = upper[:, None] * ratio[None, :]
+    middle = 0.5 * (shape.quantile(upper)[:, None] + shape.quantile(lower))
     return float(weight @ middle**2 @ share)
 
 
@@ -74,21 +75,26 @@ def _cases(workflow, *pairs, generations):
     )
 
 
+def medians_of_large_samples(xp, shape, n, t, variance):
+    """The law with the variance of the median to leading order: a rival."""
+    return variance * t * large_sample_variance(shape, n)
+
+
 @law("median-location-replace-mean-error", MedianLocation, Replace, E(mean_error), host=True)
 @source("derived", DEY, tag="R16")
 @holds(where=SIZE)
 @tried(*_cases(Replace(), (Laplace(), 5), (Logistic(), 8), generations=5))
 @rival("the mean's", lambda xp, n, t, variance: variance * t / n)
-@rival(
-    "large samples",
-    lambda xp, shape, n, t, variance: variance * t * large_sample_variance(shape, n),
-)
+@rival("large samples", medians_of_large_samples)
 @rival("a fit less", t=lambda t: np.maximum(t - 1, 0))
 def replaced_medians(xp, shape, n, t, variance):
     r"""Discarding data adds up whatever moves with the data:
     $E(\mu_t-\mu_0)^2=t\,\mathrm{Var}(\hat\mu_1)$, for the median as for the mean.
     """
     return variance * t * median_variance(shape, int(n))
+
+
+GROWING = _cases(Accumulate(), *((Logistic(), n) for n in (5, 13, 65)), generations=3)
 
 
 @law(
@@ -101,11 +107,7 @@ def replaced_medians(xp, shape, n, t, variance):
 )
 @source("derived", DEY, tag="R16")
 @holds(when=equal_batches, where=SIZE)
-@tried(
-    *tuple(
-        case for n in (5, 13, 65) for case in _cases(Accumulate(), (Logistic(), n), generations=3)
-    )
-)
+@tried(*GROWING)
 @rival("limit at once", t=lambda t: 10**6 + 0 * t)
 @rival("discarded", replaced_medians)
 def accumulated_medians(xp, shape, n, t, variance):

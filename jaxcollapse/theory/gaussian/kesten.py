@@ -25,6 +25,11 @@ def expected_ratio_log(n):
     return _integrated(lambda r: r * np.log(r) if r > 0 else 0.0, float(n), float(n) - 1)
 
 
+def integrated_tail_constant(n):
+    r"""$C_n=1/(n\,E[R\log R])$."""
+    return 1 / (n * expected_ratio_log(n))
+
+
 def integrated_tail_index(n):
     r"""The root of $E R^\kappa=1$ of the ratio under maximum likelihood."""
     moment = lambda k: _integrated(lambda r: r**k, float(n), float(n)) - 1  # noqa: E731

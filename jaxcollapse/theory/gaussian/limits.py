@@ -20,7 +20,11 @@ from .moments import maximum_likelihood, replace_tail_constant, unbiased
 from .multivariate import isotropic
 from .univariate import log_drift
 
+# The mean overshoot of a Gaussian random walk over a distant level, in standard deviations of a step:
+# $-\zeta(\frac12)/\sqrt{2\pi}$.
 OVERSHOOT = 0.5826
+FAR, SHRUNK = mean_error > 1.0, standard_deviation < 0.7
+LARGE = Asymptotic("n", 1)
 
 
 def ladder(family, sizes, generations):
@@ -33,7 +37,7 @@ def ladder(family, sizes, generations):
     )
 
 
-@law("gaussian-replace-mean-limit", Gaussian, Replace, P(mean_error > 1.0), Asymptotic("n", 1))
+@law("gaussian-replace-mean-limit", Gaussian, Replace, P(FAR), LARGE)
 @source("derived", "dufresne1990", tag="GAUSS-MEAN-LIMIT")
 @holds(when=unbiased)
 @tried(*ladder(Gaussian(ddof=1), (3, 6, 12), lambda n: 40 * n))
@@ -49,13 +53,7 @@ def mean_limit(xp, threshold=1.0, variance=1.0):
     return 1 - x / xp.sqrt(2 + x**2)
 
 
-@law(
-    "gaussian-replace-mean-limit-likelihood",
-    Gaussian,
-    Replace,
-    P(mean_error > 1.0),
-    Asymptotic("n", 1),
-)
+@law("gaussian-replace-mean-limit-likelihood", Gaussian, Replace, P(FAR), LARGE)
 @source("derived", "dufresne1990", tag="GAUSS-MEAN-LIMIT")
 @holds(when=maximum_likelihood)
 @tried(*ladder(Gaussian(ddof=0), (3, 6, 12), lambda n: 40 * n))
@@ -71,10 +69,8 @@ def mean_limit_likelihood(xp, threshold=1.0, variance=1.0):
 
 def _spherical(n, ddof):
     """Three equal dimensions, followed until nothing is left to wander with."""
-    family = MultivariateGaussian(ddof=ddof)
-    return Recursion(
-        family, Replace(), truth=family.params([0.5, -1.0, 2.0], 1.7 * np.eye(3)), n=n
-    ), 600
+    truth = MultivariateGaussian.params([0.5, -1.0, 2.0], 1.7 * np.eye(3))
+    return Recursion(MultivariateGaussian(ddof), Replace(), truth=truth, n=n), 600
 
 
 def _freedom(ddof):
@@ -84,23 +80,23 @@ def _freedom(ddof):
     return 4 - 2 * ddof
 
 
+def mean_limit_law_of_one_dimension(xp, x, trace, ddof):
+    """The law in one dimension, of the same total variance: a rival."""
+    return f_law.cdf(np.maximum(x, 0) * _freedom(ddof) / (2 * trace), 1, _freedom(ddof))
+
+
 @law(
     "multivariate-gaussian-replace-mean-limit-law",
     MultivariateGaussian,
     Replace,
     Distribution(mean_error),
-    Asymptotic("n", 1),
+    LARGE,
     host=True,
 )
 @source("derived", "dufresne1990", tag="GAUSS-MEAN-LIMIT")
 @holds(when=isotropic)
 @tried(*tuple(_spherical(n, ddof) for n in (3, 6, 24) for ddof in (1, 0)))
-@rival(
-    "one dimension",
-    lambda xp, x, d, trace, ddof: f_law.cdf(
-        np.maximum(x, 0) * _freedom(ddof) / (2 * trace), 1, _freedom(ddof)
-    ),
-)
+@rival("one dimension", mean_limit_law_of_one_dimension)
 @rival("estimators alike", lambda xp, x, d, trace, ddof: f_law.cdf(np.maximum(x, 0) / trace, d, 2))
 def mean_limit_law(xp, x, d, trace, ddof=1):
     r"""In d dimensions the collapsed mean sits at a point of a multivariate t:
@@ -110,24 +106,25 @@ def mean_limit_law(xp, x, d, trace, ddof=1):
     return f_law.cdf(np.maximum(x, 0) * _freedom(ddof) / (2 * trace), d, _freedom(ddof))
 
 
-@law(
-    "gaussian-replace-mean-tail", Gaussian, Replace, P(mean_error > 1.0), Asymptotic("variance", -1)
-)
+def _further_out(square):
+    """A small sample of a narrow truth, whose mean must go far to cross the threshold."""
+    return Recursion(Gaussian(), Replace(), truth=Gaussian.params(0.7, 1 / square), n=3), 120
+
+
+FURTHER = tuple(map(_further_out, (4, 8, 64)))
+
+
+def heavier_tail(xp, n, variance, threshold=1.0):
+    """A tail of half the index: a rival."""
+    return replace_tail_constant(xp, n) * xp.sqrt(variance / threshold)
+
+
+@law("gaussian-replace-mean-tail", Gaussian, Replace, P(FAR), Asymptotic("variance", -1))
 @source("derived", "goldie1991", tag="GAUSS-TAIL")
 @holds(when=unbiased)
-@tried(
-    *tuple(
-        (Recursion(Gaussian(), Replace(), truth=Gaussian.params(0.7, 1 / square), n=3), 120)
-        for square in (4, 8, 64)
-    )
-)
+@tried(*FURTHER)
 @rival("large samples", lambda xp, variance, threshold=1.0: variance / threshold)
-@rival(
-    "heavier tail",
-    lambda xp, n, variance, threshold=1.0: (
-        replace_tail_constant(xp, n) * xp.sqrt(variance / threshold)
-    ),
-)
+@rival("heavier tail", heavier_tail)
 def mean_tail(xp, n, threshold=1.0, variance=1.0):
     r"""The limit mean has a heavy tail, of index 1 for its square:
     $P(|\mu_\infty-\mu_0|>x\sigma_0)\sim C_n/x^2$, with a relative error of order $x^{-2}$
@@ -136,21 +133,15 @@ def mean_tail(xp, n, threshold=1.0, variance=1.0):
     return replace_tail_constant(xp, n) * variance / threshold
 
 
-@law(
-    "gaussian-replace-collapse-time",
-    Gaussian,
-    Replace,
-    HittingTime(standard_deviation < 0.7),
-    Asymptotic("n", 1),
-)
+def collapse_time_without_overshoot(xp, n, ddof, variance, threshold=0.7):
+    """The distance over the drift: a rival."""
+    return (xp.log(variance) - 2 * xp.log(threshold)) / -log_drift(xp, n, ddof)
+
+
+@law("gaussian-replace-collapse-time", Gaussian, Replace, HittingTime(SHRUNK), LARGE)
 @source("derived", "siegmund1985", tag="GAUSS-COLLAPSE-TIME")
 @tried(*ladder(Gaussian(ddof=1), (5, 8, 60), lambda n: 20 * n))
-@rival(
-    "no overshoot",
-    lambda xp, n, ddof, variance, threshold=0.7: (
-        (xp.log(variance) - 2 * xp.log(threshold)) / -log_drift(xp, n, ddof)
-    ),
-)
+@rival("no overshoot", collapse_time_without_overshoot)
 def collapse_time(xp, n, threshold=0.7, ddof=1, variance=1.0):
     r"""First fit with $\sigma_t<\epsilon$: $E
     T\approx\frac{2\log(\sigma_0/\epsilon)+0.5826\sqrt{\psi'(\frac{n-1}2)}}{\log\frac{n-\mathrm{ddof}}2-\psi(\frac{n-1}2)}$, with the overshoot of a random walk.
@@ -159,14 +150,7 @@ def collapse_time(xp, n, threshold=0.7, ddof=1, variance=1.0):
     return (xp.log(variance) - 2 * xp.log(threshold) + overshoot) / -log_drift(xp, n, ddof)
 
 
-@law(
-    "multivariate-gaussian-replace-w2",
-    MultivariateGaussian,
-    Replace,
-    E(w2),
-    Asymptotic("n", 1),
-    host=True,
-)
+@law("multivariate-gaussian-replace-w2", MultivariateGaussian, Replace, E(w2), LARGE, host=True)
 @source("derived", tag="GAUSSD-W2-LEAD")
 @tried(*ladder(MultivariateGaussian(ddof=1), (20, 40, 80), lambda n: 3))
 @rival("3/2 trace", lambda xp, n, t, trace: 1.5 * trace * t / n)

@@ -28,7 +28,7 @@ from ..notes import holds, rival, rivals, source
 from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
 from ..registry import law
 from ..symbols import truth_symbols
-from . import univariate as gaussian
+from . import univariate
 from .accumulate import equal_batches
 from .moments import maximum_likelihood
 
@@ -69,22 +69,19 @@ def _(family: ShiftedExponential, truth):
 @rival("ddof swapped", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - 1 + ddof)) ** t)
 def replace_variance(xp, n, t, ddof=1, variance=1.0):
     r"""Whatever the shape, $E\sigma_t^2=\sigma_0^2\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t$."""
-    return gaussian.replace_variance(xp, n, t, ddof, variance)
+    return univariate.replace_variance(xp, n, t, ddof, variance)
 
 
 @law("location-scale-replace-variance-spread", AbstractLocationScale, Replace, Var(variance))
 @source("derived", tag="LOCSCALE")
-@rival("normal", gaussian.replace_variance_spread)
+@rival("normal", univariate.replace_variance_spread)
 def replace_variance_spread(xp, n, t, kurtosis, ddof=1, variance=1.0):
     r"""Excess kurtosis $\gamma$ speeds the spread:
     $\mathrm{Var}\,\sigma_t^2=\sigma_0^4r^{2t}\left[(1+\frac\gamma n+\frac2{n-1})^t-1\right]$,
     $r=\frac{n-1}{n-\mathrm{ddof}}$.
     """
-    return (
-        variance**2
-        * ((n - 1) / (n - ddof)) ** (2 * t)
-        * ((1 + kurtosis / n + 2 / (n - 1)) ** t - 1)
-    )
+    scale = variance**2 * ((n - 1) / (n - ddof)) ** (2 * t)
+    return scale * ((1 + kurtosis / n + 2 / (n - 1)) ** t - 1)
 
 
 @law("location-scale-replace-mean-error", AbstractLocationScale, Replace, E(mean_error))
@@ -94,7 +91,7 @@ def replace_mean_error(xp, n, t, ddof=1, variance=1.0):
     r"""Whatever the shape, $E(\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\sum_{i<t}r^i$,
     $r=\frac{n-1}{n-\mathrm{ddof}}$.
     """
-    return gaussian.replace_mean_error(xp, n, t, ddof, variance)
+    return univariate.replace_mean_error(xp, n, t, ddof, variance)
 
 
 @law(
@@ -196,12 +193,14 @@ def exponential_standard_deviation(xp, n, t, scale, ddof=1):
     return scale * ((n - 1) / (n - ddof)) ** t
 
 
+def square_of_mean_deviation(xp, n, t, scale, ddof):
+    r"""$(E\sigma_t)^2$: a rival."""
+    return exponential_standard_deviation(xp, n, t, scale, ddof) ** 2
+
+
 @law("shifted-exponential-replace-variance", ShiftedExponential, Replace, E(variance))
 @source("derived", tag="LOCSCALE")
-@rival(
-    "squared mean",
-    lambda xp, n, t, scale, ddof: exponential_standard_deviation(xp, n, t, scale, ddof) ** 2,
-)
+@rival("squared mean", square_of_mean_deviation)
 def exponential_variance(xp, n, t, scale, ddof=1):
     r"""$E\sigma_t^2=\sigma_0^2\left[\frac{n(n-1)}{(n-\mathrm{ddof})^2}\right]^t$."""
     return scale**2 * (n * (n - 1) / (n - ddof) ** 2) ** t
@@ -217,15 +216,16 @@ def exponential_log_variance(xp, n, t, ddof=1):
     return 2 * t * (xp.digamma(n - 1) - xp.log(n - ddof))
 
 
+def location_with_steps_of_one_fewer(xp, n, t, location, scale, ddof):
+    r"""The location if it climbed by $\sigma/(n-1)$: a rival."""
+    climbed = exponential_location(xp, n, t, location, scale, ddof) - location
+    return location + n / (n - 1) * climbed
+
+
 @law("shifted-exponential-replace-location", ShiftedExponential, Replace, E(location))
 @source("derived", tag="LOCSCALE")
 @rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
-@rival(
-    "n - 1",
-    lambda xp, n, t, location, scale, ddof: (
-        location + n / (n - 1) * (exponential_location(xp, n, t, location, scale, ddof) - location)
-    ),
-)
+@rival("n - 1", location_with_steps_of_one_fewer)
 def exponential_location(xp, n, t, location, scale, ddof=1):
     r"""The support climbs by $\sigma/n$ a fit: $E\ell_t=\ell_0+\frac{\sigma_0}n\sum_{i<t}r^i$, to
     $\ell_0+\sigma_0$ under maximum likelihood.
@@ -241,9 +241,8 @@ def exponential_mean(xp, n, t, location, scale, ddof=1):
     r"""$E(\ell_t+\sigma_t)$ is kept by maximum likelihood and rises by $\sigma_0/n$ a fit when the
     scale is unbiased.
     """
-    return exponential_location(xp, n, t, location, scale, ddof) + exponential_standard_deviation(
-        xp, n, t, scale, ddof
-    )
+    deviation = exponential_standard_deviation(xp, n, t, scale, ddof)
+    return exponential_location(xp, n, t, location, scale, ddof) + deviation
 
 
 @law(

@@ -16,8 +16,14 @@ from ...workflows import AbstractWorkflow, Replace
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
-from .kesten import expected_ratio_log, integrated_tail_index
+from .kesten import integrated_tail_constant, integrated_tail_index
 from .univariate import log_drift, moment_of_ratio, replace_mean_error, replace_w2
+
+ALIVE, COLLAPSE = standard_deviation > 0.9, HittingTime(standard_deviation < 0.3)
+LATE_FOURTH = Asymptotic("t", 1, "gaussian-replace-mean-fourth")
+LARGE_SPREAD = Asymptotic("n", 1, "gaussian-replace-w2-spread")
+LARGE_W2, LATE_W2 = (Asymptotic(symbol, 1, "gaussian-replace-w2") for symbol in ("n", "t"))
+SIZES = {"n": 2}, {"n": 10}, {"n": 100}
 
 
 def unbiased(recursion) -> bool:
@@ -44,14 +50,14 @@ def path_moment(xp, n, t, k, ddof):
     return xp.total(lambda i: both ** (i - 1) * alone ** (t - i + 1), 1, t) / n
 
 
+def fourth_moment_of_chi2_n(xp, n, t, ddof, variance):
+    r"""The fourth moment if $\chi^2_n$ stood for $\chi^2_{n-1}$: a rival."""
+    return variance**2 * ((n - 1) / (n - ddof)) ** (2 * t) * (1 + 2 / n) ** t
+
+
 @law("gaussian-replace-fourth-moment", Gaussian, Replace, E(variance**2))
 @source("classical", tag="GAUSS-REPLACE-M4")
-@rival(
-    "chi2_n",
-    lambda xp, n, t, ddof, variance: (
-        variance**2 * ((n - 1) / (n - ddof)) ** (2 * t) * (1 + 2 / n) ** t
-    ),
-)
+@rival("chi2_n", fourth_moment_of_chi2_n)
 def replace_fourth_moment(xp, n, t, ddof=1, variance=1.0):
     r"""$E\sigma_t^4=\sigma_0^4\left[\frac{(n-1)(n+1)}{(n-\mathrm{ddof})^2}\right]^t$: explodes when
     unbiased, $(1-n^{-2})^t$ under ML.
@@ -59,11 +65,14 @@ def replace_fourth_moment(xp, n, t, ddof=1, variance=1.0):
     return variance**2 * ((n - 1) * (n + 1) / (n - ddof) ** 2) ** t
 
 
+def fourth_moment_of_normal(xp, n, t, ddof, variance):
+    """The fourth moment of a normal law of the same variance: a rival."""
+    return 3 * replace_mean_error(xp, n, t, ddof, variance) ** 2
+
+
 @law("gaussian-replace-mean-fourth", Gaussian, Replace, E(mean_error**2))
 @source("derived", tag="GAUSS-TAIL")
-@rival(
-    "normal", lambda xp, n, t, ddof, variance: 3 * replace_mean_error(xp, n, t, ddof, variance) ** 2
-)
+@rival("normal", fourth_moment_of_normal)
 def replace_mean_fourth(xp, n, t, ddof=1, variance=1.0):
     r"""The mean is a normal mixture:
     $E(\mu_t-\mu_0)^4=\frac{3\sigma_0^4}{n^2}\left[\sum_iM_4^i+2\sum_{i<j<t}M_4^iM_2^{j-i}\right]$.
@@ -73,13 +82,7 @@ def replace_mean_fourth(xp, n, t, ddof=1, variance=1.0):
     return 3 * variance**2 / n**2 * xp.total(lambda i: fourth ** (i - 1) * (1 + 2 * later(i)), 1, t)
 
 
-@law(
-    "gaussian-replace-mean-fourth-limit",
-    Gaussian,
-    Replace,
-    E(mean_error**2),
-    Asymptotic("t", 1, "gaussian-replace-mean-fourth"),
-)
+@law("gaussian-replace-mean-fourth-limit", Gaussian, Replace, E(mean_error**2), LATE_FOURTH)
 @source("derived", tag="GAUSS-TAIL")
 @holds(when=maximum_likelihood)
 @tried(*long_run(0))
@@ -90,12 +93,14 @@ def replace_mean_fourth_limit(xp, n, variance=1.0):
     return 3 * (2 * n - 1) * variance**2
 
 
+def printed_w2_spread(xp, n, t, variance):
+    """The variance in print, as recalled: a rival."""
+    return 0.5 * variance**2 * (3 * t + 4 * t * (t - 1)) / n**2
+
+
 @law("gaussian-replace-w2-spread", Gaussian, Replace, Var(w2))
 @source("derived", tag="SHUM-VAR")
-@rival(
-    "printed, as recalled",
-    lambda xp, n, t, variance: 0.5 * variance**2 * (3 * t + 4 * t * (t - 1)) / n**2,
-)
+@rival("printed, as recalled", printed_w2_spread)
 @rival("5/2 (t/n)^2", lambda xp, n, t, variance: 2.5 * variance**2 * (t / n) ** 2)
 def replace_w2_spread(xp, n, t, ddof=1, variance=1.0):
     r"""$\mathrm{Var}\,W_2^2=E D^4+2E D^2(\sigma_t-\sigma_0)^2+E(\sigma_t-\sigma_0)^4-(E W_2^2)^2$
@@ -109,13 +114,7 @@ def replace_w2_spread(xp, n, t, ddof=1, variance=1.0):
     return variance**2 * (square - replace_w2(xp, n, t, ddof) ** 2)
 
 
-@law(
-    "gaussian-replace-w2-spread-leading",
-    Gaussian,
-    Replace,
-    Var(w2),
-    Asymptotic("n", 1, "gaussian-replace-w2-spread"),
-)
+@law("gaussian-replace-w2-spread-leading", Gaussian, Replace, Var(w2), LARGE_SPREAD)
 @source("derived", tag="SHUM-VAR")
 def replace_w2_spread_leading(xp, n, t, variance=1.0):
     r"""To leading order in $t/n$ the variance of $W_2^2$ is $\frac52\sigma_0^4(t/n)^2$: 2 from the
@@ -124,26 +123,14 @@ def replace_w2_spread_leading(xp, n, t, variance=1.0):
     return 2.5 * variance**2 * (t / n) ** 2
 
 
-@law(
-    "gaussian-replace-w2-leading",
-    Gaussian,
-    Replace,
-    E(w2),
-    Asymptotic("n", 1, "gaussian-replace-w2"),
-)
+@law("gaussian-replace-w2-leading", Gaussian, Replace, E(w2), LARGE_W2)
 @source("shumailov2023", tag="SHUM-MEAN")
 def replace_w2_leading(xp, n, t, variance=1.0):
     r"""To leading order in $t/n$ the risk is $E W_2^2=\frac32\sigma_0^2t/n$."""
     return 1.5 * variance * t / n
 
 
-@law(
-    "gaussian-replace-w2-growth",
-    Gaussian,
-    Replace,
-    E(w2),
-    Asymptotic("t", 1, "gaussian-replace-w2"),
-)
+@law("gaussian-replace-w2-growth", Gaussian, Replace, E(w2), LATE_W2)
 @source("shumailov2023", tag="SHUM-THM31")
 @holds(when=unbiased)
 @tried(*long_run(1))
@@ -154,9 +141,7 @@ def replace_w2_growth(xp, n, t, variance=1.0):
     return variance * (t / n + 2)
 
 
-@law(
-    "gaussian-replace-w2-limit", Gaussian, Replace, E(w2), Asymptotic("t", 1, "gaussian-replace-w2")
-)
+@law("gaussian-replace-w2-limit", Gaussian, Replace, E(w2), LATE_W2)
 @source("derived", tag="SHUM-THM31")
 @holds(when=maximum_likelihood)
 @tried(*long_run(0))
@@ -186,13 +171,7 @@ def any_w2_bound(xp, t, variance=1.0):
     return 2 * variance + 0.0 * t
 
 
-@law(
-    "gaussian-replace-survival-bound",
-    Gaussian,
-    Replace,
-    P(standard_deviation > 0.9),
-    Bound("upper"),
-)
+@law("gaussian-replace-survival-bound", Gaussian, Replace, P(ALIVE), Bound("upper"))
 @source("suresh2024", tag="SURESH-THM3")
 @holds(when=unbiased)
 def replace_survival_bound(xp, n, t, threshold=0.9, variance=1.0):
@@ -202,14 +181,7 @@ def replace_survival_bound(xp, n, t, threshold=0.9, variance=1.0):
     return xp.sqrt(variance) / threshold * xp.exp(-t / (4 * n - 1))
 
 
-@law(
-    "gaussian-replace-survival-chernoff",
-    Gaussian,
-    Replace,
-    P(standard_deviation > 0.9),
-    Bound("upper"),
-    host=True,
-)
+@law("gaussian-replace-survival-chernoff", Gaussian, Replace, P(ALIVE), Bound("upper"), host=True)
 @source("derived", tag="CHERNOFF")
 def replace_survival_chernoff(xp, n, t, threshold=0.9, ddof=1, variance=1.0):
     r"""The best exponent: $P(\sigma_t>\epsilon)\le\inf_{s\ge0}(\sigma_0/\epsilon)^{2s}(E R^s)^t$,
@@ -219,20 +191,14 @@ def replace_survival_chernoff(xp, n, t, threshold=0.9, ddof=1, variance=1.0):
 
 
 def _chernoff(xp, n, t, threshold, ddof, variance):
-    exponent = lambda s: (
-        s * np.log(variance / threshold**2) + t * np.log(moment_of_ratio(xp, n, s, ddof))
-    )  # noqa: E731
+    def exponent(s):
+        return s * np.log(variance / threshold**2) + t * np.log(moment_of_ratio(xp, n, s, ddof))
+
     best = optimize.minimize_scalar(exponent, bounds=(0.0, 10.0 * n), method="bounded")
     return np.exp(min(best.fun, 0.0))
 
 
-@law(
-    "gaussian-replace-collapse-time-bound",
-    Gaussian,
-    Replace,
-    HittingTime(standard_deviation < 0.3),
-    Bound("lower"),
-)
+@law("gaussian-replace-collapse-time-bound", Gaussian, Replace, COLLAPSE, Bound("lower"))
 @source("derived", "wald1944", tag="GAUSS-COLLAPSE-TIME")
 def collapse_time_bound(xp, n, threshold=0.3, ddof=1, variance=1.0):
     r"""By Wald's identity the first fit with $\sigma_t<\epsilon$ comes no sooner than $E
@@ -243,24 +209,24 @@ def collapse_time_bound(xp, n, threshold=0.3, ddof=1, variance=1.0):
 
 @law("gaussian-replace-tail-index", kind=Identity(integrated_tail_index, 1e-6), host=True)
 @source("derived", "kesten1973", tag="GAUSS-TAIL")
-@tried({"n": 2}, {"n": 10}, {"n": 100})
+@tried(*SIZES)
 @rival("2", lambda xp, n: 2.0 + 0 * n)
 @rival("unbiased", lambda xp, n: 1.0 + 0 * n)
 def replace_tail_index(xp, n):
     r"""Under maximum likelihood $P((\mu_\infty-\mu_0)^2>x)$ falls with the index $\kappa_n$ that
     solves $E R^\kappa=1$, slightly above 2.
     """
-    solve = lambda size: optimize.brentq(
-        lambda k: np.log(moment_of_ratio(xp, size, k, 0)), 1.5, 4.0, xtol=1e-13
-    )  # noqa: E731
-    return np.vectorize(solve, otypes=[float])(n)
+
+    def index(size):
+        logarithm = lambda k: np.log(moment_of_ratio(xp, size, k, 0))  # noqa: E731
+        return optimize.brentq(logarithm, 1.5, 4.0, xtol=1e-13)
+
+    return np.vectorize(index, otypes=[float])(n)
 
 
-@law(
-    "gaussian-replace-tail-constant", kind=Identity(lambda n: 1 / (n * expected_ratio_log(n)), 1e-6)
-)
+@law("gaussian-replace-tail-constant", kind=Identity(integrated_tail_constant, 1e-6))
 @source("derived", "goldie1991", tag="GAUSS-TAIL-CONST")
-@tried({"n": 2}, {"n": 10}, {"n": 100})
+@tried(*SIZES)
 @rival("1", lambda xp, n: 1.0 + 0 * n)
 @rival("digamma at m/2", lambda xp, n: 1 / (-n * log_drift(xp, n, 1)))
 def replace_tail_constant(xp, n):

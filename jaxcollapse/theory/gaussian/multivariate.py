@@ -23,7 +23,7 @@ from ...workflows import Accumulate, Replace
 from ..hypotheses import DETERMINED
 from ..notes import holds, rival, source
 from ..registry import law
-from . import univariate as gaussian
+from . import univariate
 
 
 def isotropic(recursion):
@@ -44,7 +44,7 @@ def pivot_drift(xp, n, i, ddof):
 @rival("ddof swapped", lambda xp, n, t, ddof: ((n - 1) / (n - 1 + ddof)) ** t)
 def replace_trace_ratio(xp, n, t, ddof=1):
     r"""$E\,\mathrm{tr}\,\Sigma_t=\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t\mathrm{tr}\,\Sigma_0$."""
-    return gaussian.replace_variance(xp, n, t, ddof)
+    return univariate.replace_variance(xp, n, t, ddof)
 
 
 @law(
@@ -61,6 +61,11 @@ def replace_determinant_ratio(xp, n, t, d, ddof=1):
     return xp.product(lambda i: (n - i) / (n - ddof), 1, d) ** t
 
 
+def d_univariate_logarithms(xp, n, t, d, ddof):
+    """The log-determinant if all pivots fell like the first: a rival."""
+    return d * univariate.replace_log_variance(xp, n, t, ddof)
+
+
 @law(
     "multivariate-gaussian-replace-log-determinant-ratio",
     MultivariateGaussian,
@@ -69,10 +74,7 @@ def replace_determinant_ratio(xp, n, t, d, ddof=1):
 )
 @source("classical", tag="GAUSSD-LOGDET")
 @holds(assuming=DETERMINED)
-@rival(
-    "d times one dimension",
-    lambda xp, n, t, d, ddof: d * gaussian.replace_log_variance(xp, n, t, ddof),
-)
+@rival("d times one dimension", d_univariate_logarithms)
 def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
     r"""$E\log|\Sigma_t|/|\Sigma_0|=t\sum_{i=1}^d\left[\psi(\frac{n-i}2)-\log\frac{n-\mathrm{ddof}}2\right]$."""
     return t * xp.total(lambda i: pivot_drift(xp, n, i, ddof), 1, d)
@@ -119,20 +121,19 @@ def replace_log_condition(xp, n, t, d):
 @rival("n - 1", lambda xp, n, t, trace: trace * t / (n - 1))
 def replace_mean_error(xp, n, t, ddof=1, trace=1.0):
     r"""$E\|\mu_t-\mu_0\|^2$ is the univariate mean error times $\mathrm{tr}\,\Sigma_0$."""
-    return gaussian.replace_mean_error(xp, n, t, ddof, trace)
+    return univariate.replace_mean_error(xp, n, t, ddof, trace)
 
 
 @law("multivariate-gaussian-replace-kl", MultivariateGaussian, Replace, E(kl))
 @source("derived", tag="GAUSSD-KL")
 @holds(assuming=DETERMINED)
-@rival("d times one dimension", lambda xp, n, t, d, ddof: d * gaussian.replace_kl(xp, n, t, ddof))
+@rival("d times one dimension", lambda xp, n, t, d, ddof: d * univariate.replace_kl(xp, n, t, ddof))
 def replace_kl(xp, n, t, d, ddof=1):
     r"""$E\,\mathrm{KL}(\hat N_t\|N_0)=\frac12\left[d(r^t-1)+\frac
     dn\sum_{i<t}r^i-E\log|\Sigma_t\Sigma_0^{-1}|\right]$.
     """
-    moments = (
-        gaussian.replace_variance(xp, n, t, ddof) - 1 + gaussian.replace_mean_error(xp, n, t, ddof)
-    )
+    trace = univariate.replace_variance(xp, n, t, ddof)
+    moments = trace - 1 + univariate.replace_mean_error(xp, n, t, ddof)
     return 0.5 * (d * moments - replace_log_determinant_ratio(xp, n, t, d, ddof))
 
 
@@ -146,4 +147,4 @@ def accumulate_trace_ratio(xp, n, t, ddof=1):
     r"""$E\,\mathrm{tr}\,\Sigma_t/\mathrm{tr}\,\Sigma_0$ is the univariate law of accumulation, by
     projection.
     """
-    return gaussian.accumulate_variance(xp, n, t, ddof)
+    return univariate.accumulate_variance(xp, n, t, ddof)

@@ -18,7 +18,7 @@ from ..kinds import Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
 from ..symbols import truth_symbols
-from . import univariate as gaussian
+from .univariate import accumulate_variance
 
 SPECTRUM = (4.0, 2.5, 1.4, 0.9, 0.3)
 
@@ -71,7 +71,7 @@ def accumulate_trace_ratio(xp, n, t):
     r"""$E\,\mathrm{tr}\,\Sigma_t/\mathrm{tr}\,\Sigma_0$ is the univariate maximum-likelihood law of
     accumulation, for every q.
     """
-    return gaussian.accumulate_variance(xp, n, t, 0)
+    return accumulate_variance(xp, n, t, 0)
 
 
 def _divergence_by_matrices(eigenvalues, latent, t):
@@ -89,13 +89,15 @@ def _divergence_by_matrices(eigenvalues, latent, t):
     return 0.5 * (np.trace(np.linalg.solve(model, truth)) - len(values) + difference)
 
 
+def repeated_expressivity(xp, eigenvalues, latent, t):
+    """The cost if every fit paid it: a rival."""
+    return t * expressivity(xp, eigenvalues, latent, t)
+
+
 @law("probabilistic-pca-expressivity", kind=Identity(_divergence_by_matrices), host=True)
 @source("derived", "tipping1999", tag="D7")
 @tried(*tuple({"eigenvalues": SPECTRUM, "latent": q, "t": t} for q in (1, 2, 3) for t in (1, 4)))
-@rival(
-    "paid at every fit",
-    lambda xp, eigenvalues, latent, t: t * expressivity(xp, eigenvalues, latent, t),
-)
+@rival("paid at every fit", repeated_expressivity)
 def expressivity(xp, eigenvalues, latent, t):
     r"""Too few components cost $\frac12\left[(d-q)\log\bar\lambda-\sum_{j>q}\log\lambda_j\right]$
     nats at fit 1 and nothing later.

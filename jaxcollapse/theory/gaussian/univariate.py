@@ -59,14 +59,14 @@ def replace_standard_deviation(xp, n, t, ddof=1, variance=1.0):
     return xp.sqrt(variance) * moment_of_ratio(xp, n, 0.5, ddof) ** t
 
 
+def variance_spread_of_chi2_n(xp, n, t, ddof, variance):
+    r"""The spread if $\chi^2_n$ stood for $\chi^2_{n-1}$: a rival."""
+    return variance**2 * ((n - 1) / (n - ddof)) ** (2 * t) * ((1 + 2 / n) ** t - 1)
+
+
 @law("gaussian-replace-variance-spread", Gaussian, Replace, Var(variance))
 @source("classical", tag="GAUSS-REPLACE-VAR")
-@rival(
-    "chi2_n",
-    lambda xp, n, t, ddof, variance: (
-        variance**2 * (((n - 1) / (n - ddof)) ** (2 * t)) * ((1 + 2 / n) ** t - 1)
-    ),
-)
+@rival("chi2_n", variance_spread_of_chi2_n)
 def replace_variance_spread(xp, n, t, ddof=1, variance=1.0):
     r"""The variance's own variance grows:
     $\mathrm{Var}\,\sigma_t^2=\sigma_0^4\left(\frac{n-1}{n-\mathrm{ddof}}\right)^{2t}\left[(1+\frac2{n-1})^t-1\right]$.
@@ -108,7 +108,7 @@ def replace_log_variance(xp, n, t, ddof=1):
     return t * log_drift(xp, n, ddof)
 
 
-@law("gaussian-replace-log-variance-spread", Gaussian, Replace, Var(log_variance), host=True)
+@law("gaussian-replace-log-variance-spread", Gaussian, Replace, Var(log_variance))
 @source("classical", tag="GAUSS-REPLACE-LOGVAR")
 @rival("2t/n", lambda xp, n, t: 2 * t / n)
 @rival("trigamma(n/2)", lambda xp, n, t: t * xp.polygamma(1, n / 2))
@@ -149,34 +149,39 @@ def replace_fisher_risk(xp, n, t, ddof=1):
     return 0.5 * (moment_of_ratio(xp, n, 2, ddof) ** t - 2 * ((n - 1) / (n - ddof)) ** t + 1)
 
 
+def variance_losing_one_of_the_pool(xp, n, t, ddof, variance):
+    """The variance if every fit lost one part in the size of its pool: a rival."""
+    return variance * (n - 1) / (n - ddof) * xp.product(lambda k: 1 - 1 / (n * k - ddof), 2, t)
+
+
 @law("gaussian-accumulate-variance", Gaussian, Accumulate, E(variance))
 @source("derived", "kazdan2024", tag="GAUSS-ACC-VAR")
 @holds(when=lambda r: r.real is None)
 @rival("no drift", lambda xp, n, t, ddof, variance: variance * (n - 1) / (n - ddof) * (1 + 0 * t))
-@rival(
-    "1/(n k) a step",
-    lambda xp, n, t, ddof, variance: (
-        variance * (n - 1) / (n - ddof) * xp.product(lambda k: 1 - 1 / (n * k - ddof), 2, t)
-    ),
-)
+@rival("1/(n k) a step", variance_losing_one_of_the_pool)
 def accumulate_variance(xp, n, t, ddof=1, variance=1.0):
     r"""Accumulation keeps a positive variance:
     $E\sigma_t^2=\sigma_0^2\frac{n-1}{n-\mathrm{ddof}}\prod_{k=2}^t\left(1-\frac1{k(nk-\mathrm{ddof})}\right)$.
     """
-    fits = (
-        variance * (n - 1) / (n - ddof) * xp.product(lambda k: 1 - 1 / (k * (n * k - ddof)), 2, t)
-    )
-    return xp.where(t > 0, fits, variance)
+    later = xp.product(lambda k: 1 - 1 / (k * (n * k - ddof)), 2, t)
+    return xp.where(t > 0, variance * (n - 1) / (n - ddof) * later, variance)
+
+
+def drift_without_loss(xp, recursion, t, variance):
+    """The mean error if the variance stayed: a rival."""
+    return mean_square_error(recursion, t, variance, 0.0)
+
+
+def variance_of_unrelated_sources(xp, recursion, t, variance):
+    """The variance if data sets did not descend from each other: a rival."""
+    return variance - unrelated_mean_square_error(recursion, t, variance, -1.0)
 
 
 @law("gaussian-any-mean-error", Gaussian, AbstractWorkflow, E(mean_error), host=True)
 @source("derived", tag="MM2-W2SD")
 @holds(when=lambda r: float(r.family.ddof) == 0 and unselected(r))
 @rivals(DRIFT_RIVALS)
-@rival(
-    "drift without loss",
-    lambda xp, recursion, t, variance: mean_square_error(recursion, t, variance, 0.0),
-)
+@rival("drift without loss", drift_without_loss)
 def any_mean_error(xp, recursion, t, variance):
     r"""Under maximum likelihood every linear workflow conserves
     $E\sigma_t^2+E(\mu_t-\mu_0)^2=\sigma_0^2$, so $v_2=-1$ rules the mean.
@@ -188,12 +193,7 @@ def any_mean_error(xp, recursion, t, variance):
 @source("derived", tag="MM2-W2SD")
 @holds(when=lambda r: float(r.family.ddof) == 0 and unselected(r))
 @rival("conserved", lambda xp, t, variance: variance + 0.0 * t)
-@rival(
-    "sources unrelated",
-    lambda xp, recursion, t, variance: (
-        variance - unrelated_mean_square_error(recursion, t, variance, -1.0)
-    ),
-)
+@rival("sources unrelated", variance_of_unrelated_sources)
 def any_variance(xp, recursion, t, variance):
     r"""What the mean has drifted the variance has lost, under maximum likelihood:
     $E\sigma_t^2=\sigma_0^2-E(\mu_t-\mu_0)^2$.
@@ -201,14 +201,15 @@ def any_variance(xp, recursion, t, variance):
     return variance - mean_square_error(recursion, t, variance, -1.0)
 
 
+def normal_survival(xp, n, t, ddof, variance, threshold=0.9):
+    """The survival if the log-variance were normal: a rival."""
+    drift = xp.log(variance) + replace_log_variance(xp, n, t, ddof) - 2 * xp.log(threshold)
+    return ndtr(drift / xp.sqrt(replace_log_variance_spread(xp, n, xp.maximum(t, 1e-9))))
+
+
 @law("gaussian-replace-survival", Gaussian, Replace, P(standard_deviation > 0.9), host=True)
 @source("derived", "suresh2024", tag="GAUSS-SURVIVAL")
-@rival(
-    "normal",
-    lambda xp, n, t, ddof, variance, threshold=0.9: _normal_survival(
-        xp, n, t, threshold, ddof, variance
-    ),
-)
+@rival("normal", normal_survival)
 def replace_survival(xp, n, t, threshold=0.9, ddof=1, variance=1.0):
     r"""$P(\sigma_t>\epsilon)$ by inverting the characteristic function $(E R^{iu})^t$ of
     $\log\sigma_t^2$ (Gil-Pelaez).
@@ -222,11 +223,7 @@ def _inverted(n, t, threshold, ddof, variance):
         return float(level < 0)
     half = (n - 1) / 2
     width = np.sqrt(t * polygamma(1, half))
+    # Frequencies reach 60 standard deviations, and further for the heavier tails of few fits.
     u = (np.arange(1 << 16) + 0.5) * (60 / width / (1 << 16) * max(1.0, 12 / t))
     power = t * (loggamma(half + 1j * u) - loggamma(half) + 1j * u * np.log(2 / (n - ddof)))
     return 0.5 + np.sum(np.imag(np.exp(power - 1j * u * level)) / u) * (u[1] - u[0]) / np.pi
-
-
-def _normal_survival(xp, n, t, threshold, ddof, variance):
-    drift = xp.log(variance) + replace_log_variance(xp, n, t, ddof) - 2 * xp.log(threshold)
-    return ndtr(drift / xp.sqrt(replace_log_variance_spread(xp, n, xp.maximum(t, 1e-9))))
