@@ -23,6 +23,10 @@ from ..registry import law
 from .frequencies import WRIGHT
 
 SHARE = Real(0.0, 1.0)
+LATE = Asymptotic("t", 2, "bernoulli-replace-segregating")
+LARGE_CONSTANT = Asymptotic("n", 0.9, "wright-fisher-quasi-stationary-constant")
+LARGE_TIME = Asymptotic("n", 0.9, "bernoulli-replace-absorption-time")
+LARGE_FIXATION = Asymptotic("n", 1, "favored-categorical-fixation")
 
 
 @law("bernoulli-replace-segregating", Bernoulli, Replace, P(segregating), host=True)
@@ -45,14 +49,7 @@ def segregating_published(xp, n, t, mean):
     return 2 * n * mean * (1 - mean) * (1 - 1 / n) ** t
 
 
-@law(
-    "bernoulli-replace-segregating-tail",
-    Bernoulli,
-    Replace,
-    P(segregating),
-    Asymptotic("t", 2, "bernoulli-replace-segregating"),
-    host=True,
-)
+@law("bernoulli-replace-segregating-tail", Bernoulli, Replace, P(segregating), LATE, host=True)
 @source("derived", tag="SEDDIK-CONST")
 def segregating_tail(xp, n, t, mean):
     r"""$P(\text{not fixed})\simeq c_n\,p_0(1-p_0)(1-\frac1n)^t$ with $c_n=1/E_\nu[x(1-x)]$, $\nu$
@@ -91,10 +88,7 @@ def _constant(n: int) -> float:
     return float(1 / (law_inside @ (x * (1 - x))))
 
 
-@law(
-    "wright-fisher-quasi-stationary-constant-limit",
-    kind=Asymptotic("n", 0.9, "wright-fisher-quasi-stationary-constant"),
-)
+@law("wright-fisher-quasi-stationary-constant-limit", kind=LARGE_CONSTANT)
 @source("derived", tag="SEDDIK-CONST")
 @tried({"n": 20})
 def quasi_stationary_limit(xp):
@@ -117,7 +111,7 @@ def absorption_time(xp, n, mean):
     Bernoulli,
     Replace,
     HittingTime(fixed),
-    Asymptotic("n", 0.9, "bernoulli-replace-absorption-time"),
+    LARGE_TIME,
 )
 @source("kimura1969", tag="WF-ABS-TIME")
 def absorption_time_diffusion(xp, n, mean):
@@ -183,10 +177,7 @@ def fixation(xp, n, gamma, mean):
     return float(_tilted(n, float(mean), s) @ np.concatenate([[0.0], inside, [1.0]]))
 
 
-@law(
-    "favored-categorical-fixation-diffusion",
-    kind=Asymptotic("n", 1, "favored-categorical-fixation"),
-)
+@law("favored-categorical-fixation-diffusion", kind=LARGE_FIXATION)
 @source("kimura1962", tag="WF-SEL")
 @holds(where={"mean": SHARE, "gamma": Real()})
 @tried({"n": 20, "gamma": 1.5, "mean": 0.2}, {"n": 20, "gamma": -2.0, "mean": 0.6})

@@ -53,14 +53,10 @@ def replace_kl(xp, n, t, p):
     return shannon(xp, p) - expected_entropy(int(n), t, p)
 
 
-@law(
-    "categorical-replace-kl-limit",
-    Categorical,
-    Replace,
-    E(kl),
-    Asymptotic("t", 2, "categorical-replace-kl"),
-    host=True,
-)
+LATE = Asymptotic("t", 2, "categorical-replace-kl")
+
+
+@law("categorical-replace-kl-limit", Categorical, Replace, E(kl), LATE, host=True)
 @source("derived", tag="WF-KL")
 def replace_kl_limit(xp, p):
     r"""The collapsed model is as far from the truth as the truth is uncertain:
@@ -81,17 +77,18 @@ def expected_entropy(n: int, t, p) -> np.ndarray:
     return np.where(times == 0, shannon(np, np.asarray(p, float)), table[np.maximum(times, 1) - 1])
 
 
-GROWING = (
-    (
-        Recursion(
-            Categorical(),
-            Replace(),
-            truth=Categorical.params([0.5, 0.3, 0.2]),
-            n=[4, 7, 11, 16, 22, 30],
-        ),
-        6,
-    ),
-)
+THREE, SIZES = Categorical.params([0.5, 0.3, 0.2]), [4, 7, 11, 16, 22, 30]
+GROWING = (Recursion(Categorical(), Replace(), truth=THREE, n=SIZES), len(SIZES))
+
+
+def heterozygosity_at_mean_size(xp, recursion, t, p):
+    """The diversity if the effective size were the arithmetic mean: a rival."""
+    return gini(xp, p) * (1 - 1 / np.mean(recursion.n)) ** t
+
+
+def heterozygosity_at_first_size(xp, recursion, t, p):
+    """The diversity if samples did not grow: a rival."""
+    return gini(xp, p) * (1 - 1 / float(np.asarray(recursion.n)[0])) ** t
 
 
 @law(
@@ -99,14 +96,9 @@ GROWING = (
 )
 @source(*WRIGHT, tag="WF-GROW")
 @holds(when=lambda r: np.ndim(r.n) == 1)
-@tried(*GROWING)
-@rival(
-    "arithmetic mean", lambda xp, recursion, t, p: gini(xp, p) * (1 - 1 / np.mean(recursion.n)) ** t
-)
-@rival(
-    "first size",
-    lambda xp, recursion, t, p: gini(xp, p) * (1 - 1 / float(np.asarray(recursion.n)[0])) ** t,
-)
+@tried(GROWING)
+@rival("arithmetic mean", heterozygosity_at_mean_size)
+@rival("first size", heterozygosity_at_first_size)
 def growing_heterozygosity(xp, recursion, t, p):
     r"""Every fit costs its own share, so the effective size is the harmonic mean: $E
     H_t=H_0\prod_{k\le t}(1-\frac1{n_k})$.

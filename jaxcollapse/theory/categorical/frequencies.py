@@ -4,6 +4,8 @@ r"""Categories under recursive training: the haploid Wright–Fisher chain, its 
 two-type chain.
 """
 
+import numpy as np
+
 from ...families import Bernoulli, Categorical, Poisson
 from ...metrics import (
     chi_square,
@@ -23,6 +25,9 @@ from ..recurrence import mean_square_error, unrelated_mean_square_error, unselec
 from ..registry import law
 
 WRIGHT = ("wright1931", "fisher1930")
+WON = mean > 0.999999
+LARGE = Asymptotic("n", 1, "categorical-replace-collapse-time")
+LATE = Asymptotic("t", 2, "bernoulli-replace-fixation")
 
 
 def gini(xp, p):
@@ -39,6 +44,21 @@ def replace_heterozygosity(xp, n, t, p):
     return gini(xp, p) * (1 - 1 / n) ** t
 
 
+def distance_without_loss(xp, recursion, t, p):
+    """The squared distance if diversity stayed: a rival."""
+    return mean_square_error(recursion, t, gini(xp, p), 0.0)
+
+
+def distance_of_unrelated_sources(xp, recursion, t, p):
+    """The squared distance if data sets did not descend from each other: a rival."""
+    return unrelated_mean_square_error(recursion, t, gini(xp, p), -1.0)
+
+
+def heterozygosity_of_unrelated_sources(xp, recursion, t, p):
+    """The diversity if data sets did not descend from each other: a rival."""
+    return gini(xp, p) - distance_of_unrelated_sources(xp, recursion, t, p)
+
+
 @law(
     "categorical-any-squared-distance",
     Categorical,
@@ -48,14 +68,8 @@ def replace_heterozygosity(xp, n, t, p):
 )
 @source("derived", tag="WF-L2")
 @holds(when=unselected)
-@rival(
-    "drift without loss",
-    lambda xp, recursion, t, p: mean_square_error(recursion, t, gini(xp, p), 0.0),
-)
-@rival(
-    "sources unrelated",
-    lambda xp, recursion, t, p: unrelated_mean_square_error(recursion, t, gini(xp, p), -1.0),
-)
+@rival("drift without loss", distance_without_loss)
+@rival("sources unrelated", distance_of_unrelated_sources)
 def any_squared_distance(xp, recursion, t, p):
     r"""Coordinates are Bernoulli, $v_2=-1$: $E\|p_t-p_0\|^2$ follows the recurrence of second
     moments from $H_0$.
@@ -67,12 +81,7 @@ def any_squared_distance(xp, recursion, t, p):
 @source("derived", tag="WF-HET")
 @holds(when=unselected)
 @rival("conserved", lambda xp, t, p: gini(xp, p) + 0.0 * t)
-@rival(
-    "sources unrelated",
-    lambda xp, recursion, t, p: (
-        gini(xp, p) - unrelated_mean_square_error(recursion, t, gini(xp, p), -1.0)
-    ),
-)
+@rival("sources unrelated", heterozygosity_of_unrelated_sources)
 def any_heterozygosity(xp, recursion, t, p):
     r"""What the probabilities have drifted diversity has lost: $E H_t=H_0-E\|p_t-p_0\|^2$."""
     return gini(xp, p) - mean_square_error(recursion, t, gini(xp, p), -1.0)
@@ -120,7 +129,7 @@ def replace_collapse_time(xp, n, p):
     Categorical,
     Replace,
     HittingTime(fixed),
-    Asymptotic("n", 1, "categorical-replace-collapse-time"),
+    LARGE,
     host=True,
 )
 @source("kimura1969", tag="WF-COLLAPSE-TIME")
@@ -152,7 +161,7 @@ def law_of_share(xp, x, n, t, mean):
     return wright_fisher.cumulative(n, t, float(mean), x)
 
 
-@law("bernoulli-replace-fixation", Bernoulli, Replace, P(mean > 0.999999), host=True)
+@law("bernoulli-replace-fixation", Bernoulli, Replace, P(WON), host=True)
 @source(*WRIGHT, tag="WF-FIX")
 @rival("limit", lambda xp, t, mean: mean + 0.0 * t)
 def replace_fixation(xp, n, t, mean):
@@ -162,13 +171,7 @@ def replace_fixation(xp, n, t, mean):
     return 1 - wright_fisher.cumulative(n, t, float(mean), 1 - 0.5 / n)
 
 
-@law(
-    "bernoulli-replace-fixation-limit",
-    Bernoulli,
-    Replace,
-    P(mean > 0.999999),
-    Asymptotic("t", 2, "bernoulli-replace-fixation"),
-)
+@law("bernoulli-replace-fixation-limit", Bernoulli, Replace, P(WON), LATE)
 @source(*WRIGHT, tag="WF-FIX")
 def replace_fixation_limit(xp, mean):
     r"""The probability of fixation is the initial share: $P(p_\infty=1)=p_0$."""
@@ -203,8 +206,6 @@ def poisson_segregating(xp, n, t, mean):
 
 def iterated_survival(t):
     r"""$g_t$ with $g_1=1$, $g_{t+1}=1-e^{-g_t}$; infinite at t = 0."""
-    import numpy as np
-
     t = np.asarray(t)
     table = [np.inf, 1.0]
     while len(table) <= t.max(initial=1):

@@ -84,20 +84,27 @@ def unscheduled(recursion) -> bool:
     return np.ndim(recursion.n) == 0 and recursion.real is None
 
 
+def forgotten(xp, size, p):
+    r"""$\sum_ip_ie^{-p_iA}$, the mass unseen by a Poisson number of draws of mean A."""
+    return xp.sum(p * xp.exp(-p * np.asarray(size, float)[..., None]), axis=-1)
+
+
+def missing_mass_of_harmonic_size(xp, n, t, p):
+    """The mass unseen by n / t draws, as if sizes added like resistors: a rival."""
+    return xp.where(t > 0, forgotten(xp, n / np.maximum(t, 1), p), 0.0)
+
+
+def missing_mass_of_poisson_draws(xp, n, t, p):
+    """The mass unseen by a Poisson number of ancestors: a rival."""
+    return xp.where(t > 0, forgotten(xp, n * np.minimum(iterated_survival(t), 1.0), p), 0.0)
+
+
 @law("categorical-replace-missing-mass", Categorical, Replace, E(missing_mass), host=True)
 @source("hutter2021", "derived", tag="S1")
 @tried(*SMALL)
 @rival("linear in t", lambda xp, n, t, p: t * xp.sum(p * (1 - p) ** n))
-@rival(
-    "harmonic size",
-    lambda xp, n, t, p: xp.where(t > 0, forgotten(xp, n / np.maximum(t, 1), p), 0.0),
-)
-@rival(
-    "Poisson",
-    lambda xp, n, t, p: xp.where(
-        t > 0, forgotten(xp, n * np.minimum(iterated_survival(t), 1.0), p), 0.0
-    ),
-)
+@rival("harmonic size", missing_mass_of_harmonic_size)
+@rival("Poisson", missing_mass_of_poisson_draws)
 def loop_missing_mass(xp, n, t, p):
     r"""A category is lost when no ancestor saw it: $E\sum_{i\text{
     lost}}p_i=\sum_ip_iE(1-p_i)^{A_t}$, at t = 1 $\sum_ip_i(1-p_i)^n$.
@@ -105,27 +112,22 @@ def loop_missing_mass(xp, n, t, p):
     return coalescent.expected_missing_mass(n, t, p)
 
 
-def forgotten(xp, size, p):
-    r"""$\sum_ip_ie^{-p_iA}$, the mass unseen by a Poisson number of draws of mean A."""
-    return xp.sum(p * xp.exp(-p * np.asarray(size, float)[..., None]), axis=-1)
+def missing_mass_of_first_fit(xp, recursion, t, p):
+    """The mass that fit 1 misses: a rival."""
+    return coalescent.expected_missing_mass_of(recursion.sizes(np.max(t))[:1], np.minimum(t, 1), p)
+
+
+def missing_mass_of_reversed_sizes(xp, recursion, t, p):
+    """The missing mass if the last size came first: a rival."""
+    return coalescent.expected_missing_mass_of(recursion.sizes(np.max(t))[::-1], t, p)
 
 
 @law("categorical-replace-missing-mass-schedule", Categorical, Replace, E(missing_mass), host=True)
 @source("derived", tag="S5")
 @holds(when=lambda r: not unscheduled(r))
 @tried(*SCHEDULED)
-@rival(
-    "first fit only",
-    lambda xp, recursion, t, p: coalescent.expected_missing_mass_of(
-        recursion.sizes(np.max(t))[:1], np.minimum(t, 1), p
-    ),
-)
-@rival(
-    "sizes reversed",
-    lambda xp, recursion, t, p: coalescent.expected_missing_mass_of(
-        recursion.sizes(np.max(t))[::-1], t, p
-    ),
-)
+@rival("first fit only", missing_mass_of_first_fit)
+@rival("sizes reversed", missing_mass_of_reversed_sizes)
 def scheduled_missing_mass(xp, recursion, t, p):
     r"""With sizes $n_1,\dots,n_t$ the ancestors fall into $n_{t-1},\dots,n_1$ cells:
     $\sum_ip_iE(1-p_i)^{A_t}$.
@@ -153,12 +155,16 @@ def harmonic_missing_mass(xp, recursion, t, p):
     return np.where(times > 0, forgotten(xp, harmonic[np.maximum(times, 1) - 1], p), 0.0)
 
 
+LARGE_MASS = Asymptotic("n", 1, "categorical-replace-missing-mass")
+LARGE_SUPPORT = Asymptotic("n", 1, "categorical-replace-support")
+
+
 @law(
     "categorical-replace-missing-mass-zipf",
     Categorical,
     Replace,
     E(missing_mass),
-    Asymptotic("n", 1, "categorical-replace-missing-mass"),
+    LARGE_MASS,
     host=True,
 )
 @source("hutter2021", "derived", tag="S5")
@@ -172,14 +178,7 @@ def zipf_missing_mass(xp, n, t, p):
     return gamma(1 - power) * power * p[0] ** power * (n * iterated_survival(t)) ** (power - 1)
 
 
-@law(
-    "categorical-replace-support-zipf",
-    Categorical,
-    Replace,
-    E(support),
-    Asymptotic("n", 1, "categorical-replace-support"),
-    host=True,
-)
+@law("categorical-replace-support-zipf", Categorical, Replace, E(support), LARGE_SUPPORT, host=True)
 @source("derived", "heaps1978", tag="ZIPF-DECAY")
 @holds(when=is_zipf)
 @tried(*LONG)
@@ -191,20 +190,21 @@ def zipf_support(xp, n, t, p):
     return gamma(1 - power) * (n * p[0] * iterated_survival(t)) ** power - 0.5
 
 
+SUMMABLE = {"k": Integer(1), "exponent": Real(1.0, closed=(False, True))}
+
+
 def _tail_sum(k, exponent):
     """The tail term by term, and its rest by Euler and Maclaurin."""
+    # Three terms of Euler and Maclaurin: the next is of the order far**(-exponent - 3).
     far = 200_000.0
-    rest = (
-        far ** (1 - exponent) / (exponent - 1)
-        + far**-exponent / 2
-        + exponent * far ** (-exponent - 1) / 12
-    )
+    rest = far ** (1 - exponent) / (exponent - 1) + far**-exponent / 2
+    rest += exponent * far ** (-exponent - 1) / 12
     return (np.sum(np.arange(k + 1, far, dtype=float) ** -exponent) + rest) / zeta(exponent)
 
 
 @law("zipf-cut-floor", kind=Identity(_tail_sum), host=True)
 @source("dohmatob2024", tag="S3")
-@holds(where={"k": Integer(1), "exponent": Real(1.0, closed=(False, True))})
+@holds(where=SUMMABLE)
 @tried({"k": 20, "exponent": 1.6}, {"k": 3, "exponent": 2.5})
 @rival("power law", lambda xp, k, exponent: cut_floor(xp, k, exponent))
 def cut_mass(xp, k, exponent):
@@ -216,7 +216,7 @@ def cut_mass(xp, k, exponent):
 
 @law("zipf-cut-floor-power", kind=Asymptotic("k", 1, "zipf-cut-floor"), host=True)
 @source("dohmatob2024", tag="S2")
-@holds(where={"k": Integer(1), "exponent": Real(1.0, closed=(False, True))})
+@holds(where=SUMMABLE)
 @tried({"k": 20, "exponent": 1.6})
 def cut_floor(xp, k, exponent):
     r"""The floor of a top-k teacher is $\frac{k^{-(\beta-1)}}{(\beta-1)\zeta(\beta)}$."""

@@ -223,7 +223,8 @@ def _inverted(n, t, threshold, ddof, variance):
         return float(level < 0)
     half = (n - 1) / 2
     width = np.sqrt(t * polygamma(1, half))
-    # Frequencies reach 60 standard deviations, and further for the heavier tails of few fits.
+    # The characteristic function is read up to 60 over the standard deviation, and further for few
+    # fits, where it falls off more slowly.
     u = (np.arange(1 << 16) + 0.5) * (60 / width / (1 << 16) * max(1.0, 12 / t))
     power = t * (loggamma(half + 1j * u) - loggamma(half) + 1j * u * np.log(2 / (n - ddof)))
     return 0.5 + np.sum(np.imag(np.exp(power - 1j * u * level)) / u) * (u[1] - u[0]) / np.pi
