@@ -80,26 +80,30 @@ CUT = (
 )
 
 
+def missing_mass_without_cut(xp, n, exponent, categories):
+    """What a student of the whole law misses: a rival."""
+    p = zipf_probabilities(exponent, categories)
+    return unseen(p, (n, p))
+
+
+def mass_cut_off(xp, k, exponent, categories):
+    """What the teacher itself lacks: a rival."""
+    return zipf_probabilities(exponent, categories)[int(k) :].sum()
+
+
+def missing_mass_without_renormalization(xp, n, k, exponent, categories):
+    """What the student misses if draws of the teacher's tail were lost: a rival."""
+    p = zipf_probabilities(exponent, categories)
+    return unseen(p, (n, np.where(np.arange(len(p)) < k, p, 0.0)))
+
+
 @law("student-cut-missing-mass", host=True)
 @source("dohmatob2024", tag="S2")
 @holds(where=WHERE)
 @tried(*CUT, draw=draw_cut)
-@rival(
-    "no cut",
-    lambda xp, n, exponent, categories: unseen(
-        p := zipf_probabilities(exponent, categories), (n, p)
-    ),
-)
-@rival(
-    "floor only",
-    lambda xp, k, exponent, categories: zipf_probabilities(exponent, categories)[int(k) :].sum(),
-)
-@rival(
-    "not renormalized",
-    lambda xp, n, k, exponent, categories: unseen(
-        p := zipf_probabilities(exponent, categories), (n, np.where(np.arange(len(p)) < k, p, 0.0))
-    ),
-)
+@rival("no cut", missing_mass_without_cut)
+@rival("floor only", mass_cut_off)
+@rival("not renormalized", missing_mass_without_renormalization)
 def cut_missing_mass(xp, n, k, exponent, categories):
     r"""A top-k teacher's student misses $\sum_{i\le k}p_i(1-p_i/P_k)^n+(1-P_k)$; a student of
     capacity d has $\min(k,d)$ for k.
@@ -110,6 +114,7 @@ def cut_missing_mass(xp, n, k, exponent, categories):
 
 def nucleus(p, level) -> int:
     """Number of likeliest categories that together hold at least `level`."""
+    # Slack for rounding, where cumulative probabilities should equal the level.
     return int(np.searchsorted(np.cumsum(p), level - 1e-12) + 1)
 
 
@@ -118,14 +123,13 @@ def draw_nucleus(key, replicas, n, level, exponent, categories):
     return students(key, replicas, (n,), (cut(p, nucleus(p, level)),), p)
 
 
+NUCLEUS = tuple({"n": n, "level": 0.9, "exponent": 1.5, "categories": 40} for n in (400, 30))
+
+
 @law("student-nucleus-missing-mass", kind=Bound("lower"), host=True)
 @source("dohmatob2024", tag="S3")
 @holds(where=WHERE)
-@tried(
-    {"n": 400, "level": 0.9, "exponent": 1.5, "categories": 40},
-    {"n": 30, "level": 0.9, "exponent": 1.5, "categories": 40},
-    draw=draw_nucleus,
-)
+@tried(*NUCLEUS, draw=draw_nucleus)
 def nucleus_missing_mass(xp, n, level, exponent, categories):
     r"""A top-p teacher's student misses at least $1-P_k$, k the fewest categories that hold p,
     however many draws it sees.
@@ -151,11 +155,10 @@ def tempered_missing_mass(xp, n, temperature, exponent, categories):
     return unseen(p, (n, tempered(p, temperature)))
 
 
-@law(
-    "student-tempered-missing-mass-zipf",
-    kind=Asymptotic("n", 1, "student-tempered-missing-mass"),
-    host=True,
-)
+LARGE = Asymptotic("n", 1, "student-tempered-missing-mass")
+
+
+@law("student-tempered-missing-mass-zipf", kind=LARGE, host=True)
 @source("dohmatob2024", "derived", tag="S4")
 @holds(where=WHERE)
 @tried({"n": 500, "temperature": 0.8, "exponent": 2.4, "categories": 1 << 16})
@@ -164,12 +167,8 @@ def tempered_power(xp, n, temperature, exponent):
     $\frac{\Gamma(c\tau)\,\tau}{\beta\,\zeta(\beta)}\,(n/\zeta(\beta/\tau))^{-c\tau}$.
     """
     slope = temperature * (1 - 1 / exponent)
-    return (
-        gamma(slope)
-        * temperature
-        / (exponent * zeta(exponent))
-        * (n / zeta(exponent / temperature)) ** -slope
-    )
+    scale = gamma(slope) * temperature / (exponent * zeta(exponent))
+    return scale * (n / zeta(exponent / temperature)) ** -slope
 
 
 def _cooled(t, temperature, exponent):

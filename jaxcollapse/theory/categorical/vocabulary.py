@@ -88,10 +88,10 @@ def stationary_words(xp, n, m, theta):
     return float(novelty * (green @ np.arange(1, n + 1)))
 
 
-@law(
-    "open-vocabulary-stationary-support-ewens",
-    kind=Asymptotic("n", 1, "open-vocabulary-stationary-support"),
-)
+LARGE = Asymptotic("n", 1, "open-vocabulary-stationary-support")
+
+
+@law("open-vocabulary-stationary-support-ewens", kind=LARGE)
 @source("ewens1972", tag="EWENS")
 @holds(where={"theta": POSITIVE, "m": Integer(1)})
 @tried({"n": 25, "m": 20, "theta": 1.5})
