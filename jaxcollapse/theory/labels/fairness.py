@@ -9,6 +9,7 @@ Rounds t count passes through the loop: t = 0 is before the first one.
 import jax
 import jax.numpy as jnp
 import numpy as np
+from scipy.stats import binom
 
 from ..._keys import fold_in
 from ...domains import POSITIVE, Integer, Real
@@ -36,33 +37,15 @@ def pooled_bias(t, start, real, synthetic):
     return wrong / size + 1
 
 
-@law("feedback-amplification", kind=Identity(pooled_bias, 1e-11))
-@source("taori2022", "derived", tag="F1")
-@holds(where={"start": Integer(1), "synthetic": Integer(0)})
-@tried(
+FEEDBACK = (
     {"t": 40, "start": 10_000, "real": 1000, "synthetic": 4000},
     {"t": 9, "start": 70, "real": 30, "synthetic": 20},
 )
-@rival("the limit", lambda xp, real, synthetic: feedback_limit(xp, real, synthetic))
-@rival(
-    "no real labels",
-    lambda xp, t, start, synthetic: (
-        1 + xp.total(lambda i: synthetic / (start + i * synthetic), 1, t)
-    ),
-)
-def feedback_amplification(xp, t, start, real, synthetic):
-    r"""A calibration error is amplified $1+\frac
-    km\left[1-\frac{\Gamma(t+1+\frac{n_0-m}s)\,\Gamma(1+\frac{n_0}s)}{\Gamma(1+\frac{n_0-m}s)\,\Gamma(t+1+\frac{n_0}s)}\right]$ times, $s=m+k$.
-    """
-    step = real + synthetic
-    low, high = (start - real) / step, start / step
-    kept = (
-        xp.gammaln(t + 1 + low)
-        + xp.gammaln(1 + high)
-        - xp.gammaln(1 + low)
-        - xp.gammaln(t + 1 + high)
-    )
-    return 1 + synthetic / real * (1 - xp.exp(kept))
+
+
+def amplification_without_real_labels(xp, t, start, synthetic):
+    """The amplification if only generated labels joined the pool: a rival."""
+    return 1 + xp.total(lambda i: synthetic / (start + i * synthetic), 1, t)
 
 
 @law("feedback-amplification-limit", kind=Asymptotic("t", 0.5, "feedback-amplification"))
@@ -72,6 +55,23 @@ def feedback_amplification(xp, t, start, real, synthetic):
 def feedback_limit(xp, real, synthetic):
     r"""Real labels cap the amplification at $(m+k)/m$, reached as slowly as $t^{-m/(m+k)}$."""
     return (real + synthetic) / real
+
+
+@law("feedback-amplification", kind=Identity(pooled_bias, 1e-11))
+@source("taori2022", "derived", tag="F1")
+@holds(where={"start": Integer(1), "synthetic": Integer(0)})
+@tried(*FEEDBACK)
+@rival("the limit", feedback_limit)
+@rival("no real labels", amplification_without_real_labels)
+def feedback_amplification(xp, t, start, real, synthetic):
+    r"""A calibration error is amplified $1+\frac
+    km\left[1-\frac{\Gamma(t+1+\frac{n_0-m}s)\,\Gamma(1+\frac{n_0}s)}{\Gamma(1+\frac{n_0-m}s)\,\Gamma(t+1+\frac{n_0}s)}\right]$ times, $s=m+k$.
+    """
+    step = real + synthetic
+    low, high = (start - real) / step, start / step
+    kept = xp.gammaln(t + 1 + low) + xp.gammaln(1 + high)
+    kept = kept - xp.gammaln(1 + low) - xp.gammaln(t + 1 + high)
+    return 1 + synthetic / real * (1 - xp.exp(kept))
 
 
 def _retained(share, retention):
@@ -103,26 +103,28 @@ def _settled_retention(share, retention, real_share):
     return settled
 
 
-@law("retention-refresh-share", kind=Identity(_settled_retention, 1e-10))
-@source("derived", tag="F2")
-@holds(
-    where={
-        "share": SHARE,
-        "retention": POSITIVE,
-        "real_share": Real(0.0, 1.0, closed=(False, True)),
-    }
-)
-@tried(
+RETAINED = {
+    "share": SHARE,
+    "retention": POSITIVE,
+    "real_share": Real(0.0, 1.0, closed=(False, True)),
+}
+RETENTIONS = (
     {"share": 0.2, "retention": 0.8, "real_share": 0.1},
     {"share": 0.6, "retention": 2.5, "real_share": 0.4},
     {"share": 0.35, "retention": 0.5, "real_share": 0.3},
 )
-@rival(
-    "one round",
-    lambda xp, share, retention, real_share: (
-        real_share * share + (1 - real_share) * share * retention / (share * retention + 1 - share)
-    ),
-)
+
+
+def share_after_one_round(xp, share, retention, real_share):
+    """The share after one round from the real one: a rival."""
+    return real_share * share + (1 - real_share) * _retained(share, retention)
+
+
+@law("retention-refresh-share", kind=Identity(_settled_retention, 1e-10))
+@source("derived", tag="F2")
+@holds(where=RETAINED)
+@tried(*RETENTIONS)
+@rival("one round", share_after_one_round)
 def retention_fixed_share(xp, share, retention, real_share):
     r"""Real data of share $\beta$ stop the drift where
     $\pi=\beta\pi_0+(1-\beta)\frac{\pi\omega}{\pi\omega+1-\pi}$:
@@ -153,28 +155,31 @@ def repaired_batch(key, replicas, p, batch, budget):
 
 
 def _expected_quota(p, batch, budget):
-    from scipy.stats import binom
-
     count = np.arange(batch + budget + 1)
-    return np.array(
-        [np.minimum(batch // len(p), count) @ binom.pmf(count, batch + budget, q) for q in p]
-    )
+    kept = np.minimum(batch // len(p), count)
+    return np.array([kept @ binom.pmf(count, batch + budget, q) for q in p])
+
+
+def _filled(p, batch, quota):
+    return (quota + np.asarray(p) * (batch - quota.sum())) / batch
+
+
+REPAIRED = (
+    {"p": [0.6, 0.25, 0.1, 0.05], "batch": 24, "budget": 16},
+    {"p": [0.5, 0.3, 0.2], "batch": 12, "budget": 30},
+)
+
+
+def share_by_quota_of_mean(xp, p, batch, budget):
+    """The share if counts were their means: a rival."""
+    return _filled(p, batch, np.minimum(batch // len(p), (batch + budget) * np.asarray(p)))
 
 
 @law("reparation-share", host=True)
 @source("wyllie2024", "derived", tag="F3")
 @holds(where={"batch": Integer(1), "budget": Integer(0)})
-@tried(
-    {"p": [0.6, 0.25, 0.1, 0.05], "batch": 24, "budget": 16},
-    {"p": [0.5, 0.3, 0.2], "batch": 12, "budget": 30},
-    draw=repaired_batch,
-)
-@rival(
-    "quota of the mean",
-    lambda xp, p, batch, budget: _filled(
-        p, batch, np.minimum(batch // len(p), (batch + budget) * np.asarray(p))
-    ),
-)
+@tried(*REPAIRED, draw=repaired_batch)
+@rival("quota of the mean", share_by_quota_of_mean)
 @rival("no reparation", lambda xp, p: np.asarray(p))
 def reparation_share(xp, p, batch, budget):
     r"""Reparation lifts a rare cell to
@@ -182,10 +187,6 @@ def reparation_share(xp, p, batch, budget):
     $N_c\sim\mathrm{Bin}(B+\mathrm{budget},\pi_c)$, $m=\lfloor B/K\rfloor$.
     """
     return _filled(p, batch, _expected_quota(p, batch, budget))
-
-
-def _filled(p, batch, quota):
-    return (quota + np.asarray(p) * (batch - quota.sum())) / batch
 
 
 def _iterated_annotation(miss, false_alarm):
@@ -222,13 +223,10 @@ def collapse_rate(xp, n, t, ddof=1):
     return log_drift(xp, n, ddof) + 0 * t
 
 
-@law(
-    "gaussian-replace-collapse-rate-limit",
-    Gaussian,
-    Replace,
-    Rate(log_variance),
-    Asymptotic("n", 1, "gaussian-replace-collapse-rate"),
-)
+LARGE = Asymptotic("n", 1, "gaussian-replace-collapse-rate")
+
+
+@law("gaussian-replace-collapse-rate-limit", Gaussian, Replace, Rate(log_variance), LARGE)
 @source("classical", tag="F7")
 def collapse_rate_limit(xp, n, ddof=1):
     r"""For large groups the rate is $-(2-\mathrm{ddof})/n_g$: a minority collapses

@@ -24,6 +24,7 @@ from ..notes import holds, rival, source, tried
 from ..registry import law
 from .verifiers import FENG
 
+LARGE = Asymptotic("n", 1)
 NODES = 48
 ONE_ROUND = {"t <= 2": lambda t: np.asarray(t) <= 2}
 
@@ -34,14 +35,11 @@ def expected_accuracy(shift, variance, rho, d):
     """
     z, along = roots_hermitenorm(NODES)
     x, across = np.polynomial.legendre.leggauss(NODES)
-    u = (
-        np.expand_dims(shift, (-2, -1)) * rho
-        + np.sqrt(np.expand_dims(variance, (-2, -1))) * z[:, None]
-    )
-    v2 = np.expand_dims(variance, (-2, -1)) * (chi2.ppf((1 + x) / 2, d - 1) if d > 1 else 0 * x)
-    return np.einsum(
-        "...ij,i,j->...", ndtr(rho * u / np.sqrt(u**2 + v2)), along / along.sum(), across / 2
-    )
+    shift, variance = (np.expand_dims(each, (-2, -1)) for each in (shift, variance))
+    u = shift * rho + np.sqrt(variance) * z[:, None]
+    v2 = variance * (chi2.ppf((1 + x) / 2, d - 1) if d > 1 else 0 * x)
+    correct = ndtr(rho * u / np.sqrt(u**2 + v2))
+    return np.einsum("...ij,i,j->...", correct, along / along.sum(), across / 2)
 
 
 def passed(n, mislabeled, right, wrong, least):
@@ -72,11 +70,9 @@ def _wrong_of_few(n, few, keep, mislabeled, right, wrong):
 
 
 def _example(n, d, mislabeled=0.35, right=0.9, wrong=0.4, generations=2):
-    family = CentroidClassifier(mislabeled)
+    family, selection = CentroidClassifier(mislabeled), Verify(Marked(), right, wrong)
     truth = family.params([1.1, *([0.0] * (d - 1))])
-    return Recursion(
-        family, Replace(), truth=truth, n=n, selection=Verify(Marked(), right, wrong)
-    ), generations
+    return Recursion(family, Replace(), truth=truth, n=n, selection=selection), generations
 
 
 @law(
@@ -104,9 +100,8 @@ def verified_accuracy(xp, n, t, rho, d, mislabeled, right, wrong, least=2):
     shift = 1 - 2 * k[None, :] / np.maximum(m, 1)[:, None]
     variance = shift**2 / float(n) + 1 / np.maximum(m, 1)[:, None]
     second = joint[keeps] @ expected_accuracy(shift[keeps], variance[keeps], rho, d)
-    values = np.array(
-        [float(ndtr(rho)), float(expected_accuracy(1.0, 1 / float(n), rho, d)), second]
-    )
+    first = expected_accuracy(1.0, 1 / float(n), rho, d)
+    values = np.array([float(ndtr(rho)), float(first), second])
     return values[np.asarray(t, int)]
 
 
@@ -115,7 +110,7 @@ def verified_accuracy(xp, n, t, rho, d, mislabeled, right, wrong, least=2):
     CentroidClassifier,
     Replace,
     E(accuracy),
-    Asymptotic("n", 1),
+    LARGE,
     selection=Verify,
     host=True,
 )
