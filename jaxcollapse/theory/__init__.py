@@ -35,7 +35,7 @@ from .gaussian import moments as gaussian_moments
 from .gaussian import truncation as selection
 from .gaussian import univariate as gaussian
 from .kinds import Asymptotic, Bound, Exact, Identity, InDistribution
-from .labels import boosting, fairness, mislabeled, verifiers
+from .labels import biased_verifiers, boosting, fairness, mislabeled, verifiers
 from .labels import noise as labels
 from .law import Law
 from .loops import contraction, detection
@@ -75,6 +75,7 @@ __all__ = [
     "absorption",
     "admissible",
     "biased_sampling",
+    "biased_verifiers",
     "blended",
     "boosting",
     "branching",

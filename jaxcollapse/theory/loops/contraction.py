@@ -45,18 +45,22 @@ def _iterated_distance(t, start, ratio, correction=0.0, truth=3.0):
     return model - truth
 
 
+def distance_at_sufficient_rate(xp, t, start, ratio):
+    r"""The distance at the rate $\frac\lambda{1-\lambda}$ of the sufficient condition: a rival."""
+    return start * (ratio / (1 - xp.where(ratio < 0.5, ratio, 0.5))) ** t
+
+
+def distance_after_one_round(xp, t, start, ratio):
+    """The distance if it stayed where one round brings it: a rival."""
+    return start * ratio / (1 + ratio) + 0 * t
+
+
 @law("population-refresh-distance", kind=Identity(_iterated_distance, 1e-8))
 @source("bertrand2023", "derived", tag="C1")
 @holds(where={"start": REAL, "ratio": RATIO})
 @tried({"t": 6, "start": 2.0, "ratio": 1.0}, {"t": 4, "start": -1.2, "ratio": 0.3})
-@rival(
-    "the sufficient rate",
-    lambda xp, t, start, ratio: start * (ratio / (1 - xp.where(ratio < 0.5, ratio, 0.5))) ** t,
-)
-@rival(
-    "the synthetic share of one round",
-    lambda xp, t, start, ratio: start * ratio / (1 + ratio) + 0 * t,
-)
+@rival("the sufficient rate", distance_at_sufficient_rate)
+@rival("the synthetic share of one round", distance_after_one_round)
 def population_distance(xp, t, start, ratio):
     r"""Retraining contracts for every ratio,
     $\theta_t-\theta^*=\left(\frac\lambda{1+\lambda}\right)^t(\theta_0-\theta^*)$: $\lambda<\frac12$
@@ -65,18 +69,23 @@ def population_distance(xp, t, start, ratio):
     return start * (ratio / (1 + ratio)) ** t
 
 
-@law("population-corrected-distance", kind=Identity(_iterated_distance, 1e-8))
-@source("gillman2024", "derived", tag="C5")
-@holds(where={"start": REAL, "ratio": RATIO, "correction": RATIO})
-@tried(
+CORRECTED = (
     {"t": 5, "start": 2.0, "ratio": 2.0, "correction": 1.5},
     {"t": 3, "start": -1.2, "ratio": 0.5, "correction": 0.4},
 )
+
+
+def distance_by_corrected_pool(xp, t, start, ratio, correction):
+    """The distance if the correction were data of their own in the pool: a rival."""
+    return start * (ratio / (1 + ratio + correction)) ** t
+
+
+@law("population-corrected-distance", kind=Identity(_iterated_distance, 1e-8))
+@source("gillman2024", "derived", tag="C5")
+@holds(where={"start": REAL, "ratio": RATIO, "correction": RATIO})
+@tried(*CORRECTED)
 @rival("no correction", population_distance)
-@rival(
-    "correction of the pool",
-    lambda xp, t, start, ratio, correction: start * (ratio / (1 + ratio + correction)) ** t,
-)
+@rival("correction of the pool", distance_by_corrected_pool)
 def corrected_distance(xp, t, start, ratio, correction):
     r"""Synthetic data corrected toward the truth by $\gamma$ contract faster: factor
     $\frac\lambda{(1+\gamma)(1+\lambda)}$ a round.
@@ -126,9 +135,10 @@ def settled_mixtures(key, replicas, synthetic, slope):
     def learned(p):
         return slope * jnp.take_along_axis(p, order, axis=1) + (1 - slope) * target
 
-    settled = jax.lax.fori_loop(
-        0, 200, lambda _, p: (1 - synthetic) * truth + synthetic * learned(p), truth
-    )
+    def refit(_, p):
+        return (1 - synthetic) * truth + synthetic * learned(p)
+
+    settled = jax.lax.fori_loop(0, 200, refit, truth)
     return _total_variation(settled, truth) / _total_variation(learned(truth), truth)
 
 
@@ -158,14 +168,13 @@ def disturbed_mixtures(key, replicas, t, synthetic, error):
     return _total_variation(jax.lax.fori_loop(1, t + 1, refit, truth), truth)
 
 
+DISTURBED = {"t": 12, "synthetic": 0.7, "error": 0.03}, {"t": 3, "synthetic": 0.9, "error": 0.01}
+
+
 @law("disturbed-refresh-total-variation", kind=Bound("upper"))
 @source("fu2024", "derived", tag="C3")
 @holds(where={"synthetic": FRACTION, "error": PROBABILITY})
-@tried(
-    {"t": 12, "synthetic": 0.7, "error": 0.03},
-    {"t": 3, "synthetic": 0.9, "error": 0.01},
-    draw=disturbed_mixtures,
-)
+@tried(*DISTURBED, draw=disturbed_mixtures)
 def disturbed_total_variation(xp, t, synthetic, error):
     r"""Fit errors of total variation $\eta$ a round add up to
     $\mathrm{TV}_t\le\eta\frac{1-s^t}{1-s}$ from the truth.
@@ -195,10 +204,8 @@ def propagated_errors(key, replicas, t, jacobian, noise):
     root, d = jnp.linalg.cholesky(jnp.asarray(noise, float)), len(noise)
 
     def refit(k, x):
-        return (
-            x @ jnp.asarray(jacobian, float).T
-            + jax.random.normal(fold_in(key, k), (replicas, d)) @ root.T
-        )
+        fresh = jax.random.normal(fold_in(key, k), (replicas, d)) @ root.T
+        return x @ jnp.asarray(jacobian, float).T + fresh
 
     x = jax.lax.fori_loop(1, t + 1, refit, jnp.zeros((replicas, d)))
     return (x[:, :, None] * x[:, None, :]).reshape(replicas, d * d)
@@ -210,21 +217,19 @@ def _stationary(jacobian, noise):
     return solve_discrete_lyapunov(np.asarray(jacobian, float), np.asarray(noise, float))
 
 
+TURNED = {"t": 3, "jacobian": [[0.9, 0.4], [-0.1, 0.8]], "noise": [[1.0, 0.3], [0.3, 0.5]]}
+
+
 @law("linearized-loop-covariance", host=True)
 @source("classical", tag="C6")
 @holds(where={"noise": Covariance()})
-@tried(
-    {"t": 3, "jacobian": [[0.9, 0.4], [-0.1, 0.8]], "noise": [[1.0, 0.3], [0.3, 0.5]]},
-    draw=propagated_errors,
-)
+@tried(TURNED, draw=propagated_errors)
 @rival("J transposed", jacobian=lambda jacobian: np.transpose(jacobian))
 @rival("the limit", lambda xp, jacobian, noise: _stationary(jacobian, noise).ravel())
 def linearized_covariance(xp, t, jacobian, noise):
     r"""Near its fixed point a loop spreads errors as $C_t=\sum_{i<t}J^iQJ^{i\top}=S-J^tSJ^{t\top}$
     with $S=JSJ^\top+Q$.
     """
-    settled, power = (
-        _stationary(jacobian, noise),
-        np.linalg.matrix_power(np.asarray(jacobian, float), int(t)),
-    )
+    settled = _stationary(jacobian, noise)
+    power = np.linalg.matrix_power(np.asarray(jacobian, float), int(t))
     return (settled - power @ settled @ power.T).ravel()
