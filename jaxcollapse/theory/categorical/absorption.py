@@ -2,8 +2,7 @@ r"""How two categories become one: survival of both, its rate and constant, the 
 favor.
 
 The chance that both are left decays as $c_n\,p_0(1-p_0)(1-\frac1n)^t$, where $c_n$ belongs to the
-quasi-stationary law,
-which is nearly uniform: $c_n\to1/\int x(1-x)\,dx=6$.
+quasi-stationary law, which is nearly uniform: $c_n\to1/\int x(1-x)\,dx=6$.
 """
 
 from functools import lru_cache

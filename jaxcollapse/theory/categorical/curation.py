@@ -2,8 +2,7 @@ r"""Curation: what users prefer is trained on. Tilts $p\,e^r$, choices among K, 
 two outcomes.
 
 Choosing one of K by the Bradley-Terry rule tends to a tilt as K grows; a tilt is exact wherever the
-family is closed
-under it. `house_of_cards` has curation beside real data.
+family is closed under it. `house_of_cards` has curation beside real data.
 """
 
 import jax
@@ -274,8 +273,8 @@ def _rewards_of_winners(key, replicas, p, rewards, among):
 @source(FERBACH, tag="V4")
 @tried({**LIKED, "among": 3}, {**LIKED, "among": 2}, draw=_rewards_of_winners)
 def preferred_reward(xp, p, rewards, among):
-    r"""One choice among K improves the reward: $E'e^r\ge
-    E\,e^r+\frac{K-1}K\frac{\mathrm{Var}(e^r)}{\max e^r}$.
+    r"""One choice among K improves the reward:
+    $E'e^r\ge E\,e^r+\frac{K-1}K\frac{\mathrm{Var}(e^r)}{\max e^r}$.
     """
     value = xp.exp(rewards)
     average = xp.sum(p * value)

@@ -1,8 +1,7 @@
 r"""Entropy, divergence and agreement of categories under replacement, and sample sizes that grow.
 
 A coordinate of the Wright–Fisher chain is itself the two-type chain, so that the expectation of any
-sum of functions of
-single probabilities is exact: one matrix power a category.
+sum of functions of single probabilities is exact: one matrix power a category.
 """
 
 import numpy as np
@@ -37,8 +36,8 @@ def replace_simpson(xp, n, t, p):
 @source("derived", tag="WF-ENTROPY")
 @rival("Miller-Madow", lambda xp, n, t, p: shannon(xp, p) - (len(p) - 1) * t / (2 * n))
 def replace_entropy(xp, n, t, p):
-    r"""Entropy by the two-type chain of every category: $E
-    H_t=-\sum_i\sum_j(B_{p_i}P^{t-1})_j\,\frac jn\log\frac jn$.
+    r"""Entropy by the two-type chain of every category:
+    $E H_t=-\sum_i\sum_j(B_{p_i}P^{t-1})_j\,\frac jn\log\frac jn$.
     """
     return expected_entropy(int(n), t, p)
 
@@ -100,8 +99,8 @@ def heterozygosity_at_first_size(xp, recursion, t, p):
 @rival("arithmetic mean", heterozygosity_at_mean_size)
 @rival("first size", heterozygosity_at_first_size)
 def growing_heterozygosity(xp, recursion, t, p):
-    r"""Every fit costs its own share, so the effective size is the harmonic mean: $E
-    H_t=H_0\prod_{k\le t}(1-\frac1{n_k})$.
+    r"""Every fit costs its own share, so the effective size is the harmonic mean:
+    $E H_t=H_0\prod_{k\le t}(1-\frac1{n_k})$.
     """
     sizes = np.asarray(recursion.sizes(len(recursion.n)), float)
     return gini(xp, p) * np.concatenate([[1.0], np.cumprod(1 - 1 / sizes)])[t]

@@ -118,8 +118,8 @@ def replace_fixed(xp, n, t, p):
 @source("derived", tag="WF-COLLAPSE-TIME")
 @rival("diffusion", lambda xp, n, p: coalescent.diffusion_collapse_time(n, p))
 def replace_collapse_time(xp, n, p):
-    r"""Mean fits to a single category, by the Green function of the ancestor chain: $E
-    T=\sum_t(1-E\sum_ip_i^{A_t})$.
+    r"""Mean fits to a single category, by the Green function of the ancestor chain:
+    $E T=\sum_t(1-E\sum_ip_i^{A_t})$.
     """
     return coalescent.expected_collapse_time(n, p)
 
@@ -155,8 +155,8 @@ def accumulate_support(xp, n, t, p):
 @source(*WRIGHT, tag="WF-EIG")
 @rival("n + 1", lambda xp, x, n, t, mean: law_of_share(xp, x, n + 1, t, mean))
 def law_of_share(xp, x, n, t, mean):
-    r"""The share of successes has the law of the Wright–Fisher chain: $P(p_t\le x)=\sum_{j\le
-    nx}(B_{p_0}P^{t-1})_j$.
+    r"""The share of successes has the law of the Wright–Fisher chain:
+    $P(p_t\le x)=\sum_{j\le nx}(B_{p_0}P^{t-1})_j$.
     """
     return wright_fisher.cumulative(n, t, float(mean), x)
 

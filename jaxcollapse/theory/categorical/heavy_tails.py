@@ -1,11 +1,10 @@
-r"""Heavy tails: the mass that a loop forgets when categories follow Zipf's law, $p_i\propto
-i^{-\beta}$.
+r"""Heavy tails: the mass that a loop forgets when categories follow Zipf's law,
+$p_i\propto i^{-\beta}$.
 
 A model errs on what it has not seen, so its error is the true probability of the categories it
-lacks (Hutter 2021).
-After t fits of n the loop has the effective sample size $A=n\,g_t\approx2n/t$, and error $C
-A^{-(1-1/\beta)}$: it grows
-like $(t/2)^{1-1/\beta}$, less than the linear law that adds the losses of every generation.
+lacks (Hutter 2021). After t fits of n the loop has the effective sample size $A=n\,g_t\approx2n/t$,
+and error $C A^{-(1-1/\beta)}$: it grows like $(t/2)^{1-1/\beta}$, less than the linear law that
+adds the losses of every generation.
 """
 
 import numpy as np
@@ -106,8 +105,8 @@ def missing_mass_of_poisson_draws(xp, n, t, p):
 @rival("harmonic size", missing_mass_of_harmonic_size)
 @rival("Poisson", missing_mass_of_poisson_draws)
 def loop_missing_mass(xp, n, t, p):
-    r"""A category is lost when no ancestor saw it: $E\sum_{i\text{
-    lost}}p_i=\sum_ip_iE(1-p_i)^{A_t}$, at t = 1 $\sum_ip_i(1-p_i)^n$.
+    r"""A category is lost when no ancestor saw it:
+    $E\sum_{i\text{ lost}}p_i=\sum_ip_iE(1-p_i)^{A_t}$, at t = 1 $\sum_ip_i(1-p_i)^n$.
     """
     return coalescent.expected_missing_mass(n, t, p)
 
@@ -171,8 +170,8 @@ LARGE_SUPPORT = Asymptotic("n", 1, "categorical-replace-support")
 @holds(when=is_zipf)
 @tried(*LONG)
 def zipf_missing_mass(xp, n, t, p):
-    r"""A scaling law in the effective size $A=n\,g_t$: $\frac{\Gamma(1-1/\beta)}\beta
-    p_1^{1/\beta}A^{-(1-1/\beta)}$; $g_1=1$, $g_{t+1}=1-e^{-g_t}$.
+    r"""A scaling law in the effective size $A=n\,g_t$:
+    $\frac{\Gamma(1-1/\beta)}\beta p_1^{1/\beta}A^{-(1-1/\beta)}$; $g_1=1$, $g_{t+1}=1-e^{-g_t}$.
     """
     power = 1 / exponent_of(p)
     return gamma(1 - power) * power * p[0] ** power * (n * iterated_survival(t)) ** (power - 1)

@@ -1,8 +1,8 @@
 r"""Curation beside real data: Kingman's house of cards, and condensation on the best reward.
 
 Each generation a share $\beta$ is real, of law q, and the rest is the last model tilted by its
-fitness $x=e^r$:
-$p'=\beta q+(1-\beta)\,xp/E_p x$. Kingman, J. Appl. Probab. 15:1 (1978), is its theory.
+fitness $x=e^r$: $p'=\beta q+(1-\beta)\,xp/E_p x$. Kingman, J. Appl. Probab. 15:1 (1978), is its
+theory.
 """
 
 import numpy as np
@@ -54,8 +54,8 @@ def one_round_of_curation(xp, p, fitness, weight):
 @tried(FIVE_CARDS)
 @rival("no memory", one_round_of_curation)
 def house_of_cards_limit(xp, p, fitness, weight):
-    r"""Real data hold curation at Kingman's house of cards: $p_\infty=\frac{\beta
-    s\,q}{s-(1-\beta)x}$, $x=e^r$, s from $\sum p_\infty=1$.
+    r"""Real data hold curation at Kingman's house of cards:
+    $p_\infty=\frac{\beta s\,q}{s-(1-\beta)x}$, $x=e^r$, s from $\sum p_\infty=1$.
     """
     return house_of_cards(p, fitness, float(weight))
 

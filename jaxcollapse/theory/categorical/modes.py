@@ -2,8 +2,7 @@ r"""Modes and tail of a categorical model: the share that is left of its common 
 types.
 
 Rare are types of true probability below `RARE`. Survival of a type depends on its own probability
-alone: by duality with the
-ancestors of a fit under replacement, and on fit 1 wherever that is kept.
+alone: by duality with the ancestors of a fit under replacement, and on fit 1 wherever that is kept.
 """
 
 import numpy as np
@@ -61,8 +60,8 @@ def _register(name: str, what: Metric, concerned) -> None:
     @source("derived", tag="ACC-SUPPORT")
     @rival("n for N", lambda xp, n, t, p: kept_left(xp, n, t, p))
     def anchor_left(xp, real, t, p):
-        r"""What N kept real observations hold stays: a share of $1-\frac1{|C|}\sum_{i\in
-        C}(1-p_i)^N$ is left whatever t.
+        r"""What N kept real observations hold stays: a share of
+        $1-\frac1{|C|}\sum_{i\in C}(1-p_i)^N$ is left whatever t.
         """
         return kept_left(xp, real, t, p)
 

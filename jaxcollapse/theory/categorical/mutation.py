@@ -1,9 +1,8 @@
 r"""Drift against a source: fresh real data at every draw, additive smoothing, and new words.
 
 With $q_t=X_t/n$ the shares of counts and $a$ the part that the source holds of the next draw,
-second moments close:
-$E q_{t+1}^2=\frac1nE\tilde p_t+(1-\frac1n)E\tilde p_t^2$, $\tilde p=(1-a)q+au$. Deviations shrink
-by $r=(1-\frac1n)(1-a)^2$ a fit.
+second moments close: $E q_{t+1}^2=\frac1nE\tilde p_t+(1-\frac1n)E\tilde p_t^2$,
+$\tilde p=(1-a)q+au$. Deviations shrink by $r=(1-\frac1n)(1-a)^2$ a fit.
 """
 
 import numpy as np
@@ -80,7 +79,9 @@ def spread(n, a, t):
 
 
 def heterozygosity_mutated_after_draws(xp, n, t, p, rate, source):
-    """The diversity if fits mutated after their draws, so that fit 1 did not lose by it: a rival."""
+    """The diversity if fits mutated after their draws, so that fit 1 did not lose by it: a
+    rival.
+    """
     u = source_of(source, p)
     return heterozygosities(t, p, lambda m, s: mixed(rate, u, *drawn(n, m, s)))
 
@@ -97,8 +98,8 @@ def heterozygosity_mutated_after_draws(xp, n, t, p, rate, source):
 @rival("no mutation", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / n) ** t)
 @rival("first fit spared", heterozygosity_mutated_after_draws)
 def mutating_heterozygosity(xp, n, t, p, rate, source):
-    r"""Mutation feeds diversity back: $E H_t=1-\sum_iE q_{t,i}^2$ with $E q_{t+1}^2=\frac1nE\tilde
-    p_t+(1-\frac1n)E\tilde p_t^2$.
+    r"""Mutation feeds diversity back: $E H_t=1-\sum_iE q_{t,i}^2$ with
+    $E q_{t+1}^2=\frac1nE\tilde p_t+(1-\frac1n)E\tilde p_t^2$.
     """
     u = source_of(source, p)
     return heterozygosities(t, p, lambda m, s: drawn(n, *mixed(rate, u, m, s)))

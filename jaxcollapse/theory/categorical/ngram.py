@@ -2,8 +2,8 @@ r"""Bigram models that train on their own text: every table of counts enumerated
 alphabets and short texts.
 
 With two pairs or more the absorbing states are deterministic cycles of any length, not constant
-texts alone: a model that has fallen silent at the
-level of texts, one of them up to where it starts, may keep an alphabet of symbols in use.
+texts alone: a model that has fallen silent at the level of texts, one of them up to where it
+starts, may keep an alphabet of symbols in use.
 """
 
 from collections import defaultdict
@@ -178,7 +178,7 @@ def entropy_rate_of_miller_madow(xp, n, t, transitions):
 @rival("Miller-Madow", entropy_rate_of_miller_madow)
 @rival("n - 1", n=lambda n: n - 1)
 def entropy_rate_of_fit(xp, n, t, transitions):
-    r"""The entropy rate by enumeration: $E
-    h_t=\sum_{\text{tables}}P_t(\text{table})\,h(\text{table})$.
+    r"""The entropy rate by enumeration:
+    $E h_t=\sum_{\text{tables}}P_t(\text{table})\,h(\text{table})$.
     """
     return expected_over_tables(transitions, n, t, rate, source_rate(transitions))

@@ -1,8 +1,8 @@
 r"""The first fit of a bigram model to a text: exact moments of its rows, and to first order in 1/n.
 
 The counts of a text form a path, so a row's frequencies are biased at the same order as they
-scatter: the martingale that
-categories enjoy is lost. Context i has a clock of its own, $n\pi_i$ continuations a text.
+scatter: the martingale that categories enjoy is lost. Context i has a clock of its own, $n\pi_i$
+continuations a text.
 """
 
 import numpy as np
@@ -102,8 +102,8 @@ def first_transition(xp, n, transitions, context, symbol):
 @holds(where=WHERE)
 @tried({**FIRST, "symbol": 0}, {**FIRST, "symbol": 2})
 def first_transition_bias(xp, n, transitions, context, symbol):
-    r"""The martingale property fails at order 1/n: $E\hat P_{ij}\simeq
-    P_{ij}\left(1-\frac{G_{ji}-(PG)_{ii}}{n\pi_i}\right)$.
+    r"""The martingale property fails at order 1/n:
+    $E\hat P_{ij}\simeq P_{ij}\left(1-\frac{G_{ji}-(PG)_{ii}}{n\pi_i}\right)$.
     """
     share = stationary(np.asarray(transitions))[int(context)]
     gap = memory(np.asarray(transitions), int(context))[int(symbol)]
@@ -111,7 +111,9 @@ def first_transition_bias(xp, n, transitions, context, symbol):
 
 
 def heterozygosity_of_independent_draws(xp, n, transitions, context):
-    r"""$H_i(1-\frac1{n\pi_i})$, as if the continuations of i were $n\pi_i$ independent draws: a rival."""
+    r"""$H_i(1-\frac1{n\pi_i})$, as if the continuations of i were $n\pi_i$ independent draws: a
+    rival.
+    """
     rows, i = np.asarray(transitions), int(context)
     return (1 - np.sum(rows[i] ** 2)) * (1 - 1 / (n * stationary(rows)[i]))
 
@@ -135,8 +137,8 @@ def first_heterozygosity(xp, n, transitions, context):
 @holds(where=WHERE)
 @tried(FIRST, {**FIRST, "context": 2})
 def context_clock(xp, n, transitions, context):
-    r"""Each context has its clock, and rare ones run first: $E H_i\simeq
-    H_i-\frac1{n\pi_i}\left[H_i-2\sum_jP_{ij}^2(G_{ji}-(PG)_{ii})\right]$.
+    r"""Each context has its clock, and rare ones run first:
+    $E H_i\simeq H_i-\frac1{n\pi_i}\left[H_i-2\sum_jP_{ij}^2(G_{ji}-(PG)_{ii})\right]$.
     """
     rows, i = np.asarray(transitions), int(context)
     start = 1 - np.sum(rows[i] ** 2)

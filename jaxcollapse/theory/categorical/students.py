@@ -2,8 +2,8 @@ r"""One student of a narrowed teacher: what is lost when the teacher's tail is c
 mixed with real data.
 
 The teacher knows Zipf's law and generates from part of it; the student learns the frequencies of n
-draws. Its error is the
-true probability of what it has not seen. There is no loop here: each statement is about one fit.
+draws. Its error is the true probability of what it has not seen. There is no loop here: each
+statement is about one fit.
 """
 
 from functools import partial
@@ -203,8 +203,8 @@ def draw_mixed(key, replicas, n, m, k, exponent, categories):
 @rival("synthetic alone", n=0)
 @rival("all real", n=lambda n, m: n + m, m=0)
 def mixed_missing_mass(xp, n, m, k, exponent, categories):
-    r"""n real draws bring the tail back: $\sum_{i\le
-    k}p_i(1-p_i)^n(1-p_i/P_k)^m+\sum_{i>k}p_i(1-p_i)^n$, a plateau while $n\ll k^\beta$.
+    r"""n real draws bring the tail back:
+    $\sum_{i\le k}p_i(1-p_i)^n(1-p_i/P_k)^m+\sum_{i>k}p_i(1-p_i)^n$, a plateau while $n\ll k^\beta$.
     """
     p = zipf_probabilities(exponent, categories)
     return unseen(p, (n, p), (m, cut(p, k)))

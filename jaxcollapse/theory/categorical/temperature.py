@@ -2,8 +2,8 @@ r"""Temperature and categories: log-odds grow by $1/T$ a generation, and real da
 not.
 
 `warped` gives what a sharpened or flattened share becomes. Exact at finite n for two categories, by
-the warped
-Wright–Fisher chain; without chance for any number of them, by the loop on the population carrier.
+the warped Wright–Fisher chain; without chance for any number of them, by the loop on the population
+carrier.
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
 r"""An open vocabulary: agreement by Malécot's recurrence, the number of words by lines of descent.
 
 Seen backwards, each of the n tokens of a fit was coined with probability $\alpha$, which ends its
-line and makes a word,
-or was copied from one of n tokens of the fit before, so that lines meet as balls in cells do.
+line and makes a word, or was copied from one of n tokens of the fit before, so that lines meet as
+balls in cells do.
 """
 
 import numpy as np
@@ -36,9 +36,9 @@ def agreement(xp, n, t, p, novelty):
 @rival("n + 1", n=lambda n: n + 1)
 @rival("no novelty", lambda xp, n, t, p: coalescent.expected_support(n, t, p))
 def words(xp, n, t, p, novelty):
-    r"""Words are the lines that end: $E\,\#=\alpha\sum_{k<t}E
-    A_k+\sum_i[1-E(1-(1-\alpha)p_i)^{A_{t-1}}]$, $A_0=n$, $A_{k+1}$ cells hit by
-    $\mathrm{Bin}(A_k,1-\alpha)$.
+    r"""Words are the lines that end:
+    $E\,\#=\alpha\sum_{k<t}E A_k+\sum_i[1-E(1-(1-\alpha)p_i)^{A_{t-1}}]$, $A_0=n$, $A_{k+1}$ cells
+    hit by $\mathrm{Bin}(A_k,1-\alpha)$.
     """
     times = np.asarray(t, int)
     table = words_of(int(n), int(n), times.max(initial=1), np.asarray(p, float), float(novelty))

@@ -3,8 +3,7 @@ r"""The Gaussian under accumulation: an exact product law for the variance of th
 $\sigma_t^2=\sigma_0^2\prod_kR_k$ with independent ratios $R_1=\frac{\chi^2_{n-1}}{n-\mathrm{ddof}}$
 and, for $k\ge2$,
 $R_k=\left[n(k-1)-\mathrm{ddof}+\chi^2_{n-1}+\frac{k-1}k\chi^2_1\right]/(nk-\mathrm{ddof})$. Their
-Laplace transform is elementary, so logarithms
-and roots have exact means by one integral each.
+Laplace transform is elementary, so logarithms and roots have exact means by one integral each.
 """
 
 import numpy as np
@@ -100,8 +99,8 @@ def accumulate_mean_error(xp, n, t, ddof=1, variance=1.0):
 @holds(when=of_estimator(0))
 @tried((Recursion(Gaussian(0), Accumulate(), truth=TRUTH, n=7), 40))
 def accumulate_limit_variance(xp, n, variance=1.0):
-    r"""Under maximum likelihood $E\sigma_\infty^2=\sigma_0^2\frac{\sin(\pi/\sqrt n)}{\pi/\sqrt
-    n}$.
+    r"""Under maximum likelihood
+    $E\sigma_\infty^2=\sigma_0^2\frac{\sin(\pi/\sqrt n)}{\pi/\sqrt n}$.
     """
     x = xp.pi / xp.sqrt(n)
     return variance * xp.sin(x) / x
@@ -193,8 +192,8 @@ def accumulate_w2(xp, n, t, ddof=1, variance=1.0):
 @holds(when=equal_batches)
 @rival("leading order", lambda xp, n, t: inverse_squares(xp, t) / n)
 def accumulate_kl(xp, n, t, ddof=1):
-    r"""$E\,\mathrm{KL}(\hat
-    N_t\|N_0)=\frac12\left[E\sigma_t^2+E(\mu_t-\mu_0)^2-1-E\log\sigma_t^2\right]$, under ML
+    r"""$E\,\mathrm{KL}(\hat N_t\|N_0)
+    =\frac12\left[E\sigma_t^2+E(\mu_t-\mu_0)^2-1-E\log\sigma_t^2\right]$, under ML
     $-\frac12E\log\sigma_t^2$ ($\sigma_0=1$).
     """
     moments = accumulate_mean_error(xp, n, t, ddof) + accumulate_variance(xp, n, t, ddof)
@@ -222,22 +221,19 @@ def accumulate_mean_error_of_vectors(xp, n, t, ddof=1, trace=1.0):
 @holds(when=lambda r: equal_batches(r) and float(r.n) > r.truth.mean.shape[0], assuming=DETERMINED)
 @rival("variance to the d", lambda xp, n, t, d, ddof: accumulate_variance(xp, n, t, ddof) ** d)
 def accumulate_determinant_ratio(xp, n, t, d, ddof=1):
-    r"""$E|\Sigma_t|/|\Sigma_0|=\prod_kE|R_k|$, $E|R_k|=\sum_j\binom
-    djc_k^{d-j}\frac{w_j+j(1-\frac1k)w_{j-1}}{(nk-\mathrm{ddof})^j}$, $w_j=\prod_{i\le j}(n-i)$.
+    r"""$E|\Sigma_t|/|\Sigma_0|=\prod_kE|R_k|$,
+    $E|R_k|=\sum_j\binom djc_k^{d-j}\frac{w_j+j(1-\frac1k)w_{j-1}}{(nk-\mathrm{ddof})^j}$,
+    $w_j=\prod_{i\le j}(n-i)$.
     """
     minor = lambda j: xp.product(lambda i: n - i, 1, j)  # noqa: E731
-    choose = lambda j: xp.exp(xp.gammaln(d + 1.0) - xp.gammaln(j + 1.0) - xp.gammaln(d - j + 1.0))  # noqa: E731
+
+    def choose(j):
+        return xp.exp(xp.gammaln(d + 1.0) - xp.gammaln(j + 1.0) - xp.gammaln(d - j + 1.0))
 
     def ratio(k):
         whole = n * k - ddof
-        kept = 1 - n / whole
-        return xp.total(
-            lambda j: (
-                choose(j) * kept ** (d - j) * (minor(j) + j * (1 - 1 / k) * minor(j - 1)) / whole**j
-            ),
-            0,
-            d,
-        )
+        scatter = lambda j: (minor(j) + j * (1 - 1 / k) * minor(j - 1)) / whole**j  # noqa: E731
+        return xp.total(lambda j: choose(j) * (1 - n / whole) ** (d - j) * scatter(j), 0, d)
 
     first = xp.product(lambda i: (n - i) / (n - ddof), 1, d)
     return xp.where(t > 0, first * xp.product(ratio, 2, t), 1.0)

@@ -2,8 +2,8 @@ r"""How much biased synthetic data a loop with fresh real data bears before it i
 real data alone.
 
 The squared Wasserstein distance of a pooled fit needs $E\sqrt{Q}$ of a sum of scaled $\chi^2$,
-which its Laplace transform L gives:
-$E\sqrt Q=\frac1{2\sqrt\pi}\int_0^\infty(1-L(p))p^{-3/2}dp$, by the trapezoidal rule in $\log p$.
+which its Laplace transform L gives: $E\sqrt Q=\frac1{2\sqrt\pi}\int_0^\infty(1-L(p))p^{-3/2}dp$, by
+the trapezoidal rule in $\log p$.
 """
 
 import jax
@@ -28,8 +28,8 @@ from .biased_sampling import MAD
 from .moments import unbiased
 from .multivariate import isotropic
 
-# The integrand in log p falls off exponentially on both sides: steps of 0.1 over 140 powers of e give
-# all digits of float64.
+# The integrand in log p falls off exponentially on both sides: the trapezoidal rule with steps of
+# 0.1 over 140 powers of e has all digits of float64.
 STEP = 0.1
 EXPONENTS = STEP * np.arange(-700, 701)
 LEVELS = 48
@@ -78,7 +78,9 @@ def _second_fit(key, replicas, n, fresh, real, temperature, variance):
 
 
 def distance_without_spread(xp, n, fresh, real, temperature, variance):
-    r"""$E(\mu_2-\mu_0)^2+(\sigma_0-\sqrt{E\sigma_2^2})^2$: a rival, without the scatter of $\sigma_2$."""
+    r"""$E(\mu_2-\mu_0)^2+(\sigma_0-\sqrt{E\sigma_2^2})^2$: a rival, without the scatter of
+    $\sigma_2$.
+    """
     error, spread = fresh_moments(n, fresh, real, 2, temperature, 1)
     return variance * (error + (1 - np.sqrt(spread)) ** 2)
 
@@ -91,8 +93,9 @@ def distance_without_spread(xp, n, fresh, real, temperature, variance):
 @rival("no spread", distance_without_spread)
 @rival("real data alone", lambda xp, fresh, variance: variance * real_distance(fresh))
 def first_round_distance(xp, n, fresh, real, temperature, variance):
-    r"""Fit 2 of the fresh-data loop has $E W_2^2=\sigma_0^2\left[v+1+s-2E\sqrt
-    Q/\sqrt{N-1}\right]$, Q the pooled scatter, a sum of $\chi^2$ given fit 1 (unbiased).
+    r"""Fit 2 of the fresh-data loop has
+    $E W_2^2=\sigma_0^2\left[v+1+s-2E\sqrt Q/\sqrt{N-1}\right]$, Q the pooled scatter, a sum of
+    $\chi^2$ given fit 1 (unbiased).
     """
     error, spread = fresh_moments(n, fresh, real, 2, temperature, 1)
     nodes, weights = np.polynomial.legendre.leggauss(LEVELS)

@@ -1,7 +1,7 @@
 r"""Biased sampling beside fresh real data: the drift and the variance settle.
 
-In every generation $n_s$ observations of the last model, sampled with its variance times $\lambda$, are
-pooled with $n_r$ fresh real ones; $N=n_r+n_s$, $\kappa=n_s/n_r$.
+In every generation $n_s$ observations of the last model, sampled with its variance times $\lambda$,
+are pooled with $n_r$ fresh real ones; $N=n_r+n_s$, $\kappa=n_s/n_r$.
 """
 
 import numpy as np

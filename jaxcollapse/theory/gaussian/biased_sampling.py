@@ -2,9 +2,8 @@ r"""Biased sampling of Gaussians: each model is sampled with its variance times 
 temperature or truncation.
 
 A temperature $\lambda$ samples $N(\mu,\lambda\sigma^2)$; truncation at $c$ standard deviations has
-the variance factor
-$\tau(c)$ and, as far as first moments of the fit go, the same laws. Fit 1 is on real data and feels
-neither.
+the variance factor $\tau(c)$ and, as far as first moments of the fit go, the same laws. Fit 1 is on
+real data and feels neither.
 """
 
 import numpy as np
@@ -75,7 +74,8 @@ def _in_the_plane(ddof):
 @rival("d-th root", temperature=lambda temperature, d: temperature ** (1 / d))
 def tempered_trace(xp, n, t, temperature, ddof=1, variance=1.0):
     r"""In any dimension the trace decays as the variance does:
-    $E\,\mathrm{tr}\Sigma_t=\mathrm{tr}\Sigma_0\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t\lambda^{t-1}$.
+    $E\,\mathrm{tr}\Sigma_t
+    =\mathrm{tr}\Sigma_0\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t\lambda^{t-1}$.
     """
     return tempered_variance(xp, n, t, temperature, ddof, variance)
 
@@ -87,7 +87,9 @@ def tempered_trace(xp, n, t, temperature, ddof=1, variance=1.0):
 @rival("square root", temperature=lambda temperature: temperature**0.5)
 def tempered_mean_error(xp, n, t, temperature, ddof=1, variance=1.0):
     r"""The mean stops drifting:
-    $E(\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\sum_{i<t}\left(\lambda\frac{n-1}{n-\mathrm{ddof}}\right)^i$, bounded for $\lambda<1$.
+    $E(\mu_t-\mu_0)^2
+    =\frac{\sigma_0^2}n\sum_{i<t}\left(\lambda\frac{n-1}{n-\mathrm{ddof}}\right)^i$, bounded for
+    $\lambda<1$.
     """
     return variance / n * xp.total(lambda k: (temperature * (n - 1) / (n - ddof)) ** (k - 1), 1, t)
 
@@ -109,13 +111,16 @@ def log_of_mean_variance(xp, n, t, temperature, ddof):
 @rival("rate of the mean", log_of_mean_variance)
 def tempered_log_variance(xp, n, t, temperature, ddof=1):
     r"""Collapse is linear in the logarithm:
-    $E\log\frac{\sigma_t^2}{\sigma_0^2}=t\left[\psi(\frac{n-1}2)-\log\frac{n-\mathrm{ddof}}2\right]+(t-1)\log\lambda$.
+    $E\log\frac{\sigma_t^2}{\sigma_0^2}
+    =t\left[\psi(\frac{n-1}2)-\log\frac{n-\mathrm{ddof}}2\right]+(t-1)\log\lambda$.
     """
     return t * log_drift(xp, n, ddof) + xp.maximum(t - 1, 0) * xp.log(temperature)
 
 
 def _neutral(n, ddof):
-    """The temperature that cancels the drift of the logarithm, integrated over the law of one fit."""
+    """The temperature that cancels the drift of the logarithm, integrated over the law of one
+    fit.
+    """
     integrand = lambda x: np.log(x / (n - ddof)) * chi2.pdf(x, float(n) - 1)  # noqa: E731
     return np.exp(-quad(integrand, 0, np.inf, epsabs=1e-13, limit=400)[0])
 
@@ -159,7 +164,8 @@ def power_law(xp, n, t, temperature, ddof, variance):
 @rival("power law alone", power_law)
 def accumulate_variance(xp, n, t, temperature, ddof=1, variance=1.0):
     r"""Accumulation collapses under biased sampling:
-    $\frac{E\sigma_k^2}{E\sigma_{k-1}^2}=\frac{n(k-1)-\mathrm{ddof}+\lambda(n-1+\frac{k-1}k)}{nk-\mathrm{ddof}}$.
+    $\frac{E\sigma_k^2}{E\sigma_{k-1}^2}
+    =\frac{n(k-1)-\mathrm{ddof}+\lambda(n-1+\frac{k-1}k)}{nk-\mathrm{ddof}}$.
     """
 
     def step(k):

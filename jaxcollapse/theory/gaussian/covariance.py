@@ -3,8 +3,7 @@ r"""Polynomials, projections and divergences of the covariance under replacement
 Zonal polynomials are the eigenfunctions of the covariance recursion:
 $E\,C_\kappa(\Sigma_t)=\lambda_\kappa^tC_\kappa(\Sigma_0)$ with
 $\lambda_\kappa=(\frac2{n-\mathrm{ddof}})^{|\kappa|}\prod_i(\frac{n-i}2)_{\kappa_i}$. A projection
-$a^\top x$ follows the univariate law in every
-workflow that pools means and covariances.
+$a^\top x$ follows the univariate law in every workflow that pools means and covariances.
 """
 
 import math
@@ -76,7 +75,10 @@ def zonal_column_at_rate_of_row(xp, n, t, trace, trace_square, ddof):
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
 @rival("column", zonal_row_at_rate_of_column)
 def replace_zonal_row(xp, n, t, trace, trace_square, ddof=1):
-    r"""$E\,C_{(2)}(\Sigma_t)=\left[\frac{(n-1)(n+1)}{(n-\mathrm{ddof})^2}\right]^tC_{(2)}(\Sigma_0)$, $C_{(2)}=\frac13\left[(\mathrm{tr}\,\Sigma)^2+2\,\mathrm{tr}\,\Sigma^2\right]$."""
+    r"""$E\,C_{(2)}(\Sigma_t)
+    =\left[\frac{(n-1)(n+1)}{(n-\mathrm{ddof})^2}\right]^tC_{(2)}(\Sigma_0)$,
+    $C_{(2)}=\frac13\left[(\mathrm{tr}\,\Sigma)^2+2\,\mathrm{tr}\,\Sigma^2\right]$.
+    """
     return row_of(trace, trace_square) * zonal_eigenvalue((2,), n, ddof) ** t
 
 
@@ -84,7 +86,10 @@ def replace_zonal_row(xp, n, t, trace, trace_square, ddof=1):
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
 @rival("row", zonal_column_at_rate_of_row)
 def replace_zonal_column(xp, n, t, trace, trace_square, ddof=1):
-    r"""$E\,C_{(1,1)}(\Sigma_t)=\left[\frac{(n-1)(n-2)}{(n-\mathrm{ddof})^2}\right]^tC_{(1,1)}(\Sigma_0)$, $C_{(1,1)}=\frac23\left[(\mathrm{tr}\,\Sigma)^2-\mathrm{tr}\,\Sigma^2\right]$."""
+    r"""$E\,C_{(1,1)}(\Sigma_t)
+    =\left[\frac{(n-1)(n-2)}{(n-\mathrm{ddof})^2}\right]^tC_{(1,1)}(\Sigma_0)$,
+    $C_{(1,1)}=\frac23\left[(\mathrm{tr}\,\Sigma)^2-\mathrm{tr}\,\Sigma^2\right]$.
+    """
     return column_of(trace, trace_square) * zonal_eigenvalue((1, 1), n, ddof) ** t
 
 
@@ -115,7 +120,10 @@ def hook_at_rate_of_row(xp, n, t, covariance, ddof):
 @tried(*narrow(20, 3))
 @rival("hook", row_of_three_at_rate_of_hook)
 def replace_zonal_row_of_three(xp, n, t, covariance, ddof=1):
-    r"""$E\,C_{(3)}(\Sigma_t)=\left[\frac{(n-1)(n+1)(n+3)}{(n-\mathrm{ddof})^3}\right]^tC_{(3)}(\Sigma_0)$, $C_{(3)}=\frac1{15}(p_1^3+6p_1p_2+8p_3)$, $p_k=\mathrm{tr}\,\Sigma^k$."""
+    r"""$E\,C_{(3)}(\Sigma_t)
+    =\left[\frac{(n-1)(n+1)(n+3)}{(n-\mathrm{ddof})^3}\right]^tC_{(3)}(\Sigma_0)$,
+    $C_{(3)}=\frac1{15}(p_1^3+6p_1p_2+8p_3)$, $p_k=\mathrm{tr}\,\Sigma^k$.
+    """
     p1, p2, p3 = _power_sums(covariance)
     return (p1**3 + 6 * p1 * p2 + 8 * p3) / 15 * zonal_eigenvalue((3,), n, ddof) ** t
 
@@ -131,7 +139,10 @@ def replace_zonal_row_of_three(xp, n, t, covariance, ddof=1):
 @tried(*narrow(20, 3))
 @rival("row", hook_at_rate_of_row)
 def replace_zonal_hook(xp, n, t, covariance, ddof=1):
-    r"""$E\,C_{(2,1)}(\Sigma_t)=\left[\frac{(n-1)(n+1)(n-2)}{(n-\mathrm{ddof})^3}\right]^tC_{(2,1)}(\Sigma_0)$, $C_{(2,1)}=\frac35(p_1^3+p_1p_2-2p_3)$, $p_k=\mathrm{tr}\,\Sigma^k$."""
+    r"""$E\,C_{(2,1)}(\Sigma_t)
+    =\left[\frac{(n-1)(n+1)(n-2)}{(n-\mathrm{ddof})^3}\right]^tC_{(2,1)}(\Sigma_0)$,
+    $C_{(2,1)}=\frac35(p_1^3+p_1p_2-2p_3)$, $p_k=\mathrm{tr}\,\Sigma^k$.
+    """
     p1, p2, p3 = _power_sums(covariance)
     return 3 * (p1**3 + p1 * p2 - 2 * p3) / 5 * zonal_eigenvalue((2, 1), n, ddof) ** t
 
@@ -184,7 +195,8 @@ def replace_trace_ratio_square(xp, n, t, trace, trace_square, ddof=1):
 @rival("-(2 - ddof) t/n", lambda xp, n, t, ddof: -(2 - ddof) * t / n)
 def replace_projected_log_variance(xp, n, t, ddof=1):
     r"""Every projection loses variance at the univariate rate, even for $n\le d$:
-    $E\log\frac{a^\top\Sigma_ta}{a^\top\Sigma_0a}=t\left[\psi(\frac{n-1}2)-\log\frac{n-\mathrm{ddof}}2\right]$.
+    $E\log\frac{a^\top\Sigma_ta}{a^\top\Sigma_0a}
+    =t\left[\psi(\frac{n-1}2)-\log\frac{n-\mathrm{ddof}}2\right]$.
     """
     return univariate.replace_log_variance(xp, n, t, ddof)
 
@@ -231,8 +243,9 @@ def d_univariate_kl_reverse(xp, n, t, d, ddof):
 @holds(when=lambda r: float(r.n) > r.truth.mean.shape[0] + 4, assuming=FINITE_PRECISION)
 @rival("d times one dimension", d_univariate_kl_reverse)
 def replace_kl_reverse(xp, n, t, d, ddof=1):
-    r"""$E\,\mathrm{KL}(N_0\|\hat N_t)=\frac12\left[d\,b^t+\frac dn\sum_{i\le
-    t}b^i-d+E\log|\Sigma_t\Sigma_0^{-1}|\right]$, $b=\frac{n-\mathrm{ddof}}{n-d-2}$: exponential.
+    r"""$E\,\mathrm{KL}(N_0\|\hat N_t)
+    =\frac12\left[d\,b^t+\frac dn\sum_{i\le t}b^i-d+E\log|\Sigma_t\Sigma_0^{-1}|\right]$,
+    $b=\frac{n-\mathrm{ddof}}{n-d-2}$: exponential.
     """
     b = (n - ddof) / (n - d - 2)
     precision = b**t - 1 + xp.total(lambda i: b**i, 1, t) / n

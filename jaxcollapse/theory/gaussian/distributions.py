@@ -2,8 +2,7 @@ r"""The law of the Gaussian's variance after every fit, not only its moments: ch
 functions inverted (Gil-Pelaez).
 
 $\sigma_t^2=\sigma_0^2\prod_kR_k$ with independent factors, so that $\log\sigma_t^2$ has the
-characteristic function $\prod_kE R_k^{iu}$.
-Values are tables, right to 2e-4.
+characteristic function $\prod_kE R_k^{iu}$. Values are tables, right to 2e-4.
 """
 
 from collections.abc import Callable
@@ -77,8 +76,10 @@ def _distribution(x, characteristic, center, spread):
 @rival("estimators alike", lambda xp, x, n, t, ddof: replace_law(xp, x, n, t, 0.5))
 def replace_law(xp, x, n, t, ddof=1):
     r"""$\log\frac{\sigma_t^2}{\sigma_0^2}$ is a sum of t independent
-    $\log\frac{\chi^2_{n-1}}{n-\mathrm{ddof}}$: $E
-    e^{iu\log(\sigma_t^2/\sigma_0^2)}=\left[(\frac2{n-\mathrm{ddof}})^{iu}\frac{\Gamma(\frac{n-1}2+iu)}{\Gamma(\frac{n-1}2)}\right]^t$, inverted.
+    $\log\frac{\chi^2_{n-1}}{n-\mathrm{ddof}}$:
+    $E e^{iu\log(\sigma_t^2/\sigma_0^2)}
+    =\left[(\frac2{n-\mathrm{ddof}})^{iu}\frac{\Gamma(\frac{n-1}2+iu)}{\Gamma(\frac{n-1}2)}\right]^t$,
+    inverted.
     """
     center, spread = -(2 - ddof) * t / (n - 1), np.sqrt(t * 2 / (n - 1) * (1 + 2 / (n - 1)))
     return _distribution(x, lambda u: log_ratio_function(u, n, ddof) ** t, center, spread)

@@ -2,9 +2,8 @@ r"""The universality of $\pi^2/6$: estimators of location that move with the dat
 one.
 
 When data are discarded the errors of successive fits are independent and alike, so variances add,
-whatever the estimator.
-When data accumulate only estimators that are linear in the limit share the law $H_t^{(2)}$ of the
-mean.
+whatever the estimator. When data accumulate only estimators that are linear in the limit share the
+law $H_t^{(2)}$ of the mean.
 """
 
 import numpy as np
@@ -24,8 +23,8 @@ from ..symbols import truth_symbols
 from .accumulate import equal_batches
 
 DEY = "dey2024"
-# Quantile functions diverge logarithmically at both ends: with 160 nodes the variance of the median of
-# three is right to 3e-7, that of eight to 1e-7.
+# Quantile functions diverge logarithmically at both ends: with 160 nodes the variance of the median
+# of three is right to 3e-7, that of eight to 1e-7.
 NODES = 160
 SIZE = {"n": Integer(3, 400)}
 
@@ -112,7 +111,7 @@ GROWING = _cases(Accumulate(), *((Logistic(), n) for n in (5, 13, 65)), generati
 @rival("discarded", replaced_medians)
 def accumulated_medians(xp, shape, n, t, variance):
     r"""Accumulated medians err as means do once n is large:
-    $\frac{E(\mu_t-\mu_0)^2}{\mathrm{Var}\,\hat\mu_1}=\sum_{k\le
-    t}\frac1{k^2}+O(n^{-1/2})\le\frac{\pi^2}6$ in the limit.
+    $\frac{E(\mu_t-\mu_0)^2}{\mathrm{Var}\,\hat\mu_1}=\sum_{k\le t}\frac1{k^2}+O(n^{-1/2})
+    \le\frac{\pi^2}6$ in the limit.
     """
     return variance * median_variance(shape, int(n)) * xp.total(lambda k: 1 / k**2, 1, t)

@@ -20,8 +20,8 @@ from .moments import maximum_likelihood, replace_tail_constant, unbiased
 from .multivariate import isotropic
 from .univariate import log_drift
 
-# The mean overshoot of a Gaussian random walk over a distant level, in standard deviations of a step:
-# $-\zeta(\frac12)/\sqrt{2\pi}$.
+# The mean overshoot of a Gaussian random walk over a distant level, in standard deviations of a
+# step: $-\zeta(\frac12)/\sqrt{2\pi}$.
 OVERSHOOT = 0.5826
 FAR, SHRUNK = mean_error > 1.0, standard_deviation < 0.7
 LARGE = Asymptotic("n", 1)
@@ -46,8 +46,9 @@ def ladder(family, sizes, generations):
 )
 @rival("normal", lambda xp, variance: 0.4 + 0 * variance)
 def mean_limit(xp, threshold=1.0, variance=1.0):
-    r"""The collapsed mean sits at a Student-t point: $\frac{\mu_\infty-\mu_0}{\sigma_0}\Rightarrow
-    t_2$, $P(|\mu_\infty-\mu_0|>x\sigma_0)\to1-x/\sqrt{2+x^2}$, unbiased.
+    r"""The collapsed mean sits at a Student-t point:
+    $\frac{\mu_\infty-\mu_0}{\sigma_0}\Rightarrow t_2$,
+    $P(|\mu_\infty-\mu_0|>x\sigma_0)\to1-x/\sqrt{2+x^2}$, unbiased.
     """
     x = xp.sqrt(threshold / variance)
     return 1 - x / xp.sqrt(2 + x**2)
@@ -143,8 +144,9 @@ def collapse_time_without_overshoot(xp, n, ddof, variance, threshold=0.7):
 @tried(*ladder(Gaussian(ddof=1), (5, 8, 60), lambda n: 20 * n))
 @rival("no overshoot", collapse_time_without_overshoot)
 def collapse_time(xp, n, threshold=0.7, ddof=1, variance=1.0):
-    r"""First fit with $\sigma_t<\epsilon$: $E
-    T\approx\frac{2\log(\sigma_0/\epsilon)+0.5826\sqrt{\psi'(\frac{n-1}2)}}{\log\frac{n-\mathrm{ddof}}2-\psi(\frac{n-1}2)}$, with the overshoot of a random walk.
+    r"""First fit with $\sigma_t<\epsilon$:
+    $E T\approx\frac{2\log(\sigma_0/\epsilon)+0.5826\sqrt{\psi'(\frac{n-1}2)}}{\log\frac{n-\mathrm{ddof}}2-\psi(\frac{n-1}2)}$,
+    with the overshoot of a random walk.
     """
     overshoot = OVERSHOOT * xp.sqrt(xp.polygamma(1, (n - 1) / 2))
     return (xp.log(variance) - 2 * xp.log(threshold) + overshoot) / -log_drift(xp, n, ddof)
@@ -156,8 +158,9 @@ def collapse_time(xp, n, threshold=0.7, ddof=1, variance=1.0):
 @rival("3/2 trace", lambda xp, n, t, trace: 1.5 * trace * t / n)
 @rival("mean error alone", lambda xp, n, t, trace: trace * t / n)
 def multivariate_w2(xp, n, t, covariance):
-    r"""$E W_2^2\approx\frac
-    tn\left[\frac54\mathrm{tr}\,\Sigma_0+\frac12\sum_{i,j}\frac{\lambda_i\lambda_j}{\lambda_i+\lambda_j}\right]$, $\frac tn\left[d+\frac{d(d+1)}4\right]$ for $\Sigma_0=I$: covariance rules from $d>3$ on.
+    r"""$E W_2^2\approx\frac tn\left[\frac54\mathrm{tr}\,\Sigma_0
+    +\frac12\sum_{i,j}\frac{\lambda_i\lambda_j}{\lambda_i+\lambda_j}\right]$,
+    $\frac tn\left[d+\frac{d(d+1)}4\right]$ for $\Sigma_0=I$: covariance rules from $d>3$ on.
     """
     spectrum = np.linalg.eigvalsh(covariance)
     pairs = np.sum(np.multiply.outer(spectrum, spectrum) / np.add.outer(spectrum, spectrum))

@@ -1,8 +1,7 @@
 r"""Location and scale families: laws that need no normality, and supports that only shrink.
 
 Fitted by two moments, any law loses variance as the Gaussian does; its kurtosis rules the spread.
-Fitted by maximum
-likelihood, a uniform law shrinks to its end and a shifted exponential climbs.
+Fitted by maximum likelihood, a uniform law shrinks to its end and a shifted exponential climbs.
 """
 
 import numpy as np
@@ -174,8 +173,8 @@ def uniform_w2(xp, n, t, scale):
 @source("derived", tag="UNIFORM")
 @rival("replace", lambda xp, real, t, scale: uniform_standard_deviation(xp, real, t, scale))
 def uniform_accumulated(xp, real, t, scale):
-    r"""Accumulation freezes the support at fit 1: $\theta_t=\theta_1$, $E\theta_t=\theta_0\frac
-    n{n+1}$ for every t.
+    r"""Accumulation freezes the support at fit 1: $\theta_t=\theta_1$,
+    $E\theta_t=\theta_0\frac n{n+1}$ for every t.
     """
     return uniform_standard_deviation(xp, real, xp.where(t > 0, 1, 0), scale)
 

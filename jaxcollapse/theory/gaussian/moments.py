@@ -1,8 +1,7 @@
 r"""Higher moments, bounds and limits of the univariate Gaussian under replacement.
 
 Given the path of the variance, $\mu_t-\mu_0$ is normal with variance $\frac1n\sum_{i<t}\sigma_i^2$,
-so every moment is a sum of
-products of $M_k=E R^{k/2}$, the moments of one fit's ratio.
+so every moment is a sum of products of $M_k=E R^{k/2}$, the moments of one fit's ratio.
 """
 
 import numpy as np
@@ -201,8 +200,8 @@ def _chernoff(xp, n, t, threshold, ddof, variance):
 @law("gaussian-replace-collapse-time-bound", Gaussian, Replace, COLLAPSE, Bound("lower"))
 @source("derived", "wald1944", tag="GAUSS-COLLAPSE-TIME")
 def collapse_time_bound(xp, n, threshold=0.3, ddof=1, variance=1.0):
-    r"""By Wald's identity the first fit with $\sigma_t<\epsilon$ comes no sooner than $E
-    T\ge\frac{2\log(\sigma_0/\epsilon)}{\log\frac{n-\mathrm{ddof}}2-\psi(\frac{n-1}2)}$.
+    r"""By Wald's identity the first fit with $\sigma_t<\epsilon$ comes no sooner than
+    $E T\ge\frac{2\log(\sigma_0/\epsilon)}{\log\frac{n-\mathrm{ddof}}2-\psi(\frac{n-1}2)}$.
     """
     return (xp.log(variance) - 2 * xp.log(threshold)) / -log_drift(xp, n, ddof)
 
@@ -230,7 +229,7 @@ def replace_tail_index(xp, n):
 @rival("1", lambda xp, n: 1.0 + 0 * n)
 @rival("digamma at m/2", lambda xp, n: 1 / (-n * log_drift(xp, n, 1)))
 def replace_tail_constant(xp, n):
-    r"""Unbiased, $P(|\mu_\infty-\mu_0|>x\sigma_0)\sim C_n/x^2$ with $C_n=1/(n\,E[R\log
-    R])=\left(n\left[\psi(\frac{n+1}2)-\log\frac{n-1}2\right]\right)^{-1}$.
+    r"""Unbiased, $P(|\mu_\infty-\mu_0|>x\sigma_0)\sim C_n/x^2$ with
+    $C_n=1/(n\,E[R\log R])=\left(n\left[\psi(\frac{n+1}2)-\log\frac{n-1}2\right]\right)^{-1}$.
     """
     return 1 / (n * (xp.digamma((n + 1) / 2) - xp.log((n - 1) / 2)))

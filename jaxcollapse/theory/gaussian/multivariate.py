@@ -2,8 +2,7 @@ r"""The multivariate Gaussian under replacement: $\Sigma_t=L_tL_t^\top$,
 $L_t=L_{t-1}A_t/\sqrt{n-\mathrm{ddof}}$ with Bartlett factors $A_t$.
 
 Every projection follows the univariate law, so traces and mean errors are the univariate formulas
-times
-$\mathrm{tr}\,\Sigma_0$; determinants, pivots and divergences carry the dimension.
+times $\mathrm{tr}\,\Sigma_0$; determinants, pivots and divergences carry the dimension.
 """
 
 import numpy as np
@@ -43,7 +42,9 @@ def pivot_drift(xp, n, i, ddof):
 @source("derived", "kazdan2024", tag="GAUSSD-TRACE")
 @rival("ddof swapped", lambda xp, n, t, ddof: ((n - 1) / (n - 1 + ddof)) ** t)
 def replace_trace_ratio(xp, n, t, ddof=1):
-    r"""$E\,\mathrm{tr}\,\Sigma_t=\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t\mathrm{tr}\,\Sigma_0$."""
+    r"""$E\,\mathrm{tr}\,\Sigma_t
+    =\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t\mathrm{tr}\,\Sigma_0$.
+    """
     return univariate.replace_variance(xp, n, t, ddof)
 
 
@@ -76,7 +77,9 @@ def d_univariate_logarithms(xp, n, t, d, ddof):
 @holds(assuming=DETERMINED)
 @rival("d times one dimension", d_univariate_logarithms)
 def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
-    r"""$E\log|\Sigma_t|/|\Sigma_0|=t\sum_{i=1}^d\left[\psi(\frac{n-i}2)-\log\frac{n-\mathrm{ddof}}2\right]$."""
+    r"""$E\log|\Sigma_t|/|\Sigma_0|
+    =t\sum_{i=1}^d\left[\psi(\frac{n-i}2)-\log\frac{n-\mathrm{ddof}}2\right]$.
+    """
     return t * xp.total(lambda i: pivot_drift(xp, n, i, ddof), 1, d)
 
 
@@ -129,8 +132,8 @@ def replace_mean_error(xp, n, t, ddof=1, trace=1.0):
 @holds(assuming=DETERMINED)
 @rival("d times one dimension", lambda xp, n, t, d, ddof: d * univariate.replace_kl(xp, n, t, ddof))
 def replace_kl(xp, n, t, d, ddof=1):
-    r"""$E\,\mathrm{KL}(\hat N_t\|N_0)=\frac12\left[d(r^t-1)+\frac
-    dn\sum_{i<t}r^i-E\log|\Sigma_t\Sigma_0^{-1}|\right]$.
+    r"""$E\,\mathrm{KL}(\hat N_t\|N_0)
+    =\frac12\left[d(r^t-1)+\frac dn\sum_{i<t}r^i-E\log|\Sigma_t\Sigma_0^{-1}|\right]$.
     """
     trace = univariate.replace_variance(xp, n, t, ddof)
     moments = trace - 1 + univariate.replace_mean_error(xp, n, t, ddof)

@@ -2,8 +2,7 @@ r"""Probabilistic PCA, the linear VAE, in the loop: its total variance obeys the
 whatever its latent dimension is.
 
 The fit keeps the trace of the sample covariance, so that traces and mean errors are those of
-maximum likelihood;
-what the restriction costs is paid once, at fit 1, and does not grow.
+maximum likelihood; what the restriction costs is paid once, at fit 1, and does not grow.
 """
 
 import numpy as np

@@ -80,7 +80,9 @@ def variance_above_threshold(xp, n, t, share, ddof, variance):
 @rival("threshold", variance_above_threshold)
 def top_variance(xp, n, t, share, ddof=1, variance=1.0):
     r"""The best $k=qn$ of n lie above an order statistic U:
-    $E\sigma_t^2=\sigma_0^2\frac{n-1}{n-\mathrm{ddof}}\left(\frac{k-1}{k-\mathrm{ddof}}E[1-\lambda_U(\lambda_U-U)]\right)^{t-1}$, $\lambda_u=\frac{\varphi(u)}{\Phi(-u)}$.
+    $E\sigma_t^2
+    =\sigma_0^2\frac{n-1}{n-\mathrm{ddof}}\left(\frac{k-1}{k-\mathrm{ddof}}E[1 -\lambda_U(\lambda_U-U)]\right)^{t-1}$,
+    $\lambda_u=\frac{\varphi(u)}{\Phi(-u)}$.
     """
     kept = kept_of(n, share)
     factor = variance_of_best(int(n), kept) * (kept - 1) / (kept - ddof)
@@ -105,8 +107,8 @@ def _bred(share, weight, generations=3000):
 @tried({"share": 0.4}, {"share": 0.9})
 @rival("one step", lambda xp, share: intensity(share)[0])
 def top_limit(xp, share):
-    r"""Selection exhausts itself: with infinite data the mean rises by $\sigma_0\frac
-    i{1-\sqrt{1-i(i-z)}}$ in all.
+    r"""Selection exhausts itself: with infinite data the mean rises by
+    $\sigma_0\frac i{1-\sqrt{1-i(i-z)}}$ in all.
     """
     strength, lost = intensity(share)
     return strength / (1 - xp.sqrt(1 - lost))

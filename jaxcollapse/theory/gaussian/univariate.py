@@ -69,7 +69,8 @@ def variance_spread_of_chi2_n(xp, n, t, ddof, variance):
 @rival("chi2_n", variance_spread_of_chi2_n)
 def replace_variance_spread(xp, n, t, ddof=1, variance=1.0):
     r"""The variance's own variance grows:
-    $\mathrm{Var}\,\sigma_t^2=\sigma_0^4\left(\frac{n-1}{n-\mathrm{ddof}}\right)^{2t}\left[(1+\frac2{n-1})^t-1\right]$.
+    $\mathrm{Var}\,\sigma_t^2
+    =\sigma_0^4\left(\frac{n-1}{n-\mathrm{ddof}}\right)^{2t}\left[(1+\frac2{n-1})^t-1\right]$.
     """
     return variance**2 * ((n - 1) / (n - ddof)) ** (2 * t) * ((1 + 2 / (n - 1)) ** t - 1)
 
@@ -90,8 +91,8 @@ def replace_mean_error(xp, n, t, ddof=1, variance=1.0):
 @rival("3/2 t/n", lambda xp, n, t, variance: 1.5 * variance * t / n)
 @rival("mean error alone", replace_mean_error)
 def replace_w2(xp, n, t, ddof=1, variance=1.0):
-    r"""The squared Wasserstein distance is $E
-    W_2^2=E(\mu_t-\mu_0)^2+E\sigma_t^2+\sigma_0^2-2\sigma_0^2(E\sqrt R)^t$.
+    r"""The squared Wasserstein distance is
+    $E W_2^2=E(\mu_t-\mu_0)^2+E\sigma_t^2+\sigma_0^2-2\sigma_0^2(E\sqrt R)^t$.
     """
     spread = replace_variance(xp, n, t, ddof, 1.0) + 1 - 2 * moment_of_ratio(xp, n, 0.5, ddof) ** t
     return variance * (replace_mean_error(xp, n, t, ddof, 1.0) + spread)
@@ -121,8 +122,9 @@ def replace_log_variance_spread(xp, n, t):
 @source("derived", tag="GAUSS-REPLACE-KL")
 @rival("leading order", lambda xp, n, t: t / n)
 def replace_kl(xp, n, t, ddof=1):
-    r"""$E\,\mathrm{KL}(\hat
-    N_t\|N_0)=\frac12\left[E\sigma_t^2/\sigma_0^2+E(\mu_t-\mu_0)^2/\sigma_0^2-1-E\log(\sigma_t^2/\sigma_0^2)\right]$ grows linearly.
+    r"""$E\,\mathrm{KL}(\hat N_t\|N_0)
+    =\frac12\left[E\sigma_t^2/\sigma_0^2+E(\mu_t-\mu_0)^2/\sigma_0^2-1-E\log(\sigma_t^2/\sigma_0^2)\right]$
+    grows linearly.
     """
     moments = replace_variance(xp, n, t, ddof) + replace_mean_error(xp, n, t, ddof)
     return 0.5 * (moments - 1 - replace_log_variance(xp, n, t, ddof))
@@ -161,7 +163,8 @@ def variance_losing_one_of_the_pool(xp, n, t, ddof, variance):
 @rival("1/(n k) a step", variance_losing_one_of_the_pool)
 def accumulate_variance(xp, n, t, ddof=1, variance=1.0):
     r"""Accumulation keeps a positive variance:
-    $E\sigma_t^2=\sigma_0^2\frac{n-1}{n-\mathrm{ddof}}\prod_{k=2}^t\left(1-\frac1{k(nk-\mathrm{ddof})}\right)$.
+    $E\sigma_t^2
+    =\sigma_0^2\frac{n-1}{n-\mathrm{ddof}}\prod_{k=2}^t\left(1 -\frac1{k(nk-\mathrm{ddof})}\right)$.
     """
     later = xp.product(lambda k: 1 - 1 / (k * (n * k - ddof)), 2, t)
     return xp.where(t > 0, variance * (n - 1) / (n - ddof) * later, variance)

@@ -1,7 +1,7 @@
 r"""Verifiers that err in one direction draw the model to the verifier, not to the truth.
 
-A linear verifier passes labels that it agrees with; a threshold verifier passes what lies within h of
-its belief c.
+A linear verifier passes labels that it agrees with; a threshold verifier passes what lies within h
+of its belief c.
 """
 
 import jax
@@ -77,8 +77,9 @@ def _strict(recursion):
 @rival("no bias", center=lambda mean: mean)
 @rival("nothing rejected", lambda xp, n, t: t / n)
 def verified_error_of_mean(xp, mean, center, radius, n, t, passing=None):
-    r"""A threshold verifier trades noise for its own error b: $E(\theta_t-\mu_0)^2\approx
-    b^2(1-\rho^{t-1})^2+\frac{\rho^{2t-2}}n+\frac\rho{n(2\Phi(h)-1)}\frac{1-\rho^{2t-2}}{1-\rho^2}$
+    r"""A threshold verifier trades noise for its own error b:
+    $E(\theta_t-\mu_0)^2
+    \approx b^2(1-\rho^{t-1})^2+\frac{\rho^{2t-2}}n+\frac\rho{n(2\Phi(h)-1)}\frac{1-\rho^{2t-2}}{1-\rho^2}$
     ($\sigma=1$).
     """
     kept = verified_contraction(xp, radius, 2)

@@ -2,9 +2,8 @@ r"""Boosting by weak labels: prompts are solved for good once a labeler that suc
 probability b solves them.
 
 A round asks about B distinct prompts of N. Asked uniformly, most questions soon go to prompts that
-are solved already and
-what is unsolved decays geometrically; asked about unsolved prompts only, it falls by bB a round
-while B are left.
+are solved already and what is unsolved decays geometrically; asked about unsolved prompts only, it
+falls by bB a round while B are left.
 """
 
 from functools import partial

@@ -2,8 +2,7 @@ r"""Fairness feedback: what happens to groups and their shares when models train
 output; `labels` has their errors.
 
 Infinite-sample loops are `Identity` laws against the iterated loop; reparation is simulated draw by
-draw.
-Rounds t count passes through the loop: t = 0 is before the first one.
+draw. Rounds t count passes through the loop: t = 0 is before the first one.
 """
 
 import jax
@@ -64,8 +63,10 @@ def feedback_limit(xp, real, synthetic):
 @rival("the limit", feedback_limit)
 @rival("no real labels", amplification_without_real_labels)
 def feedback_amplification(xp, t, start, real, synthetic):
-    r"""A calibration error is amplified $1+\frac
-    km\left[1-\frac{\Gamma(t+1+\frac{n_0-m}s)\,\Gamma(1+\frac{n_0}s)}{\Gamma(1+\frac{n_0-m}s)\,\Gamma(t+1+\frac{n_0}s)}\right]$ times, $s=m+k$.
+    r"""A calibration error is amplified
+    $1+\frac km\left[1
+    -\frac{\Gamma(t+1+\frac{n_0-m}s)\,\Gamma(1+\frac{n_0}s)}{\Gamma(1+\frac{n_0-m}s)\,\Gamma(t+1+\frac{n_0}s)}\right]$
+    times, $s=m+k$.
     """
     step = real + synthetic
     low, high = (start - real) / step, start / step
@@ -128,8 +129,7 @@ def share_after_one_round(xp, share, retention, real_share):
 def retention_fixed_share(xp, share, retention, real_share):
     r"""Real data of share $\beta$ stop the drift where
     $\pi=\beta\pi_0+(1-\beta)\frac{\pi\omega}{\pi\omega+1-\pi}$:
-    $\pi=\frac{2c}{b+\sqrt{b^2+4(\omega-1)c}}$, $c=\beta\pi_0$,
-    $b=1-c(\omega-1)-(1-\beta)\omega$.
+    $\pi=\frac{2c}{b+\sqrt{b^2+4(\omega-1)c}}$, $c=\beta\pi_0$, $b=1-c(\omega-1)-(1-\beta)\omega$.
     """
     c = real_share * share
     b = 1 - c * (retention - 1) - (1 - real_share) * retention
@@ -217,8 +217,8 @@ def annotated_share(xp, miss, false_alarm):
 @source("classical", tag="F7")
 @rival("-1/n", lambda xp, n, t, ddof: -(2 - ddof) / n + 0 * t)
 def collapse_rate(xp, n, t, ddof=1):
-    r"""Each group collapses at its own rate, $\frac1tE\log
-    v_t=\psi(\frac{n_g-1}2)-\log\frac{n_g-\mathrm{ddof}}2$, the smaller the faster.
+    r"""Each group collapses at its own rate,
+    $\frac1tE\log v_t=\psi(\frac{n_g-1}2)-\log\frac{n_g-\mathrm{ddof}}2$, the smaller the faster.
     """
     return log_drift(xp, n, ddof) + 0 * t
 

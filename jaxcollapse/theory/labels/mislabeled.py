@@ -2,11 +2,9 @@ r"""Accuracy of a classifier that learns from labels of the last one, some wrong
 imperfect verifier passes some.
 
 A label is wrong with probability p; $\epsilon=\frac{p\psi}{(1-p)\phi+p\psi}$ of what passes is.
-Every round multiplies the direction by
-$c=1-2\epsilon$ and adds noise: beyond $p^*=\frac1{1+\psi/\phi}$ the classes are swapped.
-Overlapping classes leave even the best
-direction the accuracy $\Phi(\rho)$, $\rho=\|\mu\|$, so that 100% and 0% are agreement with the
-Bayes rule.
+Every round multiplies the direction by $c=1-2\epsilon$ and adds noise: beyond
+$p^*=\frac1{1+\psi/\phi}$ the classes are swapped. Overlapping classes leave even the best direction
+the accuracy $\Phi(\rho)$, $\rho=\|\mu\|$, so that 100% and 0% are agreement with the Bayes rule.
 """
 
 import numpy as np
@@ -90,9 +88,9 @@ def _example(n, d, mislabeled=0.35, right=0.9, wrong=0.4, generations=2):
 @rival("all pass that are right", right=1.0)
 @rival("best direction", lambda xp, rho, t: ndtr(rho) + 0.0 * t)
 def verified_accuracy(xp, n, t, rho, d, mislabeled, right, wrong, least=2):
-    r"""One round, at every n: $E\,\Phi\left(\frac{\rho u}{\|(u,v)\|}\right)$ with $(u,v)\sim
-    N\left((c\rho,0),(\frac{c^2}n+\frac1m)I\right)$, $c=1-\frac{2k}m$, k wrong ones among the m that
-    pass.
+    r"""One round, at every n: $E\,\Phi\left(\frac{\rho u}{\|(u,v)\|}\right)$ with
+    $(u,v)\sim N\left((c\rho,0),(\frac{c^2}n+\frac1m)I\right)$, $c=1-\frac{2k}m$, k wrong ones among
+    the m that pass.
     """
     rho, d = float(rho), int(d)
     m, k, joint = passed(n, float(mislabeled), float(right), float(wrong), int(least))

@@ -1,7 +1,8 @@
 r"""Verification of generated data: an imperfect verifier multiplies the odds of being right by
 $\phi/\psi$ a generation.
 
-What passes of n observations follows a chain at every n; with infinite data odds are multiplied exactly.
+What passes of n observations follows a chain at every n; with infinite data odds are multiplied
+exactly.
 """
 
 from functools import lru_cache
@@ -125,7 +126,8 @@ VERIFIED = (
 @rival("t rounds", t=lambda t: t + 1)
 def verified_error(xp, error, right, wrong, t):
     r"""Verification multiplies the odds of an error:
-    $\frac{\epsilon_t}{1-\epsilon_t}=\frac{\epsilon_0}{1-\epsilon_0}\left(\frac\psi\phi\right)^{t-1}$.
+    $\frac{\epsilon_t}{1-\epsilon_t}
+    =\frac{\epsilon_0}{1-\epsilon_0}\left(\frac\psi\phi\right)^{t-1}$.
     """
     odds = error / (1 - error) * (wrong / right) ** (t - 1)
     return odds / (1 + odds)

@@ -2,8 +2,7 @@ r"""Contraction: how fast a retraining loop with real data returns to the truth,
 sufficient conditions allow.
 
 $\lambda$ is the ratio of synthetic to real data. Population loops are `Identity` laws: the
-reference maximizes the likelihood of
-the mixture numerically, round after round.
+reference maximizes the likelihood of the mixture numerically, round after round.
 """
 
 import jax

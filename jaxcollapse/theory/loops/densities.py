@@ -1,9 +1,8 @@
 r"""Kernel density estimates under recursive training: the cloud does not collapse, it wanders.
 
 `variance` is that of the model, points and kernel together, summed over the coordinates; $h^2$ is
-the variance that the
-kernel adds. Any real law will do. With width zero this is the bootstrap, whose clock is Kingman's
-coalescent.
+the variance that the kernel adds. Any real law will do. With width zero this is the bootstrap,
+whose clock is Kingman's coalescent.
 """
 
 import numpy as np
@@ -98,8 +97,8 @@ def mean_error_of_one_noise_less(xp, n, t, d, variance, bandwidth, noise):
 @rival("no noise", lambda xp, n, t, variance: variance * (1 - (1 - 1 / n) ** t))
 @rival("one noise less", mean_error_of_one_noise_less)
 def replace_mean_error(xp, n, t, d, variance, bandwidth, noise):
-    r"""The cloud wanders for ever, $h^2$ a generation: $E|\bar x_t-\mu_0|^2=\sigma_0^2+th^2-E
-    M_t$.
+    r"""The cloud wanders for ever, $h^2$ a generation:
+    $E|\bar x_t-\mu_0|^2=\sigma_0^2+th^2-E M_t$.
     """
     whole = variance + t * added(bandwidth, noise, d)
     return whole - replace_variance(xp, n, t, d, variance, bandwidth, noise)
@@ -158,8 +157,9 @@ def pooled_variance_without_drift(xp, t, d, variance, bandwidth, noise):
 @rival("replace", replace_variance)
 @rival("no drift", pooled_variance_without_drift)
 def accumulate_variance(xp, n, t, d, variance, bandwidth, noise):
-    r"""Accumulation diverges too, like $h^2\log t$: $E M_t=P_t\left[\sigma_0^2+h^2\sum_{k\le
-    t}\frac1{kP_k}\right]$, $P_t=\prod_{k\le t}(1-\frac1{nk^2})$.
+    r"""Accumulation diverges too, like $h^2\log t$:
+    $E M_t=P_t\left[\sigma_0^2+h^2\sum_{k\le t}\frac1{kP_k}\right]$,
+    $P_t=\prod_{k\le t}(1-\frac1{nk^2})$.
     """
     product = lambda last: xp.product(lambda k: 1 - 1 / (n * k**2), 1, last)  # noqa: E731
     noises = xp.total(lambda k: 1 / (k * product(k)), 1, t)
@@ -177,8 +177,8 @@ def mean_error_of_pooled_bootstrap(xp, n, t, variance):
 @tried(*POOLED)
 @rival("h = 0", mean_error_of_pooled_bootstrap)
 def accumulate_mean_error(xp, n, t, d, variance, bandwidth, noise):
-    r"""The second moment about the truth grows like the harmonic number: $E M_t+E|\bar
-    x_t-\mu_0|^2=\sigma_0^2+h^2H_t$.
+    r"""The second moment about the truth grows like the harmonic number:
+    $E M_t+E|\bar x_t-\mu_0|^2=\sigma_0^2+h^2H_t$.
     """
     second_moment = variance + added(bandwidth, noise, d) * harmonic(xp, t)
     return second_moment - accumulate_variance(xp, n, t, d, variance, bandwidth, noise)
@@ -210,8 +210,8 @@ def variance_of_points_alone(xp, n, t, d, variance, bandwidth, noise):
 @rival("last kernel left out", variance_of_points_alone)
 def accumulate_plug_in_variance(xp, n, t, d, variance, bandwidth, noise):
     r"""The bandwidth of a growing pool shrinks fast enough:
-    $s_{t+1}=s_t+\frac{M_t-s_t}{t+1}-\frac{M_t}{n(t+1)^2}$, $M_t=s_t(1+\kappa
-    f_{nt}^2\frac{nt}{nt-1})$, bounded.
+    $s_{t+1}=s_t+\frac{M_t-s_t}{t+1}-\frac{M_t}{n(t+1)^2}$,
+    $M_t=s_t(1+\kappa f_{nt}^2\frac{nt}{nt-1})$, bounded.
     """
     return pooled_variance(n, t, d, variance, bandwidth, noise)
 

@@ -124,8 +124,8 @@ def _normal_evidence(key, replicas, recursion, t):
 @rival("replace", lambda xp, t: t * (t + 1) / 4)
 @rival("as far as fit 1", lambda xp, t: t / 2)
 def normal_self_evidence(xp, recursion, t):
-    r"""Under any linear workflow the evidence grows by the error in units of noise, $E\log
-    e_t=\frac{n}{2\sigma^2}\sum_{s\le t}E(\mu_s-\mu_0)^2$: linearly once that settles.
+    r"""Under any linear workflow the evidence grows by the error in units of noise,
+    $E\log e_t=\frac{n}{2\sigma^2}\sum_{s\le t}E(\mu_s-\mu_0)^2$: linearly once that settles.
     """
     variance = recursion.family.known_variance
     errors = mean_square_error(recursion, np.arange(np.max(t) + 1), variance, 0.0)

@@ -42,8 +42,8 @@ def _projected(share, gap, spread):
 
 
 def gaussian_divergence(xp, mean, variance, other_mean, other_variance):
-    r"""KL of $N(m, v)$ from $N(m', v')$: $\frac12\left[\frac v{v'}-1-\log\frac
-    v{v'}+\frac{(m-m')^2}{v'}\right]$.
+    r"""KL of $N(m, v)$ from $N(m', v')$:
+    $\frac12\left[\frac v{v'}-1-\log\frac v{v'}+\frac{(m-m')^2}{v'}\right]$.
     """
     ratio = variance / other_variance
     return 0.5 * (ratio - 1 - xp.log(ratio) + (mean - other_mean) ** 2 / other_variance)
@@ -164,8 +164,8 @@ def divergence_without_dependence(xp, joint, rows, columns):
 @tried(MARGINALS)
 @rival("without dependence", divergence_without_dependence)
 def product_divergence(xp, joint, rows, columns):
-    r"""A product model pays the dependence once: $\mathrm{KL}(P\|a\otimes
-    b)=\mathrm{TC}(P)+\mathrm{KL}(P_1\|a)+\mathrm{KL}(P_2\|b)$.
+    r"""A product model pays the dependence once:
+    $\mathrm{KL}(P\|a\otimes b)=\mathrm{TC}(P)+\mathrm{KL}(P_1\|a)+\mathrm{KL}(P_2\|b)$.
     """
     first, second = xp.sum(joint, 1), xp.sum(joint, 0)
     dependence = xp.sum(joint * xp.log(joint / (first[:, None] * second[None, :])))
@@ -201,8 +201,8 @@ def divergence_without_memory(xp, transition, model):
 @tried({"transition": TRANSITION, "model": np.array([[0.6, 0.4], [0.35, 0.65]])})
 @rival("without memory", divergence_without_memory)
 def bigram_divergence(xp, transition, model):
-    r"""A bigram model pays the longer memory once: KL rate $=I(X;\text{far
-    past}\mid\text{context})+\mathrm{KL}(\text{projection}\|Q)$.
+    r"""A bigram model pays the longer memory once: KL rate
+    $=I(X;\text{far past}\mid\text{context})+\mathrm{KL}(\text{projection}\|Q)$.
     """
     triples = _stationary_pairs(transition)[:, :, None] * transition
     pairs = xp.sum(triples, 0)
