@@ -1,5 +1,5 @@
 r"""How two categories become one: survival of both, its rate and constant, the time it takes, and
-favor.
+an advantage of one.
 
 The chance that both are left decays as $c_n\,p_0(1-p_0)(1-\frac1n)^t$, where $c_n$ belongs to the
 quasi-stationary law, which is nearly uniform: $c_n\to1/\int x(1-x)\,dx=6$.
@@ -33,7 +33,7 @@ LARGE_FIXATION = Asymptotic("n", 1, "favored-categorical-fixation")
 @rival("n + 1", lambda xp, n, t, mean: wright_fisher.survival(n + 1, t, float(mean)))
 @rival("leading term", lambda xp, n, t, mean: 6 * mean * (1 - mean) * (1 - 1 / n) ** t)
 def replace_segregating(xp, n, t, mean):
-    r"""Both categories are left with the mass of the chain inside:
+    r"""Both categories are left with the probability of the chain inside:
     $P=\sum_{0<j<n}(B_{p_0}P^{t-1})_j$.
     """
     return wright_fisher.survival(n, t, float(mean))
@@ -42,8 +42,8 @@ def replace_segregating(xp, n, t, mean):
 @law("bernoulli-replace-segregating-published", Bernoulli, Replace, P(segregating), Bound("upper"))
 @source("seddik2024", tag="SEDDIK-BOUND")
 def segregating_published(xp, n, t, mean):
-    r"""$P(\text{not fixed})\le2n\,p_0(1-p_0)(1-\frac1n)^t$, the bound in print, loose by the factor
-    $2n/c_n\approx n/3$.
+    r"""The bound in print, $P(\text{not fixed})\le2n\,p_0(1-p_0)(1-\frac1n)^t$, is loose by the
+    factor $2n/c_n\approx n/3$.
     """
     return 2 * n * mean * (1 - mean) * (1 - 1 / n) ** t
 
@@ -51,8 +51,9 @@ def segregating_published(xp, n, t, mean):
 @law("bernoulli-replace-segregating-tail", Bernoulli, Replace, P(segregating), LATE, host=True)
 @source("derived", tag="SEDDIK-CONST")
 def segregating_tail(xp, n, t, mean):
-    r"""$P(\text{not fixed})\simeq c_n\,p_0(1-p_0)(1-\frac1n)^t$ with $c_n=1/E_\nu[x(1-x)]$, $\nu$
-    the quasi-stationary law.
+    r"""Both categories are left with probability Both categories are left with probability
+    $P(\text{not fixed})\simeq c_n\,p_0(1-p_0)(1-\frac1n)^t$ with $c_n=1/E_\nu[x(1-x)]$, $\nu$ the
+    quasi-stationary law.
     """
     return quasi_stationary_constant(xp, n) * mean * (1 - mean) * (1 - 1 / n) ** t
 
@@ -70,8 +71,8 @@ def long_run_constant(n, halvings: int = 40):
 @rival("limit", lambda xp: 6.0)
 @rival("support argument", lambda xp, n: n**2 / (n - 1))
 def quasi_stationary_constant(xp, n):
-    r"""$c_n=1/E_\nu[x(1-x)]$ where $\nu P=(1-\frac1n)\nu$ on the states inside: 4, 5.60, 5.89 at n
-    = 2, 20, 100.
+    r"""The constant of the tail is $c_n=1/E_\nu[x(1-x)]$, where $\nu P=(1-\frac1n)\nu$ on the
+    states inside: 4, 5.60, 5.89 at n = 2, 20, 100.
     """
     return _constant(int(n))
 
@@ -99,8 +100,8 @@ def quasi_stationary_limit(xp):
 @source(*WRIGHT, tag="WF-ABS-TIME")
 @rival("diffusion", lambda xp, n, mean: absorption_time_diffusion(xp, n, mean))
 def absorption_time(xp, n, mean):
-    r"""Mean fits until one category is left: $1+B_{p_0}(I-Q)^{-1}\mathbf1$, Q the chain among the
-    states inside.
+    r"""One category is left after $1+B_{p_0}(I-Q)^{-1}\mathbf1$ fits on average, Q the chain among
+    the states inside.
     """
     return wright_fisher.absorption_time(int(n), float(mean))
 
@@ -114,7 +115,7 @@ def absorption_time(xp, n, mean):
 )
 @source("kimura1969", tag="WF-ABS-TIME")
 def absorption_time_diffusion(xp, n, mean):
-    r"""Mean absorption time in the diffusion limit: $-2n[p\log p+(1-p)\log(1-p)]$."""
+    r"""The mean absorption time tends to the diffusion limit $-2n[p\log p+(1-p)\log(1-p)]$."""
     return -2 * n * (mean * xp.log(mean) + (1 - mean) * xp.log1p(-mean))
 
 
@@ -132,8 +133,8 @@ FAVORED = tuple(
 @rival("neutral", advantage=0.0)
 @rival("twice the advantage", advantage=lambda advantage: 2 * advantage)
 def won(xp, n, t, p, advantage):
-    r"""The favored category is alone by fit t with the mass of the tilted chain at n, which draws
-    with $\frac{(1+s)x}{1+sx}$.
+    r"""The favored category is alone by fit t with the probability of n in the tilted chain, which
+    draws with $\frac{(1+s)x}{1+sx}$.
     """
     times, n = np.asarray(t, int), int(n)
     state, table = _tilted(n, float(p[0]), float(advantage)), [0.0]
@@ -167,8 +168,8 @@ def _long_run_win(n, gamma, mean):
 @rival("neutral", lambda xp, mean: mean)
 @rival("Kimura", lambda xp, gamma, mean: kimura(xp, gamma, mean))
 def fixation(xp, n, gamma, mean):
-    r"""Probability that the favored category, of advantage $s=\gamma/n$, ends alone: $B_{p_0}h$
-    with h harmonic for the tilted chain.
+    r"""The favored category, of advantage $s=\gamma/n$, ends alone with probability $B_{p_0}h$, h
+    harmonic for the tilted chain.
     """
     n, s = int(n), float(gamma / n)
     matrix = _tilted_matrix(n, s)

@@ -91,7 +91,7 @@ def _drawn_to(t, mean, variance, center, scale):
 @rival("t steps", t=lambda t: t + 1)
 def drawn_to_center(xp, t, mean, variance, center, scale):
     r"""Precisions add: $\frac1{\sigma_t^2}=\frac1{\sigma_0^2}+\frac{t-1}{s^2}$,
-    $\mu_t=\sigma_t^2\left(\frac{\mu_0}{\sigma_0^2}+\frac{(t-1)c}{s^2}\right)$; infinite data.
+    $\mu_t=\sigma_t^2\left(\frac{\mu_0}{\sigma_0^2}+\frac{(t-1)c}{s^2}\right)$, for infinite data.
     """
     spread = 1 / (1 / variance + (t - 1) / scale**2)
     return np.stack([spread * (mean / variance + (t - 1) * center / scale**2), spread])
@@ -133,7 +133,7 @@ def best_of_all_draws(xp, p, rewards, among, t):
 @rival("K t", best_of_all_draws)
 def best_of_law(xp, p, rewards, among, t):
     r"""The best of K is doubly exponential: the distribution function of the reward is
-    $F_t=F_0^{K^{t-1}}$, infinite data.
+    $F_t=F_0^{K^{t-1}}$, for infinite data.
     """
     return np.cumsum(p[np.argsort(rewards)]) ** (among ** (t - 1))
 
@@ -179,8 +179,8 @@ def mean_of_unlimited_choice(xp, n, t, mean, slope, among):
 @rival("K = infinity", mean_of_unlimited_choice)
 @rival("one more", among=lambda among: among + 1)
 def preferred_mean(xp, n, t, mean, slope, among):
-    r"""Choices among K: $E p_t$ of the chain of $\lfloor n/K\rfloor$ draws with success probability
-    $p\,E\frac{Ke^a}{e^a(1+B)+K-1-B}$, $B\sim\mathrm{Bin}(K-1,p)$.
+    r"""Choices among K have the mean $E p_t$ of the chain of $\lfloor n/K\rfloor$ draws with
+    success probability $p\,E\frac{Ke^a}{e^a(1+B)+K-1-B}$, $B\sim\mathrm{Bin}(K-1,p)$.
     """
     return _warped_mean(n, n // among, t, mean, _choice(float(slope), among))
 
@@ -207,8 +207,8 @@ def best_of_mean_of_n_kept(xp, n, t, mean, among):
 @rival("infinite data", best_of_infinite_data)
 @rival("n kept", best_of_mean_of_n_kept)
 def best_of_mean(xp, n, t, mean, among):
-    r"""The best of K: $E p_t$ of the chain of $\lfloor n/K\rfloor$ draws with success probability
-    $1-(1-p)^K$.
+    r"""The best of K has the mean $E p_t$ of the chain of $\lfloor n/K\rfloor$ draws with success
+    probability $1-(1-p)^K$.
     """
     return _warped_mean(n, n // among, t, mean, lambda p: 1 - (1 - p) ** among)
 

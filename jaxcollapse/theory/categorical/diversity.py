@@ -1,7 +1,7 @@
 r"""Entropy, divergence and agreement of categories under replacement, and sample sizes that grow.
 
 A coordinate of the Wright–Fisher chain is itself the two-type chain, so that the expectation of any
-sum of functions of single probabilities is exact: one matrix power a category.
+sum of functions of single probabilities is exact: one matrix power per category.
 """
 
 import numpy as np
@@ -36,7 +36,7 @@ def replace_simpson(xp, n, t, p):
 @source("derived", tag="WF-ENTROPY")
 @rival("Miller-Madow", lambda xp, n, t, p: shannon(xp, p) - (len(p) - 1) * t / (2 * n))
 def replace_entropy(xp, n, t, p):
-    r"""Entropy by the two-type chain of every category:
+    r"""Entropy follows by the two-type chain of every category:
     $E H_t=-\sum_i\sum_j(B_{p_i}P^{t-1})_j\,\frac jn\log\frac jn$.
     """
     return expected_entropy(int(n), t, p)
@@ -107,7 +107,9 @@ def growing_heterozygosity(xp, recursion, t, p):
 
 
 def kept_by_squares(c, terms: int = 100_000):
-    r"""$\prod_k(1-\frac1{ck^2})$ factor by factor, the rest by its first two powers."""
+    r"""$\prod_k(1-\frac1{ck^2})$ factor by factor, and the rest of its logarithm to second
+    order.
+    """
     k = np.arange(1, terms + 1, dtype=float)
     rest = zeta(2, terms + 1) / c + zeta(4, terms + 1) / (2 * c * c)
     return np.exp(np.sum(np.log1p(-1 / (c * k * k))) - rest)

@@ -40,7 +40,7 @@ def gini(xp, p):
 @rival("n - 1", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / (n - 1)) ** t)
 @rival("diploid 2n", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / (2 * n)) ** t)
 def replace_heterozygosity(xp, n, t, p):
-    r"""Diversity decays by $1-1/n$ a generation: $E\sum_i p_i(1-p_i)=H_0(1-\frac1n)^t$."""
+    r"""Diversity decays by $1-1/n$ per generation: $E\sum_i p_i(1-p_i)=H_0(1-\frac1n)^t$."""
     return gini(xp, p) * (1 - 1 / n) ** t
 
 
@@ -91,7 +91,9 @@ def any_heterozygosity(xp, recursion, t, p):
 @source("derived", tag="WF-CHI2")
 @rival("linear", lambda xp, n, t, p: (len(p) - 1) * t / n)
 def replace_chi_square(xp, n, t, p):
-    r"""$E\chi^2(p_t\|p_0)=(K-1)\left[1-(1-\frac1n)^t\right]$ whatever $p_0$."""
+    r"""The chi-square distance grows to K - 1: The chi-square distance grows to K - 1:
+    $E\chi^2(p_t\|p_0)=(K-1)\left[1-(1-\frac1n)^t\right]$ whatever $p_0$.
+    """
     return (len(p) - 1) * (1 - (1 - 1 / n) ** t)
 
 
@@ -100,7 +102,7 @@ def replace_chi_square(xp, n, t, p):
 @rival("n - 1", lambda xp, n, t, p: coalescent.expected_support(n - 1, t, p))
 @rival("t + 1", lambda xp, n, t, p: coalescent.expected_support(n, t + 1, p))
 def replace_support(xp, n, t, p):
-    r"""By duality with the ancestors $A_t$ of a fit:
+    r"""The number of types follows by duality with the ancestors $A_t$ of a fit:
     $E\,\#\mathrm{types}=\sum_i\left[1-E(1-p_i)^{A_t}\right]$.
     """
     return coalescent.expected_support(n, t, p)
@@ -118,7 +120,7 @@ def replace_fixed(xp, n, t, p):
 @source("derived", tag="WF-COLLAPSE-TIME")
 @rival("diffusion", lambda xp, n, p: coalescent.diffusion_collapse_time(n, p))
 def replace_collapse_time(xp, n, p):
-    r"""Mean fits to a single category, by the Green function of the ancestor chain:
+    r"""The mean time to a single category is a Green function of the ancestor chain:
     $E T=\sum_t(1-E\sum_ip_i^{A_t})$.
     """
     return coalescent.expected_collapse_time(n, p)
@@ -134,8 +136,8 @@ def replace_collapse_time(xp, n, p):
 )
 @source("kimura1969", tag="WF-COLLAPSE-TIME")
 def replace_collapse_time_diffusion(xp, n, p):
-    r"""Mean collapse time in the diffusion limit: $-2n\sum_i(1-p_i)\log(1-p_i)$, an over-estimate
-    by $O(1)$.
+    r"""The mean collapse time tends to the diffusion limit $-2n\sum_i(1-p_i)\log(1-p_i)$, an
+    over-estimate by $O(1)$.
     """
     return coalescent.diffusion_collapse_time(n, p)
 
@@ -181,15 +183,18 @@ def replace_fixation_limit(xp, mean):
 @law("bernoulli-replace-segregating-lower", Bernoulli, Replace, P(segregating), Bound("lower"))
 @source("seddik2024", tag="SEDDIK-BOUND")
 def segregating_lower(xp, n, t, mean):
-    r"""$P(\text{not fixed})\ge4p_0(1-p_0)(1-\frac1n)^t$."""
+    r"""Both outcomes are left with probability Both outcomes are left with probability
+    $P(\text{not fixed})\ge4p_0(1-p_0)(1-\frac1n)^t$.
+    """
     return 4 * mean * (1 - mean) * (1 - 1 / n) ** t
 
 
 @law("bernoulli-replace-segregating-upper", Bernoulli, Replace, P(segregating), Bound("upper"))
 @source("seddik2024", "derived", tag="SEDDIK-CONST")
 def segregating_upper(xp, n, t, mean):
-    r"""$P(\text{not fixed})\le\frac{n^2}{n-1}p_0(1-p_0)(1-\frac1n)^t$, sharper than the constant
-    $2n$ in print.
+    r"""Both outcomes are left with probability Both outcomes are left with probability
+    $P(\text{not fixed})\le\frac{n^2}{n-1}p_0(1-p_0)(1-\frac1n)^t$, sharper than the constant $2n$
+    in print.
     """
     return n**2 / (n - 1) * mean * (1 - mean) * (1 - 1 / n) ** t
 

@@ -170,7 +170,7 @@ LARGE_SUPPORT = Asymptotic("n", 1, "categorical-replace-support")
 @holds(when=is_zipf)
 @tried(*LONG)
 def zipf_missing_mass(xp, n, t, p):
-    r"""A scaling law in the effective size $A=n\,g_t$:
+    r"""The missing mass obeys a scaling law in the effective size $A=n\,g_t$:
     $\frac{\Gamma(1-1/\beta)}\beta p_1^{1/\beta}A^{-(1-1/\beta)}$; $g_1=1$, $g_{t+1}=1-e^{-g_t}$.
     """
     power = 1 / exponent_of(p)

@@ -1,8 +1,8 @@
 r"""Curation beside real data: Kingman's house of cards, and condensation on the best reward.
 
-Each generation a share $\beta$ is real, of law q, and the rest is the last model tilted by its
-fitness $x=e^r$: $p'=\beta q+(1-\beta)\,xp/E_p x$. Kingman, J. Appl. Probab. 15:1 (1978), is its
-theory.
+In each generation a share $\beta$ is real, of law q, and the rest is the last model tilted by its
+fitness $x=e^r$: $p'=\beta q+(1-\beta)\,xp/E_p x$. The theory is due to Kingman, J. Appl. Probab.
+15:1 (1978).
 """
 
 import numpy as np
@@ -77,8 +77,8 @@ def _piled(weight, shape, bins):
 @tried({"weight": 0.2, "shape": 3.0, "bins": 16})
 @rival("limit", lambda xp, weight, shape: condensate(xp, weight, shape))
 def piled_on_top(xp, weight, shape, bins):
-    r"""Mass of the best of equal bins of Beta(1, c) fitness in the house of cards, from its fixed
-    point.
+    r"""The best of equal bins of Beta(1, c) fitness has the mass of the fixed point of the house of
+    cards.
     """
     return house_of_cards(*beta_cards(float(shape), bins), float(weight))[-1]
 

@@ -21,7 +21,7 @@ tail_left = types_left(0.0, RARE)
 
 
 def _survival(concerned, at, t, p):
-    """Mean over the types concerned of the chance to be left, `at(p)` from fit 1 on."""
+    """Mean chance of the types concerned to be left, `at(p)` from fit 1 on."""
     chosen = np.asarray(p)[concerned(np.asarray(p))]
     return np.where(np.asarray(t) > 0, at(chosen) / len(chosen), 1.0)
 

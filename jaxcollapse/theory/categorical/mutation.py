@@ -2,7 +2,7 @@ r"""Drift against a source: fresh real data at every draw, additive smoothing, a
 
 With $q_t=X_t/n$ the shares of counts and $a$ the part that the source holds of the next draw,
 second moments close: $E q_{t+1}^2=\frac1nE\tilde p_t+(1-\frac1n)E\tilde p_t^2$,
-$\tilde p=(1-a)q+au$. Deviations shrink by $r=(1-\frac1n)(1-a)^2$ a fit.
+$\tilde p=(1-a)q+au$. Deviations shrink by $r=(1-\frac1n)(1-a)^2$ per fit.
 """
 
 import numpy as np
@@ -186,8 +186,8 @@ SMOOTHED += (trial(SmoothedCategorical(0.5), [0.2, 0.8]),)
 @rival("no smoothing", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / n) ** t)
 @rival("one pseudocount in all", pseudocount=lambda pseudocount, p: pseudocount / len(p))
 def smoothed_heterozygosity(xp, n, t, p, pseudocount, source):
-    r"""Smoothing by $\beta$ a category is mutation at rate $a=\frac{K\beta}{n+K\beta}$ after every
-    draw: $E H_t=1-\sum_iE p_{t,i}^2$.
+    r"""Smoothing by $\beta$ per category is mutation at rate $a=\frac{K\beta}{n+K\beta}$ after
+    every draw: $E H_t=1-\sum_iE p_{t,i}^2$.
     """
     a, u = smoothing_share(n, p, pseudocount), source_of(source, p)
     return heterozygosities(t, p, lambda m, s: mixed(a, u, *drawn(n, m, s)))

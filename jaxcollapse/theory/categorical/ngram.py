@@ -2,8 +2,8 @@ r"""Bigram models that train on their own text: every table of counts enumerated
 alphabets and short texts.
 
 With two pairs or more the absorbing states are deterministic cycles of any length, not constant
-texts alone: a model that has fallen silent at the level of texts, one of them up to where it
-starts, may keep an alphabet of symbols in use.
+texts alone: a model that always writes the same text, up to where it starts, may still use several
+symbols.
 """
 
 from collections import defaultdict
@@ -125,8 +125,8 @@ def source_rate(transitions) -> float:
 @rival("constant texts only", lambda xp, t: 0.0 * t)
 @rival("n - 1", n=lambda n: n - 1)
 def in_cycles(xp, n, t, transitions):
-    r"""Models freeze in cycles of two and more symbols with the mass that all tables of counts
-    carry there, enumerated.
+    r"""Models freeze in cycles of two and more symbols with the probability of their tables of
+    counts, enumerated.
     """
     return expected_over_tables(transitions, n, t, lambda table: float(period(table) > 1), 0.0)
 
@@ -143,8 +143,8 @@ def frozen_in_constant_texts(xp, n, t, transitions):
 @rival("n - 1", n=lambda n: n - 1)
 @rival("constant texts only", frozen_in_constant_texts)
 def frozen(xp, n, t, transitions):
-    r"""Every model ends as a cycle, $P(\text{frozen by }t)\to1$, with the mass of all cycles in the
-    enumerated chain.
+    r"""Every model ends as a cycle, $P(\text{frozen by }t)\to1$, with the probability of all cycles
+    in the enumerated chain.
     """
     return expected_over_tables(transitions, n, t, lambda table: float(period(table) > 0), 0.0)
 
@@ -154,7 +154,7 @@ def frozen(xp, n, t, transitions):
 @holds(when=small_bigrams)
 @tried(*SMALL)
 def in_cycles_for_ever(xp, n, transitions):
-    r"""The part of all runs that ends in a cycle of two and more symbols, $b(I-Q)^{-1}r$ on the
+    r"""Runs end in a cycle of two and more symbols with probability $b(I-Q)^{-1}r$ on the
     enumerated chain.
     """
     found, start, matrix = tables(tuple(map(tuple, np.asarray(transitions).tolist())), int(n))
@@ -166,7 +166,7 @@ def in_cycles_for_ever(xp, n, transitions):
 
 
 def entropy_rate_of_miller_madow(xp, n, t, transitions):
-    """The entropy rate that every fit biases by as many half degrees of freedom over n: a rival."""
+    """The entropy rate if every fit biased it by $K(K-1)/2n$: a rival."""
     symbols = len(transitions)
     return source_rate(transitions) - symbols * (symbols - 1) * t / (2 * n)
 
@@ -178,7 +178,7 @@ def entropy_rate_of_miller_madow(xp, n, t, transitions):
 @rival("Miller-Madow", entropy_rate_of_miller_madow)
 @rival("n - 1", n=lambda n: n - 1)
 def entropy_rate_of_fit(xp, n, t, transitions):
-    r"""The entropy rate by enumeration:
+    r"""The entropy rate is an average over all tables:
     $E h_t=\sum_{\text{tables}}P_t(\text{table})\,h(\text{table})$.
     """
     return expected_over_tables(transitions, n, t, rate, source_rate(transitions))

@@ -1,8 +1,8 @@
 r"""The first fit of a bigram model to a text: exact moments of its rows, and to first order in 1/n.
 
 The counts of a text form a path, so a row's frequencies are biased at the same order as they
-scatter: the martingale that categories enjoy is lost. Context i has a clock of its own, $n\pi_i$
-continuations a text.
+scatter: they are no martingale, as those of categories are. Context i has its own sample size,
+$n\pi_i$ continuations per text.
 """
 
 import numpy as np
@@ -137,7 +137,7 @@ def first_heterozygosity(xp, n, transitions, context):
 @holds(where=WHERE)
 @tried(FIRST, {**FIRST, "context": 2})
 def context_clock(xp, n, transitions, context):
-    r"""Each context has its clock, and rare ones run first:
+    r"""Each context has its clock, and that of rare ones runs fastest:
     $E H_i\simeq H_i-\frac1{n\pi_i}\left[H_i-2\sum_jP_{ij}^2(G_{ji}-(PG)_{ii})\right]$.
     """
     rows, i = np.asarray(transitions), int(context)

@@ -150,7 +150,7 @@ def draw_tempered(key, replicas, n, temperature, exponent, categories):
 @rival("temperature one", temperature=1.0)
 @rival("temperature inverted", temperature=lambda temperature: 1 / temperature)
 def tempered_missing_mass(xp, n, temperature, exponent, categories):
-    r"""A cool teacher shows its tail less: $\sum_ip_i(1-q_i)^n$ with $q\propto p^{1/\tau}$."""
+    r"""A student of a cool teacher misses $\sum_ip_i(1-q_i)^n$ with $q\propto p^{1/\tau}$."""
     p = zipf_probabilities(exponent, categories)
     return unseen(p, (n, tempered(p, temperature)))
 

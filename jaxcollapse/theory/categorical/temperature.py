@@ -1,5 +1,5 @@
-r"""Temperature and categories: log-odds grow by $1/T$ a generation, and real data balance them or
-not.
+r"""Temperature and categories: log-odds grow by $1/T$ per generation, and real data may balance
+them.
 
 `warped` gives what a sharpened or flattened share becomes. Exact at finite n for two categories, by
 the warped Wright–Fisher chain; without chance for any number of them, by the loop on the population
@@ -84,8 +84,8 @@ def tempered_mean(xp, n, t, mean, temperature):
 @tried(COLD, HOT)
 @rival("faithful", lambda xp, n, t, mean: mean * (1 - mean) * (1 - 1 / n) ** t)
 def tempered_variance(xp, n, t, mean, temperature):
-    r"""Diversity $E\,p_t(1-p_t)$ of the warped chain: below $(1-\frac1n)^t$ for $T<1$, above it for
-    $T>1$.
+    r"""Diversity $E\,p_t(1-p_t)$ is that of the warped chain, below $(1-\frac1n)^t$ for $T<1$ and
+    above it for $T>1$.
     """
     return _chain(n, t, mean, temperature, lambda p: p * (1 - p))
 
@@ -107,7 +107,9 @@ def tempered_segregating(xp, n, t, mean, temperature):
 
 
 def _mixed(p, workflow, temperature):
-    """The loop of categories at a temperature; `fresh` counts where the workflow uses it."""
+    """The loop of categories at a temperature, with as many fresh data where the workflow uses
+    them.
+    """
     about = {"truth": Categorical.params(p), "n": 100, "fresh": 100}
     return Recursion(Categorical(), workflow, decoding=Temperature(temperature), **about)
 

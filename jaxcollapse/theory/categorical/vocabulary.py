@@ -36,7 +36,7 @@ def agreement(xp, n, t, p, novelty):
 @rival("n + 1", n=lambda n: n + 1)
 @rival("no novelty", lambda xp, n, t, p: coalescent.expected_support(n, t, p))
 def words(xp, n, t, p, novelty):
-    r"""Words are the lines that end:
+    r"""There are as many words as lines that end:
     $E\,\#=\alpha\sum_{k<t}E A_k+\sum_i[1-E(1-(1-\alpha)p_i)^{A_{t-1}}]$, $A_0=n$, $A_{k+1}$ cells
     hit by $\mathrm{Bin}(A_k,1-\alpha)$.
     """
@@ -96,7 +96,7 @@ LARGE = Asymptotic("n", 1, "open-vocabulary-stationary-support")
 @holds(where={"theta": POSITIVE, "m": Integer(1)})
 @tried({"n": 25, "m": 20, "theta": 1.5})
 def ewens(xp, m, theta):
-    r"""Ewens' formula, for m tokens of a much longer text:
+    r"""Ewens' formula holds for m tokens of a much longer text:
     $E\,\#\simeq\sum_{i<m}\frac\theta{\theta+i}$; of the whole text it stays short by a constant.
     """
     return xp.total(lambda i: theta / (theta + i - 1), 1, m)

@@ -70,8 +70,9 @@ def deviation_of_first_fit(xp, n, t, ddof, variance):
 @holds(when=equal_batches)
 @rival("fit 1 alone", spread_of_first_fit)
 def accumulate_variance_spread(xp, n, t, ddof=1, variance=1.0):
-    r"""$\mathrm{Var}\,\sigma_t^2=\sigma_0^4\left[\prod_kE R_k^2-\prod_k(E R_k)^2\right]$, bounded
-    for ever, near $\frac{\pi^2}{3n}$.
+    r"""The variance scatters by
+    $\mathrm{Var}\,\sigma_t^2=\sigma_0^4\left[\prod_kE R_k^2-\prod_k(E R_k)^2\right]$, which stays
+    bounded, near $\frac{\pi^2}{3n}$.
     """
     square = lambda k: (1 - 1 / (k * (n * k - ddof))) ** 2  # noqa: E731
     first = ((n - 1) / (n - ddof)) ** 2
@@ -87,8 +88,8 @@ def accumulate_variance_spread(xp, n, t, ddof=1, variance=1.0):
 @rival("no feedback", lambda xp, n, t, variance: variance / n * inverse_squares(xp, t))
 @rival("replace", replace_mean_error)
 def accumulate_mean_error(xp, n, t, ddof=1, variance=1.0):
-    r"""$E(\mu_t-\mu_0)^2=\frac1n\sum_{k\le t}E\sigma_{k-1}^2/k^2$: the drift of the mean
-    converges.
+    r"""The drift of the mean converges:
+    $E(\mu_t-\mu_0)^2=\frac1n\sum_{k\le t}E\sigma_{k-1}^2/k^2$.
     """
     before = lambda k: accumulate_variance(xp, n, k - 1, ddof, variance)  # noqa: E731
     return xp.total(lambda k: before(k) / k**2, 1, t) / n
@@ -99,7 +100,7 @@ def accumulate_mean_error(xp, n, t, ddof=1, variance=1.0):
 @holds(when=of_estimator(0))
 @tried((Recursion(Gaussian(0), Accumulate(), truth=TRUTH, n=7), 40))
 def accumulate_limit_variance(xp, n, variance=1.0):
-    r"""Under maximum likelihood
+    r"""Under maximum likelihood the variance settles at
     $E\sigma_\infty^2=\sigma_0^2\frac{\sin(\pi/\sqrt n)}{\pi/\sqrt n}$.
     """
     x = xp.pi / xp.sqrt(n)
@@ -111,7 +112,7 @@ def accumulate_limit_variance(xp, n, variance=1.0):
 @holds(when=of_estimator(1))
 @tried((Recursion(Gaussian(1), Accumulate(), truth=TRUTH, n=7), 40))
 def accumulate_limit_variance_unbiased(xp, n, variance=1.0):
-    r"""Unbiased,
+    r"""The unbiased variance settles at
     $E\sigma_\infty^2=\sigma_0^2\frac{n-1}{n-2}\frac{\Gamma(1-1/n)}{\Gamma(1-r_+)\Gamma(1-r_-)}$,
     $r_\pm=\frac{1\pm\sqrt{1+4n}}{2n}$.
     """
@@ -144,7 +145,7 @@ def _mean_root(n, k, ddof):
 
 
 def _folded(accumulate, start, term, t):
-    """Read the running fold of term(k) off at t."""
+    """Fold term(1), term(2), … cumulatively and return the values at t."""
     t = np.asarray(t)
     terms = [term(k) for k in range(1, int(t.max(initial=0)) + 1)]
     return np.concatenate([[start], accumulate(np.asarray(terms))])[t]
@@ -156,8 +157,8 @@ def _folded(accumulate, start, term, t):
 @rival("-(2 - ddof) pi^2/6n", lambda xp, n, t, ddof: -(2 - ddof) / n * inverse_squares(xp, t))
 @rival("fit 1 alone", lambda xp, n, t, ddof: log_drift(xp, n, ddof) * xp.where(t > 0, 1.0, 0.0))
 def accumulate_log_variance(xp, n, t, ddof=1):
-    r"""$E\log(\sigma_t^2/\sigma_0^2)=\sum_{k\le t}E\log R_k$ converges: accumulation does not
-    collapse.
+    r"""Accumulation does not collapse: $E\log(\sigma_t^2/\sigma_0^2)=\sum_{k\le t}E\log R_k$
+    converges.
     """
     return _folded(np.cumsum, 0.0, lambda k: _mean_log(float(n), k, float(ddof)), t)
 
@@ -169,7 +170,9 @@ def accumulate_log_variance(xp, n, t, ddof=1):
 @holds(when=equal_batches)
 @rival("fit 1 alone", deviation_of_first_fit)
 def accumulate_standard_deviation(xp, n, t, ddof=1, variance=1.0):
-    r"""$E\sigma_t=\sigma_0\prod_{k\le t}E\sqrt{R_k}$."""
+    r"""The standard deviation is multiplied by independent roots: The standard deviation is
+    multiplied by independent roots: $E\sigma_t=\sigma_0\prod_{k\le t}E\sqrt{R_k}$.
+    """
     return np.sqrt(variance) * _folded(
         np.cumprod, 1.0, lambda k: _mean_root(float(n), k, float(ddof)), t
     )
@@ -180,7 +183,8 @@ def accumulate_standard_deviation(xp, n, t, ddof=1, variance=1.0):
 @holds(when=equal_batches)
 @rival("3/2 pi^2/6n", lambda xp, n, t, variance: 1.5 * variance / n * inverse_squares(xp, t))
 def accumulate_w2(xp, n, t, ddof=1, variance=1.0):
-    r"""$E W_2^2=E(\mu_t-\mu_0)^2+E\sigma_t^2+\sigma_0^2-2\sigma_0E\sigma_t$, which is
+    r"""The squared Wasserstein distance is The squared Wasserstein distance is
+    $E W_2^2=E(\mu_t-\mu_0)^2+E\sigma_t^2+\sigma_0^2-2\sigma_0E\sigma_t$, which is
     $2\sigma_0(\sigma_0-E\sigma_t)$ under maximum likelihood.
     """
     moments = accumulate_mean_error(xp, n, t, ddof) + accumulate_variance(xp, n, t, ddof) + 1
@@ -192,9 +196,10 @@ def accumulate_w2(xp, n, t, ddof=1, variance=1.0):
 @holds(when=equal_batches)
 @rival("leading order", lambda xp, n, t: inverse_squares(xp, t) / n)
 def accumulate_kl(xp, n, t, ddof=1):
-    r"""$E\,\mathrm{KL}(\hat N_t\|N_0)
-    =\frac12\left[E\sigma_t^2+E(\mu_t-\mu_0)^2-1-E\log\sigma_t^2\right]$, under ML
-    $-\frac12E\log\sigma_t^2$ ($\sigma_0=1$).
+    r"""The divergence from the truth is The divergence from the truth is
+    $E\,\mathrm{KL}(\hat N_t\|N_0)
+    =\frac12\left[E\sigma_t^2+E(\mu_t-\mu_0)^2-1-E\log\sigma_t^2\right]$, which is
+    $-\frac12E\log\sigma_t^2$ under maximum likelihood ($\sigma_0=1$).
     """
     moments = accumulate_mean_error(xp, n, t, ddof) + accumulate_variance(xp, n, t, ddof)
     return 0.5 * (moments - 1 - accumulate_log_variance(xp, n, t, ddof))
@@ -221,7 +226,7 @@ def accumulate_mean_error_of_vectors(xp, n, t, ddof=1, trace=1.0):
 @holds(when=lambda r: equal_batches(r) and float(r.n) > r.truth.mean.shape[0], assuming=DETERMINED)
 @rival("variance to the d", lambda xp, n, t, d, ddof: accumulate_variance(xp, n, t, ddof) ** d)
 def accumulate_determinant_ratio(xp, n, t, d, ddof=1):
-    r"""$E|\Sigma_t|/|\Sigma_0|=\prod_kE|R_k|$,
+    r"""Determinants multiply: Determinants multiply: $E|\Sigma_t|/|\Sigma_0|=\prod_kE|R_k|$,
     $E|R_k|=\sum_j\binom djc_k^{d-j}\frac{w_j+j(1-\frac1k)w_{j-1}}{(nk-\mathrm{ddof})^j}$,
     $w_j=\prod_{i\le j}(n-i)$.
     """

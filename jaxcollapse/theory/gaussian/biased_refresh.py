@@ -95,7 +95,7 @@ def _settled_variance(n, fresh, temperature):
 @tried({"n": 10, "fresh": 4, "temperature": 0.8}, {"n": 3, "fresh": 9, "temperature": 0.3})
 @rival("share", lambda xp, n, fresh, temperature: (fresh + n * temperature) / (fresh + n))
 def variance_floor(xp, n, fresh, temperature):
-    r"""However much data there is, $\kappa=n_s/n_r$ biased ones to a real one leave
+    r"""However much data there is, $\kappa=n_s/n_r$ biased ones per real one leave
     $\sigma_\infty^2=\frac{\sigma_0^2}{1+\kappa(1-\lambda)}$.
     """
     return 1 / (1 + n / fresh * (1 - temperature))

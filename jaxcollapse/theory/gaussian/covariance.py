@@ -75,8 +75,8 @@ def zonal_column_at_rate_of_row(xp, n, t, trace, trace_square, ddof):
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
 @rival("column", zonal_row_at_rate_of_column)
 def replace_zonal_row(xp, n, t, trace, trace_square, ddof=1):
-    r"""$E\,C_{(2)}(\Sigma_t)
-    =\left[\frac{(n-1)(n+1)}{(n-\mathrm{ddof})^2}\right]^tC_{(2)}(\Sigma_0)$,
+    r"""The row polynomial is multiplied by its eigenvalue:
+    $E\,C_{(2)}(\Sigma_t)=\left[\frac{(n-1)(n+1)}{(n-\mathrm{ddof})^2}\right]^tC_{(2)}(\Sigma_0)$,
     $C_{(2)}=\frac13\left[(\mathrm{tr}\,\Sigma)^2+2\,\mathrm{tr}\,\Sigma^2\right]$.
     """
     return row_of(trace, trace_square) * zonal_eigenvalue((2,), n, ddof) ** t
@@ -86,7 +86,8 @@ def replace_zonal_row(xp, n, t, trace, trace_square, ddof=1):
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
 @rival("row", zonal_column_at_rate_of_row)
 def replace_zonal_column(xp, n, t, trace, trace_square, ddof=1):
-    r"""$E\,C_{(1,1)}(\Sigma_t)
+    r"""The column polynomial is multiplied by its eigenvalue:
+    $E\,C_{(1,1)}(\Sigma_t)
     =\left[\frac{(n-1)(n-2)}{(n-\mathrm{ddof})^2}\right]^tC_{(1,1)}(\Sigma_0)$,
     $C_{(1,1)}=\frac23\left[(\mathrm{tr}\,\Sigma)^2-\mathrm{tr}\,\Sigma^2\right]$.
     """
@@ -120,7 +121,8 @@ def hook_at_rate_of_row(xp, n, t, covariance, ddof):
 @tried(*narrow(20, 3))
 @rival("hook", row_of_three_at_rate_of_hook)
 def replace_zonal_row_of_three(xp, n, t, covariance, ddof=1):
-    r"""$E\,C_{(3)}(\Sigma_t)
+    r"""The row polynomial of degree 3 is multiplied by its eigenvalue:
+    $E\,C_{(3)}(\Sigma_t)
     =\left[\frac{(n-1)(n+1)(n+3)}{(n-\mathrm{ddof})^3}\right]^tC_{(3)}(\Sigma_0)$,
     $C_{(3)}=\frac1{15}(p_1^3+6p_1p_2+8p_3)$, $p_k=\mathrm{tr}\,\Sigma^k$.
     """
@@ -139,7 +141,8 @@ def replace_zonal_row_of_three(xp, n, t, covariance, ddof=1):
 @tried(*narrow(20, 3))
 @rival("row", hook_at_rate_of_row)
 def replace_zonal_hook(xp, n, t, covariance, ddof=1):
-    r"""$E\,C_{(2,1)}(\Sigma_t)
+    r"""The hook polynomial is multiplied by its eigenvalue:
+    $E\,C_{(2,1)}(\Sigma_t)
     =\left[\frac{(n-1)(n+1)(n-2)}{(n-\mathrm{ddof})^3}\right]^tC_{(2,1)}(\Sigma_0)$,
     $C_{(2,1)}=\frac35(p_1^3+p_1p_2-2p_3)$, $p_k=\mathrm{tr}\,\Sigma^k$.
     """
@@ -161,8 +164,8 @@ def trace_of_square_at_rate_of_row(xp, n, t, trace_square, ddof):
 @source("derived", tag="GAUSSD-FROB")
 @rival("one eigenvalue", trace_of_square_at_rate_of_row)
 def replace_trace_of_square(xp, n, t, trace, trace_square, ddof=1):
-    r"""$E\,\mathrm{tr}\,\Sigma_t^2=E\left[C_{(2)}-\frac12C_{(1,1)}\right]$: the two eigenvalues
-    mix.
+    r"""Two eigenvalues mix in the trace of the square:
+    $E\,\mathrm{tr}\,\Sigma_t^2=E\left[C_{(2)}-\frac12C_{(1,1)}\right]$.
     """
     row = replace_zonal_row(xp, n, t, trace, trace_square, ddof)
     return row - 0.5 * replace_zonal_column(xp, n, t, trace, trace_square, ddof)
@@ -177,7 +180,8 @@ def replace_trace_of_square(xp, n, t, trace, trace_square, ddof=1):
 @source("derived", tag="GAUSSD-FROB")
 @rival("one dimension", lambda xp, n, t, ddof: zonal_eigenvalue((2,), n, ddof) ** t)
 def replace_trace_ratio_square(xp, n, t, trace, trace_square, ddof=1):
-    r"""$E(\mathrm{tr}\,\Sigma_t)^2=E\left[C_{(2)}+C_{(1,1)}\right]$, here over
+    r"""Two eigenvalues mix in the square of the trace: Two eigenvalues mix in the square of the
+    trace: $E(\mathrm{tr}\,\Sigma_t)^2=E\left[C_{(2)}+C_{(1,1)}\right]$, here over
     $(\mathrm{tr}\,\Sigma_0)^2$.
     """
     row = replace_zonal_row(xp, n, t, trace, trace_square, ddof)
@@ -212,7 +216,9 @@ def replace_projected_log_variance(xp, n, t, ddof=1):
 @tried(*narrow())
 @rival("2t/n", lambda xp, n, t: 2 * t / n)
 def replace_projected_log_variance_spread(xp, n, t):
-    r"""$\mathrm{Var}\log(a^\top\Sigma_ta)=t\,\psi'(\frac{n-1}2)$, whatever the dimension."""
+    r"""Logarithms of projections scatter by Logarithms of projections scatter by
+    $\mathrm{Var}\log(a^\top\Sigma_ta)=t\,\psi'(\frac{n-1}2)$, whatever the dimension.
+    """
     return univariate.replace_log_variance_spread(xp, n, t)
 
 
@@ -243,9 +249,10 @@ def d_univariate_kl_reverse(xp, n, t, d, ddof):
 @holds(when=lambda r: float(r.n) > r.truth.mean.shape[0] + 4, assuming=FINITE_PRECISION)
 @rival("d times one dimension", d_univariate_kl_reverse)
 def replace_kl_reverse(xp, n, t, d, ddof=1):
-    r"""$E\,\mathrm{KL}(N_0\|\hat N_t)
+    r"""The divergence of the truth from the model grows exponentially:
+    $E\,\mathrm{KL}(N_0\|\hat N_t)
     =\frac12\left[d\,b^t+\frac dn\sum_{i\le t}b^i-d+E\log|\Sigma_t\Sigma_0^{-1}|\right]$,
-    $b=\frac{n-\mathrm{ddof}}{n-d-2}$: exponential.
+    $b=\frac{n-\mathrm{ddof}}{n-d-2}$.
     """
     b = (n - ddof) / (n - d - 2)
     precision = b**t - 1 + xp.total(lambda i: b**i, 1, t) / n

@@ -78,7 +78,8 @@ def replace_law(xp, x, n, t, ddof=1):
     r"""$\log\frac{\sigma_t^2}{\sigma_0^2}$ is a sum of t independent
     $\log\frac{\chi^2_{n-1}}{n-\mathrm{ddof}}$:
     $E e^{iu\log(\sigma_t^2/\sigma_0^2)}
-    =\left[(\frac2{n-\mathrm{ddof}})^{iu}\frac{\Gamma(\frac{n-1}2+iu)}{\Gamma(\frac{n-1}2)}\right]^t$,
+    =\left[(\frac2{n-\mathrm{ddof}})^{iu}
+    \frac{\Gamma(\frac{n-1}2+iu)}{\Gamma(\frac{n-1}2)}\right]^t$,
     inverted.
     """
     center, spread = -(2 - ddof) * t / (n - 1), np.sqrt(t * 2 / (n - 1) * (1 + 2 / (n - 1)))

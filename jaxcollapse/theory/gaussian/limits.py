@@ -144,8 +144,9 @@ def collapse_time_without_overshoot(xp, n, ddof, variance, threshold=0.7):
 @tried(*ladder(Gaussian(ddof=1), (5, 8, 60), lambda n: 20 * n))
 @rival("no overshoot", collapse_time_without_overshoot)
 def collapse_time(xp, n, threshold=0.7, ddof=1, variance=1.0):
-    r"""First fit with $\sigma_t<\epsilon$:
-    $E T\approx\frac{2\log(\sigma_0/\epsilon)+0.5826\sqrt{\psi'(\frac{n-1}2)}}{\log\frac{n-\mathrm{ddof}}2-\psi(\frac{n-1}2)}$,
+    r"""The first fit with $\sigma_t<\epsilon$ comes at
+    $E T\approx\frac{2\log(\sigma_0/\epsilon)+0.5826\sqrt{\psi'(\frac{n-1}2)}}
+    {\log\frac{n-\mathrm{ddof}}2-\psi(\frac{n-1}2)}$,
     with the overshoot of a random walk.
     """
     overshoot = OVERSHOOT * xp.sqrt(xp.polygamma(1, (n - 1) / 2))
@@ -158,9 +159,11 @@ def collapse_time(xp, n, threshold=0.7, ddof=1, variance=1.0):
 @rival("3/2 trace", lambda xp, n, t, trace: 1.5 * trace * t / n)
 @rival("mean error alone", lambda xp, n, t, trace: trace * t / n)
 def multivariate_w2(xp, n, t, covariance):
-    r"""$E W_2^2\approx\frac tn\left[\frac54\mathrm{tr}\,\Sigma_0
+    r"""The squared Wasserstein distance grows like The squared Wasserstein distance grows like
+    $E W_2^2\approx\frac tn\left[\frac54\mathrm{tr}\,\Sigma_0
     +\frac12\sum_{i,j}\frac{\lambda_i\lambda_j}{\lambda_i+\lambda_j}\right]$,
-    $\frac tn\left[d+\frac{d(d+1)}4\right]$ for $\Sigma_0=I$: covariance rules from $d>3$ on.
+    $\frac tn\left[d+\frac{d(d+1)}4\right]$ for $\Sigma_0=I$: for $d>3$ the covariance contributes
+    most.
     """
     spectrum = np.linalg.eigvalsh(covariance)
     pairs = np.sum(np.multiply.outer(spectrum, spectrum) / np.add.outer(spectrum, spectrum))

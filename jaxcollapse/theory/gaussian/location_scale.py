@@ -67,7 +67,9 @@ def _(family: ShiftedExponential, truth):
 @source("classical", tag="LOCSCALE")
 @rival("ddof swapped", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - 1 + ddof)) ** t)
 def replace_variance(xp, n, t, ddof=1, variance=1.0):
-    r"""Whatever the shape, $E\sigma_t^2=\sigma_0^2\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t$."""
+    r"""The variance decays whatever the shape:
+    $E\sigma_t^2=\sigma_0^2\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t$.
+    """
     return univariate.replace_variance(xp, n, t, ddof, variance)
 
 
@@ -87,7 +89,7 @@ def replace_variance_spread(xp, n, t, kurtosis, ddof=1, variance=1.0):
 @source("derived", tag="LOCSCALE")
 @rival("n - 1", lambda xp, n, t, variance: variance * t / (n - 1))
 def replace_mean_error(xp, n, t, ddof=1, variance=1.0):
-    r"""Whatever the shape, $E(\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\sum_{i<t}r^i$,
+    r"""The mean drifts whatever the shape: $E(\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\sum_{i<t}r^i$,
     $r=\frac{n-1}{n-\mathrm{ddof}}$.
     """
     return univariate.replace_mean_error(xp, n, t, ddof, variance)
@@ -125,7 +127,8 @@ def any_second_moment(xp, t, variance=1.0):
 @source("classical", tag="UNIFORM")
 @rival("1 - 1/n", lambda xp, n, t, scale: scale / xp.sqrt(12) * (1 - 1 / n) ** t)
 def uniform_standard_deviation(xp, n, t, scale):
-    r"""$E\theta_t=\theta_0\left(\frac n{n+1}\right)^t$, here as the standard deviation
+    r"""The support shrinks by The support shrinks by
+    $E\theta_t=\theta_0\left(\frac n{n+1}\right)^t$, here as the standard deviation
     $\theta_t/\sqrt{12}$.
     """
     return scale / xp.sqrt(12) * (n / (n + 1)) ** t
@@ -135,7 +138,7 @@ def uniform_standard_deviation(xp, n, t, scale):
 @source("classical", tag="UNIFORM")
 @rival("n + 1", lambda xp, n, t: -2 * t / (n + 1))
 def uniform_log_variance(xp, n, t):
-    r"""$E\log(\sigma_t^2/\sigma_0^2)=-2t/n$ exactly."""
+    r"""The log-variance falls linearly: $E\log(\sigma_t^2/\sigma_0^2)=-2t/n$."""
     return -2 * t / n
 
 
@@ -155,8 +158,9 @@ def uniform_law(xp, x, n, t):
 @source("derived", tag="UNIFORM")
 @rival("n + 1", lambda xp, n, t: t / (n + 1))
 def uniform_kl(xp, n, t):
-    r"""$E\,\mathrm{KL}(\hat U_t\|U_0)=E\log(\theta_0/\theta_t)=t/n$; the other direction is
-    infinite from fit 1 on.
+    r"""The divergence from the truth grows linearly: The divergence from the truth grows linearly:
+    $E\,\mathrm{KL}(\hat U_t\|U_0)=E\log(\theta_0/\theta_t)=t/n$; the other direction is infinite
+    from fit 1 on.
     """
     return t / n
 
@@ -165,7 +169,9 @@ def uniform_kl(xp, n, t):
 @source("derived", tag="UNIFORM")
 @rival("squared mean", lambda xp, n, t, scale: scale**2 / 3 * ((n / (n + 1)) ** t - 1) ** 2)
 def uniform_w2(xp, n, t, scale):
-    r"""$E W_2^2=\frac{\theta_0^2}3\left[(\frac n{n+2})^t-2(\frac n{n+1})^t+1\right]$."""
+    r"""The squared Wasserstein distance is The squared Wasserstein distance is
+    $E W_2^2=\frac{\theta_0^2}3\left[(\frac n{n+2})^t-2(\frac n{n+1})^t+1\right]$.
+    """
     return scale**2 / 3 * ((n / (n + 2)) ** t - 2 * (n / (n + 1)) ** t + 1)
 
 
@@ -188,7 +194,9 @@ def uniform_accumulated(xp, real, t, scale):
 @source("derived", tag="LOCSCALE")
 @rival("ddof swapped", lambda xp, n, t, scale, ddof: scale * ((n - 1) / (n - 1 + ddof)) ** t)
 def exponential_standard_deviation(xp, n, t, scale, ddof=1):
-    r"""$E\sigma_t=\sigma_0\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t$."""
+    r"""The standard deviation decays as the Gaussian variance does: The standard deviation decays
+    as the Gaussian variance does: $E\sigma_t=\sigma_0\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t$.
+    """
     return scale * ((n - 1) / (n - ddof)) ** t
 
 
@@ -201,7 +209,10 @@ def square_of_mean_deviation(xp, n, t, scale, ddof):
 @source("derived", tag="LOCSCALE")
 @rival("squared mean", square_of_mean_deviation)
 def exponential_variance(xp, n, t, scale, ddof=1):
-    r"""$E\sigma_t^2=\sigma_0^2\left[\frac{n(n-1)}{(n-\mathrm{ddof})^2}\right]^t$."""
+    r"""The mean variance is multiplied by the second moment of a factor: The mean variance is
+    multiplied by the second moment of a factor:
+    $E\sigma_t^2=\sigma_0^2\left[\frac{n(n-1)}{(n-\mathrm{ddof})^2}\right]^t$.
+    """
     return scale**2 * (n * (n - 1) / (n - ddof) ** 2) ** t
 
 
@@ -209,7 +220,7 @@ def exponential_variance(xp, n, t, scale, ddof=1):
 @source("derived", tag="LOCSCALE")
 @rival("psi(n)", lambda xp, n, t, ddof: 2 * t * (xp.digamma(n) - xp.log(n - ddof)))
 def exponential_log_variance(xp, n, t, ddof=1):
-    r"""Collapse at the rate $E\log B$:
+    r"""Collapse runs at the rate $E\log B$ of the factor B of a fit:
     $E\log(\sigma_t^2/\sigma_0^2)=2t\left[\psi(n-1)-\log(n-\mathrm{ddof})\right]$.
     """
     return 2 * t * (xp.digamma(n - 1) - xp.log(n - ddof))
@@ -226,7 +237,7 @@ def location_with_steps_of_one_fewer(xp, n, t, location, scale, ddof):
 @rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
 @rival("n - 1", location_with_steps_of_one_fewer)
 def exponential_location(xp, n, t, location, scale, ddof=1):
-    r"""The support climbs by $\sigma/n$ a fit: $E\ell_t=\ell_0+\frac{\sigma_0}n\sum_{i<t}r^i$, to
+    r"""The support climbs by $\sigma/n$ per fit: $E\ell_t=\ell_0+\frac{\sigma_0}n\sum_{i<t}r^i$, to
     $\ell_0+\sigma_0$ under maximum likelihood.
     """
     ratio = (n - 1) / (n - ddof)
@@ -237,8 +248,8 @@ def exponential_location(xp, n, t, location, scale, ddof=1):
 @source("derived", tag="LOCSCALE")
 @rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
 def exponential_mean(xp, n, t, location, scale, ddof=1):
-    r"""$E(\ell_t+\sigma_t)$ is kept by maximum likelihood and rises by $\sigma_0/n$ a fit when the
-    scale is unbiased.
+    r"""$E(\ell_t+\sigma_t)$ is kept by maximum likelihood and rises by $\sigma_0/n$ per fit when
+    the scale is unbiased.
     """
     deviation = exponential_standard_deviation(xp, n, t, scale, ddof)
     return exponential_location(xp, n, t, location, scale, ddof) + deviation
@@ -254,7 +265,7 @@ def exponential_mean(xp, n, t, location, scale, ddof=1):
 @holds(when=lambda r: equal_batches(r) and maximum_likelihood(r))
 @rival("replace", lambda xp, n, t, scale: exponential_standard_deviation(xp, n, t, scale, 0))
 def exponential_accumulated(xp, n, t, scale):
-    r"""Accumulation freezes the location at fit 1, so the mean scale too under maximum likelihood:
-    $E\sigma_t=\sigma_0(1-\frac1n)$ for every t.
+    r"""Accumulation freezes the location at fit 1, and with it the mean scale under maximum
+    likelihood: $E\sigma_t=\sigma_0(1-\frac1n)$ for every t.
     """
     return scale * xp.where(t > 0, 1 - 1 / n, 1.0)

@@ -58,8 +58,8 @@ def fourth_moment_of_chi2_n(xp, n, t, ddof, variance):
 @source("classical", tag="GAUSS-REPLACE-M4")
 @rival("chi2_n", fourth_moment_of_chi2_n)
 def replace_fourth_moment(xp, n, t, ddof=1, variance=1.0):
-    r"""$E\sigma_t^4=\sigma_0^4\left[\frac{(n-1)(n+1)}{(n-\mathrm{ddof})^2}\right]^t$: explodes when
-    unbiased, $(1-n^{-2})^t$ under ML.
+    r"""The fourth moment explodes when unbiased and decays by $(1-n^{-2})^t$ under maximum
+    likelihood: $E\sigma_t^4=\sigma_0^4\left[\frac{(n-1)(n+1)}{(n-\mathrm{ddof})^2}\right]^t$.
     """
     return variance**2 * ((n - 1) * (n + 1) / (n - ddof) ** 2) ** t
 
@@ -102,8 +102,9 @@ def printed_w2_spread(xp, n, t, variance):
 @rival("printed, as recalled", printed_w2_spread)
 @rival("5/2 (t/n)^2", lambda xp, n, t, variance: 2.5 * variance**2 * (t / n) ** 2)
 def replace_w2_spread(xp, n, t, ddof=1, variance=1.0):
-    r"""$\mathrm{Var}\,W_2^2=E D^4+2E D^2(\sigma_t-\sigma_0)^2+E(\sigma_t-\sigma_0)^4-(E W_2^2)^2$
-    with $D=\mu_t-\mu_0$, exact for all n and t.
+    r"""The squared Wasserstein distance scatters by The squared Wasserstein distance scatters by
+    $\mathrm{Var}\,W_2^2=E D^4+2E D^2(\sigma_t-\sigma_0)^2+E(\sigma_t-\sigma_0)^4-(E W_2^2)^2$ with
+    $D=\mu_t-\mu_0$, exact for all n and t.
     """
     one, two, three, four = (moment_of_ratio(xp, n, k / 2, ddof) ** t for k in (1, 2, 3, 4))
     drift = replace_mean_fourth(xp, n, t, ddof)
@@ -174,8 +175,9 @@ def any_w2_bound(xp, t, variance=1.0):
 @source("suresh2024", tag="SURESH-THM3")
 @holds(when=unbiased)
 def replace_survival_bound(xp, n, t, threshold=0.9, variance=1.0):
-    r"""$P(\sigma_t>\epsilon)\le\frac{\sigma_0}\epsilon e^{-t/(4n-1)}$, by Markov's inequality and
-    $E\sqrt R\le e^{-1/(4n-1)}$.
+    r"""The chance of a large deviation falls exponentially: The chance of a large deviation falls
+    exponentially: $P(\sigma_t>\epsilon)\le\frac{\sigma_0}\epsilon e^{-t/(4n-1)}$, by Markov's
+    inequality and $E\sqrt R\le e^{-1/(4n-1)}$.
     """
     return xp.sqrt(variance) / threshold * xp.exp(-t / (4 * n - 1))
 
@@ -183,8 +185,9 @@ def replace_survival_bound(xp, n, t, threshold=0.9, variance=1.0):
 @law("gaussian-replace-survival-chernoff", Gaussian, Replace, P(ALIVE), Bound("upper"), host=True)
 @source("derived", tag="CHERNOFF")
 def replace_survival_chernoff(xp, n, t, threshold=0.9, ddof=1, variance=1.0):
-    r"""The best exponent: $P(\sigma_t>\epsilon)\le\inf_{s\ge0}(\sigma_0/\epsilon)^{2s}(E R^s)^t$,
-    never above the bound at $s=\frac12$.
+    r"""Chernoff's bound has the best exponent:
+    $P(\sigma_t>\epsilon)\le\inf_{s\ge0}(\sigma_0/\epsilon)^{2s}(E R^s)^t$, never above the bound at
+    $s=\frac12$.
     """
     return np.vectorize(_chernoff, otypes=[float])(xp, n, t, threshold, ddof, variance)
 
@@ -229,7 +232,7 @@ def replace_tail_index(xp, n):
 @rival("1", lambda xp, n: 1.0 + 0 * n)
 @rival("digamma at m/2", lambda xp, n: 1 / (-n * log_drift(xp, n, 1)))
 def replace_tail_constant(xp, n):
-    r"""Unbiased, $P(|\mu_\infty-\mu_0|>x\sigma_0)\sim C_n/x^2$ with
+    r"""The unbiased recursion has the tail $P(|\mu_\infty-\mu_0|>x\sigma_0)\sim C_n/x^2$ with
     $C_n=1/(n\,E[R\log R])=\left(n\left[\psi(\frac{n+1}2)-\log\frac{n-1}2\right]\right)^{-1}$.
     """
     return 1 / (n * (xp.digamma((n + 1) / 2) - xp.log((n - 1) / 2)))

@@ -42,8 +42,8 @@ def pivot_drift(xp, n, i, ddof):
 @source("derived", "kazdan2024", tag="GAUSSD-TRACE")
 @rival("ddof swapped", lambda xp, n, t, ddof: ((n - 1) / (n - 1 + ddof)) ** t)
 def replace_trace_ratio(xp, n, t, ddof=1):
-    r"""$E\,\mathrm{tr}\,\Sigma_t
-    =\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t\mathrm{tr}\,\Sigma_0$.
+    r"""The trace decays as the variance does:
+    $E\,\mathrm{tr}\,\Sigma_t=\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t\mathrm{tr}\,\Sigma_0$.
     """
     return univariate.replace_variance(xp, n, t, ddof)
 
@@ -58,7 +58,9 @@ def replace_trace_ratio(xp, n, t, ddof=1):
 @holds(assuming=DETERMINED)
 @rival("trace to the d", lambda xp, n, t, d, ddof: ((n - 1) / (n - ddof)) ** (d * t))
 def replace_determinant_ratio(xp, n, t, d, ddof=1):
-    r"""$E\,|\Sigma_t|/|\Sigma_0|=\left[\prod_{i=1}^d\frac{n-i}{n-\mathrm{ddof}}\right]^t$."""
+    r"""The determinant loses a factor per dimension: The determinant loses a factor per dimension:
+    $E\,|\Sigma_t|/|\Sigma_0|=\left[\prod_{i=1}^d\frac{n-i}{n-\mathrm{ddof}}\right]^t$.
+    """
     return xp.product(lambda i: (n - i) / (n - ddof), 1, d) ** t
 
 
@@ -77,7 +79,8 @@ def d_univariate_logarithms(xp, n, t, d, ddof):
 @holds(assuming=DETERMINED)
 @rival("d times one dimension", d_univariate_logarithms)
 def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
-    r"""$E\log|\Sigma_t|/|\Sigma_0|
+    r"""The log-determinant falls by all Lyapunov exponents:
+    $E\log|\Sigma_t|/|\Sigma_0|
     =t\sum_{i=1}^d\left[\psi(\frac{n-i}2)-\log\frac{n-\mathrm{ddof}}2\right]$.
     """
     return t * xp.total(lambda i: pivot_drift(xp, n, i, ddof), 1, d)
@@ -93,7 +96,9 @@ def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
 @holds(assuming=DETERMINED)
 @rival("2 d t/n", lambda xp, n, t, d: 2 * d * t / n)
 def replace_log_determinant_spread(xp, n, t, d):
-    r"""$\mathrm{Var}\log|\Sigma_t|=t\sum_{i=1}^d\psi'(\frac{n-i}2)$."""
+    r"""The log-determinant walks with The log-determinant walks with
+    $\mathrm{Var}\log|\Sigma_t|=t\sum_{i=1}^d\psi'(\frac{n-i}2)$.
+    """
     return t * xp.total(lambda i: xp.polygamma(1, (n - i) / 2), 1, d)
 
 
@@ -132,7 +137,8 @@ def replace_mean_error(xp, n, t, ddof=1, trace=1.0):
 @holds(assuming=DETERMINED)
 @rival("d times one dimension", lambda xp, n, t, d, ddof: d * univariate.replace_kl(xp, n, t, ddof))
 def replace_kl(xp, n, t, d, ddof=1):
-    r"""$E\,\mathrm{KL}(\hat N_t\|N_0)
+    r"""The divergence from the truth is
+    $E\,\mathrm{KL}(\hat N_t\|N_0)
     =\frac12\left[d(r^t-1)+\frac dn\sum_{i<t}r^i-E\log|\Sigma_t\Sigma_0^{-1}|\right]$.
     """
     trace = univariate.replace_variance(xp, n, t, ddof)

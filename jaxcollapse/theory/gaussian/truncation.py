@@ -81,7 +81,8 @@ def variance_above_threshold(xp, n, t, share, ddof, variance):
 def top_variance(xp, n, t, share, ddof=1, variance=1.0):
     r"""The best $k=qn$ of n lie above an order statistic U:
     $E\sigma_t^2
-    =\sigma_0^2\frac{n-1}{n-\mathrm{ddof}}\left(\frac{k-1}{k-\mathrm{ddof}}E[1 -\lambda_U(\lambda_U-U)]\right)^{t-1}$,
+    =\sigma_0^2\frac{n-1}{n-\mathrm{ddof}}
+    \left(\frac{k-1}{k-\mathrm{ddof}}E[1-\lambda_U(\lambda_U-U)]\right)^{t-1}$,
     $\lambda_u=\frac{\varphi(u)}{\Phi(-u)}$.
     """
     kept = kept_of(n, share)

@@ -122,9 +122,10 @@ def replace_log_variance_spread(xp, n, t):
 @source("derived", tag="GAUSS-REPLACE-KL")
 @rival("leading order", lambda xp, n, t: t / n)
 def replace_kl(xp, n, t, ddof=1):
-    r"""$E\,\mathrm{KL}(\hat N_t\|N_0)
-    =\frac12\left[E\sigma_t^2/\sigma_0^2+E(\mu_t-\mu_0)^2/\sigma_0^2-1-E\log(\sigma_t^2/\sigma_0^2)\right]$
-    grows linearly.
+    r"""The divergence from the truth grows linearly:
+    $E\,\mathrm{KL}(\hat N_t\|N_0)
+    =\frac12\left[E\sigma_t^2/\sigma_0^2+E(\mu_t-\mu_0)^2/\sigma_0^2-1
+    -E\log(\sigma_t^2/\sigma_0^2)\right]$.
     """
     moments = replace_variance(xp, n, t, ddof) + replace_mean_error(xp, n, t, ddof)
     return 0.5 * (moments - 1 - replace_log_variance(xp, n, t, ddof))
@@ -135,7 +136,7 @@ def replace_kl(xp, n, t, ddof=1):
 @holds(when=lambda r: float(r.n) > 5)
 @rival("n - 1 for n - 3", n=lambda n: n + 2)
 def replace_kl_reverse(xp, n, t, ddof=1):
-    r"""The other direction grows exponentially:
+    r"""The divergence of the truth from the model grows exponentially,
     $\frac12\left[b^t+\frac1n\frac{b^{t+1}-b}{b-1}-1+E\log\frac{\sigma_t^2}{\sigma_0^2}\right]$,
     $b=\frac{n-\mathrm{ddof}}{n-3}$.
     """
@@ -147,7 +148,9 @@ def replace_kl_reverse(xp, n, t, ddof=1):
 @source("derived", tag="GAUSS-FISHER")
 @rival("chi2_n", lambda xp, n, t: 0.5 * ((1 + 2 / n) ** t - 1))
 def replace_fisher_risk(xp, n, t, ddof=1):
-    r"""$\frac12E(\sigma_t^2/\sigma_0^2-1)^2=\frac12\left[(E R^2)^t-2(E R)^t+1\right]$."""
+    r"""The risk in the Fisher metric is The risk in the Fisher metric is
+    $\frac12E(\sigma_t^2/\sigma_0^2-1)^2=\frac12\left[(E R^2)^t-2(E R)^t+1\right]$.
+    """
     return 0.5 * (moment_of_ratio(xp, n, 2, ddof) ** t - 2 * ((n - 1) / (n - ddof)) ** t + 1)
 
 
@@ -164,7 +167,7 @@ def variance_losing_one_of_the_pool(xp, n, t, ddof, variance):
 def accumulate_variance(xp, n, t, ddof=1, variance=1.0):
     r"""Accumulation keeps a positive variance:
     $E\sigma_t^2
-    =\sigma_0^2\frac{n-1}{n-\mathrm{ddof}}\prod_{k=2}^t\left(1 -\frac1{k(nk-\mathrm{ddof})}\right)$.
+    =\sigma_0^2\frac{n-1}{n-\mathrm{ddof}}\prod_{k=2}^t\left(1-\frac1{k(nk-\mathrm{ddof})}\right)$.
     """
     later = xp.product(lambda k: 1 - 1 / (k * (n * k - ddof)), 2, t)
     return xp.where(t > 0, variance * (n - 1) / (n - ddof) * later, variance)
@@ -214,7 +217,7 @@ def normal_survival(xp, n, t, ddof, variance, threshold=0.9):
 @source("derived", "suresh2024", tag="GAUSS-SURVIVAL")
 @rival("normal", normal_survival)
 def replace_survival(xp, n, t, threshold=0.9, ddof=1, variance=1.0):
-    r"""$P(\sigma_t>\epsilon)$ by inverting the characteristic function $(E R^{iu})^t$ of
+    r"""$P(\sigma_t>\epsilon)$ follows by inverting the characteristic function $(E R^{iu})^t$ of
     $\log\sigma_t^2$ (Gil-Pelaez).
     """
     return np.vectorize(_inverted, otypes=[float])(n, t, threshold, ddof, variance)

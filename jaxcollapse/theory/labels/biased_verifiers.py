@@ -78,9 +78,8 @@ def _strict(recursion):
 @rival("nothing rejected", lambda xp, n, t: t / n)
 def verified_error_of_mean(xp, mean, center, radius, n, t, passing=None):
     r"""A threshold verifier trades noise for its own error b:
-    $E(\theta_t-\mu_0)^2
-    \approx b^2(1-\rho^{t-1})^2+\frac{\rho^{2t-2}}n+\frac\rho{n(2\Phi(h)-1)}\frac{1-\rho^{2t-2}}{1-\rho^2}$
-    ($\sigma=1$).
+    $E(\theta_t-\mu_0)^2\approx b^2(1-\rho^{t-1})^2+\frac{\rho^{2t-2}}n
+    +\frac\rho{n(2\Phi(h)-1)}\frac{1-\rho^{2t-2}}{1-\rho^2}$ ($\sigma=1$).
     """
     kept = verified_contraction(xp, radius, 2)
     passing = 2 * ndtr(radius) - 1 if passing is None else passing
@@ -158,6 +157,6 @@ def _halved(angle, rounds):
 @rival("one more", lambda xp, angle, rounds: angle * 0.5 ** (rounds + 1))
 def verified_angle(xp, angle, rounds):
     r"""Each round of verified self-training halves the angle to the verifier, not to the truth:
-    $\theta_t=\theta_0 2^{-t}$, infinite data.
+    $\theta_t=\theta_0 2^{-t}$ for infinite data.
     """
     return angle * 0.5**rounds

@@ -3,7 +3,7 @@ probability b solves them.
 
 A round asks about B distinct prompts of N. Asked uniformly, most questions soon go to prompts that
 are solved already and what is unsolved decays geometrically; asked about unsolved prompts only, it
-falls by bB a round while B are left.
+falls by bB per round while B are left.
 """
 
 from functools import partial
@@ -77,8 +77,8 @@ def unsolved_with_repetition(xp, prompts, batch, success, t):
 @rival("with repetition", unsolved_with_repetition)
 @rival("focused", unsolved_by_focused_questions)
 def uniform_unsolved(xp, prompts, batch, success, t):
-    r"""Uniform questions leave $E u_t=N(1-\frac{bB}N)^t$ prompts unsolved, B distinct ones a round
-    (all N where $B\ge N$).
+    r"""Uniform questions leave $E u_t=N(1-\frac{bB}N)^t$ prompts unsolved, B distinct ones per
+    round (all N where $B\ge N$).
     """
     return prompts * xp.maximum(1 - success * batch / prompts, 1 - success) ** t
 

@@ -1,5 +1,5 @@
 r"""Fairness feedback: what happens to groups and their shares when models train on their own
-output; `labels` has their errors.
+output; `noise` has the errors of their labels.
 
 Infinite-sample loops are `Identity` laws against the iterated loop; reparation is simulated draw by
 draw. Rounds t count passes through the loop: t = 0 is before the first one.
@@ -26,8 +26,8 @@ SHARE = Real(0.0, 1.0, closed=(False, False), typical=(0.1, 0.9))
 
 
 def pooled_bias(t, start, real, synthetic):
-    """Bias of the model of round t in units of its calibration error, by the books of a growing
-    pool of labels.
+    """Bias of the model of round t in units of its calibration error, by counting the wrong labels
+    of a growing pool.
     """
     wrong, size = 0.0, float(start)
     for _ in range(int(t)):
@@ -64,8 +64,8 @@ def feedback_limit(xp, real, synthetic):
 @rival("no real labels", amplification_without_real_labels)
 def feedback_amplification(xp, t, start, real, synthetic):
     r"""A calibration error is amplified
-    $1+\frac km\left[1
-    -\frac{\Gamma(t+1+\frac{n_0-m}s)\,\Gamma(1+\frac{n_0}s)}{\Gamma(1+\frac{n_0-m}s)\,\Gamma(t+1+\frac{n_0}s)}\right]$
+    $1+\frac km\left[1-\frac{\Gamma(t+1+\frac{n_0-m}s)\,\Gamma(1+\frac{n_0}s)}
+    {\Gamma(1+\frac{n_0-m}s)\,\Gamma(t+1+\frac{n_0}s)}\right]$
     times, $s=m+k$.
     """
     step = real + synthetic

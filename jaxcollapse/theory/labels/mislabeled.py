@@ -41,8 +41,8 @@ def expected_accuracy(shift, variance, rho, d):
 
 
 def passed(n, mislabeled, right, wrong, least):
-    """Numbers that pass and wrong ones among them, shapes (m,) and (m, k), and their joint law; too
-    few pass for all to.
+    """Numbers that pass and wrong ones among them, shapes (m,) and (m, k), and their joint law;
+    where fewer than `least` pass, all n do.
     """
     n = int(n)
     keep = (1 - mislabeled) * right + mislabeled * wrong
@@ -56,7 +56,7 @@ def passed(n, mislabeled, right, wrong, least):
 
 
 def _wrong_of_few(n, few, keep, mislabeled, right, wrong):
-    """P(hardly any pass, k of all n are wrong) for every k."""
+    """P(fewer than `least` pass, k of all n are wrong) for every k."""
     k = np.arange(n + 1)
     total = np.zeros(n + 1)
     rejected = mislabeled * (1 - wrong) / max(1 - keep, 1e-300)
@@ -88,9 +88,9 @@ def _example(n, d, mislabeled=0.35, right=0.9, wrong=0.4, generations=2):
 @rival("all pass that are right", right=1.0)
 @rival("best direction", lambda xp, rho, t: ndtr(rho) + 0.0 * t)
 def verified_accuracy(xp, n, t, rho, d, mislabeled, right, wrong, least=2):
-    r"""One round, at every n: $E\,\Phi\left(\frac{\rho u}{\|(u,v)\|}\right)$ with
-    $(u,v)\sim N\left((c\rho,0),(\frac{c^2}n+\frac1m)I\right)$, $c=1-\frac{2k}m$, k wrong ones among
-    the m that pass.
+    r"""After one round, at every n, the accuracy is $E\,\Phi\left(\frac{\rho u}{\|(u,v)\|}\right)$
+    with $(u,v)\sim N\left((c\rho,0),(\frac{c^2}n+\frac1m)I\right)$, $c=1-\frac{2k}m$, k wrong ones
+    among the m that pass.
     """
     rho, d = float(rho), int(d)
     m, k, joint = passed(n, float(mislabeled), float(right), float(wrong), int(least))

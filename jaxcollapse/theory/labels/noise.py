@@ -46,7 +46,7 @@ def _flipped_labels(key, replicas, t, accuracy, noise):
 @rival("no way back", lambda xp, t, accuracy, noise: accuracy * (1 - noise) ** t)
 @rival("1 - noise", lambda xp, t, accuracy, noise: 0.5 + (accuracy - 0.5) * (1 - noise) ** t)
 def label_noise_accuracy(xp, t, accuracy, noise):
-    r"""Labels flipped with probability $\delta$ a round forget the truth:
+    r"""Labels flipped with probability $\delta$ per round forget the truth:
     $a_t=\frac12\left[1+(2a_0-1)(1-2\delta)^t\right]$.
     """
     return 0.5 * (1 + (2 * accuracy - 1) * (1 - 2 * noise) ** t)
@@ -136,7 +136,7 @@ def centroid_cut(xp, cut):
 @rival("one half", lambda xp: 0.5)
 @rival("neutral", lambda xp: 1.0)
 def centroid_rate(xp):
-    r"""The class prior is forgotten: the cut tends to the median at rate $2/\pi$ a round."""
+    r"""The class prior is forgotten: the cut tends to the median at rate $2/\pi$ per round."""
     return 2 / xp.pi
 
 
@@ -185,7 +185,7 @@ def false_positive_rate(xp, t, up, down):
 @rival("the base rate", lambda xp, base: base)
 @rival("the settled rate", lambda xp, up, down: up / (up + down))
 def selection_rate(xp, t, base, up, down):
-    r"""The rate of positive labels forgets its base rate:
+    r"""The rate of positive labels forgets its base rate: it is it is
     $b\,\mathrm{TPR}_t+(1-b)\,\mathrm{FPR}_t$.
     """
     false = false_positive_rate(xp, t, up, down)

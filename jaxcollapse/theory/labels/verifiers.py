@@ -1,5 +1,5 @@
 r"""Verification of generated data: an imperfect verifier multiplies the odds of being right by
-$\phi/\psi$ a generation.
+$\phi/\psi$ per generation.
 
 What passes of n observations follows a chain at every n; with infinite data odds are multiplied
 exactly.
@@ -90,8 +90,8 @@ def mean_of_infinite_data(xp, t, mean, right, wrong):
 @rival("infinite data", mean_of_infinite_data)
 @rival("nothing rejected", lambda xp, t, mean: mean + 0.0 * t)
 def verified_mean(xp, n, t, mean, right, wrong, least=2):
-    r"""A verifier favors what is right: $E p_t$ of the chain $p\to\frac ab$ of a right ones among b
-    that passed of $\mathrm{Bin}(n,p)$.
+    r"""A verifier favors what is right: the mean is $E p_t$ of the chain $p\to\frac ab$ of a right
+    ones among b that passed of $\mathrm{Bin}(n,p)$.
     """
     return verified_expectation(n, t, mean, right, wrong, least)
 

@@ -86,8 +86,8 @@ def distance_by_corrected_pool(xp, t, start, ratio, correction):
 @rival("no correction", population_distance)
 @rival("correction of the pool", distance_by_corrected_pool)
 def corrected_distance(xp, t, start, ratio, correction):
-    r"""Synthetic data corrected toward the truth by $\gamma$ contract faster: factor
-    $\frac\lambda{(1+\gamma)(1+\lambda)}$ a round.
+    r"""Synthetic data corrected toward the truth by $\gamma$ contract faster, by
+    $\frac\lambda{(1+\gamma)(1+\lambda)}$ per round.
     """
     return start * (ratio / ((1 + correction) * (1 + ratio))) ** t
 
@@ -109,8 +109,8 @@ def _settled_distance(synthetic, slope, gap):
 @rival("expansive", lambda xp, synthetic, slope, gap: synthetic * gap / (1 - slope))
 @rival("one round", lambda xp, synthetic, gap: synthetic * gap)
 def affine_distance(xp, synthetic, slope, gap):
-    r"""An affine learner T settles at distance $\frac{s\,d(Tp^*,p^*)}{1-s\kappa}$ of the truth: the
-    bound for contractions is attained.
+    r"""An affine learner T settles at distance $\frac{s\,d(Tp^*,p^*)}{1-s\kappa}$ from the truth:
+    the bound for contractions is attained.
     """
     return synthetic * gap / (1 - synthetic * slope)
 
@@ -175,7 +175,7 @@ DISTURBED = {"t": 12, "synthetic": 0.7, "error": 0.03}, {"t": 3, "synthetic": 0.
 @holds(where={"synthetic": FRACTION, "error": PROBABILITY})
 @tried(*DISTURBED, draw=disturbed_mixtures)
 def disturbed_total_variation(xp, t, synthetic, error):
-    r"""Fit errors of total variation $\eta$ a round add up to
+    r"""Fit errors of total variation $\eta$ per round add up to
     $\mathrm{TV}_t\le\eta\frac{1-s^t}{1-s}$ from the truth.
     """
     return error * (1 - synthetic**t) / (1 - synthetic)

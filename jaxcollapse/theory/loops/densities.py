@@ -97,7 +97,7 @@ def mean_error_of_one_noise_less(xp, n, t, d, variance, bandwidth, noise):
 @rival("no noise", lambda xp, n, t, variance: variance * (1 - (1 - 1 / n) ** t))
 @rival("one noise less", mean_error_of_one_noise_less)
 def replace_mean_error(xp, n, t, d, variance, bandwidth, noise):
-    r"""The cloud wanders for ever, $h^2$ a generation:
+    r"""The cloud wanders for ever, by $h^2$ per generation:
     $E|\bar x_t-\mu_0|^2=\sigma_0^2+th^2-E M_t$.
     """
     whole = variance + t * added(bandwidth, noise, d)
@@ -239,8 +239,8 @@ def second_moments(recursion, generations: int, variance, noise_variance):
 @tried(*LINEAR)
 @rival("h = 0", lambda xp, recursion, t, variance: mean_square_error(recursion, t, variance, -1.0))
 def any_mean_error(xp, recursion, t, d, variance, bandwidth, noise):
-    r"""$\mathrm{Var}(\bar y_s\mid\text{past})=(Q_s-D_s^2)/n_s$, $E Q_t=\sum_sa_{ts}E Q_s+h^2$: the
-    recurrence of second moments in every linear workflow.
+    r"""The mean error follows the recurrence of second moments in every linear workflow:
+    $\mathrm{Var}(\bar y_s\mid\text{past})=(Q_s-D_s^2)/n_s$, $E Q_t=\sum_sa_{ts}E Q_s+h^2$.
     """
     generations = max(int(np.max(t)), 1)
     moments = second_moments(recursion, generations, variance, added(bandwidth, noise, d))
@@ -258,7 +258,9 @@ def variance_of_bootstrap(xp, recursion, t, variance):
 @tried(*LINEAR)
 @rival("h = 0", variance_of_bootstrap)
 def any_variance(xp, recursion, t, d, variance, bandwidth, noise):
-    r"""$E M_t=E Q_t-E D_t^2$ in every linear workflow."""
+    r"""The variance is what the second moment leaves to it: The variance is what the second moment
+    leaves to it: $E M_t=E Q_t-E D_t^2$ in every linear workflow.
+    """
     generations = max(int(np.max(t)), 1)
     moments = second_moments(recursion, generations, variance, added(bandwidth, noise, d))
     return moments[np.asarray(t)] - mean_square_error(recursion, t, moments[:generations], -1.0)
@@ -299,5 +301,5 @@ LARGE = Asymptotic("n", 0.9, "kernel-density-replace-collapse-time")
 @source("kingman1982", tag="WF-TMRCA")
 @tried(*BOOTSTRAP)
 def kingman_time(xp, n):
-    r"""Kingman's coalescent: one survivor after about $1+2n(1-\frac1n)$ fits."""
+    r"""Kingman's coalescent leaves one survivor after about $1+2n(1-\frac1n)$ fits."""
     return 1 + 2 * n * (1 - 1 / n)

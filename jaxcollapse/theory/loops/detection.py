@@ -1,5 +1,5 @@
-r"""Detection: how soon a watcher of generations learns that they have left the reference, and how
-rarely it errs.
+r"""Detection: how soon one who watches generations learns that they have left the reference, and
+how rarely one errs.
 
 The e-process is `monitoring.self_evidence`: bets of every model on its own outputs against $p_0$; t
 counts watched fits.
@@ -263,7 +263,8 @@ def run_length(xp, level, slope):
 @holds(where={"level": POSITIVE, "slope": REAL})
 @tried({"level": 3.0, "slope": -0.75}, {"level": 4.0, "slope": 1.6})
 def run_length_siegmund(xp, level, slope):
-    r"""For high levels and small drifts it is $\frac{e^{-2\delta b}+2\delta b-1}{2\delta^2}$,
-    $b=h+1.166$: delay for $\delta>0$, time between false alarms for $\delta<0$.
+    r"""For high levels and small drifts the run length is
+    $\frac{e^{-2\delta b}+2\delta b-1}{2\delta^2}$, $b=h+1.166$: delay for $\delta>0$, time between
+    false alarms for $\delta<0$.
     """
     return _siegmund(xp, level + 1.166, slope / level)

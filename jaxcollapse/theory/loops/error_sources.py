@@ -1,5 +1,5 @@
-r"""What an error is made of, exactly: expressivity, paid once, beside what sampling and damping add
-in every generation.
+r"""What an error is made of, exactly: expressivity, which is paid once, and what sampling and
+damping add in every generation.
 """
 
 import numpy as np
