@@ -37,13 +37,25 @@ def ladder(family, sizes, generations):
     )
 
 
+@law("gaussian-replace-mean-limit-likelihood", Gaussian, Replace, P(FAR), LARGE)
+@source("derived", "dufresne1990", tag="GAUSS-MEAN-LIMIT")
+@holds(when=maximum_likelihood)
+@tried(*ladder(Gaussian(ddof=0), (3, 6, 12), lambda n: 40 * n))
+@rival("t with 2", lambda xp, variance, threshold=1.0: mean_limit(xp, threshold, variance))
+def mean_limit_likelihood(xp, threshold=1.0, variance=1.0):
+    r"""Under maximum likelihood $\frac{\mu_\infty-\mu_0}{\sigma_0}\Rightarrow t_4/\sqrt2$,
+    $P(|\mu_\infty-\mu_0|>x\sigma_0)\to1-\frac32u+\frac12u^3$, $u=x/\sqrt{2+x^2}$.
+    """
+    x = xp.sqrt(threshold / variance)
+    u = x / xp.sqrt(2 + x**2)
+    return 1 - 1.5 * u + 0.5 * u**3
+
+
 @law("gaussian-replace-mean-limit", Gaussian, Replace, P(FAR), LARGE)
 @source("derived", "dufresne1990", tag="GAUSS-MEAN-LIMIT")
 @holds(when=unbiased)
 @tried(*ladder(Gaussian(ddof=1), (3, 6, 12), lambda n: 40 * n))
-@rival(
-    "t with 4", lambda xp, variance, threshold=1.0: mean_limit_likelihood(xp, threshold, variance)
-)
+@rival("t with 4", mean_limit_likelihood)
 @rival("normal", lambda xp, variance: 0.4 + 0 * variance)
 def mean_limit(xp, threshold=1.0, variance=1.0):
     r"""The collapsed mean sits at a Student-t point:
@@ -52,20 +64,6 @@ def mean_limit(xp, threshold=1.0, variance=1.0):
     """
     x = xp.sqrt(threshold / variance)
     return 1 - x / xp.sqrt(2 + x**2)
-
-
-@law("gaussian-replace-mean-limit-likelihood", Gaussian, Replace, P(FAR), LARGE)
-@source("derived", "dufresne1990", tag="GAUSS-MEAN-LIMIT")
-@holds(when=maximum_likelihood)
-@tried(*ladder(Gaussian(ddof=0), (3, 6, 12), lambda n: 40 * n))
-@rival("t with 2", mean_limit)
-def mean_limit_likelihood(xp, threshold=1.0, variance=1.0):
-    r"""Under maximum likelihood $\frac{\mu_\infty-\mu_0}{\sigma_0}\Rightarrow t_4/\sqrt2$,
-    $P(|\mu_\infty-\mu_0|>x\sigma_0)\to1-\frac32u+\frac12u^3$, $u=x/\sqrt{2+x^2}$.
-    """
-    x = xp.sqrt(threshold / variance)
-    u = x / xp.sqrt(2 + x**2)
-    return 1 - 1.5 * u + 0.5 * u**3
 
 
 def _spherical(n, ddof):
