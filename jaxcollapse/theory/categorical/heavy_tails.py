@@ -77,6 +77,8 @@ SMALL = (loop(1.4, 40, 12, 6),)
 LONG = (loop(2.2, 1 << 16, 64, 1), loop(2.2, 1 << 16, 64, 3))
 SCHEDULED = (loop(1.8, 60, [30, 8, 15], 3), loop(1.8, 60, [12, 20], 2))
 
+FORGOTTEN = E(missing_mass)
+
 
 def unscheduled(recursion) -> bool:
     """Whether every fit has the same number of observations."""
@@ -98,7 +100,7 @@ def missing_mass_of_poisson_draws(xp, n, t, p):
     return xp.where(t > 0, forgotten(xp, n * np.minimum(iterated_survival(t), 1.0), p), 0.0)
 
 
-@law("categorical-replace-missing-mass", Categorical, Replace, E(missing_mass), host=True)
+@law("categorical-replace-missing-mass", Categorical, Replace, FORGOTTEN, host=True)
 @source("hutter2021", "derived", tag="S1")
 @tried(*SMALL)
 @rival("linear in t", lambda xp, n, t, p: t * xp.sum(p * (1 - p) ** n))
@@ -121,7 +123,7 @@ def missing_mass_of_reversed_sizes(xp, recursion, t, p):
     return coalescent.expected_missing_mass_of(recursion.sizes(np.max(t))[::-1], t, p)
 
 
-@law("categorical-replace-missing-mass-schedule", Categorical, Replace, E(missing_mass), host=True)
+@law("categorical-replace-missing-mass-schedule", Categorical, Replace, FORGOTTEN, host=True)
 @source("derived", tag="S5")
 @holds(when=lambda r: not unscheduled(r))
 @tried(*SCHEDULED)
@@ -138,7 +140,7 @@ def scheduled_missing_mass(xp, recursion, t, p):
     "categorical-replace-missing-mass-harmonic",
     Categorical,
     Replace,
-    E(missing_mass),
+    FORGOTTEN,
     Bound("upper"),
     host=True,
 )
@@ -159,12 +161,7 @@ LARGE_SUPPORT = Asymptotic("n", 1, "categorical-replace-support")
 
 
 @law(
-    "categorical-replace-missing-mass-zipf",
-    Categorical,
-    Replace,
-    E(missing_mass),
-    LARGE_MASS,
-    host=True,
+    "categorical-replace-missing-mass-zipf", Categorical, Replace, FORGOTTEN, LARGE_MASS, host=True
 )
 @source("hutter2021", "derived", tag="S5")
 @holds(when=is_zipf)

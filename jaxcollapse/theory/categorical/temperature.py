@@ -31,6 +31,8 @@ WEIGHTED = (
     {"weight": 0.45, "temperature": 0.7, "categories": 7},
 )
 
+BY_CHAIN = {"decoding": Temperature, "host": True}
+
 
 def _two(temperature):
     """Two unequal categories, generated at a temperature."""
@@ -58,9 +60,7 @@ def mean_without_drift(xp, t, mean, temperature):
     return warped(mean, temperature ** xp.maximum(t - 1.0, 0.0))
 
 
-@law(
-    "bernoulli-replace-tempered-mean", Bernoulli, Replace, E(mean), decoding=Temperature, host=True
-)
+@law("bernoulli-replace-tempered-mean", Bernoulli, Replace, E(mean), **BY_CHAIN)
 @source("derived", tag="TEMP-CRIT")
 @tried(COLD, HOT)
 @rival("faithful", lambda xp, t, mean: mean + 0.0 * t)
@@ -72,14 +72,7 @@ def tempered_mean(xp, n, t, mean, temperature):
     return _chain(n, t, mean, temperature, lambda p: p)
 
 
-@law(
-    "bernoulli-replace-tempered-variance",
-    Bernoulli,
-    Replace,
-    E(variance),
-    decoding=Temperature,
-    host=True,
-)
+@law("bernoulli-replace-tempered-variance", Bernoulli, Replace, E(variance), **BY_CHAIN)
 @source("derived", tag="TEMP-CRIT")
 @tried(COLD, HOT)
 @rival("faithful", lambda xp, n, t, mean: mean * (1 - mean) * (1 - 1 / n) ** t)
@@ -90,14 +83,7 @@ def tempered_variance(xp, n, t, mean, temperature):
     return _chain(n, t, mean, temperature, lambda p: p * (1 - p))
 
 
-@law(
-    "bernoulli-replace-tempered-segregating",
-    Bernoulli,
-    Replace,
-    P(segregating),
-    decoding=Temperature,
-    host=True,
-)
+@law("bernoulli-replace-tempered-segregating", Bernoulli, Replace, P(segregating), **BY_CHAIN)
 @source("derived", tag="TEMP-CRIT")
 @tried(COLD, HOT)
 @rival("faithful", lambda xp, n, t, mean: wright_fisher.survival(n, t, float(mean)))

@@ -19,6 +19,9 @@ from ..recurrence import pooled
 from ..registry import law
 from .biased_sampling import MAD, biased
 
+TEMPERED = {"decoding": Temperature, "host": True}
+LATE = Asymptotic("t", 1, "qvf-refresh-mean-error")
+
 
 def fresh_moments(n, fresh, real, t, temperature, ddof):
     r"""Mean error and variance in units of $\sigma_0^2$ when n tempered synthetic data are pooled
@@ -39,14 +42,7 @@ def fresh_moments(n, fresh, real, t, temperature, ddof):
 FRESH = biased(Temperature(0.7), Refresh(), fresh=5, real=20)
 
 
-@law(
-    "gaussian-refresh-tempered-mean-error",
-    Gaussian,
-    Refresh,
-    E(mean_error),
-    decoding=Temperature,
-    host=True,
-)
+@law("gaussian-refresh-tempered-mean-error", Gaussian, Refresh, E(mean_error), **TEMPERED)
 @source("derived", MAD, tag="MAD-FRESH")
 @holds(when=pooled)
 @tried(*FRESH)
@@ -63,14 +59,7 @@ def variance_without_drift(xp, n, fresh, t, temperature, variance):
     return variance * xp.where(t > 1, variance_floor(xp, n, fresh, temperature), 1.0)
 
 
-@law(
-    "gaussian-refresh-tempered-variance",
-    Gaussian,
-    Refresh,
-    E(variance),
-    decoding=Temperature,
-    host=True,
-)
+@law("gaussian-refresh-tempered-variance", Gaussian, Refresh, E(variance), **TEMPERED)
 @source("derived", MAD, tag="MAD-FRESH")
 @holds(when=pooled)
 @tried(*FRESH)
@@ -101,13 +90,7 @@ def variance_floor(xp, n, fresh, temperature):
     return 1 / (1 + n / fresh * (1 - temperature))
 
 
-@law(
-    "normal-mean-refresh-mean-error-late",
-    NormalMean,
-    Refresh,
-    E(mean_error),
-    Asymptotic("t", 1, "qvf-refresh-mean-error"),
-)
+@law("normal-mean-refresh-mean-error-late", NormalMean, Refresh, E(mean_error), LATE)
 @source("derived", MAD, tag="MAD-MEMORY")
 @holds(when=pooled)
 @tried((Recursion(NormalMean(1.7), Refresh(), truth=NormalMean().params(0.7), n=12, fresh=5), 6))

@@ -25,6 +25,8 @@ from .univariate import log_drift, replace_mean_error
 
 MAD = "alemohammad2023"
 TRUTH = Gaussian.params(mean=0.7, variance=1.7)
+TEMPERED, TRUNCATED = {"decoding": Temperature}, {"decoding": Truncate, "host": True}
+LATE = Asymptotic("t", 1, "gaussian-accumulate-tempered-variance")
 
 
 def biased(decoding, workflow, generations=6, ddofs=(1, 0), **sizes):
@@ -43,7 +45,7 @@ def variance_biased_from_start(xp, n, t, temperature, ddof, variance):
     return tempered_variance(xp, n, t, temperature, ddof, variance) * temperature
 
 
-@law("gaussian-replace-tempered-variance", Gaussian, Replace, E(variance), decoding=Temperature)
+@law("gaussian-replace-tempered-variance", Gaussian, Replace, E(variance), **TEMPERED)
 @source(MAD, tag="GAUSS-LAMBDA")
 @tried(*biased(Temperature(0.8), Replace()))
 @rival("fit 1 biased too", variance_biased_from_start)
@@ -67,7 +69,7 @@ def _in_the_plane(ddof):
     MultivariateGaussian,
     Replace,
     E(variance),
-    decoding=Temperature,
+    **TEMPERED,
 )
 @source(MAD, tag="GAUSS-LAMBDA")
 @tried(_in_the_plane(1), _in_the_plane(0))
@@ -80,7 +82,7 @@ def tempered_trace(xp, n, t, temperature, ddof=1, variance=1.0):
     return tempered_variance(xp, n, t, temperature, ddof, variance)
 
 
-@law("gaussian-replace-tempered-mean-error", Gaussian, Replace, E(mean_error), decoding=Temperature)
+@law("gaussian-replace-tempered-mean-error", Gaussian, Replace, E(mean_error), **TEMPERED)
 @source(MAD, "derived", tag="GAUSS-LAMBDA")
 @tried(*biased(Temperature(0.8), Replace()))
 @rival("t/n", lambda xp, n, t, variance: variance * t / n)
@@ -99,13 +101,7 @@ def log_of_mean_variance(xp, n, t, temperature, ddof):
     return (t - 1) * xp.log(temperature) + t * xp.log((n - 1) / (n - ddof))
 
 
-@law(
-    "gaussian-replace-tempered-log-variance",
-    Gaussian,
-    Replace,
-    E(log_variance),
-    decoding=Temperature,
-)
+@law("gaussian-replace-tempered-log-variance", Gaussian, Replace, E(log_variance), **TEMPERED)
 @source("derived", tag="GAUSS-LAMBDA")
 @tried(*biased(Temperature(1.05), Replace()))
 @rival("rate of the mean", log_of_mean_variance)
@@ -154,9 +150,7 @@ def power_law(xp, n, t, temperature, ddof, variance):
     return variance * (n - 1) / (n - ddof) * xp.product(lambda k: 1 - (1 - temperature) / k, 2, t)
 
 
-@law(
-    "gaussian-accumulate-tempered-variance", Gaussian, Accumulate, E(variance), decoding=Temperature
-)
+@law("gaussian-accumulate-tempered-variance", Gaussian, Accumulate, E(variance), **TEMPERED)
 @source("derived", tag="ACC-LAMBDA")
 @holds(when=lambda r: r.real is None)
 @tried(*biased(Temperature(0.6), Accumulate(), 9))
@@ -180,8 +174,8 @@ def accumulate_variance(xp, n, t, temperature, ddof=1, variance=1.0):
     Gaussian,
     Accumulate,
     E(variance),
-    Asymptotic("t", 1, "gaussian-accumulate-tempered-variance"),
-    decoding=Temperature,
+    LATE,
+    **TEMPERED,
 )
 @source("derived", tag="ACC-LAMBDA")
 @holds(when=lambda r: r.real is None and float(r.family.ddof) == 0)
@@ -201,14 +195,7 @@ def variance_by_kept_mass(xp, n, t, bound, ddof, variance):
     return tempered_variance(xp, n, t, 2 * ndtr(bound) - 1, ddof, variance)
 
 
-@law(
-    "gaussian-replace-truncated-variance",
-    Gaussian,
-    Replace,
-    E(variance),
-    decoding=Truncate,
-    host=True,
-)
+@law("gaussian-replace-truncated-variance", Gaussian, Replace, E(variance), **TRUNCATED)
 @source("derived", tag="GAUSS-TRUNC")
 @tried(*biased(Truncate(1.8), Replace()))
 @rival("kept mass", variance_by_kept_mass)
@@ -220,14 +207,7 @@ def truncated_replace_variance(xp, n, t, bound, ddof=1, variance=1.0):
     return tempered_variance(xp, n, t, truncated_variance(bound), ddof, variance)
 
 
-@law(
-    "gaussian-replace-truncated-mean-error",
-    Gaussian,
-    Replace,
-    E(mean_error),
-    decoding=Truncate,
-    host=True,
-)
+@law("gaussian-replace-truncated-mean-error", Gaussian, Replace, E(mean_error), **TRUNCATED)
 @source("derived", tag="GAUSS-TRUNC")
 @tried(*biased(Truncate(1.8), Replace()))
 @rival("no truncation", replace_mean_error)
@@ -238,14 +218,7 @@ def truncated_mean_error(xp, n, t, bound, ddof=1, variance=1.0):
     return tempered_mean_error(xp, n, t, truncated_variance(bound), ddof, variance)
 
 
-@law(
-    "gaussian-accumulate-truncated-variance",
-    Gaussian,
-    Accumulate,
-    E(variance),
-    decoding=Truncate,
-    host=True,
-)
+@law("gaussian-accumulate-truncated-variance", Gaussian, Accumulate, E(variance), **TRUNCATED)
 @source("derived", tag="ACC-LAMBDA")
 @holds(when=lambda r: r.real is None)
 @tried(*biased(Truncate(1.2), Accumulate()))

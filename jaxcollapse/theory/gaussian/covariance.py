@@ -32,6 +32,9 @@ from . import univariate
 from .accumulate import accumulate_log_variance, accumulate_variance, equal_batches
 from .multivariate import replace_log_determinant_ratio
 
+ROW_OF_THREE, HOOK, SQUARE = E(zonal_row_of_three), E(zonal_hook), E(trace_of_square)
+PROJECTED = E(projected_log_variance)
+
 
 def zonal_eigenvalue(partition, n, ddof):
     r"""$\lambda_\kappa=(\frac2{n-\mathrm{ddof}})^{|\kappa|}\prod_i(\frac{n-i}2)_{\kappa_i}$, for
@@ -114,7 +117,7 @@ def hook_at_rate_of_row(xp, n, t, covariance, ddof):
     "multivariate-gaussian-replace-zonal-row-of-three",
     MultivariateGaussian,
     Replace,
-    E(zonal_row_of_three),
+    ROW_OF_THREE,
     host=True,
 )
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
@@ -130,13 +133,7 @@ def replace_zonal_row_of_three(xp, n, t, covariance, ddof=1):
     return (p1**3 + 6 * p1 * p2 + 8 * p3) / 15 * zonal_eigenvalue((3,), n, ddof) ** t
 
 
-@law(
-    "multivariate-gaussian-replace-zonal-hook",
-    MultivariateGaussian,
-    Replace,
-    E(zonal_hook),
-    host=True,
-)
+@law("multivariate-gaussian-replace-zonal-hook", MultivariateGaussian, Replace, HOOK, host=True)
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
 @tried(*narrow(20, 3))
 @rival("row", hook_at_rate_of_row)
@@ -155,12 +152,7 @@ def trace_of_square_at_rate_of_row(xp, n, t, trace_square, ddof):
     return trace_square * zonal_eigenvalue((2,), n, ddof) ** t
 
 
-@law(
-    "multivariate-gaussian-replace-trace-of-square",
-    MultivariateGaussian,
-    Replace,
-    E(trace_of_square),
-)
+@law("multivariate-gaussian-replace-trace-of-square", MultivariateGaussian, Replace, SQUARE)
 @source("derived", tag="GAUSSD-FROB")
 @rival("one eigenvalue", trace_of_square_at_rate_of_row)
 def replace_trace_of_square(xp, n, t, trace, trace_square, ddof=1):
@@ -189,10 +181,7 @@ def replace_trace_ratio_square(xp, n, t, trace, trace_square, ddof=1):
 
 
 @law(
-    "multivariate-gaussian-replace-projected-log-variance",
-    MultivariateGaussian,
-    Replace,
-    E(projected_log_variance),
+    "multivariate-gaussian-replace-projected-log-variance", MultivariateGaussian, Replace, PROJECTED
 )
 @source("derived", tag="PROJECTION")
 @tried(*narrow())
@@ -225,7 +214,7 @@ def replace_projected_log_variance_spread(xp, n, t):
     "multivariate-gaussian-accumulate-projected-log-variance",
     MultivariateGaussian,
     Accumulate,
-    E(projected_log_variance),
+    PROJECTED,
     host=True,
 )
 @source("derived", tag="PROJECTION")

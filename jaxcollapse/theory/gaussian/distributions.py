@@ -21,6 +21,7 @@ from ..notes import holds, rival, source
 from ..registry import law
 from .accumulate import equal_batches
 
+LOG_VARIANCE = Distribution(log_variance)
 FREQUENCIES, LEVELS, NODES = 1 << 11, 600, 32
 
 
@@ -66,7 +67,7 @@ def _distribution(x, characteristic, center, spread):
     "gaussian-replace-log-variance-law",
     Gaussian,
     Replace,
-    Distribution(log_variance),
+    LOG_VARIANCE,
     InDistribution(),
     host=True,
 )
@@ -90,7 +91,7 @@ def replace_law(xp, x, n, t, ddof=1):
     "gaussian-accumulate-log-variance-law",
     Gaussian,
     Accumulate,
-    Distribution(log_variance),
+    LOG_VARIANCE,
     InDistribution(),
     host=True,
 )

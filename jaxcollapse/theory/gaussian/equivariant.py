@@ -27,6 +27,7 @@ DEY = "dey2024"
 # of three is right to 3e-7, that of eight to 1e-7.
 NODES = 160
 SIZE = {"n": Integer(3, 400)}
+LARGE = Asymptotic("n", 0.5)
 
 
 @example_truth.register
@@ -101,7 +102,7 @@ GROWING = _cases(Accumulate(), *((Logistic(), n) for n in (5, 13, 65)), generati
     MedianLocation,
     Accumulate,
     E(mean_error),
-    Asymptotic("n", 0.5),
+    LARGE,
     host=True,
 )
 @source("derived", DEY, tag="R16")

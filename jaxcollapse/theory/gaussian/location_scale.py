@@ -31,6 +31,8 @@ from . import univariate
 from .accumulate import equal_batches
 from .moments import maximum_likelihood
 
+DEVIATION = E(standard_deviation)
+
 
 @example_truth.register
 def _(family: AbstractLocationScale):
@@ -123,7 +125,7 @@ def any_second_moment(xp, t, variance=1.0):
     return variance + 0.0 * t
 
 
-@law("uniform-replace-standard-deviation", Uniform, Replace, E(standard_deviation))
+@law("uniform-replace-standard-deviation", Uniform, Replace, DEVIATION)
 @source("classical", tag="UNIFORM")
 @rival("1 - 1/n", lambda xp, n, t, scale: scale / xp.sqrt(12) * (1 - 1 / n) ** t)
 def uniform_standard_deviation(xp, n, t, scale):
@@ -175,7 +177,7 @@ def uniform_w2(xp, n, t, scale):
     return scale**2 / 3 * ((n / (n + 2)) ** t - 2 * (n / (n + 1)) ** t + 1)
 
 
-@law("uniform-accumulate-standard-deviation", Uniform, Accumulate, E(standard_deviation))
+@law("uniform-accumulate-standard-deviation", Uniform, Accumulate, DEVIATION)
 @source("derived", tag="UNIFORM")
 @rival("replace", lambda xp, real, t, scale: uniform_standard_deviation(xp, real, t, scale))
 def uniform_accumulated(xp, real, t, scale):
@@ -185,12 +187,7 @@ def uniform_accumulated(xp, real, t, scale):
     return uniform_standard_deviation(xp, real, xp.where(t > 0, 1, 0), scale)
 
 
-@law(
-    "shifted-exponential-replace-standard-deviation",
-    ShiftedExponential,
-    Replace,
-    E(standard_deviation),
-)
+@law("shifted-exponential-replace-standard-deviation", ShiftedExponential, Replace, DEVIATION)
 @source("derived", tag="LOCSCALE")
 @rival("ddof swapped", lambda xp, n, t, scale, ddof: scale * ((n - 1) / (n - 1 + ddof)) ** t)
 def exponential_standard_deviation(xp, n, t, scale, ddof=1):
@@ -255,12 +252,7 @@ def exponential_mean(xp, n, t, location, scale, ddof=1):
     return exponential_location(xp, n, t, location, scale, ddof) + deviation
 
 
-@law(
-    "shifted-exponential-accumulate-standard-deviation",
-    ShiftedExponential,
-    Accumulate,
-    E(standard_deviation),
-)
+@law("shifted-exponential-accumulate-standard-deviation", ShiftedExponential, Accumulate, DEVIATION)
 @source("derived", tag="LOCSCALE")
 @holds(when=lambda r: equal_batches(r) and maximum_likelihood(r))
 @rival("replace", lambda xp, n, t, scale: exponential_standard_deviation(xp, n, t, scale, 0))

@@ -24,6 +24,8 @@ from ..notes import holds, rival, source
 from ..registry import law
 from . import univariate
 
+DETERMINANT, LOG_DETERMINANT = E(determinant_ratio), E(log_determinant_ratio)
+
 
 def isotropic(recursion):
     """Whether the true covariance is a multiple of the identity."""
@@ -48,12 +50,7 @@ def replace_trace_ratio(xp, n, t, ddof=1):
     return univariate.replace_variance(xp, n, t, ddof)
 
 
-@law(
-    "multivariate-gaussian-replace-determinant-ratio",
-    MultivariateGaussian,
-    Replace,
-    E(determinant_ratio),
-)
+@law("multivariate-gaussian-replace-determinant-ratio", MultivariateGaussian, Replace, DETERMINANT)
 @source("classical", tag="GAUSSD-DET")
 @holds(assuming=DETERMINED)
 @rival("trace to the d", lambda xp, n, t, d, ddof: ((n - 1) / (n - ddof)) ** (d * t))
@@ -73,7 +70,7 @@ def d_univariate_logarithms(xp, n, t, d, ddof):
     "multivariate-gaussian-replace-log-determinant-ratio",
     MultivariateGaussian,
     Replace,
-    E(log_determinant_ratio),
+    LOG_DETERMINANT,
 )
 @source("classical", tag="GAUSSD-LOGDET")
 @holds(assuming=DETERMINED)

@@ -26,6 +26,7 @@ from ..registry import law
 
 YI = "yi2025"
 LARGE = Asymptotic("n", 1)
+VERIFIED = {"selection": Verify, "host": True}
 
 
 def _drawn_to_belief(radius, t):
@@ -62,13 +63,7 @@ def _strict(recursion):
 
 
 @law(
-    "normal-mean-replace-verified-mean-error",
-    NormalMean,
-    Replace,
-    E(mean_error),
-    LARGE,
-    selection=Verify,
-    host=True,
+    "normal-mean-replace-verified-mean-error", NormalMean, Replace, E(mean_error), LARGE, **VERIFIED
 )
 @source(YI, "derived", tag="V3")
 @holds(when=_strict)

@@ -23,6 +23,7 @@ from ..registry import law
 from .verifiers import FENG
 
 LARGE = Asymptotic("n", 1)
+VERIFIED = {"selection": Verify, "host": True}
 NODES = 48
 ONE_ROUND = {"t <= 2": lambda t: np.asarray(t) <= 2}
 
@@ -78,8 +79,7 @@ def _example(n, d, mislabeled=0.35, right=0.9, wrong=0.4, generations=2):
     CentroidClassifier,
     Replace,
     E(accuracy),
-    selection=Verify,
-    host=True,
+    **VERIFIED,
 )
 @source(FENG, "derived", tag="V1")
 @holds(when=lambda r: isinstance(r.selection.judge, Marked), assuming=ONE_ROUND)
@@ -109,8 +109,7 @@ def verified_accuracy(xp, n, t, rho, d, mislabeled, right, wrong, least=2):
     Replace,
     E(accuracy),
     LARGE,
-    selection=Verify,
-    host=True,
+    **VERIFIED,
 )
 @source(FENG, "derived", tag="V1")
 @holds(when=lambda r: isinstance(r.selection.judge, Marked))
