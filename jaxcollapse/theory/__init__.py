@@ -38,7 +38,7 @@ from .kinds import Asymptotic, Bound, Exact, Identity, InDistribution
 from .labels import biased_verifiers, boosting, fairness, mislabeled, verifiers
 from .labels import noise as labels
 from .law import Law
-from .loops import contraction, detection
+from .loops import bootstrap, contraction, detection
 from .loops import densities as kernel
 from .loops import error_sources as decomposition
 from .means import (
@@ -78,6 +78,7 @@ __all__ = [
     "biased_verifiers",
     "blended",
     "boosting",
+    "bootstrap",
     "branching",
     "contraction",
     "covariance",

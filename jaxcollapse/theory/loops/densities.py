@@ -1,21 +1,19 @@
 r"""Kernel density estimates under recursive training: the cloud does not collapse, it wanders.
 
 `variance` is that of the model, points and kernel together, summed over the coordinates; $h^2$ is
-the variance that the kernel adds. Any real law will do. With width zero this is the bootstrap,
-whose clock is Kingman's coalescent.
+the variance that the kernel adds. Any real law will do. `bootstrap` has
+width zero.
 """
 
 import numpy as np
 
 from ...families import FixedBandwidth, KernelDensity
 from ...families.kernel import AbstractPlugIn, GaussianKernel, Scott, Silverman, TopHat
-from ...metrics import fixed, mean_error, variance
-from ...numerics import coalescent
-from ...quantities.base import E, HittingTime
+from ...metrics import mean_error, variance
+from ...quantities.base import E
 from ...recursion import Recursion
 from ...workflows import AbstractWorkflow, Accumulate, Anchor, Discount, Refresh, Replace, Window
 from ..hypotheses import MORE_THAN_ONE
-from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..recurrence import mean_square_error, source_shares, unselected
 from ..registry import law
@@ -264,42 +262,3 @@ def any_variance(xp, recursion, t, d, variance, bandwidth, noise):
     generations = max(int(np.max(t)), 1)
     moments = second_moments(recursion, generations, variance, added(bandwidth, noise, d))
     return moments[np.asarray(t)] - mean_square_error(recursion, t, moments[:generations], -1.0)
-
-
-BOOTSTRAP = (
-    trial(KernelDensity(GaussianKernel(), FixedBandwidth(0.0)), Replace(), n=8, generations=240),
-)
-
-
-def bootstrap(recursion) -> bool:
-    """Whether the kernel has no width and the real law has no atoms, so that fit 1 sees n distinct
-    values.
-    """
-    bandwidth = recursion.family.bandwidth
-    no_width = isinstance(bandwidth, FixedBandwidth) and bandwidth.width == 0
-    return no_width and np.all(np.diag(recursion.truth.root) > 0)
-
-
-@law("kernel-density-replace-collapse-time", KernelDensity, Replace, HittingTime(fixed), host=True)
-@source("kingman1982", "derived", tag="WF-TMRCA")
-@holds(when=bootstrap)
-@tried(*BOOTSTRAP)
-@rival("Kingman", lambda xp, n: kingman_time(xp, n))
-def bootstrap_collapse_time(xp, n):
-    r"""Resampling all-distinct data ends in one survivor after $1+\sum_{a\ge2}g_n(a)$ fits, g the
-    Green function of the ancestors.
-    """
-    return 1 + np.sum(coalescent.visits(int(n))[2:])
-
-
-LARGE = Asymptotic("n", 0.9, "kernel-density-replace-collapse-time")
-
-
-@law(
-    "kernel-density-replace-collapse-time-limit", KernelDensity, Replace, HittingTime(fixed), LARGE
-)
-@source("kingman1982", tag="WF-TMRCA")
-@tried(*BOOTSTRAP)
-def kingman_time(xp, n):
-    r"""Kingman's coalescent leaves one survivor after about $1+2n(1-\frac1n)$ fits."""
-    return 1 + 2 * n * (1 - 1 / n)
