@@ -91,7 +91,7 @@ def any_heterozygosity(xp, recursion, t, p):
 @source("derived", tag="WF-CHI2")
 @rival("linear", lambda xp, n, t, p: (len(p) - 1) * t / n)
 def replace_chi_square(xp, n, t, p):
-    r"""The chi-square distance grows to K - 1: The chi-square distance grows to K - 1:
+    r"""The chi-square distance grows to K - 1:
     $E\chi^2(p_t\|p_0)=(K-1)\left[1-(1-\frac1n)^t\right]$ whatever $p_0$.
     """
     return (len(p) - 1) * (1 - (1 - 1 / n) ** t)
@@ -183,16 +183,14 @@ def replace_fixation_limit(xp, mean):
 @law("bernoulli-replace-segregating-lower", Bernoulli, Replace, P(segregating), Bound("lower"))
 @source("seddik2024", tag="SEDDIK-BOUND")
 def segregating_lower(xp, n, t, mean):
-    r"""Both outcomes are left with probability Both outcomes are left with probability
-    $P(\text{not fixed})\ge4p_0(1-p_0)(1-\frac1n)^t$.
-    """
+    r"""Both outcomes are left with probability $P(\text{not fixed})\ge4p_0(1-p_0)(1-\frac1n)^t$."""
     return 4 * mean * (1 - mean) * (1 - 1 / n) ** t
 
 
 @law("bernoulli-replace-segregating-upper", Bernoulli, Replace, P(segregating), Bound("upper"))
 @source("seddik2024", "derived", tag="SEDDIK-CONST")
 def segregating_upper(xp, n, t, mean):
-    r"""Both outcomes are left with probability Both outcomes are left with probability
+    r"""Both outcomes are left with probability
     $P(\text{not fixed})\le\frac{n^2}{n-1}p_0(1-p_0)(1-\frac1n)^t$, sharper than the constant $2n$
     in print.
     """

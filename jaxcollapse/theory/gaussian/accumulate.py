@@ -170,8 +170,8 @@ def accumulate_log_variance(xp, n, t, ddof=1):
 @holds(when=equal_batches)
 @rival("fit 1 alone", deviation_of_first_fit)
 def accumulate_standard_deviation(xp, n, t, ddof=1, variance=1.0):
-    r"""The standard deviation is multiplied by independent roots: The standard deviation is
-    multiplied by independent roots: $E\sigma_t=\sigma_0\prod_{k\le t}E\sqrt{R_k}$.
+    r"""The standard deviation is multiplied by independent roots:
+    $E\sigma_t=\sigma_0\prod_{k\le t}E\sqrt{R_k}$.
     """
     return np.sqrt(variance) * _folded(
         np.cumprod, 1.0, lambda k: _mean_root(float(n), k, float(ddof)), t
@@ -183,7 +183,7 @@ def accumulate_standard_deviation(xp, n, t, ddof=1, variance=1.0):
 @holds(when=equal_batches)
 @rival("3/2 pi^2/6n", lambda xp, n, t, variance: 1.5 * variance / n * inverse_squares(xp, t))
 def accumulate_w2(xp, n, t, ddof=1, variance=1.0):
-    r"""The squared Wasserstein distance is The squared Wasserstein distance is
+    r"""The squared Wasserstein distance is
     $E W_2^2=E(\mu_t-\mu_0)^2+E\sigma_t^2+\sigma_0^2-2\sigma_0E\sigma_t$, which is
     $2\sigma_0(\sigma_0-E\sigma_t)$ under maximum likelihood.
     """
@@ -196,7 +196,7 @@ def accumulate_w2(xp, n, t, ddof=1, variance=1.0):
 @holds(when=equal_batches)
 @rival("leading order", lambda xp, n, t: inverse_squares(xp, t) / n)
 def accumulate_kl(xp, n, t, ddof=1):
-    r"""The divergence from the truth is The divergence from the truth is
+    r"""The divergence from the truth is
     $E\,\mathrm{KL}(\hat N_t\|N_0)
     =\frac12\left[E\sigma_t^2+E(\mu_t-\mu_0)^2-1-E\log\sigma_t^2\right]$, which is
     $-\frac12E\log\sigma_t^2$ under maximum likelihood ($\sigma_0=1$).
@@ -226,7 +226,7 @@ def accumulate_mean_error_of_vectors(xp, n, t, ddof=1, trace=1.0):
 @holds(when=lambda r: equal_batches(r) and float(r.n) > r.truth.mean.shape[0], assuming=DETERMINED)
 @rival("variance to the d", lambda xp, n, t, d, ddof: accumulate_variance(xp, n, t, ddof) ** d)
 def accumulate_determinant_ratio(xp, n, t, d, ddof=1):
-    r"""Determinants multiply: Determinants multiply: $E|\Sigma_t|/|\Sigma_0|=\prod_kE|R_k|$,
+    r"""Determinants multiply: $E|\Sigma_t|/|\Sigma_0|=\prod_kE|R_k|$,
     $E|R_k|=\sum_j\binom djc_k^{d-j}\frac{w_j+j(1-\frac1k)w_{j-1}}{(nk-\mathrm{ddof})^j}$,
     $w_j=\prod_{i\le j}(n-i)$.
     """

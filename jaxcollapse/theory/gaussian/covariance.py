@@ -172,8 +172,8 @@ def replace_trace_of_square(xp, n, t, trace, trace_square, ddof=1):
 @source("derived", tag="GAUSSD-FROB")
 @rival("one dimension", lambda xp, n, t, ddof: zonal_eigenvalue((2,), n, ddof) ** t)
 def replace_trace_ratio_square(xp, n, t, trace, trace_square, ddof=1):
-    r"""Two eigenvalues mix in the square of the trace: Two eigenvalues mix in the square of the
-    trace: $E(\mathrm{tr}\,\Sigma_t)^2=E\left[C_{(2)}+C_{(1,1)}\right]$, here over
+    r"""Two eigenvalues mix in the square of the trace:
+    $E(\mathrm{tr}\,\Sigma_t)^2=E\left[C_{(2)}+C_{(1,1)}\right]$, here over
     $(\mathrm{tr}\,\Sigma_0)^2$.
     """
     row = replace_zonal_row(xp, n, t, trace, trace_square, ddof)
@@ -204,7 +204,7 @@ def replace_projected_log_variance(xp, n, t, ddof=1):
 @tried(*narrow())
 @rival("2t/n", lambda xp, n, t: 2 * t / n)
 def replace_projected_log_variance_spread(xp, n, t):
-    r"""Logarithms of projections scatter by Logarithms of projections scatter by
+    r"""Logarithms of projections scatter by
     $\mathrm{Var}\log(a^\top\Sigma_ta)=t\,\psi'(\frac{n-1}2)$, whatever the dimension.
     """
     return univariate.replace_log_variance_spread(xp, n, t)

@@ -157,7 +157,7 @@ def collapse_time(xp, n, threshold=0.7, ddof=1, variance=1.0):
 @rival("3/2 trace", lambda xp, n, t, trace: 1.5 * trace * t / n)
 @rival("mean error alone", lambda xp, n, t, trace: trace * t / n)
 def multivariate_w2(xp, n, t, covariance):
-    r"""The squared Wasserstein distance grows like The squared Wasserstein distance grows like
+    r"""The squared Wasserstein distance grows like
     $E W_2^2\approx\frac tn\left[\frac54\mathrm{tr}\,\Sigma_0
     +\frac12\sum_{i,j}\frac{\lambda_i\lambda_j}{\lambda_i+\lambda_j}\right]$,
     $\frac tn\left[d+\frac{d(d+1)}4\right]$ for $\Sigma_0=I$: for $d>3$ the covariance contributes

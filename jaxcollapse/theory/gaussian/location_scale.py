@@ -129,9 +129,8 @@ def any_second_moment(xp, t, variance=1.0):
 @source("classical", tag="UNIFORM")
 @rival("1 - 1/n", lambda xp, n, t, scale: scale / xp.sqrt(12) * (1 - 1 / n) ** t)
 def uniform_standard_deviation(xp, n, t, scale):
-    r"""The support shrinks by The support shrinks by
-    $E\theta_t=\theta_0\left(\frac n{n+1}\right)^t$, here as the standard deviation
-    $\theta_t/\sqrt{12}$.
+    r"""The support shrinks by $E\theta_t=\theta_0\left(\frac n{n+1}\right)^t$, here as the standard
+    deviation $\theta_t/\sqrt{12}$.
     """
     return scale / xp.sqrt(12) * (n / (n + 1)) ** t
 
@@ -160,7 +159,7 @@ def uniform_law(xp, x, n, t):
 @source("derived", tag="UNIFORM")
 @rival("n + 1", lambda xp, n, t: t / (n + 1))
 def uniform_kl(xp, n, t):
-    r"""The divergence from the truth grows linearly: The divergence from the truth grows linearly:
+    r"""The divergence from the truth grows linearly:
     $E\,\mathrm{KL}(\hat U_t\|U_0)=E\log(\theta_0/\theta_t)=t/n$; the other direction is infinite
     from fit 1 on.
     """
@@ -171,7 +170,7 @@ def uniform_kl(xp, n, t):
 @source("derived", tag="UNIFORM")
 @rival("squared mean", lambda xp, n, t, scale: scale**2 / 3 * ((n / (n + 1)) ** t - 1) ** 2)
 def uniform_w2(xp, n, t, scale):
-    r"""The squared Wasserstein distance is The squared Wasserstein distance is
+    r"""The squared Wasserstein distance is
     $E W_2^2=\frac{\theta_0^2}3\left[(\frac n{n+2})^t-2(\frac n{n+1})^t+1\right]$.
     """
     return scale**2 / 3 * ((n / (n + 2)) ** t - 2 * (n / (n + 1)) ** t + 1)
@@ -191,8 +190,8 @@ def uniform_accumulated(xp, real, t, scale):
 @source("derived", tag="LOCSCALE")
 @rival("ddof swapped", lambda xp, n, t, scale, ddof: scale * ((n - 1) / (n - 1 + ddof)) ** t)
 def exponential_standard_deviation(xp, n, t, scale, ddof=1):
-    r"""The standard deviation decays as the Gaussian variance does: The standard deviation decays
-    as the Gaussian variance does: $E\sigma_t=\sigma_0\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t$.
+    r"""The standard deviation decays as the Gaussian variance does:
+    $E\sigma_t=\sigma_0\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t$.
     """
     return scale * ((n - 1) / (n - ddof)) ** t
 
@@ -206,8 +205,7 @@ def square_of_mean_deviation(xp, n, t, scale, ddof):
 @source("derived", tag="LOCSCALE")
 @rival("squared mean", square_of_mean_deviation)
 def exponential_variance(xp, n, t, scale, ddof=1):
-    r"""The mean variance is multiplied by the second moment of a factor: The mean variance is
-    multiplied by the second moment of a factor:
+    r"""The mean variance is multiplied by the second moment of a factor:
     $E\sigma_t^2=\sigma_0^2\left[\frac{n(n-1)}{(n-\mathrm{ddof})^2}\right]^t$.
     """
     return scale**2 * (n * (n - 1) / (n - ddof) ** 2) ** t

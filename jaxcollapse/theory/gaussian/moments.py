@@ -102,7 +102,7 @@ def printed_w2_spread(xp, n, t, variance):
 @rival("printed, as recalled", printed_w2_spread)
 @rival("5/2 (t/n)^2", lambda xp, n, t, variance: 2.5 * variance**2 * (t / n) ** 2)
 def replace_w2_spread(xp, n, t, ddof=1, variance=1.0):
-    r"""The squared Wasserstein distance scatters by The squared Wasserstein distance scatters by
+    r"""The squared Wasserstein distance scatters by
     $\mathrm{Var}\,W_2^2=E D^4+2E D^2(\sigma_t-\sigma_0)^2+E(\sigma_t-\sigma_0)^4-(E W_2^2)^2$ with
     $D=\mu_t-\mu_0$, exact for all n and t.
     """
@@ -175,9 +175,9 @@ def any_w2_bound(xp, t, variance=1.0):
 @source("suresh2024", tag="SURESH-THM3")
 @holds(when=unbiased)
 def replace_survival_bound(xp, n, t, threshold=0.9, variance=1.0):
-    r"""The chance of a large deviation falls exponentially: The chance of a large deviation falls
-    exponentially: $P(\sigma_t>\epsilon)\le\frac{\sigma_0}\epsilon e^{-t/(4n-1)}$, by Markov's
-    inequality and $E\sqrt R\le e^{-1/(4n-1)}$.
+    r"""The chance that the model survives falls exponentially:
+    $P(\sigma_t>\epsilon)\le\frac{\sigma_0}\epsilon e^{-t/(4n-1)}$, by Markov's inequality and
+    $E\sqrt R\le e^{-1/(4n-1)}$.
     """
     return xp.sqrt(variance) / threshold * xp.exp(-t / (4 * n - 1))
 

@@ -55,7 +55,7 @@ def replace_trace_ratio(xp, n, t, ddof=1):
 @holds(assuming=DETERMINED)
 @rival("trace to the d", lambda xp, n, t, d, ddof: ((n - 1) / (n - ddof)) ** (d * t))
 def replace_determinant_ratio(xp, n, t, d, ddof=1):
-    r"""The determinant loses a factor per dimension: The determinant loses a factor per dimension:
+    r"""The determinant loses a factor per dimension:
     $E\,|\Sigma_t|/|\Sigma_0|=\left[\prod_{i=1}^d\frac{n-i}{n-\mathrm{ddof}}\right]^t$.
     """
     return xp.product(lambda i: (n - i) / (n - ddof), 1, d) ** t
@@ -93,7 +93,7 @@ def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
 @holds(assuming=DETERMINED)
 @rival("2 d t/n", lambda xp, n, t, d: 2 * d * t / n)
 def replace_log_determinant_spread(xp, n, t, d):
-    r"""The log-determinant walks with The log-determinant walks with
+    r"""The log-determinant walks with
     $\mathrm{Var}\log|\Sigma_t|=t\sum_{i=1}^d\psi'(\frac{n-i}2)$.
     """
     return t * xp.total(lambda i: xp.polygamma(1, (n - i) / 2), 1, d)

@@ -148,7 +148,7 @@ def replace_kl_reverse(xp, n, t, ddof=1):
 @source("derived", tag="GAUSS-FISHER")
 @rival("chi2_n", lambda xp, n, t: 0.5 * ((1 + 2 / n) ** t - 1))
 def replace_fisher_risk(xp, n, t, ddof=1):
-    r"""The risk in the Fisher metric is The risk in the Fisher metric is
+    r"""The risk in the Fisher metric is
     $\frac12E(\sigma_t^2/\sigma_0^2-1)^2=\frac12\left[(E R^2)^t-2(E R)^t+1\right]$.
     """
     return 0.5 * (moment_of_ratio(xp, n, 2, ddof) ** t - 2 * ((n - 1) / (n - ddof)) ** t + 1)

@@ -185,7 +185,7 @@ def false_positive_rate(xp, t, up, down):
 @rival("the base rate", lambda xp, base: base)
 @rival("the settled rate", lambda xp, up, down: up / (up + down))
 def selection_rate(xp, t, base, up, down):
-    r"""The rate of positive labels forgets its base rate: it is it is
+    r"""The rate of positive labels forgets its base rate: it is
     $b\,\mathrm{TPR}_t+(1-b)\,\mathrm{FPR}_t$.
     """
     false = false_positive_rate(xp, t, up, down)

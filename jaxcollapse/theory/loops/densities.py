@@ -256,8 +256,8 @@ def variance_of_bootstrap(xp, recursion, t, variance):
 @tried(*LINEAR)
 @rival("h = 0", variance_of_bootstrap)
 def any_variance(xp, recursion, t, d, variance, bandwidth, noise):
-    r"""The variance is what the second moment leaves to it: The variance is what the second moment
-    leaves to it: $E M_t=E Q_t-E D_t^2$ in every linear workflow.
+    r"""The variance is the second moment less the mean error: $E M_t=E Q_t-E D_t^2$ in every linear
+    workflow.
     """
     generations = max(int(np.max(t)), 1)
     moments = second_moments(recursion, generations, variance, added(bandwidth, noise, d))
