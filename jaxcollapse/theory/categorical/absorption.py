@@ -8,6 +8,7 @@ quasi-stationary law, which is nearly uniform: $c_n\to1/\int x(1-x)\,dx=6$.
 from functools import lru_cache
 
 import numpy as np
+import scipy
 
 from ...domains import Integer, Real
 from ...families import Bernoulli, FavoredCategorical
@@ -146,10 +147,9 @@ def won(xp, n, t, p, advantage):
 
 def _tilted(n, x, advantage):
     """Law of the count of the favored category in the next fit."""
-    from scipy.stats import binom
 
     x = np.asarray(x)[..., None]
-    return binom.pmf(np.arange(n + 1), n, (1 + advantage) * x / (1 + advantage * x))
+    return scipy.stats.binom.pmf(np.arange(n + 1), n, (1 + advantage) * x / (1 + advantage * x))
 
 
 @lru_cache(maxsize=16)

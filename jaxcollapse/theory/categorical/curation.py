@@ -8,7 +8,7 @@ family is closed under it. `house_of_cards` has curation beside real data.
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.stats import binom
+import scipy
 
 from ..._keys import Stream, fold_in
 from ...decoding import Tilt
@@ -157,7 +157,7 @@ def _choice(slope, among):
 
     def warp(p):
         wins = np.exp(slope) / (np.exp(slope) * (1 + rivals) + among - 1 - rivals)
-        return p * among * (binom.pmf(rivals[None, :], among - 1, p[:, None]) @ wins)
+        return p * among * (scipy.stats.binom.pmf(rivals[None, :], among - 1, p[:, None]) @ wins)
 
     return warp
 
@@ -240,9 +240,9 @@ def ultimate_fixation(xp, n, strength, mean):
     """
     n, states = int(n), np.arange(int(n) + 1)
     success = _reproducing(float(strength) / (2 * n))(states / n)
-    chain = binom.pmf(states[None, :], n, success[:, None])
+    chain = scipy.stats.binom.pmf(states[None, :], n, success[:, None])
     inside = np.linalg.solve(np.eye(n - 1) - chain[1:n, 1:n], chain[1:n, n])
-    return binom.pmf(states, n, float(mean)) @ np.concatenate([[0.0], inside, [1.0]])
+    return scipy.stats.binom.pmf(states, n, float(mean)) @ np.concatenate([[0.0], inside, [1.0]])
 
 
 LARGE = Asymptotic("n", 1, "bernoulli-tilted-ultimate-fixation")

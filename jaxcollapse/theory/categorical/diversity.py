@@ -5,7 +5,7 @@ sum of functions of single probabilities is exact: one matrix power per category
 """
 
 import numpy as np
-from scipy.special import xlogy, zeta
+import scipy
 
 from ...families import Categorical
 from ...metrics import entropy, heterozygosity, kl, simpson
@@ -21,7 +21,7 @@ from .frequencies import WRIGHT, gini
 
 def shannon(xp, p):
     r"""$-\sum_ip_i\log p_i$, nats."""
-    return -np.sum(xlogy(p, p))
+    return -np.sum(scipy.special.xlogy(p, p))
 
 
 @law("categorical-replace-simpson", Categorical, Replace, E(simpson))
@@ -68,7 +68,7 @@ def expected_entropy(n: int, t, p) -> np.ndarray:
     """Expected entropy of fit t in nats, broadcast over t; t = 0 is the truth."""
     times = np.asarray(t, int)
     last = max(int(times.max(initial=1)), 1)
-    terms = -xlogy(np.arange(n + 1) / n, np.arange(n + 1) / n)
+    terms = -scipy.special.xlogy(np.arange(n + 1) / n, np.arange(n + 1) / n)
     values, counts = np.unique(np.asarray(p, float), return_counts=True)
     table = counts @ np.stack(
         [wright_fisher.distributions(n, last, value) @ terms for value in values]
@@ -111,7 +111,7 @@ def kept_by_squares(c, terms: int = 100_000):
     order.
     """
     k = np.arange(1, terms + 1, dtype=float)
-    rest = zeta(2, terms + 1) / c + zeta(4, terms + 1) / (2 * c * c)
+    rest = scipy.special.zeta(2, terms + 1) / c + scipy.special.zeta(4, terms + 1) / (2 * c * c)
     return np.exp(np.sum(np.log1p(-1 / (c * k * k))) - rest)
 
 

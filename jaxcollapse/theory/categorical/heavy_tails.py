@@ -8,7 +8,7 @@ adds the losses of every generation.
 """
 
 import numpy as np
-from scipy.special import gamma, zeta
+import scipy
 
 from ...domains import Integer, Real
 from ...families import Categorical, CategoricalParams
@@ -171,7 +171,12 @@ def zipf_missing_mass(xp, n, t, p):
     $\frac{\Gamma(1-1/\beta)}\beta p_1^{1/\beta}A^{-(1-1/\beta)}$; $g_1=1$, $g_{t+1}=1-e^{-g_t}$.
     """
     power = 1 / exponent_of(p)
-    return gamma(1 - power) * power * p[0] ** power * (n * iterated_survival(t)) ** (power - 1)
+    return (
+        scipy.special.gamma(1 - power)
+        * power
+        * p[0] ** power
+        * (n * iterated_survival(t)) ** (power - 1)
+    )
 
 
 @law("categorical-replace-support-zipf", Categorical, Replace, E(support), LARGE_SUPPORT, host=True)
@@ -183,7 +188,7 @@ def zipf_support(xp, n, t, p):
     $E\,\#\simeq\Gamma(1-\frac1\beta)(n\,p_1g_t)^{1/\beta}-\frac12\sim t^{-1/\beta}$.
     """
     power = 1 / exponent_of(p)
-    return gamma(1 - power) * (n * p[0] * iterated_survival(t)) ** power - 0.5
+    return scipy.special.gamma(1 - power) * (n * p[0] * iterated_survival(t)) ** power - 0.5
 
 
 SUMMABLE = {"k": Integer(1), "exponent": Real(1.0, closed=(False, True))}
@@ -195,7 +200,9 @@ def _tail_sum(k, exponent):
     far = 200_000.0
     rest = far ** (1 - exponent) / (exponent - 1) + far**-exponent / 2
     rest += exponent * far ** (-exponent - 1) / 12
-    return (np.sum(np.arange(k + 1, far, dtype=float) ** -exponent) + rest) / zeta(exponent)
+    return (np.sum(np.arange(k + 1, far, dtype=float) ** -exponent) + rest) / scipy.special.zeta(
+        exponent
+    )
 
 
 @law("zipf-cut-floor", kind=Identity(_tail_sum), host=True)
@@ -207,7 +214,7 @@ def cut_mass(xp, k, exponent):
     r"""A teacher that keeps the k likeliest categories leaves its students an error of
     $1-P_k=\zeta(\beta,k+1)/\zeta(\beta)$ for ever.
     """
-    return zeta(exponent, k + 1) / zeta(exponent)
+    return scipy.special.zeta(exponent, k + 1) / scipy.special.zeta(exponent)
 
 
 @law("zipf-cut-floor-power", kind=Asymptotic("k", 1, "zipf-cut-floor"), host=True)
@@ -216,4 +223,4 @@ def cut_mass(xp, k, exponent):
 @tried({"k": 20, "exponent": 1.6})
 def cut_floor(xp, k, exponent):
     r"""The floor of a top-k teacher is $\frac{k^{-(\beta-1)}}{(\beta-1)\zeta(\beta)}$."""
-    return k ** (1 - exponent) / ((exponent - 1) * zeta(exponent))
+    return k ** (1 - exponent) / ((exponent - 1) * scipy.special.zeta(exponent))

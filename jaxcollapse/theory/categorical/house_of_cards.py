@@ -6,7 +6,7 @@ fitness $x=e^r$: $p'=\beta q+(1-\beta)\,xp/E_p x$. The theory is due to Kingman,
 """
 
 import numpy as np
-from scipy.optimize import brentq
+import scipy
 
 from ...decoding import Tilt
 from ...families import Categorical
@@ -37,7 +37,7 @@ def house_of_cards(p, fitness, weight):
 
     # The root may lie as near to its edge as the condensate is heavy: search for its logarithm.
     total = lambda log_excess: shape(np.exp(log_excess)).sum() - 1  # noqa: E731
-    return shape(np.exp(brentq(total, -30, 20, xtol=1e-14)))
+    return shape(np.exp(scipy.optimize.brentq(total, -30, 20, xtol=1e-14)))
 
 
 FIVE_CARDS = {"p": [0.46, 0.27, 0.15, 0.08, 0.04], "fitness": [0.5, 1.0, 0.7, 0.9, 0.3]}

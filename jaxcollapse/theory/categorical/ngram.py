@@ -10,7 +10,7 @@ from collections import defaultdict
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import xlogy
+import scipy
 
 from ...families import NGram
 from ...families.ngram import stationary
@@ -110,7 +110,7 @@ def rate(table) -> float:
     """Entropy of the next symbol given the one before, nats."""
     totals = table.sum(axis=1, keepdims=True)
     rows = table / np.where(totals > 0, totals, 1)
-    return float(-(totals[:, 0] / totals.sum()) @ xlogy(rows, rows).sum(axis=1))
+    return float(-(totals[:, 0] / totals.sum()) @ scipy.special.xlogy(rows, rows).sum(axis=1))
 
 
 def source_rate(transitions) -> float:

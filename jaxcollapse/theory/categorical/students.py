@@ -11,7 +11,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.special import gamma, zeta
+import scipy
 
 from ..._keys import fold_in
 from ...domains import PROBABILITY, Integer, Real
@@ -167,8 +167,8 @@ def tempered_power(xp, n, temperature, exponent):
     $\frac{\Gamma(c\tau)\,\tau}{\beta\,\zeta(\beta)}\,(n/\zeta(\beta/\tau))^{-c\tau}$.
     """
     slope = temperature * (1 - 1 / exponent)
-    scale = gamma(slope) * temperature / (exponent * zeta(exponent))
-    return scale * (n / zeta(exponent / temperature)) ** -slope
+    scale = scipy.special.gamma(slope) * temperature / (exponent * scipy.special.zeta(exponent))
+    return scale * (n / scipy.special.zeta(exponent / temperature)) ** -slope
 
 
 def _cooled(t, temperature, exponent):

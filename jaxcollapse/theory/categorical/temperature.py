@@ -7,7 +7,7 @@ carrier.
 """
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
+import scipy
 
 from ...decoding import Temperature
 from ...families import Bernoulli, Categorical
@@ -145,7 +145,7 @@ def pitchfork(temperature, closeness):
     """
     share = temperature * (1 + 1 / closeness)
     excess = lambda m: share * np.tanh(np.arctanh(m) / temperature) - m  # noqa: E731
-    return brentq(excess, 1e-9, 1 - 1e-15, xtol=1e-15)
+    return scipy.optimize.brentq(excess, 1e-9, 1 - 1e-15, xtol=1e-15)
 
 
 ONSET = Asymptotic("closeness", 1, "categorical-refresh-tempered-pitchfork")
@@ -212,5 +212,7 @@ def spinodal(xp, temperature, categories):
     grid = np.linspace(1 / categories, 1, 400)[1:-1]
     best, step = grid[np.argmax(real_share(grid))], grid[1] - grid[0]
     near, exact = (best - step, best + step), {"xatol": 1e-12}
-    found = minimize_scalar(lambda x: -real_share(x), bounds=near, method="bounded", options=exact)
+    found = scipy.optimize.minimize_scalar(
+        lambda x: -real_share(x), bounds=near, method="bounded", options=exact
+    )
     return real_share(found.x)

@@ -6,7 +6,7 @@ balls in cells do.
 """
 
 import numpy as np
-from scipy.stats import binom
+import scipy
 
 from ...domains import POSITIVE, Integer
 from ...families import OpenVocabulary
@@ -64,7 +64,9 @@ def descent(n: int, novelty: float) -> np.ndarray:
     cells they hit.
     """
     a = np.arange(n + 1)
-    return binom.pmf(a[None, :], a[:, None], 1 - novelty) @ coalescent.transition_matrix(n)
+    return scipy.stats.binom.pmf(
+        a[None, :], a[:, None], 1 - novelty
+    ) @ coalescent.transition_matrix(n)
 
 
 def _long_run_words(n, m, theta):

@@ -8,8 +8,7 @@ the trapezoidal rule in $\log p$.
 
 import jax
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import chi2
+import scipy
 
 from ...decoding import Temperature
 from ...domains import POSITIVE, Integer, Real
@@ -99,7 +98,7 @@ def first_round_distance(xp, n, fresh, real, temperature, variance):
     """
     error, spread = fresh_moments(n, fresh, real, 2, temperature, 1)
     nodes, weights = np.polynomial.legendre.leggauss(LEVELS)
-    first = chi2.ppf((1 + nodes) / 2, real - 1) / (real - 1)
+    first = scipy.stats.chi2.ppf((1 + nodes) / 2, real - 1) / (real - 1)
     root = pooled_root(n, fresh, real, temperature, first) @ weights / 2
     return variance * (error + 1 + spread - 2 * root)
 
@@ -116,7 +115,7 @@ def _break_even(temperature):
             root = pooled_root(n, fresh, KNOWN, temperature, 1.0)
             return (error + 1 + spread - 2 * root - real_distance(fresh)) * fresh**2
 
-        return brentq(excess, 2.0, 20 * loss, xtol=1e-10)
+        return scipy.optimize.brentq(excess, 2.0, 20 * loss, xtol=1e-10)
 
     once, twice, again = (size(level * loss) for level in (256, 512, 1024))
     return (once - 6 * twice + 8 * again) / 3

@@ -7,9 +7,7 @@ real data and feels neither.
 """
 
 import numpy as np
-from scipy.integrate import quad
-from scipy.special import ndtr
-from scipy.stats import chi2, norm
+import scipy
 
 from ...decoding import Temperature, Truncate
 from ...families import Gaussian, MultivariateGaussian
@@ -37,7 +35,7 @@ def biased(decoding, workflow, generations=6, ddofs=(1, 0), **sizes):
 
 def truncated_variance(bound):
     r"""$\tau(c)=1-\frac{2c\varphi(c)}{2\Phi(c)-1}$, the variance of a standard normal within c."""
-    return 1 - 2 * bound * norm.pdf(bound) / (2 * ndtr(bound) - 1)
+    return 1 - 2 * bound * scipy.stats.norm.pdf(bound) / (2 * scipy.special.ndtr(bound) - 1)
 
 
 def variance_biased_from_start(xp, n, t, temperature, ddof, variance):
@@ -117,8 +115,8 @@ def _neutral(n, ddof):
     """The temperature that cancels the drift of the logarithm, integrated over the law of one
     fit.
     """
-    integrand = lambda x: np.log(x / (n - ddof)) * chi2.pdf(x, float(n) - 1)  # noqa: E731
-    return np.exp(-quad(integrand, 0, np.inf, epsabs=1e-13, limit=400)[0])
+    integrand = lambda x: np.log(x / (n - ddof)) * scipy.stats.chi2.pdf(x, float(n) - 1)  # noqa: E731
+    return np.exp(-scipy.integrate.quad(integrand, 0, np.inf, epsabs=1e-13, limit=400)[0])
 
 
 @law("gaussian-critical-temperature", kind=Identity(_neutral, tolerance=1e-8))
@@ -192,7 +190,7 @@ def accumulate_variance_late(xp, n, t, temperature, variance=1.0):
 
 def variance_by_kept_mass(xp, n, t, bound, ddof, variance):
     """The variance if truncation cost as much of it as it cuts off probability: a rival."""
-    return tempered_variance(xp, n, t, 2 * ndtr(bound) - 1, ddof, variance)
+    return tempered_variance(xp, n, t, 2 * scipy.special.ndtr(bound) - 1, ddof, variance)
 
 
 @law("gaussian-replace-truncated-variance", Gaussian, Replace, E(variance), **TRUNCATED)

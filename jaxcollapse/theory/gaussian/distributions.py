@@ -8,8 +8,7 @@ characteristic function $\prod_kE R_k^{iu}$. Values are tables, right to 2e-4.
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import loggamma, roots_hermitenorm
-from scipy.stats import chi2
+import scipy
 
 from ...families import Gaussian
 from ...metrics import log_variance
@@ -38,7 +37,11 @@ def inverted(characteristic: Callable, low: float, high: float, reach: float):
 def log_ratio_function(u, n, ddof):
     r"""$E R^{iu}$ of one fit, $R\sim\frac{\chi^2_{n-1}}{n-\mathrm{ddof}}$."""
     half = (n - 1) / 2
-    return np.exp(loggamma(half + 1j * u) - loggamma(half) + 1j * u * np.log(2 / (n - ddof)))
+    return np.exp(
+        scipy.special.loggamma(half + 1j * u)
+        - scipy.special.loggamma(half)
+        + 1j * u * np.log(2 / (n - ddof))
+    )
 
 
 def pooled_ratio_function(u, n, k, ddof):
@@ -48,9 +51,11 @@ def pooled_ratio_function(u, n, k, ddof):
     """
     if k == 1:
         return log_ratio_function(u, n, ddof)
-    z, weight = roots_hermitenorm(NODES)
+    z, weight = scipy.special.roots_hermitenorm(NODES)
     x, share = np.polynomial.legendre.leggauss(NODES)
-    inside = n * (k - 1) - ddof + chi2.ppf((1 + x) / 2, n - 1)[:, None] + (k - 1) / k * z**2
+    inside = (
+        n * (k - 1) - ddof + scipy.stats.chi2.ppf((1 + x) / 2, n - 1)[:, None] + (k - 1) / k * z**2
+    )
     joint = np.outer(share / 2, weight / weight.sum()).ravel()
     return np.exp(1j * np.multiply.outer(u, np.log(inside / (n * k - ddof)).ravel())) @ joint
 

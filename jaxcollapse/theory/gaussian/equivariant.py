@@ -7,7 +7,7 @@ law $H_t^{(2)}$ of the mean.
 """
 
 import numpy as np
-from scipy.special import roots_jacobi
+import scipy
 
 from ...domains import Integer
 from ...families import Laplace, Logistic, MedianLocation
@@ -42,7 +42,7 @@ def _(family: MedianLocation, truth):
 
 def _beta(a, b):
     """Nodes and weights that integrate against the beta law."""
-    x, w = roots_jacobi(NODES, b - 1, a - 1)
+    x, w = scipy.special.roots_jacobi(NODES, b - 1, a - 1)
     return (1 + x) / 2, w / w.sum()
 
 

@@ -5,7 +5,7 @@ No exact law is known behind these, so simulation on a ladder of sample sizes ta
 """
 
 import numpy as np
-from scipy.stats import f as f_law
+import scipy
 
 from ...families import Gaussian, MultivariateGaussian
 from ...metrics import mean_error, standard_deviation, w2
@@ -81,7 +81,7 @@ def _freedom(ddof):
 
 def mean_limit_law_of_one_dimension(xp, x, trace, ddof):
     """The law in one dimension, of the same total variance: a rival."""
-    return f_law.cdf(np.maximum(x, 0) * _freedom(ddof) / (2 * trace), 1, _freedom(ddof))
+    return scipy.stats.f.cdf(np.maximum(x, 0) * _freedom(ddof) / (2 * trace), 1, _freedom(ddof))
 
 
 @law(
@@ -96,13 +96,16 @@ def mean_limit_law_of_one_dimension(xp, x, trace, ddof):
 @holds(when=isotropic)
 @tried(*tuple(_spherical(n, ddof) for n in (3, 6, 24) for ddof in (1, 0)))
 @rival("one dimension", mean_limit_law_of_one_dimension)
-@rival("estimators alike", lambda xp, x, d, trace, ddof: f_law.cdf(np.maximum(x, 0) / trace, d, 2))
+@rival(
+    "estimators alike",
+    lambda xp, x, d, trace, ddof: scipy.stats.f.cdf(np.maximum(x, 0) / trace, d, 2),
+)
 def mean_limit_law(xp, x, d, trace, ddof=1):
     r"""In d dimensions the collapsed mean sits at a point of a multivariate t:
     $\frac{\nu\|\mu_\infty-\mu_0\|^2}{2d\sigma_0^2}\Rightarrow F_{d,\nu}$, $\nu=2$ (unbiased) or 4
     (ML), $\Sigma_0=\sigma_0^2I$.
     """
-    return f_law.cdf(np.maximum(x, 0) * _freedom(ddof) / (2 * trace), d, _freedom(ddof))
+    return scipy.stats.f.cdf(np.maximum(x, 0) * _freedom(ddof) / (2 * trace), d, _freedom(ddof))
 
 
 def _further_out(square):

@@ -5,7 +5,7 @@ Fitted by maximum likelihood, a uniform law shrinks to its end and a shifted exp
 """
 
 import numpy as np
-from scipy.special import gammaincc
+import scipy
 
 from ...families import AbstractLocationScale, ShiftedExponential, Uniform
 from ...metrics import (
@@ -152,7 +152,7 @@ def uniform_law(xp, x, n, t):
     r"""$\log(\theta_0/\theta_t)$ has the gamma law of shape t and rate n:
     $P(\log\sigma_t^2/\sigma_0^2\le x)=Q(t,-nx/2)$.
     """
-    return gammaincc(np.maximum(t, 1e-300), np.maximum(-n * x / 2, 0.0))
+    return scipy.special.gammaincc(np.maximum(t, 1e-300), np.maximum(-n * x / 2, 0.0))
 
 
 @law("uniform-replace-kl", Uniform, Replace, E(kl))

@@ -5,7 +5,7 @@ so every moment is a sum of products of $M_k=E R^{k/2}$, the moments of one fit'
 """
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from ...families import Gaussian
 from ...metrics import mean_error, second_moment, standard_deviation, variance, w2
@@ -196,7 +196,7 @@ def _chernoff(xp, n, t, threshold, ddof, variance):
     def exponent(s):
         return s * np.log(variance / threshold**2) + t * np.log(moment_of_ratio(xp, n, s, ddof))
 
-    best = optimize.minimize_scalar(exponent, bounds=(0.0, 10.0 * n), method="bounded")
+    best = scipy.optimize.minimize_scalar(exponent, bounds=(0.0, 10.0 * n), method="bounded")
     return np.exp(min(best.fun, 0.0))
 
 
@@ -221,7 +221,7 @@ def replace_tail_index(xp, n):
 
     def index(size):
         logarithm = lambda k: np.log(moment_of_ratio(xp, size, k, 0))  # noqa: E731
-        return optimize.brentq(logarithm, 1.5, 4.0, xtol=1e-13)
+        return scipy.optimize.brentq(logarithm, 1.5, 4.0, xtol=1e-13)
 
     return np.vectorize(index, otypes=[float])(n)
 

@@ -8,10 +8,7 @@ $z=\Phi^{-1}(1-q)$.
 from functools import lru_cache
 
 import numpy as np
-from scipy.integrate import quad
-from scipy.optimize import brentq
-from scipy.special import log_ndtr, ndtr
-from scipy.stats import beta, norm
+import scipy
 
 from ...families import Gaussian
 from ...metrics import variance
@@ -29,8 +26,8 @@ def intensity(share):
     r"""Selection intensity $i=\varphi(z)/q$ and what the variance loses, $i(i-z)$, at the top share
     q.
     """
-    cut = norm.isf(share)
-    strength = norm.pdf(cut) / share
+    cut = scipy.stats.norm.isf(share)
+    strength = scipy.stats.norm.pdf(cut) / share
     return strength, strength * (strength - cut)
 
 
@@ -41,13 +38,15 @@ def variance_of_best(n: int, kept: int) -> float:
     """
     if kept >= n:
         return 1.0
-    order = beta(n - kept, kept + 1)
+    order = scipy.stats.beta(n - kept, kept + 1)
 
     def integrand(u):
-        mills = np.exp(norm.logpdf(u) - log_ndtr(-u))
-        return (1 - mills * (mills - u)) * order.pdf(ndtr(u)) * norm.pdf(u)
+        mills = np.exp(scipy.stats.norm.logpdf(u) - scipy.special.log_ndtr(-u))
+        return (
+            (1 - mills * (mills - u)) * order.pdf(scipy.special.ndtr(u)) * scipy.stats.norm.pdf(u)
+        )
 
-    return quad(integrand, -9, 9, epsabs=1e-12, limit=400)[0]
+    return scipy.integrate.quad(integrand, -9, 9, epsabs=1e-12, limit=400)[0]
 
 
 def kept_of(n, share):
@@ -160,4 +159,6 @@ def top_threshold(xp, share):
     $(1-\beta_c)\left(1-k+\frac{i^2}{\beta_c}\right)=1$.
     """
     strength, lost = intensity(float(share))
-    return brentq(lambda b: (1 - b) * (1 - lost + strength**2 / b) - 1, 1e-9, 1 - 1e-9, xtol=1e-14)
+    return scipy.optimize.brentq(
+        lambda b: (1 - b) * (1 - lost + strength**2 / b) - 1, 1e-9, 1 - 1e-9, xtol=1e-14
+    )

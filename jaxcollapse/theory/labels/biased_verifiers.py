@@ -7,9 +7,7 @@ of its belief c.
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.integrate import quad
-from scipy.special import ndtr
-from scipy.stats import norm
+import scipy
 
 from ..._keys import Stream, fold_in
 from ...families import NormalMean
@@ -40,13 +38,15 @@ def _drawn_to_belief(radius, t):
 @law("normal-mean-replace-verified-contraction", kind=Identity(_drawn_to_belief, 1e-6), host=True)
 @source(YI, tag="V3")
 @tried({"radius": 1.2, "t": 4}, {"radius": 0.5, "t": 2})
-@rival("accepted mass", lambda xp, radius, t: (2 * ndtr(radius) - 1) ** (t - 1))
+@rival("accepted mass", lambda xp, radius, t: (2 * scipy.special.ndtr(radius) - 1) ** (t - 1))
 def verified_contraction(xp, radius, t):
     r"""A threshold verifier draws the mean to its belief c:
     $\theta_t-c\approx\rho^{t-1}(\theta_1-c)$, $\rho=1-\frac{2h\varphi(h)}{2\Phi(h)-1}$
     ($\sigma=1$).
     """
-    return (1 - 2 * radius * norm.pdf(radius) / (2 * ndtr(radius) - 1)) ** (t - 1)
+    return (
+        1 - 2 * radius * scipy.stats.norm.pdf(radius) / (2 * scipy.special.ndtr(radius) - 1)
+    ) ** (t - 1)
 
 
 def _near_the_truth(n):
@@ -77,7 +77,7 @@ def verified_error_of_mean(xp, mean, center, radius, n, t, passing=None):
     +\frac\rho{n(2\Phi(h)-1)}\frac{1-\rho^{2t-2}}{1-\rho^2}$ ($\sigma=1$).
     """
     kept = verified_contraction(xp, radius, 2)
-    passing = 2 * ndtr(radius) - 1 if passing is None else passing
+    passing = 2 * scipy.special.ndtr(radius) - 1 if passing is None else passing
     inherited = kept ** (t - 1)
     later = kept / (n * passing) * (1 - kept ** (2 * t - 2)) / (1 - kept**2)
     return ((center - mean) * (1 - inherited)) ** 2 + inherited**2 / n + later
@@ -141,7 +141,9 @@ def _halved(angle, rounds):
     for _ in range(int(rounds)):
         # The verifier is at 0 and the generator at -angle: the directions that both call positive.
         low, high = -np.pi / 2, np.pi / 2 - angle
-        along, across = (quad(f, low, high, epsabs=1e-14)[0] for f in (np.cos, np.sin))
+        along, across = (
+            scipy.integrate.quad(f, low, high, epsabs=1e-14)[0] for f in (np.cos, np.sin)
+        )
         angle = abs(np.arctan2(across, along))
     return angle
 

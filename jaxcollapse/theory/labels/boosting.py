@@ -11,7 +11,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.stats import binom
+import scipy
 
 from ..._keys import Stream, fold_in, words
 from ...domains import PROBABILITY, Integer
@@ -52,7 +52,9 @@ def unsolved_law(prompts, batch, success, t):
     ones, shape (t + 1, prompts + 1).
     """
     left = np.arange(prompts + 1)
-    step = binom.pmf(left[:, None] - left[None, :], np.minimum(batch, left)[:, None], success)
+    step = scipy.stats.binom.pmf(
+        left[:, None] - left[None, :], np.minimum(batch, left)[:, None], success
+    )
     rows = [np.eye(prompts + 1)[-1]]
     for _ in range(t):
         rows.append(rows[-1] @ step)

@@ -8,7 +8,7 @@ draw. Rounds t count passes through the loop: t = 0 is before the first one.
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.stats import binom
+import scipy
 
 from ..._keys import fold_in
 from ...domains import POSITIVE, Integer, Real
@@ -157,7 +157,7 @@ def repaired_batch(key, replicas, p, batch, budget):
 def _expected_quota(p, batch, budget):
     count = np.arange(batch + budget + 1)
     kept = np.minimum(batch // len(p), count)
-    return np.array([kept @ binom.pmf(count, batch + budget, q) for q in p])
+    return np.array([kept @ scipy.stats.binom.pmf(count, batch + budget, q) for q in p])
 
 
 def _filled(p, batch, quota):

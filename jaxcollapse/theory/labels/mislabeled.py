@@ -8,8 +8,7 @@ the accuracy $\Phi(\rho)$, $\rho=\|\mu\|$, so that 100% and 0% are agreement wit
 """
 
 import numpy as np
-from scipy.special import ndtr, roots_hermitenorm
-from scipy.stats import binom, chi2
+import scipy
 
 from ...families import CentroidClassifier
 from ...metrics import accuracy
@@ -32,12 +31,12 @@ def expected_accuracy(shift, variance, rho, d):
     r"""$E\,\Phi\left(\frac{\rho\,u}{\|(u,v)\|}\right)$ of a direction
     $N(\mathrm{shift}\,\mu,\mathrm{variance}\,I)$, by quadrature along and across $\mu$.
     """
-    z, along = roots_hermitenorm(NODES)
+    z, along = scipy.special.roots_hermitenorm(NODES)
     x, across = np.polynomial.legendre.leggauss(NODES)
     shift, variance = (np.expand_dims(each, (-2, -1)) for each in (shift, variance))
     u = shift * rho + np.sqrt(variance) * z[:, None]
-    v2 = variance * (chi2.ppf((1 + x) / 2, d - 1) if d > 1 else 0 * x)
-    correct = ndtr(rho * u / np.sqrt(u**2 + v2))
+    v2 = variance * (scipy.stats.chi2.ppf((1 + x) / 2, d - 1) if d > 1 else 0 * x)
+    correct = scipy.special.ndtr(rho * u / np.sqrt(u**2 + v2))
     return np.einsum("...ij,i,j->...", correct, along / along.sum(), across / 2)
 
 
@@ -49,7 +48,9 @@ def passed(n, mislabeled, right, wrong, least):
     keep = (1 - mislabeled) * right + mislabeled * wrong
     m, k = np.arange(n + 1), np.arange(n + 1)
     residual = mislabeled * wrong / keep
-    joint = binom.pmf(m, n, keep)[:, None] * binom.pmf(k[None, :], m[:, None], residual)
+    joint = scipy.stats.binom.pmf(m, n, keep)[:, None] * scipy.stats.binom.pmf(
+        k[None, :], m[:, None], residual
+    )
     few = m < least
     joint[n] += _wrong_of_few(n, m[few], keep, mislabeled, right, wrong)
     joint[few] = 0.0
@@ -62,9 +63,9 @@ def _wrong_of_few(n, few, keep, mislabeled, right, wrong):
     total = np.zeros(n + 1)
     rejected = mislabeled * (1 - wrong) / max(1 - keep, 1e-300)
     for m in few:
-        inside = binom.pmf(np.arange(m + 1), m, mislabeled * wrong / keep)
-        outside = binom.pmf(k, n - m, rejected)
-        total += binom.pmf(m, n, keep) * np.convolve(inside, outside)[: n + 1]
+        inside = scipy.stats.binom.pmf(np.arange(m + 1), m, mislabeled * wrong / keep)
+        outside = scipy.stats.binom.pmf(k, n - m, rejected)
+        total += scipy.stats.binom.pmf(m, n, keep) * np.convolve(inside, outside)[: n + 1]
     return total
 
 
@@ -86,7 +87,7 @@ def _example(n, d, mislabeled=0.35, right=0.9, wrong=0.4, generations=2):
 @tried(_example(24, 6), _example(12, 3, 0.8, 0.8, 0.6))
 @rival("nothing rejected", right=1.0, wrong=1.0)
 @rival("all pass that are right", right=1.0)
-@rival("best direction", lambda xp, rho, t: ndtr(rho) + 0.0 * t)
+@rival("best direction", lambda xp, rho, t: scipy.special.ndtr(rho) + 0.0 * t)
 def verified_accuracy(xp, n, t, rho, d, mislabeled, right, wrong, least=2):
     r"""After one round, at every n, the accuracy is $E\,\Phi\left(\frac{\rho u}{\|(u,v)\|}\right)$
     with $(u,v)\sim N\left((c\rho,0),(\frac{c^2}n+\frac1m)I\right)$, $c=1-\frac{2k}m$, k wrong ones
@@ -99,7 +100,7 @@ def verified_accuracy(xp, n, t, rho, d, mislabeled, right, wrong, least=2):
     variance = shift**2 / float(n) + 1 / np.maximum(m, 1)[:, None]
     second = joint[keeps] @ expected_accuracy(shift[keeps], variance[keeps], rho, d)
     first = expected_accuracy(1.0, 1 / float(n), rho, d)
-    values = np.array([float(ndtr(rho)), float(first), second])
+    values = np.array([float(scipy.special.ndtr(rho)), float(first), second])
     return values[np.asarray(t, int)]
 
 
@@ -128,4 +129,4 @@ def limiting_accuracy(xp, n, t, rho, d, mislabeled, right, wrong, keep=None):
     keep = passing if keep is None else keep
     noise = (c ** (2 * (t - 1)) + xp.total(lambda i: c ** (2 * i - 2), 1, t - 1) / keep) / n
     kept = c ** (t - 1)
-    return ndtr(kept * rho**2 / np.sqrt(kept**2 * rho**2 + d * noise))
+    return scipy.special.ndtr(kept * rho**2 / np.sqrt(kept**2 * rho**2 + d * noise))

@@ -8,7 +8,7 @@ through the loop.
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.stats import norm
+import scipy
 
 from ..._keys import fold_in
 from ...domains import PROBABILITY, Real
@@ -54,16 +54,14 @@ def label_noise_accuracy(xp, t, accuracy, noise):
 
 def _widest_gap(accuracy_a, accuracy_b, noise_a, noise_b):
     """Where the accuracies of two groups are furthest apart, on the semigroups of their flips."""
-    from scipy.linalg import expm, logm
-    from scipy.optimize import minimize_scalar
 
     def group(accuracy, noise):
-        generator = logm(np.array([[1 - noise, noise], [noise, 1 - noise]]))
-        return lambda t: (np.array([accuracy, 1 - accuracy]) @ expm(t * generator))[0]
+        generator = scipy.linalg.logm(np.array([[1 - noise, noise], [noise, 1 - noise]]))
+        return lambda t: (np.array([accuracy, 1 - accuracy]) @ scipy.linalg.expm(t * generator))[0]
 
     one, two = group(accuracy_a, noise_a), group(accuracy_b, noise_b)
     gap, exact = lambda t: -abs(one(t) - two(t)), {"xatol": 1e-9}
-    return minimize_scalar(gap, bounds=(0, 1000), method="bounded", options=exact).x
+    return scipy.optimize.minimize_scalar(gap, bounds=(0, 1000), method="bounded", options=exact).x
 
 
 TWO_GROUPS = {
@@ -100,12 +98,15 @@ def label_noise_gap_peak(xp, accuracy_a, accuracy_b, noise_a, noise_b):
 
 def _integrated_centroids(cut):
     """Midpoint of the means of a standard normal on both sides of the cut, by quadrature."""
-    from scipy.integrate import quad
-    from scipy.stats import norm
 
     def mean(low, high):
-        mass = quad(norm.pdf, low, high, epsabs=1e-14, epsrel=1e-13)[0]
-        return quad(lambda x: x * norm.pdf(x), low, high, epsabs=1e-14, epsrel=1e-13)[0] / mass
+        mass = scipy.integrate.quad(scipy.stats.norm.pdf, low, high, epsabs=1e-14, epsrel=1e-13)[0]
+        return (
+            scipy.integrate.quad(
+                lambda x: x * scipy.stats.norm.pdf(x), low, high, epsabs=1e-14, epsrel=1e-13
+            )[0]
+            / mass
+        )
 
     return 0.5 * (mean(-12.0, float(cut)) + mean(float(cut), 12.0))
 
@@ -127,7 +128,11 @@ def centroid_cut(xp, cut):
     r"""A centroid classifier retrained on its own labels of $N(0,1)$ is Lloyd's algorithm:
     $c'=\frac12\left[\frac{\varphi(c)}{1-\Phi(c)}-\frac{\varphi(c)}{\Phi(c)}\right]$.
     """
-    return 0.5 * norm.pdf(cut) * (1 / norm.sf(cut) - 1 / norm.cdf(cut))
+    return (
+        0.5
+        * scipy.stats.norm.pdf(cut)
+        * (1 / scipy.stats.norm.sf(cut) - 1 / scipy.stats.norm.cdf(cut))
+    )
 
 
 @law("centroid-classifier-rate", kind=Identity(_lloyd_rate, 1e-7))

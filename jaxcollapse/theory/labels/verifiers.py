@@ -8,8 +8,7 @@ exactly.
 from functools import lru_cache
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import binom
+import scipy
 
 from ...decoding import Edit
 from ...families import Bernoulli, Categorical
@@ -37,8 +36,8 @@ def verified_chain(n: int, right: float, wrong: float, least: int):
     outcomes: dict[tuple[int, int], float] = {}
     for ones in range(n + 1):
         passed = np.outer(
-            binom.pmf(np.arange(ones + 1), ones, right),
-            binom.pmf(np.arange(n - ones + 1), n - ones, wrong),
+            scipy.stats.binom.pmf(np.arange(ones + 1), ones, right),
+            scipy.stats.binom.pmf(np.arange(n - ones + 1), n - ones, wrong),
         )
         for (a, b), chance in np.ndenumerate(passed):
             share = a / (a + b) if a + b >= least else ones / n
@@ -57,10 +56,14 @@ def verified_expectation(n, t, mean, right, wrong, least):
     """
     n, times = int(n), np.asarray(t, int)
     found, verified = verified_chain(n, float(right), float(wrong), int(least))
-    ones = binom.pmf(np.arange(n + 1), n, float(mean))
+    ones = scipy.stats.binom.pmf(np.arange(n + 1), n, float(mean))
     values = [float(mean), ones @ np.arange(n + 1) / n]
-    law = ones @ binom.pmf(np.arange(n + 1)[None, :], n, np.arange(n + 1)[:, None] / n) @ verified
-    step = binom.pmf(np.arange(n + 1)[None, :], n, found[:, None]) @ verified
+    law = (
+        ones
+        @ scipy.stats.binom.pmf(np.arange(n + 1)[None, :], n, np.arange(n + 1)[:, None] / n)
+        @ verified
+    )
+    step = scipy.stats.binom.pmf(np.arange(n + 1)[None, :], n, found[:, None]) @ verified
     while len(values) <= times.max(initial=1):
         values.append(law @ found)
         law = law @ step
@@ -135,7 +138,7 @@ def verified_error(xp, error, right, wrong, t):
 
 def _break_even(right, wrong):
     excess = lambda error: _verified_error(error, right, wrong, 2) - 0.5  # noqa: E731
-    return brentq(excess, 1e-6, 1 - 1e-6, xtol=1e-12)
+    return scipy.optimize.brentq(excess, 1e-6, 1 - 1e-6, xtol=1e-12)
 
 
 @law("verification-threshold", kind=Identity(_break_even))
@@ -187,7 +190,7 @@ def _audit_needed(right, wrong, fresh_error, target):
         trained = _verified(0.2, rule.right, rule.wrong, fresh_error, 3000)[-1]
         return fresh_error + (1 - fresh_error) * trained - target
 
-    return 0.0 if excess(0.0) < 0 else brentq(excess, 0.0, 1.0, xtol=1e-11)
+    return 0.0 if excess(0.0) < 0 else scipy.optimize.brentq(excess, 0.0, 1.0, xtol=1e-11)
 
 
 AUDITED = (

@@ -8,6 +8,7 @@ reference maximizes the likelihood of the mixture numerically, round after round
 import jax
 import jax.numpy as jnp
 import numpy as np
+import scipy
 
 from ..._keys import fold_in
 from ...domains import POSITIVE, PROBABILITY, REAL, Covariance, Real
@@ -28,13 +29,15 @@ def _refitted_poisson(truth, model, ratio, correction):
     """Maximum of the expected log-likelihood of a Poisson mean over real data and `ratio` times
     (corrected) synthetic data.
     """
-    from scipy.optimize import brentq
-    from scipy.stats import poisson
 
     x = np.arange(200)
-    synthetic = (poisson.pmf(x, model) + correction * poisson.pmf(x, truth)) / (1 + correction)
-    data = poisson.pmf(x, truth) + ratio * synthetic
-    return brentq(lambda mean: np.sum(data * (x / mean - 1)), 1e-6, 150.0, xtol=1e-13, rtol=1e-14)
+    synthetic = (
+        scipy.stats.poisson.pmf(x, model) + correction * scipy.stats.poisson.pmf(x, truth)
+    ) / (1 + correction)
+    data = scipy.stats.poisson.pmf(x, truth) + ratio * synthetic
+    return scipy.optimize.brentq(
+        lambda mean: np.sum(data * (x / mean - 1)), 1e-6, 150.0, xtol=1e-13, rtol=1e-14
+    )
 
 
 def _iterated_distance(t, start, ratio, correction=0.0, truth=3.0):
@@ -211,9 +214,10 @@ def propagated_errors(key, replicas, t, jacobian, noise):
 
 
 def _stationary(jacobian, noise):
-    from scipy.linalg import solve_discrete_lyapunov
 
-    return solve_discrete_lyapunov(np.asarray(jacobian, float), np.asarray(noise, float))
+    return scipy.linalg.solve_discrete_lyapunov(
+        np.asarray(jacobian, float), np.asarray(noise, float)
+    )
 
 
 TURNED = {"t": 3, "jacobian": [[0.9, 0.4], [-0.1, 0.8]], "noise": [[1.0, 0.3], [0.3, 0.5]]}

@@ -8,7 +8,7 @@ counts watched fits.
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.special import rel_entr
+import scipy
 
 from ..._keys import fold_in
 from ...domains import POSITIVE, PROBABILITY, REAL, Real
@@ -85,7 +85,7 @@ def bernoulli_self_evidence(xp, n, t, mean):
     Wright–Fisher chain.
     """
     share = np.arange(int(n) + 1) / n
-    divergence = rel_entr(share, mean) + rel_entr(1 - share, 1 - mean)
+    divergence = scipy.special.rel_entr(share, mean) + scipy.special.rel_entr(1 - share, 1 - mean)
     return n * np.sum(wright_fisher.distributions(int(n), int(t), float(mean)) @ divergence)
 
 

@@ -3,7 +3,7 @@ damping add in every generation.
 """
 
 import numpy as np
-from scipy import integrate, stats
+import scipy
 
 from ...families import DampedCategorical, DampedGaussian
 from ...metrics import log_variance, squared_distance
@@ -21,7 +21,7 @@ MIXTURES = (
 
 
 def _density(x, share, gap, spread):
-    return (1 - share) * stats.norm.pdf(x) + share * stats.norm.pdf(x, gap, spread)
+    return (1 - share) * scipy.stats.norm.pdf(x) + share * scipy.stats.norm.pdf(x, gap, spread)
 
 
 def _divergence(share, gap, spread, mean, variance):
@@ -29,11 +29,11 @@ def _divergence(share, gap, spread, mean, variance):
 
     def integrand(x):
         p = _density(x, share, gap, spread)
-        return p * (np.log(p) - stats.norm.logpdf(x, mean, np.sqrt(variance)))
+        return p * (np.log(p) - scipy.stats.norm.logpdf(x, mean, np.sqrt(variance)))
 
     reach = 9 * max(1, spread)
     low, high = min(0, gap) - reach, max(0, gap) + reach
-    return integrate.quad(integrand, low, high, epsabs=1e-12, epsrel=1e-11, limit=400)[0]
+    return scipy.integrate.quad(integrand, low, high, epsabs=1e-12, epsrel=1e-11, limit=400)[0]
 
 
 def _projected(share, gap, spread):
@@ -82,7 +82,7 @@ def damped_drift(n, rate):
     """
 
     def drift(size, share):
-        law_of = stats.gamma((size - 1) / 2, scale=2 / (size - 1))
+        law_of = scipy.stats.gamma((size - 1) / 2, scale=2 / (size - 1))
         points, weights = np.polynomial.legendre.leggauss(400)
         low, high = np.log(law_of.ppf(1e-18)), np.log(law_of.isf(1e-18))
         u = low + (high - low) * (points + 1) / 2
