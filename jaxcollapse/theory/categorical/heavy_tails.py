@@ -171,12 +171,8 @@ def zipf_missing_mass(xp, n, t, p):
     $\frac{\Gamma(1-1/\beta)}\beta p_1^{1/\beta}A^{-(1-1/\beta)}$; $g_1=1$, $g_{t+1}=1-e^{-g_t}$.
     """
     power = 1 / exponent_of(p)
-    return (
-        scipy.special.gamma(1 - power)
-        * power
-        * p[0] ** power
-        * (n * iterated_survival(t)) ** (power - 1)
-    )
+    scale = scipy.special.gamma(1 - power) * power * p[0] ** power
+    return scale * (n * iterated_survival(t)) ** (power - 1)
 
 
 @law("categorical-replace-support-zipf", Categorical, Replace, E(support), LARGE_SUPPORT, host=True)
@@ -200,9 +196,8 @@ def _tail_sum(k, exponent):
     far = 200_000.0
     rest = far ** (1 - exponent) / (exponent - 1) + far**-exponent / 2
     rest += exponent * far ** (-exponent - 1) / 12
-    return (np.sum(np.arange(k + 1, far, dtype=float) ** -exponent) + rest) / scipy.special.zeta(
-        exponent
-    )
+    near = np.sum(np.arange(k + 1, far, dtype=float) ** -exponent)
+    return (near + rest) / scipy.special.zeta(exponent)
 
 
 @law("zipf-cut-floor", kind=Identity(_tail_sum), host=True)

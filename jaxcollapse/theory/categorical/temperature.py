@@ -211,8 +211,7 @@ def spinodal(xp, temperature, categories):
 
     grid = np.linspace(1 / categories, 1, 400)[1:-1]
     best, step = grid[np.argmax(real_share(grid))], grid[1] - grid[0]
-    near, exact = (best - step, best + step), {"xatol": 1e-12}
-    found = scipy.optimize.minimize_scalar(
-        lambda x: -real_share(x), bounds=near, method="bounded", options=exact
-    )
+    search = {"bounds": (best - step, best + step), "method": "bounded"}
+    missing = lambda x: -real_share(x)  # noqa: E731
+    found = scipy.optimize.minimize_scalar(missing, **search, options={"xatol": 1e-12})
     return real_share(found.x)

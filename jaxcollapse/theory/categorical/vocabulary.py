@@ -64,9 +64,8 @@ def descent(n: int, novelty: float) -> np.ndarray:
     cells they hit.
     """
     a = np.arange(n + 1)
-    return scipy.stats.binom.pmf(
-        a[None, :], a[:, None], 1 - novelty
-    ) @ coalescent.transition_matrix(n)
+    copied = scipy.stats.binom.pmf(a[None, :], a[:, None], 1 - novelty)
+    return copied @ coalescent.transition_matrix(n)
 
 
 def _long_run_words(n, m, theta):

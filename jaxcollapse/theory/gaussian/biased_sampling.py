@@ -115,7 +115,8 @@ def _neutral(n, ddof):
     """The temperature that cancels the drift of the logarithm, integrated over the law of one
     fit.
     """
-    integrand = lambda x: np.log(x / (n - ddof)) * scipy.stats.chi2.pdf(x, float(n) - 1)  # noqa: E731
+    density = scipy.stats.chi2(float(n) - 1).pdf
+    integrand = lambda x: np.log(x / (n - ddof)) * density(x)  # noqa: E731
     return np.exp(-scipy.integrate.quad(integrand, 0, np.inf, epsabs=1e-13, limit=400)[0])
 
 

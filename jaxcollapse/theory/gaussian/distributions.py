@@ -37,11 +37,8 @@ def inverted(characteristic: Callable, low: float, high: float, reach: float):
 def log_ratio_function(u, n, ddof):
     r"""$E R^{iu}$ of one fit, $R\sim\frac{\chi^2_{n-1}}{n-\mathrm{ddof}}$."""
     half = (n - 1) / 2
-    return np.exp(
-        scipy.special.loggamma(half + 1j * u)
-        - scipy.special.loggamma(half)
-        + 1j * u * np.log(2 / (n - ddof))
-    )
+    log_ratio = scipy.special.loggamma(half + 1j * u) - scipy.special.loggamma(half)
+    return np.exp(log_ratio + 1j * u * np.log(2 / (n - ddof)))
 
 
 def pooled_ratio_function(u, n, k, ddof):
@@ -53,9 +50,8 @@ def pooled_ratio_function(u, n, k, ddof):
         return log_ratio_function(u, n, ddof)
     z, weight = scipy.special.roots_hermitenorm(NODES)
     x, share = np.polynomial.legendre.leggauss(NODES)
-    inside = (
-        n * (k - 1) - ddof + scipy.stats.chi2.ppf((1 + x) / 2, n - 1)[:, None] + (k - 1) / k * z**2
-    )
+    within = scipy.stats.chi2.ppf((1 + x) / 2, n - 1)[:, None]
+    inside = n * (k - 1) - ddof + within + (k - 1) / k * z**2
     joint = np.outer(share / 2, weight / weight.sum()).ravel()
     return np.exp(1j * np.multiply.outer(u, np.log(inside / (n * k - ddof)).ravel())) @ joint
 

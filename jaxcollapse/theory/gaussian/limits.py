@@ -84,6 +84,11 @@ def mean_limit_law_of_one_dimension(xp, x, trace, ddof):
     return scipy.stats.f.cdf(np.maximum(x, 0) * _freedom(ddof) / (2 * trace), 1, _freedom(ddof))
 
 
+def mean_limit_law_of_one_estimator(xp, x, d, trace):
+    """The law with two degrees of freedom for both estimators: a rival."""
+    return scipy.stats.f.cdf(np.maximum(x, 0) / trace, d, 2)
+
+
 @law(
     "multivariate-gaussian-replace-mean-limit-law",
     MultivariateGaussian,
@@ -96,10 +101,7 @@ def mean_limit_law_of_one_dimension(xp, x, trace, ddof):
 @holds(when=isotropic)
 @tried(*tuple(_spherical(n, ddof) for n in (3, 6, 24) for ddof in (1, 0)))
 @rival("one dimension", mean_limit_law_of_one_dimension)
-@rival(
-    "estimators alike",
-    lambda xp, x, d, trace, ddof: scipy.stats.f.cdf(np.maximum(x, 0) / trace, d, 2),
-)
+@rival("estimators alike", mean_limit_law_of_one_estimator)
 def mean_limit_law(xp, x, d, trace, ddof=1):
     r"""In d dimensions the collapsed mean sits at a point of a multivariate t:
     $\frac{\nu\|\mu_\infty-\mu_0\|^2}{2d\sigma_0^2}\Rightarrow F_{d,\nu}$, $\nu=2$ (unbiased) or 4

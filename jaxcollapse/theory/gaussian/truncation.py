@@ -38,13 +38,11 @@ def variance_of_best(n: int, kept: int) -> float:
     """
     if kept >= n:
         return 1.0
-    order = scipy.stats.beta(n - kept, kept + 1)
+    normal, order = scipy.stats.norm, scipy.stats.beta(n - kept, kept + 1)
 
     def integrand(u):
-        mills = np.exp(scipy.stats.norm.logpdf(u) - scipy.special.log_ndtr(-u))
-        return (
-            (1 - mills * (mills - u)) * order.pdf(scipy.special.ndtr(u)) * scipy.stats.norm.pdf(u)
-        )
+        mills = np.exp(normal.logpdf(u) - scipy.special.log_ndtr(-u))
+        return (1 - mills * (mills - u)) * order.pdf(scipy.special.ndtr(u)) * normal.pdf(u)
 
     return scipy.integrate.quad(integrand, -9, 9, epsabs=1e-12, limit=400)[0]
 
@@ -159,6 +157,5 @@ def top_threshold(xp, share):
     $(1-\beta_c)\left(1-k+\frac{i^2}{\beta_c}\right)=1$.
     """
     strength, lost = intensity(float(share))
-    return scipy.optimize.brentq(
-        lambda b: (1 - b) * (1 - lost + strength**2 / b) - 1, 1e-9, 1 - 1e-9, xtol=1e-14
-    )
+    growth = lambda weight: (1 - weight) * (1 - lost + strength**2 / weight) - 1  # noqa: E731
+    return scipy.optimize.brentq(growth, 1e-9, 1 - 1e-9, xtol=1e-14)

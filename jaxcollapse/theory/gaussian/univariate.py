@@ -210,9 +210,8 @@ def any_variance(xp, recursion, t, variance):
 def normal_survival(xp, n, t, ddof, variance, threshold=0.9):
     """The survival if the log-variance were normal: a rival."""
     drift = xp.log(variance) + replace_log_variance(xp, n, t, ddof) - 2 * xp.log(threshold)
-    return scipy.special.ndtr(
-        drift / xp.sqrt(replace_log_variance_spread(xp, n, xp.maximum(t, 1e-9)))
-    )
+    spread = replace_log_variance_spread(xp, n, xp.maximum(t, 1e-9))
+    return scipy.special.ndtr(drift / xp.sqrt(spread))
 
 
 @law("gaussian-replace-survival", Gaussian, Replace, P(standard_deviation > 0.9), host=True)
@@ -234,9 +233,6 @@ def _inverted(n, t, threshold, ddof, variance):
     # The characteristic function is read up to 60 over the standard deviation, and further for few
     # fits, where it falls off more slowly.
     u = (np.arange(1 << 16) + 0.5) * (60 / width / (1 << 16) * max(1.0, 12 / t))
-    power = t * (
-        scipy.special.loggamma(half + 1j * u)
-        - scipy.special.loggamma(half)
-        + 1j * u * np.log(2 / (n - ddof))
-    )
+    log_ratio = scipy.special.loggamma(half + 1j * u) - scipy.special.loggamma(half)
+    power = t * (log_ratio + 1j * u * np.log(2 / (n - ddof)))
     return 0.5 + np.sum(np.imag(np.exp(power - 1j * u * level)) / u) * (u[1] - u[0]) / np.pi

@@ -17,6 +17,7 @@ from ...recursion import Recursion
 from ...sampling import normal
 from ...selection import Agrees, Verify, Within
 from ...workflows import Replace
+from ..gaussian.biased_sampling import truncated_variance
 from ..infinite import path
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
@@ -44,9 +45,7 @@ def verified_contraction(xp, radius, t):
     $\theta_t-c\approx\rho^{t-1}(\theta_1-c)$, $\rho=1-\frac{2h\varphi(h)}{2\Phi(h)-1}$
     ($\sigma=1$).
     """
-    return (
-        1 - 2 * radius * scipy.stats.norm.pdf(radius) / (2 * scipy.special.ndtr(radius) - 1)
-    ) ** (t - 1)
+    return truncated_variance(radius) ** (t - 1)
 
 
 def _near_the_truth(n):
@@ -141,9 +140,8 @@ def _halved(angle, rounds):
     for _ in range(int(rounds)):
         # The verifier is at 0 and the generator at -angle: the directions that both call positive.
         low, high = -np.pi / 2, np.pi / 2 - angle
-        along, across = (
-            scipy.integrate.quad(f, low, high, epsabs=1e-14)[0] for f in (np.cos, np.sin)
-        )
+        along = scipy.integrate.quad(np.cos, low, high, epsabs=1e-14)[0]
+        across = scipy.integrate.quad(np.sin, low, high, epsabs=1e-14)[0]
         angle = abs(np.arctan2(across, along))
     return angle
 

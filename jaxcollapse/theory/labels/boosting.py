@@ -52,9 +52,8 @@ def unsolved_law(prompts, batch, success, t):
     ones, shape (t + 1, prompts + 1).
     """
     left = np.arange(prompts + 1)
-    step = scipy.stats.binom.pmf(
-        left[:, None] - left[None, :], np.minimum(batch, left)[:, None], success
-    )
+    solved, asked = left[:, None] - left[None, :], np.minimum(batch, left)[:, None]
+    step = scipy.stats.binom.pmf(solved, asked, success)
     rows = [np.eye(prompts + 1)[-1]]
     for _ in range(t):
         rows.append(rows[-1] @ step)

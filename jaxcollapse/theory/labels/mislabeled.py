@@ -48,9 +48,8 @@ def passed(n, mislabeled, right, wrong, least):
     keep = (1 - mislabeled) * right + mislabeled * wrong
     m, k = np.arange(n + 1), np.arange(n + 1)
     residual = mislabeled * wrong / keep
-    joint = scipy.stats.binom.pmf(m, n, keep)[:, None] * scipy.stats.binom.pmf(
-        k[None, :], m[:, None], residual
-    )
+    pmf = scipy.stats.binom.pmf
+    joint = pmf(m, n, keep)[:, None] * pmf(k[None, :], m[:, None], residual)
     few = m < least
     joint[n] += _wrong_of_few(n, m[few], keep, mislabeled, right, wrong)
     joint[few] = 0.0

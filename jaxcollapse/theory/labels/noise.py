@@ -98,15 +98,11 @@ def label_noise_gap_peak(xp, accuracy_a, accuracy_b, noise_a, noise_b):
 
 def _integrated_centroids(cut):
     """Midpoint of the means of a standard normal on both sides of the cut, by quadrature."""
+    quad, density = scipy.integrate.quad, scipy.stats.norm.pdf
 
     def mean(low, high):
-        mass = scipy.integrate.quad(scipy.stats.norm.pdf, low, high, epsabs=1e-14, epsrel=1e-13)[0]
-        return (
-            scipy.integrate.quad(
-                lambda x: x * scipy.stats.norm.pdf(x), low, high, epsabs=1e-14, epsrel=1e-13
-            )[0]
-            / mass
-        )
+        whole = lambda f: quad(f, low, high, epsabs=1e-14, epsrel=1e-13)[0]  # noqa: E731
+        return whole(lambda x: x * density(x)) / whole(density)
 
     return 0.5 * (mean(-12.0, float(cut)) + mean(float(cut), 12.0))
 
@@ -128,11 +124,8 @@ def centroid_cut(xp, cut):
     r"""A centroid classifier retrained on its own labels of $N(0,1)$ is Lloyd's algorithm:
     $c'=\frac12\left[\frac{\varphi(c)}{1-\Phi(c)}-\frac{\varphi(c)}{\Phi(c)}\right]$.
     """
-    return (
-        0.5
-        * scipy.stats.norm.pdf(cut)
-        * (1 / scipy.stats.norm.sf(cut) - 1 / scipy.stats.norm.cdf(cut))
-    )
+    normal = scipy.stats.norm
+    return 0.5 * normal.pdf(cut) * (1 / normal.sf(cut) - 1 / normal.cdf(cut))
 
 
 @law("centroid-classifier-rate", kind=Identity(_lloyd_rate, 1e-7))

@@ -58,12 +58,9 @@ def verified_expectation(n, t, mean, right, wrong, least):
     found, verified = verified_chain(n, float(right), float(wrong), int(least))
     ones = scipy.stats.binom.pmf(np.arange(n + 1), n, float(mean))
     values = [float(mean), ones @ np.arange(n + 1) / n]
-    law = (
-        ones
-        @ scipy.stats.binom.pmf(np.arange(n + 1)[None, :], n, np.arange(n + 1)[:, None] / n)
-        @ verified
-    )
-    step = scipy.stats.binom.pmf(np.arange(n + 1)[None, :], n, found[:, None]) @ verified
+    draw = lambda share: scipy.stats.binom.pmf(np.arange(n + 1), n, share[:, None])  # noqa: E731
+    law = ones @ draw(np.arange(n + 1) / n) @ verified
+    step = draw(found) @ verified
     while len(values) <= times.max(initial=1):
         values.append(law @ found)
         law = law @ step

@@ -31,13 +31,11 @@ def _refitted_poisson(truth, model, ratio, correction):
     """
 
     x = np.arange(200)
-    synthetic = (
-        scipy.stats.poisson.pmf(x, model) + correction * scipy.stats.poisson.pmf(x, truth)
-    ) / (1 + correction)
-    data = scipy.stats.poisson.pmf(x, truth) + ratio * synthetic
-    return scipy.optimize.brentq(
-        lambda mean: np.sum(data * (x / mean - 1)), 1e-6, 150.0, xtol=1e-13, rtol=1e-14
-    )
+    pmf = scipy.stats.poisson.pmf
+    synthetic = (pmf(x, model) + correction * pmf(x, truth)) / (1 + correction)
+    data = pmf(x, truth) + ratio * synthetic
+    score = lambda mean: np.sum(data * (x / mean - 1))  # noqa: E731
+    return scipy.optimize.brentq(score, 1e-6, 150.0, xtol=1e-13, rtol=1e-14)
 
 
 def _iterated_distance(t, start, ratio, correction=0.0, truth=3.0):
@@ -215,9 +213,8 @@ def propagated_errors(key, replicas, t, jacobian, noise):
 
 def _stationary(jacobian, noise):
 
-    return scipy.linalg.solve_discrete_lyapunov(
-        np.asarray(jacobian, float), np.asarray(noise, float)
-    )
+    jacobian, noise = np.asarray(jacobian, float), np.asarray(noise, float)
+    return scipy.linalg.solve_discrete_lyapunov(jacobian, noise)
 
 
 TURNED = {"t": 3, "jacobian": [[0.9, 0.4], [-0.1, 0.8]], "noise": [[1.0, 0.3], [0.3, 0.5]]}
