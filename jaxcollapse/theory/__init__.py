@@ -35,10 +35,10 @@ from .gaussian import moments as gaussian_moments
 from .gaussian import truncation as selection
 from .gaussian import univariate as gaussian
 from .kinds import Asymptotic, Bound, Exact, Identity, InDistribution
-from .labels import boosting, fairness, mislabeled, verifiers
+from .labels import biased_verifiers, boosting, fairness, mislabeled, verifiers
 from .labels import noise as labels
 from .law import Law
-from .loops import contraction, detection
+from .loops import bootstrap, contraction, detection
 from .loops import densities as kernel
 from .loops import error_sources as decomposition
 from .means import (
@@ -75,8 +75,10 @@ __all__ = [
     "absorption",
     "admissible",
     "biased_sampling",
+    "biased_verifiers",
     "blended",
     "boosting",
+    "bootstrap",
     "branching",
     "contraction",
     "covariance",

@@ -1,15 +1,14 @@
-r"""Heavy tails: the mass that a loop forgets when categories follow Zipf's law, $p_i\propto
-i^{-\beta}$.
+r"""Heavy tails: the mass that a loop forgets when categories follow Zipf's law,
+$p_i\propto i^{-\beta}$.
 
 A model errs on what it has not seen, so its error is the true probability of the categories it
-lacks (Hutter 2021).
-After t fits of n the loop has the effective sample size $A=n\,g_t\approx2n/t$, and error $C
-A^{-(1-1/\beta)}$: it grows
-like $(t/2)^{1-1/\beta}$, less than the linear law that adds the losses of every generation.
+lacks (Hutter 2021). After t fits of n the loop has the effective sample size $A=n\,g_t\approx2n/t$,
+and error $C A^{-(1-1/\beta)}$: it grows like $(t/2)^{1-1/\beta}$, less than the linear law that
+adds the losses of every generation.
 """
 
 import numpy as np
-from scipy.special import gamma, zeta
+import scipy
 
 from ...domains import Integer, Real
 from ...families import Categorical, CategoricalParams
@@ -78,31 +77,12 @@ SMALL = (loop(1.4, 40, 12, 6),)
 LONG = (loop(2.2, 1 << 16, 64, 1), loop(2.2, 1 << 16, 64, 3))
 SCHEDULED = (loop(1.8, 60, [30, 8, 15], 3), loop(1.8, 60, [12, 20], 2))
 
+FORGOTTEN = E(missing_mass)
+
 
 def unscheduled(recursion) -> bool:
     """Whether every fit has the same number of observations."""
     return np.ndim(recursion.n) == 0 and recursion.real is None
-
-
-@law("categorical-replace-missing-mass", Categorical, Replace, E(missing_mass), host=True)
-@source("hutter2021", "derived", tag="S1")
-@tried(*SMALL)
-@rival("linear in t", lambda xp, n, t, p: t * xp.sum(p * (1 - p) ** n))
-@rival(
-    "harmonic size",
-    lambda xp, n, t, p: xp.where(t > 0, forgotten(xp, n / np.maximum(t, 1), p), 0.0),
-)
-@rival(
-    "Poisson",
-    lambda xp, n, t, p: xp.where(
-        t > 0, forgotten(xp, n * np.minimum(iterated_survival(t), 1.0), p), 0.0
-    ),
-)
-def loop_missing_mass(xp, n, t, p):
-    r"""A category is lost when no ancestor saw it: $E\sum_{i\text{
-    lost}}p_i=\sum_ip_iE(1-p_i)^{A_t}$, at t = 1 $\sum_ip_i(1-p_i)^n$.
-    """
-    return coalescent.expected_missing_mass(n, t, p)
 
 
 def forgotten(xp, size, p):
@@ -110,22 +90,45 @@ def forgotten(xp, size, p):
     return xp.sum(p * xp.exp(-p * np.asarray(size, float)[..., None]), axis=-1)
 
 
-@law("categorical-replace-missing-mass-schedule", Categorical, Replace, E(missing_mass), host=True)
+def missing_mass_of_harmonic_size(xp, n, t, p):
+    """The mass unseen by n / t draws, as if sizes added like resistors: a rival."""
+    return xp.where(t > 0, forgotten(xp, n / np.maximum(t, 1), p), 0.0)
+
+
+def missing_mass_of_poisson_draws(xp, n, t, p):
+    """The mass unseen by a Poisson number of ancestors: a rival."""
+    return xp.where(t > 0, forgotten(xp, n * np.minimum(iterated_survival(t), 1.0), p), 0.0)
+
+
+@law("categorical-replace-missing-mass", Categorical, Replace, FORGOTTEN, host=True)
+@source("hutter2021", "derived", tag="S1")
+@tried(*SMALL)
+@rival("linear in t", lambda xp, n, t, p: t * xp.sum(p * (1 - p) ** n))
+@rival("harmonic size", missing_mass_of_harmonic_size)
+@rival("Poisson", missing_mass_of_poisson_draws)
+def loop_missing_mass(xp, n, t, p):
+    r"""A category is lost when no ancestor saw it:
+    $E\sum_{i\text{ lost}}p_i=\sum_ip_iE(1-p_i)^{A_t}$, at t = 1 $\sum_ip_i(1-p_i)^n$.
+    """
+    return coalescent.expected_missing_mass(n, t, p)
+
+
+def missing_mass_of_first_fit(xp, recursion, t, p):
+    """The mass that fit 1 misses: a rival."""
+    return coalescent.expected_missing_mass_of(recursion.sizes(np.max(t))[:1], np.minimum(t, 1), p)
+
+
+def missing_mass_of_reversed_sizes(xp, recursion, t, p):
+    """The missing mass if the last size came first: a rival."""
+    return coalescent.expected_missing_mass_of(recursion.sizes(np.max(t))[::-1], t, p)
+
+
+@law("categorical-replace-missing-mass-schedule", Categorical, Replace, FORGOTTEN, host=True)
 @source("derived", tag="S5")
 @holds(when=lambda r: not unscheduled(r))
 @tried(*SCHEDULED)
-@rival(
-    "first fit only",
-    lambda xp, recursion, t, p: coalescent.expected_missing_mass_of(
-        recursion.sizes(np.max(t))[:1], np.minimum(t, 1), p
-    ),
-)
-@rival(
-    "sizes reversed",
-    lambda xp, recursion, t, p: coalescent.expected_missing_mass_of(
-        recursion.sizes(np.max(t))[::-1], t, p
-    ),
-)
+@rival("first fit only", missing_mass_of_first_fit)
+@rival("sizes reversed", missing_mass_of_reversed_sizes)
 def scheduled_missing_mass(xp, recursion, t, p):
     r"""With sizes $n_1,\dots,n_t$ the ancestors fall into $n_{t-1},\dots,n_1$ cells:
     $\sum_ip_iE(1-p_i)^{A_t}$.
@@ -137,8 +140,8 @@ def scheduled_missing_mass(xp, recursion, t, p):
     "categorical-replace-missing-mass-harmonic",
     Categorical,
     Replace,
-    E(missing_mass),
-    kind=Bound("upper"),
+    FORGOTTEN,
+    Bound("upper"),
     host=True,
 )
 @source("derived", tag="S5")
@@ -153,33 +156,26 @@ def harmonic_missing_mass(xp, recursion, t, p):
     return np.where(times > 0, forgotten(xp, harmonic[np.maximum(times, 1) - 1], p), 0.0)
 
 
+LARGE_MASS = Asymptotic("n", 1, "categorical-replace-missing-mass")
+LARGE_SUPPORT = Asymptotic("n", 1, "categorical-replace-support")
+
+
 @law(
-    "categorical-replace-missing-mass-zipf",
-    Categorical,
-    Replace,
-    E(missing_mass),
-    kind=Asymptotic("n", 1, "categorical-replace-missing-mass"),
-    host=True,
+    "categorical-replace-missing-mass-zipf", Categorical, Replace, FORGOTTEN, LARGE_MASS, host=True
 )
 @source("hutter2021", "derived", tag="S5")
 @holds(when=is_zipf)
 @tried(*LONG)
 def zipf_missing_mass(xp, n, t, p):
-    r"""A scaling law in the effective size $A=n\,g_t$: $\frac{\Gamma(1-1/\beta)}\beta
-    p_1^{1/\beta}A^{-(1-1/\beta)}$; $g_1=1$, $g_{t+1}=1-e^{-g_t}$.
+    r"""The missing mass obeys a scaling law in the effective size $A=n\,g_t$:
+    $\frac{\Gamma(1-1/\beta)}\beta p_1^{1/\beta}A^{-(1-1/\beta)}$; $g_1=1$, $g_{t+1}=1-e^{-g_t}$.
     """
     power = 1 / exponent_of(p)
-    return gamma(1 - power) * power * p[0] ** power * (n * iterated_survival(t)) ** (power - 1)
+    scale = scipy.special.gamma(1 - power) * power * p[0] ** power
+    return scale * (n * iterated_survival(t)) ** (power - 1)
 
 
-@law(
-    "categorical-replace-support-zipf",
-    Categorical,
-    Replace,
-    E(support),
-    kind=Asymptotic("n", 1, "categorical-replace-support"),
-    host=True,
-)
+@law("categorical-replace-support-zipf", Categorical, Replace, E(support), LARGE_SUPPORT, host=True)
 @source("derived", "heaps1978", tag="ZIPF-DECAY")
 @holds(when=is_zipf)
 @tried(*LONG)
@@ -188,36 +184,38 @@ def zipf_support(xp, n, t, p):
     $E\,\#\simeq\Gamma(1-\frac1\beta)(n\,p_1g_t)^{1/\beta}-\frac12\sim t^{-1/\beta}$.
     """
     power = 1 / exponent_of(p)
-    return gamma(1 - power) * (n * p[0] * iterated_survival(t)) ** power - 0.5
+    return scipy.special.gamma(1 - power) * (n * p[0] * iterated_survival(t)) ** power - 0.5
+
+
+SUMMABLE = {"k": Integer(1), "exponent": Real(1.0, closed=(False, True))}
 
 
 def _tail_sum(k, exponent):
     """The tail term by term, and its rest by Euler and Maclaurin."""
+    # Three terms of Euler and Maclaurin: the next is of the order far**(-exponent - 3).
     far = 200_000.0
-    rest = (
-        far ** (1 - exponent) / (exponent - 1)
-        + far**-exponent / 2
-        + exponent * far ** (-exponent - 1) / 12
-    )
-    return (np.sum(np.arange(k + 1, far, dtype=float) ** -exponent) + rest) / zeta(exponent)
+    rest = far ** (1 - exponent) / (exponent - 1) + far**-exponent / 2
+    rest += exponent * far ** (-exponent - 1) / 12
+    near = np.sum(np.arange(k + 1, far, dtype=float) ** -exponent)
+    return (near + rest) / scipy.special.zeta(exponent)
 
 
 @law("zipf-cut-floor", kind=Identity(_tail_sum), host=True)
 @source("dohmatob2024", tag="S3")
-@holds(where={"k": Integer(1), "exponent": Real(1.0, closed=(False, True))})
+@holds(where=SUMMABLE)
 @tried({"k": 20, "exponent": 1.6}, {"k": 3, "exponent": 2.5})
 @rival("power law", lambda xp, k, exponent: cut_floor(xp, k, exponent))
 def cut_mass(xp, k, exponent):
     r"""A teacher that keeps the k likeliest categories leaves its students an error of
     $1-P_k=\zeta(\beta,k+1)/\zeta(\beta)$ for ever.
     """
-    return zeta(exponent, k + 1) / zeta(exponent)
+    return scipy.special.zeta(exponent, k + 1) / scipy.special.zeta(exponent)
 
 
 @law("zipf-cut-floor-power", kind=Asymptotic("k", 1, "zipf-cut-floor"), host=True)
 @source("dohmatob2024", tag="S2")
-@holds(where={"k": Integer(1), "exponent": Real(1.0, closed=(False, True))})
+@holds(where=SUMMABLE)
 @tried({"k": 20, "exponent": 1.6})
 def cut_floor(xp, k, exponent):
     r"""The floor of a top-k teacher is $\frac{k^{-(\beta-1)}}{(\beta-1)\zeta(\beta)}$."""
-    return k ** (1 - exponent) / ((exponent - 1) * zeta(exponent))
+    return k ** (1 - exponent) / ((exponent - 1) * scipy.special.zeta(exponent))

@@ -1,12 +1,12 @@
 r"""Curation beside real data: Kingman's house of cards, and condensation on the best reward.
 
-Each generation a share $\beta$ is real, of law q, and the rest is the last model tilted by its
-fitness $x=e^r$:
-$p'=\beta q+(1-\beta)\,xp/E_p x$. Kingman, J. Appl. Probab. 15:1 (1978), is its theory.
+In each generation a share $\beta$ is real, of law q, and the rest is the last model tilted by its
+fitness $x=e^r$: $p'=\beta q+(1-\beta)\,xp/E_p x$. The theory is due to Kingman, J. Appl. Probab.
+15:1 (1978).
 """
 
 import numpy as np
-from scipy.optimize import brentq
+import scipy
 
 from ...decoding import Tilt
 from ...families import Categorical
@@ -20,14 +20,9 @@ from ..registry import law
 
 
 def _house_of_cards(p, fitness, weight, generations=4000):
-    recursion = Recursion(
-        Categorical(),
-        Refresh(weight),
-        truth=Categorical.params(p),
-        n=100,
-        fresh=100,
-        decoding=Tilt(Table(np.log(fitness))),
-    )
+    about = {"truth": Categorical.params(p), "n": 100, "fresh": 100}
+    decoding = Tilt(Table(np.log(fitness)))
+    recursion = Recursion(Categorical(), Refresh(weight), decoding=decoding, **about)
     return shares(recursion, generations)[-1]
 
 
@@ -40,22 +35,27 @@ def house_of_cards(p, fitness, weight):
         level = (1 - weight) * (fitness.max() * (1 + excess))
         return weight * level * p / (level - (1 - weight) * fitness)
 
-    excess = np.exp(
-        brentq(lambda log_excess: shape(np.exp(log_excess)).sum() - 1, -30, 20, xtol=1e-14)
-    )
-    return shape(excess)
+    # The root may lie as near to its edge as the condensate is heavy: search for its logarithm.
+    total = lambda log_excess: shape(np.exp(log_excess)).sum() - 1  # noqa: E731
+    return shape(np.exp(scipy.optimize.brentq(total, -30, 20, xtol=1e-14)))
+
+
+FIVE_CARDS = {"p": [0.46, 0.27, 0.15, 0.08, 0.04], "fitness": [0.5, 1.0, 0.7, 0.9, 0.3]}
+FIVE_CARDS |= {"weight": 0.3}
+
+
+def one_round_of_curation(xp, p, fitness, weight):
+    """Real data beside one tilt of the truth: a rival."""
+    return weight * p + (1 - weight) * p * fitness / xp.sum(p * fitness)
 
 
 @law("categorical-refresh-tilted-limit", kind=Identity(_house_of_cards), host=True)
 @source("kingman1978", "wei2026", tag="V5")
-@tried({"p": [0.46, 0.27, 0.15, 0.08, 0.04], "fitness": [0.5, 1.0, 0.7, 0.9, 0.3], "weight": 0.3})
-@rival(
-    "no memory",
-    lambda xp, p, fitness, weight: weight * p + (1 - weight) * p * fitness / xp.sum(p * fitness),
-)
+@tried(FIVE_CARDS)
+@rival("no memory", one_round_of_curation)
 def house_of_cards_limit(xp, p, fitness, weight):
-    r"""Real data hold curation at Kingman's house of cards: $p_\infty=\frac{\beta
-    s\,q}{s-(1-\beta)x}$, $x=e^r$, s from $\sum p_\infty=1$.
+    r"""Real data hold curation at Kingman's house of cards:
+    $p_\infty=\frac{\beta s\,q}{s-(1-\beta)x}$, $x=e^r$, s from $\sum p_\infty=1$.
     """
     return house_of_cards(p, fitness, float(weight))
 
@@ -75,18 +75,18 @@ def _piled(weight, shape, bins):
 @law("categorical-refresh-tilted-top", kind=Identity(_piled), host=True)
 @source("kingman1978", tag="V5")
 @tried({"weight": 0.2, "shape": 3.0, "bins": 16})
-@rival("limit", lambda xp, weight, shape, bins: condensate(xp, weight, shape))
+@rival("limit", lambda xp, weight, shape: condensate(xp, weight, shape))
 def piled_on_top(xp, weight, shape, bins):
-    r"""Mass of the best of equal bins of Beta(1, c) fitness in the house of cards, from its fixed
-    point.
+    r"""The best of equal bins of Beta(1, c) fitness has the mass of the fixed point of the house of
+    cards.
     """
     return house_of_cards(*beta_cards(float(shape), bins), float(weight))[-1]
 
 
-@law(
-    "categorical-refresh-tilted-condensate",
-    kind=Asymptotic("bins", 1, "categorical-refresh-tilted-top"),
-)
+MANY_BINS = Asymptotic("bins", 1, "categorical-refresh-tilted-top")
+
+
+@law("categorical-refresh-tilted-condensate", kind=MANY_BINS)
 @source("kingman1978", tag="V5")
 @tried({"weight": 0.2, "shape": 3.0, "bins": 64})
 def condensate(xp, weight, shape):

@@ -2,8 +2,7 @@ r"""Modes and tail of a categorical model: the share that is left of its common 
 types.
 
 Rare are types of true probability below `RARE`. Survival of a type depends on its own probability
-alone: by duality with the
-ancestors of a fit under replacement, and on fit 1 wherever that is kept.
+alone: by duality with the ancestors of a fit under replacement, and on fit 1 wherever that is kept.
 """
 
 import numpy as np
@@ -22,7 +21,7 @@ tail_left = types_left(0.0, RARE)
 
 
 def _survival(concerned, at, t, p):
-    """Mean over the types concerned of the chance to be left, `at(p)` from fit 1 on."""
+    """Mean chance of the types concerned to be left, `at(p)` from fit 1 on."""
     chosen = np.asarray(p)[concerned(np.asarray(p))]
     return np.where(np.asarray(t) > 0, at(chosen) / len(chosen), 1.0)
 
@@ -36,7 +35,7 @@ def _register(name: str, what: Metric, concerned) -> None:
 
     @law(f"categorical-replace-{name}", Categorical, Replace, E(what), host=True)
     @source("derived", "kingman1982", tag="WF-NCAT")
-    @rival("n - 1", lambda xp, n, t, p: replace_left(xp, n - 1, t, p))
+    @rival("n - 1", n=lambda n: n - 1)
     @rival("kept", lambda xp, n, t, p: kept_left(xp, n, t, p))
     def replace_left(xp, n, t, p):
         r"""Types are lost for good: a share of $1-\frac1{|C|}\sum_{i\in C}E(1-p_i)^{A_t}$ is left,
@@ -59,10 +58,10 @@ def _register(name: str, what: Metric, concerned) -> None:
 
     @law(f"categorical-anchor-{name}", Categorical, Anchor, E(what), host=True)
     @source("derived", tag="ACC-SUPPORT")
-    @rival("n for N", lambda xp, real, n, t, p: kept_left(xp, n, t, p))
+    @rival("n for N", lambda xp, n, t, p: kept_left(xp, n, t, p))
     def anchor_left(xp, real, t, p):
-        r"""What N kept real observations hold stays: a share of $1-\frac1{|C|}\sum_{i\in
-        C}(1-p_i)^N$ is left whatever t.
+        r"""What N kept real observations hold stays: a share of
+        $1-\frac1{|C|}\sum_{i\in C}(1-p_i)^N$ is left whatever t.
         """
         return kept_left(xp, real, t, p)
 

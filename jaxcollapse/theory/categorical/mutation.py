@@ -1,9 +1,8 @@
 r"""Drift against a source: fresh real data at every draw, additive smoothing, and new words.
 
 With $q_t=X_t/n$ the shares of counts and $a$ the part that the source holds of the next draw,
-second moments close:
-$E q_{t+1}^2=\frac1nE\tilde p_t+(1-\frac1n)E\tilde p_t^2$, $\tilde p=(1-a)q+au$. Deviations shrink
-by $r=(1-\frac1n)(1-a)^2$ a fit.
+second moments close: $E q_{t+1}^2=\frac1nE\tilde p_t+(1-\frac1n)E\tilde p_t^2$,
+$\tilde p=(1-a)q+au$. Deviations shrink by $r=(1-\frac1n)(1-a)^2$ per fit.
 """
 
 import numpy as np
@@ -21,6 +20,10 @@ from .frequencies import WRIGHT, gini
 
 TRUTH = [0.46, 0.27, 0.15, 0.08, 0.04]
 SOURCE = [0.1, 0.2, 0.2, 0.2, 0.3]
+DISTANCE, DIVERSITY = E(squared_distance), E(heterozygosity)
+LARGE = Asymptotic("n", 1, "mutating-categorical-stationary-spread")
+LATE_MUTATING = Asymptotic("t", 2, "mutating-categorical-replace-squared-distance")
+LATE_SMOOTHED = Asymptotic("t", 2, "smoothed-categorical-replace-squared-distance")
 
 
 def trial(family, truth=TRUTH):
@@ -48,9 +51,8 @@ def drawn(n, mean, square):
 
 def mixed(a, source, mean, square):
     """First two moments after a mixture with the source."""
-    return (1 - a) * mean + a * source, (1 - a) ** 2 * square + 2 * a * (1 - a) * source * mean + (
-        a * source
-    ) ** 2
+    square = (1 - a) ** 2 * square + 2 * a * (1 - a) * source * mean + (a * source) ** 2
+    return (1 - a) * mean + a * source, square
 
 
 def heterozygosities(t, p, step):
@@ -76,42 +78,44 @@ def spread(n, a, t):
     return (1 - ((1 - 1 / n) * (1 - a) ** 2) ** t) / (n - (n - 1) * (1 - a) ** 2)
 
 
+def heterozygosity_mutated_after_draws(xp, n, t, p, rate, source):
+    """The diversity if fits mutated after their draws, so that fit 1 did not lose by it: a
+    rival.
+    """
+    u = source_of(source, p)
+    return heterozygosities(t, p, lambda m, s: mixed(rate, u, *drawn(n, m, s)))
+
+
 @law(
     "mutating-categorical-replace-heterozygosity",
     MutatingCategorical,
     Replace,
-    E(heterozygosity),
+    DIVERSITY,
     host=True,
 )
 @source(*WRIGHT, tag="WF-MUT")
 @tried(trial(MutatingCategorical(0.15)), trial(MutatingCategorical(0.3, SOURCE)))
-@rival("no mutation", lambda xp, n, t, p, rate, source: gini(xp, p) * (1 - 1 / n) ** t)
-@rival(
-    "first fit spared",
-    lambda xp, n, t, p, rate, source: heterozygosities(
-        t, p, lambda m, s: mixed(rate, source_of(source, p), *drawn(n, m, s))
-    ),
-)
+@rival("no mutation", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / n) ** t)
+@rival("first fit spared", heterozygosity_mutated_after_draws)
 def mutating_heterozygosity(xp, n, t, p, rate, source):
-    r"""Mutation feeds diversity back: $E H_t=1-\sum_iE q_{t,i}^2$ with $E q_{t+1}^2=\frac1nE\tilde
-    p_t+(1-\frac1n)E\tilde p_t^2$.
+    r"""Mutation feeds diversity back: $E H_t=1-\sum_iE q_{t,i}^2$ with
+    $E q_{t+1}^2=\frac1nE\tilde p_t+(1-\frac1n)E\tilde p_t^2$.
     """
-    return heterozygosities(t, p, lambda m, s: drawn(n, *mixed(rate, source_of(source, p), m, s)))
+    u = source_of(source, p)
+    return heterozygosities(t, p, lambda m, s: drawn(n, *mixed(rate, u, m, s)))
 
 
-@law(
-    "mutating-categorical-replace-squared-distance",
-    MutatingCategorical,
-    Replace,
-    E(squared_distance),
-)
+def distance_at_unsquared_rate(xp, n, t, p, rate):
+    r"""The error if deviations shrank by $1-\alpha$ in place of its square: a rival."""
+    return gini(xp, p) * spread(n, 1 - xp.sqrt(1 - rate), t)
+
+
+@law("mutating-categorical-replace-squared-distance", MutatingCategorical, Replace, DISTANCE)
 @source(*WRIGHT, "derived", tag="WF-MUT")
 @holds(when=from_truth)
 @tried(trial(MutatingCategorical(0.15, TRUTH)), trial(MutatingCategorical(0.3), [0.5, 0.5]))
-@rival("no mutation", lambda xp, n, t, p, rate: gini(xp, p) * (1 - (1 - 1 / n) ** t))
-@rival(
-    "rate not squared", lambda xp, n, t, p, rate: gini(xp, p) * spread(n, 1 - xp.sqrt(1 - rate), t)
-)
+@rival("no mutation", lambda xp, n, t, p: gini(xp, p) * (1 - (1 - 1 / n) ** t))
+@rival("rate not squared", distance_at_unsquared_rate)
 def mutating_squared_distance(xp, n, t, p, rate):
     r"""A share $\alpha$ of real draws holds the error:
     $E\|q_t-p\|^2=\frac{H_0(1-r^t)}{n-(n-1)(1-\alpha)^2}$, $r=(1-\frac1n)(1-\alpha)^2$.
@@ -123,8 +127,8 @@ def mutating_squared_distance(xp, n, t, p, rate):
     "mutating-categorical-replace-squared-distance-limit",
     MutatingCategorical,
     Replace,
-    E(squared_distance),
-    kind=Asymptotic("t", 2, "mutating-categorical-replace-squared-distance"),
+    DISTANCE,
+    LATE_MUTATING,
 )
 @source(*WRIGHT, tag="WF-MUT")
 @holds(when=from_truth)
@@ -147,7 +151,7 @@ def _iterated_spread(n, theta, p):
 @source(*WRIGHT, tag="WF-MUT")
 @holds(where={"theta": POSITIVE})
 @tried({"n": 12, "theta": 1.5, "p": TRUTH}, {"n": 40, "theta": 6.0, "p": [0.2, 0.8]})
-@rival("Dirichlet", lambda xp, n, theta, p: gini(xp, p) / (1 + theta))
+@rival("Dirichlet", lambda xp, theta, p: gini(xp, p) / (1 + theta))
 def stationary_spread(xp, n, theta, p):
     r"""With real share $\alpha=\theta/2n$ the shares spread by
     $E\|q_\infty-p\|^2=\frac{H_0}{n-(n-1)(1-\theta/2n)^2}$.
@@ -155,10 +159,7 @@ def stationary_spread(xp, n, theta, p):
     return mutating_limit(xp, n, p, theta / (2 * n))
 
 
-@law(
-    "mutating-categorical-stationary-spread-dirichlet",
-    kind=Asymptotic("n", 1, "mutating-categorical-stationary-spread"),
-)
+@law("mutating-categorical-stationary-spread-dirichlet", kind=LARGE)
 @source("wright1931", tag="WF-MUT")
 @holds(where={"theta": POSITIVE})
 @tried({"n": 12, "theta": 1.5, "p": TRUTH})
@@ -169,48 +170,40 @@ def dirichlet_spread(xp, theta, p):
     return gini(xp, p) / (1 + theta)
 
 
+SMOOTHED = trial(SmoothedCategorical(0.5)), trial(SmoothedCategorical(1.0, SOURCE))
+SMOOTHED += (trial(SmoothedCategorical(0.5), [0.2, 0.8]),)
+
+
 @law(
     "smoothed-categorical-replace-heterozygosity",
     SmoothedCategorical,
     Replace,
-    E(heterozygosity),
+    DIVERSITY,
     host=True,
 )
 @source("derived", "jangjoo2026", tag="WF-SMOOTH")
-@tried(
-    trial(SmoothedCategorical(0.5)),
-    trial(SmoothedCategorical(1.0, SOURCE)),
-    trial(SmoothedCategorical(0.5), [0.2, 0.8]),
-)
-@rival("no smoothing", lambda xp, n, t, p, pseudocount, source: gini(xp, p) * (1 - 1 / n) ** t)
-@rival(
-    "one pseudocount in all",
-    lambda xp, n, t, p, pseudocount, source: smoothed_heterozygosity(
-        xp, n, t, p, pseudocount / len(p), source
-    ),
-)
+@tried(*SMOOTHED)
+@rival("no smoothing", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / n) ** t)
+@rival("one pseudocount in all", pseudocount=lambda pseudocount, p: pseudocount / len(p))
 def smoothed_heterozygosity(xp, n, t, p, pseudocount, source):
-    r"""Smoothing by $\beta$ a category is mutation at rate $a=\frac{K\beta}{n+K\beta}$ after every
-    draw: $E H_t=1-\sum_iE p_{t,i}^2$.
+    r"""Smoothing by $\beta$ per category is mutation at rate $a=\frac{K\beta}{n+K\beta}$ after
+    every draw: $E H_t=1-\sum_iE p_{t,i}^2$.
     """
-    a = smoothing_share(n, p, pseudocount)
-    return heterozygosities(t, p, lambda m, s: mixed(a, source_of(source, p), *drawn(n, m, s)))
+    a, u = smoothing_share(n, p, pseudocount), source_of(source, p)
+    return heterozygosities(t, p, lambda m, s: mixed(a, u, *drawn(n, m, s)))
 
 
-@law(
-    "smoothed-categorical-replace-squared-distance",
-    SmoothedCategorical,
-    Replace,
-    E(squared_distance),
-)
+def unshrunk_distance(xp, n, t, p, pseudocount):
+    """The error of the frequencies before they are smoothed: a rival."""
+    return gini(xp, p) * spread(n, smoothing_share(n, p, pseudocount), t)
+
+
+@law("smoothed-categorical-replace-squared-distance", SmoothedCategorical, Replace, DISTANCE)
 @source("derived", "jangjoo2026", tag="WF-SMOOTH")
 @holds(when=from_truth)
 @tried(trial(SmoothedCategorical(0.5, TRUTH)), trial(SmoothedCategorical(0.5), [0.5, 0.5]))
-@rival(
-    "unshrunk",
-    lambda xp, n, t, p, pseudocount: gini(xp, p) * spread(n, smoothing_share(n, p, pseudocount), t),
-)
-@rival("no smoothing", lambda xp, n, t, p, pseudocount: gini(xp, p) * (1 - (1 - 1 / n) ** t))
+@rival("unshrunk", unshrunk_distance)
+@rival("no smoothing", lambda xp, n, t, p: gini(xp, p) * (1 - (1 - 1 / n) ** t))
 def smoothed_squared_distance(xp, n, t, p, pseudocount):
     r"""Smoothing bounds the error where the prior mean is the truth:
     $E\|p_t-p_0\|^2=\frac{(1-a)^2H_0(1-r^t)}{n-(n-1)(1-a)^2}$.
@@ -223,8 +216,8 @@ def smoothed_squared_distance(xp, n, t, p, pseudocount):
     "smoothed-categorical-replace-squared-distance-limit",
     SmoothedCategorical,
     Replace,
-    E(squared_distance),
-    kind=Asymptotic("t", 2, "smoothed-categorical-replace-squared-distance"),
+    DISTANCE,
+    LATE_SMOOTHED,
 )
 @source("derived", tag="WF-SMOOTH")
 @holds(when=from_truth)

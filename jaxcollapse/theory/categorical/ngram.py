@@ -2,15 +2,15 @@ r"""Bigram models that train on their own text: every table of counts enumerated
 alphabets and short texts.
 
 With two pairs or more the absorbing states are deterministic cycles of any length, not constant
-texts alone: a model that has fallen silent at the
-level of texts, one of them up to where it starts, may keep an alphabet of symbols in use.
+texts alone: a model that always writes the same text, up to where it starts, may still use several
+symbols.
 """
 
 from collections import defaultdict
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import xlogy
+import scipy
 
 from ...families import NGram
 from ...families.ngram import stationary
@@ -25,17 +25,16 @@ from ..registry import law
 SOURCE = ((0.1, 0.6, 0.3), (0.3, 0.2, 0.5), (0.7, 0.2, 0.1))
 LENGTH = 4
 SMALL = ((Recursion(NGram(2), Replace(), truth=NGram(2).params(SOURCE), n=LENGTH), 6),)
+CYCLING = cycle_length > 1.5
+LATE = Asymptotic("t", 2, "n-gram-replace-cycles")
 
 
 def small_bigrams(recursion) -> bool:
     """Whether every table of counts can be enumerated: two or three symbols, texts of at most five
     pairs.
     """
-    return (
-        recursion.family.order == 2
-        and len(recursion.truth.weights) <= 3
-        and np.max(recursion.n) <= 5
-    )
+    bigrams, symbols = recursion.family.order == 2, len(recursion.truth.weights)
+    return bigrams and symbols <= 3 and np.max(recursion.n) <= 5
 
 
 def next_tables(weights: np.ndarray, n: int) -> dict[tuple, float]:
@@ -111,7 +110,7 @@ def rate(table) -> float:
     """Entropy of the next symbol given the one before, nats."""
     totals = table.sum(axis=1, keepdims=True)
     rows = table / np.where(totals > 0, totals, 1)
-    return float(-(totals[:, 0] / totals.sum()) @ xlogy(rows, rows).sum(axis=1))
+    return float(-(totals[:, 0] / totals.sum()) @ scipy.special.xlogy(rows, rows).sum(axis=1))
 
 
 def source_rate(transitions) -> float:
@@ -119,73 +118,67 @@ def source_rate(transitions) -> float:
     return rate(stationary(transitions)[:, None] * transitions)
 
 
-@law("n-gram-replace-cycles", NGram, Replace, P(cycle_length > 1.5), host=True)
+@law("n-gram-replace-cycles", NGram, Replace, P(CYCLING), host=True)
 @source("derived", tag="NGRAM-CYCLES")
 @holds(when=small_bigrams)
 @tried(*SMALL)
-@rival("constant texts only", lambda xp, n, t, transitions: 0.0 * t)
-@rival("n - 1", lambda xp, n, t, transitions: in_cycles(xp, n - 1, t, transitions))
+@rival("constant texts only", lambda xp, t: 0.0 * t)
+@rival("n - 1", n=lambda n: n - 1)
 def in_cycles(xp, n, t, transitions):
-    r"""Models freeze in cycles of two and more symbols with the mass that all tables of counts
-    carry there, enumerated.
+    r"""Models freeze in cycles of two and more symbols with the probability of their tables of
+    counts, enumerated.
     """
     return expected_over_tables(transitions, n, t, lambda table: float(period(table) > 1), 0.0)
+
+
+def frozen_in_constant_texts(xp, n, t, transitions):
+    """The mass of cycles of one symbol: a rival."""
+    return frozen(xp, n, t, transitions) - in_cycles(xp, n, t, transitions)
 
 
 @law("n-gram-replace-frozen", NGram, Replace, P(cycle_length > 0.5), host=True)
 @source("derived", "shumailov2024", tag="NGRAM-CYCLES")
 @holds(when=small_bigrams)
 @tried(*SMALL)
-@rival("n - 1", lambda xp, n, t, transitions: frozen(xp, n - 1, t, transitions))
-@rival(
-    "constant texts only",
-    lambda xp, n, t, transitions: frozen(xp, n, t, transitions) - in_cycles(xp, n, t, transitions),
-)
+@rival("n - 1", n=lambda n: n - 1)
+@rival("constant texts only", frozen_in_constant_texts)
 def frozen(xp, n, t, transitions):
-    r"""Every model ends as a cycle, $P(\text{frozen by }t)\to1$, with the mass of all cycles in the
-    enumerated chain.
+    r"""Every model ends as a cycle, $P(\text{frozen by }t)\to1$, with the probability of all cycles
+    in the enumerated chain.
     """
     return expected_over_tables(transitions, n, t, lambda table: float(period(table) > 0), 0.0)
 
 
-@law(
-    "n-gram-replace-cycles-limit",
-    NGram,
-    Replace,
-    P(cycle_length > 1.5),
-    kind=Asymptotic("t", 2, "n-gram-replace-cycles"),
-    host=True,
-)
+@law("n-gram-replace-cycles-limit", NGram, Replace, P(CYCLING), LATE, host=True)
 @source("derived", tag="NGRAM-CYCLES")
 @holds(when=small_bigrams)
 @tried(*SMALL)
 def in_cycles_for_ever(xp, n, transitions):
-    r"""The part of all runs that ends in a cycle of two and more symbols, $b(I-Q)^{-1}r$ on the
+    r"""Runs end in a cycle of two and more symbols with probability $b(I-Q)^{-1}r$ on the
     enumerated chain.
     """
     found, start, matrix = tables(tuple(map(tuple, np.asarray(transitions).tolist())), int(n))
     periods = np.asarray([period(table) for table in found])
     inside = periods == 0
-    moving = matrix[np.ix_(inside, inside)]
-    ends = np.linalg.solve(
-        np.eye(inside.sum()) - moving, matrix[inside][:, periods > 1].sum(axis=1)
-    )
+    moving, leaving = matrix[np.ix_(inside, inside)], matrix[inside][:, periods > 1].sum(axis=1)
+    ends = np.linalg.solve(np.eye(inside.sum()) - moving, leaving)
     return float(start[periods > 1].sum() + start[inside] @ ends)
+
+
+def entropy_rate_of_miller_madow(xp, n, t, transitions):
+    """The entropy rate if every fit biased it by $K(K-1)/2n$: a rival."""
+    symbols = len(transitions)
+    return source_rate(transitions) - symbols * (symbols - 1) * t / (2 * n)
 
 
 @law("n-gram-replace-entropy-rate", NGram, Replace, E(entropy_rate), host=True)
 @source("derived", tag="NGRAM-CYCLES")
 @holds(when=small_bigrams)
 @tried(*SMALL)
-@rival(
-    "Miller-Madow",
-    lambda xp, n, t, transitions: (
-        source_rate(transitions) - len(transitions) * (len(transitions) - 1) * t / (2 * n)
-    ),
-)
-@rival("n - 1", lambda xp, n, t, transitions: entropy_rate_of_fit(xp, n - 1, t, transitions))
+@rival("Miller-Madow", entropy_rate_of_miller_madow)
+@rival("n - 1", n=lambda n: n - 1)
 def entropy_rate_of_fit(xp, n, t, transitions):
-    r"""The entropy rate by enumeration: $E
-    h_t=\sum_{\text{tables}}P_t(\text{table})\,h(\text{table})$.
+    r"""The entropy rate is an average over all tables:
+    $E h_t=\sum_{\text{tables}}P_t(\text{table})\,h(\text{table})$.
     """
     return expected_over_tables(transitions, n, t, rate, source_rate(transitions))

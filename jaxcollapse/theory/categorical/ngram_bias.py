@@ -1,8 +1,8 @@
 r"""The first fit of a bigram model to a text: exact moments of its rows, and to first order in 1/n.
 
 The counts of a text form a path, so a row's frequencies are biased at the same order as they
-scatter: the martingale that
-categories enjoy is lost. Context i has a clock of its own, $n\pi_i$ continuations a text.
+scatter: they are no martingale, as those of categories are. Context i has its own sample size,
+$n\pi_i$ continuations per text.
 """
 
 import numpy as np
@@ -26,9 +26,8 @@ def first_fits(metric):
     def draw(key, replicas, n, transitions, context, **which):
         recursion = Recursion(NGram(2), Replace(), truth=NGram(2).params(transitions), n=n)
         wanted = metric(context, **which)
-        return simulate(key, recursion, generations=1, replicas=replicas, observe=wanted).values(
-            wanted
-        )[:, 1]
+        run = simulate(key, recursion, generations=1, replicas=replicas, observe=wanted)
+        return run.values(wanted)[:, 1]
 
     return draw
 
@@ -74,20 +73,23 @@ def memory(transitions, context) -> np.ndarray:
 
 
 WHERE = {"context": Integer(0), "symbol": Integer(0)}
+LARGE_BIAS = Asymptotic("n", 2, "n-gram-first-transition")
+LARGE_CLOCK = Asymptotic("n", 2, "n-gram-first-context-heterozygosity")
 FIRST = {"n": 20, "transitions": np.asarray(SOURCE), "context": 1}
+
+
+def reversed_transition(xp, n, transitions, context, symbol):
+    """A bias of the other sign: a rival."""
+    mean = first_transition(xp, n, transitions, context, symbol)
+    return 2 * transitions[context, symbol] - mean
 
 
 @law("n-gram-first-transition", host=True)
 @source("derived", tag="NGRAM-BIAS")
 @holds(where=WHERE)
 @tried({**FIRST, "symbol": 2}, {**FIRST, "symbol": 0}, draw=first_fits(transition))
-@rival("unbiased", lambda xp, n, transitions, context, symbol: transitions[context, symbol])
-@rival(
-    "bias reversed",
-    lambda xp, n, transitions, context, symbol: (
-        2 * transitions[context, symbol] - first_transition(xp, n, transitions, context, symbol)
-    ),
-)
+@rival("unbiased", lambda xp, transitions, context, symbol: transitions[context, symbol])
+@rival("bias reversed", reversed_transition)
 def first_transition(xp, n, transitions, context, symbol):
     r"""A text's own frequencies are biased: $E\hat P_{ij}=\sum_{a>0,b}P(N_i=a,N_{ij}=b)\frac ba$
     and back-off, by the joint law along the walk.
@@ -95,55 +97,48 @@ def first_transition(xp, n, transitions, context, symbol):
     return moments_of_row(int(n), np.asarray(transitions), int(context), int(symbol), 1)
 
 
-@law("n-gram-first-transition-bias", kind=Asymptotic("n", 2, "n-gram-first-transition"), host=True)
+@law("n-gram-first-transition-bias", kind=LARGE_BIAS, host=True)
 @source("derived", tag="NGRAM-BIAS")
 @holds(where=WHERE)
 @tried({**FIRST, "symbol": 0}, {**FIRST, "symbol": 2})
 def first_transition_bias(xp, n, transitions, context, symbol):
-    r"""The martingale property fails at order 1/n: $E\hat P_{ij}\simeq
-    P_{ij}\left(1-\frac{G_{ji}-(PG)_{ii}}{n\pi_i}\right)$.
+    r"""The martingale property fails at order 1/n:
+    $E\hat P_{ij}\simeq P_{ij}\left(1-\frac{G_{ji}-(PG)_{ii}}{n\pi_i}\right)$.
     """
     share = stationary(np.asarray(transitions))[int(context)]
     gap = memory(np.asarray(transitions), int(context))[int(symbol)]
     return transitions[int(context)][int(symbol)] * (1 - gap / (n * share))
 
 
-@law("n-gram-first-context-heterozygosity", host=True)
-@source("derived", tag="NGRAM-CLOCK")
-@holds(where=WHERE)
-@tried(FIRST, {**FIRST, "context": 2}, draw=first_fits(context_heterozygosity))
-@rival(
-    "independent draws",
-    lambda xp, n, transitions, context: independent_clock(n, transitions, context),
-)
-@rival("no loss", lambda xp, n, transitions, context: 1 - np.sum(transitions[int(context)] ** 2))
-def first_heterozygosity(xp, n, transitions, context):
-    r"""Continuations of one context lose diversity to $1-\sum_jE\hat P_{ij}^2$, by the joint law of
-    $(N_i,N_{ij})$.
+def heterozygosity_of_independent_draws(xp, n, transitions, context):
+    r"""$H_i(1-\frac1{n\pi_i})$, as if the continuations of i were $n\pi_i$ independent draws: a
+    rival.
     """
-    rows = np.asarray(transitions)
-    return 1 - sum(
-        moments_of_row(int(n), rows, int(context), symbol, 2) for symbol in range(len(rows))
-    )
-
-
-def independent_clock(n, transitions, context):
-    r"""$H_i(1-\frac1{n\pi_i})$, as if the continuations of i were $n\pi_i$ independent draws."""
     rows, i = np.asarray(transitions), int(context)
     return (1 - np.sum(rows[i] ** 2)) * (1 - 1 / (n * stationary(rows)[i]))
 
 
-@law(
-    "n-gram-first-context-heterozygosity-clock",
-    kind=Asymptotic("n", 2, "n-gram-first-context-heterozygosity"),
-    host=True,
-)
+@law("n-gram-first-context-heterozygosity", host=True)
+@source("derived", tag="NGRAM-CLOCK")
+@holds(where=WHERE)
+@tried(FIRST, {**FIRST, "context": 2}, draw=first_fits(context_heterozygosity))
+@rival("independent draws", heterozygosity_of_independent_draws)
+@rival("no loss", lambda xp, transitions, context: 1 - np.sum(transitions[int(context)] ** 2))
+def first_heterozygosity(xp, n, transitions, context):
+    r"""Continuations of one context lose diversity to $1-\sum_jE\hat P_{ij}^2$, by the joint law of
+    $(N_i,N_{ij})$.
+    """
+    rows, i = np.asarray(transitions), int(context)
+    return 1 - sum(moments_of_row(int(n), rows, i, j, 2) for j in range(len(rows)))
+
+
+@law("n-gram-first-context-heterozygosity-clock", kind=LARGE_CLOCK, host=True)
 @source("derived", tag="NGRAM-CLOCK")
 @holds(where=WHERE)
 @tried(FIRST, {**FIRST, "context": 2})
 def context_clock(xp, n, transitions, context):
-    r"""Each context has its clock, and rare ones run first: $E H_i\simeq
-    H_i-\frac1{n\pi_i}\left[H_i-2\sum_jP_{ij}^2(G_{ji}-(PG)_{ii})\right]$.
+    r"""Each context has its clock, and that of rare ones runs fastest:
+    $E H_i\simeq H_i-\frac1{n\pi_i}\left[H_i-2\sum_jP_{ij}^2(G_{ji}-(PG)_{ii})\right]$.
     """
     rows, i = np.asarray(transitions), int(context)
     start = 1 - np.sum(rows[i] ** 2)

@@ -2,8 +2,8 @@ r"""One student of a narrowed teacher: what is lost when the teacher's tail is c
 mixed with real data.
 
 The teacher knows Zipf's law and generates from part of it; the student learns the frequencies of n
-draws. Its error is the
-true probability of what it has not seen. There is no loop here: each statement is about one fit.
+draws. Its error is the true probability of what it has not seen. There is no loop here: each
+statement is about one fit.
 """
 
 from functools import partial
@@ -11,7 +11,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.special import gamma, zeta
+import scipy
 
 from ..._keys import fold_in
 from ...domains import PROBABILITY, Integer, Real
@@ -80,26 +80,30 @@ CUT = (
 )
 
 
+def missing_mass_without_cut(xp, n, exponent, categories):
+    """What a student of the whole law misses: a rival."""
+    p = zipf_probabilities(exponent, categories)
+    return unseen(p, (n, p))
+
+
+def mass_cut_off(xp, k, exponent, categories):
+    """What the teacher itself lacks: a rival."""
+    return zipf_probabilities(exponent, categories)[int(k) :].sum()
+
+
+def missing_mass_without_renormalization(xp, n, k, exponent, categories):
+    """What the student misses if draws of the teacher's tail were lost: a rival."""
+    p = zipf_probabilities(exponent, categories)
+    return unseen(p, (n, np.where(np.arange(len(p)) < k, p, 0.0)))
+
+
 @law("student-cut-missing-mass", host=True)
 @source("dohmatob2024", tag="S2")
 @holds(where=WHERE)
 @tried(*CUT, draw=draw_cut)
-@rival(
-    "no cut",
-    lambda xp, n, k, exponent, categories: unseen(
-        p := zipf_probabilities(exponent, categories), (n, p)
-    ),
-)
-@rival(
-    "floor only",
-    lambda xp, n, k, exponent, categories: zipf_probabilities(exponent, categories)[int(k) :].sum(),
-)
-@rival(
-    "not renormalized",
-    lambda xp, n, k, exponent, categories: unseen(
-        p := zipf_probabilities(exponent, categories), (n, np.where(np.arange(len(p)) < k, p, 0.0))
-    ),
-)
+@rival("no cut", missing_mass_without_cut)
+@rival("floor only", mass_cut_off)
+@rival("not renormalized", missing_mass_without_renormalization)
 def cut_missing_mass(xp, n, k, exponent, categories):
     r"""A top-k teacher's student misses $\sum_{i\le k}p_i(1-p_i/P_k)^n+(1-P_k)$; a student of
     capacity d has $\min(k,d)$ for k.
@@ -110,6 +114,7 @@ def cut_missing_mass(xp, n, k, exponent, categories):
 
 def nucleus(p, level) -> int:
     """Number of likeliest categories that together hold at least `level`."""
+    # Slack for rounding, where cumulative probabilities should equal the level.
     return int(np.searchsorted(np.cumsum(p), level - 1e-12) + 1)
 
 
@@ -118,14 +123,13 @@ def draw_nucleus(key, replicas, n, level, exponent, categories):
     return students(key, replicas, (n,), (cut(p, nucleus(p, level)),), p)
 
 
+NUCLEUS = tuple({"n": n, "level": 0.9, "exponent": 1.5, "categories": 40} for n in (400, 30))
+
+
 @law("student-nucleus-missing-mass", kind=Bound("lower"), host=True)
 @source("dohmatob2024", tag="S3")
 @holds(where=WHERE)
-@tried(
-    {"n": 400, "level": 0.9, "exponent": 1.5, "categories": 40},
-    {"n": 30, "level": 0.9, "exponent": 1.5, "categories": 40},
-    draw=draw_nucleus,
-)
+@tried(*NUCLEUS, draw=draw_nucleus)
 def nucleus_missing_mass(xp, n, level, exponent, categories):
     r"""A top-p teacher's student misses at least $1-P_k$, k the fewest categories that hold p,
     however many draws it sees.
@@ -143,29 +147,18 @@ def draw_tempered(key, replicas, n, temperature, exponent, categories):
 @source("dohmatob2024", tag="S4")
 @holds(where=WHERE)
 @tried({"n": 40, "temperature": 0.6, "exponent": 1.3, "categories": 40}, draw=draw_tempered)
-@rival(
-    "temperature one",
-    lambda xp, n, temperature, exponent, categories: tempered_missing_mass(
-        xp, n, 1.0, exponent, categories
-    ),
-)
-@rival(
-    "temperature inverted",
-    lambda xp, n, temperature, exponent, categories: tempered_missing_mass(
-        xp, n, 1 / temperature, exponent, categories
-    ),
-)
+@rival("temperature one", temperature=1.0)
+@rival("temperature inverted", temperature=lambda temperature: 1 / temperature)
 def tempered_missing_mass(xp, n, temperature, exponent, categories):
-    r"""A cool teacher shows its tail less: $\sum_ip_i(1-q_i)^n$ with $q\propto p^{1/\tau}$."""
+    r"""A student of a cool teacher misses $\sum_ip_i(1-q_i)^n$ with $q\propto p^{1/\tau}$."""
     p = zipf_probabilities(exponent, categories)
     return unseen(p, (n, tempered(p, temperature)))
 
 
-@law(
-    "student-tempered-missing-mass-zipf",
-    kind=Asymptotic("n", 1, "student-tempered-missing-mass"),
-    host=True,
-)
+LARGE = Asymptotic("n", 1, "student-tempered-missing-mass")
+
+
+@law("student-tempered-missing-mass-zipf", kind=LARGE, host=True)
 @source("dohmatob2024", "derived", tag="S4")
 @holds(where=WHERE)
 @tried({"n": 500, "temperature": 0.8, "exponent": 2.4, "categories": 1 << 16})
@@ -174,12 +167,8 @@ def tempered_power(xp, n, temperature, exponent):
     $\frac{\Gamma(c\tau)\,\tau}{\beta\,\zeta(\beta)}\,(n/\zeta(\beta/\tau))^{-c\tau}$.
     """
     slope = temperature * (1 - 1 / exponent)
-    return (
-        gamma(slope)
-        * temperature
-        / (exponent * zeta(exponent))
-        * (n / zeta(exponent / temperature)) ** -slope
-    )
+    scale = scipy.special.gamma(slope) * temperature / (exponent * scipy.special.zeta(exponent))
+    return scale * (n / scipy.special.zeta(exponent / temperature)) ** -slope
 
 
 def _cooled(t, temperature, exponent):
@@ -211,19 +200,11 @@ def draw_mixed(key, replicas, n, m, k, exponent, categories):
 @source("dohmatob2024", tag="S6")
 @holds(where=WHERE)
 @tried({"n": 12, "m": 80, "k": 10, "exponent": 1.4, "categories": 40}, draw=draw_mixed)
-@rival(
-    "synthetic alone",
-    lambda xp, n, m, k, exponent, categories: mixed_missing_mass(xp, 0, m, k, exponent, categories),
-)
-@rival(
-    "all real",
-    lambda xp, n, m, k, exponent, categories: mixed_missing_mass(
-        xp, n + m, 0, k, exponent, categories
-    ),
-)
+@rival("synthetic alone", n=0)
+@rival("all real", n=lambda n, m: n + m, m=0)
 def mixed_missing_mass(xp, n, m, k, exponent, categories):
-    r"""n real draws bring the tail back: $\sum_{i\le
-    k}p_i(1-p_i)^n(1-p_i/P_k)^m+\sum_{i>k}p_i(1-p_i)^n$, a plateau while $n\ll k^\beta$.
+    r"""n real draws bring the tail back:
+    $\sum_{i\le k}p_i(1-p_i)^n(1-p_i/P_k)^m+\sum_{i>k}p_i(1-p_i)^n$, a plateau while $n\ll k^\beta$.
     """
     p = zipf_probabilities(exponent, categories)
     return unseen(p, (n, p), (m, cut(p, k)))

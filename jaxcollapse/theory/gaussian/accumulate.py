@@ -3,8 +3,7 @@ r"""The Gaussian under accumulation: an exact product law for the variance of th
 $\sigma_t^2=\sigma_0^2\prod_kR_k$ with independent ratios $R_1=\frac{\chi^2_{n-1}}{n-\mathrm{ddof}}$
 and, for $k\ge2$,
 $R_k=\left[n(k-1)-\mathrm{ddof}+\chi^2_{n-1}+\frac{k-1}k\chi^2_1\right]/(nk-\mathrm{ddof})$. Their
-Laplace transform is elementary, so logarithms
-and roots have exact means by one integral each.
+Laplace transform is elementary, so logarithms and roots have exact means by one integral each.
 """
 
 import numpy as np
@@ -28,7 +27,12 @@ from ..notes import holds, rival, source, tried
 from ..registry import law
 from .univariate import accumulate_variance, log_drift, moment_of_ratio, replace_mean_error
 
+# In log u the integrands are analytic and fall off exponentially, so that the trapezoidal rule with
+# steps of 0.1 has all digits of float64.
 NODES = np.arange(-80.0, 80.0, 0.1)
+TRUTH = Gaussian.params(0.7, 1.7)
+BOTH = tuple((Recursion(Gaussian(ddof), Accumulate(), truth=TRUTH, n=4), 6) for ddof in (0, 1))
+LATE = Asymptotic("t", 1, "gaussian-accumulate-variance")
 
 
 def equal_batches(recursion: Recursion) -> bool:
@@ -46,18 +50,29 @@ def spread_of_ratio(n, k, ddof):
     return (2 * (n - 1) + 2 * (1 - 1 / k) ** 2) / (n * k - ddof) ** 2
 
 
+def inverse_squares(xp, t):
+    r"""$H_t^{(2)}=\sum_{k\le t}k^{-2}$, which tends to $\pi^2/6$."""
+    return xp.total(lambda k: 1 / k**2, 1, t)
+
+
+def spread_of_first_fit(xp, n, t, ddof, variance):
+    r"""$2(E\sigma_t^2)^2/(n-1)$, as if only fit 1 scattered: a rival."""
+    return accumulate_variance(xp, n, t, ddof, variance) ** 2 * 2 / (n - 1)
+
+
+def deviation_of_first_fit(xp, n, t, ddof, variance):
+    r"""$\sigma_0E\sqrt{R_1}$, as if only fit 1 scattered: a rival."""
+    return xp.sqrt(variance) * xp.where(t > 0, moment_of_ratio(xp, n, 0.5, ddof), 1.0)
+
+
 @law("gaussian-accumulate-variance-spread", Gaussian, Accumulate, Var(variance))
 @source("derived", tag="GAUSS-ACC-LAW")
 @holds(when=equal_batches)
-@rival(
-    "fit 1 alone",
-    lambda xp, n, t, ddof=1, variance=1.0: (
-        accumulate_variance(xp, n, t, ddof, variance) ** 2 * 2 / (n - 1)
-    ),
-)
+@rival("fit 1 alone", spread_of_first_fit)
 def accumulate_variance_spread(xp, n, t, ddof=1, variance=1.0):
-    r"""$\mathrm{Var}\,\sigma_t^2=\sigma_0^4\left[\prod_kE R_k^2-\prod_k(E R_k)^2\right]$, bounded
-    for ever, near $\frac{\pi^2}{3n}$.
+    r"""The variance scatters by
+    $\mathrm{Var}\,\sigma_t^2=\sigma_0^4\left[\prod_kE R_k^2-\prod_k(E R_k)^2\right]$, which stays
+    bounded, near $\frac{\pi^2}{3n}$.
     """
     square = lambda k: (1 - 1 / (k * (n * k - ddof))) ** 2  # noqa: E731
     first = ((n - 1) / (n - ddof)) ** 2
@@ -69,57 +84,35 @@ def accumulate_variance_spread(xp, n, t, ddof=1, variance=1.0):
 @law("gaussian-accumulate-mean-error", Gaussian, Accumulate, E(mean_error))
 @source("derived", tag="GAUSS-ACC-UNB")
 @holds(when=equal_batches)
-@tried(
-    *tuple(
-        (Recursion(Gaussian(ddof=ddof), Accumulate(), truth=Gaussian.params(0.7, 1.7), n=4), 6)
-        for ddof in (0, 1)
-    )
-)
-@rival(
-    "no feedback",
-    lambda xp, n, t, ddof=1, variance=1.0: variance / n * xp.total(lambda k: 1 / k**2, 1, t),
-)
-@rival(
-    "replace", lambda xp, n, t, ddof=1, variance=1.0: replace_mean_error(xp, n, t, ddof, variance)
-)
+@tried(*BOTH)
+@rival("no feedback", lambda xp, n, t, variance: variance / n * inverse_squares(xp, t))
+@rival("replace", replace_mean_error)
 def accumulate_mean_error(xp, n, t, ddof=1, variance=1.0):
-    r"""$E(\mu_t-\mu_0)^2=\frac1n\sum_{k\le t}E\sigma_{k-1}^2/k^2$: the drift of the mean
-    converges.
+    r"""The drift of the mean converges:
+    $E(\mu_t-\mu_0)^2=\frac1n\sum_{k\le t}E\sigma_{k-1}^2/k^2$.
     """
     before = lambda k: accumulate_variance(xp, n, k - 1, ddof, variance)  # noqa: E731
     return xp.total(lambda k: before(k) / k**2, 1, t) / n
 
 
-@law(
-    "gaussian-accumulate-limit-variance",
-    Gaussian,
-    Accumulate,
-    E(variance),
-    kind=Asymptotic("t", 1, "gaussian-accumulate-variance"),
-)
+@law("gaussian-accumulate-limit-variance", Gaussian, Accumulate, E(variance), LATE)
 @source("derived", "kazdan2024", tag="GAUSS-ACC-VAR")
 @holds(when=of_estimator(0))
-@tried((Recursion(Gaussian(0), Accumulate(), truth=Gaussian.params(0.7, 1.7), n=7), 40))
+@tried((Recursion(Gaussian(0), Accumulate(), truth=TRUTH, n=7), 40))
 def accumulate_limit_variance(xp, n, variance=1.0):
-    r"""Under maximum likelihood $E\sigma_\infty^2=\sigma_0^2\frac{\sin(\pi/\sqrt n)}{\pi/\sqrt
-    n}$.
+    r"""Under maximum likelihood the variance settles at
+    $E\sigma_\infty^2=\sigma_0^2\frac{\sin(\pi/\sqrt n)}{\pi/\sqrt n}$.
     """
     x = xp.pi / xp.sqrt(n)
     return variance * xp.sin(x) / x
 
 
-@law(
-    "gaussian-accumulate-limit-variance-unbiased",
-    Gaussian,
-    Accumulate,
-    E(variance),
-    kind=Asymptotic("t", 1, "gaussian-accumulate-variance"),
-)
+@law("gaussian-accumulate-limit-variance-unbiased", Gaussian, Accumulate, E(variance), LATE)
 @source("derived", tag="GAUSS-ACC-UNB")
 @holds(when=of_estimator(1))
-@tried((Recursion(Gaussian(1), Accumulate(), truth=Gaussian.params(0.7, 1.7), n=7), 40))
+@tried((Recursion(Gaussian(1), Accumulate(), truth=TRUTH, n=7), 40))
 def accumulate_limit_variance_unbiased(xp, n, variance=1.0):
-    r"""Unbiased,
+    r"""The unbiased variance settles at
     $E\sigma_\infty^2=\sigma_0^2\frac{n-1}{n-2}\frac{\Gamma(1-1/n)}{\Gamma(1-r_+)\Gamma(1-r_-)}$,
     $r_\pm=\frac{1\pm\sqrt{1+4n}}{2n}$.
     """
@@ -152,7 +145,7 @@ def _mean_root(n, k, ddof):
 
 
 def _folded(accumulate, start, term, t):
-    """Read the running fold of term(k) off at t."""
+    """Fold term(1), term(2), … cumulatively and return the values at t."""
     t = np.asarray(t)
     terms = [term(k) for k in range(1, int(t.max(initial=0)) + 1)]
     return np.concatenate([[start], accumulate(np.asarray(terms))])[t]
@@ -161,14 +154,11 @@ def _folded(accumulate, start, term, t):
 @law("gaussian-accumulate-log-variance", Gaussian, Accumulate, E(log_variance), host=True)
 @source("derived", tag="GAUSS-ACC-LOG")
 @holds(when=equal_batches)
-@rival(
-    "-(2 - ddof) pi^2/6n",
-    lambda xp, n, t, ddof=1: -(2 - ddof) / n * xp.total(lambda k: 1 / k**2, 1, t),
-)
-@rival("fit 1 alone", lambda xp, n, t, ddof=1: log_drift(xp, n, ddof) * xp.where(t > 0, 1.0, 0.0))
+@rival("-(2 - ddof) pi^2/6n", lambda xp, n, t, ddof: -(2 - ddof) / n * inverse_squares(xp, t))
+@rival("fit 1 alone", lambda xp, n, t, ddof: log_drift(xp, n, ddof) * xp.where(t > 0, 1.0, 0.0))
 def accumulate_log_variance(xp, n, t, ddof=1):
-    r"""$E\log(\sigma_t^2/\sigma_0^2)=\sum_{k\le t}E\log R_k$ converges: accumulation does not
-    collapse.
+    r"""Accumulation does not collapse: $E\log(\sigma_t^2/\sigma_0^2)=\sum_{k\le t}E\log R_k$
+    converges.
     """
     return _folded(np.cumsum, 0.0, lambda k: _mean_log(float(n), k, float(ddof)), t)
 
@@ -178,14 +168,11 @@ def accumulate_log_variance(xp, n, t, ddof=1):
 )
 @source("derived", tag="GAUSS-ACC-LAW")
 @holds(when=equal_batches)
-@rival(
-    "fit 1 alone",
-    lambda xp, n, t, ddof=1, variance=1.0: (
-        xp.sqrt(variance) * xp.where(t > 0, moment_of_ratio(xp, n, 0.5, ddof), 1.0)
-    ),
-)
+@rival("fit 1 alone", deviation_of_first_fit)
 def accumulate_standard_deviation(xp, n, t, ddof=1, variance=1.0):
-    r"""$E\sigma_t=\sigma_0\prod_{k\le t}E\sqrt{R_k}$."""
+    r"""The standard deviation is multiplied by independent roots:
+    $E\sigma_t=\sigma_0\prod_{k\le t}E\sqrt{R_k}$.
+    """
     return np.sqrt(variance) * _folded(
         np.cumprod, 1.0, lambda k: _mean_root(float(n), k, float(ddof)), t
     )
@@ -194,12 +181,10 @@ def accumulate_standard_deviation(xp, n, t, ddof=1, variance=1.0):
 @law("gaussian-accumulate-w2", Gaussian, Accumulate, E(w2), host=True)
 @source("derived", tag="MM2-W2SD")
 @holds(when=equal_batches)
-@rival(
-    "3/2 pi^2/6n",
-    lambda xp, n, t, ddof=1, variance=1.0: 1.5 * variance / n * xp.total(lambda k: 1 / k**2, 1, t),
-)
+@rival("3/2 pi^2/6n", lambda xp, n, t, variance: 1.5 * variance / n * inverse_squares(xp, t))
 def accumulate_w2(xp, n, t, ddof=1, variance=1.0):
-    r"""$E W_2^2=E(\mu_t-\mu_0)^2+E\sigma_t^2+\sigma_0^2-2\sigma_0E\sigma_t$, which is
+    r"""The squared Wasserstein distance is
+    $E W_2^2=E(\mu_t-\mu_0)^2+E\sigma_t^2+\sigma_0^2-2\sigma_0E\sigma_t$, which is
     $2\sigma_0(\sigma_0-E\sigma_t)$ under maximum likelihood.
     """
     moments = accumulate_mean_error(xp, n, t, ddof) + accumulate_variance(xp, n, t, ddof) + 1
@@ -209,11 +194,12 @@ def accumulate_w2(xp, n, t, ddof=1, variance=1.0):
 @law("gaussian-accumulate-kl", Gaussian, Accumulate, E(kl), host=True)
 @source("derived", tag="MM2-KL")
 @holds(when=equal_batches)
-@rival("leading order", lambda xp, n, t, ddof=1: xp.total(lambda k: 1 / k**2, 1, t) / n)
+@rival("leading order", lambda xp, n, t: inverse_squares(xp, t) / n)
 def accumulate_kl(xp, n, t, ddof=1):
-    r"""$E\,\mathrm{KL}(\hat
-    N_t\|N_0)=\frac12\left[E\sigma_t^2+E(\mu_t-\mu_0)^2-1-E\log\sigma_t^2\right]$, under ML
-    $-\frac12E\log\sigma_t^2$ ($\sigma_0=1$).
+    r"""The divergence from the truth is
+    $E\,\mathrm{KL}(\hat N_t\|N_0)
+    =\frac12\left[E\sigma_t^2+E(\mu_t-\mu_0)^2-1-E\log\sigma_t^2\right]$, which is
+    $-\frac12E\log\sigma_t^2$ under maximum likelihood ($\sigma_0=1$).
     """
     moments = accumulate_mean_error(xp, n, t, ddof) + accumulate_variance(xp, n, t, ddof)
     return 0.5 * (moments - 1 - accumulate_log_variance(xp, n, t, ddof))
@@ -222,7 +208,7 @@ def accumulate_kl(xp, n, t, ddof=1):
 @law("multivariate-gaussian-accumulate-mean-error", MultivariateGaussian, Accumulate, E(mean_error))
 @source("derived", tag="GAUSS-ACC-UNB")
 @holds(when=equal_batches)
-@rival("replace", lambda xp, n, t, ddof=1, trace=1.0: replace_mean_error(xp, n, t, ddof, trace))
+@rival("replace", lambda xp, n, t, ddof, trace: replace_mean_error(xp, n, t, ddof, trace))
 def accumulate_mean_error_of_vectors(xp, n, t, ddof=1, trace=1.0):
     r"""$E\|\mu_t-\mu_0\|^2$ is the univariate mean error times $\mathrm{tr}\,\Sigma_0$, by
     projection.
@@ -238,24 +224,21 @@ def accumulate_mean_error_of_vectors(xp, n, t, ddof=1, trace=1.0):
 )
 @source("derived", tag="GAUSSD-ACC-DET")
 @holds(when=lambda r: equal_batches(r) and float(r.n) > r.truth.mean.shape[0], assuming=DETERMINED)
-@rival("variance to the d", lambda xp, n, t, d, ddof=1: accumulate_variance(xp, n, t, ddof) ** d)
+@rival("variance to the d", lambda xp, n, t, d, ddof: accumulate_variance(xp, n, t, ddof) ** d)
 def accumulate_determinant_ratio(xp, n, t, d, ddof=1):
-    r"""$E|\Sigma_t|/|\Sigma_0|=\prod_kE|R_k|$, $E|R_k|=\sum_j\binom
-    djc_k^{d-j}\frac{w_j+j(1-\frac1k)w_{j-1}}{(nk-\mathrm{ddof})^j}$, $w_j=\prod_{i\le j}(n-i)$.
+    r"""Determinants multiply: $E|\Sigma_t|/|\Sigma_0|=\prod_kE|R_k|$,
+    $E|R_k|=\sum_j\binom djc_k^{d-j}\frac{w_j+j(1-\frac1k)w_{j-1}}{(nk-\mathrm{ddof})^j}$,
+    $w_j=\prod_{i\le j}(n-i)$.
     """
     minor = lambda j: xp.product(lambda i: n - i, 1, j)  # noqa: E731
-    choose = lambda j: xp.exp(xp.gammaln(d + 1.0) - xp.gammaln(j + 1.0) - xp.gammaln(d - j + 1.0))  # noqa: E731
+
+    def choose(j):
+        return xp.exp(xp.gammaln(d + 1.0) - xp.gammaln(j + 1.0) - xp.gammaln(d - j + 1.0))
 
     def ratio(k):
         whole = n * k - ddof
-        kept = 1 - n / whole
-        return xp.total(
-            lambda j: (
-                choose(j) * kept ** (d - j) * (minor(j) + j * (1 - 1 / k) * minor(j - 1)) / whole**j
-            ),
-            0,
-            d,
-        )
+        scatter = lambda j: (minor(j) + j * (1 - 1 / k) * minor(j - 1)) / whole**j  # noqa: E731
+        return xp.total(lambda j: choose(j) * (1 - n / whole) ** (d - j) * scatter(j), 0, d)
 
     first = xp.product(lambda i: (n - i) / (n - ddof), 1, d)
     return xp.where(t > 0, first * xp.product(ratio, 2, t), 1.0)

@@ -2,14 +2,13 @@ r"""How much biased synthetic data a loop with fresh real data bears before it i
 real data alone.
 
 The squared Wasserstein distance of a pooled fit needs $E\sqrt{Q}$ of a sum of scaled $\chi^2$,
-which its Laplace transform L gives:
-$E\sqrt Q=\frac1{2\sqrt\pi}\int_0^\infty(1-L(p))p^{-3/2}dp$, by the trapezoidal rule in $\log p$.
+which its Laplace transform L gives: $E\sqrt Q=\frac1{2\sqrt\pi}\int_0^\infty(1-L(p))p^{-3/2}dp$, by
+the trapezoidal rule in $\log p$.
 """
 
 import jax
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import chi2
+import scipy
 
 from ...decoding import Temperature
 from ...domains import POSITIVE, Integer, Real
@@ -23,14 +22,24 @@ from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..recurrence import pooled
 from ..registry import law
-from .biased_sampling import MAD, fresh_moments
+from .biased_refresh import fresh_moments
+from .biased_sampling import MAD
 from .moments import unbiased
 from .multivariate import isotropic
 
+# The integrand in log p falls off exponentially on both sides: the trapezoidal rule with steps of
+# 0.1 over 140 powers of e has all digits of float64.
 STEP = 0.1
 EXPONENTS = STEP * np.arange(-700, 701)
 LEVELS = 48
+# So many real data at fit 1 that the model of fit 1 is the truth to all digits.
 KNOWN = 1e12
+SMALL = {"n": Integer(2), "fresh": Integer(2), "real": Integer(2)}
+SMALL |= {"temperature": POSITIVE, "variance": POSITIVE}
+FIRST_ROUNDS = (
+    {"n": 12, "fresh": 5, "real": 9, "temperature": 0.5, "variance": 1.7},
+    {"n": 4, "fresh": 6, "real": 30, "temperature": 0.2, "variance": 0.6},
+)
 
 
 def mean_root(*scaled):
@@ -67,49 +76,29 @@ def _second_fit(key, replicas, n, fresh, real, temperature, variance):
     return jax.numpy.asarray(run.observed[w2.name])[:, -1]
 
 
+def distance_without_spread(xp, n, fresh, real, temperature, variance):
+    r"""$E(\mu_2-\mu_0)^2+(\sigma_0-\sqrt{E\sigma_2^2})^2$: a rival, without the scatter of
+    $\sigma_2$.
+    """
+    error, spread = fresh_moments(n, fresh, real, 2, temperature, 1)
+    return variance * (error + (1 - np.sqrt(spread)) ** 2)
+
+
 @law("gaussian-refresh-tempered-first-round-w2", host=True)
 @source("derived", MAD, tag="MAD-THRESHOLD")
-@holds(
-    where={
-        "n": Integer(2),
-        "fresh": Integer(2),
-        "real": Integer(2),
-        "temperature": POSITIVE,
-        "variance": POSITIVE,
-    }
-)
-@tried(
-    {"n": 12, "fresh": 5, "real": 9, "temperature": 0.5, "variance": 1.7},
-    {"n": 4, "fresh": 6, "real": 30, "temperature": 0.2, "variance": 0.6},
-    draw=_second_fit,
-)
-@rival(
-    "no bias",
-    lambda xp, n, fresh, real, temperature, variance: first_round_distance(
-        xp, n, fresh, real, 1.0, variance
-    ),
-)
-@rival(
-    "no spread",
-    lambda xp, n, fresh, real, temperature, variance: (
-        variance
-        * (
-            fresh_moments(n, fresh, real, 2, temperature, 1)[0]
-            + (1 - np.sqrt(fresh_moments(n, fresh, real, 2, temperature, 1)[1])) ** 2
-        )
-    ),
-)
-@rival(
-    "real data alone",
-    lambda xp, n, fresh, real, temperature, variance: variance * real_distance(fresh),
-)
+@holds(where=SMALL)
+@tried(*FIRST_ROUNDS, draw=_second_fit)
+@rival("no bias", temperature=1.0)
+@rival("no spread", distance_without_spread)
+@rival("real data alone", lambda xp, fresh, variance: variance * real_distance(fresh))
 def first_round_distance(xp, n, fresh, real, temperature, variance):
-    r"""Fit 2 of the fresh-data loop has $E W_2^2=\sigma_0^2\left[v+1+s-2E\sqrt
-    Q/\sqrt{N-1}\right]$, Q the pooled scatter, a sum of $\chi^2$ given fit 1 (unbiased).
+    r"""Fit 2 of the fresh-data loop has
+    $E W_2^2=\sigma_0^2\left[v+1+s-2E\sqrt Q/\sqrt{N-1}\right]$, Q the pooled scatter, a sum of
+    $\chi^2$ given fit 1 (unbiased).
     """
     error, spread = fresh_moments(n, fresh, real, 2, temperature, 1)
     nodes, weights = np.polynomial.legendre.leggauss(LEVELS)
-    first = chi2.ppf((1 + nodes) / 2, real - 1) / (real - 1)
+    first = scipy.stats.chi2.ppf((1 + nodes) / 2, real - 1) / (real - 1)
     root = pooled_root(n, fresh, real, temperature, first) @ weights / 2
     return variance * (error + 1 + spread - 2 * root)
 
@@ -126,10 +115,15 @@ def _break_even(temperature):
             root = pooled_root(n, fresh, KNOWN, temperature, 1.0)
             return (error + 1 + spread - 2 * root - real_distance(fresh)) * fresh**2
 
-        return brentq(excess, 2.0, 20 * loss, xtol=1e-10)
+        return scipy.optimize.brentq(excess, 2.0, 20 * loss, xtol=1e-10)
 
     once, twice, again = (size(level * loss) for level in (256, 512, 1024))
     return (once - 6 * twice + 8 * again) / 3
+
+
+def size_without_skewness(xp, temperature):
+    """The admissible size if the pooled variance were symmetric about its mean: a rival."""
+    return (12 - 4 * temperature - 2 * temperature**2) / (1 - temperature) ** 2
 
 
 @law("gaussian-refresh-tempered-admissible-size", kind=Identity(_break_even, tolerance=1e-5))
@@ -137,10 +131,7 @@ def _break_even(temperature):
 @holds(where={"temperature": Real(0.0, 1.0, closed=(False, False))})
 @tried({"temperature": 0.3}, {"temperature": 0.5}, {"temperature": 0.8})
 @rival("near temperature one", lambda xp, temperature: 6 / (1 - temperature) ** 2)
-@rival(
-    "without skewness",
-    lambda xp, temperature: (12 - 4 * temperature - 2 * temperature**2) / (1 - temperature) ** 2,
-)
+@rival("without skewness", size_without_skewness)
 def admissible_size(xp, temperature):
     r"""However many fresh real data there are, only
     $n_s^*=\frac{9-\lambda-2\lambda^2}{(1-\lambda)^2}$ synthetic ones at $\lambda<1$ help $E W_2^2$;
@@ -151,36 +142,24 @@ def admissible_size(xp, temperature):
 
 def _tempered_loop(fresh, temperature, n, d=3):
     """A loop in d dimensions with few biased synthetic data, fitted three times."""
-    family = MultivariateGaussian()
+    family, decoding = MultivariateGaussian(), Temperature(temperature)
     truth = family.params(mean=[0.5, -1.0, 2.0][:d], covariance=np.eye(d))
-    return Recursion(
-        family,
-        Refresh(),
-        truth=truth,
-        n=n,
-        fresh=fresh,
-        real=fresh,
-        decoding=Temperature(temperature),
-    ), 3
+    sizes = {"n": n, "fresh": fresh, "real": fresh}
+    return Recursion(family, Refresh(), truth=truth, decoding=decoding, **sizes), 3
 
 
 CORRELATED = MultivariateGaussian().params(
     [0.5, -1.0, 2.0], [[2.0, 0.6, 0.0], [0.6, 1.0, -0.3], [0.0, -0.3, 0.5]]
 )
-SEVERAL = tuple(
-    (
-        Recursion(
-            MultivariateGaussian(ddof=ddof),
-            Refresh(),
-            truth=CORRELATED,
-            n=7,
-            fresh=5,
-            decoding=Temperature(0.6),
-        ),
-        6,
-    )
-    for ddof in (1, 0)
-)
+
+
+def _correlated_loop(ddof):
+    """Three correlated dimensions, refreshed by five real data per generation."""
+    family, decoding = MultivariateGaussian(ddof), Temperature(0.6)
+    return Recursion(family, Refresh(), truth=CORRELATED, n=7, fresh=5, decoding=decoding), 6
+
+
+SEVERAL = (_correlated_loop(1), _correlated_loop(0))
 
 
 @law(
@@ -194,12 +173,7 @@ SEVERAL = tuple(
 @source("derived", MAD, tag="MAD-FRESH")
 @holds(when=pooled)
 @tried(*SEVERAL)
-@rival(
-    "no bias",
-    lambda xp, n, fresh, real, t, trace, ddof=1: (
-        trace * fresh_moments(n, fresh, real, t, 1.0, ddof)[0]
-    ),
-)
+@rival("no bias", temperature=1.0)
 def tempered_mean_error(xp, n, fresh, real, t, temperature, trace, ddof=1):
     r"""In any dimension every coordinate of a biased loop with fresh data drifts as one alone:
     $E\|\mu_t-\mu_0\|^2=v_t\,\mathrm{tr}\,\Sigma_0$.
@@ -218,9 +192,7 @@ def tempered_mean_error(xp, n, fresh, real, t, temperature, trace, ddof=1):
 @source("derived", MAD, tag="MAD-FRESH")
 @holds(when=pooled)
 @tried(*SEVERAL)
-@rival(
-    "no bias", lambda xp, n, fresh, real, t, ddof=1: fresh_moments(n, fresh, real, t, 1.0, ddof)[1]
-)
+@rival("no bias", temperature=1.0)
 def tempered_trace(xp, n, fresh, real, t, temperature, ddof=1):
     r"""In any dimension fresh data hold the trace of a biased loop as they hold a variance:
     $E\,\mathrm{tr}\,\Sigma_t=s_t\,\mathrm{tr}\,\Sigma_0$.
@@ -228,30 +200,25 @@ def tempered_trace(xp, n, fresh, real, t, temperature, ddof=1):
     return fresh_moments(n, fresh, real, t, temperature, ddof)[1]
 
 
+def size_near_one(d, temperature):
+    """The admissible size as the temperature tends to one."""
+    return (d + 5) / (1 - temperature) ** 2
+
+
 @law(
     "multivariate-gaussian-refresh-tempered-w2",
     MultivariateGaussian,
     Refresh,
     E(w2),
-    kind=Asymptotic("fresh", 2),
+    Asymptotic("fresh", 2),
     decoding=Temperature,
 )
 @source("derived", MAD, tag="MAD-THRESHOLD")
 @holds(when=lambda r: pooled(r) and unbiased(r) and isotropic(r))
 @tried(*tuple(_tempered_loop(fresh, 0.2, 8) for fresh in (16, 24, 112)))
-@rival(
-    "real data alone",
-    lambda xp, n, fresh, temperature, d, trace: tempered_distance(
-        xp, 0 * n, fresh, temperature, d, trace
-    ),
-)
+@rival("real data alone", n=lambda n: 0 * n)
 @rival("leading order", lambda xp, fresh, d, trace: trace / fresh * (1 + (d + 1) / 4))
-@rival(
-    "size near temperature one",
-    lambda xp, n, fresh, temperature, d, trace: tempered_distance(
-        xp, n, fresh, temperature, d, trace, (d + 5) / (1 - temperature) ** 2
-    ),
-)
+@rival("size near temperature one", admissible=size_near_one)
 def tempered_distance(xp, n, fresh, temperature, d, trace, admissible=None):
     r"""In d dimensions $n_s$ synthetic data change $E W_2^2$ by
     $\frac{n_s(1-\lambda)^2}{4n_r^2}(n_s-n_s^*)\,\mathrm{tr}\,\Sigma_0$ to leading order,

@@ -2,15 +2,13 @@ r"""The law of the Gaussian's variance after every fit, not only its moments: ch
 functions inverted (Gil-Pelaez).
 
 $\sigma_t^2=\sigma_0^2\prod_kR_k$ with independent factors, so that $\log\sigma_t^2$ has the
-characteristic function $\prod_kE R_k^{iu}$.
-Values are tables, right to 2e-4.
+characteristic function $\prod_kE R_k^{iu}$. Values are tables, right to 2e-4.
 """
 
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import loggamma, roots_hermitenorm
-from scipy.stats import chi2
+import scipy
 
 from ...families import Gaussian
 from ...metrics import log_variance
@@ -22,6 +20,7 @@ from ..notes import holds, rival, source
 from ..registry import law
 from .accumulate import equal_batches
 
+LOG_VARIANCE = Distribution(log_variance)
 FREQUENCIES, LEVELS, NODES = 1 << 11, 600, 32
 
 
@@ -38,7 +37,8 @@ def inverted(characteristic: Callable, low: float, high: float, reach: float):
 def log_ratio_function(u, n, ddof):
     r"""$E R^{iu}$ of one fit, $R\sim\frac{\chi^2_{n-1}}{n-\mathrm{ddof}}$."""
     half = (n - 1) / 2
-    return np.exp(loggamma(half + 1j * u) - loggamma(half) + 1j * u * np.log(2 / (n - ddof)))
+    log_ratio = scipy.special.loggamma(half + 1j * u) - scipy.special.loggamma(half)
+    return np.exp(log_ratio + 1j * u * np.log(2 / (n - ddof)))
 
 
 def pooled_ratio_function(u, n, k, ddof):
@@ -48,15 +48,19 @@ def pooled_ratio_function(u, n, k, ddof):
     """
     if k == 1:
         return log_ratio_function(u, n, ddof)
-    z, weight = roots_hermitenorm(NODES)
+    z, weight = scipy.special.roots_hermitenorm(NODES)
     x, share = np.polynomial.legendre.leggauss(NODES)
-    inside = n * (k - 1) - ddof + chi2.ppf((1 + x) / 2, n - 1)[:, None] + (k - 1) / k * z**2
+    within = scipy.stats.chi2.ppf((1 + x) / 2, n - 1)[:, None]
+    inside = n * (k - 1) - ddof + within + (k - 1) / k * z**2
     joint = np.outer(share / 2, weight / weight.sum()).ravel()
     return np.exp(1j * np.multiply.outer(u, np.log(inside / (n * k - ddof)).ravel())) @ joint
 
 
-def _distribution(x, characteristic, center, spread, reach):
-    levels, values = inverted(characteristic, center - 12 * spread, center + 8 * spread, reach)
+def _distribution(x, characteristic, center, spread):
+    # The law is skewed to the left, where it is tabulated further; at the frequency 40 / spread the
+    # characteristic function is far below the 2e-4 to which the table is right.
+    low, high = center - 12 * spread, center + 8 * spread
+    levels, values = inverted(characteristic, low, high, 40 / spread)
     return np.interp(x, levels, np.clip(values, 0.0, 1.0), 0.0, 1.0)
 
 
@@ -64,41 +68,38 @@ def _distribution(x, characteristic, center, spread, reach):
     "gaussian-replace-log-variance-law",
     Gaussian,
     Replace,
-    Distribution(log_variance),
-    kind=InDistribution(),
+    LOG_VARIANCE,
+    InDistribution(),
     host=True,
 )
 @source("derived", "classical", tag="GAUSS-SURVIVAL")
 @holds(assuming=MORE_THAN_ONE)
-@rival("a generation more", lambda xp, x, n, t, ddof=1: replace_law(xp, x, n, t + 1, ddof))
-@rival("estimators alike", lambda xp, x, n, t, ddof=1: replace_law(xp, x, n, t, 0.5))
+@rival("a generation more", lambda xp, x, n, t, ddof: replace_law(xp, x, n, t + 1, ddof))
+@rival("estimators alike", lambda xp, x, n, t, ddof: replace_law(xp, x, n, t, 0.5))
 def replace_law(xp, x, n, t, ddof=1):
     r"""$\log\frac{\sigma_t^2}{\sigma_0^2}$ is a sum of t independent
-    $\log\frac{\chi^2_{n-1}}{n-\mathrm{ddof}}$: $E
-    e^{iu\log(\sigma_t^2/\sigma_0^2)}=\left[(\frac2{n-\mathrm{ddof}})^{iu}\frac{\Gamma(\frac{n-1}2+iu)}{\Gamma(\frac{n-1}2)}\right]^t$, inverted.
+    $\log\frac{\chi^2_{n-1}}{n-\mathrm{ddof}}$:
+    $E e^{iu\log(\sigma_t^2/\sigma_0^2)}
+    =\left[(\frac2{n-\mathrm{ddof}})^{iu}
+    \frac{\Gamma(\frac{n-1}2+iu)}{\Gamma(\frac{n-1}2)}\right]^t$,
+    inverted.
     """
-    spread = np.sqrt(t * 2 / (n - 1) * (1 + 2 / (n - 1)))
-    return _distribution(
-        x,
-        lambda u: log_ratio_function(u, n, ddof) ** t,
-        -(2 - ddof) * t / (n - 1),
-        spread,
-        40 / spread,
-    )
+    center, spread = -(2 - ddof) * t / (n - 1), np.sqrt(t * 2 / (n - 1) * (1 + 2 / (n - 1)))
+    return _distribution(x, lambda u: log_ratio_function(u, n, ddof) ** t, center, spread)
 
 
 @law(
     "gaussian-accumulate-log-variance-law",
     Gaussian,
     Accumulate,
-    Distribution(log_variance),
-    kind=InDistribution(),
+    LOG_VARIANCE,
+    InDistribution(),
     host=True,
 )
 @source("derived", tag="GAUSS-ACC-LAW")
 @holds(when=equal_batches, assuming=MORE_THAN_ONE)
-@rival("pooled without the means", lambda xp, x, n, t, ddof=1: replace_law(xp, x, n * t, 1, ddof))
-@rival("replace", lambda xp, x, n, t, ddof=1: replace_law(xp, x, n, t, ddof))
+@rival("pooled without the means", lambda xp, x, n, t, ddof: replace_law(xp, x, n * t, 1, ddof))
+@rival("replace", replace_law)
 def accumulate_law(xp, x, n, t, ddof=1):
     r"""Pooled fits multiply independent factors: $\sigma_t^2=\sigma_0^2\prod_{k\le t}R_k$,
     $R_k=\frac{n(k-1)-\mathrm{ddof}+\chi^2_{n-1}+\frac{k-1}k\chi^2_1}{nk-\mathrm{ddof}}$,
@@ -109,4 +110,4 @@ def accumulate_law(xp, x, n, t, ddof=1):
     def product(u):
         return np.prod([pooled_ratio_function(u, n, k, ddof) for k in range(1, int(t) + 1)], axis=0)
 
-    return _distribution(x, product, -1.7 * (2 - ddof) / n, spread, 40 / spread)
+    return _distribution(x, product, -1.7 * (2 - ddof) / n, spread)

@@ -13,7 +13,7 @@ from ..notes import holds, rival, rivals, source
 from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
 from ..registry import law
 from ..symbols import truth_symbols
-from . import univariate as gaussian
+from . import univariate
 
 
 @example_truth.register
@@ -23,27 +23,23 @@ def _(family: GaussianMixture):
 
 @truth_symbols.register
 def _(family: GaussianMixture, truth):
-    weights, means, log_variances = (
-        np.asarray(each, np.float64)
-        for each in (truth.log_weights, truth.means, truth.log_variances)
-    )
-    shares = np.exp(weights - np.logaddexp.reduce(weights))
+    leaves = truth.log_weights, truth.means, truth.log_variances
+    log_weights, means, log_variances = (np.asarray(leaf, np.float64) for leaf in leaves)
+    shares = np.exp(log_weights - np.logaddexp.reduce(log_weights))
     mean = np.sum(shares * means)
-    return {
-        "mean": mean,
-        "variance": np.sum(shares * (np.exp(log_variances) + (means - mean) ** 2)),
-    }
+    variance = np.sum(shares * (np.exp(log_variances) + (means - mean) ** 2))
+    return {"mean": mean, "variance": variance}
 
 
 @law("gaussian-mixture-replace-variance", GaussianMixture, Replace, E(variance))
 @source("derived", tag="MM2-W2SD")
-@rival("unbiased", lambda xp, n, t, variance: variance + 0.0 * t)
+@rival("unbiased", lambda xp, t, variance: variance + 0.0 * t)
 @rival("two observations lost", lambda xp, n, t, variance: variance * (1 - 2 / n) ** t)
 def replace_variance(xp, n, t, variance):
     r"""EM matches two moments, so a mixture loses variance as one Gaussian does:
     $E\sigma_t^2=\sigma_0^2(1-\frac1n)^t$ for every K.
     """
-    return gaussian.replace_variance(xp, n, t, 0, variance)
+    return univariate.replace_variance(xp, n, t, 0, variance)
 
 
 @law("gaussian-mixture-any-mean-error", GaussianMixture, AbstractWorkflow, E(mean_error), host=True)

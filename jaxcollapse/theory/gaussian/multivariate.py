@@ -2,8 +2,7 @@ r"""The multivariate Gaussian under replacement: $\Sigma_t=L_tL_t^\top$,
 $L_t=L_{t-1}A_t/\sqrt{n-\mathrm{ddof}}$ with Bartlett factors $A_t$.
 
 Every projection follows the univariate law, so traces and mean errors are the univariate formulas
-times
-$\mathrm{tr}\,\Sigma_0$; determinants, pivots and divergences carry the dimension.
+times $\mathrm{tr}\,\Sigma_0$; determinants, pivots and divergences carry the dimension.
 """
 
 import numpy as np
@@ -23,7 +22,9 @@ from ...workflows import Accumulate, Replace
 from ..hypotheses import DETERMINED
 from ..notes import holds, rival, source
 from ..registry import law
-from . import univariate as gaussian
+from . import univariate
+
+DETERMINANT, LOG_DETERMINANT = E(determinant_ratio), E(log_determinant_ratio)
 
 
 def isotropic(recursion):
@@ -41,40 +42,44 @@ def pivot_drift(xp, n, i, ddof):
 
 @law("multivariate-gaussian-replace-trace-ratio", MultivariateGaussian, Replace, E(trace_ratio))
 @source("derived", "kazdan2024", tag="GAUSSD-TRACE")
-@rival("ddof swapped", lambda xp, n, t, ddof=1: ((n - 1) / (n - 1 + ddof)) ** t)
+@rival("ddof swapped", lambda xp, n, t, ddof: ((n - 1) / (n - 1 + ddof)) ** t)
 def replace_trace_ratio(xp, n, t, ddof=1):
-    r"""$E\,\mathrm{tr}\,\Sigma_t=\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t\mathrm{tr}\,\Sigma_0$."""
-    return gaussian.replace_variance(xp, n, t, ddof)
+    r"""The trace decays as the variance does:
+    $E\,\mathrm{tr}\,\Sigma_t=\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t\mathrm{tr}\,\Sigma_0$.
+    """
+    return univariate.replace_variance(xp, n, t, ddof)
 
 
-@law(
-    "multivariate-gaussian-replace-determinant-ratio",
-    MultivariateGaussian,
-    Replace,
-    E(determinant_ratio),
-)
+@law("multivariate-gaussian-replace-determinant-ratio", MultivariateGaussian, Replace, DETERMINANT)
 @source("classical", tag="GAUSSD-DET")
 @holds(assuming=DETERMINED)
-@rival("trace to the d", lambda xp, n, t, d, ddof=1: ((n - 1) / (n - ddof)) ** (d * t))
+@rival("trace to the d", lambda xp, n, t, d, ddof: ((n - 1) / (n - ddof)) ** (d * t))
 def replace_determinant_ratio(xp, n, t, d, ddof=1):
-    r"""$E\,|\Sigma_t|/|\Sigma_0|=\left[\prod_{i=1}^d\frac{n-i}{n-\mathrm{ddof}}\right]^t$."""
+    r"""The determinant loses a factor per dimension:
+    $E\,|\Sigma_t|/|\Sigma_0|=\left[\prod_{i=1}^d\frac{n-i}{n-\mathrm{ddof}}\right]^t$.
+    """
     return xp.product(lambda i: (n - i) / (n - ddof), 1, d) ** t
+
+
+def d_univariate_logarithms(xp, n, t, d, ddof):
+    """The log-determinant if all pivots fell like the first: a rival."""
+    return d * univariate.replace_log_variance(xp, n, t, ddof)
 
 
 @law(
     "multivariate-gaussian-replace-log-determinant-ratio",
     MultivariateGaussian,
     Replace,
-    E(log_determinant_ratio),
+    LOG_DETERMINANT,
 )
 @source("classical", tag="GAUSSD-LOGDET")
 @holds(assuming=DETERMINED)
-@rival(
-    "d times one dimension",
-    lambda xp, n, t, d, ddof=1: d * gaussian.replace_log_variance(xp, n, t, ddof),
-)
+@rival("d times one dimension", d_univariate_logarithms)
 def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
-    r"""$E\log|\Sigma_t|/|\Sigma_0|=t\sum_{i=1}^d\left[\psi(\frac{n-i}2)-\log\frac{n-\mathrm{ddof}}2\right]$."""
+    r"""The log-determinant falls by all Lyapunov exponents:
+    $E\log|\Sigma_t|/|\Sigma_0|
+    =t\sum_{i=1}^d\left[\psi(\frac{n-i}2)-\log\frac{n-\mathrm{ddof}}2\right]$.
+    """
     return t * xp.total(lambda i: pivot_drift(xp, n, i, ddof), 1, d)
 
 
@@ -88,16 +93,16 @@ def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
 @holds(assuming=DETERMINED)
 @rival("2 d t/n", lambda xp, n, t, d: 2 * d * t / n)
 def replace_log_determinant_spread(xp, n, t, d):
-    r"""$\mathrm{Var}\log|\Sigma_t|=t\sum_{i=1}^d\psi'(\frac{n-i}2)$."""
+    r"""The log-determinant walks with
+    $\mathrm{Var}\log|\Sigma_t|=t\sum_{i=1}^d\psi'(\frac{n-i}2)$.
+    """
     return t * xp.total(lambda i: xp.polygamma(1, (n - i) / 2), 1, d)
 
 
 @law("multivariate-gaussian-replace-lyapunov", MultivariateGaussian, Replace, Rate(last_log_pivot))
 @source("derived", tag="GAUSSD-LYAP")
 @holds(assuming=DETERMINED)
-@rival(
-    "first exponent", lambda xp, n, t, d, ddof=1: xp.where(t > 0, pivot_drift(xp, n, 1, ddof), 0.0)
-)
+@rival("first exponent", lambda xp, n, t, ddof: xp.where(t > 0, pivot_drift(xp, n, 1, ddof), 0.0))
 def replace_lyapunov(xp, n, t, d, ddof=1):
     r"""Exponents are distinct, $\lambda_i=\psi(\frac{n-i}2)-\log\frac{n-\mathrm{ddof}}2$; the last
     pivot falls at exactly $\lambda_d$.
@@ -118,23 +123,23 @@ def replace_log_condition(xp, n, t, d):
 
 @law("multivariate-gaussian-replace-mean-error", MultivariateGaussian, Replace, E(mean_error))
 @source("derived", tag="GAUSS-REPLACE-MEAN")
-@rival("n - 1", lambda xp, n, t, ddof=1, trace=1.0: trace * t / (n - 1))
+@rival("n - 1", lambda xp, n, t, trace: trace * t / (n - 1))
 def replace_mean_error(xp, n, t, ddof=1, trace=1.0):
     r"""$E\|\mu_t-\mu_0\|^2$ is the univariate mean error times $\mathrm{tr}\,\Sigma_0$."""
-    return gaussian.replace_mean_error(xp, n, t, ddof, trace)
+    return univariate.replace_mean_error(xp, n, t, ddof, trace)
 
 
 @law("multivariate-gaussian-replace-kl", MultivariateGaussian, Replace, E(kl))
 @source("derived", tag="GAUSSD-KL")
 @holds(assuming=DETERMINED)
-@rival("d times one dimension", lambda xp, n, t, d, ddof=1: d * gaussian.replace_kl(xp, n, t, ddof))
+@rival("d times one dimension", lambda xp, n, t, d, ddof: d * univariate.replace_kl(xp, n, t, ddof))
 def replace_kl(xp, n, t, d, ddof=1):
-    r"""$E\,\mathrm{KL}(\hat N_t\|N_0)=\frac12\left[d(r^t-1)+\frac
-    dn\sum_{i<t}r^i-E\log|\Sigma_t\Sigma_0^{-1}|\right]$.
+    r"""The divergence from the truth is
+    $E\,\mathrm{KL}(\hat N_t\|N_0)
+    =\frac12\left[d(r^t-1)+\frac dn\sum_{i<t}r^i-E\log|\Sigma_t\Sigma_0^{-1}|\right]$.
     """
-    moments = (
-        gaussian.replace_variance(xp, n, t, ddof) - 1 + gaussian.replace_mean_error(xp, n, t, ddof)
-    )
+    trace = univariate.replace_variance(xp, n, t, ddof)
+    moments = trace - 1 + univariate.replace_mean_error(xp, n, t, ddof)
     return 0.5 * (d * moments - replace_log_determinant_ratio(xp, n, t, d, ddof))
 
 
@@ -143,9 +148,9 @@ def replace_kl(xp, n, t, d, ddof=1):
 )
 @source("derived", "kazdan2024", tag="GAUSS-ACC-VAR")
 @holds(when=lambda r: r.real is None)
-@rival("replace", lambda xp, n, t, ddof=1: (n - 1) / n * (1 - 1 / n) ** t)
+@rival("replace", lambda xp, n, t: (n - 1) / n * (1 - 1 / n) ** t)
 def accumulate_trace_ratio(xp, n, t, ddof=1):
     r"""$E\,\mathrm{tr}\,\Sigma_t/\mathrm{tr}\,\Sigma_0$ is the univariate law of accumulation, by
     projection.
     """
-    return gaussian.accumulate_variance(xp, n, t, ddof)
+    return univariate.accumulate_variance(xp, n, t, ddof)

@@ -2,8 +2,7 @@ r"""Probabilistic PCA, the linear VAE, in the loop: its total variance obeys the
 whatever its latent dimension is.
 
 The fit keeps the trace of the sample covariance, so that traces and mean errors are those of
-maximum likelihood;
-what the restriction costs is paid once, at fit 1, and does not grow.
+maximum likelihood; what the restriction costs is paid once, at fit 1, and does not grow.
 """
 
 import numpy as np
@@ -18,7 +17,7 @@ from ..kinds import Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
 from ..symbols import truth_symbols
-from . import univariate as gaussian
+from .univariate import accumulate_variance
 
 SPECTRUM = (4.0, 2.5, 1.4, 0.9, 0.3)
 
@@ -41,7 +40,7 @@ def _(family: ProbabilisticPCA, truth):
 @law("probabilistic-pca-replace-trace-ratio", ProbabilisticPCA, Replace, E(trace_ratio))
 @source("derived", tag="PPCA-LOOP")
 @tried(_case(Replace()), _case(Replace(), latent=2))
-@rival("kept", lambda xp, n, t: 1.0 + 0 * t)
+@rival("kept", lambda xp, t: 1.0 + 0 * t)
 @rival("components alone", lambda xp, n, t, d, latent: 1 - (1 - (1 - 1 / n) ** t) * latent / d)
 @rival("fit 1 is free", lambda xp, n, t: (1 - 1 / n) ** xp.where(t > 0, t - 1, 0))
 def replace_trace_ratio(xp, n, t):
@@ -71,7 +70,7 @@ def accumulate_trace_ratio(xp, n, t):
     r"""$E\,\mathrm{tr}\,\Sigma_t/\mathrm{tr}\,\Sigma_0$ is the univariate maximum-likelihood law of
     accumulation, for every q.
     """
-    return gaussian.accumulate_variance(xp, n, t, 0)
+    return accumulate_variance(xp, n, t, 0)
 
 
 def _divergence_by_matrices(eigenvalues, latent, t):
@@ -89,13 +88,15 @@ def _divergence_by_matrices(eigenvalues, latent, t):
     return 0.5 * (np.trace(np.linalg.solve(model, truth)) - len(values) + difference)
 
 
+def repeated_expressivity(xp, eigenvalues, latent, t):
+    """The cost if every fit paid it: a rival."""
+    return t * expressivity(xp, eigenvalues, latent, t)
+
+
 @law("probabilistic-pca-expressivity", kind=Identity(_divergence_by_matrices), host=True)
 @source("derived", "tipping1999", tag="D7")
 @tried(*tuple({"eigenvalues": SPECTRUM, "latent": q, "t": t} for q in (1, 2, 3) for t in (1, 4)))
-@rival(
-    "paid at every fit",
-    lambda xp, eigenvalues, latent, t: t * expressivity(xp, eigenvalues, latent, t),
-)
+@rival("paid at every fit", repeated_expressivity)
 def expressivity(xp, eigenvalues, latent, t):
     r"""Too few components cost $\frac12\left[(d-q)\log\bar\lambda-\sum_{j>q}\log\lambda_j\right]$
     nats at fit 1 and nothing later.

@@ -8,10 +8,7 @@ $z=\Phi^{-1}(1-q)$.
 from functools import lru_cache
 
 import numpy as np
-from scipy.integrate import quad
-from scipy.optimize import brentq
-from scipy.special import log_ndtr, ndtr
-from scipy.stats import beta, norm
+import scipy
 
 from ...families import Gaussian
 from ...metrics import variance
@@ -29,8 +26,8 @@ def intensity(share):
     r"""Selection intensity $i=\varphi(z)/q$ and what the variance loses, $i(i-z)$, at the top share
     q.
     """
-    cut = norm.isf(share)
-    strength = norm.pdf(cut) / share
+    cut = scipy.stats.norm.isf(share)
+    strength = scipy.stats.norm.pdf(cut) / share
     return strength, strength * (strength - cut)
 
 
@@ -41,13 +38,13 @@ def variance_of_best(n: int, kept: int) -> float:
     """
     if kept >= n:
         return 1.0
-    order = beta(n - kept, kept + 1)
+    normal, order = scipy.stats.norm, scipy.stats.beta(n - kept, kept + 1)
 
     def integrand(u):
-        mills = np.exp(norm.logpdf(u) - log_ndtr(-u))
-        return (1 - mills * (mills - u)) * order.pdf(ndtr(u)) * norm.pdf(u)
+        mills = np.exp(normal.logpdf(u) - scipy.special.log_ndtr(-u))
+        return (1 - mills * (mills - u)) * order.pdf(scipy.special.ndtr(u)) * normal.pdf(u)
 
-    return quad(integrand, -9, 9, epsabs=1e-12, limit=400)[0]
+    return scipy.integrate.quad(integrand, -9, 9, epsabs=1e-12, limit=400)[0]
 
 
 def kept_of(n, share):
@@ -55,39 +52,35 @@ def kept_of(n, share):
     return int(Top(Slope(), float(share)).kept(float(n)))
 
 
+def _rewards_direction(recursion):
+    reward = recursion.selection.reward
+    return isinstance(reward, Slope) and float(reward.slope) != 0
+
+
+def _selected(ddof):
+    """The better three fifths of a small sample."""
+    about = {"truth": Gaussian.params(0.7, 1.7), "n": 12, "selection": Top(Slope(2.0), 0.6)}
+    return Recursion(Gaussian(ddof), Replace(), **about), 4
+
+
+def variance_above_threshold(xp, n, t, share, ddof, variance):
+    """The variance if what is kept lay above a quantile, not an order statistic: a rival."""
+    kept = kept_of(n, share)
+    factor = (1 - intensity(share)[1]) * (kept - 1) / (kept - ddof)
+    return variance * (n - 1) / (n - ddof) * factor ** xp.maximum(t - 1.0, 0.0)
+
+
 @law("gaussian-replace-top-variance", Gaussian, Replace, E(variance), selection=Top, host=True)
 @source("derived", tag="GAUSS-DIRSEL")
-@holds(
-    when=lambda r: isinstance(r.selection.reward, Slope) and float(r.selection.reward.slope) != 0
-)
-@tried(
-    *tuple(
-        (
-            Recursion(
-                Gaussian(ddof),
-                Replace(),
-                truth=Gaussian.params(0.7, 1.7),
-                n=12,
-                selection=Top(Slope(2.0), 0.6),
-            ),
-            4,
-        )
-        for ddof in (1, 0)
-    )
-)
-@rival(
-    "threshold",
-    lambda xp, n, t, share, ddof=1, variance=1.0: (
-        variance
-        * (n - 1)
-        / (n - ddof)
-        * ((1 - intensity(share)[1]) * (kept_of(n, share) - 1) / (kept_of(n, share) - ddof))
-        ** xp.maximum(t - 1.0, 0.0)
-    ),
-)
+@holds(when=_rewards_direction)
+@tried(_selected(1), _selected(0))
+@rival("threshold", variance_above_threshold)
 def top_variance(xp, n, t, share, ddof=1, variance=1.0):
     r"""The best $k=qn$ of n lie above an order statistic U:
-    $E\sigma_t^2=\sigma_0^2\frac{n-1}{n-\mathrm{ddof}}\left(\frac{k-1}{k-\mathrm{ddof}}E[1-\lambda_U(\lambda_U-U)]\right)^{t-1}$, $\lambda_u=\frac{\varphi(u)}{\Phi(-u)}$.
+    $E\sigma_t^2
+    =\sigma_0^2\frac{n-1}{n-\mathrm{ddof}}
+    \left(\frac{k-1}{k-\mathrm{ddof}}E[1-\lambda_U(\lambda_U-U)]\right)^{t-1}$,
+    $\lambda_u=\frac{\varphi(u)}{\Phi(-u)}$.
     """
     kept = kept_of(n, share)
     factor = variance_of_best(int(n), kept) * (kept - 1) / (kept - ddof)
@@ -97,12 +90,13 @@ def top_variance(xp, n, t, share, ddof=1, variance=1.0):
 
 def _bred(share, weight, generations=3000):
     workflow = Replace() if weight is None else Refresh(weight)
-    rule = Top(Slope(1.0), share)
-    n = 100
-    recursion = Recursion(
-        Gaussian(), workflow, truth=Gaussian.params(), n=n, fresh=n, selection=rule
-    )
-    fits = path(recursion, generations)
+    about = {
+        "truth": Gaussian.params(),
+        "n": 100,
+        "fresh": 100,
+        "selection": Top(Slope(1.0), share),
+    }
+    fits = path(Recursion(Gaussian(), workflow, **about), generations)
     return np.stack([fits.mean[-1], np.exp(fits.log_variance[-1])])
 
 
@@ -111,25 +105,23 @@ def _bred(share, weight, generations=3000):
 @tried({"share": 0.4}, {"share": 0.9})
 @rival("one step", lambda xp, share: intensity(share)[0])
 def top_limit(xp, share):
-    r"""Selection exhausts itself: with infinite data the mean rises by $\sigma_0\frac
-    i{1-\sqrt{1-i(i-z)}}$ in all.
+    r"""Selection exhausts itself: with infinite data the mean rises by
+    $\sigma_0\frac i{1-\sqrt{1-i(i-z)}}$ in all.
     """
     strength, lost = intensity(share)
     return strength / (1 - xp.sqrt(1 - lost))
 
 
+def limit_without_spread_between(xp, share, weight):
+    """The limit if real and selected data had one mean: a rival."""
+    spread = weight / (1 - (1 - weight) * (1 - intensity(share)[1]))
+    return np.stack([top_refreshed(xp, share, weight)[0], spread])
+
+
 @law("gaussian-refresh-top-limit", kind=Identity(_bred), host=True)
 @source("derived", tag="V7")
 @tried({"share": 0.4, "weight": 0.8}, {"share": 0.7, "weight": 0.6})
-@rival(
-    "no spread between",
-    lambda xp, share, weight: np.stack(
-        [
-            top_refreshed(xp, share, weight)[0],
-            weight / (1 - (1 - weight) * (1 - intensity(share)[1])),
-        ]
-    ),
-)
+@rival("no spread between", limit_without_spread_between)
 def top_refreshed(xp, share, weight):
     r"""Real data hold the selected Gaussian at $v^*=\frac\beta{1-s(1-k)-si^2/\beta}$,
     $m^*=\frac{s\sqrt{v^*}i}\beta$, $k=i(i-z)$, $s=1-\beta$.
@@ -165,4 +157,5 @@ def top_threshold(xp, share):
     $(1-\beta_c)\left(1-k+\frac{i^2}{\beta_c}\right)=1$.
     """
     strength, lost = intensity(float(share))
-    return brentq(lambda b: (1 - b) * (1 - lost + strength**2 / b) - 1, 1e-9, 1 - 1e-9, xtol=1e-14)
+    growth = lambda weight: (1 - weight) * (1 - lost + strength**2 / weight) - 1  # noqa: E731
+    return scipy.optimize.brentq(growth, 1e-9, 1 - 1e-9, xtol=1e-14)

@@ -2,13 +2,13 @@ r"""Contraction: how fast a retraining loop with real data returns to the truth,
 sufficient conditions allow.
 
 $\lambda$ is the ratio of synthetic to real data. Population loops are `Identity` laws: the
-reference maximizes the likelihood of
-the mixture numerically, round after round.
+reference maximizes the likelihood of the mixture numerically, round after round.
 """
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import scipy
 
 from ..._keys import fold_in
 from ...domains import POSITIVE, PROBABILITY, REAL, Covariance, Real
@@ -29,13 +29,13 @@ def _refitted_poisson(truth, model, ratio, correction):
     """Maximum of the expected log-likelihood of a Poisson mean over real data and `ratio` times
     (corrected) synthetic data.
     """
-    from scipy.optimize import brentq
-    from scipy.stats import poisson
 
     x = np.arange(200)
-    synthetic = (poisson.pmf(x, model) + correction * poisson.pmf(x, truth)) / (1 + correction)
-    data = poisson.pmf(x, truth) + ratio * synthetic
-    return brentq(lambda mean: np.sum(data * (x / mean - 1)), 1e-6, 150.0, xtol=1e-13, rtol=1e-14)
+    pmf = scipy.stats.poisson.pmf
+    synthetic = (pmf(x, model) + correction * pmf(x, truth)) / (1 + correction)
+    data = pmf(x, truth) + ratio * synthetic
+    score = lambda mean: np.sum(data * (x / mean - 1))  # noqa: E731
+    return scipy.optimize.brentq(score, 1e-6, 150.0, xtol=1e-13, rtol=1e-14)
 
 
 def _iterated_distance(t, start, ratio, correction=0.0, truth=3.0):
@@ -45,18 +45,22 @@ def _iterated_distance(t, start, ratio, correction=0.0, truth=3.0):
     return model - truth
 
 
+def distance_at_sufficient_rate(xp, t, start, ratio):
+    r"""The distance at the rate $\frac\lambda{1-\lambda}$ of the sufficient condition: a rival."""
+    return start * (ratio / (1 - xp.where(ratio < 0.5, ratio, 0.5))) ** t
+
+
+def distance_after_one_round(xp, t, start, ratio):
+    """The distance if it stayed where one round brings it: a rival."""
+    return start * ratio / (1 + ratio) + 0 * t
+
+
 @law("population-refresh-distance", kind=Identity(_iterated_distance, 1e-8))
 @source("bertrand2023", "derived", tag="C1")
 @holds(where={"start": REAL, "ratio": RATIO})
 @tried({"t": 6, "start": 2.0, "ratio": 1.0}, {"t": 4, "start": -1.2, "ratio": 0.3})
-@rival(
-    "the sufficient rate",
-    lambda xp, t, start, ratio: start * (ratio / (1 - xp.where(ratio < 0.5, ratio, 0.5))) ** t,
-)
-@rival(
-    "the synthetic share of one round",
-    lambda xp, t, start, ratio: start * ratio / (1 + ratio) + 0 * t,
-)
+@rival("the sufficient rate", distance_at_sufficient_rate)
+@rival("the synthetic share of one round", distance_after_one_round)
 def population_distance(xp, t, start, ratio):
     r"""Retraining contracts for every ratio,
     $\theta_t-\theta^*=\left(\frac\lambda{1+\lambda}\right)^t(\theta_0-\theta^*)$: $\lambda<\frac12$
@@ -65,24 +69,26 @@ def population_distance(xp, t, start, ratio):
     return start * (ratio / (1 + ratio)) ** t
 
 
-@law("population-corrected-distance", kind=Identity(_iterated_distance, 1e-8))
-@source("gillman2024", "derived", tag="C5")
-@holds(where={"start": REAL, "ratio": RATIO, "correction": RATIO})
-@tried(
+CORRECTED = (
     {"t": 5, "start": 2.0, "ratio": 2.0, "correction": 1.5},
     {"t": 3, "start": -1.2, "ratio": 0.5, "correction": 0.4},
 )
-@rival(
-    "no correction",
-    lambda xp, t, start, ratio, correction: population_distance(xp, t, start, ratio),
-)
-@rival(
-    "correction of the pool",
-    lambda xp, t, start, ratio, correction: start * (ratio / (1 + ratio + correction)) ** t,
-)
+
+
+def distance_by_corrected_pool(xp, t, start, ratio, correction):
+    """The distance if the correction were data of their own in the pool: a rival."""
+    return start * (ratio / (1 + ratio + correction)) ** t
+
+
+@law("population-corrected-distance", kind=Identity(_iterated_distance, 1e-8))
+@source("gillman2024", "derived", tag="C5")
+@holds(where={"start": REAL, "ratio": RATIO, "correction": RATIO})
+@tried(*CORRECTED)
+@rival("no correction", population_distance)
+@rival("correction of the pool", distance_by_corrected_pool)
 def corrected_distance(xp, t, start, ratio, correction):
-    r"""Synthetic data corrected toward the truth by $\gamma$ contract faster: factor
-    $\frac\lambda{(1+\gamma)(1+\lambda)}$ a round.
+    r"""Synthetic data corrected toward the truth by $\gamma$ contract faster, by
+    $\frac\lambda{(1+\gamma)(1+\lambda)}$ per round.
     """
     return start * (ratio / ((1 + correction) * (1 + ratio))) ** t
 
@@ -102,10 +108,10 @@ def _settled_distance(synthetic, slope, gap):
 @holds(where={"synthetic": FRACTION, "slope": FRACTION, "gap": POSITIVE})
 @tried({"synthetic": 0.5, "slope": 0.9, "gap": 0.1}, {"synthetic": 0.9, "slope": 0.3, "gap": 0.4})
 @rival("expansive", lambda xp, synthetic, slope, gap: synthetic * gap / (1 - slope))
-@rival("one round", lambda xp, synthetic, slope, gap: synthetic * gap)
+@rival("one round", lambda xp, synthetic, gap: synthetic * gap)
 def affine_distance(xp, synthetic, slope, gap):
-    r"""An affine learner T settles at distance $\frac{s\,d(Tp^*,p^*)}{1-s\kappa}$ of the truth: the
-    bound for contractions is attained.
+    r"""An affine learner T settles at distance $\frac{s\,d(Tp^*,p^*)}{1-s\kappa}$ from the truth:
+    the bound for contractions is attained.
     """
     return synthetic * gap / (1 - synthetic * slope)
 
@@ -129,9 +135,10 @@ def settled_mixtures(key, replicas, synthetic, slope):
     def learned(p):
         return slope * jnp.take_along_axis(p, order, axis=1) + (1 - slope) * target
 
-    settled = jax.lax.fori_loop(
-        0, 200, lambda _, p: (1 - synthetic) * truth + synthetic * learned(p), truth
-    )
+    def refit(_, p):
+        return (1 - synthetic) * truth + synthetic * learned(p)
+
+    settled = jax.lax.fori_loop(0, 200, refit, truth)
     return _total_variation(settled, truth) / _total_variation(learned(truth), truth)
 
 
@@ -161,27 +168,22 @@ def disturbed_mixtures(key, replicas, t, synthetic, error):
     return _total_variation(jax.lax.fori_loop(1, t + 1, refit, truth), truth)
 
 
+DISTURBED = {"t": 12, "synthetic": 0.7, "error": 0.03}, {"t": 3, "synthetic": 0.9, "error": 0.01}
+
+
 @law("disturbed-refresh-total-variation", kind=Bound("upper"))
 @source("fu2024", "derived", tag="C3")
 @holds(where={"synthetic": FRACTION, "error": PROBABILITY})
-@tried(
-    {"t": 12, "synthetic": 0.7, "error": 0.03},
-    {"t": 3, "synthetic": 0.9, "error": 0.01},
-    draw=disturbed_mixtures,
-)
+@tried(*DISTURBED, draw=disturbed_mixtures)
 def disturbed_total_variation(xp, t, synthetic, error):
-    r"""Fit errors of total variation $\eta$ a round add up to
+    r"""Fit errors of total variation $\eta$ per round add up to
     $\mathrm{TV}_t\le\eta\frac{1-s^t}{1-s}$ from the truth.
     """
     return error * (1 - synthetic**t) / (1 - synthetic)
 
 
 @law(
-    "categorical-refresh-total-variation",
-    Categorical,
-    Refresh,
-    E(total_variation),
-    kind=Bound("upper"),
+    "categorical-refresh-total-variation", Categorical, Refresh, E(total_variation), Bound("upper")
 )
 @source("derived", "fu2024", tag="C3")
 def refresh_total_variation(xp, n, fresh, weight, real, t, p):
@@ -202,39 +204,32 @@ def propagated_errors(key, replicas, t, jacobian, noise):
     root, d = jnp.linalg.cholesky(jnp.asarray(noise, float)), len(noise)
 
     def refit(k, x):
-        return (
-            x @ jnp.asarray(jacobian, float).T
-            + jax.random.normal(fold_in(key, k), (replicas, d)) @ root.T
-        )
+        fresh = jax.random.normal(fold_in(key, k), (replicas, d)) @ root.T
+        return x @ jnp.asarray(jacobian, float).T + fresh
 
     x = jax.lax.fori_loop(1, t + 1, refit, jnp.zeros((replicas, d)))
     return (x[:, :, None] * x[:, None, :]).reshape(replicas, d * d)
 
 
 def _stationary(jacobian, noise):
-    from scipy.linalg import solve_discrete_lyapunov
 
-    return solve_discrete_lyapunov(np.asarray(jacobian, float), np.asarray(noise, float))
+    jacobian, noise = np.asarray(jacobian, float), np.asarray(noise, float)
+    return scipy.linalg.solve_discrete_lyapunov(jacobian, noise)
+
+
+TURNED = {"t": 3, "jacobian": [[0.9, 0.4], [-0.1, 0.8]], "noise": [[1.0, 0.3], [0.3, 0.5]]}
 
 
 @law("linearized-loop-covariance", host=True)
 @source("classical", tag="C6")
 @holds(where={"noise": Covariance()})
-@tried(
-    {"t": 3, "jacobian": [[0.9, 0.4], [-0.1, 0.8]], "noise": [[1.0, 0.3], [0.3, 0.5]]},
-    draw=propagated_errors,
-)
-@rival(
-    "J transposed",
-    lambda xp, t, jacobian, noise: linearized_covariance(xp, t, np.transpose(jacobian), noise),
-)
-@rival("the limit", lambda xp, t, jacobian, noise: _stationary(jacobian, noise).ravel())
+@tried(TURNED, draw=propagated_errors)
+@rival("J transposed", jacobian=lambda jacobian: np.transpose(jacobian))
+@rival("the limit", lambda xp, jacobian, noise: _stationary(jacobian, noise).ravel())
 def linearized_covariance(xp, t, jacobian, noise):
     r"""Near its fixed point a loop spreads errors as $C_t=\sum_{i<t}J^iQJ^{i\top}=S-J^tSJ^{t\top}$
     with $S=JSJ^\top+Q$.
     """
-    settled, power = (
-        _stationary(jacobian, noise),
-        np.linalg.matrix_power(np.asarray(jacobian, float), int(t)),
-    )
+    settled = _stationary(jacobian, noise)
+    power = np.linalg.matrix_power(np.asarray(jacobian, float), int(t))
     return (settled - power @ settled @ power.T).ravel()

@@ -1,5 +1,5 @@
-r"""Detection: how soon a watcher of generations learns that they have left the reference, and how
-rarely it errs.
+r"""Detection: how soon one who watches generations learns that they have left the reference, and
+how rarely one errs.
 
 The e-process is `monitoring.self_evidence`: bets of every model on its own outputs against $p_0$; t
 counts watched fits.
@@ -8,6 +8,7 @@ counts watched fits.
 import jax
 import jax.numpy as jnp
 import numpy as np
+import scipy
 
 from ..._keys import fold_in
 from ...domains import POSITIVE, PROBABILITY, REAL, Real
@@ -37,14 +38,14 @@ def gaussian_replace(n) -> Recursion:
     return Recursion(Gaussian(), Replace(), truth=Gaussian.params(0.7, 1.7), n=n)
 
 
+def _gaussian_evidence(key, replicas, n, t):
+    return _watched(key, replicas, gaussian_replace(n), t)[:, -1]
+
+
 @law("gaussian-replace-self-evidence")
 @source("derived", "ville1939", tag="E1")
-@tried(
-    {"n": 12, "t": 4},
-    {"n": 30, "t": 6},
-    draw=lambda key, replicas, n, t: _watched(key, replicas, gaussian_replace(n), t)[:, -1],
-)
-@rival("t(t + 1)/2", lambda xp, n, t: t * (t + 1) / 2)
+@tried({"n": 12, "t": 4}, {"n": 30, "t": 6}, draw=_gaussian_evidence)
+@rival("t(t + 1)/2", lambda xp, t: t * (t + 1) / 2)
 @rival("t^2/2", lambda xp, n, t: n * replace_kl(xp, n, 1) * t**2 / 2)
 def gaussian_self_evidence(xp, n, t):
     r"""A collapsing Gaussian testifies against itself: $E\log e_t=n\,k\frac{t(t+1)}2$ nats,
@@ -53,10 +54,10 @@ def gaussian_self_evidence(xp, n, t):
     return n * replace_kl(xp, n, 1) * t * (t + 1) / 2
 
 
-@law(
-    "gaussian-replace-self-evidence-limit",
-    kind=Asymptotic("n", 1, "gaussian-replace-self-evidence"),
-)
+LARGE_GAUSSIAN = Asymptotic("n", 1, "gaussian-replace-self-evidence")
+
+
+@law("gaussian-replace-self-evidence-limit", kind=LARGE_GAUSSIAN)
 @source("derived", tag="E1")
 @tried({"n": 12, "t": 5})
 def gaussian_self_evidence_limit(xp, t):
@@ -69,32 +70,29 @@ def bernoulli_replace(n, mean) -> Recursion:
     return Recursion(Bernoulli(), Replace(), truth=Bernoulli().params(mean), n=n)
 
 
+def _bernoulli_evidence(key, replicas, n, t, mean):
+    return _watched(key, replicas, bernoulli_replace(n, mean), t)[:, -1]
+
+
 @law("bernoulli-replace-self-evidence", host=True)
 @source("derived", tag="E4")
 @holds(where={"mean": PROBABILITY})
-@tried(
-    {"n": 12, "t": 5, "mean": 0.3},
-    draw=lambda key, replicas, n, t, mean: _watched(key, replicas, bernoulli_replace(n, mean), t)[
-        :, -1
-    ],
-)
-@rival("t(t + 1)/4", lambda xp, n, t, mean: t * (t + 1) / 4)
+@tried({"n": 12, "t": 5, "mean": 0.3}, draw=_bernoulli_evidence)
+@rival("t(t + 1)/4", lambda xp, t: t * (t + 1) / 4)
 @rival("as far as fit 1", lambda xp, n, t, mean: t * bernoulli_self_evidence(xp, n, 1, mean))
 def bernoulli_self_evidence(xp, n, t, mean):
     r"""Two categories testify $E\log e_t=n\sum_{s\le t}E\,\mathrm{KL}(p_s\|p_0)$, through the
     Wright–Fisher chain.
     """
-    from scipy.special import rel_entr
-
     share = np.arange(int(n) + 1) / n
-    divergence = rel_entr(share, mean) + rel_entr(1 - share, 1 - mean)
+    divergence = scipy.special.rel_entr(share, mean) + scipy.special.rel_entr(1 - share, 1 - mean)
     return n * np.sum(wright_fisher.distributions(int(n), int(t), float(mean)) @ divergence)
 
 
-@law(
-    "bernoulli-replace-self-evidence-limit",
-    kind=Asymptotic("n", 1, "bernoulli-replace-self-evidence"),
-)
+LARGE_BERNOULLI = Asymptotic("n", 1, "bernoulli-replace-self-evidence")
+
+
+@law("bernoulli-replace-self-evidence-limit", kind=LARGE_BERNOULLI)
 @source("derived", tag="E4")
 @holds(where={"mean": PROBABILITY})
 @tried({"n": 40, "t": 5, "mean": 0.3})
@@ -110,20 +108,24 @@ def normal_recursion(
     return Recursion(family, workflow, truth=family.params(0.4), n=n, real=real)
 
 
+NORMAL = tuple(
+    {"recursion": normal_recursion(workflow, NormalMean(1.7), 9, 9), "t": 6}
+    for workflow in (Accumulate(), Anchor(), Replace())
+)
+
+
+def _normal_evidence(key, replicas, recursion, t):
+    return _watched(key, replicas, recursion, t)[:, -1]
+
+
 @law("normal-any-self-evidence", host=True)
 @source("derived", tag="E1")
-@tried(
-    *tuple(
-        {"recursion": normal_recursion(w, NormalMean(1.7), 9, 9), "t": 6}
-        for w in (Accumulate(), Anchor(), Replace())
-    ),
-    draw=lambda key, replicas, recursion, t: _watched(key, replicas, recursion, t)[:, -1],
-)
-@rival("replace", lambda xp, recursion, t: t * (t + 1) / 4)
-@rival("as far as fit 1", lambda xp, recursion, t: t / 2)
+@tried(*NORMAL, draw=_normal_evidence)
+@rival("replace", lambda xp, t: t * (t + 1) / 4)
+@rival("as far as fit 1", lambda xp, t: t / 2)
 def normal_self_evidence(xp, recursion, t):
-    r"""Under any linear workflow the evidence grows by the error in units of noise, $E\log
-    e_t=\frac{n}{2\sigma^2}\sum_{s\le t}E(\mu_s-\mu_0)^2$: linearly once that settles.
+    r"""Under any linear workflow the evidence grows by the error in units of noise,
+    $E\log e_t=\frac{n}{2\sigma^2}\sum_{s\le t}E(\mu_s-\mu_0)^2$: linearly once that settles.
     """
     variance = recursion.family.known_variance
     errors = mean_square_error(recursion, np.arange(np.max(t) + 1), variance, 0.0)
@@ -207,7 +209,9 @@ def tail_delay_upper(xp, alpha, tail, left):
 
 
 def _detector_alarms(key, replicas, alpha, tail, left):
-    step = lambda k, state: jnp.maximum(state, 0.0) + _bernoulli_gain(k, replicas, tail, left, tail)  # noqa: E731
+    def step(k, state):
+        return jnp.maximum(state, 0.0) + _bernoulli_gain(k, replicas, tail, left, tail)
+
     return crossing_times(key, replicas, step, -np.log(alpha))
 
 
@@ -223,13 +227,22 @@ def detector_run_length(xp, alpha, tail, left):
 
 
 def _cusum_alarms(key, replicas, level, slope):
-    step = lambda k, state: jnp.maximum(
-        state + slope / level + jax.random.normal(k, (replicas,)), 0.0
-    )  # noqa: E731
+    def step(k, state):
+        return jnp.maximum(state + slope / level + jax.random.normal(k, (replicas,)), 0.0)
+
     return crossing_times(key, replicas, step, level)
 
 
 DRIFT = {"level": POSITIVE, "slope": Real(-20.0, 20.0)}
+
+
+def _siegmund(xp, level, drift):
+    return (xp.exp(-2 * drift * level) + 2 * drift * level - 1) / (2 * drift**2)
+
+
+def run_length_of_one_overshoot(xp, level, slope):
+    """The run length with the overshoot of one of the two edges: a rival."""
+    return _siegmund(xp, level + 0.583, slope / level)
 
 
 @law("cusum-run-length", host=True)
@@ -237,9 +250,7 @@ DRIFT = {"level": POSITIVE, "slope": Real(-20.0, 20.0)}
 @holds(where=DRIFT)
 @tried({"level": 3.0, "slope": -0.75}, {"level": 4.0, "slope": 1.6}, draw=_cusum_alarms)
 @rival("no overshoot", lambda xp, level, slope: _siegmund(xp, level, slope / level))
-@rival(
-    "overshoot on one side", lambda xp, level, slope: _siegmund(xp, level + 0.583, slope / level)
-)
+@rival("overshoot on one side", run_length_of_one_overshoot)
 def run_length(xp, level, slope):
     r"""Page's cumulative sum of $N(\delta,1)$, $\delta=\mathrm{slope}/h$, is crossed at $L(0)$
     steps, $L(z)=1+\Phi(-z-\delta)L(0)+\int_0^hL(y)\varphi(y-z-\delta)dy$.
@@ -247,16 +258,13 @@ def run_length(xp, level, slope):
     return cusum_run_length(float(level), float(slope / level))
 
 
-def _siegmund(xp, level, drift):
-    return (xp.exp(-2 * drift * level) + 2 * drift * level - 1) / (2 * drift**2)
-
-
 @law("cusum-run-length-siegmund", kind=Asymptotic("level", 1, "cusum-run-length"))
 @source("siegmund1985", tag="E3")
 @holds(where={"level": POSITIVE, "slope": REAL})
 @tried({"level": 3.0, "slope": -0.75}, {"level": 4.0, "slope": 1.6})
 def run_length_siegmund(xp, level, slope):
-    r"""For high levels and small drifts it is $\frac{e^{-2\delta b}+2\delta b-1}{2\delta^2}$,
-    $b=h+1.166$: delay for $\delta>0$, time between false alarms for $\delta<0$.
+    r"""For high levels and small drifts the run length is
+    $\frac{e^{-2\delta b}+2\delta b-1}{2\delta^2}$, $b=h+1.166$: delay for $\delta>0$, time between
+    false alarms for $\delta<0$.
     """
     return _siegmund(xp, level + 1.166, slope / level)
