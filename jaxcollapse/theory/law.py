@@ -156,8 +156,12 @@ class Law:
 
     def rival_of(self, rival: str, recursion: Recursion, t):
         """Evaluate a nearby wrong formula for the same configuration."""
+        return self.rival_at(rival, **symbols_of(recursion, t))
+
+    def rival_at(self, rival: str, /, **symbols):
+        """Evaluate a nearby wrong formula, which takes the symbols that it names and no others."""
         body = self.rivals[rival]
-        return body(numpy_namespace(), **_chosen(body, symbols_of(recursion, t)))
+        return body(numpy_namespace(), **_chosen(body, symbols))
 
     def bound(self, recursion: Recursion, t) -> dict[str, Any]:
         """The values of the law's symbols in a configuration."""

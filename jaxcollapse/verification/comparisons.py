@@ -13,7 +13,6 @@ from ..quantities.base import AbstractMomentQuantity, E, Estimate, HittingTime, 
 from ..quantities.summaries import PowerSums
 from ..recursion import Recursion
 from ..theory.law import Law
-from ..theory.namespaces import numpy_namespace
 from .runs import Runs
 
 
@@ -89,10 +88,9 @@ class OfSymbols:
 
     def rivals(self):
         checked = self.law.checked(self.symbols)
-        bodies = self.law.rivals.items()
         return {
-            name: np.atleast_1d(np.asarray(body(numpy_namespace(), **checked), float))
-            for name, body in bodies
+            name: np.atleast_1d(np.asarray(self.law.rival_at(name, **checked), float))
+            for name in self.law.rivals
         }
 
     def grow(self, runs: Runs, replicas: range):

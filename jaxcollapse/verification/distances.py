@@ -7,6 +7,7 @@ import numpy as np
 from ..engine.simulate import simulate
 from ..quantities.significance import FALSE_ALARM, allowed_sigmas
 from ..theory.namespaces import numpy_namespace
+from ..theory.symbols import symbols_of
 from .comparisons import times_of
 from .rivals import relative, sorted_rivals
 from .verdict import Verdict
@@ -67,11 +68,15 @@ def distance_to(law, rival, recursion, t, ordered) -> float:
     """
     points, first = np.unique(ordered, return_index=True)
     after = np.append(first[1:], len(ordered)) / len(ordered)
-    body = law.body if rival is None else law.rivals[rival]
-    inside = law.bound(recursion, t)
+    symbols = symbols_of(recursion, t)
+
+    def value(x):
+        if rival is None:
+            return law.body(numpy_namespace(), x, **law.bound(recursion, t))
+        return law.rival_at(rival, x=x, **symbols)
+
     tiny = 1e-5 * np.maximum(np.abs(points), 1e-3)
-    right = body(numpy_namespace(), points + tiny, **inside)
-    left = body(numpy_namespace(), points - tiny, **inside)
+    right, left = value(points + tiny), value(points - tiny)
     return float(max(np.max(np.abs(after - right)), np.max(np.abs(first / len(ordered) - left))))
 
 
@@ -84,8 +89,8 @@ def identity(law, chosen) -> Verdict:
         checked = law.checked(symbols)
         reference = np.asarray(law.kind.reference(**checked), float)
         gaps.append(relative(np.asarray(law(**symbols), float) - reference, reference))
-        for name, body in law.rivals.items():
-            value = np.asarray(body(numpy_namespace(), **checked), float)
+        for name in law.rivals:
+            value = np.asarray(law.rival_at(name, **checked), float)
             told[name] |= relative(value - reference, reference) > law.kind.tolerance
     rejected, undecided = sorted_rivals(told)
     passed = max(gaps) <= law.kind.tolerance and not undecided

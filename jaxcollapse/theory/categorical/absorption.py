@@ -36,13 +36,7 @@ def replace_segregating(xp, n, t, mean):
     return wright_fisher.survival(n, t, float(mean))
 
 
-@law(
-    "bernoulli-replace-segregating-published",
-    Bernoulli,
-    Replace,
-    P(segregating),
-    kind=Bound("upper"),
-)
+@law("bernoulli-replace-segregating-published", Bernoulli, Replace, P(segregating), Bound("upper"))
 @source("seddik2024", tag="SEDDIK-BOUND")
 def segregating_published(xp, n, t, mean):
     r"""$P(\text{not fixed})\le2n\,p_0(1-p_0)(1-\frac1n)^t$, the bound in print, loose by the factor
@@ -56,7 +50,7 @@ def segregating_published(xp, n, t, mean):
     Bernoulli,
     Replace,
     P(segregating),
-    kind=Asymptotic("t", 2, "bernoulli-replace-segregating"),
+    Asymptotic("t", 2, "bernoulli-replace-segregating"),
     host=True,
 )
 @source("derived", tag="SEDDIK-CONST")
@@ -77,7 +71,7 @@ def long_run_constant(n, halvings: int = 40):
 @source("derived", tag="SEDDIK-CONST")
 @holds(where={"n": Integer(2, 2000)})
 @tried({"n": 9}, {"n": 2}, {"n": 40})
-@rival("limit", lambda xp, n: 6.0)
+@rival("limit", lambda xp: 6.0)
 @rival("support argument", lambda xp, n: n**2 / (n - 1))
 def quasi_stationary_constant(xp, n):
     r"""$c_n=1/E_\nu[x(1-x)]$ where $\nu P=(1-\frac1n)\nu$ on the states inside: 4, 5.60, 5.89 at n
@@ -123,7 +117,7 @@ def absorption_time(xp, n, mean):
     Bernoulli,
     Replace,
     HittingTime(fixed),
-    kind=Asymptotic("n", 0.9, "bernoulli-replace-absorption-time"),
+    Asymptotic("n", 0.9, "bernoulli-replace-absorption-time"),
 )
 @source("kimura1969", tag="WF-ABS-TIME")
 def absorption_time_diffusion(xp, n, mean):
@@ -142,8 +136,8 @@ FAVORED = tuple(
 @source("fisher1930", tag="WF-SEL")
 @holds(when=lambda r: len(r.truth.weights) == 2)
 @tried(*FAVORED)
-@rival("neutral", lambda xp, n, t, p, advantage: won(xp, n, t, p, 0.0))
-@rival("twice the advantage", lambda xp, n, t, p, advantage: won(xp, n, t, p, 2 * advantage))
+@rival("neutral", advantage=0.0)
+@rival("twice the advantage", advantage=lambda advantage: 2 * advantage)
 def won(xp, n, t, p, advantage):
     r"""The favored category is alone by fit t with the mass of the tilted chain at n, which draws
     with $\frac{(1+s)x}{1+sx}$.
@@ -177,8 +171,8 @@ def _long_run_win(n, gamma, mean):
 @source("fisher1930", tag="WF-SEL")
 @holds(where={"mean": SHARE, "gamma": Real()})
 @tried({"n": 12, "gamma": 1.5, "mean": 0.2}, {"n": 30, "gamma": -2.0, "mean": 0.6})
-@rival("neutral", lambda xp, n, gamma, mean: mean)
-@rival("Kimura", lambda xp, n, gamma, mean: kimura(xp, gamma, mean))
+@rival("neutral", lambda xp, mean: mean)
+@rival("Kimura", lambda xp, gamma, mean: kimura(xp, gamma, mean))
 def fixation(xp, n, gamma, mean):
     r"""Probability that the favored category, of advantage $s=\gamma/n$, ends alone: $B_{p_0}h$
     with h harmonic for the tilted chain.

@@ -44,18 +44,8 @@ def _tilted(family, truth, slope, n=12, generations=6):
 @source("derived", FERBACH, tag="V4")
 @holds(when=_linear)
 @tried(*tuple(_tilted(Gaussian(ddof), Gaussian.params(0.7, 1.7), 0.3) for ddof in (0, 1)))
-@rival(
-    "t steps",
-    lambda xp, n, t, mean, slope, ddof=1, variance=1.0: tilted_mean(
-        xp, n, t + 1, mean, slope, ddof, variance
-    ),
-)
-@rival(
-    "ddof swapped",
-    lambda xp, n, t, mean, slope, ddof=1, variance=1.0: tilted_mean(
-        xp, n, t, mean, slope, 1 - ddof, variance
-    ),
-)
+@rival("t steps", t=lambda t: t + 1)
+@rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
 def tilted_mean(xp, n, t, mean, slope, ddof=1, variance=1.0):
     r"""Linear reward moves the mean by the variance:
     $E\mu_t=\mu_0+a\sigma_0^2\sum_{s=1}^{t-1}\left(\frac{n-1}{n-\mathrm{ddof}}\right)^s$.
@@ -67,10 +57,7 @@ def tilted_mean(xp, n, t, mean, slope, ddof=1, variance=1.0):
 @source("derived", tag="V4")
 @holds(when=_linear)
 @tried(*tuple(_tilted(Gaussian(ddof), Gaussian.params(0.7, 1.7), 0.3) for ddof in (0, 1)))
-@rival(
-    "ddof swapped",
-    lambda xp, n, t, ddof=1, variance=1.0: variance * ((n - 1) / (n - 1 + ddof)) ** t,
-)
+@rival("ddof swapped", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - 1 + ddof)) ** t)
 def tilted_variance(xp, n, t, ddof=1, variance=1.0):
     r"""Linear reward leaves the variance to chance alone:
     $E\sigma_t^2=\sigma_0^2\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t$.
@@ -104,12 +91,7 @@ def _drawn_to(t, mean, variance, center, scale):
 @law("gaussian-replace-tilted-by-closeness", kind=Identity(_drawn_to), host=True)
 @source(FERBACH, "derived", tag="V4")
 @tried({"t": 6, "mean": 0.7, "variance": 1.7, "center": -1.0, "scale": 2.0})
-@rival(
-    "t steps",
-    lambda xp, t, mean, variance, center, scale: drawn_to_center(
-        xp, t + 1, mean, variance, center, scale
-    ),
-)
+@rival("t steps", t=lambda t: t + 1)
 def drawn_to_center(xp, t, mean, variance, center, scale):
     r"""Precisions add: $\frac1{\sigma_t^2}=\frac1{\sigma_0^2}+\frac{t-1}{s^2}$,
     $\mu_t=\sigma_t^2\left(\frac{\mu_0}{\sigma_0^2}+\frac{(t-1)c}{s^2}\right)$; infinite data.
@@ -131,7 +113,7 @@ LIKED = {"p": [0.46, 0.27, 0.15, 0.08, 0.04], "rewards": [-0.7, 0.0, 0.4, 0.3, 0
 @law("categorical-replace-tilted-law", kind=Identity(_curated))
 @source(FERBACH, tag="V4")
 @tried({**LIKED, "t": 7})
-@rival("t steps", lambda xp, p, rewards, t: tilted_law(xp, p, rewards, t + 1))
+@rival("t steps", t=lambda t: t + 1)
 def tilted_law(xp, p, rewards, t):
     r"""Curation optimizes the reward: $p_t\propto p_0e^{(t-1)r}$ with infinite data."""
     weights = p * xp.exp((t - 1) * rewards)
@@ -201,10 +183,7 @@ def _choice(slope, among):
         lambda p: p,
     ),
 )
-@rival(
-    "one more",
-    lambda xp, n, t, mean, slope, among: preferred_mean(xp, n, t, mean, slope, among + 1),
-)
+@rival("one more", among=lambda among: among + 1)
 def preferred_mean(xp, n, t, mean, slope, among):
     r"""Choices among K: $E p_t$ of the chain of $\lfloor n/K\rfloor$ draws with success probability
     $p\,E\frac{Ke^a}{e^a(1+B)+K-1-B}$, $B\sim\mathrm{Bin}(K-1,p)$.
@@ -220,7 +199,7 @@ def preferred_mean(xp, n, t, mean, slope, among):
 @tried(_two(BestOf(Slope(1.0), 3), share=0.1, generations=3))
 @rival(
     "infinite data",
-    lambda xp, n, t, mean, among: 1 - (1 - mean) ** (among ** xp.maximum(t - 1.0, 0.0)),
+    lambda xp, t, mean, among: 1 - (1 - mean) ** (among ** xp.maximum(t - 1.0, 0.0)),
 )
 @rival(
     "n kept",
@@ -253,8 +232,7 @@ def _reproducing(slope):
 @holds(when=_linear)
 @tried(_tilted(Bernoulli(), Bernoulli().params(0.37), 0.3, n=6, generations=12))
 @rival(
-    "neutral",
-    lambda xp, n, t, mean, slope: 1 - wright_fisher.cumulative(n, t, float(mean), 1 - 0.5 / n),
+    "neutral", lambda xp, n, t, mean: 1 - wright_fisher.cumulative(n, t, float(mean), 1 - 0.5 / n)
 )
 def tilted_fixation(xp, n, t, mean, slope):
     r"""The liked outcome alone is left with the probability of the chain with success probability
@@ -272,7 +250,7 @@ def _run_out(n, strength, mean):
 @law("bernoulli-tilted-ultimate-fixation", kind=Identity(_run_out), host=True)
 @source("classical", tag="WF-SEL")
 @tried({"n": 20, "strength": 1.5, "mean": 0.3})
-@rival("neutral", lambda xp, n, strength, mean: mean + 0.0 * n)
+@rival("neutral", lambda xp, n, mean: mean + 0.0 * n)
 def ultimate_fixation(xp, n, strength, mean):
     r"""In the end the liked outcome wins with probability h, the solution of $h=Ph$ for the chain
     at $a=S/2n$, averaged over fit 1.

@@ -58,7 +58,7 @@ def replace_kl(xp, n, t, p):
     Categorical,
     Replace,
     E(kl),
-    kind=Asymptotic("t", 2, "categorical-replace-kl"),
+    Asymptotic("t", 2, "categorical-replace-kl"),
     host=True,
 )
 @source("derived", tag="WF-KL")

@@ -120,7 +120,7 @@ def replace_collapse_time(xp, n, p):
     Categorical,
     Replace,
     HittingTime(fixed),
-    kind=Asymptotic("n", 1, "categorical-replace-collapse-time"),
+    Asymptotic("n", 1, "categorical-replace-collapse-time"),
     host=True,
 )
 @source("kimura1969", tag="WF-COLLAPSE-TIME")
@@ -142,14 +142,7 @@ def accumulate_support(xp, n, t, p):
     return xp.where(t > 0, seen, float(len(p)))
 
 
-@law(
-    "bernoulli-replace-law",
-    Bernoulli,
-    Replace,
-    Distribution(mean),
-    kind=InDistribution(),
-    host=True,
-)
+@law("bernoulli-replace-law", Bernoulli, Replace, Distribution(mean), InDistribution(), host=True)
 @source(*WRIGHT, tag="WF-EIG")
 @rival("n + 1", lambda xp, x, n, t, mean: law_of_share(xp, x, n + 1, t, mean))
 def law_of_share(xp, x, n, t, mean):
@@ -161,7 +154,7 @@ def law_of_share(xp, x, n, t, mean):
 
 @law("bernoulli-replace-fixation", Bernoulli, Replace, P(mean > 0.999999), host=True)
 @source(*WRIGHT, tag="WF-FIX")
-@rival("limit", lambda xp, n, t, mean: mean + 0.0 * t)
+@rival("limit", lambda xp, t, mean: mean + 0.0 * t)
 def replace_fixation(xp, n, t, mean):
     r"""All draws agree on success with probability $E p^{A_t}$, which tends to $p_0$: fixation
     favors nobody.
@@ -174,7 +167,7 @@ def replace_fixation(xp, n, t, mean):
     Bernoulli,
     Replace,
     P(mean > 0.999999),
-    kind=Asymptotic("t", 2, "bernoulli-replace-fixation"),
+    Asymptotic("t", 2, "bernoulli-replace-fixation"),
 )
 @source(*WRIGHT, tag="WF-FIX")
 def replace_fixation_limit(xp, mean):
@@ -182,14 +175,14 @@ def replace_fixation_limit(xp, mean):
     return mean
 
 
-@law("bernoulli-replace-segregating-lower", Bernoulli, Replace, P(segregating), kind=Bound("lower"))
+@law("bernoulli-replace-segregating-lower", Bernoulli, Replace, P(segregating), Bound("lower"))
 @source("seddik2024", tag="SEDDIK-BOUND")
 def segregating_lower(xp, n, t, mean):
     r"""$P(\text{not fixed})\ge4p_0(1-p_0)(1-\frac1n)^t$."""
     return 4 * mean * (1 - mean) * (1 - 1 / n) ** t
 
 
-@law("bernoulli-replace-segregating-upper", Bernoulli, Replace, P(segregating), kind=Bound("upper"))
+@law("bernoulli-replace-segregating-upper", Bernoulli, Replace, P(segregating), Bound("upper"))
 @source("seddik2024", "derived", tag="SEDDIK-CONST")
 def segregating_upper(xp, n, t, mean):
     r"""$P(\text{not fixed})\le\frac{n^2}{n-1}p_0(1-p_0)(1-\frac1n)^t$, sharper than the constant

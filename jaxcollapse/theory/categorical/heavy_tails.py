@@ -138,7 +138,7 @@ def scheduled_missing_mass(xp, recursion, t, p):
     Categorical,
     Replace,
     E(missing_mass),
-    kind=Bound("upper"),
+    Bound("upper"),
     host=True,
 )
 @source("derived", tag="S5")
@@ -158,7 +158,7 @@ def harmonic_missing_mass(xp, recursion, t, p):
     Categorical,
     Replace,
     E(missing_mass),
-    kind=Asymptotic("n", 1, "categorical-replace-missing-mass"),
+    Asymptotic("n", 1, "categorical-replace-missing-mass"),
     host=True,
 )
 @source("hutter2021", "derived", tag="S5")
@@ -177,7 +177,7 @@ def zipf_missing_mass(xp, n, t, p):
     Categorical,
     Replace,
     E(support),
-    kind=Asymptotic("n", 1, "categorical-replace-support"),
+    Asymptotic("n", 1, "categorical-replace-support"),
     host=True,
 )
 @source("derived", "heaps1978", tag="ZIPF-DECAY")

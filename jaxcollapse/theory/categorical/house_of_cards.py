@@ -75,7 +75,7 @@ def _piled(weight, shape, bins):
 @law("categorical-refresh-tilted-top", kind=Identity(_piled), host=True)
 @source("kingman1978", tag="V5")
 @tried({"weight": 0.2, "shape": 3.0, "bins": 16})
-@rival("limit", lambda xp, weight, shape, bins: condensate(xp, weight, shape))
+@rival("limit", lambda xp, weight, shape: condensate(xp, weight, shape))
 def piled_on_top(xp, weight, shape, bins):
     r"""Mass of the best of equal bins of Beta(1, c) fitness in the house of cards, from its fixed
     point.

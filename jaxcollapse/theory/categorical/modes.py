@@ -36,7 +36,7 @@ def _register(name: str, what: Metric, concerned) -> None:
 
     @law(f"categorical-replace-{name}", Categorical, Replace, E(what), host=True)
     @source("derived", "kingman1982", tag="WF-NCAT")
-    @rival("n - 1", lambda xp, n, t, p: replace_left(xp, n - 1, t, p))
+    @rival("n - 1", n=lambda n: n - 1)
     @rival("kept", lambda xp, n, t, p: kept_left(xp, n, t, p))
     def replace_left(xp, n, t, p):
         r"""Types are lost for good: a share of $1-\frac1{|C|}\sum_{i\in C}E(1-p_i)^{A_t}$ is left,
@@ -59,7 +59,7 @@ def _register(name: str, what: Metric, concerned) -> None:
 
     @law(f"categorical-anchor-{name}", Categorical, Anchor, E(what), host=True)
     @source("derived", tag="ACC-SUPPORT")
-    @rival("n for N", lambda xp, real, n, t, p: kept_left(xp, n, t, p))
+    @rival("n for N", lambda xp, n, t, p: kept_left(xp, n, t, p))
     def anchor_left(xp, real, t, p):
         r"""What N kept real observations hold stays: a share of $1-\frac1{|C|}\sum_{i\in
         C}(1-p_i)^N$ is left whatever t.

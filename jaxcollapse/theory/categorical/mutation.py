@@ -85,7 +85,7 @@ def spread(n, a, t):
 )
 @source(*WRIGHT, tag="WF-MUT")
 @tried(trial(MutatingCategorical(0.15)), trial(MutatingCategorical(0.3, SOURCE)))
-@rival("no mutation", lambda xp, n, t, p, rate, source: gini(xp, p) * (1 - 1 / n) ** t)
+@rival("no mutation", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / n) ** t)
 @rival(
     "first fit spared",
     lambda xp, n, t, p, rate, source: heterozygosities(
@@ -108,7 +108,7 @@ def mutating_heterozygosity(xp, n, t, p, rate, source):
 @source(*WRIGHT, "derived", tag="WF-MUT")
 @holds(when=from_truth)
 @tried(trial(MutatingCategorical(0.15, TRUTH)), trial(MutatingCategorical(0.3), [0.5, 0.5]))
-@rival("no mutation", lambda xp, n, t, p, rate: gini(xp, p) * (1 - (1 - 1 / n) ** t))
+@rival("no mutation", lambda xp, n, t, p: gini(xp, p) * (1 - (1 - 1 / n) ** t))
 @rival(
     "rate not squared", lambda xp, n, t, p, rate: gini(xp, p) * spread(n, 1 - xp.sqrt(1 - rate), t)
 )
@@ -124,7 +124,7 @@ def mutating_squared_distance(xp, n, t, p, rate):
     MutatingCategorical,
     Replace,
     E(squared_distance),
-    kind=Asymptotic("t", 2, "mutating-categorical-replace-squared-distance"),
+    Asymptotic("t", 2, "mutating-categorical-replace-squared-distance"),
 )
 @source(*WRIGHT, tag="WF-MUT")
 @holds(when=from_truth)
@@ -147,7 +147,7 @@ def _iterated_spread(n, theta, p):
 @source(*WRIGHT, tag="WF-MUT")
 @holds(where={"theta": POSITIVE})
 @tried({"n": 12, "theta": 1.5, "p": TRUTH}, {"n": 40, "theta": 6.0, "p": [0.2, 0.8]})
-@rival("Dirichlet", lambda xp, n, theta, p: gini(xp, p) / (1 + theta))
+@rival("Dirichlet", lambda xp, theta, p: gini(xp, p) / (1 + theta))
 def stationary_spread(xp, n, theta, p):
     r"""With real share $\alpha=\theta/2n$ the shares spread by
     $E\|q_\infty-p\|^2=\frac{H_0}{n-(n-1)(1-\theta/2n)^2}$.
@@ -182,13 +182,8 @@ def dirichlet_spread(xp, theta, p):
     trial(SmoothedCategorical(1.0, SOURCE)),
     trial(SmoothedCategorical(0.5), [0.2, 0.8]),
 )
-@rival("no smoothing", lambda xp, n, t, p, pseudocount, source: gini(xp, p) * (1 - 1 / n) ** t)
-@rival(
-    "one pseudocount in all",
-    lambda xp, n, t, p, pseudocount, source: smoothed_heterozygosity(
-        xp, n, t, p, pseudocount / len(p), source
-    ),
-)
+@rival("no smoothing", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / n) ** t)
+@rival("one pseudocount in all", pseudocount=lambda pseudocount, p: pseudocount / len(p))
 def smoothed_heterozygosity(xp, n, t, p, pseudocount, source):
     r"""Smoothing by $\beta$ a category is mutation at rate $a=\frac{K\beta}{n+K\beta}$ after every
     draw: $E H_t=1-\sum_iE p_{t,i}^2$.
@@ -210,7 +205,7 @@ def smoothed_heterozygosity(xp, n, t, p, pseudocount, source):
     "unshrunk",
     lambda xp, n, t, p, pseudocount: gini(xp, p) * spread(n, smoothing_share(n, p, pseudocount), t),
 )
-@rival("no smoothing", lambda xp, n, t, p, pseudocount: gini(xp, p) * (1 - (1 - 1 / n) ** t))
+@rival("no smoothing", lambda xp, n, t, p: gini(xp, p) * (1 - (1 - 1 / n) ** t))
 def smoothed_squared_distance(xp, n, t, p, pseudocount):
     r"""Smoothing bounds the error where the prior mean is the truth:
     $E\|p_t-p_0\|^2=\frac{(1-a)^2H_0(1-r^t)}{n-(n-1)(1-a)^2}$.
@@ -224,7 +219,7 @@ def smoothed_squared_distance(xp, n, t, p, pseudocount):
     SmoothedCategorical,
     Replace,
     E(squared_distance),
-    kind=Asymptotic("t", 2, "smoothed-categorical-replace-squared-distance"),
+    Asymptotic("t", 2, "smoothed-categorical-replace-squared-distance"),
 )
 @source("derived", tag="WF-SMOOTH")
 @holds(when=from_truth)

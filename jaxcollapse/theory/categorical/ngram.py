@@ -123,8 +123,8 @@ def source_rate(transitions) -> float:
 @source("derived", tag="NGRAM-CYCLES")
 @holds(when=small_bigrams)
 @tried(*SMALL)
-@rival("constant texts only", lambda xp, n, t, transitions: 0.0 * t)
-@rival("n - 1", lambda xp, n, t, transitions: in_cycles(xp, n - 1, t, transitions))
+@rival("constant texts only", lambda xp, t: 0.0 * t)
+@rival("n - 1", n=lambda n: n - 1)
 def in_cycles(xp, n, t, transitions):
     r"""Models freeze in cycles of two and more symbols with the mass that all tables of counts
     carry there, enumerated.
@@ -136,7 +136,7 @@ def in_cycles(xp, n, t, transitions):
 @source("derived", "shumailov2024", tag="NGRAM-CYCLES")
 @holds(when=small_bigrams)
 @tried(*SMALL)
-@rival("n - 1", lambda xp, n, t, transitions: frozen(xp, n - 1, t, transitions))
+@rival("n - 1", n=lambda n: n - 1)
 @rival(
     "constant texts only",
     lambda xp, n, t, transitions: frozen(xp, n, t, transitions) - in_cycles(xp, n, t, transitions),
@@ -153,7 +153,7 @@ def frozen(xp, n, t, transitions):
     NGram,
     Replace,
     P(cycle_length > 1.5),
-    kind=Asymptotic("t", 2, "n-gram-replace-cycles"),
+    Asymptotic("t", 2, "n-gram-replace-cycles"),
     host=True,
 )
 @source("derived", tag="NGRAM-CYCLES")
@@ -183,7 +183,7 @@ def in_cycles_for_ever(xp, n, transitions):
         source_rate(transitions) - len(transitions) * (len(transitions) - 1) * t / (2 * n)
     ),
 )
-@rival("n - 1", lambda xp, n, t, transitions: entropy_rate_of_fit(xp, n - 1, t, transitions))
+@rival("n - 1", n=lambda n: n - 1)
 def entropy_rate_of_fit(xp, n, t, transitions):
     r"""The entropy rate by enumeration: $E
     h_t=\sum_{\text{tables}}P_t(\text{table})\,h(\text{table})$.

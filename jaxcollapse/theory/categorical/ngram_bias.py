@@ -81,7 +81,7 @@ FIRST = {"n": 20, "transitions": np.asarray(SOURCE), "context": 1}
 @source("derived", tag="NGRAM-BIAS")
 @holds(where=WHERE)
 @tried({**FIRST, "symbol": 2}, {**FIRST, "symbol": 0}, draw=first_fits(transition))
-@rival("unbiased", lambda xp, n, transitions, context, symbol: transitions[context, symbol])
+@rival("unbiased", lambda xp, transitions, context, symbol: transitions[context, symbol])
 @rival(
     "bias reversed",
     lambda xp, n, transitions, context, symbol: (
@@ -116,7 +116,7 @@ def first_transition_bias(xp, n, transitions, context, symbol):
     "independent draws",
     lambda xp, n, transitions, context: independent_clock(n, transitions, context),
 )
-@rival("no loss", lambda xp, n, transitions, context: 1 - np.sum(transitions[int(context)] ** 2))
+@rival("no loss", lambda xp, transitions, context: 1 - np.sum(transitions[int(context)] ** 2))
 def first_heterozygosity(xp, n, transitions, context):
     r"""Continuations of one context lose diversity to $1-\sum_jE\hat P_{ij}^2$, by the joint law of
     $(N_i,N_{ij})$.

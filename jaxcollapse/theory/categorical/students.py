@@ -86,13 +86,13 @@ CUT = (
 @tried(*CUT, draw=draw_cut)
 @rival(
     "no cut",
-    lambda xp, n, k, exponent, categories: unseen(
+    lambda xp, n, exponent, categories: unseen(
         p := zipf_probabilities(exponent, categories), (n, p)
     ),
 )
 @rival(
     "floor only",
-    lambda xp, n, k, exponent, categories: zipf_probabilities(exponent, categories)[int(k) :].sum(),
+    lambda xp, k, exponent, categories: zipf_probabilities(exponent, categories)[int(k) :].sum(),
 )
 @rival(
     "not renormalized",
@@ -143,18 +143,8 @@ def draw_tempered(key, replicas, n, temperature, exponent, categories):
 @source("dohmatob2024", tag="S4")
 @holds(where=WHERE)
 @tried({"n": 40, "temperature": 0.6, "exponent": 1.3, "categories": 40}, draw=draw_tempered)
-@rival(
-    "temperature one",
-    lambda xp, n, temperature, exponent, categories: tempered_missing_mass(
-        xp, n, 1.0, exponent, categories
-    ),
-)
-@rival(
-    "temperature inverted",
-    lambda xp, n, temperature, exponent, categories: tempered_missing_mass(
-        xp, n, 1 / temperature, exponent, categories
-    ),
-)
+@rival("temperature one", temperature=1.0)
+@rival("temperature inverted", temperature=lambda temperature: 1 / temperature)
 def tempered_missing_mass(xp, n, temperature, exponent, categories):
     r"""A cool teacher shows its tail less: $\sum_ip_i(1-q_i)^n$ with $q\propto p^{1/\tau}$."""
     p = zipf_probabilities(exponent, categories)
@@ -211,16 +201,8 @@ def draw_mixed(key, replicas, n, m, k, exponent, categories):
 @source("dohmatob2024", tag="S6")
 @holds(where=WHERE)
 @tried({"n": 12, "m": 80, "k": 10, "exponent": 1.4, "categories": 40}, draw=draw_mixed)
-@rival(
-    "synthetic alone",
-    lambda xp, n, m, k, exponent, categories: mixed_missing_mass(xp, 0, m, k, exponent, categories),
-)
-@rival(
-    "all real",
-    lambda xp, n, m, k, exponent, categories: mixed_missing_mass(
-        xp, n + m, 0, k, exponent, categories
-    ),
-)
+@rival("synthetic alone", n=0)
+@rival("all real", n=lambda n, m: n + m, m=0)
 def mixed_missing_mass(xp, n, m, k, exponent, categories):
     r"""n real draws bring the tail back: $\sum_{i\le
     k}p_i(1-p_i)^n(1-p_i/P_k)^m+\sum_{i>k}p_i(1-p_i)^n$, a plateau while $n\ll k^\beta$.

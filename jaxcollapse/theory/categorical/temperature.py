@@ -54,10 +54,10 @@ def _chain(n, t, mean, temperature, functional):
 )
 @source("derived", tag="TEMP-CRIT")
 @tried(COLD, HOT)
-@rival("faithful", lambda xp, n, t, mean, temperature: mean + 0.0 * t)
+@rival("faithful", lambda xp, t, mean: mean + 0.0 * t)
 @rival(
     "no drift",
-    lambda xp, n, t, mean, temperature: warped(mean, temperature ** xp.maximum(t - 1.0, 0.0)),
+    lambda xp, t, mean, temperature: warped(mean, temperature ** xp.maximum(t - 1.0, 0.0)),
 )
 def tempered_mean(xp, n, t, mean, temperature):
     r"""Sharpening favors the majority: $E p_t$ of the Wright–Fisher chain with success probability
@@ -76,7 +76,7 @@ def tempered_mean(xp, n, t, mean, temperature):
 )
 @source("derived", tag="TEMP-CRIT")
 @tried(COLD, HOT)
-@rival("faithful", lambda xp, n, t, mean, temperature: mean * (1 - mean) * (1 - 1 / n) ** t)
+@rival("faithful", lambda xp, n, t, mean: mean * (1 - mean) * (1 - 1 / n) ** t)
 def tempered_variance(xp, n, t, mean, temperature):
     r"""Diversity $E\,p_t(1-p_t)$ of the warped chain: below $(1-\frac1n)^t$ for $T<1$, above it for
     $T>1$.
@@ -94,7 +94,7 @@ def tempered_variance(xp, n, t, mean, temperature):
 )
 @source("derived", tag="TEMP-CRIT")
 @tried(COLD, HOT)
-@rival("faithful", lambda xp, n, t, mean, temperature: wright_fisher.survival(n, t, float(mean)))
+@rival("faithful", lambda xp, n, t, mean: wright_fisher.survival(n, t, float(mean)))
 def tempered_segregating(xp, n, t, mean, temperature):
     r"""Both outcomes are left with probability $P(0<p_t<1)$ of the warped chain."""
     return _chain(n, t, mean, temperature, lambda p: ((p > 0) & (p < 1)).astype(float))
@@ -117,7 +117,7 @@ def _unmixed(p, temperature, t):
     {"p": [0.46, 0.27, 0.15, 0.08, 0.04], "temperature": 0.8, "t": 6},
     {"p": [0.6, 0.4], "temperature": 1.7, "t": 6},
 )
-@rival("fit 1 tempered", lambda xp, p, temperature, t: tempered_law(xp, p, temperature, t + 1))
+@rival("fit 1 tempered", t=lambda t: t + 1)
 def tempered_law(xp, p, temperature, t):
     r"""With infinite data temperatures multiply: $p_t\propto p_0^{T^{-(t-1)}}$, every log-odds
     grows by $1/T$.
@@ -149,10 +149,7 @@ def _response(weight, temperature, categories):
     {"weight": 0.5, "temperature": 0.7, "categories": 2},
     {"weight": 0.45, "temperature": 0.7, "categories": 7},
 )
-@rival(
-    "weights alone",
-    lambda xp, weight, temperature, categories: weight / (weight - (1 - temperature)),
-)
+@rival("weights alone", lambda xp, weight, temperature: weight / (weight - (1 - temperature)))
 def response(xp, weight, temperature, categories):
     r"""A share $\alpha$ of balanced real data holds imbalance at $\frac{\alpha T}{\alpha-(1-T)}$
     times theirs: $\alpha_c=1-T$, whatever K.

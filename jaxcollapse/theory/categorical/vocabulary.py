@@ -21,11 +21,8 @@ from ..registry import law
 
 @law("open-vocabulary-replace-simpson", OpenVocabulary, Replace, E(simpson))
 @source("malecot1948", "kimura1964", tag="EWENS")
-@rival(
-    "one of two copied",
-    lambda xp, n, t, p, novelty: agreement(xp, n, t, p, 1 - xp.sqrt(1 - novelty)),
-)
-@rival("no novelty", lambda xp, n, t, p, novelty: agreement(xp, n, t, p, 0.0))
+@rival("one of two copied", novelty=lambda novelty: 1 - np.sqrt(1 - novelty))
+@rival("no novelty", novelty=0.0)
 def agreement(xp, n, t, p, novelty):
     r"""Two tokens agree with $E F_t=F_\infty+(F_0-F_\infty)r^t$, $r=(1-\frac1n)(1-\alpha)^2$,
     $F_\infty=\frac1{n-(n-1)(1-\alpha)^2}$.
@@ -36,8 +33,8 @@ def agreement(xp, n, t, p, novelty):
 
 @law("open-vocabulary-replace-support", OpenVocabulary, Replace, E(support), host=True)
 @source("derived", tag="EWENS")
-@rival("n + 1", lambda xp, n, t, p, novelty: words(xp, n + 1, t, p, novelty))
-@rival("no novelty", lambda xp, n, t, p, novelty: coalescent.expected_support(n, t, p))
+@rival("n + 1", n=lambda n: n + 1)
+@rival("no novelty", lambda xp, n, t, p: coalescent.expected_support(n, t, p))
 def words(xp, n, t, p, novelty):
     r"""Words are the lines that end: $E\,\#=\alpha\sum_{k<t}E
     A_k+\sum_i[1-E(1-(1-\alpha)p_i)^{A_{t-1}}]$, $A_0=n$, $A_{k+1}$ cells hit by
@@ -79,8 +76,8 @@ def _long_run_words(n, m, theta):
 @source("derived", tag="EWENS")
 @holds(where={"theta": POSITIVE, "m": Integer(1)})
 @tried({"n": 50, "m": 20, "theta": 4.0}, {"n": 10, "m": 10, "theta": 1.5})
-@rival("Ewens", lambda xp, n, m, theta: ewens(xp, m, theta))
-@rival("all tokens", lambda xp, n, m, theta: stationary_words(xp, n, n - 1, theta))
+@rival("Ewens", lambda xp, m, theta: ewens(xp, m, theta))
+@rival("all tokens", m=lambda n: n - 1)
 def stationary_words(xp, n, m, theta):
     r"""Of m tokens in a settled loop $\alpha\sum_ag_m(a)\,a$ are different, $g_m$ the Green
     function of the lines of descent from m, $\alpha=\theta/2n$.

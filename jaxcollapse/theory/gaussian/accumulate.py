@@ -51,7 +51,7 @@ def spread_of_ratio(n, k, ddof):
 @holds(when=equal_batches)
 @rival(
     "fit 1 alone",
-    lambda xp, n, t, ddof=1, variance=1.0: (
+    lambda xp, n, t, ddof, variance: (
         accumulate_variance(xp, n, t, ddof, variance) ** 2 * 2 / (n - 1)
     ),
 )
@@ -75,13 +75,8 @@ def accumulate_variance_spread(xp, n, t, ddof=1, variance=1.0):
         for ddof in (0, 1)
     )
 )
-@rival(
-    "no feedback",
-    lambda xp, n, t, ddof=1, variance=1.0: variance / n * xp.total(lambda k: 1 / k**2, 1, t),
-)
-@rival(
-    "replace", lambda xp, n, t, ddof=1, variance=1.0: replace_mean_error(xp, n, t, ddof, variance)
-)
+@rival("no feedback", lambda xp, n, t, variance: variance / n * xp.total(lambda k: 1 / k**2, 1, t))
+@rival("replace", replace_mean_error)
 def accumulate_mean_error(xp, n, t, ddof=1, variance=1.0):
     r"""$E(\mu_t-\mu_0)^2=\frac1n\sum_{k\le t}E\sigma_{k-1}^2/k^2$: the drift of the mean
     converges.
@@ -95,7 +90,7 @@ def accumulate_mean_error(xp, n, t, ddof=1, variance=1.0):
     Gaussian,
     Accumulate,
     E(variance),
-    kind=Asymptotic("t", 1, "gaussian-accumulate-variance"),
+    Asymptotic("t", 1, "gaussian-accumulate-variance"),
 )
 @source("derived", "kazdan2024", tag="GAUSS-ACC-VAR")
 @holds(when=of_estimator(0))
@@ -113,7 +108,7 @@ def accumulate_limit_variance(xp, n, variance=1.0):
     Gaussian,
     Accumulate,
     E(variance),
-    kind=Asymptotic("t", 1, "gaussian-accumulate-variance"),
+    Asymptotic("t", 1, "gaussian-accumulate-variance"),
 )
 @source("derived", tag="GAUSS-ACC-UNB")
 @holds(when=of_estimator(1))
@@ -163,9 +158,9 @@ def _folded(accumulate, start, term, t):
 @holds(when=equal_batches)
 @rival(
     "-(2 - ddof) pi^2/6n",
-    lambda xp, n, t, ddof=1: -(2 - ddof) / n * xp.total(lambda k: 1 / k**2, 1, t),
+    lambda xp, n, t, ddof: -(2 - ddof) / n * xp.total(lambda k: 1 / k**2, 1, t),
 )
-@rival("fit 1 alone", lambda xp, n, t, ddof=1: log_drift(xp, n, ddof) * xp.where(t > 0, 1.0, 0.0))
+@rival("fit 1 alone", lambda xp, n, t, ddof: log_drift(xp, n, ddof) * xp.where(t > 0, 1.0, 0.0))
 def accumulate_log_variance(xp, n, t, ddof=1):
     r"""$E\log(\sigma_t^2/\sigma_0^2)=\sum_{k\le t}E\log R_k$ converges: accumulation does not
     collapse.
@@ -180,7 +175,7 @@ def accumulate_log_variance(xp, n, t, ddof=1):
 @holds(when=equal_batches)
 @rival(
     "fit 1 alone",
-    lambda xp, n, t, ddof=1, variance=1.0: (
+    lambda xp, n, t, ddof, variance: (
         xp.sqrt(variance) * xp.where(t > 0, moment_of_ratio(xp, n, 0.5, ddof), 1.0)
     ),
 )
@@ -196,7 +191,7 @@ def accumulate_standard_deviation(xp, n, t, ddof=1, variance=1.0):
 @holds(when=equal_batches)
 @rival(
     "3/2 pi^2/6n",
-    lambda xp, n, t, ddof=1, variance=1.0: 1.5 * variance / n * xp.total(lambda k: 1 / k**2, 1, t),
+    lambda xp, n, t, variance: 1.5 * variance / n * xp.total(lambda k: 1 / k**2, 1, t),
 )
 def accumulate_w2(xp, n, t, ddof=1, variance=1.0):
     r"""$E W_2^2=E(\mu_t-\mu_0)^2+E\sigma_t^2+\sigma_0^2-2\sigma_0E\sigma_t$, which is
@@ -209,7 +204,7 @@ def accumulate_w2(xp, n, t, ddof=1, variance=1.0):
 @law("gaussian-accumulate-kl", Gaussian, Accumulate, E(kl), host=True)
 @source("derived", tag="MM2-KL")
 @holds(when=equal_batches)
-@rival("leading order", lambda xp, n, t, ddof=1: xp.total(lambda k: 1 / k**2, 1, t) / n)
+@rival("leading order", lambda xp, n, t: xp.total(lambda k: 1 / k**2, 1, t) / n)
 def accumulate_kl(xp, n, t, ddof=1):
     r"""$E\,\mathrm{KL}(\hat
     N_t\|N_0)=\frac12\left[E\sigma_t^2+E(\mu_t-\mu_0)^2-1-E\log\sigma_t^2\right]$, under ML
@@ -222,7 +217,7 @@ def accumulate_kl(xp, n, t, ddof=1):
 @law("multivariate-gaussian-accumulate-mean-error", MultivariateGaussian, Accumulate, E(mean_error))
 @source("derived", tag="GAUSS-ACC-UNB")
 @holds(when=equal_batches)
-@rival("replace", lambda xp, n, t, ddof=1, trace=1.0: replace_mean_error(xp, n, t, ddof, trace))
+@rival("replace", lambda xp, n, t, ddof, trace: replace_mean_error(xp, n, t, ddof, trace))
 def accumulate_mean_error_of_vectors(xp, n, t, ddof=1, trace=1.0):
     r"""$E\|\mu_t-\mu_0\|^2$ is the univariate mean error times $\mathrm{tr}\,\Sigma_0$, by
     projection.
@@ -238,7 +233,7 @@ def accumulate_mean_error_of_vectors(xp, n, t, ddof=1, trace=1.0):
 )
 @source("derived", tag="GAUSSD-ACC-DET")
 @holds(when=lambda r: equal_batches(r) and float(r.n) > r.truth.mean.shape[0], assuming=DETERMINED)
-@rival("variance to the d", lambda xp, n, t, d, ddof=1: accumulate_variance(xp, n, t, ddof) ** d)
+@rival("variance to the d", lambda xp, n, t, d, ddof: accumulate_variance(xp, n, t, ddof) ** d)
 def accumulate_determinant_ratio(xp, n, t, d, ddof=1):
     r"""$E|\Sigma_t|/|\Sigma_0|=\prod_kE|R_k|$, $E|R_k|=\sum_j\binom
     djc_k^{d-j}\frac{w_j+j(1-\frac1k)w_{j-1}}{(nk-\mathrm{ddof})^j}$, $w_j=\prod_{i\le j}(n-i)$.

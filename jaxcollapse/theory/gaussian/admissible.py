@@ -83,12 +83,7 @@ def _second_fit(key, replicas, n, fresh, real, temperature, variance):
     {"n": 4, "fresh": 6, "real": 30, "temperature": 0.2, "variance": 0.6},
     draw=_second_fit,
 )
-@rival(
-    "no bias",
-    lambda xp, n, fresh, real, temperature, variance: first_round_distance(
-        xp, n, fresh, real, 1.0, variance
-    ),
-)
+@rival("no bias", temperature=1.0)
 @rival(
     "no spread",
     lambda xp, n, fresh, real, temperature, variance: (
@@ -99,10 +94,7 @@ def _second_fit(key, replicas, n, fresh, real, temperature, variance):
         )
     ),
 )
-@rival(
-    "real data alone",
-    lambda xp, n, fresh, real, temperature, variance: variance * real_distance(fresh),
-)
+@rival("real data alone", lambda xp, fresh, variance: variance * real_distance(fresh))
 def first_round_distance(xp, n, fresh, real, temperature, variance):
     r"""Fit 2 of the fresh-data loop has $E W_2^2=\sigma_0^2\left[v+1+s-2E\sqrt
     Q/\sqrt{N-1}\right]$, Q the pooled scatter, a sum of $\chi^2$ given fit 1 (unbiased).
@@ -196,7 +188,7 @@ SEVERAL = tuple(
 @tried(*SEVERAL)
 @rival(
     "no bias",
-    lambda xp, n, fresh, real, t, trace, ddof=1: (
+    lambda xp, n, fresh, real, t, trace, ddof: (
         trace * fresh_moments(n, fresh, real, t, 1.0, ddof)[0]
     ),
 )
@@ -219,7 +211,7 @@ def tempered_mean_error(xp, n, fresh, real, t, temperature, trace, ddof=1):
 @holds(when=pooled)
 @tried(*SEVERAL)
 @rival(
-    "no bias", lambda xp, n, fresh, real, t, ddof=1: fresh_moments(n, fresh, real, t, 1.0, ddof)[1]
+    "no bias", lambda xp, n, fresh, real, t, ddof: fresh_moments(n, fresh, real, t, 1.0, ddof)[1]
 )
 def tempered_trace(xp, n, fresh, real, t, temperature, ddof=1):
     r"""In any dimension fresh data hold the trace of a biased loop as they hold a variance:
@@ -233,24 +225,16 @@ def tempered_trace(xp, n, fresh, real, t, temperature, ddof=1):
     MultivariateGaussian,
     Refresh,
     E(w2),
-    kind=Asymptotic("fresh", 2),
+    Asymptotic("fresh", 2),
     decoding=Temperature,
 )
 @source("derived", MAD, tag="MAD-THRESHOLD")
 @holds(when=lambda r: pooled(r) and unbiased(r) and isotropic(r))
 @tried(*tuple(_tempered_loop(fresh, 0.2, 8) for fresh in (16, 24, 112)))
-@rival(
-    "real data alone",
-    lambda xp, n, fresh, temperature, d, trace: tempered_distance(
-        xp, 0 * n, fresh, temperature, d, trace
-    ),
-)
+@rival("real data alone", n=lambda n: 0 * n)
 @rival("leading order", lambda xp, fresh, d, trace: trace / fresh * (1 + (d + 1) / 4))
 @rival(
-    "size near temperature one",
-    lambda xp, n, fresh, temperature, d, trace: tempered_distance(
-        xp, n, fresh, temperature, d, trace, (d + 5) / (1 - temperature) ** 2
-    ),
+    "size near temperature one", admissible=lambda d, temperature: (d + 5) / (1 - temperature) ** 2
 )
 def tempered_distance(xp, n, fresh, temperature, d, trace, admissible=None):
     r"""In d dimensions $n_s$ synthetic data change $E W_2^2$ by

@@ -49,16 +49,11 @@ def truncated_variance(bound):
 @tried(*_cases(Temperature(0.8), Replace()))
 @rival(
     "fit 1 biased too",
-    lambda xp, n, t, temperature, ddof=1, variance=1.0: (
+    lambda xp, n, t, temperature, ddof, variance: (
         tempered_variance(xp, n, t, temperature, ddof, variance) * temperature
     ),
 )
-@rival(
-    "ddof swapped",
-    lambda xp, n, t, temperature, ddof=1, variance=1.0: tempered_variance(
-        xp, n, t, temperature, 1 - ddof, variance
-    ),
-)
+@rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
 def tempered_variance(xp, n, t, temperature, ddof=1, variance=1.0):
     r"""The mean variance decays by the temperature:
     $E\sigma_t^2=\sigma_0^2\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t\lambda^{t-1}$.
@@ -94,7 +89,7 @@ CORRELATED = MultivariateGaussian.params(mean=[0.5, -1.0], covariance=[[2.0, 0.6
 )
 @rival(
     "d-th root",
-    lambda xp, n, t, temperature, d, ddof=1, variance=1.0: tempered_variance(
+    lambda xp, n, t, temperature, d, ddof, variance: tempered_variance(
         xp, n, t, temperature ** (1 / d), ddof, variance
     ),
 )
@@ -108,13 +103,8 @@ def tempered_trace(xp, n, t, temperature, ddof=1, variance=1.0):
 @law("gaussian-replace-tempered-mean-error", Gaussian, Replace, E(mean_error), decoding=Temperature)
 @source(MAD, "derived", tag="GAUSS-LAMBDA")
 @tried(*_cases(Temperature(0.8), Replace()))
-@rival("t/n", lambda xp, n, t, temperature, ddof=1, variance=1.0: variance * t / n)
-@rival(
-    "square root",
-    lambda xp, n, t, temperature, ddof=1, variance=1.0: tempered_mean_error(
-        xp, n, t, temperature**0.5, ddof, variance
-    ),
-)
+@rival("t/n", lambda xp, n, t, variance: variance * t / n)
+@rival("square root", temperature=lambda temperature: temperature**0.5)
 def tempered_mean_error(xp, n, t, temperature, ddof=1, variance=1.0):
     r"""The mean stops drifting:
     $E(\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\sum_{i<t}\left(\lambda\frac{n-1}{n-\mathrm{ddof}}\right)^i$, bounded for $\lambda<1$.
@@ -133,7 +123,7 @@ def tempered_mean_error(xp, n, t, temperature, ddof=1, variance=1.0):
 @tried(*_cases(Temperature(1.05), Replace()))
 @rival(
     "rate of the mean",
-    lambda xp, n, t, temperature, ddof=1: (
+    lambda xp, n, t, temperature, ddof: (
         (t - 1) * xp.log(temperature) + t * xp.log((n - 1) / (n - ddof))
     ),
 )
@@ -158,7 +148,7 @@ def _neutral(n, ddof):
 @law("gaussian-critical-temperature", kind=Identity(_neutral, tolerance=1e-8))
 @source("derived", tag="GAUSS-LAMBDA-CRIT")
 @tried({"n": 12, "ddof": 1}, {"n": 12, "ddof": 0}, {"n": 101, "ddof": 1})
-@rival("mean-neutral", lambda xp, n, ddof=1: (n - ddof) / (n - 1) + 0 * n)
+@rival("mean-neutral", lambda xp, n, ddof: (n - ddof) / (n - 1) + 0 * n)
 def critical_temperature(xp, n, ddof=1):
     r"""Sampling is neutral at $\lambda_c=\frac{n-\mathrm{ddof}}2e^{-\psi((n-1)/2)}$ only: below it
     collapse is almost sure.
@@ -184,15 +174,10 @@ def critical_temperature_large(xp, n):
 @source("derived", tag="ACC-LAMBDA")
 @holds(when=lambda r: r.real is None)
 @tried(*_cases(Temperature(0.6), Accumulate(), 9))
-@rival(
-    "no bias",
-    lambda xp, n, t, temperature, ddof=1, variance=1.0: accumulate_variance(
-        xp, n, t, 1.0, ddof, variance
-    ),
-)
+@rival("no bias", temperature=1.0)
 @rival(
     "power law alone",
-    lambda xp, n, t, temperature, ddof=1, variance=1.0: (
+    lambda xp, n, t, temperature, ddof, variance: (
         variance * (n - 1) / (n - ddof) * xp.product(lambda k: 1 - (1 - temperature) / k, 2, t)
     ),
 )
@@ -213,7 +198,7 @@ def accumulate_variance(xp, n, t, temperature, ddof=1, variance=1.0):
     Gaussian,
     Accumulate,
     E(variance),
-    kind=Asymptotic("t", 1, "gaussian-accumulate-tempered-variance"),
+    Asymptotic("t", 1, "gaussian-accumulate-tempered-variance"),
     decoding=Temperature,
 )
 @source("derived", tag="ACC-LAMBDA")
@@ -241,7 +226,7 @@ def accumulate_variance_late(xp, n, t, temperature, variance=1.0):
 @tried(*_cases(Truncate(1.8), Replace()))
 @rival(
     "kept mass",
-    lambda xp, n, t, bound, ddof=1, variance=1.0: tempered_variance(
+    lambda xp, n, t, bound, ddof, variance: tempered_variance(
         xp, n, t, 2 * ndtr(bound) - 1, ddof, variance
     ),
 )
@@ -265,9 +250,7 @@ def truncated_replace_variance(xp, n, t, bound, ddof=1, variance=1.0):
 @tried(*_cases(Truncate(1.8), Replace()))
 @rival(
     "no truncation",
-    lambda xp, n, t, bound, ddof=1, variance=1.0: tempered_mean_error(
-        xp, n, t, 1.0, ddof, variance
-    ),
+    lambda xp, n, t, ddof, variance: tempered_mean_error(xp, n, t, 1.0, ddof, variance),
 )
 def truncated_mean_error(xp, n, t, bound, ddof=1, variance=1.0):
     r"""Truncation bounds the drift:
@@ -288,10 +271,7 @@ def truncated_mean_error(xp, n, t, bound, ddof=1, variance=1.0):
 @holds(when=lambda r: r.real is None)
 @tried(*_cases(Truncate(1.2), Accumulate()))
 @rival(
-    "no bias",
-    lambda xp, n, t, bound, ddof=1, variance=1.0: accumulate_variance(
-        xp, n, t, 1.0, ddof, variance
-    ),
+    "no bias", lambda xp, n, t, ddof, variance: accumulate_variance(xp, n, t, 1.0, ddof, variance)
 )
 def accumulate_truncated_variance(xp, n, t, bound, ddof=1, variance=1.0):
     r"""Accumulation under truncation is accumulation at temperature $\tau(c)$, as far as
@@ -344,7 +324,7 @@ FRESH = _cases(Temperature(0.7), Refresh(), fresh=5, real=20)
 @tried(*FRESH)
 @rival(
     "no bias",
-    lambda xp, n, fresh, real, t, temperature, ddof=1, variance=1.0: (
+    lambda xp, n, fresh, real, t, ddof, variance: (
         variance * fresh_moments(n, fresh, real, t, 1.0, ddof)[0]
     ),
 )
@@ -368,13 +348,13 @@ def refresh_mean_error(xp, n, fresh, real, t, temperature, ddof=1, variance=1.0)
 @tried(*FRESH)
 @rival(
     "means agree",
-    lambda xp, n, fresh, real, t, temperature, ddof=1, variance=1.0: (
+    lambda xp, n, fresh, t, temperature, variance: (
         variance * xp.where(t > 1, 1 / (1 + n / fresh * (1 - temperature)), 1.0)
     ),
 )
 @rival(
     "no bias",
-    lambda xp, n, fresh, real, t, temperature, ddof=1, variance=1.0: (
+    lambda xp, n, fresh, real, t, ddof, variance: (
         variance * fresh_moments(n, fresh, real, t, 1.0, ddof)[1]
     ),
 )
@@ -414,7 +394,7 @@ def variance_floor(xp, n, fresh, temperature):
     NormalMean,
     Refresh,
     E(mean_error),
-    kind=Asymptotic("t", 1, "qvf-refresh-mean-error"),
+    Asymptotic("t", 1, "qvf-refresh-mean-error"),
 )
 @source("derived", MAD, tag="MAD-MEMORY")
 @holds(when=pooled)

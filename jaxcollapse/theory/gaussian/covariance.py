@@ -56,7 +56,7 @@ def narrow(n=3, generations=4):
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
 @rival(
     "column",
-    lambda xp, n, t, trace, trace_square, ddof=1: (
+    lambda xp, n, t, trace, trace_square, ddof: (
         (trace**2 + 2 * trace_square) / 3 * zonal_eigenvalue((1, 1), n, ddof) ** t
     ),
 )
@@ -69,7 +69,7 @@ def replace_zonal_row(xp, n, t, trace, trace_square, ddof=1):
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
 @rival(
     "row",
-    lambda xp, n, t, trace, trace_square, ddof=1: (
+    lambda xp, n, t, trace, trace_square, ddof: (
         2 * (trace**2 - trace_square) / 3 * zonal_eigenvalue((2,), n, ddof) ** t
     ),
 )
@@ -94,7 +94,7 @@ def _power_sums(covariance):
 @tried(*narrow(20, 3))
 @rival(
     "hook",
-    lambda xp, n, t, covariance, ddof=1: (
+    lambda xp, n, t, covariance, ddof: (
         replace_zonal_row_of_three(xp, n, 0, covariance, ddof)
         * zonal_eigenvalue((2, 1), n, ddof) ** t
     ),
@@ -116,7 +116,7 @@ def replace_zonal_row_of_three(xp, n, t, covariance, ddof=1):
 @tried(*narrow(20, 3))
 @rival(
     "row",
-    lambda xp, n, t, covariance, ddof=1: (
+    lambda xp, n, t, covariance, ddof: (
         replace_zonal_hook(xp, n, 0, covariance, ddof) * zonal_eigenvalue((3,), n, ddof) ** t
     ),
 )
@@ -135,7 +135,7 @@ def replace_zonal_hook(xp, n, t, covariance, ddof=1):
 @source("derived", tag="GAUSSD-FROB")
 @rival(
     "one eigenvalue",
-    lambda xp, n, t, trace_square, ddof=1: trace_square * zonal_eigenvalue((2,), n, ddof) ** t,
+    lambda xp, n, t, trace_square, ddof: trace_square * zonal_eigenvalue((2,), n, ddof) ** t,
 )
 def replace_trace_of_square(xp, n, t, trace, trace_square, ddof=1):
     r"""$E\,\mathrm{tr}\,\Sigma_t^2=E\left[C_{(2)}-\frac12C_{(1,1)}\right]$: the two eigenvalues
@@ -152,7 +152,7 @@ def replace_trace_of_square(xp, n, t, trace, trace_square, ddof=1):
     E(trace_ratio**2),
 )
 @source("derived", tag="GAUSSD-FROB")
-@rival("one dimension", lambda xp, n, t, ddof=1: zonal_eigenvalue((2,), n, ddof) ** t)
+@rival("one dimension", lambda xp, n, t, ddof: zonal_eigenvalue((2,), n, ddof) ** t)
 def replace_trace_ratio_square(xp, n, t, trace, trace_square, ddof=1):
     r"""$E(\mathrm{tr}\,\Sigma_t)^2=E\left[C_{(2)}+C_{(1,1)}\right]$, here over
     $(\mathrm{tr}\,\Sigma_0)^2$.
@@ -169,7 +169,7 @@ def replace_trace_ratio_square(xp, n, t, trace, trace_square, ddof=1):
 )
 @source("derived", tag="PROJECTION")
 @tried(*narrow())
-@rival("-(2 - ddof) t/n", lambda xp, n, t, ddof=1: -(2 - ddof) * t / n)
+@rival("-(2 - ddof) t/n", lambda xp, n, t, ddof: -(2 - ddof) * t / n)
 def replace_projected_log_variance(xp, n, t, ddof=1):
     r"""Every projection loses variance at the univariate rate, even for $n\le d$:
     $E\log\frac{a^\top\Sigma_ta}{a^\top\Sigma_0a}=t\left[\psi(\frac{n-1}2)-\log\frac{n-\mathrm{ddof}}2\right]$.
@@ -201,7 +201,7 @@ def replace_projected_log_variance_spread(xp, n, t):
 )
 @source("derived", tag="PROJECTION")
 @holds(when=equal_batches)
-@rival("log of the mean", lambda xp, n, t, ddof=1: xp.log(accumulate_variance(xp, n, t, ddof)))
+@rival("log of the mean", lambda xp, n, t, ddof: xp.log(accumulate_variance(xp, n, t, ddof)))
 def accumulate_projected_log_variance(xp, n, t, ddof=1):
     r"""Under accumulation too a projection follows the univariate law:
     $E\log\frac{a^\top\Sigma_ta}{a^\top\Sigma_0a}=\sum_kE\log R_k$.
@@ -214,7 +214,7 @@ def accumulate_projected_log_variance(xp, n, t, ddof=1):
 @holds(when=lambda r: float(r.n) > r.truth.mean.shape[0] + 4, assuming=FINITE_PRECISION)
 @rival(
     "d times one dimension",
-    lambda xp, n, t, d, ddof=1: d * gaussian.replace_kl_reverse(xp, n, t, ddof),
+    lambda xp, n, t, d, ddof: d * gaussian.replace_kl_reverse(xp, n, t, ddof),
 )
 def replace_kl_reverse(xp, n, t, d, ddof=1):
     r"""$E\,\mathrm{KL}(N_0\|\hat N_t)=\frac12\left[d\,b^t+\frac dn\sum_{i\le

@@ -65,13 +65,13 @@ def _distribution(x, characteristic, center, spread, reach):
     Gaussian,
     Replace,
     Distribution(log_variance),
-    kind=InDistribution(),
+    InDistribution(),
     host=True,
 )
 @source("derived", "classical", tag="GAUSS-SURVIVAL")
 @holds(assuming=MORE_THAN_ONE)
-@rival("a generation more", lambda xp, x, n, t, ddof=1: replace_law(xp, x, n, t + 1, ddof))
-@rival("estimators alike", lambda xp, x, n, t, ddof=1: replace_law(xp, x, n, t, 0.5))
+@rival("a generation more", lambda xp, x, n, t, ddof: replace_law(xp, x, n, t + 1, ddof))
+@rival("estimators alike", lambda xp, x, n, t, ddof: replace_law(xp, x, n, t, 0.5))
 def replace_law(xp, x, n, t, ddof=1):
     r"""$\log\frac{\sigma_t^2}{\sigma_0^2}$ is a sum of t independent
     $\log\frac{\chi^2_{n-1}}{n-\mathrm{ddof}}$: $E
@@ -92,13 +92,13 @@ def replace_law(xp, x, n, t, ddof=1):
     Gaussian,
     Accumulate,
     Distribution(log_variance),
-    kind=InDistribution(),
+    InDistribution(),
     host=True,
 )
 @source("derived", tag="GAUSS-ACC-LAW")
 @holds(when=equal_batches, assuming=MORE_THAN_ONE)
-@rival("pooled without the means", lambda xp, x, n, t, ddof=1: replace_law(xp, x, n * t, 1, ddof))
-@rival("replace", lambda xp, x, n, t, ddof=1: replace_law(xp, x, n, t, ddof))
+@rival("pooled without the means", lambda xp, x, n, t, ddof: replace_law(xp, x, n * t, 1, ddof))
+@rival("replace", replace_law)
 def accumulate_law(xp, x, n, t, ddof=1):
     r"""Pooled fits multiply independent factors: $\sigma_t^2=\sigma_0^2\prod_{k\le t}R_k$,
     $R_k=\frac{n(k-1)-\mathrm{ddof}+\chi^2_{n-1}+\frac{k-1}k\chi^2_1}{nk-\mathrm{ddof}}$,

@@ -78,17 +78,12 @@ def _cases(workflow, *pairs, generations):
 @source("derived", DEY, tag="R16")
 @holds(where=SIZE)
 @tried(*_cases(Replace(), (Laplace(), 5), (Logistic(), 8), generations=5))
-@rival("the mean's", lambda xp, shape, n, t, variance: variance * t / n)
+@rival("the mean's", lambda xp, n, t, variance: variance * t / n)
 @rival(
     "large samples",
     lambda xp, shape, n, t, variance: variance * t * large_sample_variance(shape, n),
 )
-@rival(
-    "a fit less",
-    lambda xp, shape, n, t, variance: replaced_medians(
-        xp, shape, n, xp.maximum(t - 1, 0), variance
-    ),
-)
+@rival("a fit less", t=lambda t: np.maximum(t - 1, 0))
 def replaced_medians(xp, shape, n, t, variance):
     r"""Discarding data adds up whatever moves with the data:
     $E(\mu_t-\mu_0)^2=t\,\mathrm{Var}(\hat\mu_1)$, for the median as for the mean.
@@ -101,7 +96,7 @@ def replaced_medians(xp, shape, n, t, variance):
     MedianLocation,
     Accumulate,
     E(mean_error),
-    kind=Asymptotic("n", 0.5),
+    Asymptotic("n", 0.5),
     host=True,
 )
 @source("derived", DEY, tag="R16")
@@ -111,11 +106,8 @@ def replaced_medians(xp, shape, n, t, variance):
         case for n in (5, 13, 65) for case in _cases(Accumulate(), (Logistic(), n), generations=3)
     )
 )
-@rival(
-    "limit at once",
-    lambda xp, shape, n, t, variance: accumulated_medians(xp, shape, n, 10**6 + 0 * t, variance),
-)
-@rival("discarded", lambda xp, shape, n, t, variance: replaced_medians(xp, shape, n, t, variance))
+@rival("limit at once", t=lambda t: 10**6 + 0 * t)
+@rival("discarded", replaced_medians)
 def accumulated_medians(xp, shape, n, t, variance):
     r"""Accumulated medians err as means do once n is large:
     $\frac{E(\mu_t-\mu_0)^2}{\mathrm{Var}\,\hat\mu_1}=\sum_{k\le

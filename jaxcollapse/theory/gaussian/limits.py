@@ -33,15 +33,14 @@ def ladder(family, sizes, generations):
     )
 
 
-@law("gaussian-replace-mean-limit", Gaussian, Replace, P(mean_error > 1.0), kind=Asymptotic("n", 1))
+@law("gaussian-replace-mean-limit", Gaussian, Replace, P(mean_error > 1.0), Asymptotic("n", 1))
 @source("derived", "dufresne1990", tag="GAUSS-MEAN-LIMIT")
 @holds(when=unbiased)
 @tried(*ladder(Gaussian(ddof=1), (3, 6, 12), lambda n: 40 * n))
 @rival(
-    "t with 4",
-    lambda xp, threshold=1.0, variance=1.0: mean_limit_likelihood(xp, threshold, variance),
+    "t with 4", lambda xp, variance, threshold=1.0: mean_limit_likelihood(xp, threshold, variance)
 )
-@rival("normal", lambda xp, variance=1.0: 0.4 + 0 * variance)
+@rival("normal", lambda xp, variance: 0.4 + 0 * variance)
 def mean_limit(xp, threshold=1.0, variance=1.0):
     r"""The collapsed mean sits at a Student-t point: $\frac{\mu_\infty-\mu_0}{\sigma_0}\Rightarrow
     t_2$, $P(|\mu_\infty-\mu_0|>x\sigma_0)\to1-x/\sqrt{2+x^2}$, unbiased.
@@ -55,12 +54,12 @@ def mean_limit(xp, threshold=1.0, variance=1.0):
     Gaussian,
     Replace,
     P(mean_error > 1.0),
-    kind=Asymptotic("n", 1),
+    Asymptotic("n", 1),
 )
 @source("derived", "dufresne1990", tag="GAUSS-MEAN-LIMIT")
 @holds(when=maximum_likelihood)
 @tried(*ladder(Gaussian(ddof=0), (3, 6, 12), lambda n: 40 * n))
-@rival("t with 2", lambda xp, threshold=1.0, variance=1.0: mean_limit(xp, threshold, variance))
+@rival("t with 2", mean_limit)
 def mean_limit_likelihood(xp, threshold=1.0, variance=1.0):
     r"""Under maximum likelihood $\frac{\mu_\infty-\mu_0}{\sigma_0}\Rightarrow t_4/\sqrt2$,
     $P(|\mu_\infty-\mu_0|>x\sigma_0)\to1-\frac32u+\frac12u^3$, $u=x/\sqrt{2+x^2}$.
@@ -90,7 +89,7 @@ def _freedom(ddof):
     MultivariateGaussian,
     Replace,
     Distribution(mean_error),
-    kind=Asymptotic("n", 1),
+    Asymptotic("n", 1),
     host=True,
 )
 @source("derived", "dufresne1990", tag="GAUSS-MEAN-LIMIT")
@@ -98,13 +97,11 @@ def _freedom(ddof):
 @tried(*tuple(_spherical(n, ddof) for n in (3, 6, 24) for ddof in (1, 0)))
 @rival(
     "one dimension",
-    lambda xp, x, d, trace, ddof=1: f_law.cdf(
+    lambda xp, x, d, trace, ddof: f_law.cdf(
         np.maximum(x, 0) * _freedom(ddof) / (2 * trace), 1, _freedom(ddof)
     ),
 )
-@rival(
-    "estimators alike", lambda xp, x, d, trace, ddof=1: f_law.cdf(np.maximum(x, 0) / trace, d, 2)
-)
+@rival("estimators alike", lambda xp, x, d, trace, ddof: f_law.cdf(np.maximum(x, 0) / trace, d, 2))
 def mean_limit_law(xp, x, d, trace, ddof=1):
     r"""In d dimensions the collapsed mean sits at a point of a multivariate t:
     $\frac{\nu\|\mu_\infty-\mu_0\|^2}{2d\sigma_0^2}\Rightarrow F_{d,\nu}$, $\nu=2$ (unbiased) or 4
@@ -114,11 +111,7 @@ def mean_limit_law(xp, x, d, trace, ddof=1):
 
 
 @law(
-    "gaussian-replace-mean-tail",
-    Gaussian,
-    Replace,
-    P(mean_error > 1.0),
-    kind=Asymptotic("variance", -1),
+    "gaussian-replace-mean-tail", Gaussian, Replace, P(mean_error > 1.0), Asymptotic("variance", -1)
 )
 @source("derived", "goldie1991", tag="GAUSS-TAIL")
 @holds(when=unbiased)
@@ -128,10 +121,10 @@ def mean_limit_law(xp, x, d, trace, ddof=1):
         for square in (4, 8, 64)
     )
 )
-@rival("large samples", lambda xp, threshold=1.0, variance=1.0: variance / threshold)
+@rival("large samples", lambda xp, variance, threshold=1.0: variance / threshold)
 @rival(
     "heavier tail",
-    lambda xp, n, threshold=1.0, variance=1.0: (
+    lambda xp, n, variance, threshold=1.0: (
         replace_tail_constant(xp, n) * xp.sqrt(variance / threshold)
     ),
 )
@@ -148,13 +141,13 @@ def mean_tail(xp, n, threshold=1.0, variance=1.0):
     Gaussian,
     Replace,
     HittingTime(standard_deviation < 0.7),
-    kind=Asymptotic("n", 1),
+    Asymptotic("n", 1),
 )
 @source("derived", "siegmund1985", tag="GAUSS-COLLAPSE-TIME")
 @tried(*ladder(Gaussian(ddof=1), (5, 8, 60), lambda n: 20 * n))
 @rival(
     "no overshoot",
-    lambda xp, n, threshold=0.7, ddof=1, variance=1.0: (
+    lambda xp, n, ddof, variance, threshold=0.7: (
         (xp.log(variance) - 2 * xp.log(threshold)) / -log_drift(xp, n, ddof)
     ),
 )
@@ -171,7 +164,7 @@ def collapse_time(xp, n, threshold=0.7, ddof=1, variance=1.0):
     MultivariateGaussian,
     Replace,
     E(w2),
-    kind=Asymptotic("n", 1),
+    Asymptotic("n", 1),
     host=True,
 )
 @source("derived", tag="GAUSSD-W2-LEAD")

@@ -66,10 +66,7 @@ def _(family: ShiftedExponential, truth):
 
 @law("location-scale-replace-variance", AbstractLocationScale, Replace, E(variance))
 @source("classical", tag="LOCSCALE")
-@rival(
-    "ddof swapped",
-    lambda xp, n, t, ddof=1, variance=1.0: variance * ((n - 1) / (n - 1 + ddof)) ** t,
-)
+@rival("ddof swapped", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - 1 + ddof)) ** t)
 def replace_variance(xp, n, t, ddof=1, variance=1.0):
     r"""Whatever the shape, $E\sigma_t^2=\sigma_0^2\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t$."""
     return gaussian.replace_variance(xp, n, t, ddof, variance)
@@ -77,12 +74,7 @@ def replace_variance(xp, n, t, ddof=1, variance=1.0):
 
 @law("location-scale-replace-variance-spread", AbstractLocationScale, Replace, Var(variance))
 @source("derived", tag="LOCSCALE")
-@rival(
-    "normal",
-    lambda xp, n, t, kurtosis, ddof=1, variance=1.0: gaussian.replace_variance_spread(
-        xp, n, t, ddof, variance
-    ),
-)
+@rival("normal", gaussian.replace_variance_spread)
 def replace_variance_spread(xp, n, t, kurtosis, ddof=1, variance=1.0):
     r"""Excess kurtosis $\gamma$ speeds the spread:
     $\mathrm{Var}\,\sigma_t^2=\sigma_0^4r^{2t}\left[(1+\frac\gamma n+\frac2{n-1})^t-1\right]$,
@@ -97,7 +89,7 @@ def replace_variance_spread(xp, n, t, kurtosis, ddof=1, variance=1.0):
 
 @law("location-scale-replace-mean-error", AbstractLocationScale, Replace, E(mean_error))
 @source("derived", tag="LOCSCALE")
-@rival("n - 1", lambda xp, n, t, ddof=1, variance=1.0: variance * t / (n - 1))
+@rival("n - 1", lambda xp, n, t, variance: variance * t / (n - 1))
 def replace_mean_error(xp, n, t, ddof=1, variance=1.0):
     r"""Whatever the shape, $E(\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\sum_{i<t}r^i$,
     $r=\frac{n-1}{n-\mathrm{ddof}}$.
@@ -125,7 +117,7 @@ def any_mean_error(xp, recursion, t, variance):
 @law("location-scale-any-second-moment", AbstractLocationScale, AbstractWorkflow, E(second_moment))
 @source("derived", tag="MM2-W2SD")
 @holds(when=maximum_likelihood)
-@rival("drift without loss", lambda xp, n, t, variance=1.0: variance * (1 + t / n))
+@rival("drift without loss", lambda xp, n, t, variance: variance * (1 + t / n))
 def any_second_moment(xp, t, variance=1.0):
     r"""Moment matching conserves $E\left[\sigma_t^2+(\mu_t-\mu_0)^2\right]=\sigma_0^2$ for real
     data of any law.
@@ -152,12 +144,7 @@ def uniform_log_variance(xp, n, t):
 
 
 @law(
-    "uniform-replace-law",
-    Uniform,
-    Replace,
-    Distribution(log_variance),
-    kind=InDistribution(),
-    host=True,
+    "uniform-replace-law", Uniform, Replace, Distribution(log_variance), InDistribution(), host=True
 )
 @source("classical", tag="UNIFORM")
 @rival("t + 1", lambda xp, x, n, t: uniform_law(xp, x, n, t + 1))
@@ -203,7 +190,7 @@ def uniform_accumulated(xp, real, t, scale):
     E(standard_deviation),
 )
 @source("derived", tag="LOCSCALE")
-@rival("ddof swapped", lambda xp, n, t, scale, ddof=1: scale * ((n - 1) / (n - 1 + ddof)) ** t)
+@rival("ddof swapped", lambda xp, n, t, scale, ddof: scale * ((n - 1) / (n - 1 + ddof)) ** t)
 def exponential_standard_deviation(xp, n, t, scale, ddof=1):
     r"""$E\sigma_t=\sigma_0\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t$."""
     return scale * ((n - 1) / (n - ddof)) ** t
@@ -213,7 +200,7 @@ def exponential_standard_deviation(xp, n, t, scale, ddof=1):
 @source("derived", tag="LOCSCALE")
 @rival(
     "squared mean",
-    lambda xp, n, t, scale, ddof=1: exponential_standard_deviation(xp, n, t, scale, ddof) ** 2,
+    lambda xp, n, t, scale, ddof: exponential_standard_deviation(xp, n, t, scale, ddof) ** 2,
 )
 def exponential_variance(xp, n, t, scale, ddof=1):
     r"""$E\sigma_t^2=\sigma_0^2\left[\frac{n(n-1)}{(n-\mathrm{ddof})^2}\right]^t$."""
@@ -222,7 +209,7 @@ def exponential_variance(xp, n, t, scale, ddof=1):
 
 @law("shifted-exponential-replace-log-variance", ShiftedExponential, Replace, E(log_variance))
 @source("derived", tag="LOCSCALE")
-@rival("psi(n)", lambda xp, n, t, ddof=1: 2 * t * (xp.digamma(n) - xp.log(n - ddof)))
+@rival("psi(n)", lambda xp, n, t, ddof: 2 * t * (xp.digamma(n) - xp.log(n - ddof)))
 def exponential_log_variance(xp, n, t, ddof=1):
     r"""Collapse at the rate $E\log B$:
     $E\log(\sigma_t^2/\sigma_0^2)=2t\left[\psi(n-1)-\log(n-\mathrm{ddof})\right]$.
@@ -232,15 +219,10 @@ def exponential_log_variance(xp, n, t, ddof=1):
 
 @law("shifted-exponential-replace-location", ShiftedExponential, Replace, E(location))
 @source("derived", tag="LOCSCALE")
-@rival(
-    "ddof swapped",
-    lambda xp, n, t, location, scale, ddof=1: exponential_location(
-        xp, n, t, location, scale, 1 - ddof
-    ),
-)
+@rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
 @rival(
     "n - 1",
-    lambda xp, n, t, location, scale, ddof=1: (
+    lambda xp, n, t, location, scale, ddof: (
         location + n / (n - 1) * (exponential_location(xp, n, t, location, scale, ddof) - location)
     ),
 )
@@ -254,10 +236,7 @@ def exponential_location(xp, n, t, location, scale, ddof=1):
 
 @law("shifted-exponential-replace-mean", ShiftedExponential, Replace, E(mean))
 @source("derived", tag="LOCSCALE")
-@rival(
-    "ddof swapped",
-    lambda xp, n, t, location, scale, ddof=1: exponential_mean(xp, n, t, location, scale, 1 - ddof),
-)
+@rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
 def exponential_mean(xp, n, t, location, scale, ddof=1):
     r"""$E(\ell_t+\sigma_t)$ is kept by maximum likelihood and rises by $\sigma_0/n$ a fit when the
     scale is unbiased.

@@ -37,7 +37,7 @@ def _(family: GaussianMixture, truth):
 
 @law("gaussian-mixture-replace-variance", GaussianMixture, Replace, E(variance))
 @source("derived", tag="MM2-W2SD")
-@rival("unbiased", lambda xp, n, t, variance: variance + 0.0 * t)
+@rival("unbiased", lambda xp, t, variance: variance + 0.0 * t)
 @rival("two observations lost", lambda xp, n, t, variance: variance * (1 - 2 / n) ** t)
 def replace_variance(xp, n, t, variance):
     r"""EM matches two moments, so a mixture loses variance as one Gaussian does:

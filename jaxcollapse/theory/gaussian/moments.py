@@ -48,7 +48,7 @@ def path_moment(xp, n, t, k, ddof):
 @source("classical", tag="GAUSS-REPLACE-M4")
 @rival(
     "chi2_n",
-    lambda xp, n, t, ddof=1, variance=1.0: (
+    lambda xp, n, t, ddof, variance: (
         variance**2 * ((n - 1) / (n - ddof)) ** (2 * t) * (1 + 2 / n) ** t
     ),
 )
@@ -62,8 +62,7 @@ def replace_fourth_moment(xp, n, t, ddof=1, variance=1.0):
 @law("gaussian-replace-mean-fourth", Gaussian, Replace, E(mean_error**2))
 @source("derived", tag="GAUSS-TAIL")
 @rival(
-    "normal",
-    lambda xp, n, t, ddof=1, variance=1.0: 3 * replace_mean_error(xp, n, t, ddof, variance) ** 2,
+    "normal", lambda xp, n, t, ddof, variance: 3 * replace_mean_error(xp, n, t, ddof, variance) ** 2
 )
 def replace_mean_fourth(xp, n, t, ddof=1, variance=1.0):
     r"""The mean is a normal mixture:
@@ -79,7 +78,7 @@ def replace_mean_fourth(xp, n, t, ddof=1, variance=1.0):
     Gaussian,
     Replace,
     E(mean_error**2),
-    kind=Asymptotic("t", 1, "gaussian-replace-mean-fourth"),
+    Asymptotic("t", 1, "gaussian-replace-mean-fourth"),
 )
 @source("derived", tag="GAUSS-TAIL")
 @holds(when=maximum_likelihood)
@@ -95,9 +94,9 @@ def replace_mean_fourth_limit(xp, n, variance=1.0):
 @source("derived", tag="SHUM-VAR")
 @rival(
     "printed, as recalled",
-    lambda xp, n, t, ddof=1, variance=1.0: 0.5 * variance**2 * (3 * t + 4 * t * (t - 1)) / n**2,
+    lambda xp, n, t, variance: 0.5 * variance**2 * (3 * t + 4 * t * (t - 1)) / n**2,
 )
-@rival("5/2 (t/n)^2", lambda xp, n, t, ddof=1, variance=1.0: 2.5 * variance**2 * (t / n) ** 2)
+@rival("5/2 (t/n)^2", lambda xp, n, t, variance: 2.5 * variance**2 * (t / n) ** 2)
 def replace_w2_spread(xp, n, t, ddof=1, variance=1.0):
     r"""$\mathrm{Var}\,W_2^2=E D^4+2E D^2(\sigma_t-\sigma_0)^2+E(\sigma_t-\sigma_0)^4-(E W_2^2)^2$
     with $D=\mu_t-\mu_0$, exact for all n and t.
@@ -115,7 +114,7 @@ def replace_w2_spread(xp, n, t, ddof=1, variance=1.0):
     Gaussian,
     Replace,
     Var(w2),
-    kind=Asymptotic("n", 1, "gaussian-replace-w2-spread"),
+    Asymptotic("n", 1, "gaussian-replace-w2-spread"),
 )
 @source("derived", tag="SHUM-VAR")
 def replace_w2_spread_leading(xp, n, t, variance=1.0):
@@ -130,7 +129,7 @@ def replace_w2_spread_leading(xp, n, t, variance=1.0):
     Gaussian,
     Replace,
     E(w2),
-    kind=Asymptotic("n", 1, "gaussian-replace-w2"),
+    Asymptotic("n", 1, "gaussian-replace-w2"),
 )
 @source("shumailov2023", tag="SHUM-MEAN")
 def replace_w2_leading(xp, n, t, variance=1.0):
@@ -143,7 +142,7 @@ def replace_w2_leading(xp, n, t, variance=1.0):
     Gaussian,
     Replace,
     E(w2),
-    kind=Asymptotic("t", 1, "gaussian-replace-w2"),
+    Asymptotic("t", 1, "gaussian-replace-w2"),
 )
 @source("shumailov2023", tag="SHUM-THM31")
 @holds(when=unbiased)
@@ -156,11 +155,7 @@ def replace_w2_growth(xp, n, t, variance=1.0):
 
 
 @law(
-    "gaussian-replace-w2-limit",
-    Gaussian,
-    Replace,
-    E(w2),
-    kind=Asymptotic("t", 1, "gaussian-replace-w2"),
+    "gaussian-replace-w2-limit", Gaussian, Replace, E(w2), Asymptotic("t", 1, "gaussian-replace-w2")
 )
 @source("derived", tag="SHUM-THM31")
 @holds(when=maximum_likelihood)
@@ -173,7 +168,7 @@ def replace_w2_limit(xp, variance=1.0):
 @law("gaussian-any-second-moment", Gaussian, AbstractWorkflow, E(second_moment))
 @source("derived", tag="MM2-W2SD")
 @holds(when=maximum_likelihood)
-@rival("drift without loss", lambda xp, n, t, variance=1.0: variance * (1 + t / n))
+@rival("drift without loss", lambda xp, n, t, variance: variance * (1 + t / n))
 def any_second_moment(xp, t, variance=1.0):
     r"""Pooled maximum likelihood conserves the second moment about the truth:
     $E\left[\sigma_t^2+(\mu_t-\mu_0)^2\right]=\sigma_0^2$.
@@ -181,7 +176,7 @@ def any_second_moment(xp, t, variance=1.0):
     return variance + 0.0 * t
 
 
-@law("gaussian-any-w2-bound", Gaussian, AbstractWorkflow, E(w2), kind=Bound("upper"))
+@law("gaussian-any-w2-bound", Gaussian, AbstractWorkflow, E(w2), Bound("upper"))
 @source("derived", tag="MM2-W2SD")
 @holds(when=maximum_likelihood)
 def any_w2_bound(xp, t, variance=1.0):
@@ -196,7 +191,7 @@ def any_w2_bound(xp, t, variance=1.0):
     Gaussian,
     Replace,
     P(standard_deviation > 0.9),
-    kind=Bound("upper"),
+    Bound("upper"),
 )
 @source("suresh2024", tag="SURESH-THM3")
 @holds(when=unbiased)
@@ -212,7 +207,7 @@ def replace_survival_bound(xp, n, t, threshold=0.9, variance=1.0):
     Gaussian,
     Replace,
     P(standard_deviation > 0.9),
-    kind=Bound("upper"),
+    Bound("upper"),
     host=True,
 )
 @source("derived", tag="CHERNOFF")
@@ -236,7 +231,7 @@ def _chernoff(xp, n, t, threshold, ddof, variance):
     Gaussian,
     Replace,
     HittingTime(standard_deviation < 0.3),
-    kind=Bound("lower"),
+    Bound("lower"),
 )
 @source("derived", "wald1944", tag="GAUSS-COLLAPSE-TIME")
 def collapse_time_bound(xp, n, threshold=0.3, ddof=1, variance=1.0):

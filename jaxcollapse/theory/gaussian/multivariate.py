@@ -41,7 +41,7 @@ def pivot_drift(xp, n, i, ddof):
 
 @law("multivariate-gaussian-replace-trace-ratio", MultivariateGaussian, Replace, E(trace_ratio))
 @source("derived", "kazdan2024", tag="GAUSSD-TRACE")
-@rival("ddof swapped", lambda xp, n, t, ddof=1: ((n - 1) / (n - 1 + ddof)) ** t)
+@rival("ddof swapped", lambda xp, n, t, ddof: ((n - 1) / (n - 1 + ddof)) ** t)
 def replace_trace_ratio(xp, n, t, ddof=1):
     r"""$E\,\mathrm{tr}\,\Sigma_t=\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t\mathrm{tr}\,\Sigma_0$."""
     return gaussian.replace_variance(xp, n, t, ddof)
@@ -55,7 +55,7 @@ def replace_trace_ratio(xp, n, t, ddof=1):
 )
 @source("classical", tag="GAUSSD-DET")
 @holds(assuming=DETERMINED)
-@rival("trace to the d", lambda xp, n, t, d, ddof=1: ((n - 1) / (n - ddof)) ** (d * t))
+@rival("trace to the d", lambda xp, n, t, d, ddof: ((n - 1) / (n - ddof)) ** (d * t))
 def replace_determinant_ratio(xp, n, t, d, ddof=1):
     r"""$E\,|\Sigma_t|/|\Sigma_0|=\left[\prod_{i=1}^d\frac{n-i}{n-\mathrm{ddof}}\right]^t$."""
     return xp.product(lambda i: (n - i) / (n - ddof), 1, d) ** t
@@ -71,7 +71,7 @@ def replace_determinant_ratio(xp, n, t, d, ddof=1):
 @holds(assuming=DETERMINED)
 @rival(
     "d times one dimension",
-    lambda xp, n, t, d, ddof=1: d * gaussian.replace_log_variance(xp, n, t, ddof),
+    lambda xp, n, t, d, ddof: d * gaussian.replace_log_variance(xp, n, t, ddof),
 )
 def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
     r"""$E\log|\Sigma_t|/|\Sigma_0|=t\sum_{i=1}^d\left[\psi(\frac{n-i}2)-\log\frac{n-\mathrm{ddof}}2\right]$."""
@@ -95,9 +95,7 @@ def replace_log_determinant_spread(xp, n, t, d):
 @law("multivariate-gaussian-replace-lyapunov", MultivariateGaussian, Replace, Rate(last_log_pivot))
 @source("derived", tag="GAUSSD-LYAP")
 @holds(assuming=DETERMINED)
-@rival(
-    "first exponent", lambda xp, n, t, d, ddof=1: xp.where(t > 0, pivot_drift(xp, n, 1, ddof), 0.0)
-)
+@rival("first exponent", lambda xp, n, t, ddof: xp.where(t > 0, pivot_drift(xp, n, 1, ddof), 0.0))
 def replace_lyapunov(xp, n, t, d, ddof=1):
     r"""Exponents are distinct, $\lambda_i=\psi(\frac{n-i}2)-\log\frac{n-\mathrm{ddof}}2$; the last
     pivot falls at exactly $\lambda_d$.
@@ -118,7 +116,7 @@ def replace_log_condition(xp, n, t, d):
 
 @law("multivariate-gaussian-replace-mean-error", MultivariateGaussian, Replace, E(mean_error))
 @source("derived", tag="GAUSS-REPLACE-MEAN")
-@rival("n - 1", lambda xp, n, t, ddof=1, trace=1.0: trace * t / (n - 1))
+@rival("n - 1", lambda xp, n, t, trace: trace * t / (n - 1))
 def replace_mean_error(xp, n, t, ddof=1, trace=1.0):
     r"""$E\|\mu_t-\mu_0\|^2$ is the univariate mean error times $\mathrm{tr}\,\Sigma_0$."""
     return gaussian.replace_mean_error(xp, n, t, ddof, trace)
@@ -127,7 +125,7 @@ def replace_mean_error(xp, n, t, ddof=1, trace=1.0):
 @law("multivariate-gaussian-replace-kl", MultivariateGaussian, Replace, E(kl))
 @source("derived", tag="GAUSSD-KL")
 @holds(assuming=DETERMINED)
-@rival("d times one dimension", lambda xp, n, t, d, ddof=1: d * gaussian.replace_kl(xp, n, t, ddof))
+@rival("d times one dimension", lambda xp, n, t, d, ddof: d * gaussian.replace_kl(xp, n, t, ddof))
 def replace_kl(xp, n, t, d, ddof=1):
     r"""$E\,\mathrm{KL}(\hat N_t\|N_0)=\frac12\left[d(r^t-1)+\frac
     dn\sum_{i<t}r^i-E\log|\Sigma_t\Sigma_0^{-1}|\right]$.
@@ -143,7 +141,7 @@ def replace_kl(xp, n, t, d, ddof=1):
 )
 @source("derived", "kazdan2024", tag="GAUSS-ACC-VAR")
 @holds(when=lambda r: r.real is None)
-@rival("replace", lambda xp, n, t, ddof=1: (n - 1) / n * (1 - 1 / n) ** t)
+@rival("replace", lambda xp, n, t: (n - 1) / n * (1 - 1 / n) ** t)
 def accumulate_trace_ratio(xp, n, t, ddof=1):
     r"""$E\,\mathrm{tr}\,\Sigma_t/\mathrm{tr}\,\Sigma_0$ is the univariate law of accumulation, by
     projection.

@@ -41,7 +41,7 @@ def _(family: ProbabilisticPCA, truth):
 @law("probabilistic-pca-replace-trace-ratio", ProbabilisticPCA, Replace, E(trace_ratio))
 @source("derived", tag="PPCA-LOOP")
 @tried(_case(Replace()), _case(Replace(), latent=2))
-@rival("kept", lambda xp, n, t: 1.0 + 0 * t)
+@rival("kept", lambda xp, t: 1.0 + 0 * t)
 @rival("components alone", lambda xp, n, t, d, latent: 1 - (1 - (1 - 1 / n) ** t) * latent / d)
 @rival("fit 1 is free", lambda xp, n, t: (1 - 1 / n) ** xp.where(t > 0, t - 1, 0))
 def replace_trace_ratio(xp, n, t):

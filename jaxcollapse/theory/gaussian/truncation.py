@@ -77,7 +77,7 @@ def kept_of(n, share):
 )
 @rival(
     "threshold",
-    lambda xp, n, t, share, ddof=1, variance=1.0: (
+    lambda xp, n, t, share, ddof, variance: (
         variance
         * (n - 1)
         / (n - ddof)

@@ -41,10 +41,7 @@ def log_drift(xp, n, ddof):
 
 @law("gaussian-replace-variance", Gaussian, Replace, E(variance))
 @source("classical", tag="GAUSS-REPLACE-VAR")
-@rival(
-    "ddof swapped",
-    lambda xp, n, t, ddof=1, variance=1.0: variance * ((n - 1) / (n - 1 + ddof)) ** t,
-)
+@rival("ddof swapped", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - 1 + ddof)) ** t)
 def replace_variance(xp, n, t, ddof=1, variance=1.0):
     r"""The mean variance is kept (unbiased) or decays (ML):
     $E\sigma_t^2=\sigma_0^2\left(\frac{n-1}{n-\mathrm{ddof}}\right)^t$.
@@ -54,9 +51,7 @@ def replace_variance(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-standard-deviation", Gaussian, Replace, E(standard_deviation))
 @source("bertrand2023", "suresh2024", tag="GAUSS-REPLACE-SD")
-@rival(
-    "exp(-t/4n)", lambda xp, n, t, ddof=1, variance=1.0: xp.sqrt(variance) * xp.exp(-t / (4 * n))
-)
+@rival("exp(-t/4n)", lambda xp, n, t, variance: xp.sqrt(variance) * xp.exp(-t / (4 * n)))
 def replace_standard_deviation(xp, n, t, ddof=1, variance=1.0):
     r"""The standard deviation shrinks even when the variance is unbiased:
     $E\sigma_t=\sigma_0\,(E\sqrt R)^t$.
@@ -68,7 +63,7 @@ def replace_standard_deviation(xp, n, t, ddof=1, variance=1.0):
 @source("classical", tag="GAUSS-REPLACE-VAR")
 @rival(
     "chi2_n",
-    lambda xp, n, t, ddof=1, variance=1.0: (
+    lambda xp, n, t, ddof, variance: (
         variance**2 * (((n - 1) / (n - ddof)) ** (2 * t)) * ((1 + 2 / n) ** t - 1)
     ),
 )
@@ -81,11 +76,8 @@ def replace_variance_spread(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-mean-error", Gaussian, Replace, E(mean_error))
 @source("shumailov2023", tag="GAUSS-REPLACE-MEAN")
-@rival("n - 1", lambda xp, n, t, ddof=1, variance=1.0: variance * t / (n - 1))
-@rival(
-    "ddof swapped",
-    lambda xp, n, t, ddof=1, variance=1.0: replace_mean_error(xp, n, t, 1 - ddof, variance),
-)
+@rival("n - 1", lambda xp, n, t, variance: variance * t / (n - 1))
+@rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
 def replace_mean_error(xp, n, t, ddof=1, variance=1.0):
     r"""The mean drifts by what the variance allows:
     $E(\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\sum_{i<t}\left(\frac{n-1}{n-\mathrm{ddof}}\right)^i$.
@@ -95,11 +87,8 @@ def replace_mean_error(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-w2", Gaussian, Replace, E(w2))
 @source("derived", "shumailov2023", tag="GAUSS-REPLACE-W2")
-@rival("3/2 t/n", lambda xp, n, t, ddof=1, variance=1.0: 1.5 * variance * t / n)
-@rival(
-    "mean error alone",
-    lambda xp, n, t, ddof=1, variance=1.0: replace_mean_error(xp, n, t, ddof, variance),
-)
+@rival("3/2 t/n", lambda xp, n, t, variance: 1.5 * variance * t / n)
+@rival("mean error alone", replace_mean_error)
 def replace_w2(xp, n, t, ddof=1, variance=1.0):
     r"""The squared Wasserstein distance is $E
     W_2^2=E(\mu_t-\mu_0)^2+E\sigma_t^2+\sigma_0^2-2\sigma_0^2(E\sqrt R)^t$.
@@ -110,8 +99,8 @@ def replace_w2(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-log-variance", Gaussian, Replace, E(log_variance))
 @source("classical", tag="GAUSS-REPLACE-LOGVAR")
-@rival("-t/n", lambda xp, n, t, ddof=1: -t / n * (2 - ddof))
-@rival("chi2_n", lambda xp, n, t, ddof=1: t * (xp.digamma(n / 2) - xp.log((n - ddof) / 2)))
+@rival("-t/n", lambda xp, n, t, ddof: -t / n * (2 - ddof))
+@rival("chi2_n", lambda xp, n, t, ddof: t * (xp.digamma(n / 2) - xp.log((n - ddof) / 2)))
 def replace_log_variance(xp, n, t, ddof=1):
     r"""Collapse is certain at a linear rate:
     $E\log(\sigma_t^2/\sigma_0^2)=t\left[\psi(\frac{n-1}2)-\log\frac{n-\mathrm{ddof}}2\right]$.
@@ -130,7 +119,7 @@ def replace_log_variance_spread(xp, n, t):
 
 @law("gaussian-replace-kl", Gaussian, Replace, E(kl))
 @source("derived", tag="GAUSS-REPLACE-KL")
-@rival("leading order", lambda xp, n, t, ddof=1: t / n)
+@rival("leading order", lambda xp, n, t: t / n)
 def replace_kl(xp, n, t, ddof=1):
     r"""$E\,\mathrm{KL}(\hat
     N_t\|N_0)=\frac12\left[E\sigma_t^2/\sigma_0^2+E(\mu_t-\mu_0)^2/\sigma_0^2-1-E\log(\sigma_t^2/\sigma_0^2)\right]$ grows linearly.
@@ -142,7 +131,7 @@ def replace_kl(xp, n, t, ddof=1):
 @law("gaussian-replace-kl-reverse", Gaussian, Replace, E(kl_reverse))
 @source("derived", tag="GAUSS-REPLACE-KL")
 @holds(when=lambda r: float(r.n) > 5)
-@rival("n - 1 for n - 3", lambda xp, n, t, ddof=1: replace_kl_reverse(xp, n + 2, t, ddof))
+@rival("n - 1 for n - 3", n=lambda n: n + 2)
 def replace_kl_reverse(xp, n, t, ddof=1):
     r"""The other direction grows exponentially:
     $\frac12\left[b^t+\frac1n\frac{b^{t+1}-b}{b-1}-1+E\log\frac{\sigma_t^2}{\sigma_0^2}\right]$,
@@ -154,7 +143,7 @@ def replace_kl_reverse(xp, n, t, ddof=1):
 
 @law("gaussian-replace-fisher-risk", Gaussian, Replace, E(fisher_risk))
 @source("derived", tag="GAUSS-FISHER")
-@rival("chi2_n", lambda xp, n, t, ddof=1: 0.5 * ((1 + 2 / n) ** t - 1))
+@rival("chi2_n", lambda xp, n, t: 0.5 * ((1 + 2 / n) ** t - 1))
 def replace_fisher_risk(xp, n, t, ddof=1):
     r"""$\frac12E(\sigma_t^2/\sigma_0^2-1)^2=\frac12\left[(E R^2)^t-2(E R)^t+1\right]$."""
     return 0.5 * (moment_of_ratio(xp, n, 2, ddof) ** t - 2 * ((n - 1) / (n - ddof)) ** t + 1)
@@ -163,12 +152,10 @@ def replace_fisher_risk(xp, n, t, ddof=1):
 @law("gaussian-accumulate-variance", Gaussian, Accumulate, E(variance))
 @source("derived", "kazdan2024", tag="GAUSS-ACC-VAR")
 @holds(when=lambda r: r.real is None)
-@rival(
-    "no drift", lambda xp, n, t, ddof=1, variance=1.0: variance * (n - 1) / (n - ddof) * (1 + 0 * t)
-)
+@rival("no drift", lambda xp, n, t, ddof, variance: variance * (n - 1) / (n - ddof) * (1 + 0 * t))
 @rival(
     "1/(n k) a step",
-    lambda xp, n, t, ddof=1, variance=1.0: (
+    lambda xp, n, t, ddof, variance: (
         variance * (n - 1) / (n - ddof) * xp.product(lambda k: 1 - 1 / (n * k - ddof), 2, t)
     ),
 )
@@ -218,7 +205,7 @@ def any_variance(xp, recursion, t, variance):
 @source("derived", "suresh2024", tag="GAUSS-SURVIVAL")
 @rival(
     "normal",
-    lambda xp, n, t, threshold=0.9, ddof=1, variance=1.0: _normal_survival(
+    lambda xp, n, t, ddof, variance, threshold=0.9: _normal_survival(
         xp, n, t, threshold, ddof, variance
     ),
 )

@@ -43,10 +43,10 @@ def pooled_bias(t, start, real, synthetic):
     {"t": 40, "start": 10_000, "real": 1000, "synthetic": 4000},
     {"t": 9, "start": 70, "real": 30, "synthetic": 20},
 )
-@rival("the limit", lambda xp, t, start, real, synthetic: feedback_limit(xp, real, synthetic))
+@rival("the limit", lambda xp, real, synthetic: feedback_limit(xp, real, synthetic))
 @rival(
     "no real labels",
-    lambda xp, t, start, real, synthetic: (
+    lambda xp, t, start, synthetic: (
         1 + xp.total(lambda i: synthetic / (start + i * synthetic), 1, t)
     ),
 )
@@ -175,7 +175,7 @@ def _expected_quota(p, batch, budget):
         p, batch, np.minimum(batch // len(p), (batch + budget) * np.asarray(p))
     ),
 )
-@rival("no reparation", lambda xp, p, batch, budget: np.asarray(p))
+@rival("no reparation", lambda xp, p: np.asarray(p))
 def reparation_share(xp, p, batch, budget):
     r"""Reparation lifts a rare cell to
     $\frac1B\left[E\min(m,N_c)+\pi_c(B-\sum_{c'}E\min(m,N_{c'}))\right]$,
@@ -203,7 +203,7 @@ def _iterated_annotation(miss, false_alarm):
 @source("derived", tag="F3")
 @holds(where={"miss": FLIP, "false_alarm": FLIP})
 @tried({"miss": 0.2, "false_alarm": 0.1}, {"miss": 0.05, "false_alarm": 0.3})
-@rival("parity", lambda xp, miss, false_alarm: 0.5 + 0 * miss)
+@rival("parity", lambda xp, miss: 0.5 + 0 * miss)
 @rival("error rates swapped", lambda xp, miss, false_alarm: (0.5 - miss) / (1 - miss - false_alarm))
 def annotated_share(xp, miss, false_alarm):
     r"""Reparation by a noisy group annotator settles where the annotator sees parity,
@@ -214,7 +214,7 @@ def annotated_share(xp, miss, false_alarm):
 
 @law("gaussian-replace-collapse-rate", Gaussian, Replace, Rate(log_variance))
 @source("classical", tag="F7")
-@rival("-1/n", lambda xp, n, t, ddof=1: -(2 - ddof) / n + 0 * t)
+@rival("-1/n", lambda xp, n, t, ddof: -(2 - ddof) / n + 0 * t)
 def collapse_rate(xp, n, t, ddof=1):
     r"""Each group collapses at its own rate, $\frac1tE\log
     v_t=\psi(\frac{n_g-1}2)-\log\frac{n_g-\mathrm{ddof}}2$, the smaller the faster.
@@ -227,7 +227,7 @@ def collapse_rate(xp, n, t, ddof=1):
     Gaussian,
     Replace,
     Rate(log_variance),
-    kind=Asymptotic("n", 1, "gaussian-replace-collapse-rate"),
+    Asymptotic("n", 1, "gaussian-replace-collapse-rate"),
 )
 @source("classical", tag="F7")
 def collapse_rate_limit(xp, n, ddof=1):

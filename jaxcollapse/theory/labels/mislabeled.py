@@ -90,18 +90,8 @@ def _example(n, d, mislabeled=0.35, right=0.9, wrong=0.4, generations=2):
 @source(FENG, "derived", tag="V1")
 @holds(when=lambda r: isinstance(r.selection.judge, Marked), assuming=ONE_ROUND)
 @tried(_example(24, 6), _example(12, 3, 0.8, 0.8, 0.6))
-@rival(
-    "nothing rejected",
-    lambda xp, n, t, rho, d, mislabeled, least: verified_accuracy(
-        xp, n, t, rho, d, mislabeled, 1.0, 1.0, least
-    ),
-)
-@rival(
-    "all pass that are right",
-    lambda xp, n, t, rho, d, mislabeled, wrong, least: verified_accuracy(
-        xp, n, t, rho, d, mislabeled, 1.0, wrong, least
-    ),
-)
+@rival("nothing rejected", right=1.0, wrong=1.0)
+@rival("all pass that are right", right=1.0)
 @rival("best direction", lambda xp, rho, t: ndtr(rho) + 0.0 * t)
 def verified_accuracy(xp, n, t, rho, d, mislabeled, right, wrong, least=2):
     r"""One round, at every n: $E\,\Phi\left(\frac{\rho u}{\|(u,v)\|}\right)$ with $(u,v)\sim
@@ -125,29 +115,16 @@ def verified_accuracy(xp, n, t, rho, d, mislabeled, right, wrong, least=2):
     CentroidClassifier,
     Replace,
     E(accuracy),
-    kind=Asymptotic("n", 1),
+    Asymptotic("n", 1),
     selection=Verify,
     host=True,
 )
 @source(FENG, "derived", tag="V1")
 @holds(when=lambda r: isinstance(r.selection.judge, Marked))
 @tried(*tuple(_example(3 * d, d, generations=3) for d in (4, 8, 32)))
-@rival(
-    "all n kept",
-    lambda xp, n, t, rho, d, mislabeled, right, wrong: limiting_accuracy(
-        xp, n, t, rho, d, mislabeled, right, wrong, keep=1.0
-    ),
-)
-@rival(
-    "nothing rejected",
-    lambda xp, n, t, rho, d, mislabeled: limiting_accuracy(xp, n, t, rho, d, mislabeled, 1.0, 1.0),
-)
-@rival(
-    "one round",
-    lambda xp, n, t, rho, d, mislabeled, right, wrong: limiting_accuracy(
-        xp, n, np.minimum(t, 2), rho, d, mislabeled, right, wrong
-    ),
-)
+@rival("all n kept", keep=1.0)
+@rival("nothing rejected", right=1.0, wrong=1.0)
+@rival("one round", t=lambda t: np.minimum(t, 2))
 def limiting_accuracy(xp, n, t, rho, d, mislabeled, right, wrong, keep=None):
     r"""In many dimensions
     $E\,\mathrm{acc}_t\approx\Phi\left(\frac{m\rho^2}{\sqrt{m^2\rho^2+ds}}\right)$ with $m=c^{t-1}$,

@@ -145,8 +145,8 @@ CHAIN = {"up": FLIP, "down": FLIP, "base": PROBABILITY}
     {"t": 4, "up": 0.2, "down": 0.1},
     draw=lambda key, replicas, t, up, down: chained_labels(key, replicas, t, 1.0, up, down),
 )
-@rival("no way back", lambda xp, t, up, down: (1 - down) ** t)
-@rival("flips swapped", lambda xp, t, up, down: true_positive_rate(xp, t, down, up))
+@rival("no way back", lambda xp, t, down: (1 - down) ** t)
+@rival("flips swapped", up=lambda down: down, down=lambda up: up)
 def true_positive_rate(xp, t, up, down):
     r"""A sequence of classifiers is a two-state chain: $\mathrm{TPR}_t=s^*+(1-s^*)\kappa^t$,
     $s^*=\frac{f_{01}}{f_{01}+f_{10}}$, $\kappa=1-f_{01}-f_{10}$.
@@ -163,8 +163,8 @@ def true_positive_rate(xp, t, up, down):
     {"t": 4, "up": 0.2, "down": 0.1},
     draw=lambda key, replicas, t, up, down: chained_labels(key, replicas, t, 0.0, up, down),
 )
-@rival("no way back", lambda xp, t, up, down: 1 - (1 - up) ** t)
-@rival("flips swapped", lambda xp, t, up, down: false_positive_rate(xp, t, down, up))
+@rival("no way back", lambda xp, t, up: 1 - (1 - up) ** t)
+@rival("flips swapped", up=lambda down: down, down=lambda up: up)
 def false_positive_rate(xp, t, up, down):
     r"""False positives rise to the same level: $\mathrm{FPR}_t=s^*(1-\kappa^t)$."""
     return up / (up + down) * (1 - (1 - up - down) ** t)
@@ -178,8 +178,8 @@ def false_positive_rate(xp, t, up, down):
     {"t": 4, "base": 0.7, "up": 0.2, "down": 0.1},
     draw=lambda key, replicas, t, base, up, down: chained_labels(key, replicas, t, base, up, down),
 )
-@rival("the base rate", lambda xp, t, base, up, down: base)
-@rival("the settled rate", lambda xp, t, base, up, down: up / (up + down))
+@rival("the base rate", lambda xp, base: base)
+@rival("the settled rate", lambda xp, up, down: up / (up + down))
 def selection_rate(xp, t, base, up, down):
     r"""The rate of positive labels forgets its base rate:
     $b\,\mathrm{TPR}_t+(1-b)\,\mathrm{FPR}_t$.

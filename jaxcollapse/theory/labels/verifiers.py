@@ -95,11 +95,11 @@ def _judges_ones(recursion):
 )
 @rival(
     "infinite data",
-    lambda xp, n, t, mean, right, wrong, least: (
+    lambda xp, t, mean, right, wrong: (
         1 / (1 + (1 - mean) / mean * (wrong / right) ** xp.maximum(t - 1.0, 0.0))
     ),
 )
-@rival("nothing rejected", lambda xp, n, t, mean, right, wrong, least: mean + 0.0 * t)
+@rival("nothing rejected", lambda xp, t, mean: mean + 0.0 * t)
 def verified_mean(xp, n, t, mean, right, wrong, least=2):
     r"""A verifier favors what is right: $E p_t$ of the chain $p\to\frac ab$ of a right ones among b
     that passed of $\mathrm{Bin}(n,p)$.
@@ -131,9 +131,7 @@ def _verified(error, right, wrong, fresh_error, generations):
     {"error": 0.4, "right": 0.9, "wrong": 0.3, "t": 2},
     {"error": 0.8, "right": 0.7, "wrong": 0.5, "t": 5},
 )
-@rival(
-    "t rounds", lambda xp, error, right, wrong, t: verified_error(xp, error, right, wrong, t + 1)
-)
+@rival("t rounds", t=lambda t: t + 1)
 def verified_error(xp, error, right, wrong, t):
     r"""Verification multiplies the odds of an error:
     $\frac{\epsilon_t}{1-\epsilon_t}=\frac{\epsilon_0}{1-\epsilon_0}\left(\frac\psi\phi\right)^{t-1}$.
@@ -268,23 +266,15 @@ def _strict(recursion):
     NormalMean,
     Replace,
     E(mean_error),
-    kind=Asymptotic("n", 1),
+    Asymptotic("n", 1),
     selection=Verify,
     host=True,
 )
 @source(YI, "derived", tag="V3")
 @holds(when=_strict)
 @tried(*tuple(map(_near_the_truth, (40, 80, 640))))
-@rival(
-    "n pass",
-    lambda xp, mean, center, radius, n, t: verified_error_of_mean(
-        xp, mean, center, radius, n, t, passing=1.0
-    ),
-)
-@rival(
-    "no bias",
-    lambda xp, mean, center, radius, n, t: verified_error_of_mean(xp, mean, mean, radius, n, t),
-)
+@rival("n pass", passing=1.0)
+@rival("no bias", center=lambda mean: mean)
 @rival("nothing rejected", lambda xp, n, t: t / n)
 def verified_error_of_mean(xp, mean, center, radius, n, t, passing=None):
     r"""A threshold verifier trades noise for its own error b: $E(\theta_t-\mu_0)^2\approx

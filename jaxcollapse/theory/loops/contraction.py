@@ -72,10 +72,7 @@ def population_distance(xp, t, start, ratio):
     {"t": 5, "start": 2.0, "ratio": 2.0, "correction": 1.5},
     {"t": 3, "start": -1.2, "ratio": 0.5, "correction": 0.4},
 )
-@rival(
-    "no correction",
-    lambda xp, t, start, ratio, correction: population_distance(xp, t, start, ratio),
-)
+@rival("no correction", population_distance)
 @rival(
     "correction of the pool",
     lambda xp, t, start, ratio, correction: start * (ratio / (1 + ratio + correction)) ** t,
@@ -102,7 +99,7 @@ def _settled_distance(synthetic, slope, gap):
 @holds(where={"synthetic": FRACTION, "slope": FRACTION, "gap": POSITIVE})
 @tried({"synthetic": 0.5, "slope": 0.9, "gap": 0.1}, {"synthetic": 0.9, "slope": 0.3, "gap": 0.4})
 @rival("expansive", lambda xp, synthetic, slope, gap: synthetic * gap / (1 - slope))
-@rival("one round", lambda xp, synthetic, slope, gap: synthetic * gap)
+@rival("one round", lambda xp, synthetic, gap: synthetic * gap)
 def affine_distance(xp, synthetic, slope, gap):
     r"""An affine learner T settles at distance $\frac{s\,d(Tp^*,p^*)}{1-s\kappa}$ of the truth: the
     bound for contractions is attained.
@@ -177,11 +174,7 @@ def disturbed_total_variation(xp, t, synthetic, error):
 
 
 @law(
-    "categorical-refresh-total-variation",
-    Categorical,
-    Refresh,
-    E(total_variation),
-    kind=Bound("upper"),
+    "categorical-refresh-total-variation", Categorical, Refresh, E(total_variation), Bound("upper")
 )
 @source("derived", "fu2024", tag="C3")
 def refresh_total_variation(xp, n, fresh, weight, real, t, p):
@@ -224,11 +217,8 @@ def _stationary(jacobian, noise):
     {"t": 3, "jacobian": [[0.9, 0.4], [-0.1, 0.8]], "noise": [[1.0, 0.3], [0.3, 0.5]]},
     draw=propagated_errors,
 )
-@rival(
-    "J transposed",
-    lambda xp, t, jacobian, noise: linearized_covariance(xp, t, np.transpose(jacobian), noise),
-)
-@rival("the limit", lambda xp, t, jacobian, noise: _stationary(jacobian, noise).ravel())
+@rival("J transposed", jacobian=lambda jacobian: np.transpose(jacobian))
+@rival("the limit", lambda xp, jacobian, noise: _stationary(jacobian, noise).ravel())
 def linearized_covariance(xp, t, jacobian, noise):
     r"""Near its fixed point a loop spreads errors as $C_t=\sum_{i<t}J^iQJ^{i\top}=S-J^tSJ^{t\top}$
     with $S=JSJ^\top+Q$.

@@ -72,15 +72,10 @@ LINEAR = (
 @source("derived", "kazdan2024", tag="KDE-REPLACE")
 @holds(when=fixed_width)
 @tried(*FIXED)
-@rival(
-    "n - 1",
-    lambda xp, n, t, d, variance, bandwidth, noise: replace_variance(
-        xp, n - 1, t, d, variance, bandwidth, noise
-    ),
-)
+@rival("n - 1", n=lambda n: n - 1)
 @rival(
     "random walk",
-    lambda xp, n, t, d, variance, bandwidth, noise: variance + t * added(bandwidth, noise, d),
+    lambda xp, t, d, variance, bandwidth, noise: variance + t * added(bandwidth, noise, d),
 )
 def replace_variance(xp, n, t, d, variance, bandwidth, noise):
     r"""The kernel's noise balances the drift: $E M_t=nh^2+(\sigma_0^2-nh^2)(1-\frac1n)^t$, so the
@@ -94,9 +89,7 @@ def replace_variance(xp, n, t, d, variance, bandwidth, noise):
 @source("derived", tag="KDE-REPLACE")
 @holds(when=fixed_width)
 @tried(*FIXED)
-@rival(
-    "no noise", lambda xp, n, t, d, variance, bandwidth, noise: variance * (1 - (1 - 1 / n) ** t)
-)
+@rival("no noise", lambda xp, n, t, variance: variance * (1 - (1 - 1 / n) ** t))
 @rival(
     "one noise less",
     lambda xp, n, t, d, variance, bandwidth, noise: (
@@ -142,7 +135,7 @@ def plug_in_variance(xp, n, t, d, variance, bandwidth, noise):
 @source("derived", tag="KDE-SILVERMAN")
 @holds(when=plugged_in)
 @tried(*PLUG_IN)
-@rival("linear", lambda xp, n, t, d, variance, bandwidth, noise: variance * t / n)
+@rival("linear", lambda xp, n, t, variance: variance * t / n)
 def plug_in_mean_error(xp, n, t, d, variance, bandwidth, noise):
     r"""The mean is carried along: $E|\bar x_t-\mu_0|^2=\frac{\sigma_0^2}n\frac{g^t-1}{g-1}$ with
     $g=1-\frac1n+\kappa f_n^2$.
@@ -155,15 +148,10 @@ def plug_in_mean_error(xp, n, t, d, variance, bandwidth, noise):
 @source("derived", tag="KDE-ACC")
 @holds(when=lambda r: fixed_width(r) and r.real is None, assuming=MORE_THAN_ONE)
 @tried(*POOLED)
-@rival(
-    "replace",
-    lambda xp, n, t, d, variance, bandwidth, noise: replace_variance(
-        xp, n, t, d, variance, bandwidth, noise
-    ),
-)
+@rival("replace", replace_variance)
 @rival(
     "no drift",
-    lambda xp, n, t, d, variance, bandwidth, noise: (
+    lambda xp, t, d, variance, bandwidth, noise: (
         variance + added(bandwidth, noise, d) * harmonic(xp, t)
     ),
 )
@@ -182,9 +170,7 @@ def accumulate_variance(xp, n, t, d, variance, bandwidth, noise):
 @tried(*POOLED)
 @rival(
     "h = 0",
-    lambda xp, n, t, d, variance, bandwidth, noise: (
-        variance * (1 - xp.product(lambda k: 1 - 1 / (n * k**2), 1, t))
-    ),
+    lambda xp, n, t, variance: variance * (1 - xp.product(lambda k: 1 - 1 / (n * k**2), 1, t)),
 )
 def accumulate_mean_error(xp, n, t, d, variance, bandwidth, noise):
     r"""The second moment about the truth grows like the harmonic number: $E M_t+E|\bar
@@ -203,12 +189,7 @@ def accumulate_mean_error(xp, n, t, d, variance, bandwidth, noise):
     trial(KernelDensity(GaussianKernel(), Silverman()), Accumulate()),
     trial(KernelDensity(TopHat(), Scott()), Accumulate(), PLANE),
 )
-@rival(
-    "replace",
-    lambda xp, n, t, d, variance, bandwidth, noise: plug_in_variance(
-        xp, n, t, d, variance, bandwidth, noise
-    ),
-)
+@rival("replace", plug_in_variance)
 @rival(
     "last kernel left out",
     lambda xp, n, t, d, variance, bandwidth, noise: pooled_variance(
@@ -256,12 +237,7 @@ def second_moments(recursion, generations: int, variance, noise_variance):
 @source("derived", tag="KDE-ACC")
 @holds(when=fixed_width)
 @tried(*LINEAR)
-@rival(
-    "h = 0",
-    lambda xp, recursion, t, d, variance, bandwidth, noise: mean_square_error(
-        recursion, t, variance, -1.0
-    ),
-)
+@rival("h = 0", lambda xp, recursion, t, variance: mean_square_error(recursion, t, variance, -1.0))
 def any_mean_error(xp, recursion, t, d, variance, bandwidth, noise):
     r"""$\mathrm{Var}(\bar y_s\mid\text{past})=(Q_s-D_s^2)/n_s$, $E Q_t=\sum_sa_{ts}E Q_s+h^2$: the
     recurrence of second moments in every linear workflow.
@@ -277,9 +253,7 @@ def any_mean_error(xp, recursion, t, d, variance, bandwidth, noise):
 @tried(*LINEAR)
 @rival(
     "h = 0",
-    lambda xp, recursion, t, d, variance, bandwidth, noise: (
-        variance - mean_square_error(recursion, t, variance, -1.0)
-    ),
+    lambda xp, recursion, t, variance: variance - mean_square_error(recursion, t, variance, -1.0),
 )
 def any_variance(xp, recursion, t, d, variance, bandwidth, noise):
     r"""$E M_t=E Q_t-E D_t^2$ in every linear workflow."""
@@ -322,7 +296,7 @@ def bootstrap_collapse_time(xp, n):
     KernelDensity,
     Replace,
     HittingTime(fixed),
-    kind=Asymptotic("n", 0.9, "kernel-density-replace-collapse-time"),
+    Asymptotic("n", 0.9, "kernel-density-replace-collapse-time"),
 )
 @source("kingman1982", tag="WF-TMRCA")
 @tried(*BOOTSTRAP)

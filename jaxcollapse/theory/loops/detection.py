@@ -44,7 +44,7 @@ def gaussian_replace(n) -> Recursion:
     {"n": 30, "t": 6},
     draw=lambda key, replicas, n, t: _watched(key, replicas, gaussian_replace(n), t)[:, -1],
 )
-@rival("t(t + 1)/2", lambda xp, n, t: t * (t + 1) / 2)
+@rival("t(t + 1)/2", lambda xp, t: t * (t + 1) / 2)
 @rival("t^2/2", lambda xp, n, t: n * replace_kl(xp, n, 1) * t**2 / 2)
 def gaussian_self_evidence(xp, n, t):
     r"""A collapsing Gaussian testifies against itself: $E\log e_t=n\,k\frac{t(t+1)}2$ nats,
@@ -78,7 +78,7 @@ def bernoulli_replace(n, mean) -> Recursion:
         :, -1
     ],
 )
-@rival("t(t + 1)/4", lambda xp, n, t, mean: t * (t + 1) / 4)
+@rival("t(t + 1)/4", lambda xp, t: t * (t + 1) / 4)
 @rival("as far as fit 1", lambda xp, n, t, mean: t * bernoulli_self_evidence(xp, n, 1, mean))
 def bernoulli_self_evidence(xp, n, t, mean):
     r"""Two categories testify $E\log e_t=n\sum_{s\le t}E\,\mathrm{KL}(p_s\|p_0)$, through the
@@ -119,8 +119,8 @@ def normal_recursion(
     ),
     draw=lambda key, replicas, recursion, t: _watched(key, replicas, recursion, t)[:, -1],
 )
-@rival("replace", lambda xp, recursion, t: t * (t + 1) / 4)
-@rival("as far as fit 1", lambda xp, recursion, t: t / 2)
+@rival("replace", lambda xp, t: t * (t + 1) / 4)
+@rival("as far as fit 1", lambda xp, t: t / 2)
 def normal_self_evidence(xp, recursion, t):
     r"""Under any linear workflow the evidence grows by the error in units of noise, $E\log
     e_t=\frac{n}{2\sigma^2}\sum_{s\le t}E(\mu_s-\mu_0)^2$: linearly once that settles.

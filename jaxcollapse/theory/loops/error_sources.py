@@ -97,7 +97,7 @@ def damped_drift(n, rate):
 @law("damped-gaussian-replace-log-variance", DampedGaussian, Replace, E(log_variance), host=True)
 @source("derived", tag="D3")
 @tried(_damped(0.5, 8))
-@rival("undamped", lambda xp, n, t, rate: t * damped_drift(n, 1.0))
+@rival("undamped", lambda xp, n, t: t * damped_drift(n, 1.0))
 @rival("rate for its square", lambda xp, n, t, rate: t * rate * damped_drift(n, 1.0))
 def damped_log_variance(xp, n, t, rate):
     r"""Damping slows collapse:
@@ -111,7 +111,7 @@ def damped_log_variance(xp, n, t, rate):
     DampedGaussian,
     Replace,
     E(log_variance),
-    kind=Asymptotic("n", 1, "damped-gaussian-replace-log-variance"),
+    Asymptotic("n", 1, "damped-gaussian-replace-log-variance"),
 )
 @source("derived", tag="D3")
 @tried(_damped(0.5, 16))
@@ -133,11 +133,8 @@ def damped_log_variance_leading(xp, n, t, rate):
         )
     )
 )
-@rival("undamped", lambda xp, n, t, p, support, rate: categorical_risk(xp, n, t, p, support, 1.0))
-@rival(
-    "rate for its square",
-    lambda xp, n, t, p, support, rate: categorical_risk(xp, n, t, p, support, xp.sqrt(rate)),
-)
+@rival("undamped", rate=1.0)
+@rival("rate for its square", rate=lambda rate: np.sqrt(rate))
 def categorical_risk(xp, n, t, p, support, rate):
     r"""Expressivity is paid once, sampling through the damping:
     $\|p-p_S\|^2+(1-\|p_S\|^2)\left[1-(1-\eta^2/n)^t\right]$.
