@@ -217,7 +217,7 @@ from .theory import Exact as Exact
 from .theory import InDistribution as InDistribution
 from .theory import Law as Law
 from .theory import effective_generations as effective_generations
-from .theory import law as law
+from .theory.registry import law as law
 from .theory import law_named as law_named
 from .theory import laws as laws
 from .theory import predict as predict

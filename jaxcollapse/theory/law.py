@@ -49,8 +49,8 @@ class Law:
 
     @property
     def summary(self) -> str:
-        """The law in words and LaTeX: the first line of its docstring."""
-        return (inspect.getdoc(self.body) or "").split("\n")[0]
+        """The law in words and LaTeX: the first paragraph of its docstring, on one line."""
+        return " ".join((inspect.getdoc(self.body) or "").split("\n\n")[0].split())
 
     @property
     def parameters(self) -> dict[str, inspect.Parameter]:

@@ -7,6 +7,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .variance_function import with_coefficients
+
 NOTES = "__law_notes__"
 
 
@@ -60,7 +62,7 @@ def rival(name: str, formula: Callable | None = None, /, **instead):
         raise ValueError(f"rival {name!r} needs a formula or replaced symbols, one of the two")
 
     def note(body):
-        return rivals({name: formula or _instead(body, instead)})(body)
+        return rivals({name: formula or _instead(with_coefficients(body), instead)})(body)
 
     return note
 
@@ -70,7 +72,8 @@ def rivals(formulas: Mapping[str, Callable]):
 
     def note(body):
         known = getattr(body, NOTES, {}).get("rivals", {})
-        return _noted(rivals={**formulas, **known})(body)
+        flat = {name: with_coefficients(formula) for name, formula in formulas.items()}
+        return _noted(rivals={**flat, **known})(body)
 
     return note
 

@@ -12,7 +12,7 @@ from ..quantities.base import AbstractQuantity
 from ..recursion import Recursion
 from .kinds import Exact
 from .law import Law
-from .registry import laws
+from .registry import laws, laws_of
 from .substitution import place_of, substituted
 
 
@@ -76,7 +76,7 @@ def _broadcast(quantity, recursion, t, values):
         zip(*(column.ravel().tolist() for column in columns), strict=True)
     ):
         entries.setdefault(combination, []).append(index)
-    known, found = exact_laws(quantity), np.empty(times.size)
+    known, found = exact_laws(quantity, recursion), np.empty(times.size)
     for combination, index in entries.items():
         one = substituted(recursion, dict(zip(places.values(), combination, strict=True)))
         law = _law_at(quantity, one, dict(zip(places, combination, strict=True)), known)
@@ -106,13 +106,10 @@ def _law_at(quantity, recursion, values, known) -> Law:
         raise ValueError(f"no exact law of {quantity} at {given}; {problem}") from None
 
 
-def exact_laws(quantity: AbstractQuantity) -> list[Law]:
-    """The exact laws of a quantity of recursions."""
-    return [
-        each
-        for each in laws(quantity=quantity)
-        if isinstance(each.kind, Exact) and each.family and each.workflow
-    ]
+def exact_laws(quantity: AbstractQuantity, recursion: Recursion) -> list[Law]:
+    """Return the exact laws of a quantity that may hold for recursions of this family."""
+    found = laws_of(type(recursion.family), quantity=quantity)
+    return [each for each in found if isinstance(each.kind, Exact) and each.family and each.workflow]
 
 
 def exact_law(
@@ -121,7 +118,7 @@ def exact_law(
     """The most specific exact law of a quantity of a recursion, of all or of those `known`. Raises
     `LookupError` naming the nearest.
     """
-    known = exact_laws(quantity) if known is None else known
+    known = exact_laws(quantity, recursion) if known is None else known
     speaking = [each for each in known if each.holds_for(recursion)]
     if not speaking:
         family, workflow = kebab(type(recursion.family)), kebab(type(recursion.workflow))
