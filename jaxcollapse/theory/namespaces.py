@@ -7,10 +7,9 @@ ends; the empty product is 1. `total` sums likewise. `entry(sizes, k)` is the k-
 counted from 1.
 """
 
-import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
-from types import CodeType, FunctionType, ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -96,58 +95,3 @@ def mpmath_namespace() -> Any:
         total=lambda term, first, last: folded(lambda a, b: a + b, 0, term, first, last),
         entry=lambda values, k: mp.mpf(values[int(k) - 1]),
     )  # fmt: skip
-
-
-def computes_on_host(body: Callable) -> bool:
-    """Whether a formula reaches NumPy or SciPy by name, itself or through what it calls, rather
-    than through `xp`.
-
-    Then it is a recurrence, a chain or an inversion in float64, which neither JAX nor SymPy nor
-    mpmath can read.
-    """
-    seen: set[FunctionType] = set()
-    waiting = [body]
-    while waiting:
-        function = inspect.unwrap(waiting.pop())
-        if not isinstance(function, FunctionType) or function in seen:
-            continue
-        seen.add(function)
-        for found in _reached(function):
-            if _package(found) in ("numpy", "scipy"):
-                return True
-            if _package(found) == __package__.split(".")[0]:
-                waiting.append(found)
-    return False
-
-
-def _package(found) -> str:
-    name = (
-        found
-        if isinstance(found, str)
-        else getattr(found, "__module__", None) or type(found).__module__
-    )
-    return name.split(".")[0]
-
-
-def _reached(function: FunctionType) -> Iterator[Any]:
-    """What the code of a function refers to by a global name: modules by their name, members of
-    ours as they are.
-    """
-    yield from (cell.cell_contents for cell in function.__closure__ or ())
-    names = set(_names(function.__code__))
-    yield from names & {"numpy", "scipy"}
-    for name in names & set(function.__globals__):
-        found = function.__globals__[name]
-        if not isinstance(found, ModuleType):
-            yield found
-        elif _package(found.__name__) in ("numpy", "scipy"):
-            yield found.__name__
-        else:
-            yield from (getattr(found, member) for member in names if hasattr(found, member))
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)

@@ -182,7 +182,6 @@ def replace_projected_log_variance(xp, n, t, ddof=1):
     MultivariateGaussian,
     Replace,
     Var(projected_log_variance),
-    host=True,
 )
 @source("derived", tag="PROJECTION")
 @tried(*narrow())

@@ -108,7 +108,7 @@ def replace_log_variance(xp, n, t, ddof=1):
     return t * log_drift(xp, n, ddof)
 
 
-@law("gaussian-replace-log-variance-spread", Gaussian, Replace, Var(log_variance), host=True)
+@law("gaussian-replace-log-variance-spread", Gaussian, Replace, Var(log_variance))
 @source("classical", tag="GAUSS-REPLACE-LOGVAR")
 @rival("2t/n", lambda xp, n, t: 2 * t / n)
 @rival("trigamma(n/2)", lambda xp, n, t: t * xp.polygamma(1, n / 2))

@@ -68,7 +68,7 @@ LINEAR = (
 )
 
 
-@law("kernel-density-replace-variance", KernelDensity, Replace, E(variance), host=True)
+@law("kernel-density-replace-variance", KernelDensity, Replace, E(variance))
 @source("derived", "kazdan2024", tag="KDE-REPLACE")
 @holds(when=fixed_width)
 @tried(*FIXED)
@@ -85,7 +85,7 @@ def replace_variance(xp, n, t, d, variance, bandwidth, noise):
     return floor + (variance - floor) * (1 - 1 / n) ** t
 
 
-@law("kernel-density-replace-mean-error", KernelDensity, Replace, E(mean_error), host=True)
+@law("kernel-density-replace-mean-error", KernelDensity, Replace, E(mean_error))
 @source("derived", tag="KDE-REPLACE")
 @holds(when=fixed_width)
 @tried(*FIXED)
@@ -144,7 +144,7 @@ def plug_in_mean_error(xp, n, t, d, variance, bandwidth, noise):
     return variance / n * (g**t - 1) / (g - 1)
 
 
-@law("kernel-density-accumulate-variance", KernelDensity, Accumulate, E(variance), host=True)
+@law("kernel-density-accumulate-variance", KernelDensity, Accumulate, E(variance))
 @source("derived", tag="KDE-ACC")
 @holds(when=lambda r: fixed_width(r) and r.real is None, assuming=MORE_THAN_ONE)
 @tried(*POOLED)
@@ -164,7 +164,7 @@ def accumulate_variance(xp, n, t, d, variance, bandwidth, noise):
     return product(t) * (variance + added(bandwidth, noise, d) * noises)
 
 
-@law("kernel-density-accumulate-mean-error", KernelDensity, Accumulate, E(mean_error), host=True)
+@law("kernel-density-accumulate-mean-error", KernelDensity, Accumulate, E(mean_error))
 @source("derived", tag="KDE-ACC")
 @holds(when=lambda r: fixed_width(r) and r.real is None, assuming=MORE_THAN_ONE)
 @tried(*POOLED)

@@ -139,7 +139,7 @@ def survival_lower(xp, n, t, mean):
     return -xp.expm1(-n * mean * 2 / (t + 1 + (xp.total(lambda k: 1 / k, 1, t) - 1) / 3))
 
 
-@law("poisson-accumulate-segregating", Poisson, Accumulate, P(segregating), host=True)
+@law("poisson-accumulate-segregating", Poisson, Accumulate, P(segregating))
 @source("derived", tag="POISSON-ACC-PGF")
 @holds(when=lambda r: r.real is None)
 @tried((Recursion(Poisson(), Accumulate(), truth=Poisson().params(0.4), n=3), 12))

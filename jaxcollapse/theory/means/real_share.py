@@ -151,7 +151,6 @@ def exposure_floor(xp, mean, sizes, arrivals, t, v0, v1, v2):
     AccumulateRefresh,
     E(mean_error),
     kind=Bound("upper"),
-    host=True,
 )
 @source("derived", tag="R7s")
 @holds(when=linear_with_equal_batches)
