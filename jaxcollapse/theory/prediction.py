@@ -109,7 +109,9 @@ def _law_at(quantity, recursion, values, known) -> Law:
 def exact_laws(quantity: AbstractQuantity, recursion: Recursion) -> list[Law]:
     """Return the exact laws of a quantity that may hold for recursions of this family."""
     found = laws_of(type(recursion.family), quantity=quantity)
-    return [each for each in found if isinstance(each.kind, Exact) and each.family and each.workflow]
+    return [
+        each for each in found if isinstance(each.kind, Exact) and each.family and each.workflow
+    ]
 
 
 def exact_law(

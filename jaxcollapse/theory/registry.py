@@ -61,7 +61,9 @@ def law(
         _refuse_taken(name, body.__module__)
         about = {"selection": selection, "decoding": decoding, "host": host}
         formula = with_coefficients(body)
-        _LAWS[name] = Law(name, family, workflow, quantity, kind, formula, **about, **notes_of(body))
+        _LAWS[name] = Law(
+            name, family, workflow, quantity, kind, formula, **about, **notes_of(body)
+        )
         return body
 
     return register

@@ -22,7 +22,16 @@ class VarianceFunction(NamedTuple):
 
     def __call__(self, mean):
         """Return the variance of one observation where the mean is `mean`."""
-        return self.v0 + self.v1 * mean + self.v2 * mean**2
+        return self.v0 + mean * (self.v1 + self.v2 * mean)
+
+    def slope(self, mean):
+        """Return the derivative of the variance function at `mean`."""
+        return self.v1 + 2 * self.v2 * mean
+
+
+def constant(variance) -> VarianceFunction:
+    """Return the variance function of a family whose variance is known."""
+    return VarianceFunction(variance, 0.0, 0.0)
 
 
 def with_coefficients(formula: Callable) -> Callable:

@@ -221,7 +221,7 @@ def replace_survival_chernoff(xp, n, t, threshold=0.9, ddof=1, variance=1.0):
 def _chernoff(xp, n, t, threshold, ddof, variance):
     exponent = lambda s: (
         s * np.log(variance / threshold**2) + t * np.log(moment_of_ratio(xp, n, s, ddof))
-    )  # noqa: E731
+    )
     best = optimize.minimize_scalar(exponent, bounds=(0.0, 10.0 * n), method="bounded")
     return np.exp(min(best.fun, 0.0))
 
@@ -252,7 +252,7 @@ def replace_tail_index(xp, n):
     """
     solve = lambda size: optimize.brentq(
         lambda k: np.log(moment_of_ratio(xp, size, k, 0)), 1.5, 4.0, xtol=1e-13
-    )  # noqa: E731
+    )
     return np.vectorize(solve, otypes=[float])(n)
 
 

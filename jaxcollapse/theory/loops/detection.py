@@ -225,7 +225,7 @@ def detector_run_length(xp, alpha, tail, left):
 def _cusum_alarms(key, replicas, level, slope):
     step = lambda k, state: jnp.maximum(
         state + slope / level + jax.random.normal(k, (replicas,)), 0.0
-    )  # noqa: E731
+    )
     return crossing_times(key, replicas, step, level)
 
 

@@ -18,7 +18,6 @@ from ...space.examples import example_truth
 from ...workflows import Overwrite, Retouch
 from ..notes import rival, source, tried
 from ..registry import law
-from .qvf import variance_at
 
 ZHU = "zhu2025"
 
@@ -36,28 +35,24 @@ def edited(workflow, *families, generations=6, **sizes):
 @tried(*edited(Retouch(), Bernoulli(), Gamma(2.5), NormalMean(1.7), n=4, real=6))
 @rival(
     "edits as weights",
-    lambda xp, mean, n, real, t, v0, v1, v2: retouched(
-        xp, n, real, t, variance_at(mean, v0, v1, v2), v2, 1 + v2 / real
-    ),
+    lambda xp, mean, n, real, t, V: retouched(xp, n, real, t, V(mean), V.v2, 1 + V.v2 / real),
 )
 @rival(
     "real variance",
-    lambda xp, mean, n, real, t, v0, v1, v2: xp.where(
-        v2 == 0, 0.0, retouched(xp, n, real, t, variance_at(mean, v0, v1, v2), 0, 2 - n / real)
+    lambda xp, mean, n, real, t, V: xp.where(
+        V.v2 == 0, 0.0, retouched(xp, n, real, t, V(mean), 0, 2 - n / real)
     ),
 )
 @rival(
     "compounding",
-    lambda xp, mean, n, real, t, v0, v1, v2: (
-        variance_at(mean, v0, v1, v2) / real * (1 + (t - 1) * n / real * (2 - n / real))
-    ),
+    lambda xp, mean, n, real, t, V: V(mean) / real * (1 + (t - 1) * n / real * (2 - n / real)),
 )
-def retouch_mean_error(xp, mean, n, real, t, v0, v1, v2):
+def retouch_mean_error(xp, mean, n, real, t, V):
     r"""Edits of the original saturate:
     $E(\mu_t-\mu_0)^2=\frac{V_0}T\left[1+q(2-q+\frac{v_2}T)\frac{1-r^{t-1}}{1-r}\right]$, $q=\frac
     nT$, $r=q^2(1+\frac{v_2}n)$.
     """
-    return retouched(xp, n, real, t, variance_at(mean, v0, v1, v2), v2, 2 - n / real + v2 / real)
+    return retouched(xp, n, real, t, V(mean), V.v2, 2 - n / real + V.v2 / real)
 
 
 def retouched(xp, n, real, t, variance, v2, cost):
@@ -119,22 +114,14 @@ def overwritten(sizes, t, variance, v2):
     *edited(Overwrite(), Poisson(), n=np.array([6, 4, 3, 2, 1, 1])),
 )
 @rival(
-    "leading order",
-    lambda xp, sizes, t, mean, v0, v1, v2: leading(
-        sizes, t, variance_at(mean, v0, v1, v2), lambda q: q * (2 - q)
-    ),
+    "leading order", lambda xp, sizes, t, mean, V: leading(sizes, t, V(mean), lambda q: q * (2 - q))
 )
-@rival(
-    "edits as weights",
-    lambda xp, sizes, t, mean, v0, v1, v2: leading(
-        sizes, t, variance_at(mean, v0, v1, v2), lambda q: q
-    ),
-)
-def qvf_overwrite_mean_error(xp, sizes, t, mean, v0, v1, v2):
+@rival("edits as weights", lambda xp, sizes, t, mean, V: leading(sizes, t, V(mean), lambda q: q))
+def qvf_overwrite_mean_error(xp, sizes, t, mean, V):
     r"""Any numbers of edits: $e'=e+\frac qT\left[(1-q)s+V_0+v_2e\right]$ and $s'=(1-q)(1-\frac
     q{T-1})s+q(V_0+v_2e)$ for the variance s of the data.
     """
-    return overwritten(sizes, t, variance_at(mean, v0, v1, v2), v2)
+    return overwritten(sizes, t, V(mean), V.v2)
 
 
 def leading(sizes, t, variance, cost):

@@ -16,7 +16,8 @@ from ..kinds import Bound
 from ..notes import holds, rival, source, tried
 from ..recurrence import pooled
 from ..registry import law
-from .qvf import refresh_mean_error, variance_at
+from ..variance_function import constant
+from .qvf import refresh_mean_error
 from .weighting import accumulate_refresh_mean_error
 
 
@@ -47,7 +48,7 @@ def provenance(xp, known_variance, fresh, real, t):
 @rival(
     "pooled",
     lambda xp, known_variance, n, fresh, real, t: accumulate_refresh_mean_error(
-        xp, 0.0, n, fresh, real, t, known_variance, 0.0, 0.0
+        xp, 0.0, n, fresh, real, t, constant(known_variance)
     ),
 )
 @rival(
@@ -57,7 +58,7 @@ def provenance(xp, known_variance, fresh, real, t):
 @rival(
     "last batch alone",
     lambda xp, known_variance, n, fresh, real, t: refresh_mean_error(
-        xp, 0.0, n, fresh, None, real, t, known_variance, 0.0, 0.0
+        xp, 0.0, n, fresh, None, real, t, constant(known_variance)
     ),
 )
 def debiased_mean_error(xp, known_variance, n, fresh, real, t):
@@ -82,7 +83,7 @@ def pooled_bound(xp, known_variance, n, fresh, real, t):
     $E(\theta_t-\mu_0)^2\le\frac{\sigma^2}N\sum_{i\le t}i^{-2}\prod_{i<j\le t}(1-\frac\alpha
     j)^2$.
     """
-    return accumulate_refresh_mean_error(xp, 0.0, n, fresh, real, t, known_variance, 0.0, 0.0)
+    return accumulate_refresh_mean_error(xp, 0.0, n, fresh, real, t, constant(known_variance))
 
 
 @law(
@@ -126,18 +127,16 @@ def watched(family):
 @tried(watched(NormalMean(1.7)), watched(Poisson()))
 @rival(
     "share alone",
-    lambda xp, mean, n, fresh, real, t, v0, v1, v2: debiased_mean_error(
-        xp, variance_at(mean, v0, v1, v2), n, fresh, real, t
-    ),
+    lambda xp, mean, n, fresh, real, t, V: debiased_mean_error(xp, V(mean), n, fresh, real, t),
 )
 @rival(
     "no provenance",
-    lambda xp, mean, n, fresh, real, t, v0, v1, v2: accumulate_refresh_mean_error(
-        xp, mean, n, fresh, real, t, v0, v1, v2
+    lambda xp, mean, n, fresh, real, t, V: accumulate_refresh_mean_error(
+        xp, mean, n, fresh, real, t, V
     ),
 )
-def provenance_mean_error(xp, mean, fresh, real, t, v0, v1, v2):
+def provenance_mean_error(xp, mean, fresh, real, t, V):
     r"""A detector that finds all synthetic data leaves the real ones:
     $E(\mu_t-\mu_0)^2=\frac{V_0}{N_1+f(t-1)}$, $\frac{V_0}{N(1+\alpha(t-1))}$ for equal batches.
     """
-    return provenance(xp, variance_at(mean, v0, v1, v2), fresh, real, t)
+    return provenance(xp, V(mean), fresh, real, t)

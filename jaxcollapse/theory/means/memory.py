@@ -16,6 +16,7 @@ from ...workflows import Refresh
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..variance_function import constant
 from .qvf import refresh_mean_error, share_of_fresh
 
 DOMAINS = {"known_variance": POSITIVE, "memory": Integer(1)}
@@ -52,7 +53,7 @@ def remembered_errors(share, memory, first, later, generations):
 @rival(
     "last model alone",
     lambda xp, known_variance, n, fresh, weight, real, memory, t: refresh_mean_error(
-        xp, 0.0, n, fresh, weight, real, t, known_variance, 0.0, 0.0
+        xp, 0.0, n, fresh, weight, real, t, constant(known_variance)
     ),
 )
 @rival(

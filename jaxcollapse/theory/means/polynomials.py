@@ -20,7 +20,7 @@ from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..recurrence import pooled
 from ..registry import law
-from .qvf import limiting_error, refresh_mean_error, share_of_fresh, variance_at
+from .qvf import limiting_error, refresh_mean_error, share_of_fresh
 from .weighting import mixed
 
 
@@ -66,63 +66,52 @@ def eigenvalue(xp, k, n, v2):
 @source("derived", "morris1982", tag="NEFQVF-SPECTRUM")
 @rival(
     "second eigenvalue",
-    lambda xp, mean, n, t, v0, v1, v2: (
-        replace_third_cumulant(xp, mean, n, t, v0, v1, v2) / (1 + 2 * v2 / n) ** t
-    ),
+    lambda xp, mean, n, t, V: replace_third_cumulant(xp, mean, n, t, V) / (1 + 2 * V.v2 / n) ** t,
 )
-def replace_third_cumulant(xp, mean, n, t, v0, v1, v2):
+def replace_third_cumulant(xp, mean, n, t, V):
     r"""The third cumulant $VV'$ is an eigenfunction:
     $E\,VV'(\mu_t)=VV'(\mu_0)\left[(1+\frac{v_2}n)(1+\frac{2v_2}n)\right]^t$.
     """
-    return (
-        variance_at(mean, v0, v1, v2)
-        * (v1 + 2 * v2 * mean)
-        * ((1 + v2 / n) * (1 + 2 * v2 / n)) ** t
-    )
-
-
-def slope_at(mean, v1, v2):
-    r"""$V'(\mu)$."""
-    return v1 + 2 * v2 * mean
+    return V(mean) * V.slope(mean) * ((1 + V.v2 / n) * (1 + 2 * V.v2 / n)) ** t
 
 
 @law("qvf-refresh-mean-cube", AbstractQVF, Refresh, E(mean_cube))
 @source("derived", tag="NEFQVF-SPECTRUM")
 @rival(
     "second eigenvalue",
-    lambda xp, mean, n, fresh, weight, real, t, v0, v1, v2: _cube(
-        xp, mean, n, fresh, weight, real, t, v0, v1, v2, share_power=2
+    lambda xp, mean, n, fresh, weight, real, t, V: _cube(
+        xp, mean, n, fresh, weight, real, t, V, share_power=2
     ),
 )
 @rival(
     "third cumulant kept",
-    lambda xp, mean, n, fresh, weight, real, t, v0, v1, v2: xp.where(
-        t > 0, variance_at(mean, v0, v1, v2) * slope_at(mean, v1, v2) / real**2, 0.0
+    lambda xp, mean, n, fresh, weight, real, t, V: xp.where(
+        t > 0, V(mean) * V.slope(mean) / real**2, 0.0
     ),
 )
-def refresh_mean_cube(xp, mean, n, fresh, weight, real, t, v0, v1, v2):
+def refresh_mean_cube(xp, mean, n, fresh, weight, real, t, V):
     r"""$m_{t+1}=\frac{w^3\kappa_3}{\mathrm{fresh}^2}+(1-w)^3\left[\lambda_3m_t+\frac{3V_0'e_t}n(1+\frac{v_2}n)+\frac{\kappa_3}{n^2}\right]$, $\kappa_3=V_0V_0'$, for $m=E(\mu_t-\mu_0)^3$."""
-    return _cube(xp, mean, n, fresh, weight, real, t, v0, v1, v2, share_power=3)
+    return _cube(xp, mean, n, fresh, weight, real, t, V, share_power=3)
 
 
-def _cube(xp, mean, n, fresh, weight, real, t, v0, v1, v2, share_power):
+def _cube(xp, mean, n, fresh, weight, real, t, V, share_power):
     w = share_of_fresh(weight, n, fresh)
-    ratio = (1 - w) ** share_power * eigenvalue(xp, 3, n, v2)
-    error = lambda k: refresh_mean_error(xp, mean, n, fresh, weight, real, k, v0, v1, v2)  # noqa: E731
-    gain = lambda k: _cube_gain(mean, n, fresh, w, error(k - 1), v0, v1, v2)  # noqa: E731
-    first = variance_at(mean, v0, v1, v2) * slope_at(mean, v1, v2) / real**2
+    ratio = (1 - w) ** share_power * eigenvalue(xp, 3, n, V.v2)
+    error = lambda k: refresh_mean_error(xp, mean, n, fresh, weight, real, k, V)  # noqa: E731
+    gain = lambda k: _cube_gain(mean, n, fresh, w, error(k - 1), V)  # noqa: E731
+    first = V(mean) * V.slope(mean) / real**2
     later = xp.total(lambda k: ratio ** xp.maximum(t - k, 0) * gain(k), 2, t)
     return xp.where(t > 0, first * ratio ** xp.maximum(t - 1, 0) + later, 0.0)
 
 
-def _cube_gain(mean, n, fresh, w, error, v0, v1, v2):
+def _cube_gain(mean, n, fresh, w, error, V):
     """What a generation adds to the third moment: skewness of both draws, and their variance moving
     with the mean.
     """
-    slope = slope_at(mean, v1, v2)
-    cumulant = variance_at(mean, v0, v1, v2) * slope
+    slope = V.slope(mean)
+    cumulant = V(mean) * slope
     return w**3 * cumulant / fresh**2 + (1 - w) ** 3 * (
-        3 * slope * error / n * (1 + v2 / n) + cumulant / n**2
+        3 * slope * error / n * (1 + V.v2 / n) + cumulant / n**2
     )
 
 
@@ -135,13 +124,13 @@ def _cube_gain(mean, n, fresh, w, error, v0, v1, v2):
 )
 @source("derived", tag="CONJ-STATIONARY")
 @tried(*mixed(Refresh(), Bernoulli(), Poisson(), generations=20))
-def refresh_limit_mean_cube(xp, mean, n, fresh, weight, v0, v1, v2):
+def refresh_limit_mean_cube(xp, mean, n, fresh, weight, V):
     r"""The third moment settles where gain and contraction balance:
     $m_\infty=\mathrm{gain}(e_\infty)/\left[1-(1-w)^3\lambda_3\right]$.
     """
     w = share_of_fresh(weight, n, fresh)
-    gain = _cube_gain(mean, n, fresh, w, limiting_error(mean, n, fresh, w, v0, v1, v2), v0, v1, v2)
-    return gain / (1 - (1 - w) ** 3 * eigenvalue(xp, 3, n, v2))
+    gain = _cube_gain(mean, n, fresh, w, limiting_error(mean, n, fresh, w, V), V)
+    return gain / (1 - (1 - w) ** 3 * eigenvalue(xp, 3, n, V.v2))
 
 
 @law(
@@ -154,10 +143,10 @@ def refresh_limit_mean_cube(xp, mean, n, fresh, weight, v0, v1, v2):
 @source("derived", "diaconis1979", tag="CONJ-STATIONARY")
 @holds(when=pooled)
 @tried(*mixed(Refresh(), Bernoulli(), Poisson(), n=160))
-def refresh_conjugate_mean_cube(xp, mean, n, fresh, v0, v1, v2):
+def refresh_conjugate_mean_cube(xp, mean, n, fresh, V):
     r"""The stationary mean tends to the conjugate prior at the truth with $n_0=V_0/e_\infty+v_2$:
     $m_\infty\approx\frac{2V_0V_0'}{(n_0-v_2)(n_0-2v_2)}$.
     """
-    start = variance_at(mean, v0, v1, v2)
-    prior = start / limiting_error(mean, n, fresh, fresh / (n + fresh), v0, v1, v2) + v2
-    return 2 * start * slope_at(mean, v1, v2) / ((prior - v2) * (prior - 2 * v2))
+    start = V(mean)
+    prior = start / limiting_error(mean, n, fresh, fresh / (n + fresh), V) + V.v2
+    return 2 * start * V.slope(mean) / ((prior - V.v2) * (prior - 2 * V.v2))

@@ -21,7 +21,7 @@ from ..kinds import Identity
 from ..notes import holds, rival, source, tried
 from ..recurrence import pooled
 from ..registry import law
-from .qvf import refresh_mean_error, variance_at
+from .qvf import refresh_mean_error
 
 BELOW_ONE = Real(0.0, 1.0, closed=(True, False), typical=(0.1, 0.9))
 OFFERED = 64
@@ -93,9 +93,9 @@ def detected_recursion(family, mean, rate) -> Recursion:
     )
 
 
-def _at_expected_count(xp, recursion, t, n, fresh, real, mean, v0, v1, v2):
+def _at_expected_count(xp, recursion, t, n, fresh, real, mean, V):
     kept = n * (1 - recursion.selection.rate)
-    return refresh_mean_error(xp, mean, kept, fresh, None, real, t, v0, v1, v2)
+    return refresh_mean_error(xp, mean, kept, fresh, None, real, t, V)
 
 
 @law("qvf-detected-mean-error", AbstractQVF, Refresh, E(mean_error), selection=Detect, host=True)
@@ -108,16 +108,16 @@ def _at_expected_count(xp, recursion, t, n, fresh, real, mean, v0, v1, v2):
 @rival("the expected count", _at_expected_count)
 @rival(
     "no detector",
-    lambda xp, recursion, t, n, fresh, real, mean, v0, v1, v2: refresh_mean_error(
-        xp, mean, n, fresh, None, real, t, v0, v1, v2
+    lambda xp, recursion, t, n, fresh, real, mean, V: refresh_mean_error(
+        xp, mean, n, fresh, None, real, t, V
     ),
 )
-def detected_mean_error(xp, recursion, t, n, fresh, real, mean, v0, v1, v2):
+def detected_mean_error(xp, recursion, t, n, fresh, real, mean, V):
     r"""Behind a detector $K\sim\mathrm{Bin}(n,1-\mathrm{TPR})$ of n are left:
     $e_{t+1}=\rho\,e_t+V_0E\frac1{m+K}$, $\rho=E\frac{K^2+v_2K}{(m+K)^2}$, $e_1=V_0/N$.
     """
     square, single, noise = _thinned_moments(n, fresh, 1 - recursion.selection.rate)
-    start, rate = variance_at(mean, v0, v1, v2), square + v2 * single
+    start, rate = V(mean), square + V.v2 * single
     limit = start * noise / (1 - rate)
     return xp.where(t > 0, limit + (start / real - limit) * rate ** xp.maximum(t - 1, 0), 0.0)
 

@@ -19,7 +19,6 @@ from ...workflows import AccumulateRefresh
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
-from .qvf import variance_at
 from .schedules import linear, scheduled
 
 FADING = np.array([12, 9, 7, 6, 5, 5, 5, 4])
@@ -87,38 +86,37 @@ FADED = accumulating(
 )
 @rival(
     "average share",
-    lambda xp, mean, sizes, arrivals, t, v0, v1, v2: accumulate_refresh_scheduled(
-        xp, mean, sizes, _evenly(xp, arrivals), t, v0, v1, v2
+    lambda xp, mean, sizes, arrivals, t, V: accumulate_refresh_scheduled(
+        xp, mean, sizes, _evenly(xp, arrivals), t, V
     ),
 )
 @rival(
     "best use of the real data",
-    lambda xp, mean, sizes, arrivals, t, v0, v1, v2: (
-        variance_at(mean, v0, v1, v2)
-        / (xp.entry(sizes, 1) + xp.total(lambda k: xp.entry(arrivals, k), 2, t))
+    lambda xp, mean, sizes, arrivals, t, V: (
+        V(mean) / (xp.entry(sizes, 1) + xp.total(lambda k: xp.entry(arrivals, k), 2, t))
     ),
 )
 @rival(
     "nothing forgotten",
-    lambda xp, mean, sizes, arrivals, t, v0, v1, v2: (
-        variance_at(mean, v0, v1, v2)
+    lambda xp, mean, sizes, arrivals, t, V: (
+        V(mean)
         * xp.total(
             lambda k: batch(xp, sizes, arrivals, k) / pool(xp, sizes, arrivals, k) ** 2, 1, t
         )
     ),
 )
-def accumulate_refresh_scheduled(xp, mean, sizes, arrivals, t, v0, v1, v2):
+def accumulate_refresh_scheduled(xp, mean, sizes, arrivals, t, V):
     r"""Any schedule:
     $e_k=e_{k-1}\left[(1-\frac{f_k}{N_k})^2+\frac{n_kv_2}{N_k^2}\right]+V_0\frac{n_k+f_k}{N_k^2}$;
     for $v_2=0$, $\frac{V_0}N\sum_ii^{-2}\prod_{j>i}(1-\frac{\alpha_j}j)^2$.
     """
     whole = lambda k: pool(xp, sizes, arrivals, k)  # noqa: E731
     kept = lambda k: (
-        (1 - xp.entry(arrivals, k) / whole(k)) ** 2 + xp.entry(sizes, k) * v2 / whole(k) ** 2
-    )  # noqa: E731
+        (1 - xp.entry(arrivals, k) / whole(k)) ** 2 + xp.entry(sizes, k) * V.v2 / whole(k) ** 2
+    )
     power = lambda last: xp.product(kept, 2, last)  # noqa: E731
     gained = xp.total(lambda k: batch(xp, sizes, arrivals, k) / whole(k) ** 2 / power(k), 1, t)
-    return variance_at(mean, v0, v1, v2) * gained * power(t)
+    return V(mean) * gained * power(t)
 
 
 def exposure(xp, sizes, arrivals, t):
@@ -136,13 +134,11 @@ def exposure(xp, sizes, arrivals, t):
 @source("derived", tag="R7s")
 @holds(when=linear_with_equal_batches)
 @tried(*FADED)
-def exposure_floor(xp, mean, sizes, arrivals, t, v0, v1, v2):
+def exposure_floor(xp, mean, sizes, arrivals, t, V):
     r"""While the exposure $A_t=\sum_{2\le k\le t}\alpha_k/k$ stays finite the error keeps a
     plateau: $e_t\ge\frac{V_0}N16^{-A_t}$ for $v_2=0$.
     """
-    return (
-        variance_at(mean, v0, v1, v2) / xp.entry(sizes, 1) * 16 ** -exposure(xp, sizes, arrivals, t)
-    )
+    return V(mean) / xp.entry(sizes, 1) * 16 ** -exposure(xp, sizes, arrivals, t)
 
 
 @law(
@@ -155,12 +151,12 @@ def exposure_floor(xp, mean, sizes, arrivals, t, v0, v1, v2):
 @source("derived", tag="R7s")
 @holds(when=linear_with_equal_batches)
 @tried(*FADED)
-def exposure_ceiling(xp, mean, sizes, arrivals, t, v0, v1, v2):
+def exposure_ceiling(xp, mean, sizes, arrivals, t, V):
     r"""The error vanishes if (by the floor, only if) $\sum\alpha_k/k=\infty$:
     $e_t\le\frac{V_0}N\zeta(\frac32)e^{-A_t/2}$, $A_t=\sum_{2\le k\le t}\alpha_k/k$, $v_2=0$.
     """
     decay = xp.exp(-exposure(xp, sizes, arrivals, t) / 2)
-    return variance_at(mean, v0, v1, v2) / xp.entry(sizes, 1) * float(special.zeta(1.5)) * decay
+    return V(mean) / xp.entry(sizes, 1) * float(special.zeta(1.5)) * decay
 
 
 def _iterated_inflation(decay, t):

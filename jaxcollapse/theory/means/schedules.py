@@ -20,7 +20,6 @@ from ..gaussian.univariate import log_drift, moment_of_ratio
 from ..kinds import Asymptotic, Bound
 from ..notes import holds, rival, source, tried
 from ..registry import law
-from .qvf import variance_at
 
 GROWING = np.array([6, 9, 8, 21, 13, 40])
 
@@ -92,15 +91,13 @@ def drift(xp, noise, v2, t):
 @tried(*growing(Replace(), *SIGNS))
 @rival(
     "average size",
-    lambda xp, mean, sizes, t, v0, v1, v2: replace_scheduled_variance(
-        xp, mean, _average(xp, sizes), t, v0, v1, v2
-    ),
+    lambda xp, mean, sizes, t, V: replace_scheduled_variance(xp, mean, _average(xp, sizes), t, V),
 )
-def replace_scheduled_variance(xp, mean, sizes, t, v0, v1, v2):
+def replace_scheduled_variance(xp, mean, sizes, t, V):
     r"""Every fit takes its own share: $E\,V(\mu_t)=V_0\prod_{k\le t}(1+v_2/n_k)$, kept for ever if
     $\sum1/n_k<\infty$.
     """
-    return variance_at(mean, v0, v1, v2) * growth(xp, lambda k: replaced(xp, sizes, k), v2, t)
+    return V(mean) * growth(xp, lambda k: replaced(xp, sizes, k), V.v2, t)
 
 
 @law("qvf-replace-scheduled-mean-error", AbstractQVF, Replace, E(mean_error))
@@ -109,36 +106,29 @@ def replace_scheduled_variance(xp, mean, sizes, t, v0, v1, v2):
 @tried(*growing(Replace(), *SIGNS))
 @rival(
     "average size",
-    lambda xp, mean, sizes, t, v0, v1, v2: replace_scheduled_mean_error(
-        xp, mean, _average(xp, sizes), t, v0, v1, v2
-    ),
+    lambda xp, mean, sizes, t, V: replace_scheduled_mean_error(xp, mean, _average(xp, sizes), t, V),
 )
-def replace_scheduled_mean_error(xp, mean, sizes, t, v0, v1, v2):
+def replace_scheduled_mean_error(xp, mean, sizes, t, V):
     r"""$E(\mu_t-\mu_0)^2=\frac{V_0}{v_2}\left[\prod_k(1+\frac{v_2}{n_k})-1\right]$, and
     $V_0\sum_k1/n_k$ for $v_2=0$.
     """
-    return variance_at(mean, v0, v1, v2) * drift(xp, lambda k: replaced(xp, sizes, k), v2, t)
+    return V(mean) * drift(xp, lambda k: replaced(xp, sizes, k), V.v2, t)
 
 
 @law("qvf-accumulate-scheduled-variance", AbstractQVF, Accumulate, E(variance))
 @source("derived", tag="NEFQVF-ACC")
 @holds(when=scheduled)
 @tried(*growing(Accumulate(), *SIGNS))
-@rival(
-    "replace",
-    lambda xp, mean, sizes, t, v0, v1, v2: replace_scheduled_variance(
-        xp, mean, sizes, t, v0, v1, v2
-    ),
-)
+@rival("replace", lambda xp, mean, sizes, t, V: replace_scheduled_variance(xp, mean, sizes, t, V))
 @rival(
     "average size",
-    lambda xp, mean, sizes, t, v0, v1, v2: accumulate_scheduled_variance(
-        xp, mean, _average(xp, sizes), t, v0, v1, v2
+    lambda xp, mean, sizes, t, V: accumulate_scheduled_variance(
+        xp, mean, _average(xp, sizes), t, V
     ),
 )
-def accumulate_scheduled_variance(xp, mean, sizes, t, v0, v1, v2):
+def accumulate_scheduled_variance(xp, mean, sizes, t, V):
     r"""Accumulated batches of any sizes: $E\,V(\mu_t)=V_0\prod_{k\le t}(1+v_2n_k/N_k^2)$."""
-    return variance_at(mean, v0, v1, v2) * growth(xp, lambda k: accumulated(xp, sizes, k), v2, t)
+    return V(mean) * growth(xp, lambda k: accumulated(xp, sizes, k), V.v2, t)
 
 
 @law("qvf-accumulate-scheduled-mean-error", AbstractQVF, Accumulate, E(mean_error))
@@ -147,15 +137,15 @@ def accumulate_scheduled_variance(xp, mean, sizes, t, v0, v1, v2):
 @tried(*growing(Accumulate(), *SIGNS))
 @rival(
     "average size",
-    lambda xp, mean, sizes, t, v0, v1, v2: accumulate_scheduled_mean_error(
-        xp, mean, _average(xp, sizes), t, v0, v1, v2
+    lambda xp, mean, sizes, t, V: accumulate_scheduled_mean_error(
+        xp, mean, _average(xp, sizes), t, V
     ),
 )
-def accumulate_scheduled_mean_error(xp, mean, sizes, t, v0, v1, v2):
+def accumulate_scheduled_mean_error(xp, mean, sizes, t, V):
     r"""$E(\mu_t-\mu_0)^2=\frac{V_0}{v_2}\left[\prod_k(1+v_2\frac{n_k}{N_k^2})-1\right]$, and
     $V_0\sum_kn_k/N_k^2$ for $v_2=0$.
     """
-    return variance_at(mean, v0, v1, v2) * drift(xp, lambda k: accumulated(xp, sizes, k), v2, t)
+    return V(mean) * drift(xp, lambda k: accumulated(xp, sizes, k), V.v2, t)
 
 
 @law(
@@ -168,11 +158,11 @@ def accumulate_scheduled_mean_error(xp, mean, sizes, t, v0, v1, v2):
 @source("derived", tag="ACC-KAPPA")
 @holds(when=linear)
 @tried(*growing(Accumulate(), Poisson()), *batches(Poisson(), generations=60, real=20, n=2))
-def accumulate_bound(xp, mean, sizes, t, v0, v1, v2):
+def accumulate_bound(xp, mean, sizes, t, V):
     r"""Whatever the schedule, accumulation at most doubles the risk of fit 1:
     $E(\mu_t-\mu_0)^2\le2V_0/n_1$ for $v_2=0$.
     """
-    return 2 * variance_at(mean, v0, v1, v2) / xp.entry(sizes, 1) + 0 * t
+    return 2 * V(mean) / xp.entry(sizes, 1) + 0 * t
 
 
 def _batch(n, real, k):
@@ -185,15 +175,14 @@ def _batch(n, real, k):
 @holds(when=batched)
 @tried(*batches(Bernoulli(), Gamma(2.5)))
 @rival(
-    "equal batches",
-    lambda xp, mean, n, real, t, v0, v1, v2: batches_variance(xp, mean, real, real, t, v0, v1, v2),
+    "equal batches", lambda xp, mean, n, real, t, V: batches_variance(xp, mean, real, real, t, V)
 )
-def batches_variance(xp, mean, n, real, t, v0, v1, v2):
+def batches_variance(xp, mean, n, real, t, V):
     r"""N real, then batches of n, all kept:
     $E\,V(\mu_t)=V_0(1+\frac{v_2}N)\prod_{k=2}^t\left(1+\frac{v_2n}{(N+(k-1)n)^2}\right)$.
     """
-    later = xp.product(lambda k: 1 + v2 * _batch(n, real, k), 2, t)
-    return variance_at(mean, v0, v1, v2) * xp.where(t > 0, 1 + v2 / real, 1.0) * later
+    later = xp.product(lambda k: 1 + V.v2 * _batch(n, real, k), 2, t)
+    return V(mean) * xp.where(t > 0, 1 + V.v2 / real, 1.0) * later
 
 
 @law(
@@ -207,13 +196,13 @@ def batches_variance(xp, mean, n, real, t, v0, v1, v2):
 @source("derived", tag="ACC-KAPPA-QVF")
 @holds(when=batched)
 @tried(*batches(Bernoulli(), Gamma(2.5), generations=20))
-def batches_limit_variance(xp, mean, n, real, v0, v1, v2):
+def batches_limit_variance(xp, mean, n, real, V):
     r"""$E\,V(\mu_\infty)=V_0(1+\frac{v_2}N)\frac{\Gamma(1+a)^2}{\Gamma(1+a+ib)\Gamma(1+a-ib)}$,
     $a=N/n$, $b^2=v_2/n$.
     """
-    a, b = real / n, np.sqrt(v2 / n + 0j)
+    a, b = real / n, np.sqrt(V.v2 / n + 0j)
     log_ratio = 2 * loggamma(1 + a) - loggamma(1 + a + 1j * b) - loggamma(1 + a - 1j * b)
-    return variance_at(mean, v0, v1, v2) * (1 + v2 / real) * np.exp(log_ratio.real)
+    return V(mean) * (1 + V.v2 / real) * np.exp(log_ratio.real)
 
 
 @law("qvf-accumulate-batches-mean-error", AbstractQVF, Accumulate, E(mean_error))
@@ -221,18 +210,15 @@ def batches_limit_variance(xp, mean, n, real, v0, v1, v2):
 @holds(when=batched)
 @tried(*batches(Poisson(), Bernoulli()))
 @rival(
-    "equal batches",
-    lambda xp, mean, n, real, t, v0, v1, v2: batches_mean_error(
-        xp, mean, real, real, t, v0, v1, v2
-    ),
+    "equal batches", lambda xp, mean, n, real, t, V: batches_mean_error(xp, mean, real, real, t, V)
 )
-def batches_mean_error(xp, mean, n, real, t, v0, v1, v2):
+def batches_mean_error(xp, mean, n, real, t, V):
     r"""$E(\mu_t-\mu_0)^2=V_0\left[\frac1N+(1+\frac{v_2}N)\sum_{k=2}^t\frac
     n{(N+(k-1)n)^2}\prod_{1<j<k}\left(1+\frac{v_2n}{(N+(j-1)n)^2}\right)\right]$.
     """
-    step = lambda k: 1 + v2 * _batch(n, real, k)  # noqa: E731
+    step = lambda k: 1 + V.v2 * _batch(n, real, k)  # noqa: E731
     later = xp.total(lambda k: _batch(n, real, k) * xp.product(step, 2, k - 1), 2, t)
-    return variance_at(mean, v0, v1, v2) * xp.where(t > 0, 1 / real + (1 + v2 / real) * later, 0.0)
+    return V(mean) * xp.where(t > 0, 1 / real + (1 + V.v2 / real) * later, 0.0)
 
 
 @law(
@@ -245,12 +231,12 @@ def batches_mean_error(xp, mean, n, real, t, v0, v1, v2):
 @source("derived", tag="ACC-KAPPA")
 @holds(when=lambda r: batched(r) and linear(r))
 @tried(*batches(Poisson(), generations=20))
-def batches_limit_mean_error(xp, mean, n, real, v0, v1, v2):
+def batches_limit_mean_error(xp, mean, n, real, V):
     r"""The risk of the real data times $G(\kappa)=1+\frac1\kappa\psi'(1+\frac1\kappa)$,
     $\kappa=n/N$: 2 for tiny batches, $\pi^2/6$ for equal ones.
     """
     kappa = n / real
-    return variance_at(mean, v0, v1, v2) / real * (1 + xp.polygamma(1, 1 + 1 / kappa) / kappa)
+    return V(mean) / real * (1 + xp.polygamma(1, 1 + 1 / kappa) / kappa)
 
 
 @law("categorical-replace-scheduled-heterozygosity", Categorical, Replace, E(heterozygosity))

@@ -22,7 +22,7 @@ from ..kinds import Asymptotic, InDistribution
 from ..notes import holds, rival, source, tried
 from ..recurrence import mean_square_error, pooled, unselected
 from ..registry import law
-from .qvf import limiting_error, variance_at
+from .qvf import limiting_error
 
 
 class PearsonIV:
@@ -45,11 +45,9 @@ class PearsonIV:
         return np.interp(np.arctan(np.asarray(x) / self.scale), self.ANGLES, self.table)
 
 
-def conjugate_prior(mean, n0, v0, v1, v2):
-    """The conjugate prior of this mean with n0 pseudo-observations, for every quadratic variance
-    function.
-    """
-    mean, n0, v0, v1, v2 = (float(value) for value in (mean, n0, v0, v1, v2))
+def conjugate_prior(mean, n0, V):
+    """Return the conjugate prior of this mean with n0 pseudo-observations."""
+    mean, n0, v0, v1, v2 = (float(value) for value in (mean, n0, *V))
     if v2 == 0:
         return (
             stats.norm(mean, np.sqrt(v0 / n0)) if v1 == 0 else stats.gamma(n0 * mean, scale=1 / n0)
@@ -86,23 +84,21 @@ SETTLED = (Bernoulli(), Poisson(), Gamma(2.5))
 @tried(*tuple(_settling(family, n) for n in (16, 32, 128) for family in SETTLED))
 @rival(
     "half the pseudo-observations",
-    lambda xp, x, mean, n, fresh, v0, v1, v2: conjugate_prior(
-        mean, n * fresh / (n + fresh), v0, v1, v2
-    ).cdf(x),
+    lambda xp, x, mean, n, fresh, V: conjugate_prior(mean, n * fresh / (n + fresh), V).cdf(x),
 )
 @rival(
     "normal",
-    lambda xp, x, mean, n, fresh, v0, v1, v2: stats.norm.cdf(
-        x, mean, np.sqrt(limiting_error(mean, n, fresh, fresh / (n + fresh), v0, v1, v2))
+    lambda xp, x, mean, n, fresh, V: stats.norm.cdf(
+        x, mean, np.sqrt(limiting_error(mean, n, fresh, fresh / (n + fresh), V))
     ),
 )
-def refresh_limit_law(xp, x, mean, n, fresh, v0, v1, v2):
+def refresh_limit_law(xp, x, mean, n, fresh, V):
     r"""Fresh data beside many synthetic ones: $\mu_\infty$ tends in law to the conjugate prior,
     $p(\mu)\propto\frac1{V(\mu)}\exp\left(n_0\int^\mu\frac{\mu_0-u}{V(u)}du\right)$,
     $n_0=\frac{V_0}{e_\infty}+v_2$.
     """
-    error = limiting_error(mean, n, fresh, fresh / (n + fresh), v0, v1, v2)
-    return conjugate_prior(mean, variance_at(mean, v0, v1, v2) / error + v2, v0, v1, v2).cdf(x)
+    error = limiting_error(mean, n, fresh, fresh / (n + fresh), V)
+    return conjugate_prior(mean, V(mean) / error + V.v2, V).cdf(x)
 
 
 @law(

@@ -22,7 +22,6 @@ from ..gaussian.accumulate import accumulate_mean_error, accumulate_variance, eq
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
-from .qvf import variance_at
 
 
 def subsampled(*families, n=5, generations=6):
@@ -182,20 +181,18 @@ def subsample_squared_distance(xp, n, t, p, replacement=False):
 @tried(*subsampled(Bernoulli(), NormalMean(1.7)), *subsampled(Gamma(2.5))[:1])
 @rival(
     "v2 = -1",
-    lambda xp, mean, n, t, v0, v1, v2, replacement: subsample_mean_error(
-        xp, n, t, 0, variance_at(mean, v0, v1, v2), replacement
-    ),
+    lambda xp, mean, n, t, V, replacement: subsample_mean_error(xp, n, t, 0, V(mean), replacement),
 )
-def qvf_subsample_mean_error(xp, mean, n, t, v0, v1, v2, replacement=False):
+def qvf_subsample_mean_error(xp, mean, n, t, V, replacement=False):
     r"""The pool's error and variance obey a linear recursion in two dimensions, closed by $E
     V(\hat\mu_t)=V_0+v_2E(\hat\mu_t-\mu_0)^2$.
     """
-    start, last = variance_at(mean, v0, v1, v2), int(np.max(t, initial=1))
+    start, last = V(mean), int(np.max(t, initial=1))
     errors, pool, spread = [0.0], start / n, start * (1 - 1 / n)
     for k in range(1, last + 1):
         drawn = spread_of_mean(np, n, k, replacement) * spread
         errors.append(pool + drawn)
-        noise = start + v2 * errors[-1]
+        noise = start + V.v2 * errors[-1]
         moved = drawn + noise / n
         pool = pool + moved / (k + 1) ** 2
         spread = (k * spread + noise * (1 - 1 / n)) / (k + 1) + k / (k + 1) ** 2 * moved
