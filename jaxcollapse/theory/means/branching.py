@@ -39,8 +39,8 @@ def _cumulative(size, x, total_of):
 
 @law("poisson-replace-law", Poisson, Replace, Distribution(mean), kind=InDistribution(), host=True)
 @source("suresh2024", "classical", tag="POISSON-GW")
-@rival("one generation more", lambda xp, x, n, t, mean: replace_law(xp, x, n, t + 1, mean))
-@rival("real data", lambda xp, x, n, t, mean: replace_law(xp, x, n, 1, mean))
+@rival("one generation more", t=lambda t: t + 1)
+@rival("real data", t=1)
 def replace_law(xp, x, n, t, mean):
     r"""$n\lambda_t$ is the size of a critical Poisson branching process: $E
     z^{n\lambda_t}=e^{n\lambda_0(f^{\circ(t-1)}(z)-1)}$, $f(z)=e^{z-1}$.
@@ -64,7 +64,7 @@ def replace_law(xp, x, n, t, mean):
 )
 @source("derived", tag="POISSON-ACC-PGF")
 @holds(when=lambda r: r.real is None)
-@rival("replace", lambda xp, x, n, t, mean: replace_law(xp, x, n, t, mean))
+@rival("replace", replace_law)
 @rival(
     "never mixed",
     lambda xp, x, n, t, mean: _cumulative(n * t, x, lambda z: np.exp(n * t * mean * (z - 1))),
@@ -84,7 +84,7 @@ def accumulate_law(xp, x, n, t, mean):
 
 @law("poisson-replace-laplace", Poisson, Replace, E(laplace_transform(RATE)), host=True)
 @source("suresh2024", tag="POISSON-GW")
-@rival("n + 1", lambda xp, n, t, mean: replace_laplace(xp, n + 1, t, mean))
+@rival("n + 1", n=lambda n: n + 1, rate=RATE)
 @rival("survival only", lambda xp, n, t, mean: xp.exp(-n * mean * iterated_survival(t)))
 def replace_laplace(xp, n, t, mean, rate=RATE):
     r"""$E e^{-s\lambda_t}=e^{-n\lambda_0g^{\circ t}(s/n)}$ with $g(\theta)=1-e^{-\theta}$ iterated

@@ -148,17 +148,11 @@ def edited_variance(xp, n, real, ddof):
 @law("gaussian-overwrite-variance", Gaussian, Overwrite, E(variance))
 @source("derived", tag="R15")
 @tried(*edited(Overwrite(), *GAUSSIANS, n=2, real=5))
-@rival(
-    "replace",
-    lambda xp, n, real, t, ddof=1, variance=1.0: variance * ((real - 1) / (real - ddof)) ** t,
-)
-@rival(
-    "all edited",
-    lambda xp, n, real, t, ddof=1, variance=1.0: variance * ((n - 1) / (n - ddof)) ** t,
-)
+@rival("replace", lambda xp, real, t, ddof, variance: variance * ((real - 1) / (real - ddof)) ** t)
+@rival("all edited", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - ddof)) ** t)
 @rival(
     "share in place of q(1 - q)",
-    lambda xp, n, real, t, ddof=1, variance=1.0: (
+    lambda xp, n, real, t, ddof, variance: (
         overwrite_variance(xp, n, real, t, ddof, variance)
         * ((1 - n / real / (real - 1)) / (1 - n / real * (1 - n / real) / (real - 1))) ** (t - 1)
     ),
@@ -176,13 +170,10 @@ def overwrite_variance(xp, n, real, t, ddof=1, variance=1.0):
 @tried(*edited(Overwrite(), *GAUSSIANS, n=2, real=4, generations=12))
 @rival(
     "leading order",
-    lambda xp, n, real, t, ddof=1, variance=1.0: (
-        variance / real * (1 + (t - 1) * n / real * (2 - n / real))
-    ),
+    lambda xp, n, real, t, variance: variance / real * (1 + (t - 1) * n / real * (2 - n / real)),
 )
 @rival(
-    "edits as weights",
-    lambda xp, n, real, t, ddof=1, variance=1.0: variance / real * (1 + (t - 1) * n / real),
+    "edits as weights", lambda xp, n, real, t, variance: variance / real * (1 + (t - 1) * n / real)
 )
 def gaussian_overwrite_mean_error(xp, n, real, t, ddof=1, variance=1.0):
     r"""The error of the mean saturates where the variance is lost:
@@ -218,12 +209,9 @@ def retouched_moments(n, real, t, ddof):
 @tried(*edited(Retouch(), *GAUSSIANS, n=4, real=6))
 @rival(
     "conserved",
-    lambda xp, n, real, t, ddof=1, variance=1.0: variance * ((real - 1) / (real - ddof)) + 0.0 * t,
+    lambda xp, real, t, ddof, variance: variance * ((real - 1) / (real - ddof)) + 0.0 * t,
 )
-@rival(
-    "compounding",
-    lambda xp, n, real, t, ddof=1, variance=1.0: overwrite_variance(xp, n, real, t, ddof, variance),
-)
+@rival("compounding", overwrite_variance)
 def retouch_variance(xp, n, real, t, ddof=1, variance=1.0):
     r"""Edits of the original keep variance:
     $v'=\frac{T-1}{T-\mathrm{ddof}}\frac{(T-n)(T-n-1)+n(T-n)(1-\frac1T+u+v)+n(n-1)v}{T(T-1)}$, units
@@ -235,16 +223,8 @@ def retouch_variance(xp, n, real, t, ddof=1, variance=1.0):
 @law("gaussian-retouch-mean-error", Gaussian, Retouch, E(mean_error), host=True)
 @source("derived", tag="R15")
 @tried(*edited(Retouch(), *GAUSSIANS, n=4, real=6))
-@rival(
-    "edits as weights",
-    lambda xp, n, real, t, ddof=1, variance=1.0: retouched(xp, n, real, t, variance, 0, 1.0),
-)
-@rival(
-    "compounding",
-    lambda xp, n, real, t, ddof=1, variance=1.0: gaussian_overwrite_mean_error(
-        xp, n, real, t, ddof, variance
-    ),
-)
+@rival("edits as weights", retouched, v2=0, cost=1.0)
+@rival("compounding", gaussian_overwrite_mean_error)
 def gaussian_retouch_mean_error(xp, n, real, t, ddof=1, variance=1.0):
     r"""Edits of the original bound the drift: $e=\frac1T+u$, $u'=q^2u+\frac qT(1-q+v)$ with
     $v=E\sigma_t^2$, $q=\frac nT$ (units $\sigma_0^2$).

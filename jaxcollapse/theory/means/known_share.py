@@ -51,10 +51,7 @@ def provenance(xp, known_variance, fresh, real, t):
         xp, 0.0, n, fresh, real, t, constant(known_variance)
     ),
 )
-@rival(
-    "full provenance",
-    lambda xp, known_variance, n, fresh, real, t: provenance(xp, known_variance, fresh, real, t),
-)
+@rival("full provenance", provenance)
 @rival(
     "last batch alone",
     lambda xp, known_variance, n, fresh, real, t: refresh_mean_error(
@@ -125,16 +122,8 @@ def watched(family):
 @source("classical", tag="R7d")
 @holds(when=_all_found)
 @tried(watched(NormalMean(1.7)), watched(Poisson()))
-@rival(
-    "share alone",
-    lambda xp, mean, n, fresh, real, t, V: debiased_mean_error(xp, V(mean), n, fresh, real, t),
-)
-@rival(
-    "no provenance",
-    lambda xp, mean, n, fresh, real, t, V: accumulate_refresh_mean_error(
-        xp, mean, n, fresh, real, t, V
-    ),
-)
+@rival("share alone", debiased_mean_error, known_variance=lambda V, mean: V(mean))
+@rival("no provenance", accumulate_refresh_mean_error)
 def provenance_mean_error(xp, mean, fresh, real, t, V):
     r"""A detector that finds all synthetic data leaves the real ones:
     $E(\mu_t-\mu_0)^2=\frac{V_0}{N_1+f(t-1)}$, $\frac{V_0}{N(1+\alpha(t-1))}$ for equal batches.

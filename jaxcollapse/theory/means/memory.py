@@ -52,7 +52,7 @@ def remembered_errors(share, memory, first, later, generations):
 @tried(remembering(3, Refresh(), 60, 8), remembering(2, Refresh(0.3), 12, 8))
 @rival(
     "last model alone",
-    lambda xp, known_variance, n, fresh, weight, real, memory, t: refresh_mean_error(
+    lambda xp, known_variance, n, fresh, weight, real, t: refresh_mean_error(
         xp, 0.0, n, fresh, weight, real, t, constant(known_variance)
     ),
 )
@@ -66,12 +66,7 @@ def remembered_errors(share, memory, first, later, generations):
         int(np.max(t, initial=1)),
     )[t],
 )
-@rival(
-    "one model more",
-    lambda xp, known_variance, n, fresh, weight, real, memory, t: remembering_mean_error(
-        xp, known_variance, n, fresh, weight, real, memory + 1, t
-    ),
-)
+@rival("one model more", memory=lambda memory: memory + 1)
 def remembering_mean_error(xp, known_variance, n, fresh, weight, real, memory, t):
     r"""$E(\mu_t-\mu_0)^2=E D_t^2$ of the autoregression $D_t=\frac a{K_t}\sum_{k\le
     K_t}D_{t-k}+\varepsilon_t$, $K_t=\min(K,t-1)$, $E D_1^2=\sigma^2/N$.

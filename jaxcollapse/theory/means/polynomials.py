@@ -54,7 +54,7 @@ def leading_coefficient(k, n, v2):
     {"k": 4, "n": 12, "v2": 0.5},
 )
 @rival("power of the second", lambda xp, k, n, v2: (1 + v2 / n) ** (k * (k - 1) / 2))
-@rival("one factor more", lambda xp, k, n, v2: eigenvalue(xp, k + 1, n, v2))
+@rival("one factor more", k=lambda k: k + 1)
 def eigenvalue(xp, k, n, v2):
     r"""$\lambda_k=\prod_{i=0}^{k-1}(1+\frac{iv_2}n)$: the degree-k part of the model shrinks or
     grows by $\lambda_k$ a generation.
@@ -85,9 +85,7 @@ def replace_third_cumulant(xp, mean, n, t, V):
 )
 @rival(
     "third cumulant kept",
-    lambda xp, mean, n, fresh, weight, real, t, V: xp.where(
-        t > 0, V(mean) * V.slope(mean) / real**2, 0.0
-    ),
+    lambda xp, mean, real, t, V: xp.where(t > 0, V(mean) * V.slope(mean) / real**2, 0.0),
 )
 def refresh_mean_cube(xp, mean, n, fresh, weight, real, t, V):
     r"""$m_{t+1}=\frac{w^3\kappa_3}{\mathrm{fresh}^2}+(1-w)^3\left[\lambda_3m_t+\frac{3V_0'e_t}n(1+\frac{v_2}n)+\frac{\kappa_3}{n^2}\right]$, $\kappa_3=V_0V_0'$, for $m=E(\mu_t-\mu_0)^3$."""

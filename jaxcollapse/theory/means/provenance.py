@@ -46,10 +46,9 @@ def first_kept(key, replicas, share, keep_one, keep_other):
     {"share": 0.3, "tpr": 0.4, "fpr": 0.3},
     draw=lambda key, replicas, share, tpr, fpr: first_kept(key, replicas, share, 1 - tpr, 1 - fpr),
 )
-@rival("not renormalized", lambda xp, share, tpr, fpr: share * (1 - tpr))
+@rival("not renormalized", lambda xp, share, tpr: share * (1 - tpr))
 @rival(
-    "no false positives",
-    lambda xp, share, tpr, fpr: share * (1 - tpr) / (share * (1 - tpr) + 1 - share),
+    "no false positives", lambda xp, share, tpr: share * (1 - tpr) / (share * (1 - tpr) + 1 - share)
 )
 def residual_share(xp, share, tpr, fpr):
     r"""A detector leaves a synthetic share of
@@ -68,8 +67,8 @@ def residual_share(xp, share, tpr, fpr):
         key, replicas, share, 1 - fpr_one, 1 - fpr_other
     ),
 )
-@rival("the share stays", lambda xp, share, fpr_one, fpr_other: share)
-@rival("not renormalized", lambda xp, share, fpr_one, fpr_other: share * (1 - fpr_one))
+@rival("the share stays", lambda xp, share: share)
+@rival("not renormalized", lambda xp, share, fpr_one: share * (1 - fpr_one))
 def group_share(xp, share, fpr_one, fpr_other):
     r"""A detector that mistakes one group's real data more often shifts the shares:
     $\pi'=\frac{\pi(1-\phi_1)}{\pi(1-\phi_1)+(1-\pi)(1-\phi_0)}$.
@@ -106,12 +105,7 @@ def _at_expected_count(xp, recursion, t, n, fresh, real, mean, V):
     (detected_recursion(Bernoulli(), 0.3, 0.4), 6),
 )
 @rival("the expected count", _at_expected_count)
-@rival(
-    "no detector",
-    lambda xp, recursion, t, n, fresh, real, mean, V: refresh_mean_error(
-        xp, mean, n, fresh, None, real, t, V
-    ),
-)
+@rival("no detector", refresh_mean_error, weight=None)
 def detected_mean_error(xp, recursion, t, n, fresh, real, mean, V):
     r"""Behind a detector $K\sim\mathrm{Bin}(n,1-\mathrm{TPR})$ of n are left:
     $e_{t+1}=\rho\,e_t+V_0E\frac1{m+K}$, $\rho=E\frac{K^2+v_2K}{(m+K)^2}$, $e_1=V_0/N$.
@@ -160,7 +154,7 @@ def _best_residual(bias, kept):
 @source("derived", tag="P5")
 @holds(where={"bias": POSITIVE, "kept": POSITIVE})
 @tried({"bias": 0.05, "kept": 40}, {"bias": 0.1, "kept": 20})
-@rival("filter all", lambda xp, bias, kept: 0.0 * bias)
+@rival("filter all", lambda xp, bias: 0.0 * bias)
 @rival("small bias", lambda xp, bias, kept: 1 - (8 * bias**2 * kept) ** (1 / 3))
 def best_residual(xp, bias, kept):
     r"""Of the synthetic data a share s' is best kept, $2b^2n_r(1+s')^2=\sigma^2(1-s')^3$ at
@@ -192,8 +186,8 @@ def watermark_score(key, replicas, n, real_share, marks_real, marks_synthetic):
     {"n": 20, "real_share": 0.3, "marks_real": [0.7, 0.2, 0.1], "marks_synthetic": [0.1, 0.3, 0.6]},
     draw=watermark_score,
 )
-@rival("blind", lambda xp, n, real_share, marks_real, marks_synthetic: n * real_share**2)
-@rival("perfect", lambda xp, n, real_share, marks_real, marks_synthetic: n * real_share)
+@rival("blind", lambda xp, n, real_share: n * real_share**2)
+@rival("perfect", lambda xp, n, real_share: n * real_share)
 def watermark_sample_size(xp, n, real_share, marks_real, marks_synthetic):
     r"""Marks with known laws make n items worth $n\sum_w\frac{(\alpha Q_1)^2}{\alpha
     Q_1+(1-\alpha)Q_0}$ real ones, from $n\alpha^2$ (blind) to $n\alpha$ (perfect).
@@ -256,7 +250,7 @@ def resampled_source(key, replicas, share, real_ease, synthetic_ease, power):
         share, (1 / (1 + synthetic_ease)) ** power, (real_ease / (1 + real_ease)) ** power
     ),
 )
-@rival("no resampling", lambda xp, share, real_ease, synthetic_ease, power: share)
+@rival("no resampling", lambda xp, share: share)
 def resampled_share(xp, share, real_ease, synthetic_ease, power):
     r"""Resampling by $w=(1-c)^b$ of a detector's score leaves $\frac{sE_sw}{sE_sw+(1-s)E_rw}$
     synthetic; for $c\sim\mathrm{Beta}$, $E_rw=\frac{r}{r+b}$,

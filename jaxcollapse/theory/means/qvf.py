@@ -128,13 +128,8 @@ def anchor_mean_error(xp, mean, n, real, t, V):
 
 @law("qvf-refresh-mean-error", AbstractQVF, Refresh, E(mean_error))
 @source("derived", "he2025", tag="NEFQVF-FRESH")
-@rival("no fresh data", lambda xp, mean, n, fresh, weight, real, t, V: V(mean) * t / n)
-@rival(
-    "weight swapped",
-    lambda xp, mean, n, fresh, weight, real, t, V: refresh_mean_error(
-        xp, mean, n, fresh, 1 - share_of_fresh(weight, n, fresh), real, t, V
-    ),
-)
+@rival("no fresh data", lambda xp, mean, n, t, V: V(mean) * t / n)
+@rival("weight swapped", weight=lambda weight, n, fresh: 1 - share_of_fresh(weight, n, fresh))
 def refresh_mean_error(xp, mean, n, fresh, weight, real, t, V):
     r"""Fresh real data hold the error at $e_\infty=V_0\frac{w^2/m+(1-w)^2/n}{1-r}$,
     $r=(1-w)^2(1+v_2/n)$: $e_t=e_\infty+(e_1-e_\infty)r^{t-1}$.

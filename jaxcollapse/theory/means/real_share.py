@@ -84,12 +84,7 @@ FADED = accumulating(
         real=5,
     ),
 )
-@rival(
-    "average share",
-    lambda xp, mean, sizes, arrivals, t, V: accumulate_refresh_scheduled(
-        xp, mean, sizes, _evenly(xp, arrivals), t, V
-    ),
-)
+@rival("average share", arrivals=lambda xp, arrivals: _evenly(xp, arrivals))
 @rival(
     "best use of the real data",
     lambda xp, mean, sizes, arrivals, t, V: (
@@ -171,7 +166,7 @@ def _iterated_inflation(decay, t):
 @source("derived", tag="R7s")
 @holds(where={"decay": Real(0.0)})
 @tried({"decay": 0.5, "t": 40}, {"decay": 0.0, "t": 12}, {"decay": 1.3, "t": 25})
-@rival("no real data", lambda xp, decay, t: xp.total(lambda i: 1 / i**2, 1, t))
+@rival("no real data", lambda xp, t: xp.total(lambda i: 1 / i**2, 1, t))
 def fading_share_inflation(xp, decay, t):
     r"""A real share that fades as $\alpha_k=k^{-s}$ has $\frac{Ne_t}{V_0}=\sum_{i\le
     t}i^{-2}\prod_{i<j\le t}(1-j^{-1-s})^2$.

@@ -89,10 +89,7 @@ def drift(xp, noise, v2, t):
 @source("derived", tag="NEFQVF-REPLACE")
 @holds(when=scheduled)
 @tried(*growing(Replace(), *SIGNS))
-@rival(
-    "average size",
-    lambda xp, mean, sizes, t, V: replace_scheduled_variance(xp, mean, _average(xp, sizes), t, V),
-)
+@rival("average size", sizes=_average)
 def replace_scheduled_variance(xp, mean, sizes, t, V):
     r"""Every fit takes its own share: $E\,V(\mu_t)=V_0\prod_{k\le t}(1+v_2/n_k)$, kept for ever if
     $\sum1/n_k<\infty$.
@@ -104,10 +101,7 @@ def replace_scheduled_variance(xp, mean, sizes, t, V):
 @source("derived", tag="NEFQVF-REPLACE")
 @holds(when=scheduled)
 @tried(*growing(Replace(), *SIGNS))
-@rival(
-    "average size",
-    lambda xp, mean, sizes, t, V: replace_scheduled_mean_error(xp, mean, _average(xp, sizes), t, V),
-)
+@rival("average size", sizes=_average)
 def replace_scheduled_mean_error(xp, mean, sizes, t, V):
     r"""$E(\mu_t-\mu_0)^2=\frac{V_0}{v_2}\left[\prod_k(1+\frac{v_2}{n_k})-1\right]$, and
     $V_0\sum_k1/n_k$ for $v_2=0$.
@@ -119,13 +113,8 @@ def replace_scheduled_mean_error(xp, mean, sizes, t, V):
 @source("derived", tag="NEFQVF-ACC")
 @holds(when=scheduled)
 @tried(*growing(Accumulate(), *SIGNS))
-@rival("replace", lambda xp, mean, sizes, t, V: replace_scheduled_variance(xp, mean, sizes, t, V))
-@rival(
-    "average size",
-    lambda xp, mean, sizes, t, V: accumulate_scheduled_variance(
-        xp, mean, _average(xp, sizes), t, V
-    ),
-)
+@rival("replace", replace_scheduled_variance)
+@rival("average size", sizes=_average)
 def accumulate_scheduled_variance(xp, mean, sizes, t, V):
     r"""Accumulated batches of any sizes: $E\,V(\mu_t)=V_0\prod_{k\le t}(1+v_2n_k/N_k^2)$."""
     return V(mean) * growth(xp, lambda k: accumulated(xp, sizes, k), V.v2, t)
@@ -135,12 +124,7 @@ def accumulate_scheduled_variance(xp, mean, sizes, t, V):
 @source("derived", tag="NEFQVF-ACC")
 @holds(when=scheduled)
 @tried(*growing(Accumulate(), *SIGNS))
-@rival(
-    "average size",
-    lambda xp, mean, sizes, t, V: accumulate_scheduled_mean_error(
-        xp, mean, _average(xp, sizes), t, V
-    ),
-)
+@rival("average size", sizes=_average)
 def accumulate_scheduled_mean_error(xp, mean, sizes, t, V):
     r"""$E(\mu_t-\mu_0)^2=\frac{V_0}{v_2}\left[\prod_k(1+v_2\frac{n_k}{N_k^2})-1\right]$, and
     $V_0\sum_kn_k/N_k^2$ for $v_2=0$.
@@ -174,9 +158,7 @@ def _batch(n, real, k):
 @source("derived", tag="ACC-KAPPA-QVF")
 @holds(when=batched)
 @tried(*batches(Bernoulli(), Gamma(2.5)))
-@rival(
-    "equal batches", lambda xp, mean, n, real, t, V: batches_variance(xp, mean, real, real, t, V)
-)
+@rival("equal batches", n=lambda real: real)
 def batches_variance(xp, mean, n, real, t, V):
     r"""N real, then batches of n, all kept:
     $E\,V(\mu_t)=V_0(1+\frac{v_2}N)\prod_{k=2}^t\left(1+\frac{v_2n}{(N+(k-1)n)^2}\right)$.
@@ -209,9 +191,7 @@ def batches_limit_variance(xp, mean, n, real, V):
 @source("derived", tag="ACC-KAPPA")
 @holds(when=batched)
 @tried(*batches(Poisson(), Bernoulli()))
-@rival(
-    "equal batches", lambda xp, mean, n, real, t, V: batches_mean_error(xp, mean, real, real, t, V)
-)
+@rival("equal batches", n=lambda real: real)
 def batches_mean_error(xp, mean, n, real, t, V):
     r"""$E(\mu_t-\mu_0)^2=V_0\left[\frac1N+(1+\frac{v_2}N)\sum_{k=2}^t\frac
     n{(N+(k-1)n)^2}\prod_{1<j<k}\left(1+\frac{v_2n}{(N+(j-1)n)^2}\right)\right]$.
@@ -243,10 +223,7 @@ def batches_limit_mean_error(xp, mean, n, real, V):
 @source("wright1931", "derived", tag="WF-GROW")
 @holds(when=scheduled)
 @tried(*growing(Replace(), Categorical()))
-@rival(
-    "average size",
-    lambda xp, sizes, t, p: replace_scheduled_heterozygosity(xp, _average(xp, sizes), t, p),
-)
+@rival("average size", sizes=_average)
 def replace_scheduled_heterozygosity(xp, sizes, t, p):
     r"""$E\sum_ip_i(1-p_i)=H_0\prod_{k\le t}(1-1/n_k)$: diversity lasts if $\sum1/n_k<\infty$."""
     return gini(xp, p) * growth(xp, lambda k: replaced(xp, sizes, k), -1, t)
@@ -256,12 +233,7 @@ def replace_scheduled_heterozygosity(xp, sizes, t, p):
 @source("classical", tag="GAUSS-GROW")
 @holds(when=scheduled)
 @tried(*growing(Replace(), Gaussian(ddof=0)))
-@rival(
-    "average size",
-    lambda xp, sizes, t, ddof=1, variance=1.0: replace_scheduled_gaussian_variance(
-        xp, _average(xp, sizes), t, ddof, variance
-    ),
-)
+@rival("average size", sizes=_average)
 def replace_scheduled_gaussian_variance(xp, sizes, t, ddof=1, variance=1.0):
     r"""$E\sigma_t^2=\sigma_0^2\prod_{k\le t}\frac{n_k-1}{n_k-\mathrm{ddof}}$."""
     return variance * xp.product(
@@ -273,12 +245,7 @@ def replace_scheduled_gaussian_variance(xp, sizes, t, ddof=1, variance=1.0):
 @source("derived", tag="GAUSS-GROW")
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
-@rival(
-    "average size",
-    lambda xp, sizes, t, ddof=1, variance=1.0: replace_scheduled_standard_deviation(
-        xp, _average(xp, sizes), t, ddof, variance
-    ),
-)
+@rival("average size", sizes=_average)
 def replace_scheduled_standard_deviation(xp, sizes, t, ddof=1, variance=1.0):
     r"""$E\sigma_t=\sigma_0\prod_{k\le t}E\sqrt{R_k}$ with
     $R_k=\chi^2_{n_k-1}/(n_k-\mathrm{ddof})$.
@@ -292,10 +259,7 @@ def replace_scheduled_standard_deviation(xp, sizes, t, ddof=1, variance=1.0):
 @source("classical", tag="GAUSS-GROW")
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
-@rival(
-    "average size",
-    lambda xp, sizes, t, ddof=1: replace_scheduled_log_variance(xp, _average(xp, sizes), t, ddof),
-)
+@rival("average size", sizes=_average)
 def replace_scheduled_log_variance(xp, sizes, t, ddof=1):
     r"""$E\log(\sigma_t^2/\sigma_0^2)=\sum_{k\le
     t}\left[\psi(\frac{n_k-1}2)-\log\frac{n_k-\mathrm{ddof}}2\right]$.
@@ -307,12 +271,7 @@ def replace_scheduled_log_variance(xp, sizes, t, ddof=1):
 @source("derived", tag="GAUSS-GROW")
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
-@rival(
-    "average size",
-    lambda xp, sizes, t, ddof=1, variance=1.0: replace_scheduled_gaussian_mean_error(
-        xp, _average(xp, sizes), t, ddof, variance
-    ),
-)
+@rival("average size", sizes=_average)
 def replace_scheduled_gaussian_mean_error(xp, sizes, t, ddof=1, variance=1.0):
     r"""$E(\mu_t-\mu_0)^2=\sum_{k\le t}E\sigma_{k-1}^2/n_k$; for the unbiased variance
     $\sigma_0^2\sum_k1/n_k$.
@@ -327,7 +286,7 @@ def replace_scheduled_gaussian_mean_error(xp, sizes, t, ddof=1, variance=1.0):
 @tried(*growing(Replace(), *ESTIMATORS))
 @rival(
     "3/2 sum 1/n",
-    lambda xp, sizes, t, ddof=1, variance=1.0: (
+    lambda xp, sizes, t, variance: (
         1.5 * variance * xp.total(lambda k: 1 / xp.entry(sizes, k), 1, t)
     ),
 )

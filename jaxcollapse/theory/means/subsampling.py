@@ -63,10 +63,7 @@ def pool_variance(xp, n, t, ddof, replacement):
 @source("derived", "kazdan2024", "dey2024", tag="ACC-SUBSAMPLE")
 @holds(when=equal_batches)
 @tried(*subsampled(Gaussian(ddof=0), Gaussian(ddof=1)))
-@rival(
-    "accumulate",
-    lambda xp, n, t, ddof=1, variance=1.0: accumulate_variance(xp, n, t, ddof, variance),
-)
+@rival("accumulate", accumulate_variance)
 def subsample_variance(xp, n, t, ddof=1, variance=1.0, replacement=False):
     r"""$E\hat\sigma_t^2=\sigma_0^2g_tC_t$, $C_t$ the pool's variance, $g_t$ a subsample's in its
     units: falls to a limit under maximum likelihood, grows as $t^{1/n}$ when unbiased.
@@ -81,10 +78,7 @@ def subsample_variance(xp, n, t, ddof=1, variance=1.0, replacement=False):
 @source("derived", tag="ACC-SUBSAMPLE-DDOF1")
 @holds(when=equal_batches)
 @tried(*subsampled(Gaussian(ddof=0), Gaussian(ddof=1)))
-@rival(
-    "accumulate",
-    lambda xp, n, t, ddof=1, variance=1.0: accumulate_mean_error(xp, n, t, ddof, variance),
-)
+@rival("accumulate", accumulate_mean_error)
 def subsample_mean_error(xp, n, t, ddof=1, variance=1.0, replacement=False):
     r"""$E(\hat\mu_t-\mu_0)^2=\sigma_0^2\left[\frac1n+\sum_{k=2}^t(f_{k-1}+\frac{g_{k-1}}n)\frac{C_{k-1}}{k^2}+f_tC_t\right]$, $C_t$ the pool's variance, $f_t$ and $g_t$ those of a subsample's mean and of its estimate in its units."""
 
@@ -161,7 +155,7 @@ def subsample_heterozygosity(xp, n, t, p, replacement=False):
 @source("derived", tag="ACC-SUBSAMPLE")
 @holds(when=equal_batches)
 @tried(*subsampled(Categorical()))
-@rival("accumulate", lambda xp, n, t, p: accumulate_mean_error(xp, n, t, 0, gini(xp, p)))
+@rival("accumulate", accumulate_mean_error, ddof=0, variance=gini)
 def subsample_squared_distance(xp, n, t, p, replacement=False):
     r"""$E\|p_t-p_0\|^2=H_0\left[1-(1-f_t)C_t\right]$, $C_t$ the pool's variance, $f_t$ that of a
     subsample's mean in its units.
@@ -179,10 +173,7 @@ def subsample_squared_distance(xp, n, t, p, replacement=False):
 @source("derived", tag="ACC-SUBSAMPLE-QVF")
 @holds(when=equal_batches)
 @tried(*subsampled(Bernoulli(), NormalMean(1.7)), *subsampled(Gamma(2.5))[:1])
-@rival(
-    "v2 = -1",
-    lambda xp, mean, n, t, V, replacement: subsample_mean_error(xp, n, t, 0, V(mean), replacement),
-)
+@rival("v2 = -1", subsample_mean_error, ddof=0, variance=lambda V, mean: V(mean))
 def qvf_subsample_mean_error(xp, mean, n, t, V, replacement=False):
     r"""The pool's error and variance obey a linear recursion in two dimensions, closed by $E
     V(\hat\mu_t)=V_0+v_2E(\hat\mu_t-\mu_0)^2$.

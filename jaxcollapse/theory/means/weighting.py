@@ -57,8 +57,8 @@ RATIOS = (
 @law("qvf-refresh-golden-weight", kind=Identity(least_limiting_weight, 1e-6))
 @source("derived", "he2025", tag="GOLDEN-EXACT")
 @tried(*RATIOS)
-@rival("golden", lambda xp, n, fresh, v2: golden_weight(xp, n, fresh, 0.0))
-@rival("pooled", lambda xp, n, fresh, v2: fresh / (n + fresh))
+@rival("golden", v2=0.0)
+@rival("pooled", lambda xp, n, fresh: fresh / (n + fresh))
 def golden_weight(xp, n, fresh, v2):
     r"""The best constant weight solves
     $\kappa(1+\frac{v_2}n)w^2+(1-\frac{v_2}{\mathrm{fresh}})w-1=0$; golden, $1/\varphi$, only for
@@ -78,7 +78,7 @@ def golden_weight(xp, n, fresh, v2):
 )
 @source("derived", tag="GOLDEN-RISK")
 @tried(*RATIOS)
-@rival("fresh data alone", lambda xp, n, fresh, v2: 1 / fresh + 0.0 * n)
+@rival("fresh data alone", lambda xp, n, fresh: 1 / fresh + 0.0 * n)
 def golden_risk(xp, n, fresh, v2):
     r"""The best weight is its own risk: $\min_we_\infty=w^*V_0/\mathrm{fresh}$, here in units of
     $V_0$.
@@ -138,9 +138,8 @@ def refresh_limit_mean_error(xp, mean, n, fresh, V):
 @tried(*mixed(KalmanRefresh(), Poisson(), NormalMean(1.7), real=3))
 @rival(
     "golden weight",
-    lambda xp, mean, n, fresh, real, t, V: refresh_mean_error(
-        xp, mean, n, fresh, golden_weight(xp, n, fresh, 0.0), real, t, V
-    ),
+    refresh_mean_error,
+    weight=lambda xp, n, fresh: golden_weight(xp, n, fresh, 0.0),
 )
 def kalman_mean_error(xp, mean, n, fresh, real, t, V):
     r"""Information adds up: $e_t=V_0\nu_t$,
@@ -172,16 +171,11 @@ def kalman_limit_mean_error(xp, mean, n, fresh, V):
 @tried(*mixed(AccumulateRefresh(), Bernoulli(), Poisson(), Exponential(), n=6, fresh=4, real=7))
 @rival(
     "best use of the real data",
-    lambda xp, mean, n, fresh, real, t, V: (
+    lambda xp, mean, fresh, real, t, V: (
         V(mean) / (real + (xp.maximum(t, 1) - 1) * fresh) * xp.where(t > 0, 1.0, 0.0)
     ),
 )
-@rival(
-    "no fresh data",
-    lambda xp, mean, n, fresh, real, t, V: accumulate_refresh_mean_error(
-        xp, mean, n + fresh, 0, real, t, V
-    ),
-)
+@rival("no fresh data", n=lambda n, fresh: n + fresh, fresh=0)
 def accumulate_refresh_mean_error(xp, mean, n, fresh, real, t, V):
     r"""Pool $N_k$:
     $e_k=e_{k-1}\left[(1-\frac{\mathrm{fresh}}{N_k})^2+\frac{nv_2}{N_k^2}\right]+V_0\frac{n+\mathrm{fresh}}{N_k^2}$, solved as $\sum_kq_k\prod_{j>k}p_j$.

@@ -33,11 +33,11 @@ REFRESHED = case(
 @tried(REFRESHED, case(AveragedRegression(), Refresh(), 11, fresh=9))
 @rival(
     "sizes for degrees of freedom",
-    lambda xp, n, fresh, weight, real, t, d, noise: refresh_risk(
-        xp, n + d + 1, fresh + d + 1, weight, real + d + 1, t, d, noise
-    ),
+    n=lambda n, d: n + d + 1,
+    fresh=lambda fresh, d: fresh + d + 1,
+    real=lambda real, d: real + d + 1,
 )
-@rival("replace", lambda xp, n, t, d, noise: replace_risk(xp, n, t, d, noise))
+@rival("replace", replace_risk)
 def refresh_risk(xp, n, fresh, weight, real, t, d, noise):
     r"""Fresh real fits of weight w hold the risk at $V=\frac{w^2A+(1-w)^2B}{1-(1-w)^2}$, A and B
     the risks of one fit: $E_t=V+(E_1-V)(1-w)^{2(t-1)}$.
@@ -72,7 +72,7 @@ def golden_limit(xp, n, fresh, d, noise):
 @source("derived", tag="R11f")
 @holds(assuming=SPARE_ROWS | SPARE_REAL_ROWS)
 @tried(case(AveragedRegression(GaussianDesign(COVARIANCE), 0.6), Anchor(), 10, real=14))
-@rival("replace", lambda xp, n, t, d, noise: replace_risk(xp, n, t, d, noise))
+@rival("replace", replace_risk)
 def anchor_risk(xp, n, real, t, d, noise):
     r"""One real set of weight w caps the risk at $A+\frac{(1-w)^2}{w(2-w)}B$, never below the real
     fit's A: synthetic data do not help.
@@ -163,9 +163,7 @@ def mixture_risk(xp, real, synthetic, d, noise, distance):
 @tried({"real": 14, "synthetic": 6, "d": 4, "noise": 0.4, "distance": 1.3})
 @rival(
     "floor alone",
-    lambda xp, real, synthetic, distance, d, noise: (
-        distance * (synthetic / (real + synthetic)) ** 2
-    ),
+    lambda xp, real, synthetic, distance: distance * (synthetic / (real + synthetic)) ** 2,
 )
 def mixture_limit(xp, real, synthetic, d, noise, distance):
     r"""At $\phi=d/n$ in the limit:
@@ -201,12 +199,7 @@ def _featured_draw(key, replicas, real, synthetic, features, noise, kept, omitte
     },
     draw=_featured_draw,
 )
-@rival(
-    "omitted as if real",
-    lambda xp, real, synthetic, features, noise, kept, omitted, moved: mixture_features(
-        xp, real, synthetic, features, noise, kept, omitted, omitted
-    ),
-)
+@rival("omitted as if real", moved=lambda omitted: omitted)
 def mixture_features(xp, real, synthetic, features, noise, kept, omitted, moved):
     r"""With p isotropic features: $R_>+\frac
     p{n-p-1}\left[\frac{n_1}n(\sigma^2+R_>)+\frac{n_2}n(\sigma^2+R'_>)\right]+\|\delta_p\|^2\left[a+b\frac{np-2}{n-p-1}\right]$.
@@ -226,13 +219,8 @@ def _averaged_draw(key, replicas, real, synthetic, d, noise, distance):
 @law("averaged-regression-mixture-best-risk")
 @source("derived", tag="R14")
 @tried({"real": 9, "synthetic": 14, "d": 4, "noise": 0.4, "distance": 0.3}, draw=_averaged_draw)
-@rival("real alone", lambda xp, real, synthetic, d, noise, distance: one_fit(xp, real, d, noise))
-@rival(
-    "variance alone",
-    lambda xp, real, synthetic, d, noise, distance: best_mixture_risk(
-        xp, real, synthetic, d, noise, 0.0
-    ),
-)
+@rival("real alone", one_fit, n=lambda real: real)
+@rival("variance alone", distance=0.0)
 def best_mixture_risk(xp, real, synthetic, d, noise, distance):
     r"""Separate fits at the best weights risk $\frac{AB}{A+B}$, $B=\frac{\sigma^2d}{n_2-d-1}+c^2$:
     always below the real fit, ever less so.
@@ -256,7 +244,7 @@ def _break_even(real, synthetic, d, noise, scale=1e7):
     {"real": 9, "synthetic": 14, "d": 4, "noise": 0.4},
     {"real": 20, "synthetic": 3, "d": 2, "noise": 1.4},
 )
-@rival("synthetic alone", lambda xp, real, synthetic, d, noise: noise * d / synthetic)
+@rival("synthetic alone", lambda xp, synthetic, d, noise: noise * d / synthetic)
 def break_even_shift(xp, real, synthetic, d, noise):
     r"""For $d\ll n$ pooled synthetic data help exactly while
     $c^2<\sigma^2d\,\frac{n_1+n_2}{n_1n_2}$.

@@ -150,12 +150,7 @@ def blended_limit(xp, n, d, signal, noise, weight):
         n / d, n / d, 1 / (d - n - 1) * n, weight, signal, noise, t
     ),
 )
-@rival(
-    "noise once",
-    lambda xp, n, t, d, signal, noise, weight: blended_shared(
-        xp, n, np.minimum(t, 1), d, signal, noise, weight
-    ),
-)
+@rival("noise once", t=lambda t: np.minimum(t, 1))
 def blended_shared(xp, n, t, d, signal, noise, weight):
     r"""At shared inputs
     $\|w_*\|^2(1-\psi)+s\,\frac{w^2+(1-w)^2}{1-(1-w)^2}\left[1-(1-w)^{2t}\right]$: the best weight

@@ -176,12 +176,7 @@ def cold_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
 @source("derived", tag="D2")
 @holds(when=_given(WarmDescent))
 @tried(case(GIVEN_WARM, Replace(), 8))
-@rival(
-    "cold start",
-    lambda xp, n, t, noise, estimator, eigenvalues, coefficients: cold_risk(
-        xp, n, t, noise, estimator, eigenvalues, coefficients
-    ),
-)
+@rival("cold start", cold_risk)
 def warm_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
     r"""Started from the last model, the bias is paid once:
     $\sum_jx_j\theta_j^2(1-h_j)^2+\frac{t\,\sigma^2}nh_j^2$.
@@ -212,12 +207,7 @@ def warm_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
         coefficients,
     ),
 )
-@rival(
-    "replace",
-    lambda xp, n, t, noise, estimator, eigenvalues, coefficients: cold_risk(
-        xp, n, t, noise, estimator, eigenvalues, coefficients
-    ),
-)
+@rival("replace", cold_risk)
 def accumulate_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
     r"""Accumulation slows the loss of signal to $m_t=\frac{h\Gamma(t+h)}{\Gamma(1+h)\Gamma(t+1)}$;
     $v_t=\frac{h^2\sigma^2}n\sum_{i\le
@@ -257,7 +247,7 @@ def _iterated_signal(h, t):
 @source("derived", tag="D2")
 @tried({"h": 0.6, "t": 3}, {"h": 0.9, "t": 200})
 @rival("replace", lambda xp, h, t: h**t)
-@rival("kept", lambda xp, h, t: h)
+@rival("kept", lambda xp, h: h)
 def accumulated_signal(xp, h, t):
     r"""A shrinking learner loses the signal under accumulation too:
     $m_t=\frac{h\,\Gamma(t+h)}{\Gamma(1+h)\,\Gamma(t+1)}$.

@@ -113,7 +113,7 @@ def accumulate_risk(xp, n, t, d, noise):
 )
 @source("derived", tag="R3")
 @tried({"n": 14, "t": 8, "d": 5, "noise": 0.7}, {"n": 12, "t": 40, "d": 3, "noise": 1.3})
-@rival("n - d", lambda xp, n, t, d, noise: accumulate_digamma(xp, n, t, d - 1, noise))
+@rival("n - d", d=lambda d: d - 1)
 def accumulate_digamma(xp, n, t, d, noise):
     r"""The sum has the closed form
     $\frac{\sigma^2d}{d+1}\left[\psi(t+1-c)-\psi(1-c)-\psi(t+1)+\psi(1)\right]$, $c=\frac{d+1}n$.
@@ -159,10 +159,7 @@ def _through(recursion, t, step):
 @source("derived", tag="R4")
 @holds(when=ORDINARY)
 @tried(case(CORRELATED, Accumulate(), GROWING))
-@rival(
-    "equal sizes",
-    lambda xp, recursion, t, d, noise: accumulate_risk(xp, np.mean(recursion.n), t, d, noise),
-)
+@rival("equal sizes", accumulate_risk, n=lambda recursion: np.mean(recursion.n))
 def accumulate_schedule(xp, recursion, t, d, noise):
     r"""Unequal batches accumulate to $\sigma^2d\sum_{i\le t}\frac{n_i}{N_i(N_i-d-1)}$,
     $N_i=\sum_{j\le i}n_j$.
@@ -178,7 +175,7 @@ def _inflation_by_batches(growth, t):
 @law("regression-accumulate-growing-inflation", kind=Identity(_inflation_by_batches))
 @source("derived", tag="R4g")
 @tried({"growth": 2.0, "t": 30}, {"growth": 1.1, "t": 9})
-@rival("pi^2/6", lambda xp, growth, t: xp.pi**2 / 6)
+@rival("pi^2/6", lambda xp: xp.pi**2 / 6)
 def growing_inflation(xp, growth, t):
     r"""Batches that grow by g inflate large-sample risk by $\sum_{i\le
     t}\frac{g^{i-1}(g-1)^2}{(g^i-1)^2}$: 1.372 in the limit for g = 2.
@@ -198,10 +195,7 @@ def growing_inflation(xp, growth, t):
 @tried(
     case(CORRELATED, Replace(), GROWING), case(AveragedRegression(noise=0.6), Replace(), GROWING)
 )
-@rival(
-    "mean size",
-    lambda xp, recursion, t, d, noise: replace_risk(xp, np.mean(recursion.n), t, d, noise),
-)
+@rival("mean size", replace_risk, n=lambda recursion: np.mean(recursion.n))
 def replace_schedule(xp, recursion, t, d, noise):
     r"""Samples of any sizes cost $\sigma^2d\sum_{i\le t}\frac1{n_i-d-1}$: bounded exactly when
     $\sum1/n_i$ is.
@@ -219,10 +213,7 @@ def replace_schedule(xp, recursion, t, d, noise):
     )
 )
 @tried(case(CORRELATED, Replace(), np.array([9, 9, 9, 9, 16]), 5))
-@rival(
-    "student alone",
-    lambda xp, recursion, t, d, noise: one_fit(xp, np.asarray(recursion.n)[t - 1], d, noise),
-)
+@rival("student alone", one_fit, n=lambda t, recursion: np.asarray(recursion.n)[t - 1])
 def student_risk(xp, recursion, t, d, noise):
     r"""A student of n observations after $t-1$ generators of $n_0$ has
     $\frac{\sigma^2d}{n-d-1}+(t-1)\frac{\sigma^2d}{n_0-d-1}$.

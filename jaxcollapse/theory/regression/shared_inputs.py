@@ -107,8 +107,8 @@ def shared_in_sample_law(xp, x, t, d, noise):
 @source("gerstgrasser2024", tag="R2")
 @holds(when=ORDINARY_ON_SHARED, assuming=SPARE_ROWS)
 @tried(case(SHARED, Accumulate(), 12, 8))
-@rival("fresh inputs", lambda xp, n, t, d, noise: accumulate_risk(xp, n, t, d, noise))
-@rival("replace", lambda xp, n, t, d, noise: replace_risk(xp, n, t, d, noise))
+@rival("fresh inputs", accumulate_risk)
+@rival("replace", replace_risk)
 def shared_accumulate_risk(xp, n, t, d, noise):
     r"""Accumulated labels of the same inputs keep the risk bounded:
     $\frac{\sigma^2d}{n-d-1}\sum_{i\le t}i^{-2}$.
@@ -127,7 +127,7 @@ def shared_accumulate_risk(xp, n, t, d, noise):
 @source("derived", tag="R2")
 @holds(when=ORDINARY_ON_SHARED)
 @tried(case(SHARED, Accumulate(), 12))
-@rival("replace", lambda xp, x, n, t, d, noise: shared_replace_law(xp, x, n, t, d, noise))
+@rival("replace", shared_replace_law)
 def shared_accumulate_law(xp, x, n, t, d, noise):
     r"""With shared inputs accumulation is replacement slowed to the clock $\sum_{i\le t}i^{-2}$, in
     law.

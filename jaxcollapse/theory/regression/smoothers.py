@@ -118,10 +118,7 @@ def interpolate_replace(xp, n, t, d, signal, noise):
 @source("derived", tag="R9s")
 @holds(when=_interpolating(SharedDesign), assuming=FEWER_ROWS)
 @tried(case(INTERPOLATOR_ON_SHARED, Replace(), 7, 4, LONG))
-@rival(
-    "fresh inputs",
-    lambda xp, n, t, d, signal, noise: interpolate_replace(xp, n, t, d, signal, noise),
-)
+@rival("fresh inputs", interpolate_replace)
 def interpolate_shared(xp, n, t, d, signal, noise):
     r"""On shared inputs interpolation forgets once and then adds noise only: $\|w_*\|^2(1-\frac
     nd)+\frac{t\,\sigma^2n}{d-n-1}$.
@@ -138,7 +135,7 @@ def interpolate_shared(xp, n, t, d, signal, noise):
 @source("derived", tag="R9a")
 @holds(when=_interpolating(SharedDesign), assuming=FEWER_ROWS)
 @tried(case(INTERPOLATOR_ON_SHARED, Accumulate(), 7, 4, LONG))
-@rival("replace", lambda xp, n, t, d, signal, noise: interpolate_shared(xp, n, t, d, signal, noise))
+@rival("replace", interpolate_shared)
 def interpolate_accumulate(xp, n, t, d, signal, noise):
     r"""Accumulated labels of shared inputs bound the noise: $\|w_*\|^2(1-\frac
     nd)+\frac{\sigma^2n}{d-n-1}\sum_{i\le t}i^{-2}$.
@@ -178,7 +175,7 @@ def cold_risk(t, a1, a2, b, used, omitted, noise):
 )
 @rival(
     "infinite samples",
-    lambda xp, n, t, features, used, omitted, noise, estimator: cold_risk(
+    lambda xp, t, used, omitted, noise, estimator: cold_risk(
         t,
         *(float(estimator.response(np.float64(1.0))) ** k for k in (1, 2)),
         0.0,
@@ -189,7 +186,7 @@ def cold_risk(t, a1, a2, b, used, omitted, noise):
 )
 @rival(
     "least squares",
-    lambda xp, n, t, features, used, omitted, noise, estimator: (
+    lambda xp, n, t, features, omitted, noise: (
         omitted + one_fit(xp, n, features, t * noise + omitted)
     ),
 )
@@ -219,15 +216,10 @@ def cold_replace(xp, n, t, features, used, omitted, noise, estimator):
     case(LinearRegression(estimator=WarmDescent(2, 0.3), noise=0.6), Replace(), 8),
     case(LinearRegression(estimator=Features(2, WarmDescent(3, 0.3)), noise=0.6), Replace(), 8),
 )
-@rival(
-    "cold start",
-    lambda xp, n, t, features, used, omitted, noise, estimator: cold_replace(
-        xp, n, t, features, used, omitted, noise, estimator
-    ),
-)
+@rival("cold start", cold_replace)
 @rival(
     "least squares",
-    lambda xp, n, t, features, used, omitted, noise, estimator: (
+    lambda xp, n, t, features, omitted, noise: (
         omitted + one_fit(xp, n, features, t * noise + omitted)
     ),
 )
@@ -330,7 +322,7 @@ def _best_penalty_by_search(ratio, signal, noise, inherited):
     {"ratio": 0.5, "signal": 1.3, "noise": 0.6, "inherited": 0.8},
     {"ratio": 0.3, "signal": 0.7, "noise": 0.5, "inherited": 0.0},
 )
-@rival("clean labels", lambda xp, ratio, signal, noise, inherited: noise * ratio / signal)
+@rival("clean labels", lambda xp, ratio, signal, noise: noise * ratio / signal)
 def best_penalty(xp, ratio, signal, noise, inherited):
     r"""The best ridge grows with the inherited error $\nu$:
     $\|w_*\|^2\lambda=\sigma^2\gamma+\nu\frac{E[x^2/(x+\lambda)^3]}{E[x/(x+\lambda)^3]}$.
