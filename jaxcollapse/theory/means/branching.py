@@ -19,6 +19,8 @@ from ..kinds import Asymptotic, Bound, Identity, InDistribution
 from ..notes import holds, rival, source, tried
 from ..registry import law
 
+LATE = Asymptotic("t", 1, "poisson-replace-laplace")
+
 POINTS = 1 << 13
 RATE = 0.8
 FEW = tuple(
@@ -37,7 +39,7 @@ def _cumulative(size, x, total_of):
     return table[np.clip(np.floor(np.asarray(x) * size + 1e-9).astype(int) + 1, 0, POINTS)]
 
 
-@law("poisson-replace-law", Poisson, Replace, Distribution(mean), kind=InDistribution(), host=True)
+@law("poisson-replace-law", Poisson, Replace, Distribution(mean), InDistribution(), host=True)
 @source("suresh2024", "classical", tag="POISSON-GW")
 @rival("one generation more", t=lambda t: t + 1)
 @rival("real data", t=1)
@@ -54,21 +56,15 @@ def replace_law(xp, x, n, t, mean):
     return _cumulative(n, x, total)
 
 
-@law(
-    "poisson-accumulate-law",
-    Poisson,
-    Accumulate,
-    Distribution(mean),
-    kind=InDistribution(),
-    host=True,
-)
+def never_mixed(xp, x, n, t, mean):
+    return _cumulative(n * t, x, lambda z: np.exp(n * t * mean * (z - 1)))
+
+
+@law("poisson-accumulate-law", Poisson, Accumulate, Distribution(mean), InDistribution(), host=True)
 @source("derived", tag="POISSON-ACC-PGF")
 @holds(when=lambda r: r.real is None)
 @rival("replace", replace_law)
-@rival(
-    "never mixed",
-    lambda xp, x, n, t, mean: _cumulative(n * t, x, lambda z: np.exp(n * t * mean * (z - 1))),
-)
+@rival("never mixed", never_mixed)
 def accumulate_law(xp, x, n, t, mean):
     r"""The pool $S_t=nt\lambda_t$ grows by $\mathrm{Poisson}(S_k/k)$: $E
     z^{S_t}=e^{n\lambda_0(z_1-1)}$, $z_k=z_{k+1}e^{(z_{k+1}-1)/k}$, $z_t=z$.
@@ -101,13 +97,7 @@ def iterated(theta, t):
     return np.stack(table)[np.asarray(t, int)]
 
 
-@law(
-    "poisson-replace-laplace-yaglom",
-    Poisson,
-    Replace,
-    E(laplace_transform(RATE)),
-    kind=Asymptotic("t", 1, "poisson-replace-laplace"),
-)
+@law("poisson-replace-laplace-yaglom", Poisson, Replace, E(laplace_transform(RATE)), LATE)
 @source("yaglom1947", tag="POISSON-YAGLOM")
 @tried(*FEW[:1])
 def yaglom_laplace(xp, n, t, mean, rate=RATE):
@@ -117,7 +107,7 @@ def yaglom_laplace(xp, n, t, mean, rate=RATE):
     return xp.exp(-n * mean / (t / 2 + n / rate))
 
 
-@law("poisson-replace-segregating-upper", Poisson, Replace, P(segregating), kind=Bound("upper"))
+@law("poisson-replace-segregating-upper", Poisson, Replace, P(segregating), Bound("upper"))
 @source("derived", "suresh2024", tag="GK-BOUNDS")
 @holds(where={"t": Integer(1)})
 @tried(*FEW)
@@ -128,7 +118,7 @@ def survival_upper(xp, n, t, mean):
     return -xp.expm1(-2 * n * mean / (t + 1))
 
 
-@law("poisson-replace-segregating-lower", Poisson, Replace, P(segregating), kind=Bound("lower"))
+@law("poisson-replace-segregating-lower", Poisson, Replace, P(segregating), Bound("lower"))
 @source("derived", "suresh2024", tag="GK-BOUNDS")
 @holds(where={"t": Integer(1)})
 @tried(*FEW)
@@ -159,7 +149,7 @@ RARE = tuple(
 ALIVE = P(mean > 1e-9)
 
 
-@law("bernoulli-replace-word-lower", Bernoulli, Replace, ALIVE, kind=Bound("lower"), host=True)
+@law("bernoulli-replace-word-lower", Bernoulli, Replace, ALIVE, Bound("lower"), host=True)
 @source("suresh2024", tag="SURESH-THM1")
 @tried(*RARE)
 def word_lower(xp, n, t, mean):
@@ -167,7 +157,7 @@ def word_lower(xp, n, t, mean):
     return -xp.expm1(-n * mean * iterated_survival(t))
 
 
-@law("bernoulli-replace-word-upper", Bernoulli, Replace, ALIVE, kind=Bound("upper"), host=True)
+@law("bernoulli-replace-word-upper", Bernoulli, Replace, ALIVE, Bound("upper"), host=True)
 @source("suresh2024", tag="SURESH-THM1")
 @holds(when=lambda r: bool(r.truth.mean < 0.05))
 @tried(*RARE)

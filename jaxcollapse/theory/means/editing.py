@@ -30,23 +30,24 @@ def edited(workflow, *families, generations=6, **sizes):
     )
 
 
+def edits_as_weights(xp, mean, n, real, t, V):
+    return retouched(xp, n, real, t, V(mean), V.v2, 1 + V.v2 / real)
+
+
+def real_variance(xp, mean, n, real, t, V):
+    return xp.where(V.v2 == 0, 0.0, retouched(xp, n, real, t, V(mean), 0, 2 - n / real))
+
+
+def compounding(xp, mean, n, real, t, V):
+    return V(mean) / real * (1 + (t - 1) * n / real * (2 - n / real))
+
+
 @law("qvf-retouch-mean-error", AbstractQVF, Retouch, E(mean_error))
 @source("derived", ZHU, tag="R15")
 @tried(*edited(Retouch(), Bernoulli(), Gamma(2.5), NormalMean(1.7), n=4, real=6))
-@rival(
-    "edits as weights",
-    lambda xp, mean, n, real, t, V: retouched(xp, n, real, t, V(mean), V.v2, 1 + V.v2 / real),
-)
-@rival(
-    "real variance",
-    lambda xp, mean, n, real, t, V: xp.where(
-        V.v2 == 0, 0.0, retouched(xp, n, real, t, V(mean), 0, 2 - n / real)
-    ),
-)
-@rival(
-    "compounding",
-    lambda xp, mean, n, real, t, V: V(mean) / real * (1 + (t - 1) * n / real * (2 - n / real)),
-)
+@rival("edits as weights", edits_as_weights)
+@rival("real variance", real_variance)
+@rival("compounding", compounding)
 def retouch_mean_error(xp, mean, n, real, t, V):
     r"""Edits of the original saturate:
     $E(\mu_t-\mu_0)^2=\frac{V_0}T\left[1+q(2-q+\frac{v_2}T)\frac{1-r^{t-1}}{1-r}\right]$, $q=\frac
@@ -71,16 +72,17 @@ def variance_kept(xp, share, total):
     return (1 - share) * (1 - share / xp.maximum(total - 1, 1))
 
 
+def leading_error_of_normals(xp, n, real, t, v0):
+    return v0 / real * (1 + (t - 1) * n / real * (2 - n / real))
+
+
 @law("normal-mean-overwrite-mean-error", NormalMean, Overwrite, E(mean_error))
 @source("derived", ZHU, tag="R15")
 @tried(
     *edited(Overwrite(), NormalMean(1.7), n=1, real=3),
     *edited(Overwrite(), NormalMean(1.7), n=3, real=8, generations=9),
 )
-@rival(
-    "leading order",
-    lambda xp, n, real, t, v0: v0 / real * (1 + (t - 1) * n / real * (2 - n / real)),
-)
+@rival("leading order", leading_error_of_normals)
 @rival("edits as weights", lambda xp, n, real, t, v0: v0 / real * (1 + (t - 1) * n / real))
 @rival("original", lambda xp, n, real, t, v0: retouched(xp, n, real, t, v0, 0, 2 - n / real))
 def overwrite_mean_error(xp, n, real, t, v0):
@@ -107,15 +109,17 @@ def overwritten(sizes, t, variance, v2):
     return np.asarray(errors)[times]
 
 
+def leading_cost(xp, sizes, t, mean, V):
+    return leading(sizes, t, V(mean), lambda q: q * (2 - q))
+
+
 @law("qvf-overwrite-mean-error", AbstractQVF, Overwrite, E(mean_error), host=True)
 @source("derived", ZHU, tag="R15")
 @tried(
     *edited(Overwrite(), Bernoulli(), Gamma(2.5), n=2, real=5),
     *edited(Overwrite(), Poisson(), n=np.array([6, 4, 3, 2, 1, 1])),
 )
-@rival(
-    "leading order", lambda xp, sizes, t, mean, V: leading(sizes, t, V(mean), lambda q: q * (2 - q))
-)
+@rival("leading order", leading_cost)
 @rival("edits as weights", lambda xp, sizes, t, mean, V: leading(sizes, t, V(mean), lambda q: q))
 def qvf_overwrite_mean_error(xp, sizes, t, mean, V):
     r"""Any numbers of edits: $e'=e+\frac qT\left[(1-q)s+V_0+v_2e\right]$ and $s'=(1-q)(1-\frac
@@ -145,18 +149,18 @@ def edited_variance(xp, n, real, ddof):
     return variance_kept(xp, share, real) + share * (real - 1) / (real - ddof)
 
 
+def share_for_variance_share(xp, n, real, t, ddof, variance):
+    return overwrite_variance(xp, n, real, t, ddof, variance) * (
+        (1 - n / real / (real - 1)) / (1 - n / real * (1 - n / real) / (real - 1))
+    ) ** (t - 1)
+
+
 @law("gaussian-overwrite-variance", Gaussian, Overwrite, E(variance))
 @source("derived", tag="R15")
 @tried(*edited(Overwrite(), *GAUSSIANS, n=2, real=5))
 @rival("replace", lambda xp, real, t, ddof, variance: variance * ((real - 1) / (real - ddof)) ** t)
 @rival("all edited", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - ddof)) ** t)
-@rival(
-    "share in place of q(1 - q)",
-    lambda xp, n, real, t, ddof, variance: (
-        overwrite_variance(xp, n, real, t, ddof, variance)
-        * ((1 - n / real / (real - 1)) / (1 - n / real * (1 - n / real) / (real - 1))) ** (t - 1)
-    ),
-)
+@rival("share in place of q(1 - q)", share_for_variance_share)
 def overwrite_variance(xp, n, real, t, ddof=1, variance=1.0):
     r"""Compounding edits lose variance unless all is edited:
     $E\sigma_t^2=\sigma_0^2\left(1-\frac{q(1-q)}{T-1}\right)^{t-1}$, $q=\frac nT$ (unbiased).
@@ -165,16 +169,19 @@ def overwrite_variance(xp, n, real, t, ddof=1, variance=1.0):
     return xp.where(t > 0, fits, variance)
 
 
+def leading_error(xp, n, real, t, variance):
+    return variance / real * (1 + (t - 1) * n / real * (2 - n / real))
+
+
+def gaussian_edits_as_weights(xp, n, real, t, variance):
+    return variance / real * (1 + (t - 1) * n / real)
+
+
 @law("gaussian-overwrite-mean-error", Gaussian, Overwrite, E(mean_error))
 @source("derived", tag="R15")
 @tried(*edited(Overwrite(), *GAUSSIANS, n=2, real=4, generations=12))
-@rival(
-    "leading order",
-    lambda xp, n, real, t, variance: variance / real * (1 + (t - 1) * n / real * (2 - n / real)),
-)
-@rival(
-    "edits as weights", lambda xp, n, real, t, variance: variance / real * (1 + (t - 1) * n / real)
-)
+@rival("leading order", leading_error)
+@rival("edits as weights", gaussian_edits_as_weights)
 def gaussian_overwrite_mean_error(xp, n, real, t, ddof=1, variance=1.0):
     r"""The error of the mean saturates where the variance is lost:
     $\frac{\sigma_0^2}T\left[1+q(2-q)\sum_{i<t-1}g^i\right]$, $g=1-\frac{q(1-q)}{T-1}$
@@ -204,13 +211,14 @@ def retouched_moments(n, real, t, ddof):
     return np.asarray(rows)[times].T
 
 
+def conserved(xp, real, t, ddof, variance):
+    return variance * ((real - 1) / (real - ddof)) + 0.0 * t
+
+
 @law("gaussian-retouch-variance", Gaussian, Retouch, E(variance), host=True)
 @source("derived", tag="R15")
 @tried(*edited(Retouch(), *GAUSSIANS, n=4, real=6))
-@rival(
-    "conserved",
-    lambda xp, real, t, ddof, variance: variance * ((real - 1) / (real - ddof)) + 0.0 * t,
-)
+@rival("conserved", conserved)
 @rival("compounding", overwrite_variance)
 def retouch_variance(xp, n, real, t, ddof=1, variance=1.0):
     r"""Edits of the original keep variance:

@@ -20,6 +20,10 @@ from ..variance_function import constant
 from .qvf import refresh_mean_error
 from .weighting import accumulate_refresh_mean_error
 
+UPPER = Bound("upper")
+LOWER = Bound("lower")
+ERROR = E(mean_error)
+
 
 def knows_its_share(recursion: Recursion) -> bool:
     """Whether batches are pooled as they come and the family is told their real share."""
@@ -41,23 +45,21 @@ def provenance(xp, known_variance, fresh, real, t):
     return xp.where(t > 0, known_variance / (real + fresh * (xp.maximum(t, 1) - 1)), 0.0)
 
 
+def pooled_error(xp, known_variance, n, fresh, real, t):
+    return accumulate_refresh_mean_error(xp, 0.0, n, fresh, real, t, constant(known_variance))
+
+
+def last_batch_alone(xp, known_variance, n, fresh, real, t):
+    return refresh_mean_error(xp, 0.0, n, fresh, None, real, t, constant(known_variance))
+
+
 @law("debiased-mean-refresh-mean-error", DebiasedMean, Refresh, E(mean_error))
 @source("derived", tag="R7d")
 @holds(when=knows_its_share, where={"known_variance": POSITIVE})
 @tried(*CASES)
-@rival(
-    "pooled",
-    lambda xp, known_variance, n, fresh, real, t: accumulate_refresh_mean_error(
-        xp, 0.0, n, fresh, real, t, constant(known_variance)
-    ),
-)
+@rival("pooled", pooled_error)
 @rival("full provenance", provenance)
-@rival(
-    "last batch alone",
-    lambda xp, known_variance, n, fresh, real, t: refresh_mean_error(
-        xp, 0.0, n, fresh, None, real, t, constant(known_variance)
-    ),
-)
+@rival("last batch alone", last_batch_alone)
 def debiased_mean_error(xp, known_variance, n, fresh, real, t):
     r"""A known share is worth its square: $E(\theta_t-\mu_0)^2=\frac{\sigma^2}{N_1+\alpha f(t-1)}$,
     $\alpha=\frac f{n+f}$; $\frac{\sigma^2}{N(1+\alpha^2(t-1))}$ for equal batches.
@@ -65,13 +67,7 @@ def debiased_mean_error(xp, known_variance, n, fresh, real, t):
     return provenance(xp, known_variance, fresh**2 / (n + fresh), real, t)
 
 
-@law(
-    "debiased-mean-refresh-mean-error-pooled-bound",
-    DebiasedMean,
-    Refresh,
-    E(mean_error),
-    kind=Bound("upper"),
-)
+@law("debiased-mean-refresh-mean-error-pooled-bound", DebiasedMean, Refresh, E(mean_error), UPPER)
 @source("derived", tag="R7d")
 @holds(when=knows_its_share, where={"known_variance": POSITIVE})
 @tried(*CASES)
@@ -83,13 +79,7 @@ def pooled_bound(xp, known_variance, n, fresh, real, t):
     return accumulate_refresh_mean_error(xp, 0.0, n, fresh, real, t, constant(known_variance))
 
 
-@law(
-    "debiased-mean-refresh-mean-error-provenance-bound",
-    DebiasedMean,
-    Refresh,
-    E(mean_error),
-    kind=Bound("lower"),
-)
+@law("debiased-mean-refresh-mean-error-provenance-bound", DebiasedMean, Refresh, ERROR, LOWER)
 @source("derived", tag="R7d")
 @holds(when=knows_its_share, where={"known_variance": POSITIVE})
 @tried(*CASES)
@@ -116,7 +106,7 @@ def watched(family):
     "qvf-accumulate-refresh-provenance-mean-error",
     AbstractQVF,
     AccumulateRefresh,
-    E(mean_error),
+    ERROR,
     selection=Detect,
 )
 @source("classical", tag="R7d")

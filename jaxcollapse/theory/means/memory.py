@@ -19,6 +19,8 @@ from ..registry import law
 from ..variance_function import constant
 from .qvf import refresh_mean_error, share_of_fresh
 
+LATE = Asymptotic("t", 1, "remembering-mean-refresh-mean-error")
+
 DOMAINS = {"known_variance": POSITIVE, "memory": Integer(1)}
 
 
@@ -46,26 +48,26 @@ def remembered_errors(share, memory, first, later, generations):
     return np.diag(covariance)
 
 
-@law("remembering-mean-refresh-mean-error", RememberingMean, Refresh, E(mean_error), host=True)
-@source("derived", "alemohammad2023", tag="MAD-MEMORY")
-@holds(where=DOMAINS)
-@tried(remembering(3, Refresh(), 60, 8), remembering(2, Refresh(0.3), 12, 8))
-@rival(
-    "last model alone",
-    lambda xp, known_variance, n, fresh, weight, real, t: refresh_mean_error(
-        xp, 0.0, n, fresh, weight, real, t, constant(known_variance)
-    ),
-)
-@rival(
-    "averaged noise",
-    lambda xp, known_variance, n, fresh, weight, real, memory, t: remembered_errors(
+def last_model_alone(xp, known_variance, n, fresh, weight, real, t):
+    return refresh_mean_error(xp, 0.0, n, fresh, weight, real, t, constant(known_variance))
+
+
+def averaged_noise(xp, known_variance, n, fresh, weight, real, memory, t):
+    return remembered_errors(
         (1 - share_of_fresh(weight, n, fresh)) / np.sqrt(memory),
         1,
         known_variance / real,
         innovation(n, fresh, weight, known_variance),
         int(np.max(t, initial=1)),
-    )[t],
-)
+    )[t]
+
+
+@law("remembering-mean-refresh-mean-error", RememberingMean, Refresh, E(mean_error), host=True)
+@source("derived", "alemohammad2023", tag="MAD-MEMORY")
+@holds(where=DOMAINS)
+@tried(remembering(3, Refresh(), 60, 8), remembering(2, Refresh(0.3), 12, 8))
+@rival("last model alone", last_model_alone)
+@rival("averaged noise", averaged_noise)
 @rival("one model more", memory=lambda memory: memory + 1)
 def remembering_mean_error(xp, known_variance, n, fresh, weight, real, memory, t):
     r"""$E(\mu_t-\mu_0)^2=E D_t^2$ of the autoregression $D_t=\frac a{K_t}\sum_{k\le
@@ -78,13 +80,7 @@ def remembering_mean_error(xp, known_variance, n, fresh, weight, real, memory, t
     )[t]
 
 
-@law(
-    "remembering-mean-refresh-mean-error-late",
-    RememberingMean,
-    Refresh,
-    E(mean_error),
-    kind=Asymptotic("t", 1, "remembering-mean-refresh-mean-error"),
-)
+@law("remembering-mean-refresh-mean-error-late", RememberingMean, Refresh, E(mean_error), LATE)
 @source("derived", "alemohammad2023", tag="MAD-MEMORY")
 @holds(where=DOMAINS)
 @tried(

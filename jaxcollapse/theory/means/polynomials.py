@@ -23,6 +23,9 @@ from ..registry import law
 from .qvf import limiting_error, refresh_mean_error, share_of_fresh
 from .weighting import mixed
 
+LATE_CUBE = Asymptotic("t", 1, "qvf-refresh-mean-cube")
+LARGE_CUBE = Asymptotic("n", 1, "qvf-refresh-limit-mean-cube")
+
 
 def leading_coefficient(k, n, v2):
     r"""Leading coefficient of $E[\hat\mu^k\mid\mu]$ by a k-th difference of SciPy's moments at k +
@@ -62,12 +65,13 @@ def eigenvalue(xp, k, n, v2):
     return xp.product(lambda i: 1 + (i - 1) * v2 / n, 1, k)
 
 
+def second_eigenvalue(xp, mean, n, t, V):
+    return replace_third_cumulant(xp, mean, n, t, V) / (1 + 2 * V.v2 / n) ** t
+
+
 @law("qvf-replace-third-cumulant", AbstractQVF, Replace, E(third_cumulant))
 @source("derived", "morris1982", tag="NEFQVF-SPECTRUM")
-@rival(
-    "second eigenvalue",
-    lambda xp, mean, n, t, V: replace_third_cumulant(xp, mean, n, t, V) / (1 + 2 * V.v2 / n) ** t,
-)
+@rival("second eigenvalue", second_eigenvalue)
 def replace_third_cumulant(xp, mean, n, t, V):
     r"""The third cumulant $VV'$ is an eigenfunction:
     $E\,VV'(\mu_t)=VV'(\mu_0)\left[(1+\frac{v_2}n)(1+\frac{2v_2}n)\right]^t$.
@@ -75,18 +79,18 @@ def replace_third_cumulant(xp, mean, n, t, V):
     return V(mean) * V.slope(mean) * ((1 + V.v2 / n) * (1 + 2 * V.v2 / n)) ** t
 
 
+def cube_by_second_eigenvalue(xp, mean, n, fresh, weight, real, t, V):
+    return _cube(xp, mean, n, fresh, weight, real, t, V, share_power=2)
+
+
+def third_cumulant_kept(xp, mean, real, t, V):
+    return xp.where(t > 0, V(mean) * V.slope(mean) / real**2, 0.0)
+
+
 @law("qvf-refresh-mean-cube", AbstractQVF, Refresh, E(mean_cube))
 @source("derived", tag="NEFQVF-SPECTRUM")
-@rival(
-    "second eigenvalue",
-    lambda xp, mean, n, fresh, weight, real, t, V: _cube(
-        xp, mean, n, fresh, weight, real, t, V, share_power=2
-    ),
-)
-@rival(
-    "third cumulant kept",
-    lambda xp, mean, real, t, V: xp.where(t > 0, V(mean) * V.slope(mean) / real**2, 0.0),
-)
+@rival("second eigenvalue", cube_by_second_eigenvalue)
+@rival("third cumulant kept", third_cumulant_kept)
 def refresh_mean_cube(xp, mean, n, fresh, weight, real, t, V):
     r"""$m_{t+1}=\frac{w^3\kappa_3}{\mathrm{fresh}^2}+(1-w)^3\left[\lambda_3m_t+\frac{3V_0'e_t}n(1+\frac{v_2}n)+\frac{\kappa_3}{n^2}\right]$, $\kappa_3=V_0V_0'$, for $m=E(\mu_t-\mu_0)^3$."""
     return _cube(xp, mean, n, fresh, weight, real, t, V, share_power=3)
@@ -113,13 +117,7 @@ def _cube_gain(mean, n, fresh, w, error, V):
     )
 
 
-@law(
-    "qvf-refresh-limit-mean-cube",
-    AbstractQVF,
-    Refresh,
-    E(mean_cube),
-    kind=Asymptotic("t", 1, "qvf-refresh-mean-cube"),
-)
+@law("qvf-refresh-limit-mean-cube", AbstractQVF, Refresh, E(mean_cube), LATE_CUBE)
 @source("derived", tag="CONJ-STATIONARY")
 @tried(*mixed(Refresh(), Bernoulli(), Poisson(), generations=20))
 def refresh_limit_mean_cube(xp, mean, n, fresh, weight, V):
@@ -131,13 +129,7 @@ def refresh_limit_mean_cube(xp, mean, n, fresh, weight, V):
     return gain / (1 - (1 - w) ** 3 * eigenvalue(xp, 3, n, V.v2))
 
 
-@law(
-    "qvf-refresh-conjugate-mean-cube",
-    AbstractQVF,
-    Refresh,
-    E(mean_cube),
-    kind=Asymptotic("n", 1, "qvf-refresh-limit-mean-cube"),
-)
+@law("qvf-refresh-conjugate-mean-cube", AbstractQVF, Refresh, E(mean_cube), LARGE_CUBE)
 @source("derived", "diaconis1979", tag="CONJ-STATIONARY")
 @holds(when=pooled)
 @tried(*mixed(Refresh(), Bernoulli(), Poisson(), n=160))

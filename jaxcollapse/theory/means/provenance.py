@@ -38,6 +38,10 @@ def first_kept(key, replicas, share, keep_one, keep_other):
     return jnp.take_along_axis(kind, jnp.argmax(passed, axis=1)[:, None], axis=1).astype(float)
 
 
+def share_without_false_positives(xp, share, tpr):
+    return share * (1 - tpr) / (share * (1 - tpr) + 1 - share)
+
+
 @law("detector-residual-share")
 @source("classical", tag="P1")
 @holds(where={"share": PROBABILITY, "tpr": BELOW_ONE, "fpr": BELOW_ONE})
@@ -47,9 +51,7 @@ def first_kept(key, replicas, share, keep_one, keep_other):
     draw=lambda key, replicas, share, tpr, fpr: first_kept(key, replicas, share, 1 - tpr, 1 - fpr),
 )
 @rival("not renormalized", lambda xp, share, tpr: share * (1 - tpr))
-@rival(
-    "no false positives", lambda xp, share, tpr: share * (1 - tpr) / (share * (1 - tpr) + 1 - share)
-)
+@rival("no false positives", share_without_false_positives)
 def residual_share(xp, share, tpr, fpr):
     r"""A detector leaves a synthetic share of
     $s'=\frac{s(1-\mathrm{TPR})}{s(1-\mathrm{TPR})+(1-s)(1-\mathrm{FPR})}$.
@@ -205,14 +207,15 @@ def _enumerated_erasure(n, real_share, erasure):
     return n * total
 
 
+def chi2_of_kept(xp, n, real_share, erasure):
+    return n * real_share**2 * (1 + (1 - erasure) / real_share)
+
+
 @law("erasure-sample-size", kind=Identity(_enumerated_erasure, 1e-12))
 @source("derived", "kanabar2026", tag="P3")
 @holds(where={"real_share": PROBABILITY, "erasure": BELOW_ONE})
 @tried({"n": 50, "real_share": 0.3, "erasure": 0.2}, {"n": 9, "real_share": 0.7, "erasure": 0.6})
-@rival(
-    "chi2 = (1 - e)/a",
-    lambda xp, n, real_share, erasure: n * real_share**2 * (1 + (1 - erasure) / real_share),
-)
+@rival("chi2 = (1 - e)/a", chi2_of_kept)
 def erasure_sample_size(xp, n, real_share, erasure):
     r"""A detector that abstains with probability $\epsilon$ and never errs makes them worth
     $n\alpha^2(1+\chi^2)$, $\chi^2=(1-\epsilon)\frac{1-\alpha}\alpha$.
@@ -233,6 +236,12 @@ def resampled_source(key, replicas, share, real_ease, synthetic_ease, power):
     )
 
 
+def share_by_mean_score(xp, share, real_ease, synthetic_ease, power):
+    return _weighed(
+        share, (1 / (1 + synthetic_ease)) ** power, (real_ease / (1 + real_ease)) ** power
+    )
+
+
 @law("resampling-residual-share")
 @source("drayson2025", "derived", tag="P6")
 @holds(
@@ -244,12 +253,7 @@ def resampled_source(key, replicas, share, real_ease, synthetic_ease, power):
     }
 )
 @tried({"share": 0.6, "real_ease": 4.0, "synthetic_ease": 2.0, "power": 3.0}, draw=resampled_source)
-@rival(
-    "weight of the mean score",
-    lambda xp, share, real_ease, synthetic_ease, power: _weighed(
-        share, (1 / (1 + synthetic_ease)) ** power, (real_ease / (1 + real_ease)) ** power
-    ),
-)
+@rival("weight of the mean score", share_by_mean_score)
 @rival("no resampling", lambda xp, share: share)
 def resampled_share(xp, share, real_ease, synthetic_ease, power):
     r"""Resampling by $w=(1-c)^b$ of a detector's score leaves $\frac{sE_sw}{sE_sw+(1-s)E_rw}$

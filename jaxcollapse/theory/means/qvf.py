@@ -17,6 +17,8 @@ from ..recurrence import mean_square_error, unrelated_mean_square_error, unselec
 from ..registry import law
 from ..variance_function import constant
 
+LATE = Asymptotic("t", 1, "qvf-accumulate-variance")
+
 MORRIS = "morris1982"
 
 
@@ -60,14 +62,15 @@ def any_mean_variance(xp, recursion, t, mean, V):
     return mean_square_error(recursion, t, V(mean), V.v2)
 
 
+def variance_of_unrelated(xp, recursion, t, mean, V):
+    return V(mean) + V.v2 * unrelated(xp, recursion, t, mean, V)
+
+
 @law("qvf-any-variance", AbstractQVF, AbstractWorkflow, E(variance), host=True)
 @source("derived", tag="NEFQVF-ACC")
 @holds(when=unselected)
 @rival("conserved", lambda xp, mean, t, V: V(mean) + 0.0 * t)
-@rival(
-    "sources unrelated",
-    lambda xp, recursion, t, mean, V: V(mean) + V.v2 * unrelated(xp, recursion, t, mean, V),
-)
+@rival("sources unrelated", variance_of_unrelated)
 def any_variance(xp, recursion, t, mean, V):
     r"""The variance function moves with the error of the mean: $E\,V(\mu_t) = V(\mu_0) +
     v_2\,E(\mu_t-\mu_0)^2$.
@@ -88,13 +91,7 @@ def accumulate_variance(xp, mean, n, t, V):
     return V(mean) * xp.product(lambda k: 1 + V.v2 / (n * k**2), 1, t)
 
 
-@law(
-    "qvf-accumulate-limit-variance",
-    AbstractQVF,
-    Accumulate,
-    E(variance),
-    kind=Asymptotic("t", 1, "qvf-accumulate-variance"),
-)
+@law("qvf-accumulate-limit-variance", AbstractQVF, Accumulate, E(variance), LATE)
 @source("derived", "dey2024", tag="NEFQVF-ACC-LIMIT")
 def accumulate_limit_variance(xp, mean, n, V):
     r"""Accumulation stops the drift: $E\,V(\mu_\infty)=V_0\,\sinh(x)/x$, $x=\pi\sqrt{v_2/n}$
@@ -107,15 +104,14 @@ def accumulate_limit_variance(xp, mean, n, V):
     return V(mean) * xp.where(far, ratio, 1 + square / 6 + square**2 / 120)
 
 
+def without_quadratic_part(xp, mean, n, real, t, V):
+    return xp.where(V.v2 == 0, 0.0, anchor_mean_error(xp, mean, n, real, t, constant(V(mean))))
+
+
 @law("qvf-anchor-mean-error", AbstractQVF, Anchor, E(mean_error))
 @source("derived", tag="NEFQVF-FIXEDREAL")
 @rival("no saturation", lambda xp, mean, n, real, t, V: V(mean) * t / (real + n))
-@rival(
-    "v2 = 0",
-    lambda xp, mean, n, real, t, V: xp.where(
-        V.v2 == 0, 0.0, anchor_mean_error(xp, mean, n, real, t, constant(V(mean)))
-    ),
-)
+@rival("v2 = 0", without_quadratic_part)
 def anchor_mean_error(xp, mean, n, real, t, V):
     r"""Real data kept for ever cap the error: $V_0/N+\frac{V_0(1+v_2/N)}{N^2/n+2N-v_2}(1-r^{t-1})$,
     $r=\frac{n^2(1+v_2/n)}{(N+n)^2}$.

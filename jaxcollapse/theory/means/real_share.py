@@ -21,6 +21,11 @@ from ..notes import holds, rival, source, tried
 from ..registry import law
 from .schedules import linear, scheduled
 
+LOWER = Bound("lower")
+ERROR = E(mean_error)
+UPPER = Bound("upper")
+LATE = Asymptotic("t", 0.5, "accumulate-refresh-fading-share-inflation")
+
 FADING = np.array([12, 9, 7, 6, 5, 5, 5, 4])
 DIRECT_TERMS, LOG_TERMS = 500, 60
 
@@ -71,6 +76,16 @@ FADED = accumulating(
 )
 
 
+def real_data_alone(xp, mean, sizes, arrivals, t, V):
+    return V(mean) / (xp.entry(sizes, 1) + xp.total(lambda k: xp.entry(arrivals, k), 2, t))
+
+
+def nothing_forgotten(xp, mean, sizes, arrivals, t, V):
+    return V(mean) * xp.total(
+        lambda k: batch(xp, sizes, arrivals, k) / pool(xp, sizes, arrivals, k) ** 2, 1, t
+    )
+
+
 @law("qvf-accumulate-refresh-scheduled-mean-error", AbstractQVF, AccumulateRefresh, E(mean_error))
 @source("derived", tag="R7s")
 @holds(when=changing)
@@ -85,21 +100,8 @@ FADED = accumulating(
     ),
 )
 @rival("average share", arrivals=lambda xp, arrivals: _evenly(xp, arrivals))
-@rival(
-    "best use of the real data",
-    lambda xp, mean, sizes, arrivals, t, V: (
-        V(mean) / (xp.entry(sizes, 1) + xp.total(lambda k: xp.entry(arrivals, k), 2, t))
-    ),
-)
-@rival(
-    "nothing forgotten",
-    lambda xp, mean, sizes, arrivals, t, V: (
-        V(mean)
-        * xp.total(
-            lambda k: batch(xp, sizes, arrivals, k) / pool(xp, sizes, arrivals, k) ** 2, 1, t
-        )
-    ),
-)
+@rival("best use of the real data", real_data_alone)
+@rival("nothing forgotten", nothing_forgotten)
 def accumulate_refresh_scheduled(xp, mean, sizes, arrivals, t, V):
     r"""Any schedule:
     $e_k=e_{k-1}\left[(1-\frac{f_k}{N_k})^2+\frac{n_kv_2}{N_k^2}\right]+V_0\frac{n_k+f_k}{N_k^2}$;
@@ -123,8 +125,8 @@ def exposure(xp, sizes, arrivals, t):
     "qvf-accumulate-refresh-scheduled-mean-error-floor",
     AbstractQVF,
     AccumulateRefresh,
-    E(mean_error),
-    kind=Bound("lower"),
+    ERROR,
+    LOWER,
 )
 @source("derived", tag="R7s")
 @holds(when=linear_with_equal_batches)
@@ -140,8 +142,8 @@ def exposure_floor(xp, mean, sizes, arrivals, t, V):
     "qvf-accumulate-refresh-scheduled-mean-error-ceiling",
     AbstractQVF,
     AccumulateRefresh,
-    E(mean_error),
-    kind=Bound("upper"),
+    ERROR,
+    UPPER,
 )
 @source("derived", tag="R7s")
 @holds(when=linear_with_equal_batches)
@@ -183,11 +185,7 @@ def _left(decay, i):
     )
 
 
-@law(
-    "accumulate-refresh-fading-share-plateau",
-    kind=Asymptotic("t", 0.5, "accumulate-refresh-fading-share-inflation"),
-    host=True,
-)
+@law("accumulate-refresh-fading-share-plateau", kind=LATE, host=True)
 @source("derived", tag="R7s")
 @holds(where={"decay": Real(0.0, closed=(False, True))})
 @tried({"decay": 0.5, "t": 1000})

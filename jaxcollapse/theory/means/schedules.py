@@ -21,6 +21,10 @@ from ..kinds import Asymptotic, Bound
 from ..notes import holds, rival, source, tried
 from ..registry import law
 
+UPPER = Bound("upper")
+LATE_VARIANCE = Asymptotic("t", 1, "qvf-accumulate-batches-variance")
+LATE_ERROR = Asymptotic("t", 1, "qvf-accumulate-batches-mean-error")
+
 GROWING = np.array([6, 9, 8, 21, 13, 40])
 
 
@@ -132,13 +136,7 @@ def accumulate_scheduled_mean_error(xp, mean, sizes, t, V):
     return V(mean) * drift(xp, lambda k: accumulated(xp, sizes, k), V.v2, t)
 
 
-@law(
-    "qvf-accumulate-scheduled-mean-error-bound",
-    AbstractQVF,
-    Accumulate,
-    E(mean_error),
-    kind=Bound("upper"),
-)
+@law("qvf-accumulate-scheduled-mean-error-bound", AbstractQVF, Accumulate, E(mean_error), UPPER)
 @source("derived", tag="ACC-KAPPA")
 @holds(when=linear)
 @tried(*growing(Accumulate(), Poisson()), *batches(Poisson(), generations=60, real=20, n=2))
@@ -172,7 +170,7 @@ def batches_variance(xp, mean, n, real, t, V):
     AbstractQVF,
     Accumulate,
     E(variance),
-    kind=Asymptotic("t", 1, "qvf-accumulate-batches-variance"),
+    LATE_VARIANCE,
     host=True,
 )
 @source("derived", tag="ACC-KAPPA-QVF")
@@ -201,13 +199,7 @@ def batches_mean_error(xp, mean, n, real, t, V):
     return V(mean) * xp.where(t > 0, 1 / real + (1 + V.v2 / real) * later, 0.0)
 
 
-@law(
-    "qvf-accumulate-batches-limit-mean-error",
-    AbstractQVF,
-    Accumulate,
-    E(mean_error),
-    kind=Asymptotic("t", 1, "qvf-accumulate-batches-mean-error"),
-)
+@law("qvf-accumulate-batches-limit-mean-error", AbstractQVF, Accumulate, E(mean_error), LATE_ERROR)
 @source("derived", tag="ACC-KAPPA")
 @holds(when=lambda r: batched(r) and linear(r))
 @tried(*batches(Poisson(), generations=20))
@@ -280,16 +272,15 @@ def replace_scheduled_gaussian_mean_error(xp, sizes, t, ddof=1, variance=1.0):
     return xp.total(lambda k: before(k) / xp.entry(sizes, k), 1, t)
 
 
+def three_halves_of_noise(xp, sizes, t, variance):
+    return 1.5 * variance * xp.total(lambda k: 1 / xp.entry(sizes, k), 1, t)
+
+
 @law("gaussian-replace-scheduled-w2", Gaussian, Replace, E(w2))
 @source("derived", "shumailov2023", tag="GAUSS-GROW")
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
-@rival(
-    "3/2 sum 1/n",
-    lambda xp, sizes, t, variance: (
-        1.5 * variance * xp.total(lambda k: 1 / xp.entry(sizes, k), 1, t)
-    ),
-)
+@rival("3/2 sum 1/n", three_halves_of_noise)
 def replace_scheduled_w2(xp, sizes, t, ddof=1, variance=1.0):
     r"""$E W_2^2=E(\mu_t-\mu_0)^2+E\sigma_t^2+\sigma_0^2-2\sigma_0^2\prod_kE\sqrt{R_k}$, finite for
     ever if and only if $\sum1/n_k<\infty$.

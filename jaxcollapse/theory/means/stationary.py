@@ -24,6 +24,9 @@ from ..recurrence import mean_square_error, pooled, unselected
 from ..registry import law
 from .qvf import limiting_error
 
+LARGE = Asymptotic("n", 1)
+IN_LAW = InDistribution()
+
 
 class PearsonIV:
     r"""The prior of $V=v_0+v_2\mu^2$: in $\mu=\sqrt{v_0/v_2}\tan\varphi$ its density is $\propto
@@ -71,27 +74,20 @@ def _settling(family, n, fresh=6):
 SETTLED = (Bernoulli(), Poisson(), Gamma(2.5))
 
 
-@law(
-    "qvf-refresh-limit-law",
-    AbstractQVF,
-    Refresh,
-    Distribution(mean_of),
-    kind=Asymptotic("n", 1),
-    host=True,
-)
+def half_prior(xp, x, mean, n, fresh, V):
+    return conjugate_prior(mean, n * fresh / (n + fresh), V).cdf(x)
+
+
+def normal_limit(xp, x, mean, n, fresh, V):
+    return stats.norm.cdf(x, mean, np.sqrt(limiting_error(mean, n, fresh, fresh / (n + fresh), V)))
+
+
+@law("qvf-refresh-limit-law", AbstractQVF, Refresh, Distribution(mean_of), LARGE, host=True)
 @source("derived", "diaconis1979", tag="CONJ-STATIONARY")
 @holds(when=pooled)
 @tried(*tuple(_settling(family, n) for n in (16, 32, 128) for family in SETTLED))
-@rival(
-    "half the pseudo-observations",
-    lambda xp, x, mean, n, fresh, V: conjugate_prior(mean, n * fresh / (n + fresh), V).cdf(x),
-)
-@rival(
-    "normal",
-    lambda xp, x, mean, n, fresh, V: stats.norm.cdf(
-        x, mean, np.sqrt(limiting_error(mean, n, fresh, fresh / (n + fresh), V))
-    ),
-)
+@rival("half the pseudo-observations", half_prior)
+@rival("normal", normal_limit)
 def refresh_limit_law(xp, x, mean, n, fresh, V):
     r"""Fresh data beside many synthetic ones: $\mu_\infty$ tends in law to the conjugate prior,
     $p(\mu)\propto\frac1{V(\mu)}\exp\left(n_0\int^\mu\frac{\mu_0-u}{V(u)}du\right)$,
@@ -101,22 +97,14 @@ def refresh_limit_law(xp, x, mean, n, fresh, V):
     return conjugate_prior(mean, V(mean) / error + V.v2, V).cdf(x)
 
 
-@law(
-    "normal-mean-any-law",
-    NormalMean,
-    AbstractWorkflow,
-    Distribution(mean_of),
-    kind=InDistribution(),
-    host=True,
-)
+def last_fit_alone(xp, x, recursion, t, mean, v0):
+    return stats.norm.cdf(x, mean, np.sqrt(v0 / recursion.sizes(int(t))[-1]))
+
+
+@law("normal-mean-any-law", NormalMean, AbstractWorkflow, Distribution(mean_of), IN_LAW, host=True)
 @source("derived", tag="CONJ-STATIONARY")
 @holds(when=unselected)
-@rival(
-    "a fit alone",
-    lambda xp, x, recursion, t, mean, v0: stats.norm.cdf(
-        x, mean, np.sqrt(v0 / recursion.sizes(int(t))[-1])
-    ),
-)
+@rival("a fit alone", last_fit_alone)
 def normal_law(xp, x, recursion, t, mean, v0):
     r"""A normal mean stays normal under every linear workflow, $\mu_t\sim N(\mu_0,e_t)$: with fresh
     data the conjugate prior is its exact limit.

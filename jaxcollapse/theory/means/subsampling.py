@@ -23,6 +23,10 @@ from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
 
+LARGE = Asymptotic("n", 1, "gaussian-accumulate-subsample-mean-error")
+ERROR = E(mean_error)
+LATE = Asymptotic("t", 1, "gaussian-accumulate-subsample-mean-error-leading")
+
 
 def subsampled(*families, n=5, generations=6):
     """Cases with and without replacement."""
@@ -94,11 +98,7 @@ def subsample_mean_error(xp, n, t, ddof=1, variance=1.0, replacement=False):
 
 
 @law(
-    "gaussian-accumulate-subsample-mean-error-leading",
-    Gaussian,
-    AccumulateSubsample,
-    E(mean_error),
-    kind=Asymptotic("n", 1, "gaussian-accumulate-subsample-mean-error"),
+    "gaussian-accumulate-subsample-mean-error-leading", Gaussian, AccumulateSubsample, ERROR, LARGE
 )
 @source("derived", tag="ACC-SUBSAMPLE-LIMIT")
 @tried(*subsampled(Gaussian(ddof=0), Gaussian(ddof=1), n=20))
@@ -110,13 +110,7 @@ def subsample_mean_error_leading(xp, n, t, variance=1.0, replacement=False):
     return variance / n * (1 + share(t) + xp.total(lambda k: (1 + share(k - 1)) / k**2, 2, t))
 
 
-@law(
-    "gaussian-accumulate-subsample-mean-error-limit",
-    Gaussian,
-    AccumulateSubsample,
-    E(mean_error),
-    kind=Asymptotic("t", 1, "gaussian-accumulate-subsample-mean-error-leading"),
-)
+@law("gaussian-accumulate-subsample-mean-error-limit", Gaussian, AccumulateSubsample, ERROR, LATE)
 @source("derived", tag="ACC-SUBSAMPLE-LIMIT")
 @tried(*subsampled(Gaussian(ddof=0), n=20, generations=20))
 def subsample_mean_error_limit(xp, n, variance=1.0, replacement=False):
@@ -124,6 +118,10 @@ def subsample_mean_error_limit(xp, n, variance=1.0, replacement=False):
     $\frac{\pi^2}3-\frac14$ with replacement, against $\frac{\pi^2}6$ for the whole pool.
     """
     return variance / n * xp.where(replacement, xp.pi**2 / 3 - 1 / 4, xp.pi**2 / 2 - 2)
+
+
+def pool_heterozygosity(xp, n, t, p, replacement):
+    return gini(xp, p) * pool_variance(xp, n, t, 0, replacement)
 
 
 @law(
@@ -135,10 +133,7 @@ def subsample_mean_error_limit(xp, n, variance=1.0, replacement=False):
 @source("derived", tag="ACC-SUBSAMPLE")
 @holds(when=equal_batches)
 @tried(*subsampled(Categorical()))
-@rival(
-    "the pool's",
-    lambda xp, n, t, p, replacement: gini(xp, p) * pool_variance(xp, n, t, 0, replacement),
-)
+@rival("the pool's", pool_heterozygosity)
 def subsample_heterozygosity(xp, n, t, p, replacement=False):
     r"""Coordinates match two moments: $E\sum_ip_i(1-p_i)=H_0(1-f_t)C_t$ with the pool's
     maximum-likelihood $C_t$ and $f_t=\frac{t-1}{nt-1}$, $\frac1n$ with replacement.
@@ -163,13 +158,7 @@ def subsample_squared_distance(xp, n, t, p, replacement=False):
     return gini(xp, p) - subsample_variance(xp, n, t, 0, gini(xp, p), replacement)
 
 
-@law(
-    "qvf-accumulate-subsample-mean-error",
-    AbstractQVF,
-    AccumulateSubsample,
-    E(mean_error),
-    host=True,
-)
+@law("qvf-accumulate-subsample-mean-error", AbstractQVF, AccumulateSubsample, ERROR, host=True)
 @source("derived", tag="ACC-SUBSAMPLE-QVF")
 @holds(when=equal_batches)
 @tried(*subsampled(Bernoulli(), NormalMean(1.7)), *subsampled(Gamma(2.5))[:1])

@@ -22,6 +22,13 @@ from ..registry import law
 from .qvf import refresh_mean_error
 from .schedules import linear
 
+LATE_REFRESH = Asymptotic("t", 1, "qvf-refresh-mean-error")
+LATE_KALMAN = Asymptotic("t", 1, "qvf-kalman-refresh-mean-error")
+SLOWLY_LATE = Asymptotic("t", 0.5, "qvf-accumulate-refresh-mean-error")
+ERROR = E(mean_error)
+LATE_ACCUMULATED = Asymptotic("t", 1, "qvf-accumulate-refresh-mean-error")
+LATE_WINDOW = Asymptotic("t", 1, "qvf-any-mean-error")
+
 HALF_REAL = float(mpmath.euler + 4 * mpmath.log(2) - 8 * mpmath.catalan / mpmath.pi)
 
 
@@ -114,13 +121,7 @@ def mixed(workflow, *families, n=12, fresh=8, generations=6, real=None):
     )
 
 
-@law(
-    "qvf-refresh-limit-mean-error",
-    AbstractQVF,
-    Refresh,
-    E(mean_error),
-    kind=Asymptotic("t", 1, "qvf-refresh-mean-error"),
-)
+@law("qvf-refresh-limit-mean-error", AbstractQVF, Refresh, E(mean_error), LATE_REFRESH)
 @source("derived", "he2025", tag="GOLDEN-NAIVE")
 @holds(when=lambda r: linear(r) and pooled(r))
 @tried(*mixed(Refresh(), Poisson(), NormalMean(1.7), generations=20))
@@ -151,13 +152,7 @@ def kalman_mean_error(xp, mean, n, fresh, real, t, V):
     return V(mean) * np.asarray(known)[t]
 
 
-@law(
-    "qvf-kalman-refresh-limit-mean-error",
-    AbstractQVF,
-    KalmanRefresh,
-    E(mean_error),
-    kind=Asymptotic("t", 1, "qvf-kalman-refresh-mean-error"),
-)
+@law("qvf-kalman-refresh-limit-mean-error", AbstractQVF, KalmanRefresh, E(mean_error), LATE_KALMAN)
 @source("derived", tag="GOLDEN-KALMAN")
 @holds(when=linear)
 @tried(*mixed(KalmanRefresh(), Poisson(), generations=20, real=30))
@@ -166,15 +161,14 @@ def kalman_limit_mean_error(xp, mean, n, fresh, V):
     return V(mean) * golden_risk(xp, n, fresh, 0.0)
 
 
+def real_data_alone(xp, mean, fresh, real, t, V):
+    return V(mean) / (real + (xp.maximum(t, 1) - 1) * fresh) * xp.where(t > 0, 1.0, 0.0)
+
+
 @law("qvf-accumulate-refresh-mean-error", AbstractQVF, AccumulateRefresh, E(mean_error))
 @source("derived", tag="ACC+FRESH")
 @tried(*mixed(AccumulateRefresh(), Bernoulli(), Poisson(), Exponential(), n=6, fresh=4, real=7))
-@rival(
-    "best use of the real data",
-    lambda xp, mean, fresh, real, t, V: (
-        V(mean) / (real + (xp.maximum(t, 1) - 1) * fresh) * xp.where(t > 0, 1.0, 0.0)
-    ),
-)
+@rival("best use of the real data", real_data_alone)
 @rival("no fresh data", n=lambda n, fresh: n + fresh, fresh=0)
 def accumulate_refresh_mean_error(xp, mean, n, fresh, real, t, V):
     r"""Pool $N_k$:
@@ -206,8 +200,8 @@ def _share_of_real(low, high):
     "qvf-accumulate-refresh-mean-error-many-real",
     AbstractQVF,
     AccumulateRefresh,
-    E(mean_error),
-    kind=Asymptotic("t", 0.5, "qvf-accumulate-refresh-mean-error"),
+    ERROR,
+    SLOWLY_LATE,
 )
 @source("derived", tag="ACC+FRESH")
 @holds(when=_share_of_real(0.501, 1.0))
@@ -223,8 +217,8 @@ def accumulate_refresh_many_real(xp, mean, n, fresh, t, V):
     "qvf-accumulate-refresh-mean-error-half-real",
     AbstractQVF,
     AccumulateRefresh,
-    E(mean_error),
-    kind=Asymptotic("t", 1, "qvf-accumulate-refresh-mean-error"),
+    ERROR,
+    LATE_ACCUMULATED,
 )
 @source("derived", tag="ACC+FRESH")
 @holds(when=_share_of_real(0.5, 0.5))
@@ -240,8 +234,8 @@ def accumulate_refresh_half_real(xp, mean, n, fresh, t, V):
     "qvf-accumulate-refresh-mean-error-few-real",
     AbstractQVF,
     AccumulateRefresh,
-    E(mean_error),
-    kind=Asymptotic("t", 0.5, "qvf-accumulate-refresh-mean-error"),
+    ERROR,
+    SLOWLY_LATE,
     host=True,
 )
 @source("derived", tag="ACC+FRESH")
@@ -256,13 +250,7 @@ def accumulate_refresh_few_real(xp, mean, n, fresh, t, V):
     return V(mean) / (n + fresh) * constant * np.asarray(t, float) ** (-2 * alpha)
 
 
-@law(
-    "qvf-window-mean-error-growth",
-    AbstractQVF,
-    Window,
-    E(mean_error),
-    kind=Asymptotic("t", 1, "qvf-any-mean-error"),
-)
+@law("qvf-window-mean-error-growth", AbstractQVF, Window, E(mean_error), LATE_WINDOW)
 @source("derived", "kaj2001", tag="WINDOW")
 @holds(when=linear)
 @tried(

@@ -22,6 +22,8 @@ from ..notes import holds, rival, source, tried
 from ..registry import law
 from .least_squares import COVARIANCE, case, one_fit, replace_risk
 
+LATE = Asymptotic("t", 1, "averaged-regression-refresh-excess-risk")
+
 REFRESHED = case(
     AveragedRegression(GaussianDesign(COVARIANCE), 0.6), Refresh.golden(7 / 5), 11, fresh=9, real=14
 )
@@ -50,13 +52,7 @@ def refresh_risk(xp, n, fresh, weight, real, t, d, noise):
     return xp.where(t > 0, limit + (first - limit) * (1 - w) ** (2 * xp.maximum(t - 1, 0)), 0.0)
 
 
-@law(
-    "averaged-regression-refresh-golden-limit",
-    AveragedRegression,
-    Refresh,
-    E(excess_risk),
-    kind=Asymptotic("t", 1, "averaged-regression-refresh-excess-risk"),
-)
+@law("averaged-regression-refresh-golden-limit", AveragedRegression, Refresh, E(excess_risk), LATE)
 @source("he2025", "derived", tag="R11")
 @holds(when=lambda r: r.workflow.weight is not None, assuming=SPARE_ROWS | SPARE_FRESH_ROWS)
 @tried(REFRESHED)
@@ -126,21 +122,21 @@ def _pooled_draw(key, replicas, real, synthetic, d, noise, distance):
     return _mixture(LinearRegression(noise=noise), key, replicas, real, synthetic, shift)
 
 
+def large_samples(xp, real, synthetic, d, noise, distance):
+    return mixture_limit(xp, real, synthetic, d, noise, distance)
+
+
+def share_squared(xp, real, synthetic, d, noise, distance):
+    return (
+        one_fit(xp, real + synthetic, d, noise) + distance * (synthetic / (real + synthetic)) ** 2
+    )
+
+
 @law("linear-regression-mixture-excess-risk")
 @source("dohmatob2024strong", "derived", tag="R13")
 @tried({"real": 11, "synthetic": 5, "d": 4, "noise": 0.4, "distance": 1.3}, draw=_pooled_draw)
-@rival(
-    "large samples",
-    lambda xp, real, synthetic, d, noise, distance: mixture_limit(
-        xp, real, synthetic, d, noise, distance
-    ),
-)
-@rival(
-    "share squared",
-    lambda xp, real, synthetic, d, noise, distance: (
-        one_fit(xp, real + synthetic, d, noise) + distance * (synthetic / (real + synthetic)) ** 2
-    ),
-)
+@rival("large samples", large_samples)
+@rival("share squared", share_squared)
 def mixture_risk(xp, real, synthetic, d, noise, distance):
     r"""Synthetic labels off by $c^2=\|\delta\|_\Sigma^2$ leave
     $\frac{\sigma^2d}{n-d-1}+c^2\left[a+b\frac{nd-2}{n-d-1}\right]$.
@@ -148,6 +144,10 @@ def mixture_risk(xp, real, synthetic, d, noise, distance):
     n = real + synthetic
     a, b = pooled_shares(real, synthetic)
     return one_fit(xp, n, d, noise) + distance * (a + b * (n * d - 2) / (n - d - 1))
+
+
+def floor_alone(xp, real, synthetic, distance):
+    return distance * (synthetic / (real + synthetic)) ** 2
 
 
 @law(
@@ -161,10 +161,7 @@ def mixture_risk(xp, real, synthetic, d, noise, distance):
 )
 @source("dohmatob2024strong", tag="R13")
 @tried({"real": 14, "synthetic": 6, "d": 4, "noise": 0.4, "distance": 1.3})
-@rival(
-    "floor alone",
-    lambda xp, real, synthetic, distance: distance * (synthetic / (real + synthetic)) ** 2,
-)
+@rival("floor alone", floor_alone)
 def mixture_limit(xp, real, synthetic, d, noise, distance):
     r"""At $\phi=d/n$ in the limit:
     $\frac{\sigma^2\phi}{1-\phi}+c^2\left(p_2^2+p_1p_2\frac\phi{1-\phi}\right)$, floor $p_2^2c^2$

@@ -28,6 +28,9 @@ from ..registry import law
 from .least_squares import case
 from .smoothers import COLD, LONG, interpolation_noise, spectral_moments
 
+RISK = E(excess_risk)
+LATE = Asymptotic("t", 1, "blended-regression-replace-excess-risk")
+
 GARG = ("garg2025", "derived")
 
 
@@ -84,30 +87,25 @@ RIDGE = BlendedRegression(0.3, estimator=Ridge(0.4), noise=0.6)
 SHARED = BlendedRegression(0.4, SharedDesign(), MinimumNorm(), noise=0.3)
 
 
-@law(
-    "blended-regression-replace-excess-risk", BlendedRegression, Replace, E(excess_risk), host=True
-)
+def other_inputs(xp, n, t, d, signal, noise, weight, estimator):
+    return _separate_risk(spectral_moments(estimator.response, d, n), weight, signal, noise, t)
+
+
+def no_real_labels(xp, n, t, d, signal, noise, estimator):
+    return blended_risk(*spectral_moments(estimator.response, d, n), 0.0, signal, noise, t)
+
+
+def weights_swapped(xp, n, t, d, signal, noise, weight, estimator):
+    return blended_risk(*spectral_moments(estimator.response, d, n), 1 - weight, signal, noise, t)
+
+
+@law("blended-regression-replace-excess-risk", BlendedRegression, Replace, RISK, host=True)
 @source(*GARG, tag="R12")
 @holds(when=_on(GaussianDesign, *COLD), assuming=EXACT_MOMENTS)
 @tried(case(INTERPOLATOR, Replace(), 7, 5, LONG), case(RIDGE, Replace(), 8))
-@rival(
-    "other inputs",
-    lambda xp, n, t, d, signal, noise, weight, estimator: _separate_risk(
-        spectral_moments(estimator.response, d, n), weight, signal, noise, t
-    ),
-)
-@rival(
-    "no real labels",
-    lambda xp, n, t, d, signal, noise, estimator: blended_risk(
-        *spectral_moments(estimator.response, d, n), 0.0, signal, noise, t
-    ),
-)
-@rival(
-    "weights swapped",
-    lambda xp, n, t, d, signal, noise, weight, estimator: blended_risk(
-        *spectral_moments(estimator.response, d, n), 1 - weight, signal, noise, t
-    ),
-)
+@rival("other inputs", other_inputs)
+@rival("no real labels", no_real_labels)
+@rival("weights swapped", weights_swapped)
 def blended_replace(xp, n, t, d, signal, noise, weight, estimator):
     r"""Real labels of weight w at new inputs: $m'=a_1(w+(1-w)m)$,
     $q'=a_2\left[(w^2+2w(1-w)m)\|w_*\|^2+(1-w)^2q\right]+b\sigma^2(w^2+(1-w)^2)$, risk
@@ -116,13 +114,7 @@ def blended_replace(xp, n, t, d, signal, noise, weight, estimator):
     return blended_risk(*spectral_moments(estimator.response, d, n), weight, signal, noise, t)
 
 
-@law(
-    "blended-regression-interpolate-limit",
-    BlendedRegression,
-    Replace,
-    E(excess_risk),
-    kind=Asymptotic("t", 1, "blended-regression-replace-excess-risk"),
-)
+@law("blended-regression-interpolate-limit", BlendedRegression, Replace, E(excess_risk), LATE)
 @source(*GARG, tag="R12")
 @holds(when=_on(GaussianDesign, MinimumNorm), assuming=FEWER_ROWS)
 @tried(case(INTERPOLATOR, Replace(), 7, 3, LONG))
@@ -138,18 +130,15 @@ def blended_limit(xp, n, d, signal, noise, weight):
     return signal * (1 - 2 * kept) + square
 
 
-@law(
-    "blended-regression-interpolate-shared-excess-risk", BlendedRegression, Replace, E(excess_risk)
-)
+def new_inputs(xp, n, t, d, signal, noise, weight):
+    return blended_risk(n / d, n / d, 1 / (d - n - 1) * n, weight, signal, noise, t)
+
+
+@law("blended-regression-interpolate-shared-excess-risk", BlendedRegression, Replace, RISK)
 @source(*GARG, tag="R12")
 @holds(when=_on(SharedDesign, MinimumNorm), assuming=FEWER_ROWS)
 @tried(case(SHARED, Replace(), 7, 5, LONG))
-@rival(
-    "new inputs",
-    lambda xp, n, t, d, signal, noise, weight: blended_risk(
-        n / d, n / d, 1 / (d - n - 1) * n, weight, signal, noise, t
-    ),
-)
+@rival("new inputs", new_inputs)
 @rival("noise once", t=lambda t: np.minimum(t, 1))
 def blended_shared(xp, n, t, d, signal, noise, weight):
     r"""At shared inputs

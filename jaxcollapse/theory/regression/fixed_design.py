@@ -29,6 +29,9 @@ from ..recurrence import source_shares, unselected
 from ..registry import law
 from .least_squares import case
 
+RISK = E(excess_risk)
+LATE = Asymptotic("t", 1, "linear-regression-fixed-any-excess-risk")
+
 ROWS = ((1.0, 0.5, 0.0), (0.3, -1.0, 2.0), (1.5, 0.2, -0.4), (0.1, 0.9, 0.6))
 COLD = (LeastSquares, MinimumNorm, Ridge, ColdDescent)
 
@@ -108,13 +111,16 @@ def _responses(estimator, eigenvalues):
     return np.where(eigenvalues > 1e-9, estimator.response(eigenvalues), 0.0)
 
 
-@law(
-    "linear-regression-fixed-any-excess-risk",
-    LinearRegression,
-    AbstractWorkflow,
-    E(excess_risk),
-    host=True,
-)
+def no_shrinkage(xp, recursion, t, noise, eigenvalues, coefficients):
+    return in_sample_risk(
+        xp,
+        *smoothed_errors(recursion, t, np.ones_like(eigenvalues), noise),
+        eigenvalues,
+        coefficients,
+    )
+
+
+@law("linear-regression-fixed-any-excess-risk", LinearRegression, AbstractWorkflow, RISK, host=True)
 @source("derived", tag="D2")
 @holds(when=_given(*COLD))
 @tried(
@@ -123,15 +129,7 @@ def _responses(estimator, eigenvalues):
         for each in example_workflows(AbstractWorkflow)
     )
 )
-@rival(
-    "no shrinkage",
-    lambda xp, recursion, t, noise, eigenvalues, coefficients: in_sample_risk(
-        xp,
-        *smoothed_errors(recursion, t, np.ones_like(eigenvalues), noise),
-        eigenvalues,
-        coefficients,
-    ),
-)
+@rival("no shrinkage", no_shrinkage)
 def any_risk(xp, recursion, t, noise, estimator, eigenvalues, coefficients):
     r"""On given inputs every linear workflow obeys a recurrence per eigenvalue:
     $m_t=h\sum_sa_sm_s$, $v_t=h^2a^\top Ka$.
@@ -140,22 +138,15 @@ def any_risk(xp, recursion, t, noise, estimator, eigenvalues, coefficients):
     return in_sample_risk(xp, kept, variance, eigenvalues, coefficients)
 
 
-@law(
-    "linear-regression-fixed-cold-replace-excess-risk",
-    LinearRegression,
-    Replace,
-    E(excess_risk),
-    host=True,
-)
+def warm_start(xp, n, t, noise, estimator, eigenvalues, coefficients):
+    return warm_risk(xp, n, t, noise, estimator, eigenvalues, coefficients)
+
+
+@law("linear-regression-fixed-cold-replace-excess-risk", LinearRegression, Replace, RISK, host=True)
 @source("derived", tag="D2")
 @holds(when=_given(*COLD))
 @tried(case(GIVEN_COLD, Replace(), 8))
-@rival(
-    "warm start",
-    lambda xp, n, t, noise, estimator, eigenvalues, coefficients: warm_risk(
-        xp, n, t, noise, estimator, eigenvalues, coefficients
-    ),
-)
+@rival("warm start", warm_start)
 def cold_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
     r"""Started anew, the signal decays exponentially:
     $\sum_jx_j\theta_j^2(1-h_j^t)^2+\frac{\sigma^2}n\sum_{i\le t}h_j^{2i}$.
@@ -166,13 +157,7 @@ def cold_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
     return in_sample_risk(xp, h**t, noise / n * variance, eigenvalues, coefficients)
 
 
-@law(
-    "linear-regression-fixed-warm-replace-excess-risk",
-    LinearRegression,
-    Replace,
-    E(excess_risk),
-    host=True,
-)
+@law("linear-regression-fixed-warm-replace-excess-risk", LinearRegression, Replace, RISK, host=True)
 @source("derived", tag="D2")
 @holds(when=_given(WarmDescent))
 @tried(case(GIVEN_WARM, Replace(), 8))
@@ -187,26 +172,27 @@ def warm_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
     )
 
 
-@law(
-    "linear-regression-fixed-cold-accumulate-excess-risk",
-    LinearRegression,
-    Accumulate,
-    E(excess_risk),
-    host=True,
-)
-@source("derived", tag="D2")
-@holds(when=_given(*COLD))
-@tried(case(GIVEN_COLD, Accumulate(), 8, 8))
-@rival(
-    "signal kept",
-    lambda xp, n, t, noise, estimator, eigenvalues, coefficients: in_sample_risk(
+def signal_kept(xp, n, t, noise, estimator, eigenvalues, coefficients):
+    return in_sample_risk(
         xp,
         1.0,
         *_accumulated_variance(xp, n, t, noise, estimator, eigenvalues),
         eigenvalues,
         coefficients,
-    ),
+    )
+
+
+@law(
+    "linear-regression-fixed-cold-accumulate-excess-risk",
+    LinearRegression,
+    Accumulate,
+    RISK,
+    host=True,
 )
+@source("derived", tag="D2")
+@holds(when=_given(*COLD))
+@tried(case(GIVEN_COLD, Accumulate(), 8, 8))
+@rival("signal kept", signal_kept)
 @rival("replace", cold_risk)
 def accumulate_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
     r"""Accumulation slows the loss of signal to $m_t=\frac{h\Gamma(t+h)}{\Gamma(1+h)\Gamma(t+1)}$;
@@ -270,14 +256,7 @@ def accumulated_signal_decay(xp, h, t):
     return h * xp.exp(-xp.gammaln(1 + h)) * t ** -(1 - h)
 
 
-@law(
-    "linear-regression-fixed-refresh-limit",
-    LinearRegression,
-    Refresh,
-    E(excess_risk),
-    kind=Asymptotic("t", 1, "linear-regression-fixed-any-excess-risk"),
-    host=True,
-)
+@law("linear-regression-fixed-refresh-limit", LinearRegression, Refresh, RISK, LATE, host=True)
 @source("garg2025", "derived", tag="R12")
 @holds(when=lambda r: _given(*COLD)(r) and r.workflow.weight is not None)
 @tried(

@@ -27,6 +27,9 @@ from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
 
+LATE = Asymptotic("t", 1, "linear-regression-accumulate-excess-risk")
+RISK = E(excess_risk)
+
 WEIGHTS = (0.8, -0.5, 1.1)
 COVARIANCE = ((2.0, 0.6, 0.0), (0.6, 1.0, -0.3), (0.0, -0.3, 0.5))
 DOHMATOB = ("dohmatob2024", "gerstgrasser2024")
@@ -87,17 +90,20 @@ def replace_risk(xp, n, t, d, noise):
     return t * one_fit(xp, n, d, noise)
 
 
+def shared_inputs(xp, n, t, d, noise):
+    return one_fit(xp, n, d, noise) * xp.total(lambda i: 1 / i**2, 1, t)
+
+
+def n_less_d(xp, n, t, d, noise):
+    return noise * d * xp.total(lambda i: 1 / (i * (i * n - d)), 1, t)
+
+
 @law("linear-regression-accumulate-excess-risk", LinearRegression, Accumulate, E(excess_risk))
 @source("derived", tag="R3")
 @holds(when=ORDINARY, assuming=SPARE_ROWS)
 @tried(case(CORRELATED, Accumulate(), 8, 8))
-@rival(
-    "shared inputs",
-    lambda xp, n, t, d, noise: one_fit(xp, n, d, noise) * xp.total(lambda i: 1 / i**2, 1, t),
-)
-@rival(
-    "n - d", lambda xp, n, t, d, noise: noise * d * xp.total(lambda i: 1 / (i * (i * n - d)), 1, t)
-)
+@rival("shared inputs", shared_inputs)
+@rival("n - d", n_less_d)
 def accumulate_risk(xp, n, t, d, noise):
     r"""Accumulation with fresh inputs costs less than $\pi^2/6$: $\sigma^2d\sum_{i\le
     t}\frac1{i\,(in-d-1)}$.
@@ -123,13 +129,7 @@ def accumulate_digamma(xp, n, t, d, noise):
     return noise * d / (d + 1) * steps
 
 
-@law(
-    "linear-regression-accumulate-limit",
-    LinearRegression,
-    Accumulate,
-    E(excess_risk),
-    kind=Asymptotic("t", 1, "linear-regression-accumulate-excess-risk"),
-)
+@law("linear-regression-accumulate-limit", LinearRegression, Accumulate, E(excess_risk), LATE)
 @source("derived", tag="R3")
 @holds(when=ORDINARY, assuming=SPARE_ROWS)
 @tried(case(CORRELATED, Accumulate(), 8, 16))
@@ -153,7 +153,7 @@ def _through(recursion, t, step):
     "linear-regression-accumulate-schedule-excess-risk",
     LinearRegression,
     Accumulate,
-    E(excess_risk),
+    RISK,
     host=True,
 )
 @source("derived", tag="R4")
@@ -183,13 +183,7 @@ def growing_inflation(xp, growth, t):
     return xp.total(lambda i: growth ** (i - 1) * (growth - 1) ** 2 / (growth**i - 1) ** 2, 1, t)
 
 
-@law(
-    "regression-replace-schedule-excess-risk",
-    AbstractRegression,
-    Replace,
-    E(excess_risk),
-    host=True,
-)
+@law("regression-replace-schedule-excess-risk", AbstractRegression, Replace, RISK, host=True)
 @source("derived", tag="R5")
 @holds(when=ORDINARY)
 @tried(
@@ -203,9 +197,7 @@ def replace_schedule(xp, recursion, t, d, noise):
     return _through(recursion, t, lambda own, pool: one_fit(xp, own, d, noise))
 
 
-@law(
-    "regression-replace-student-excess-risk", AbstractRegression, Replace, E(excess_risk), host=True
-)
+@law("regression-replace-student-excess-risk", AbstractRegression, Replace, RISK, host=True)
 @source("dohmatob2024", "derived", tag="R8")
 @holds(
     when=lambda r: (
@@ -223,20 +215,20 @@ def student_risk(xp, recursion, t, d, noise):
     return own + np.maximum(t - 1, 0) * one_fit(xp, sizes[0], d, noise)
 
 
+def no_interaction(xp, n, t, features, omitted, noise):
+    return omitted + t * one_fit(xp, n, features, noise)
+
+
+def paid_every_generation(xp, n, t, features, omitted, noise):
+    return omitted + t * one_fit(xp, n, features, noise + omitted)
+
+
 @law("linear-regression-replace-features-excess-risk", LinearRegression, Replace, E(excess_risk))
 @source("derived", tag="D1")
 @holds(when=on_some_features)
 @tried(case(LinearRegression(GaussianDesign(COVARIANCE), Features(2), noise=0.6), Replace(), 12))
-@rival(
-    "no interaction",
-    lambda xp, n, t, features, omitted, noise: omitted + t * one_fit(xp, n, features, noise),
-)
-@rival(
-    "paid every generation",
-    lambda xp, n, t, features, omitted, noise: (
-        omitted + t * one_fit(xp, n, features, noise + omitted)
-    ),
-)
+@rival("no interaction", no_interaction)
+@rival("paid every generation", paid_every_generation)
 def replace_features(xp, n, t, features, omitted, noise):
     r"""Omitted features act as noise once: $E=R_>+\frac{p}{n-p-1}(t\,\sigma^2+R_>)$ with $R_>$ the
     least risk of p features.
@@ -244,19 +236,15 @@ def replace_features(xp, n, t, features, omitted, noise):
     return omitted + one_fit(xp, n, features, t * noise + omitted)
 
 
-@law(
-    "linear-regression-accumulate-features-excess-risk",
-    LinearRegression,
-    Accumulate,
-    E(excess_risk),
-)
+def diluted(xp, n, t, features, omitted, noise):
+    return omitted + accumulate_risk(xp, n, t, features, noise)
+
+
+@law("linear-regression-accumulate-features-excess-risk", LinearRegression, Accumulate, RISK)
 @source("derived", tag="D1")
 @holds(when=on_some_features)
 @tried(case(LinearRegression(GaussianDesign(COVARIANCE), Features(2), noise=0.6), Accumulate(), 12))
-@rival(
-    "diluted",
-    lambda xp, n, t, features, omitted, noise: omitted + accumulate_risk(xp, n, t, features, noise),
-)
+@rival("diluted", diluted)
 def accumulate_features(xp, n, t, features, omitted, noise):
     r"""The first fit's error is inherited in full:
     $R_>+p\left[\frac{\sigma^2+R_>}{n-p-1}+\sigma^2\sum_{i=2}^t\frac1{i(in-p-1)}\right]$.

@@ -23,6 +23,10 @@ from ..notes import holds, rival, source, tried
 from ..registry import law
 from .deterministic_equivalents import effective_penalty, student_equivalent
 
+LARGE = Asymptotic("n", 0.25, "ridge-student-power-spectrum-best-risk")
+HIGH = Asymptotic("d", 1)
+RISK = E(excess_risk)
+
 OPEN_UNIT = Real(0.0, 1.0, closed=(False, False))
 DOMAINS = {
     "decay": Real(0.5, closed=(False, True)),
@@ -92,17 +96,8 @@ def _least_risk_over_penalties(n, decay, growth, **about):
     return min(risks)
 
 
-@law(
-    "ridge-student-power-spectrum-best-risk",
-    kind=Identity(_least_risk_over_penalties, 1e-7),
-    host=True,
-)
-@source("dohmatob2024", "derived", tag="R10d")
-@holds(where=DOMAINS)
-@tried(*SMALL)
-@rival(
-    "tuned to clean labels",
-    lambda xp, n, ratio, generations, noise, decay, source, growth: _risk_at(
+def tuned_to_clean_labels(xp, n, ratio, generations, noise, decay, source, growth):
+    return _risk_at(
         _best_kappa(
             n, ratio=ratio, generations=0, noise=noise, decay=decay, source=source, growth=growth
         ),
@@ -113,8 +108,18 @@ def _least_risk_over_penalties(n, decay, growth, **about):
         decay,
         source,
         growth,
-    ),
+    )
+
+
+@law(
+    "ridge-student-power-spectrum-best-risk",
+    kind=Identity(_least_risk_over_penalties, 1e-7),
+    host=True,
 )
+@source("dohmatob2024", "derived", tag="R10d")
+@holds(where=DOMAINS)
+@tried(*SMALL)
+@rival("tuned to clean labels", tuned_to_clean_labels)
 def best_risk(xp, n, ratio, generations, noise, decay, source, growth):
     r"""The least risk over penalties, $\min_\kappa$ of the deterministic equivalent at
     $\lambda_j=j^{-\beta}$, $\lambda_j\theta_j^2=j^{-1-2\beta r}$.
@@ -153,11 +158,7 @@ LARGE = {
 }
 
 
-@law(
-    "ridge-student-power-spectrum-exponent",
-    kind=Asymptotic("n", 0.25, "ridge-student-power-spectrum-best-risk"),
-    host=True,
-)
+@law("ridge-student-power-spectrum-exponent", kind=LARGE, host=True)
 @source("dohmatob2024", "derived", tag="R10d")
 @holds(where=DOMAINS)
 @tried(LARGE, LARGE | {"decay": 2.0, "source": 0.4, "growth": 0.6})
@@ -221,8 +222,8 @@ def _spectra_are_power_laws(recursion):
     "linear-regression-power-spectrum-student-excess-risk",
     LinearRegression,
     Replace,
-    E(excess_risk),
-    kind=Asymptotic("d", 1),
+    RISK,
+    HIGH,
     host=True,
 )
 @source("dohmatob2024", "derived", tag="R10d")

@@ -28,6 +28,12 @@ from .least_squares import (
     uses,
 )
 
+LAW_OF_RISK = Distribution(excess_risk)
+IN_LAW = InDistribution()
+RISK = E(excess_risk)
+LATE = Asymptotic("t", 1, "linear-regression-shared-accumulate-excess-risk")
+UPPER = Bound("upper")
+
 ORDINARY_ON_SHARED = uses(SharedDesign, LeastSquares)
 SHARED = LinearRegression(SharedDesign(COVARIANCE), noise=0.6)
 FIXED = LinearRegression(
@@ -45,23 +51,27 @@ def shared_replace_risk(xp, n, t, d, noise):
     return t * one_fit(xp, n, d, noise)
 
 
+def fisher_law(xp, x, n, t, d, noise):
+    return stats.f.cdf(x * (n - d) / (t * noise * d), d, n - d)
+
+
+def fixed_inputs(xp, x, n, t, d, noise):
+    return stats.chi2.cdf(x * (n - d - 1) / (t * noise), d)
+
+
 @law(
     "linear-regression-shared-replace-law",
     LinearRegression,
     Replace,
-    Distribution(excess_risk),
-    kind=InDistribution(),
+    LAW_OF_RISK,
+    IN_LAW,
     host=True,
 )
 @source("derived", tag="R1b")
 @holds(when=ORDINARY_ON_SHARED)
 @tried(case(SHARED, Replace(), 12))
-@rival(
-    "F(d, n-d)", lambda xp, x, n, t, d, noise: stats.f.cdf(x * (n - d) / (t * noise * d), d, n - d)
-)
-@rival(
-    "fixed inputs", lambda xp, x, n, t, d, noise: stats.chi2.cdf(x * (n - d - 1) / (t * noise), d)
-)
+@rival("F(d, n-d)", fisher_law)
+@rival("fixed inputs", fixed_inputs)
 def shared_replace_law(xp, x, n, t, d, noise):
     r"""With shared inputs the risk follows an F law: $\|\hat
     w_t-w_*\|_\Sigma^2\sim\frac{t\,\sigma^2d}{n-d+1}F_{d,\,n-d+1}$.
@@ -89,7 +99,7 @@ def shared_in_sample_error(xp, t, d, noise):
     LinearRegression,
     Replace,
     Distribution(in_sample_error),
-    kind=InDistribution(),
+    IN_LAW,
     host=True,
 )
 @source("classical", tag="R1c")
@@ -101,9 +111,7 @@ def shared_in_sample_law(xp, x, t, d, noise):
     return stats.chi2.cdf(x / (t * noise), d)
 
 
-@law(
-    "linear-regression-shared-accumulate-excess-risk", LinearRegression, Accumulate, E(excess_risk)
-)
+@law("linear-regression-shared-accumulate-excess-risk", LinearRegression, Accumulate, RISK)
 @source("gerstgrasser2024", tag="R2")
 @holds(when=ORDINARY_ON_SHARED, assuming=SPARE_ROWS)
 @tried(case(SHARED, Accumulate(), 12, 8))
@@ -120,8 +128,8 @@ def shared_accumulate_risk(xp, n, t, d, noise):
     "linear-regression-shared-accumulate-law",
     LinearRegression,
     Accumulate,
-    Distribution(excess_risk),
-    kind=InDistribution(),
+    LAW_OF_RISK,
+    IN_LAW,
     host=True,
 )
 @source("derived", tag="R2")
@@ -135,13 +143,7 @@ def shared_accumulate_law(xp, x, n, t, d, noise):
     return shared_replace_law(xp, x, n, xp.total(lambda i: 1 / i**2, 1, t), d, noise)
 
 
-@law(
-    "linear-regression-shared-accumulate-limit",
-    LinearRegression,
-    Accumulate,
-    E(excess_risk),
-    kind=Asymptotic("t", 1, "linear-regression-shared-accumulate-excess-risk"),
-)
+@law("linear-regression-shared-accumulate-limit", LinearRegression, Accumulate, RISK, LATE)
 @source("gerstgrasser2024", tag="R2")
 @holds(when=ORDINARY_ON_SHARED, assuming=SPARE_ROWS)
 @tried(case(SHARED, Accumulate(), 12, 16))
@@ -152,13 +154,7 @@ def shared_accumulate_limit(xp, n, d, noise):
     return one_fit(xp, n, d, noise) * xp.pi**2 / 6
 
 
-@law(
-    "linear-regression-accumulate-shared-bound",
-    LinearRegression,
-    Accumulate,
-    E(excess_risk),
-    kind=Bound("upper"),
-)
+@law("linear-regression-accumulate-shared-bound", LinearRegression, Accumulate, RISK, UPPER)
 @source("gerstgrasser2024", "derived", tag="R2")
 @holds(when=ORDINARY, assuming=SPARE_ROWS)
 @tried(case(CORRELATED, Accumulate(), 12))

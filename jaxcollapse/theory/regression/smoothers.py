@@ -32,6 +32,8 @@ from ..notes import holds, rival, source, tried
 from ..registry import law
 from .least_squares import case, one_fit
 
+RISK = E(excess_risk)
+
 LONG = tuple(0.1 * k for k in range(1, 13))
 COLD = (LeastSquares, Ridge, ColdDescent, MinimumNorm)
 
@@ -90,6 +92,10 @@ INTERPOLATOR = LinearRegression(estimator=MinimumNorm(), noise=0.3)
 INTERPOLATOR_ON_SHARED = LinearRegression(SharedDesign(), MinimumNorm(), noise=0.3)
 
 
+def shared_inputs(xp, n, t, d, signal, noise):
+    return interpolate_shared(xp, n, t, d, signal, noise)
+
+
 @law("linear-regression-interpolate-replace-excess-risk", LinearRegression, Replace, E(excess_risk))
 @source("dohmatob2024", "derived", tag="R9")
 @holds(
@@ -97,10 +103,7 @@ INTERPOLATOR_ON_SHARED = LinearRegression(SharedDesign(), MinimumNorm(), noise=0
     assuming=FEWER_ROWS,
 )
 @tried(case(INTERPOLATOR, Replace(), 7, 4, LONG))
-@rival(
-    "shared inputs",
-    lambda xp, n, t, d, signal, noise: interpolate_shared(xp, n, t, d, signal, noise),
-)
+@rival("shared inputs", shared_inputs)
 def interpolate_replace(xp, n, t, d, signal, noise):
     r"""Interpolation of fresh isotropic inputs forgets at rate n/d:
     $\left(\|w_*\|^2+\frac{\sigma^2n/(d-n-1)}{1-n/d}\right)(1-(n/d)^t)$.
@@ -109,12 +112,7 @@ def interpolate_replace(xp, n, t, d, signal, noise):
     return (signal + interpolation_noise(xp, n, d, noise) / (1 - kept)) * (1 - kept**t)
 
 
-@law(
-    "linear-regression-interpolate-shared-replace-excess-risk",
-    LinearRegression,
-    Replace,
-    E(excess_risk),
-)
+@law("linear-regression-interpolate-shared-replace-excess-risk", LinearRegression, Replace, RISK)
 @source("derived", tag="R9s")
 @holds(when=_interpolating(SharedDesign), assuming=FEWER_ROWS)
 @tried(case(INTERPOLATOR_ON_SHARED, Replace(), 7, 4, LONG))
@@ -130,7 +128,7 @@ def interpolate_shared(xp, n, t, d, signal, noise):
     "linear-regression-interpolate-shared-accumulate-excess-risk",
     LinearRegression,
     Accumulate,
-    E(excess_risk),
+    RISK,
 )
 @source("derived", tag="R9a")
 @holds(when=_interpolating(SharedDesign), assuming=FEWER_ROWS)
@@ -159,13 +157,26 @@ def cold_risk(t, a1, a2, b, used, omitted, noise):
     return np.where(t > 0, fits, 0.0)
 
 
-@law(
-    "linear-regression-cold-replace-excess-risk",
-    LinearRegression,
-    Replace,
-    E(excess_risk),
-    host=True,
-)
+def infinite_samples(xp, t, used, omitted, noise, estimator):
+    return cold_risk(
+        t,
+        *(float(estimator.response(np.float64(1.0))) ** k for k in (1, 2)),
+        0.0,
+        used,
+        omitted,
+        noise,
+    )
+
+
+def least_squares_risk(xp, n, t, features, omitted, noise):
+    return omitted + one_fit(xp, n, features, t * noise + omitted)
+
+
+def warm_start(xp, n, t, features, used, omitted, noise, estimator):
+    return warm_risk(xp, n, t, features, used, omitted, noise, estimator)
+
+
+@law("linear-regression-cold-replace-excess-risk", LinearRegression, Replace, RISK, host=True)
 @source("derived", tag="R10")
 @holds(when=_isotropic(*COLD))
 @tried(
@@ -173,29 +184,9 @@ def cold_risk(t, a1, a2, b, used, omitted, noise):
     case(LinearRegression(estimator=ColdDescent(2, 0.3), noise=0.6), Replace(), 8),
     case(LinearRegression(estimator=Features(2, ColdDescent(3, 0.3)), noise=0.6), Replace(), 8),
 )
-@rival(
-    "infinite samples",
-    lambda xp, t, used, omitted, noise, estimator: cold_risk(
-        t,
-        *(float(estimator.response(np.float64(1.0))) ** k for k in (1, 2)),
-        0.0,
-        used,
-        omitted,
-        noise,
-    ),
-)
-@rival(
-    "least squares",
-    lambda xp, n, t, features, omitted, noise: (
-        omitted + one_fit(xp, n, features, t * noise + omitted)
-    ),
-)
-@rival(
-    "warm start",
-    lambda xp, n, t, features, used, omitted, noise, estimator: warm_risk(
-        xp, n, t, features, used, omitted, noise, estimator
-    ),
-)
+@rival("infinite samples", infinite_samples)
+@rival("least squares", least_squares_risk)
+@rival("warm start", warm_start)
 def cold_replace(xp, n, t, features, used, omitted, noise, estimator):
     r"""A smoother started anew compounds:
     $R_>+r_p^2(1-2a_1^t+a_2^t)+b\left[(\sigma^2+R_>)a_2^{t-1}+\sigma^2\frac{1-a_2^{t-1}}{1-a_2}\right]$.
@@ -203,13 +194,7 @@ def cold_replace(xp, n, t, features, used, omitted, noise, estimator):
     return cold_risk(t, *spectral_moments(estimator.response, features, n), used, omitted, noise)
 
 
-@law(
-    "linear-regression-warm-replace-excess-risk",
-    LinearRegression,
-    Replace,
-    E(excess_risk),
-    host=True,
-)
+@law("linear-regression-warm-replace-excess-risk", LinearRegression, Replace, RISK, host=True)
 @source("derived", tag="D1")
 @holds(when=_isotropic(WarmDescent))
 @tried(
@@ -217,12 +202,7 @@ def cold_replace(xp, n, t, features, used, omitted, noise, estimator):
     case(LinearRegression(estimator=Features(2, WarmDescent(3, 0.3)), noise=0.6), Replace(), 8),
 )
 @rival("cold start", cold_replace)
-@rival(
-    "least squares",
-    lambda xp, n, t, features, omitted, noise: (
-        omitted + one_fit(xp, n, features, t * noise + omitted)
-    ),
-)
+@rival("least squares", least_squares_risk)
 def warm_risk(xp, n, t, features, used, omitted, noise, estimator):
     r"""A smoother started from the last model pays its bias once:
     $R_>+r_p^2(1-2a_1+a_2)+b(\sigma^2+R_>)+(t-1)b\sigma^2$, $b<\frac p{n-p-1}$.
@@ -273,17 +253,18 @@ def _integrated_ridge_risk(ratio, penalty, t, signal, noise):
     return cold_risk(t, *moments, noisy, signal, 0.0, noise)
 
 
+def one_eigenvalue(xp, ratio, penalty, t, signal, noise):
+    return cold_risk(
+        t, 1 / (1 + penalty), 1 / (1 + penalty) ** 2, ratio / (1 + penalty) ** 2, signal, 0.0, noise
+    )
+
+
 @law(
     "linear-regression-ridge-replace-limit", kind=Identity(_integrated_ridge_risk, 1e-8), host=True
 )
 @source("dohmatob2024", "derived", tag="R10")
 @tried({"ratio": 0.5, "penalty": 0.3, "t": 4, "signal": 1.3, "noise": 0.6})
-@rival(
-    "one eigenvalue",
-    lambda xp, ratio, penalty, t, signal, noise: cold_risk(
-        t, 1 / (1 + penalty), 1 / (1 + penalty) ** 2, ratio / (1 + penalty) ** 2, signal, 0.0, noise
-    ),
-)
+@rival("one eigenvalue", one_eigenvalue)
 def ridge_limit(xp, ratio, penalty, t, signal, noise):
     r"""In the limit $d/n\to\gamma$ ridge has
     $\|w_*\|^2(1-2a_1^t+a_2^t)+\sigma^2b\frac{1-a_2^t}{1-a_2}$ with the moments of
