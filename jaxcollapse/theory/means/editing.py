@@ -42,6 +42,16 @@ def compounding(xp, mean, n, real, t, V):
     return V(mean) / real * (1 + (t - 1) * n / real * (2 - n / real))
 
 
+EDITED_NORMALS = (
+    *edited(Overwrite(), NormalMean(1.7), n=1, real=3),
+    *edited(Overwrite(), NormalMean(1.7), n=3, real=8, generations=9),
+)
+EDITED_COUNTS = (
+    *edited(Overwrite(), Bernoulli(), Gamma(2.5), n=2, real=5),
+    *edited(Overwrite(), Poisson(), n=np.array([6, 4, 3, 2, 1, 1])),
+)
+
+
 @law("qvf-retouch-mean-error", AbstractQVF, Retouch, E(mean_error))
 @source("derived", ZHU, tag="R15")
 @tried(*edited(Retouch(), Bernoulli(), Gamma(2.5), NormalMean(1.7), n=4, real=6))
@@ -78,10 +88,7 @@ def leading_error_of_normals(xp, n, real, t, v0):
 
 @law("normal-mean-overwrite-mean-error", NormalMean, Overwrite, E(mean_error))
 @source("derived", ZHU, tag="R15")
-@tried(
-    *edited(Overwrite(), NormalMean(1.7), n=1, real=3),
-    *edited(Overwrite(), NormalMean(1.7), n=3, real=8, generations=9),
-)
+@tried(*EDITED_NORMALS)
 @rival("leading order", leading_error_of_normals)
 @rival("edits as weights", lambda xp, n, real, t, v0: v0 / real * (1 + (t - 1) * n / real))
 @rival("original", lambda xp, n, real, t, v0: retouched(xp, n, real, t, v0, 0, 2 - n / real))
@@ -115,10 +122,7 @@ def leading_cost(xp, sizes, t, mean, V):
 
 @law("qvf-overwrite-mean-error", AbstractQVF, Overwrite, E(mean_error), host=True)
 @source("derived", ZHU, tag="R15")
-@tried(
-    *edited(Overwrite(), Bernoulli(), Gamma(2.5), n=2, real=5),
-    *edited(Overwrite(), Poisson(), n=np.array([6, 4, 3, 2, 1, 1])),
-)
+@tried(*EDITED_COUNTS)
 @rival("leading order", leading_cost)
 @rival("edits as weights", lambda xp, sizes, t, mean, V: leading(sizes, t, V(mean), lambda q: q))
 def qvf_overwrite_mean_error(xp, sizes, t, mean, V):

@@ -53,7 +53,7 @@ def last_batch_alone(xp, known_variance, n, fresh, real, t):
     return refresh_mean_error(xp, 0.0, n, fresh, None, real, t, constant(known_variance))
 
 
-@law("debiased-mean-refresh-mean-error", DebiasedMean, Refresh, E(mean_error))
+@law("debiased-mean-refresh-mean-error", DebiasedMean, Refresh, ERROR)
 @source("derived", tag="R7d")
 @holds(when=knows_its_share, where={"known_variance": POSITIVE})
 @tried(*CASES)
@@ -67,7 +67,7 @@ def debiased_mean_error(xp, known_variance, n, fresh, real, t):
     return provenance(xp, known_variance, fresh**2 / (n + fresh), real, t)
 
 
-@law("debiased-mean-refresh-mean-error-pooled-bound", DebiasedMean, Refresh, E(mean_error), UPPER)
+@law("debiased-mean-refresh-mean-error-pooled-bound", DebiasedMean, Refresh, ERROR, UPPER)
 @source("derived", tag="R7d")
 @holds(when=knows_its_share, where={"known_variance": POSITIVE})
 @tried(*CASES)

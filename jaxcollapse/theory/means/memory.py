@@ -30,6 +30,13 @@ def remembering(memory, workflow, n, generations):
     return Recursion(family, workflow, truth=family.params(0.7), n=n, fresh=5, real=8), generations
 
 
+REMEMBERED = (
+    remembering(3, Refresh(), 12, 20),
+    remembering(2, Refresh(0.3), 12, 20),
+    remembering(5, Refresh(), 60, 100),
+)
+
+
 def innovation(n, fresh, weight, known_variance):
     r"""$\sigma^2\left(\frac{w^2}f+\frac{(1-w)^2}n\right)$."""
     w = share_of_fresh(weight, n, fresh)
@@ -83,11 +90,7 @@ def remembering_mean_error(xp, known_variance, n, fresh, weight, real, memory, t
 @law("remembering-mean-refresh-mean-error-late", RememberingMean, Refresh, E(mean_error), LATE)
 @source("derived", "alemohammad2023", tag="MAD-MEMORY")
 @holds(where=DOMAINS)
-@tried(
-    remembering(3, Refresh(), 12, 20),
-    remembering(2, Refresh(0.3), 12, 20),
-    remembering(5, Refresh(), 60, 100),
-)
+@tried(*REMEMBERED)
 def remembering_limit(xp, known_variance, n, fresh, weight, memory):
     r"""Memory of K models is worth $\frac{n_e}{n_r}=\frac{K+a}{K(1-a)+a}$ real data, a the
     synthetic share of the pool: $E(\mu_\infty-\mu_0)^2=\frac{\sigma^2}{n_e}$.

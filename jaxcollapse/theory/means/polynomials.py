@@ -47,15 +47,18 @@ def leading_coefficient(k, n, v2):
     return sum(differences) / (math.factorial(k) * (points[1] - points[0]) ** k)
 
 
-@law("qvf-replace-eigenvalue", kind=Identity(leading_coefficient, 1e-8))
-@source("derived", "feller1951", tag="NEFQVF-SPECTRUM")
-@holds(where={"k": Integer(1)})
-@tried(
+DEGREES = (
     {"k": 3, "n": 12, "v2": -1.0},
     {"k": 4, "n": 9, "v2": -0.5},
     {"k": 4, "n": 9, "v2": 0.0},
     {"k": 4, "n": 12, "v2": 0.5},
 )
+
+
+@law("qvf-replace-eigenvalue", kind=Identity(leading_coefficient, 1e-8))
+@source("derived", "feller1951", tag="NEFQVF-SPECTRUM")
+@holds(where={"k": Integer(1)})
+@tried(*DEGREES)
 @rival("power of the second", lambda xp, k, n, v2: (1 + v2 / n) ** (k * (k - 1) / 2))
 @rival("one factor more", k=lambda k: k + 1)
 def eigenvalue(xp, k, n, v2):

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..._keys import fold_in
-from ...domains import POSITIVE, PROBABILITY, REAL, Real, Simplex
+from ...domains import POSITIVE, PROBABILITY, REAL, Real
 from ...families import AbstractQVF, Bernoulli, NormalMean
 from ...metrics import mean_error
 from ...quantities.base import E
@@ -38,6 +38,19 @@ def first_kept(key, replicas, share, keep_one, keep_other):
     return jnp.take_along_axis(kind, jnp.argmax(passed, axis=1)[:, None], axis=1).astype(float)
 
 
+RATES = ({"share": 0.6, "tpr": 0.8, "fpr": 0.1}, {"share": 0.3, "tpr": 0.4, "fpr": 0.3})
+
+
+def synthetic_first(key, replicas, share, tpr, fpr):
+    """Whether the first item that a detector lets through is synthetic."""
+    return first_kept(key, replicas, share, 1 - tpr, 1 - fpr)
+
+
+def group_first(key, replicas, share, fpr_one, fpr_other):
+    """Whether the first real item that a detector lets through is of the first group."""
+    return first_kept(key, replicas, share, 1 - fpr_one, 1 - fpr_other)
+
+
 def share_without_false_positives(xp, share, tpr):
     return share * (1 - tpr) / (share * (1 - tpr) + 1 - share)
 
@@ -45,11 +58,7 @@ def share_without_false_positives(xp, share, tpr):
 @law("detector-residual-share")
 @source("classical", tag="P1")
 @holds(where={"share": PROBABILITY, "tpr": BELOW_ONE, "fpr": BELOW_ONE})
-@tried(
-    {"share": 0.6, "tpr": 0.8, "fpr": 0.1},
-    {"share": 0.3, "tpr": 0.4, "fpr": 0.3},
-    draw=lambda key, replicas, share, tpr, fpr: first_kept(key, replicas, share, 1 - tpr, 1 - fpr),
-)
+@tried(*RATES, draw=synthetic_first)
 @rival("not renormalized", lambda xp, share, tpr: share * (1 - tpr))
 @rival("no false positives", share_without_false_positives)
 def residual_share(xp, share, tpr, fpr):
@@ -63,12 +72,7 @@ def residual_share(xp, share, tpr, fpr):
 @law("detector-group-share")
 @source("derived", tag="P4")
 @holds(where={"share": PROBABILITY, "fpr_one": BELOW_ONE, "fpr_other": BELOW_ONE})
-@tried(
-    {"share": 0.2, "fpr_one": 0.3, "fpr_other": 0.05},
-    draw=lambda key, replicas, share, fpr_one, fpr_other: first_kept(
-        key, replicas, share, 1 - fpr_one, 1 - fpr_other
-    ),
-)
+@tried({"share": 0.2, "fpr_one": 0.3, "fpr_other": 0.05}, draw=group_first)
 @rival("the share stays", lambda xp, share: share)
 @rival("not renormalized", lambda xp, share, fpr_one: share * (1 - fpr_one))
 def group_share(xp, share, fpr_one, fpr_other):
@@ -94,6 +98,12 @@ def detected_recursion(family, mean, rate) -> Recursion:
     )
 
 
+DETECTED = (
+    (detected_recursion(NormalMean(1.7), 0.4, 0.7), 6),
+    (detected_recursion(Bernoulli(), 0.3, 0.4), 6),
+)
+
+
 def _at_expected_count(xp, recursion, t, n, fresh, real, mean, V):
     kept = n * (1 - recursion.selection.rate)
     return refresh_mean_error(xp, mean, kept, fresh, None, real, t, V)
@@ -102,10 +112,7 @@ def _at_expected_count(xp, recursion, t, n, fresh, real, mean, V):
 @law("qvf-detected-mean-error", AbstractQVF, Refresh, E(mean_error), selection=Detect, host=True)
 @source("derived", tag="P2")
 @holds(when=pooled)
-@tried(
-    (detected_recursion(NormalMean(1.7), 0.4, 0.7), 6),
-    (detected_recursion(Bernoulli(), 0.3, 0.4), 6),
-)
+@tried(*DETECTED)
 @rival("the expected count", _at_expected_count)
 @rival("no detector", refresh_mean_error, weight=None)
 def detected_mean_error(xp, recursion, t, n, fresh, real, mean, V):
@@ -166,130 +173,3 @@ def best_residual(xp, bias, kept):
     half = (4 * c**2 / 3 - 4 * c - 2 * c**3 / 27) / 2
     root = xp.sqrt(half**2 + ((4 * c - c**2 / 3) / 3) ** 3)
     return 1 - c / 3 - (root - half) ** (1 / 3) + (root + half) ** (1 / 3)
-
-
-def watermark_score(key, replicas, n, real_share, marks_real, marks_synthetic):
-    """Squared score of the real mean from n items with marks, real and synthetic ones standard
-    normal at the same mean.
-    """
-    marks = jnp.log(jnp.stack([jnp.asarray(marks_synthetic), jnp.asarray(marks_real)]))
-    real = jax.random.uniform(fold_in(key, 0), (replicas, n)) < real_share
-    mark = jax.random.categorical(fold_in(key, 1), marks[real.astype(int)])
-    values = jax.random.normal(fold_in(key, 2), (replicas, n))
-    weight = real_share * jnp.asarray(marks_real)
-    posterior = weight / (weight + (1 - real_share) * jnp.asarray(marks_synthetic))
-    return jnp.square(jnp.sum(posterior[mark] * values, axis=1))
-
-
-@law("watermark-sample-size")
-@source("kanabar2026", "derived", tag="P3")
-@holds(where={"real_share": PROBABILITY, "marks_real": Simplex(), "marks_synthetic": Simplex()})
-@tried(
-    {"n": 20, "real_share": 0.3, "marks_real": [0.7, 0.2, 0.1], "marks_synthetic": [0.1, 0.3, 0.6]},
-    draw=watermark_score,
-)
-@rival("blind", lambda xp, n, real_share: n * real_share**2)
-@rival("perfect", lambda xp, n, real_share: n * real_share)
-def watermark_sample_size(xp, n, real_share, marks_real, marks_synthetic):
-    r"""Marks with known laws make n items worth $n\sum_w\frac{(\alpha Q_1)^2}{\alpha
-    Q_1+(1-\alpha)Q_0}$ real ones, from $n\alpha^2$ (blind) to $n\alpha$ (perfect).
-    """
-    real = real_share * marks_real
-    return n * xp.sum(real**2 / (real + (1 - real_share) * marks_synthetic))
-
-
-def _enumerated_erasure(n, real_share, erasure):
-    """Sum over the three marks of an erasure detector of P(mark) P(real | mark)^2."""
-    total = 0.0
-    for from_real, from_synthetic in ((1 - erasure, 0.0), (0.0, 1 - erasure), (erasure, erasure)):
-        chance = real_share * from_real + (1 - real_share) * from_synthetic
-        total += chance * (real_share * from_real / chance) ** 2
-    return n * total
-
-
-def chi2_of_kept(xp, n, real_share, erasure):
-    return n * real_share**2 * (1 + (1 - erasure) / real_share)
-
-
-@law("erasure-sample-size", kind=Identity(_enumerated_erasure, 1e-12))
-@source("derived", "kanabar2026", tag="P3")
-@holds(where={"real_share": PROBABILITY, "erasure": BELOW_ONE})
-@tried({"n": 50, "real_share": 0.3, "erasure": 0.2}, {"n": 9, "real_share": 0.7, "erasure": 0.6})
-@rival("chi2 = (1 - e)/a", chi2_of_kept)
-def erasure_sample_size(xp, n, real_share, erasure):
-    r"""A detector that abstains with probability $\epsilon$ and never errs makes them worth
-    $n\alpha^2(1+\chi^2)$, $\chi^2=(1-\epsilon)\frac{1-\alpha}\alpha$.
-    """
-    return n * real_share**2 * (1 + (1 - erasure) * (1 - real_share) / real_share)
-
-
-def resampled_source(key, replicas, share, real_ease, synthetic_ease, power):
-    """Whether the first item accepted with probability (1 - c)^power is synthetic; c ~ Beta(1,
-    real) or Beta(synthetic, 1).
-    """
-    synthetic = jax.random.uniform(fold_in(key, 0), (replicas, OFFERED)) < share
-    u = jax.random.uniform(fold_in(key, 1), (replicas, OFFERED))
-    score = jnp.where(synthetic, u ** (1 / synthetic_ease), 1 - u ** (1 / real_ease))
-    accepted = jax.random.uniform(fold_in(key, 2), (replicas, OFFERED)) < (1 - score) ** power
-    return jnp.take_along_axis(synthetic, jnp.argmax(accepted, axis=1)[:, None], axis=1).astype(
-        float
-    )
-
-
-def share_by_mean_score(xp, share, real_ease, synthetic_ease, power):
-    return _weighed(
-        share, (1 / (1 + synthetic_ease)) ** power, (real_ease / (1 + real_ease)) ** power
-    )
-
-
-@law("resampling-residual-share")
-@source("drayson2025", "derived", tag="P6")
-@holds(
-    where={
-        "share": PROBABILITY,
-        "real_ease": POSITIVE,
-        "synthetic_ease": POSITIVE,
-        "power": POSITIVE,
-    }
-)
-@tried({"share": 0.6, "real_ease": 4.0, "synthetic_ease": 2.0, "power": 3.0}, draw=resampled_source)
-@rival("weight of the mean score", share_by_mean_score)
-@rival("no resampling", lambda xp, share: share)
-def resampled_share(xp, share, real_ease, synthetic_ease, power):
-    r"""Resampling by $w=(1-c)^b$ of a detector's score leaves $\frac{sE_sw}{sE_sw+(1-s)E_rw}$
-    synthetic; for $c\sim\mathrm{Beta}$, $E_rw=\frac{r}{r+b}$,
-    $E_sw=\frac{\Gamma(q+1)\Gamma(b+1)}{\Gamma(q+b+1)}$.
-    """
-    log_synthetic = (
-        xp.gammaln(synthetic_ease + 1)
-        + xp.gammaln(power + 1)
-        - xp.gammaln(synthetic_ease + power + 1)
-    )
-    return _weighed(share, xp.exp(log_synthetic), real_ease / (real_ease + power))
-
-
-def _weighed(share, synthetic, real):
-    return share * synthetic / (share * synthetic + (1 - share) * real)
-
-
-def _integrated_kish(real_ease, power):
-    from scipy.integrate import quad
-    from scipy.stats import beta
-
-    first, second = (
-        quad(lambda c, k=k: (1 - c) ** (k * power) * beta.pdf(c, 1, real_ease), 0, 1)[0]
-        for k in (1, 2)
-    )
-    return first**2 / second
-
-
-@law("resampling-effective-share", kind=Identity(_integrated_kish, 1e-7))
-@source("kish1965", "derived", tag="P6")
-@holds(where={"real_ease": POSITIVE, "power": POSITIVE})
-@tried({"real_ease": 4.0, "power": 10.0}, {"real_ease": 2.0, "power": 3.0})
-@rival("mean weight", lambda xp, real_ease, power: real_ease / (real_ease + power))
-def effective_share(xp, real_ease, power):
-    r"""Its price on real data is an effective share of
-    $\frac{(E_rw)^2}{E_rw^2}=\frac{r(r+2b)}{(r+b)^2}$ of their number (Kish).
-    """
-    return real_ease * (real_ease + 2 * power) / (real_ease + power) ** 2

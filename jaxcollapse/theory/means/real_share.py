@@ -71,6 +71,13 @@ def _evenly(xp, schedule):
     return schedule * 0 + (xp.sum(schedule) - xp.entry(schedule, 1)) / (len(schedule) - 1)
 
 
+UNEVEN = accumulating(
+    Bernoulli(),
+    Exponential(),
+    n=np.array([9, 4, 12, 6, 3, 15]),
+    fresh=np.array([1, 7, 2, 9, 3, 1]),
+    real=5,
+)
 FADED = accumulating(
     NormalMean(1.7), Poisson(), n=np.where(np.arange(8) > 0, 12 - FADING, 12), fresh=FADING
 )
@@ -86,19 +93,10 @@ def nothing_forgotten(xp, mean, sizes, arrivals, t, V):
     )
 
 
-@law("qvf-accumulate-refresh-scheduled-mean-error", AbstractQVF, AccumulateRefresh, E(mean_error))
+@law("qvf-accumulate-refresh-scheduled-mean-error", AbstractQVF, AccumulateRefresh, ERROR)
 @source("derived", tag="R7s")
 @holds(when=changing)
-@tried(
-    *FADED,
-    *accumulating(
-        Bernoulli(),
-        Exponential(),
-        n=np.array([9, 4, 12, 6, 3, 15]),
-        fresh=np.array([1, 7, 2, 9, 3, 1]),
-        real=5,
-    ),
-)
+@tried(*FADED, *UNEVEN)
 @rival("average share", arrivals=lambda xp, arrivals: _evenly(xp, arrivals))
 @rival("best use of the real data", real_data_alone)
 @rival("nothing forgotten", nothing_forgotten)

@@ -78,7 +78,7 @@ def subsample_variance(xp, n, t, ddof=1, variance=1.0, replacement=False):
     return variance * xp.where(t > 0, share, 1.0)
 
 
-@law("gaussian-accumulate-subsample-mean-error", Gaussian, AccumulateSubsample, E(mean_error))
+@law("gaussian-accumulate-subsample-mean-error", Gaussian, AccumulateSubsample, ERROR)
 @source("derived", tag="ACC-SUBSAMPLE-DDOF1")
 @holds(when=equal_batches)
 @tried(*subsampled(Gaussian(ddof=0), Gaussian(ddof=1)))

@@ -76,13 +76,12 @@ def golden_weight(xp, n, fresh, v2):
     return (xp.sqrt(b**2 + 4 * a) - b) / (2 * a)
 
 
-@law(
-    "qvf-refresh-golden-risk",
-    kind=Identity(
-        lambda n, fresh, v2: _limiting_error(least_limiting_weight(n, fresh, v2), n, fresh, v2),
-        1e-6,
-    ),
-)
+def least_limiting_error(n, fresh, v2):
+    r"""The error $e_\infty$ at the weight that minimizes it, by search and iteration."""
+    return _limiting_error(least_limiting_weight(n, fresh, v2), n, fresh, v2)
+
+
+@law("qvf-refresh-golden-risk", kind=Identity(least_limiting_error, 1e-6))
 @source("derived", tag="GOLDEN-RISK")
 @tried(*RATIOS)
 @rival("fresh data alone", lambda xp, n, fresh: 1 / fresh + 0.0 * n)
@@ -121,7 +120,7 @@ def mixed(workflow, *families, n=12, fresh=8, generations=6, real=None):
     )
 
 
-@law("qvf-refresh-limit-mean-error", AbstractQVF, Refresh, E(mean_error), LATE_REFRESH)
+@law("qvf-refresh-limit-mean-error", AbstractQVF, Refresh, ERROR, LATE_REFRESH)
 @source("derived", "he2025", tag="GOLDEN-NAIVE")
 @holds(when=lambda r: linear(r) and pooled(r))
 @tried(*mixed(Refresh(), Poisson(), NormalMean(1.7), generations=20))
@@ -133,7 +132,7 @@ def refresh_limit_mean_error(xp, mean, n, fresh, V):
     return V(mean) / fresh * (1 + kappa) / (1 + 2 * kappa)
 
 
-@law("qvf-kalman-refresh-mean-error", AbstractQVF, KalmanRefresh, E(mean_error), host=True)
+@law("qvf-kalman-refresh-mean-error", AbstractQVF, KalmanRefresh, ERROR, host=True)
 @source("derived", "kalman1960", tag="GOLDEN-KALMAN")
 @holds(when=linear)
 @tried(*mixed(KalmanRefresh(), Poisson(), NormalMean(1.7), real=3))
@@ -152,7 +151,7 @@ def kalman_mean_error(xp, mean, n, fresh, real, t, V):
     return V(mean) * np.asarray(known)[t]
 
 
-@law("qvf-kalman-refresh-limit-mean-error", AbstractQVF, KalmanRefresh, E(mean_error), LATE_KALMAN)
+@law("qvf-kalman-refresh-limit-mean-error", AbstractQVF, KalmanRefresh, ERROR, LATE_KALMAN)
 @source("derived", tag="GOLDEN-KALMAN")
 @holds(when=linear)
 @tried(*mixed(KalmanRefresh(), Poisson(), generations=20, real=30))
@@ -165,7 +164,7 @@ def real_data_alone(xp, mean, fresh, real, t, V):
     return V(mean) / (real + (xp.maximum(t, 1) - 1) * fresh) * xp.where(t > 0, 1.0, 0.0)
 
 
-@law("qvf-accumulate-refresh-mean-error", AbstractQVF, AccumulateRefresh, E(mean_error))
+@law("qvf-accumulate-refresh-mean-error", AbstractQVF, AccumulateRefresh, ERROR)
 @source("derived", tag="ACC+FRESH")
 @tried(*mixed(AccumulateRefresh(), Bernoulli(), Poisson(), Exponential(), n=6, fresh=4, real=7))
 @rival("best use of the real data", real_data_alone)
@@ -250,15 +249,15 @@ def accumulate_refresh_few_real(xp, mean, n, fresh, t, V):
     return V(mean) / (n + fresh) * constant * np.asarray(t, float) ** (-2 * alpha)
 
 
-@law("qvf-window-mean-error-growth", AbstractQVF, Window, E(mean_error), LATE_WINDOW)
+def windowed(length):
+    """A case of Poisson counts in a window of this length."""
+    return Recursion(Poisson(), Window(length), truth=example_truth(Poisson()), n=5), 20
+
+
+@law("qvf-window-mean-error-growth", AbstractQVF, Window, ERROR, LATE_WINDOW)
 @source("derived", "kaj2001", tag="WINDOW")
 @holds(when=linear)
-@tried(
-    *tuple(
-        (Recursion(Poisson(), Window(length), truth=example_truth(Poisson()), n=5), 20)
-        for length in (3, 6)
-    )
-)
+@tried(windowed(3), windowed(6))
 def window_growth(xp, mean, n, t, length, V):
     r"""A window of W rounds acts as replacement with $n(W+1)^2/4$ observations:
     $E(\mu_t-\mu_0)^2\sim\frac{4V_0t}{n(W+1)^2}$.

@@ -150,15 +150,11 @@ def floor_alone(xp, real, synthetic, distance):
     return distance * (synthetic / (real + synthetic)) ** 2
 
 
-@law(
-    "linear-regression-mixture-limit",
-    kind=Identity(
-        lambda real, synthetic, d, noise, distance: mixture_risk(
-            np, 1e6 * real, 1e6 * synthetic, 1e6 * d, noise, distance
-        ),
-        1e-5,
-    ),
-)
+def _risk_of_many(real, synthetic, d, noise, distance):
+    return mixture_risk(np, 1e6 * real, 1e6 * synthetic, 1e6 * d, noise, distance)
+
+
+@law("linear-regression-mixture-limit", kind=Identity(_risk_of_many, 1e-5))
 @source("dohmatob2024strong", tag="R13")
 @tried({"real": 14, "synthetic": 6, "d": 4, "noise": 0.4, "distance": 1.3})
 @rival("floor alone", floor_alone)
@@ -169,6 +165,17 @@ def mixture_limit(xp, real, synthetic, d, noise, distance):
     """
     share, odds = synthetic / (real + synthetic), d / (real + synthetic - d)
     return noise * odds + distance * (share**2 + share * (1 - share) * odds)
+
+
+FEATURED = {
+    "real": 9,
+    "synthetic": 7,
+    "features": 3,
+    "noise": 0.4,
+    "kept": 0.9,
+    "omitted": 0.5,
+    "moved": 1.6,
+}
 
 
 def _featured_draw(key, replicas, real, synthetic, features, noise, kept, omitted, moved):
@@ -184,18 +191,7 @@ def _featured_draw(key, replicas, real, synthetic, features, noise, kept, omitte
 
 @law("linear-regression-mixture-features-excess-risk")
 @source("dohmatob2024strong", "derived", tag="R13p")
-@tried(
-    {
-        "real": 9,
-        "synthetic": 7,
-        "features": 3,
-        "noise": 0.4,
-        "kept": 0.9,
-        "omitted": 0.5,
-        "moved": 1.6,
-    },
-    draw=_featured_draw,
-)
+@tried(FEATURED, draw=_featured_draw)
 @rival("omitted as if real", moved=lambda omitted: omitted)
 def mixture_features(xp, real, synthetic, features, noise, kept, omitted, moved):
     r"""With p isotropic features: $R_>+\frac
@@ -226,6 +222,12 @@ def best_mixture_risk(xp, real, synthetic, d, noise, distance):
     return a * b / (a + b)
 
 
+MIXED = (
+    {"real": 9, "synthetic": 14, "d": 4, "noise": 0.4},
+    {"real": 20, "synthetic": 3, "d": 2, "noise": 1.4},
+)
+
+
 def _break_even(real, synthetic, d, noise, scale=1e7):
     """The shift at which pooled synthetic data stop helping, from the exact risks of large samples,
     in units of the limit.
@@ -237,10 +239,7 @@ def _break_even(real, synthetic, d, noise, scale=1e7):
 
 @law("linear-regression-mixture-break-even", kind=Identity(_break_even, 1e-5))
 @source("derived", tag="R14")
-@tried(
-    {"real": 9, "synthetic": 14, "d": 4, "noise": 0.4},
-    {"real": 20, "synthetic": 3, "d": 2, "noise": 1.4},
-)
+@tried(*MIXED)
 @rival("synthetic alone", lambda xp, synthetic, d, noise: noise * d / synthetic)
 def break_even_shift(xp, real, synthetic, d, noise):
     r"""For $d\ll n$ pooled synthetic data help exactly while

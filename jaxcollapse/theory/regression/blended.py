@@ -25,8 +25,9 @@ from ..hypotheses import FEWER_ROWS
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from .interpolation import interpolation_noise
 from .least_squares import case
-from .smoothers import COLD, LONG, interpolation_noise, spectral_moments
+from .smoothers import COLD, LONG, spectral_moments
 
 RISK = E(excess_risk)
 LATE = Asymptotic("t", 1, "blended-regression-replace-excess-risk")
@@ -114,7 +115,7 @@ def blended_replace(xp, n, t, d, signal, noise, weight, estimator):
     return blended_risk(*spectral_moments(estimator.response, d, n), weight, signal, noise, t)
 
 
-@law("blended-regression-interpolate-limit", BlendedRegression, Replace, E(excess_risk), LATE)
+@law("blended-regression-interpolate-limit", BlendedRegression, Replace, RISK, LATE)
 @source(*GARG, tag="R12")
 @holds(when=_on(GaussianDesign, MinimumNorm), assuming=FEWER_ROWS)
 @tried(case(INTERPOLATOR, Replace(), 7, 3, LONG))

@@ -204,6 +204,16 @@ def risk_of_terms(n, bias, freedom, rest, noise, inherited):
     return (bias + noise * share) / (1 - share) + inherited * (freedom + share / (1 - share) * rest)
 
 
+STUDENT = {
+    "eigenvalues": np.array([2.0, 0.9, 0.4, 0.1]),
+    "coefficients": np.array([0.5, -1.0, 0.8, 2.0]),
+    "n": 9.0,
+    "kappa": 0.6,
+    "noise": 0.7,
+    "inherited": 0.3,
+}
+
+
 def labels_without_feedback(xp, eigenvalues, coefficients, n, kappa, noise, inherited):
     return risk_of_terms(
         n, *student_terms(xp, eigenvalues, coefficients, n, kappa)[:2], 0.0, noise, inherited
@@ -218,16 +228,7 @@ def infinite_data(xp, eigenvalues, coefficients, n, kappa, noise, inherited):
 
 @law("ridge-student-deterministic-equivalent", kind=Identity(_iterated_student_risk))
 @source("dohmatob2024", "derived", tag="R10c")
-@tried(
-    {
-        "eigenvalues": np.array([2.0, 0.9, 0.4, 0.1]),
-        "coefficients": np.array([0.5, -1.0, 0.8, 2.0]),
-        "n": 9.0,
-        "kappa": 0.6,
-        "noise": 0.7,
-        "inherited": 0.3,
-    }
-)
+@tried(STUDENT)
 @rival("labels without feedback", labels_without_feedback)
 @rival("infinite data", infinite_data)
 def student_equivalent(xp, eigenvalues, coefficients, n, kappa, noise, inherited):

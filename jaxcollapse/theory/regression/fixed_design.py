@@ -105,6 +105,14 @@ def in_sample_risk(xp, kept, variance, eigenvalues, coefficients):
 GIVEN_RIDGE = LinearRegression(FixedDesign(ROWS), Ridge(0.5), noise=0.6)
 GIVEN_COLD = LinearRegression(FixedDesign(ROWS), ColdDescent(3, 0.3), noise=0.6)
 GIVEN_WARM = LinearRegression(FixedDesign(ROWS), WarmDescent(3, 0.3), noise=0.6)
+GIVEN = tuple(
+    case(GIVEN_RIDGE, each, 8, **({"fresh": 4} if each.uses_fresh else {}))
+    for each in example_workflows(AbstractWorkflow)
+)
+REFRESHED = (
+    case(GIVEN_RIDGE, Refresh(0.6), 8, fresh=4),
+    case(LinearRegression(FixedDesign(ROWS), noise=0.6), Refresh.golden(1.0), 8, fresh=8),
+)
 
 
 def _responses(estimator, eigenvalues):
@@ -123,12 +131,7 @@ def no_shrinkage(xp, recursion, t, noise, eigenvalues, coefficients):
 @law("linear-regression-fixed-any-excess-risk", LinearRegression, AbstractWorkflow, RISK, host=True)
 @source("derived", tag="D2")
 @holds(when=_given(*COLD))
-@tried(
-    *tuple(
-        case(GIVEN_RIDGE, each, 8, **({"fresh": 4} if each.uses_fresh else {}))
-        for each in example_workflows(AbstractWorkflow)
-    )
-)
+@tried(*GIVEN)
 @rival("no shrinkage", no_shrinkage)
 def any_risk(xp, recursion, t, noise, estimator, eigenvalues, coefficients):
     r"""On given inputs every linear workflow obeys a recurrence per eigenvalue:
@@ -241,10 +244,7 @@ def accumulated_signal(xp, h, t):
     return h * xp.exp(xp.gammaln(t + h) - xp.gammaln(1 + h) - xp.gammaln(t + 1.0))
 
 
-@law(
-    "linear-regression-fixed-accumulate-signal-decay",
-    kind=Identity(lambda h, t: _iterated_signal(h, t), 1e-3),
-)
+@law("linear-regression-fixed-accumulate-signal-decay", kind=Identity(_iterated_signal, 1e-3))
 @source("derived", tag="D2")
 @tried({"h": 0.6, "t": 2000}, {"h": 0.8, "t": 2000})
 @rival("exponential", lambda xp, h, t: xp.exp(-(1 - h) * t))
@@ -259,10 +259,7 @@ def accumulated_signal_decay(xp, h, t):
 @law("linear-regression-fixed-refresh-limit", LinearRegression, Refresh, RISK, LATE, host=True)
 @source("garg2025", "derived", tag="R12")
 @holds(when=lambda r: _given(*COLD)(r) and r.workflow.weight is not None)
-@tried(
-    case(GIVEN_RIDGE, Refresh(0.6), 8, fresh=4),
-    case(LinearRegression(FixedDesign(ROWS), noise=0.6), Refresh.golden(1.0), 8, fresh=8),
-)
+@tried(*REFRESHED)
 def refresh_limit(xp, n, fresh, weight, noise, estimator, eigenvalues, coefficients):
     r"""Fresh labels of weight w on given inputs: $m=\frac{hw}{1-h(1-w)}$,
     $v=\sigma^2h^2\frac{w^2/n_r+(1-w)^2/n_s}{1-h^2(1-w)^2}$.

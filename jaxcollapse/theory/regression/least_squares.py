@@ -69,7 +69,13 @@ def on_some_features(recursion):
     )
 
 
+def equal_but_the_last(recursion):
+    """Whether all fits but the last have one size."""
+    return np.ndim(recursion.n) == 1 and len(set(np.asarray(recursion.n)[:-1].tolist())) == 1
+
+
 CORRELATED = LinearRegression(GaussianDesign(COVARIANCE), noise=0.6)
+AVERAGED = AveragedRegression(noise=0.6)
 GROWING = np.array([12, 10, 16, 20, 14, 30])
 
 
@@ -80,7 +86,7 @@ def one_fit(xp, n, d, noise):
     return noise * d / (n - d - 1)
 
 
-@law("regression-replace-excess-risk", AbstractRegression, Replace, E(excess_risk))
+@law("regression-replace-excess-risk", AbstractRegression, Replace, RISK)
 @source(*DOHMATOB, tag="R1")
 @holds(when=ORDINARY, assuming=SPARE_ROWS)
 @rival("n - d", lambda xp, n, t, d, noise: t * noise * d / (n - d))
@@ -98,7 +104,7 @@ def n_less_d(xp, n, t, d, noise):
     return noise * d * xp.total(lambda i: 1 / (i * (i * n - d)), 1, t)
 
 
-@law("linear-regression-accumulate-excess-risk", LinearRegression, Accumulate, E(excess_risk))
+@law("linear-regression-accumulate-excess-risk", LinearRegression, Accumulate, RISK)
 @source("derived", tag="R3")
 @holds(when=ORDINARY, assuming=SPARE_ROWS)
 @tried(case(CORRELATED, Accumulate(), 8, 8))
@@ -111,12 +117,11 @@ def accumulate_risk(xp, n, t, d, noise):
     return noise * d * xp.total(lambda i: 1 / (i * (i * n - d - 1)), 1, t)
 
 
-@law(
-    "linear-regression-accumulate-digamma",
-    kind=Identity(
-        lambda n, t, d, noise: sum(noise * d / (i * (i * n - d - 1)) for i in range(1, int(t) + 1))
-    ),
-)
+def _summed_risk(n, t, d, noise):
+    return sum(noise * d / (i * (i * n - d - 1)) for i in range(1, int(t) + 1))
+
+
+@law("linear-regression-accumulate-digamma", kind=Identity(_summed_risk))
 @source("derived", tag="R3")
 @tried({"n": 14, "t": 8, "d": 5, "noise": 0.7}, {"n": 12, "t": 40, "d": 3, "noise": 1.3})
 @rival("n - d", d=lambda d: d - 1)
@@ -129,7 +134,7 @@ def accumulate_digamma(xp, n, t, d, noise):
     return noise * d / (d + 1) * steps
 
 
-@law("linear-regression-accumulate-limit", LinearRegression, Accumulate, E(excess_risk), LATE)
+@law("linear-regression-accumulate-limit", LinearRegression, Accumulate, RISK, LATE)
 @source("derived", tag="R3")
 @holds(when=ORDINARY, assuming=SPARE_ROWS)
 @tried(case(CORRELATED, Accumulate(), 8, 16))
@@ -186,9 +191,7 @@ def growing_inflation(xp, growth, t):
 @law("regression-replace-schedule-excess-risk", AbstractRegression, Replace, RISK, host=True)
 @source("derived", tag="R5")
 @holds(when=ORDINARY)
-@tried(
-    case(CORRELATED, Replace(), GROWING), case(AveragedRegression(noise=0.6), Replace(), GROWING)
-)
+@tried(*(case(each, Replace(), GROWING) for each in (CORRELATED, AVERAGED)))
 @rival("mean size", replace_risk, n=lambda recursion: np.mean(recursion.n))
 def replace_schedule(xp, recursion, t, d, noise):
     r"""Samples of any sizes cost $\sigma^2d\sum_{i\le t}\frac1{n_i-d-1}$: bounded exactly when
@@ -199,11 +202,7 @@ def replace_schedule(xp, recursion, t, d, noise):
 
 @law("regression-replace-student-excess-risk", AbstractRegression, Replace, RISK, host=True)
 @source("dohmatob2024", "derived", tag="R8")
-@holds(
-    when=lambda r: (
-        ORDINARY(r) and np.ndim(r.n) == 1 and len(set(np.asarray(r.n)[:-1].tolist())) == 1
-    )
-)
+@holds(when=lambda r: ORDINARY(r) and equal_but_the_last(r))
 @tried(case(CORRELATED, Replace(), np.array([9, 9, 9, 9, 16]), 5))
 @rival("student alone", one_fit, n=lambda t, recursion: np.asarray(recursion.n)[t - 1])
 def student_risk(xp, recursion, t, d, noise):
@@ -223,7 +222,7 @@ def paid_every_generation(xp, n, t, features, omitted, noise):
     return omitted + t * one_fit(xp, n, features, noise + omitted)
 
 
-@law("linear-regression-replace-features-excess-risk", LinearRegression, Replace, E(excess_risk))
+@law("linear-regression-replace-features-excess-risk", LinearRegression, Replace, RISK)
 @source("derived", tag="D1")
 @holds(when=on_some_features)
 @tried(case(LinearRegression(GaussianDesign(COVARIANCE), Features(2), noise=0.6), Replace(), 12))

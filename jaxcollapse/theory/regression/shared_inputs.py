@@ -41,7 +41,7 @@ FIXED = LinearRegression(
 )
 
 
-@law("linear-regression-shared-replace-excess-risk", LinearRegression, Replace, E(excess_risk))
+@law("linear-regression-shared-replace-excess-risk", LinearRegression, Replace, RISK)
 @source(*DOHMATOB, tag="R1")
 @holds(when=ORDINARY_ON_SHARED, assuming=SPARE_ROWS)
 @tried(case(SHARED, Replace(), 12))
@@ -163,7 +163,7 @@ def accumulate_shared_bound(xp, n, t, d, noise):
     return shared_accumulate_risk(xp, n, t, d, noise)
 
 
-@law("linear-regression-fixed-replace-excess-risk", LinearRegression, Replace, E(excess_risk))
+@law("linear-regression-fixed-replace-excess-risk", LinearRegression, Replace, RISK)
 @source("classical", tag="R1c")
 @holds(when=lambda r: uses(FixedDesign, LeastSquares)(r) and _whole(r))
 @tried(case(FIXED, Replace(), 8))
