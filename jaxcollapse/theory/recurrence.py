@@ -1,11 +1,9 @@
 r"""The exact recurrence of second moments, from the mixing ledger alone.
 
-A model's mean deviates by $D_t = \sum_s a_{ts} y_s$, where source s has deviation $y_s = D_s +
-\varepsilon_s$ and
-$\mathrm{Var}\,\varepsilon_s = (v_0' + v_2\,E D_s^2)/n_s$ with $v_0' = V(\mu_0)$: linear in the
-second moments whenever the
-variance function is quadratic. So $E D_t^2$ follows exactly for every linear workflow, schedule and
-fresh data.
+A model's mean deviates by $D_t=\sum_s a_{ts} y_s$, where source s has deviation
+$y_s=D_s+\varepsilon_s$ and $\mathrm{Var}\,\varepsilon_s=(v_0' +v_2\,E D_s^2)/n_s$ with
+$v_0' =V(\mu_0)$: linear in the second moments whenever the variance function is quadratic. So
+$E D_t^2$ follows exactly for every linear workflow, schedule and fresh data.
 """
 
 import numpy as np
@@ -29,7 +27,7 @@ def pooled(recursion: Recursion) -> bool:
 
 
 def mean_square_error(recursion: Recursion, t, variance, v2: float):
-    r"""$E(\mu_t - \mu_0)^2$ for every t, by the recurrence.
+    r"""$E(\mu_t -\mu_0)^2$ for every t, by the recurrence.
 
     Args:
         recursion: its workflow must not select observations.
@@ -95,10 +93,9 @@ def effective_generations(recursion: Recursion, t):
     replacement it is worth.
 
     $G_t=n_1E(\mu_t-\mu_0)^2/V_0$ for a linear variance function. To first order in $1/n$ every
-    quantity of replacement, diversity
-    and log-variance among them, can be read at time $G_t$. Replacement ages by t, accumulation by
-    $\pi^2/6$ in all its life, a
-    window of W rounds by $4t/(W+1)^2$.
+    quantity of replacement, diversity and log-variance among them, can be read at time $G_t$.
+    Replacement ages by t, accumulation by $\pi^2/6$ in all its life, a window of W rounds by
+    $4t/(W+1)^2$.
 
     Args:
         recursion: its workflow must not select observations.

@@ -1,8 +1,8 @@
 r"""Counts that branch: a Poisson loop is a critical Galton–Watson process, and a rare word is one.
 
 The total $n\lambda_t$ has generating function $e^{n\lambda_0(f_{t-1}(z)-1)}$ with $f(z)=e^{z-1}$
-iterated. It dies out for sure,
-yet the mean time to do so is infinite, since $P(\lambda_t>0)\simeq2n\lambda_0/t$.
+iterated. It dies out for sure, yet the mean time to do so is infinite, since
+$P(\lambda_t>0)\simeq2n\lambda_0/t$.
 """
 
 import numpy as np
@@ -44,8 +44,8 @@ def _cumulative(size, x, total_of):
 @rival("one generation more", t=lambda t: t + 1)
 @rival("real data", t=1)
 def replace_law(xp, x, n, t, mean):
-    r"""$n\lambda_t$ is the size of a critical Poisson branching process: $E
-    z^{n\lambda_t}=e^{n\lambda_0(f^{\circ(t-1)}(z)-1)}$, $f(z)=e^{z-1}$.
+    r"""$n\lambda_t$ is the size of a critical Poisson branching process:
+    $E z^{n\lambda_t}=e^{n\lambda_0(f^{\circ(t-1)}(z)-1)}$, $f(z)=e^{z-1}$.
     """
 
     def total(z):
@@ -66,8 +66,8 @@ def never_mixed(xp, x, n, t, mean):
 @rival("replace", replace_law)
 @rival("never mixed", never_mixed)
 def accumulate_law(xp, x, n, t, mean):
-    r"""The pool $S_t=nt\lambda_t$ grows by $\mathrm{Poisson}(S_k/k)$: $E
-    z^{S_t}=e^{n\lambda_0(z_1-1)}$, $z_k=z_{k+1}e^{(z_{k+1}-1)/k}$, $z_t=z$.
+    r"""The pool $S_t=nt\lambda_t$ grows by $\mathrm{Poisson}(S_k/k)$:
+    $E z^{S_t}=e^{n\lambda_0(z_1-1)}$, $z_k=z_{k+1}e^{(z_{k+1}-1)/k}$, $z_t=z$.
     """
 
     def total(z):
@@ -101,8 +101,8 @@ def iterated(theta, t):
 @source("yaglom1947", tag="POISSON-YAGLOM")
 @tried(*FEW[:1])
 def yaglom_laplace(xp, n, t, mean, rate=RATE):
-    r"""Lines survive with probability $\frac2t$ and then have size $\mathrm{Exp}(t/2)$: $E
-    e^{-s\lambda_t}\simeq\exp\left(-\frac{n\lambda_0}{t/2+n/s}\right)$.
+    r"""Lines survive with probability $\frac2t$ and then have size $\mathrm{Exp}(t/2)$:
+    $E e^{-s\lambda_t}\simeq\exp\left(-\frac{n\lambda_0}{t/2+n/s}\right)$.
     """
     return xp.exp(-n * mean / (t / 2 + n / rate))
 
@@ -162,8 +162,8 @@ def word_lower(xp, n, t, mean):
 @holds(when=lambda r: bool(r.truth.mean < 0.05))
 @tried(*RARE)
 def word_upper(xp, n, t, mean):
-    r"""$P(p_t>0)\le1-(1-3np_0^2-3tp_0)e^{-np_0g_t}$, which says nothing once
-    $3np_0^2+3tp_0\ge1$.
+    r"""$P(p_t>0)\le1-(1-3np_0^2-3tp_0)e^{-np_0g_t}$, which says nothing
+    once $3np_0^2+3tp_0\ge1$.
     """
     return 1 - xp.maximum(1 - 3 * n * mean**2 - 3 * t * mean, 0.0) * xp.exp(
         -n * mean * iterated_survival(t)

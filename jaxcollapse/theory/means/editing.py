@@ -2,10 +2,9 @@ r"""Token editing: of T data a share $q=n/T$ is replaced by samples of the last 
 drawn anew every generation.
 
 The places alone move the mean of what stays by $\frac{q}{1-q}\frac{S^2}T$ in variance, so that an
-edit of the data costs
-$q(2-q)\frac{V_0}T$ where one of the weights would cost $q\frac{V_0}T$. Edits that always start from
-the original saturate; those
-that compound add up for ever, with $S^2$, the variance of the data, a little below the model's.
+edit of the data costs $q(2-q)\frac{V_0}T$ where one of the weights would cost $q\frac{V_0}T$. Edits
+that always start from the original saturate; those that compound add up for ever, with $S^2$, the
+variance of the data, a little below the model's.
 """
 
 import numpy as np
@@ -60,8 +59,8 @@ EDITED_COUNTS = (
 @rival("compounding", compounding)
 def retouch_mean_error(xp, mean, n, real, t, V):
     r"""Edits of the original saturate:
-    $E(\mu_t-\mu_0)^2=\frac{V_0}T\left[1+q(2-q+\frac{v_2}T)\frac{1-r^{t-1}}{1-r}\right]$, $q=\frac
-    nT$, $r=q^2(1+\frac{v_2}n)$.
+    $E(\mu_t-\mu_0)^2=\frac{V_0}T\left[1+q(2-q+\frac{v_2}T)\frac{1-r^{t-1}}{1-r}\right]$,
+    $q=\frac nT$, $r=q^2(1+\frac{v_2}n)$.
     """
     return retouched(xp, n, real, t, V(mean), V.v2, 2 - n / real + V.v2 / real)
 
@@ -126,8 +125,8 @@ def leading_cost(xp, sizes, t, mean, V):
 @rival("leading order", leading_cost)
 @rival("edits as weights", lambda xp, sizes, t, mean, V: leading(sizes, t, V(mean), lambda q: q))
 def qvf_overwrite_mean_error(xp, sizes, t, mean, V):
-    r"""Any numbers of edits: $e'=e+\frac qT\left[(1-q)s+V_0+v_2e\right]$ and $s'=(1-q)(1-\frac
-    q{T-1})s+q(V_0+v_2e)$ for the variance s of the data.
+    r"""Any numbers of edits: $e'=e+\frac qT\left[(1-q)s+V_0+v_2e\right]$ and
+    $s'=(1-q)(1-\frac q{T-1})s+q(V_0+v_2e)$ for the variance s of the data.
     """
     return overwritten(sizes, t, V(mean), V.v2)
 
@@ -146,8 +145,8 @@ GAUSSIANS = Gaussian(ddof=1), Gaussian(ddof=0)
 
 
 def edited_variance(xp, n, real, ddof):
-    r"""Factor of $E S^2$ in a round of compounding edits, $(1-q)(1-\frac
-    q{T-1})+q\frac{T-1}{T-\mathrm{ddof}}$.
+    r"""Factor of $E S^2$ in a round of compounding edits,
+    $(1-q)(1-\frac q{T-1})+q\frac{T-1}{T-\mathrm{ddof}}$.
     """
     share = n / real
     return variance_kept(xp, share, real) + share * (real - 1) / (real - ddof)
@@ -188,8 +187,7 @@ def gaussian_edits_as_weights(xp, n, real, t, variance):
 @rival("edits as weights", gaussian_edits_as_weights)
 def gaussian_overwrite_mean_error(xp, n, real, t, ddof=1, variance=1.0):
     r"""The error of the mean saturates where the variance is lost:
-    $\frac{\sigma_0^2}T\left[1+q(2-q)\sum_{i<t-1}g^i\right]$, $g=1-\frac{q(1-q)}{T-1}$
-    (unbiased).
+    $\frac{\sigma_0^2}T\left[1+q(2-q)\sum_{i<t-1}g^i\right]$, $g=1-\frac{q(1-q)}{T-1}$ (unbiased).
     """
     share, factor = n / real, edited_variance(xp, n, real, ddof)
     cost = share * (1 - share + (real - 1) / (real - ddof))

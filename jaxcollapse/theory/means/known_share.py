@@ -1,8 +1,8 @@
 r"""What is known of provenance: which observations are real, how many are, or nothing.
 
 Every batch of $N$ after the first has a real share $\alpha$. In units of $\sigma^2/N$ pooling
-leaves $\sum_ii^{-2}\prod_{j>i}(1-\frac\alpha j)^2$, the
-share alone $\frac1{1+\alpha^2(t-1)}$ and full provenance $\frac1{1+\alpha(t-1)}$.
+leaves $\sum_ii^{-2}\prod_{j>i}(1-\frac\alpha j)^2$, the share alone $\frac1{1+\alpha^2(t-1)}$ and
+full provenance $\frac1{1+\alpha(t-1)}$.
 """
 
 from ...domains import POSITIVE
@@ -73,8 +73,8 @@ def debiased_mean_error(xp, known_variance, n, fresh, real, t):
 @tried(*CASES)
 def pooled_bound(xp, known_variance, n, fresh, real, t):
     r"""Debiased batches never do worse than pooled ones (Gauss-Markov):
-    $E(\theta_t-\mu_0)^2\le\frac{\sigma^2}N\sum_{i\le t}i^{-2}\prod_{i<j\le t}(1-\frac\alpha
-    j)^2$.
+    $E(\theta_t-\mu_0)^2\le\frac{\sigma^2}N\sum_{i\le t}i^{-2}
+    \prod_{i<j\le t}(1-\frac\alpha j)^2$.
     """
     return accumulate_refresh_mean_error(xp, 0.0, n, fresh, real, t, constant(known_variance))
 

@@ -77,8 +77,8 @@ def averaged_noise(xp, known_variance, n, fresh, weight, real, memory, t):
 @rival("averaged noise", averaged_noise)
 @rival("one model more", memory=lambda memory: memory + 1)
 def remembering_mean_error(xp, known_variance, n, fresh, weight, real, memory, t):
-    r"""$E(\mu_t-\mu_0)^2=E D_t^2$ of the autoregression $D_t=\frac a{K_t}\sum_{k\le
-    K_t}D_{t-k}+\varepsilon_t$, $K_t=\min(K,t-1)$, $E D_1^2=\sigma^2/N$.
+    r"""$E(\mu_t-\mu_0)^2=E D_t^2$ of the autoregression
+    $D_t=\frac a{K_t}\sum_{k\le K_t}D_{t-k}+\varepsilon_t$, $K_t=\min(K,t-1)$, $E D_1^2=\sigma^2/N$.
     """
     share = 1 - share_of_fresh(weight, n, fresh)
     later = innovation(n, fresh, weight, known_variance)

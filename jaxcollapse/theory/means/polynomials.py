@@ -2,8 +2,7 @@ r"""The spectrum of one generation on polynomials of the mean, for all quadratic
 at once.
 
 $E[\hat\mu^k\mid\mu]$ is a polynomial of degree k in $\mu$ with leading coefficient
-$\lambda_k=\prod_{i<k}(1+iv_2/n)$; a share w of fresh
-real data multiplies it by $(1-w)^k$.
+$\lambda_k=\prod_{i<k}(1+iv_2/n)$; a share w of fresh real data multiplies it by $(1-w)^k$.
 """
 
 import math
@@ -95,7 +94,9 @@ def third_cumulant_kept(xp, mean, real, t, V):
 @rival("second eigenvalue", cube_by_second_eigenvalue)
 @rival("third cumulant kept", third_cumulant_kept)
 def refresh_mean_cube(xp, mean, n, fresh, weight, real, t, V):
-    r"""$m_{t+1}=\frac{w^3\kappa_3}{\mathrm{fresh}^2}+(1-w)^3\left[\lambda_3m_t+\frac{3V_0'e_t}n(1+\frac{v_2}n)+\frac{\kappa_3}{n^2}\right]$, $\kappa_3=V_0V_0'$, for $m=E(\mu_t-\mu_0)^3$."""
+    r"""$m_{t+1}=\frac{w^3\kappa_3}{\mathrm{fresh}^2}+(1-w)^3\left[\lambda_3m_t+\frac{3V_0'e_t}n(1
+    +\frac{v_2}n)+\frac{\kappa_3}{n^2}\right]$, $\kappa_3=V_0V_0'$, for $m=E(\mu_t-\mu_0)^3$.
+    """
     return _cube(xp, mean, n, fresh, weight, real, t, V, share_power=3)
 
 

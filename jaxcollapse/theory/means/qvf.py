@@ -1,8 +1,8 @@
 r"""Natural exponential families with quadratic variance function $V(\mu)=v_0+v_1\mu+v_2\mu^2$, all
 six at once.
 
-Everything follows from $E[V(\hat\mu)\mid\mu] = V(\mu)(1 + v_2/n)$. Conventions: t counts fits, fit
-1 is on real data.
+Everything follows from $E[V(\hat\mu)\mid\mu] =V(\mu)(1+v_2/n)$. Conventions: t counts fits, fit 1
+is on real data.
 """
 
 import numpy as np
@@ -32,8 +32,8 @@ def unrelated(xp, recursion, t, mean, V):
 @rival("n - 1", lambda xp, mean, n, t, V: V(mean) * (1 + V.v2 / (n - 1)) ** t)
 @rival("t - 1", lambda xp, mean, n, t, V: V(mean) * (1 + V.v2 / n) ** (t - 1))
 def replace_variance(xp, mean, n, t, V):
-    r"""The variance function shrinks or grows by a constant factor: $E\,V(\mu_t) = V(\mu_0)(1 +
-    v_2/n)^t$.
+    r"""The variance function shrinks or grows by a constant factor:
+    $E\,V(\mu_t)=V(\mu_0)(1+v_2/n)^t$.
     """
     return V(mean) * (1 + V.v2 / n) ** t
 
@@ -44,8 +44,8 @@ def replace_variance(xp, mean, n, t, V):
 @rival("v2 = 0", lambda xp, recursion, t, mean, V: mean_square_error(recursion, t, V(mean), 0.0))
 @rival("sources unrelated", unrelated)
 def any_mean_error(xp, recursion, t, mean, V):
-    r"""The mean's squared error obeys a linear recurrence through the mixing ledger: $E D_t^2 =
-    a_t^\top K a_t$.
+    r"""The mean's squared error obeys a linear recurrence through the mixing ledger:
+    $E D_t^2=a_t^\top K a_t$.
     """
     return mean_square_error(recursion, t, V(mean), V.v2)
 
@@ -56,8 +56,8 @@ def any_mean_error(xp, recursion, t, mean, V):
 @rival("random walk", lambda xp, recursion, t, mean, V: V(mean) * t / np.mean(recursion.n))
 @rival("sources unrelated", unrelated)
 def any_mean_variance(xp, recursion, t, mean, V):
-    r"""The mean is unbiased, so its variance is its mean squared error: $\mathrm{Var}\,\mu_t = E
-    D_t^2$.
+    r"""The mean is unbiased, so its variance is its mean squared error:
+    $\mathrm{Var}\,\mu_t=E D_t^2$.
     """
     return mean_square_error(recursion, t, V(mean), V.v2)
 
@@ -72,8 +72,8 @@ def variance_of_unrelated(xp, recursion, t, mean, V):
 @rival("conserved", lambda xp, mean, t, V: V(mean) + 0.0 * t)
 @rival("sources unrelated", variance_of_unrelated)
 def any_variance(xp, recursion, t, mean, V):
-    r"""The variance function moves with the error of the mean: $E\,V(\mu_t) = V(\mu_0) +
-    v_2\,E(\mu_t-\mu_0)^2$.
+    r"""The variance function moves with the error of the mean:
+    $E\,V(\mu_t)=V(\mu_0)+v_2\,E(\mu_t-\mu_0)^2$.
     """
     start = V(mean)
     return start + V.v2 * mean_square_error(recursion, t, start, V.v2)
@@ -85,8 +85,8 @@ def any_variance(xp, recursion, t, mean, V):
 @rival("replace", lambda xp, mean, n, t, V: V(mean) * (1 + V.v2 / n) ** t)
 @rival("n k", lambda xp, mean, n, t, V: V(mean) * xp.product(lambda k: 1 + V.v2 / (n * k), 1, t))
 def accumulate_variance(xp, mean, n, t, V):
-    r"""Accumulation acts as replacement with growing samples $nk^2$: $E\,V(\mu_t)=V_0\prod_{k\le
-    t}(1+v_2/(nk^2))$.
+    r"""Accumulation acts as replacement with growing samples $nk^2$:
+    $E\,V(\mu_t)=V_0\prod_{k\le t}(1+v_2/(nk^2))$.
     """
     return V(mean) * xp.product(lambda k: 1 + V.v2 / (n * k**2), 1, t)
 
@@ -144,8 +144,6 @@ def share_of_fresh(weight, n, fresh):
 
 
 def limiting_error(mean, n, fresh, w, V):
-    r"""$e_\infty=V_0\frac{w^2/m+(1-w)^2/n}{1-(1-w)^2(1+v_2/n)}$ at a weight w of the m fresh
-    data.
-    """
+    r"""$e_\infty=V_0\frac{w^2/m+(1-w)^2/n}{1-(1-w)^2(1+v_2/n)}$ at a weight w of m fresh data."""
     noise = w**2 / fresh + (1 - w) ** 2 / n
     return V(mean) * noise / (1 - (1 - w) ** 2 * (1 + V.v2 / n))

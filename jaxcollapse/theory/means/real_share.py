@@ -1,9 +1,9 @@
 r"""Schedules of the real share: accumulation where fit k adds $f_k$ fresh real observations to
 $n_k$ synthetic ones.
 
-`sizes` and `arrivals` are the schedules $n_1, n_2, \dots$ and $f_1, f_2, \dots$ counted from fit 1,
-which is all real, so that $f_1$ is not
-used; $N_k$ is the pool of fit k and $\alpha_k=f_k/N$ the real share of equal batches of N.
+`sizes` and `arrivals` are the schedules $n_1,n_2,\dots$ and $f_1,f_2,\dots$ counted from fit 1,
+which is all real, so that $f_1$ is not used; $N_k$ is the pool of fit k and $\alpha_k=f_k/N$ the
+real share of equal batches of N.
 """
 
 import numpy as np
@@ -106,9 +106,11 @@ def accumulate_refresh_scheduled(xp, mean, sizes, arrivals, t, V):
     for $v_2=0$, $\frac{V_0}N\sum_ii^{-2}\prod_{j>i}(1-\frac{\alpha_j}j)^2$.
     """
     whole = lambda k: pool(xp, sizes, arrivals, k)  # noqa: E731
-    kept = lambda k: (
-        (1 - xp.entry(arrivals, k) / whole(k)) ** 2 + xp.entry(sizes, k) * V.v2 / whole(k) ** 2
-    )
+
+    def kept(k):
+        real, synthetic = xp.entry(arrivals, k), xp.entry(sizes, k)
+        return (1 - real / whole(k)) ** 2 + synthetic * V.v2 / whole(k) ** 2
+
     power = lambda last: xp.product(kept, 2, last)  # noqa: E731
     gained = xp.total(lambda k: batch(xp, sizes, arrivals, k) / whole(k) ** 2 / power(k), 1, t)
     return V(mean) * gained * power(t)
@@ -168,8 +170,8 @@ def _iterated_inflation(decay, t):
 @tried({"decay": 0.5, "t": 40}, {"decay": 0.0, "t": 12}, {"decay": 1.3, "t": 25})
 @rival("no real data", lambda xp, t: xp.total(lambda i: 1 / i**2, 1, t))
 def fading_share_inflation(xp, decay, t):
-    r"""A real share that fades as $\alpha_k=k^{-s}$ has $\frac{Ne_t}{V_0}=\sum_{i\le
-    t}i^{-2}\prod_{i<j\le t}(1-j^{-1-s})^2$.
+    r"""A real share that fades as $\alpha_k=k^{-s}$ has
+    $\frac{Ne_t}{V_0}=\sum_{i\le t}i^{-2}\prod_{i<j\le t}(1-j^{-1-s})^2$.
     """
     power = lambda last: xp.product(lambda j: (1 - j ** -(1 + decay)) ** 2, 2, last)  # noqa: E731
     return xp.total(lambda i: 1 / (i**2 * power(i)), 1, t) * power(t)

@@ -1,9 +1,9 @@
 r"""Sample sizes that change from fit to fit: growing data, a real set followed by batches, and the
 bound for all schedules.
 
-`sizes` is the schedule $n_1, n_2, \dots$, counted from fit 1; $N_k=\sum_{j\le k}n_j$. Replacement
-collapses if and only if
-$\sum_k1/n_k=\infty$; accumulation acts as replacement with $1/n_k$ turned into $n_k/N_k^2$.
+`sizes` is the schedule $n_1,n_2,\dots$, counted from fit 1; $N_k=\sum_{j\le k}n_j$. Replacement
+collapses if and only if $\sum_k1/n_k=\infty$; accumulation acts as replacement with $1/n_k$ turned
+into $n_k/N_k^2$.
 """
 
 import numpy as np
@@ -191,8 +191,8 @@ def batches_limit_variance(xp, mean, n, real, V):
 @tried(*batches(Poisson(), Bernoulli()))
 @rival("equal batches", n=lambda real: real)
 def batches_mean_error(xp, mean, n, real, t, V):
-    r"""$E(\mu_t-\mu_0)^2=V_0\left[\frac1N+(1+\frac{v_2}N)\sum_{k=2}^t\frac
-    n{(N+(k-1)n)^2}\prod_{1<j<k}\left(1+\frac{v_2n}{(N+(j-1)n)^2}\right)\right]$.
+    r"""$E(\mu_t-\mu_0)^2=V_0\left[\frac1N+(1+\frac{v_2}N)\sum_{k=2}^t\frac n{(N+(k-1)n)^2}
+    \prod_{1<j<k}\left(1+\frac{v_2n}{(N+(j-1)n)^2}\right)\right]$.
     """
     step = lambda k: 1 + V.v2 * _batch(n, real, k)  # noqa: E731
     later = xp.total(lambda k: _batch(n, real, k) * xp.product(step, 2, k - 1), 2, t)
@@ -239,9 +239,7 @@ def replace_scheduled_gaussian_variance(xp, sizes, t, ddof=1, variance=1.0):
 @tried(*growing(Replace(), *ESTIMATORS))
 @rival("average size", sizes=_average)
 def replace_scheduled_standard_deviation(xp, sizes, t, ddof=1, variance=1.0):
-    r"""$E\sigma_t=\sigma_0\prod_{k\le t}E\sqrt{R_k}$ with
-    $R_k=\chi^2_{n_k-1}/(n_k-\mathrm{ddof})$.
-    """
+    r"""$E\sigma_t=\sigma_0\prod_{k\le t}E\sqrt{R_k}$, $R_k=\chi^2_{n_k-1}/(n_k-\mathrm{ddof})$."""
     return xp.sqrt(variance) * xp.product(
         lambda k: moment_of_ratio(xp, xp.entry(sizes, k), 0.5, ddof), 1, t
     )
@@ -253,8 +251,8 @@ def replace_scheduled_standard_deviation(xp, sizes, t, ddof=1, variance=1.0):
 @tried(*growing(Replace(), *ESTIMATORS))
 @rival("average size", sizes=_average)
 def replace_scheduled_log_variance(xp, sizes, t, ddof=1):
-    r"""$E\log(\sigma_t^2/\sigma_0^2)=\sum_{k\le
-    t}\left[\psi(\frac{n_k-1}2)-\log\frac{n_k-\mathrm{ddof}}2\right]$.
+    r"""$E\log(\sigma_t^2/\sigma_0^2)=\sum_{k\le t}
+    \left[\psi(\frac{n_k-1}2)-\log \frac{n_k-\mathrm{ddof}}2\right]$.
     """
     return xp.total(lambda k: log_drift(xp, xp.entry(sizes, k), ddof), 1, t)
 

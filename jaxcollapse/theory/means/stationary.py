@@ -1,10 +1,10 @@
 r"""Where a loop with fresh real data settles: the conjugate prior of the family, centred at the
 truth.
 
-In the diffusion limit the stationary density of the mean is $\propto
-V(\mu)^{-1}\exp\left(n_0\int^\mu\frac{\mu_0-u}{V(u)}du\right)$, the prior of
-Diaconis and Ylvisaker with $n_0$ pseudo-observations: normal, gamma, beta, inverse gamma, beta
-prime and Pearson's type IV.
+In the diffusion limit the stationary density of the mean is
+$\propto V(\mu)^{-1}\exp\left(n_0\int^\mu\frac{\mu_0-u}{V(u)}du\right)$, the prior of Diaconis and
+Ylvisaker with $n_0$ pseudo-observations: normal, gamma, beta, inverse gamma, beta prime and
+Pearson's type IV.
 """
 
 from typing import ClassVar
@@ -29,8 +29,8 @@ IN_LAW = InDistribution()
 
 
 class PearsonIV:
-    r"""The prior of $V=v_0+v_2\mu^2$: in $\mu=\sqrt{v_0/v_2}\tan\varphi$ its density is $\propto
-    e^{n_0\mu_0\varphi/\sqrt{v_0v_2}}(\cos\varphi)^{n_0/v_2}$.
+    r"""The prior of $V=v_0+v_2\mu^2$: in $\mu=\sqrt{v_0/v_2}\tan\varphi$ its density is
+    $\propto e^{n_0\mu_0\varphi/\sqrt{v_0v_2}}(\cos\varphi)^{n_0/v_2}$.
     """
 
     ANGLES: ClassVar = np.linspace(-np.pi / 2, np.pi / 2, 20_001)[1:-1]

@@ -2,11 +2,9 @@ r"""Accumulate and subsample: everything is kept, every fit trains on n observat
 pool.
 
 The pool after t rounds has maximum-likelihood variance $C_t$ (in expectation, $\sigma_0=1$). A fit
-on a subsample has
-$E(\hat\mu_t-\bar x_t)^2=f_tC_t$ and $E\hat\sigma_t^2=g_tC_t$, with $f_t=\frac{t-1}{nt-1}$ without
-replacement and $\frac1n$ with; the
-n new observations move the pool by $(f_t+g_t/n)C_t/(t+1)^2$. For models that match two moments the
-real data may have any law.
+on a subsample has $E(\hat\mu_t-\bar x_t)^2=f_tC_t$ and $E\hat\sigma_t^2=g_tC_t$, with
+$f_t=\frac{t-1}{nt-1}$ without replacement and $\frac1n$ with; the n new observations move the pool
+by $(f_t+g_t/n)C_t/(t+1)^2$. For models that match two moments the real data may have any law.
 """
 
 import numpy as np
@@ -51,7 +49,9 @@ def gain_of_variance(xp, n, k, ddof, replacement):
 
 
 def pool_variance(xp, n, t, ddof, replacement):
-    r"""$C_t=(1-\frac1n)\prod_{k=2}^t\left[\frac{k-1+g_{k-1}(1-1/n)}k+\frac{k-1}{k^2}(f_{k-1}+\frac{g_{k-1}}n)\right]$."""
+    r"""$C_t=(1-\frac1n)\prod_{k=2}^t\left[\frac{k-1+g_{k-1}(1-1/n)}k+\frac{k-1}{k^2}(f_{k-1}
+    +\frac{g_{k-1}}n)\right]$.
+    """
 
     def step(k):
         f, g = (
@@ -84,7 +84,10 @@ def subsample_variance(xp, n, t, ddof=1, variance=1.0, replacement=False):
 @tried(*subsampled(Gaussian(ddof=0), Gaussian(ddof=1)))
 @rival("accumulate", accumulate_mean_error)
 def subsample_mean_error(xp, n, t, ddof=1, variance=1.0, replacement=False):
-    r"""$E(\hat\mu_t-\mu_0)^2=\sigma_0^2\left[\frac1n+\sum_{k=2}^t(f_{k-1}+\frac{g_{k-1}}n)\frac{C_{k-1}}{k^2}+f_tC_t\right]$, $C_t$ the pool's variance, $f_t$ and $g_t$ those of a subsample's mean and of its estimate in its units."""
+    r"""$E(\hat\mu_t-\mu_0)^2=\sigma_0^2\left[\frac1n+\sum_{k=2}^t(f_{k-1}
+    +\frac{g_{k-1}}n) \frac{C_{k-1}}{k^2}+f_tC_t\right]$, $C_t$ the pool's variance, $f_t$ and $g_t$
+    those of a subsample's mean and of its estimate in its units.
+    """
 
     def moved(k):
         f, g = (
@@ -103,8 +106,8 @@ def subsample_mean_error(xp, n, t, ddof=1, variance=1.0, replacement=False):
 @source("derived", tag="ACC-SUBSAMPLE-LIMIT")
 @tried(*subsampled(Gaussian(ddof=0), Gaussian(ddof=1), n=20))
 def subsample_mean_error_leading(xp, n, t, variance=1.0, replacement=False):
-    r"""For large n
-    $E(\hat\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\left[2-\frac1t+\sum_{k=2}^t\frac1{k^2}(2-\frac1{k-1})\right]$, without replacement.
+    r"""For large n $E(\hat\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\left[2-\frac1t+
+    \sum_{k=2}^t\frac1{k^2}(2-\frac1{k-1})\right]$, without replacement.
     """
     share = lambda k: xp.where(replacement, xp.where(k > 1, 1.0, 0.0), 1 - 1 / k)  # noqa: E731
     return variance / n * (1 + share(t) + xp.total(lambda k: (1 + share(k - 1)) / k**2, 2, t))
@@ -164,8 +167,8 @@ def subsample_squared_distance(xp, n, t, p, replacement=False):
 @tried(*subsampled(Bernoulli(), NormalMean(1.7)), *subsampled(Gamma(2.5))[:1])
 @rival("v2 = -1", subsample_mean_error, ddof=0, variance=lambda V, mean: V(mean))
 def qvf_subsample_mean_error(xp, mean, n, t, V, replacement=False):
-    r"""The pool's error and variance obey a linear recursion in two dimensions, closed by $E
-    V(\hat\mu_t)=V_0+v_2E(\hat\mu_t-\mu_0)^2$.
+    r"""The pool's error and variance obey a linear recursion in two dimensions, closed by
+    $E V(\hat\mu_t)=V_0+v_2E(\hat\mu_t-\mu_0)^2$.
     """
     start, last = V(mean), int(np.max(t, initial=1))
     errors, pool, spread = [0.0], start / n, start * (1 - 1 / n)

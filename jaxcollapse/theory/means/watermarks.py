@@ -38,8 +38,9 @@ def watermark_score(key, replicas, n, real_share, marks_real, marks_synthetic):
 @rival("blind", lambda xp, n, real_share: n * real_share**2)
 @rival("perfect", lambda xp, n, real_share: n * real_share)
 def watermark_sample_size(xp, n, real_share, marks_real, marks_synthetic):
-    r"""Marks with known laws make n items worth $n\sum_w\frac{(\alpha Q_1)^2}{\alpha
-    Q_1+(1-\alpha)Q_0}$ real ones, from $n\alpha^2$ (blind) to $n\alpha$ (perfect).
+    r"""Marks with known laws make n items worth
+    $n\sum_w\frac{(\alpha Q_1)^2}{\alpha Q_1+(1-\alpha)Q_0}$ real ones, from $n\alpha^2$ (blind) to
+    $n\alpha$ (perfect).
     """
     real = real_share * marks_real
     return n * xp.sum(real**2 / (real + (1 - real_share) * marks_synthetic))

@@ -170,8 +170,8 @@ def real_data_alone(xp, mean, fresh, real, t, V):
 @rival("best use of the real data", real_data_alone)
 @rival("no fresh data", n=lambda n, fresh: n + fresh, fresh=0)
 def accumulate_refresh_mean_error(xp, mean, n, fresh, real, t, V):
-    r"""Pool $N_k$:
-    $e_k=e_{k-1}\left[(1-\frac{\mathrm{fresh}}{N_k})^2+\frac{nv_2}{N_k^2}\right]+V_0\frac{n+\mathrm{fresh}}{N_k^2}$, solved as $\sum_kq_k\prod_{j>k}p_j$.
+    r"""Pool $N_k$: $e_k=e_{k-1}\left[(1-\frac{\mathrm{fresh}}{N_k})^2+\frac{nv_2}{N_k^2}\right]
+    +V_0\frac{n+\mathrm{fresh}}{N_k^2}$, solved as $\sum_kq_k\prod_{j>k}p_j$.
     """
     pool = lambda k: real + (k - 1) * (n + fresh)  # noqa: E731
     kept = lambda k: (1 - fresh / pool(k)) ** 2 + n * V.v2 / pool(k) ** 2  # noqa: E731
@@ -223,8 +223,9 @@ def accumulate_refresh_many_real(xp, mean, n, fresh, t, V):
 @holds(when=_share_of_real(0.5, 0.5))
 @tried(*mixed(AccumulateRefresh(), Poisson(), n=6, fresh=6, real=12, generations=400))
 def accumulate_refresh_half_real(xp, mean, n, fresh, t, V):
-    r"""At exactly one half a logarithm is lost: $e_t\sim\frac{V_0}{n+\mathrm{fresh}}\frac{\log
-    t+\gamma+4\log2-8G/\pi}t$, $G$ Catalan's constant.
+    r"""At exactly one half a logarithm is lost:
+    $e_t\sim\frac{V_0}{n+\mathrm{fresh}}\frac{\log t+\gamma+4\log2-8G/\pi}t$, $G$ Catalan's
+    constant.
     """
     return V(mean) / (n + fresh) * (xp.log(t) + HALF_REAL) / t
 

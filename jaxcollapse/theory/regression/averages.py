@@ -194,8 +194,9 @@ def _featured_draw(key, replicas, real, synthetic, features, noise, kept, omitte
 @tried(FEATURED, draw=_featured_draw)
 @rival("omitted as if real", moved=lambda omitted: omitted)
 def mixture_features(xp, real, synthetic, features, noise, kept, omitted, moved):
-    r"""With p isotropic features: $R_>+\frac
-    p{n-p-1}\left[\frac{n_1}n(\sigma^2+R_>)+\frac{n_2}n(\sigma^2+R'_>)\right]+\|\delta_p\|^2\left[a+b\frac{np-2}{n-p-1}\right]$.
+    r"""With p isotropic features:
+    $R_>+\frac p{n-p-1}\left[\frac{n_1}n(\sigma^2+R_>)+\frac{n_2}n(\sigma^2+R'_>)\right]
+    +\|\delta_p\|^2\left[a+b\frac{np-2}{n-p-1}\right]$.
     """
     n = real + synthetic
     unexplained = noise + (real * omitted + synthetic * moved) / n

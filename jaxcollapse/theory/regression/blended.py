@@ -2,8 +2,8 @@ r"""Labels that blend fresh real ones with those of the last model at the same i
 interpolation needs which weight.
 
 With $a_1=\frac1dE\,\mathrm{tr}\,h$, $a_2=\frac1dE\,\mathrm{tr}\,h^2$,
-$b=\frac1nE\,\mathrm{tr}\,h^2\hat\Sigma^{-1}$ of a smoother on new isotropic inputs, the
-weights keep $m_t$ of the signal along the truth and have the second moment $q_t$. On shared inputs
+$b=\frac1nE\,\mathrm{tr}\,h^2\hat\Sigma^{-1}$ of a smoother on new isotropic inputs, the weights
+keep $m_t$ of the signal along the truth and have the second moment $q_t$. On shared inputs
 interpolation has the golden weight.
 """
 

@@ -4,10 +4,9 @@ $d/n\to\gamma$.
 Let $\kappa-\lambda=\kappa\,df_1(\kappa)/n$, $df_k=\sum_js_j^k$,
 $s_j=\frac{\lambda_j}{\lambda_j+\kappa}$ along the eigenvectors of $\Sigma$, and
 $g_j=\frac{\lambda_j}{(\lambda_j+\kappa)^2}$. One fit turns the mean m and the second moments v of
-the weights into
-$m'=sm$ and $v'=s^2v+g\,\frac{\sigma^2+\kappa^2\langle g,v\rangle}{n-df_2}$: what ridge does not see
-of the signal acts as noise. At $\kappa=0$
-this is least squares, whose $n-d$ is exact as $n-d-1$.
+the weights into $m'=sm$ and $v'=s^2v+g\,\frac{\sigma^2+\kappa^2\langle g,v\rangle}{n-df_2}$: what
+ridge does not see of the signal acts as noise. At $\kappa=0$ this is least squares, whose $n-d$ is
+exact as $n-d-1$.
 """
 
 import numpy as np
@@ -28,8 +27,8 @@ RISK = E(excess_risk)
 
 
 def effective_penalty(eigenvalues, n, penalty):
-    r"""The $\kappa$ that solves $\kappa-\lambda=\frac\kappa
-    n\sum_j\frac{\lambda_j}{\lambda_j+\kappa}$.
+    r"""The $\kappa$ that solves
+    $\kappa-\lambda=\frac\kappa n\sum_j\frac{\lambda_j}{\lambda_j+\kappa}$.
     """
     excess = lambda k: k - penalty - k / n * np.sum(eigenvalues / (eigenvalues + k))  # noqa: E731
     return optimize.brentq(
@@ -136,8 +135,8 @@ def one_fit_alone(xp, recursion, t, eigenvalues, coefficients, noise):
 @rival("unseen signal is no noise", unseen_signal_is_no_noise)
 @rival("one fit", one_fit_alone)
 def ridge_replace(xp, recursion, t, eigenvalues, coefficients, noise):
-    r"""Ridge after ridge: $E\simeq\sum_j\lambda_j(v_j-2s_j^t\theta_j^2+\theta_j^2)$, $v\leftarrow
-    s^2v+g\,\frac{\sigma^2+\kappa^2\langle g,v\rangle}{n-df_2}$ from $v=\theta^2$.
+    r"""Ridge after ridge: $E\simeq\sum_j\lambda_j(v_j-2s_j^t\theta_j^2+\theta_j^2)$,
+    $v\leftarrow s^2v+g\,\frac{\sigma^2+\kappa^2\langle g,v\rangle}{n-df_2}$ from $v=\theta^2$.
     """
     return replaced_risks(eigenvalues, coefficients, noise, _fits(recursion, t), t)
 
@@ -170,7 +169,8 @@ def labels_as_noisy_as_the_last(xp, recursion, t, eigenvalues, coefficients, noi
 @rival("labels as noisy as the last", labels_as_noisy_as_the_last)
 def student_replace(xp, recursion, t, eigenvalues, coefficients, noise):
     r"""A ridge student of labels of least-squares models inherits
-    $\frac{(t-1)\sigma^2}{n_0-d-1}\left[df_2+\frac{\gamma_2}{1-\gamma_2}\sum_j\frac{\kappa^2}{(\lambda_j+\kappa)^2}\right]$, $\gamma_2=\frac{df_2}n$.
+    $\frac{(t-1)\sigma^2}{n_0-d-1}\left[df_2+\frac{\gamma_2}{1-\gamma_2}
+    \sum_j \frac{\kappa^2}{(\lambda_j+\kappa)^2}\right]$, $\gamma_2=\frac{df_2}n$.
     """
     return replaced_risks(eigenvalues, coefficients, noise, _fits(recursion, t), t)
 
@@ -232,7 +232,10 @@ def infinite_data(xp, eigenvalues, coefficients, n, kappa, noise, inherited):
 @rival("labels without feedback", labels_without_feedback)
 @rival("infinite data", infinite_data)
 def student_equivalent(xp, eigenvalues, coefficients, n, kappa, noise, inherited):
-    r"""$E\simeq\frac{\kappa^2\sum_j\theta_j^2\lambda_j/(\lambda_j+\kappa)^2+\sigma^2\gamma_2}{1-\gamma_2}+\nu\left[df_2+\frac{\gamma_2}{1-\gamma_2}\sum_j\frac{\kappa^2}{(\lambda_j+\kappa)^2}\right]$."""
+    r"""$E\simeq\frac{\kappa^2\sum_j\theta_j^2\lambda_j/(\lambda_j+\kappa)^2+\sigma^2\gamma_2}
+    {1-\gamma_2}+\nu\left[df_2+\frac{\gamma_2}{1-\gamma_2}
+    \sum_j\frac{\kappa^2}{(\lambda_j+\kappa)^2}\right]$.
+    """
     return risk_of_terms(
         n, *student_terms(xp, eigenvalues, coefficients, n, kappa), noise, inherited
     )

@@ -1,10 +1,9 @@
 r"""Smoothers on given inputs: every eigenvector of $\hat\Sigma$ is a scalar loop of its own.
 
 Along an eigenvector of eigenvalue x one fit multiplies what it is shown by $h=h(x)$ and adds
-in-sample noise
-$\sigma^2/n$: $w\mapsto h\sum_sa_s(w_s+\zeta_s)$. Accumulation turns the exponential loss of signal
-into a power law but does not
-stop it; only $h=1$ enjoys $\pi^2/6$. Risk is measured on the inputs.
+in-sample noise $\sigma^2/n$: $w\mapsto h\sum_sa_s(w_s+\zeta_s)$. Accumulation turns the exponential
+loss of signal into a power law but does not stop it; only $h=1$ enjoys $\pi^2/6$. Risk is measured
+on the inputs.
 """
 
 import numpy as np
@@ -80,18 +79,15 @@ def smoothed_errors(recursion: Recursion, t, h, noise):
     covariance, shown = np.zeros((directions, sources, sources)), np.ones((sources, directions))
     kept, variance = np.ones((generations + 1, directions)), np.zeros((generations + 1, directions))
     born: list[int] = []
-    for source in np.argsort(np.arange(sources) % generations, kind="stable"):
-        model = source if source < generations else 0
+    for s in np.argsort(np.arange(sources) % generations, kind="stable"):
+        model = s if s < generations else 0
         if model > 0:
             share = shares[model - 1, born]
             shared = h[:, None] * (covariance[:, born][:, :, born] @ share)
             kept[model], variance[model] = h * (share @ shown[born]), h * (shared @ share)
-            covariance[:, source, born] = covariance[:, born, source] = shared
-        covariance[:, source, source], shown[source] = (
-            variance[model] + noise / sizes[source],
-            kept[model],
-        )
-        born.append(source)
+            covariance[:, s, born] = covariance[:, born, s] = shared
+        covariance[:, s, s], shown[s] = (variance[model] + noise / sizes[s], kept[model])
+        born.append(s)
     last = shares[-1]
     kept[-1], variance[-1] = h * (last @ shown), h * h * (covariance @ last @ last)
     return kept[t], variance[t]
@@ -199,8 +195,8 @@ def signal_kept(xp, n, t, noise, estimator, eigenvalues, coefficients):
 @rival("replace", cold_risk)
 def accumulate_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
     r"""Accumulation slows the loss of signal to $m_t=\frac{h\Gamma(t+h)}{\Gamma(1+h)\Gamma(t+1)}$;
-    $v_t=\frac{h^2\sigma^2}n\sum_{i\le
-    t}\left[\frac{\Gamma(t+h)\,\Gamma(i+1)}{i\,\Gamma(i+h)\Gamma(t+1)}\right]^2$.
+    $v_t=\frac{h^2\sigma^2}n\sum_{i\le t}
+    \left[\frac{\Gamma(t+h)\,\Gamma(i+1)}{i\,\Gamma(i+h)\Gamma(t+1)}\right]^2$.
     """
     times = np.asarray(t)[..., None]
     kept = np.where(

@@ -61,8 +61,8 @@ def interpolate_replace(xp, n, t, d, signal, noise):
 @tried(case(INTERPOLATOR_ON_SHARED, Replace(), 7, 4, LONG))
 @rival("fresh inputs", interpolate_replace)
 def interpolate_shared(xp, n, t, d, signal, noise):
-    r"""On shared inputs interpolation forgets once and then adds noise only: $\|w_*\|^2(1-\frac
-    nd)+\frac{t\,\sigma^2n}{d-n-1}$.
+    r"""On shared inputs interpolation forgets once and then adds noise only:
+    $\|w_*\|^2(1-\frac nd)+\frac{t\,\sigma^2n}{d-n-1}$.
     """
     return xp.where(t > 0, signal * (1 - n / d) + t * interpolation_noise(xp, n, d, noise), 0.0)
 
@@ -78,7 +78,7 @@ def interpolate_shared(xp, n, t, d, signal, noise):
 @tried(case(INTERPOLATOR_ON_SHARED, Accumulate(), 7, 4, LONG))
 @rival("replace", interpolate_shared)
 def interpolate_accumulate(xp, n, t, d, signal, noise):
-    r"""Accumulated labels of shared inputs bound the noise: $\|w_*\|^2(1-\frac
-    nd)+\frac{\sigma^2n}{d-n-1}\sum_{i\le t}i^{-2}$.
+    r"""Accumulated labels of shared inputs bound the noise:
+    $\|w_*\|^2(1-\frac nd)+\frac{\sigma^2n}{d-n-1}\sum_{i\le t}i^{-2}$.
     """
     return interpolate_shared(xp, n, xp.total(lambda i: 1 / i**2, 1, t), d, signal, noise)

@@ -2,10 +2,8 @@ r"""Least squares on recycled labels: n observations a generation in d dimension
 variance $\sigma^2$.
 
 $\hat w_t-\hat w_{t-1}=(X^\top X)^{-1}X^\top\varepsilon$ adds up under replacement; what differs
-between workflows and designs is how often
-the same inputs are used and what is pooled. Every mean needs $n\ge d+2$ and every z test $n\ge
-d+4$. Risk is
-$\|\hat w-w_*\|_\Sigma^2$; t counts fits.
+between workflows and designs is how often the same inputs are used and what is pooled. Every mean
+needs $n\ge d+2$ and every z test $n\ge d+4$. Risk is $\|\hat w-w_*\|_\Sigma^2$; t counts fits.
 """
 
 import numpy as np
@@ -80,8 +78,8 @@ GROWING = np.array([12, 10, 16, 20, 14, 30])
 
 
 def one_fit(xp, n, d, noise):
-    r"""Risk of one fit to labels of a linear model, $E\,\mathrm{tr}\,\Sigma(X^\top
-    X)^{-1}\sigma^2=\frac{\sigma^2d}{n-d-1}$.
+    r"""Risk of one fit to labels of a linear model,
+    $E\,\mathrm{tr}\,\Sigma(X^\top X)^{-1}\sigma^2=\frac{\sigma^2d}{n-d-1}$.
     """
     return noise * d / (n - d - 1)
 
@@ -111,8 +109,8 @@ def n_less_d(xp, n, t, d, noise):
 @rival("shared inputs", shared_inputs)
 @rival("n - d", n_less_d)
 def accumulate_risk(xp, n, t, d, noise):
-    r"""Accumulation with fresh inputs costs less than $\pi^2/6$: $\sigma^2d\sum_{i\le
-    t}\frac1{i\,(in-d-1)}$.
+    r"""Accumulation with fresh inputs costs less than $\pi^2/6$:
+    $\sigma^2d\sum_{i\le t}\frac1{i\,(in-d-1)}$.
     """
     return noise * d * xp.total(lambda i: 1 / (i * (i * n - d - 1)), 1, t)
 
@@ -182,8 +180,8 @@ def _inflation_by_batches(growth, t):
 @tried({"growth": 2.0, "t": 30}, {"growth": 1.1, "t": 9})
 @rival("pi^2/6", lambda xp: xp.pi**2 / 6)
 def growing_inflation(xp, growth, t):
-    r"""Batches that grow by g inflate large-sample risk by $\sum_{i\le
-    t}\frac{g^{i-1}(g-1)^2}{(g^i-1)^2}$: 1.372 in the limit for g = 2.
+    r"""Batches that grow by g inflate large-sample risk by
+    $\sum_{i\le t}\frac{g^{i-1}(g-1)^2}{(g^i-1)^2}$: 1.372 in the limit for g = 2.
     """
     return xp.total(lambda i: growth ** (i - 1) * (growth - 1) ** 2 / (growth**i - 1) ** 2, 1, t)
 

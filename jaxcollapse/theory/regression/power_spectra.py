@@ -2,9 +2,8 @@ r"""Ridge students of recycled labels when spectrum and signal are power laws: t
 best penalty and its risk.
 
 $\lambda_j=j^{-\beta}$ and $\lambda_j\theta_j^2=j^{-1-2\beta r}$, $0<r<1$, in $d=n^\delta$
-dimensions, between the $n^{1/(2\beta r+1)}$ that matter and n. The
-student has n labels of noise $\sigma^2$, made by g generations of least squares on $\rho n$
-observations each, so that noise
+dimensions, between the $n^{1/(2\beta r+1)}$ that matter and n. The student has n labels of noise
+$\sigma^2$, made by g generations of least squares on $\rho n$ observations each, so that noise
 $\omega=\frac{\sigma^2}n(1+\frac g\rho)$ stands for both.
 """
 

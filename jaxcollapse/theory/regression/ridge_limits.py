@@ -1,4 +1,6 @@
-r"""Ridge in the limit $d/n\to\gamma$: moments of Marchenko-Pastur, and the best penalty of a student."""
+r"""Ridge in the limit $d/n\to\gamma$: moments of Marchenko-Pastur, and the best penalty of a
+student.
+"""
 
 import numpy as np
 from scipy import integrate, optimize
@@ -70,8 +72,7 @@ def one_eigenvalue(xp, ratio, penalty, t, signal, noise):
 @rival("one eigenvalue", one_eigenvalue)
 def ridge_limit(xp, ratio, penalty, t, signal, noise):
     r"""In the limit $d/n\to\gamma$ ridge has
-    $\|w_*\|^2(1-2a_1^t+a_2^t)+\sigma^2b\frac{1-a_2^t}{1-a_2}$ with the moments of
-    Marchenko-Pastur.
+    $\|w_*\|^2(1-2a_1^t+a_2^t)+\sigma^2b\frac{1-a_2^t}{1-a_2}$ with the moments of Marchenko-Pastur.
     """
     return cold_risk(t, *ridge_moments(xp, ratio, penalty), signal, 0.0, noise)
 

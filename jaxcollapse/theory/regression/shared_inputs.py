@@ -1,8 +1,7 @@
 r"""Least squares whose inputs are used again: relabeled in every generation, the same X for ever.
 
 Every fit multiplies its noise by the same $(X^\top X)^{-1}$, so risks have F laws and accumulation
-inflates by $\sum i^{-2}$,
-which fresh inputs do not reach. Symbols as in `theory.regression`.
+inflates by $\sum i^{-2}$, which fresh inputs do not reach. Symbols as in `theory.regression`.
 """
 
 import numpy as np
@@ -73,8 +72,8 @@ def fixed_inputs(xp, x, n, t, d, noise):
 @rival("F(d, n-d)", fisher_law)
 @rival("fixed inputs", fixed_inputs)
 def shared_replace_law(xp, x, n, t, d, noise):
-    r"""With shared inputs the risk follows an F law: $\|\hat
-    w_t-w_*\|_\Sigma^2\sim\frac{t\,\sigma^2d}{n-d+1}F_{d,\,n-d+1}$.
+    r"""With shared inputs the risk follows an F law:
+    $\|\hat w_t-w_*\|_\Sigma^2\sim\frac{t\,\sigma^2d}{n-d+1}F_{d,\,n-d+1}$.
     """
     return stats.f.cdf(x * (n - d + 1) / (t * noise * d), d, n - d + 1)
 
@@ -148,9 +147,7 @@ def shared_accumulate_law(xp, x, n, t, d, noise):
 @holds(when=ORDINARY_ON_SHARED, assuming=SPARE_ROWS)
 @tried(case(SHARED, Accumulate(), 12, 16))
 def shared_accumulate_limit(xp, n, d, noise):
-    r"""On shared inputs accumulation inflates the risk of the real data by $\pi^2/6$ in the
-    limit.
-    """
+    r"""Accumulation on shared inputs inflates the risk of real data by $\pi^2/6$ in the limit."""
     return one_fit(xp, n, d, noise) * xp.pi**2 / 6
 
 

@@ -2,10 +2,9 @@ r"""Regression by linear smoothers $\hat w=h(\hat\Sigma)\hat\Sigma^{+}\hat c$: r
 stopping, interpolation.
 
 Fresh isotropic inputs are rotation invariant, so risk needs three moments of $\hat\Sigma$ only:
-$a_1=\frac1pE\,\mathrm{tr}\,h$,
-$a_2=\frac1pE\,\mathrm{tr}\,h^2$ and $b=\frac1nE\,\mathrm{tr}\,h^2\hat\Sigma^{-1}$, which
-`theory.wishart` gives exactly. A regularized loop
-forgets the signal exponentially while its variance saturates.
+$a_1=\frac1pE\,\mathrm{tr}\,h$, $a_2=\frac1pE\,\mathrm{tr}\,h^2$ and
+$b=\frac1nE\,\mathrm{tr}\,h^2\hat\Sigma^{-1}$, which `theory.wishart` gives exactly. A regularized
+loop forgets the signal exponentially while its variance saturates.
 """
 
 import numpy as np
@@ -66,7 +65,7 @@ def smoothed(estimator):
 
 
 def spectral_moments(response, p, n):
-    r"""$(a_1, a_2, b)$ of a response h for n isotropic inputs in p dimensions."""
+    r"""$(a_1,a_2,b)$ of a response h for n isotropic inputs in p dimensions."""
     p, n = int(p), int(n)
     first, second = (expected_trace(lambda x, k=k: response(x) ** k, p, n) / p for k in (1, 2))
     return first, second, expected_trace(lambda x: response(x) ** 2 / x, p, n) / n
@@ -116,7 +115,8 @@ def warm_start(xp, n, t, features, used, omitted, noise, estimator):
 @rival("warm start", warm_start)
 def cold_replace(xp, n, t, features, used, omitted, noise, estimator):
     r"""A smoother started anew compounds:
-    $R_>+r_p^2(1-2a_1^t+a_2^t)+b\left[(\sigma^2+R_>)a_2^{t-1}+\sigma^2\frac{1-a_2^{t-1}}{1-a_2}\right]$.
+    $R_>+r_p^2(1-2a_1^t+a_2^t)+b\left[(\sigma^2+R_>)a_2^{t-1}
+    +\sigma^2 \frac{1-a_2^{t-1}}{1-a_2}\right]$.
     """
     return cold_risk(t, *spectral_moments(estimator.response, features, n), used, omitted, noise)
 
