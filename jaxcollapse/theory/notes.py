@@ -97,7 +97,9 @@ def _replaced(formula: Callable, changes: Mapping[str, Any]) -> Callable:
     """The same formula with some of its symbols replaced."""
     parameters = dict(inspect.signature(formula).parameters)
     if unknown := changes.keys() - parameters.keys():
-        raise ValueError(f"{formula.__name__} has no symbol {', '.join(sorted(unknown))} to replace")
+        raise ValueError(
+            f"{formula.__name__} has no symbol {', '.join(sorted(unknown))} to replace"
+        )
     defaults = {name: e.default for name, e in parameters.items() if e.default is not e.empty}
     read = {
         name: list(inspect.signature(change).parameters)
