@@ -6,7 +6,7 @@ $P(\lambda_t>0)\simeq2n\lambda_0/t$.
 """
 
 import numpy as np
-from scipy.stats import poisson
+import scipy
 
 from ...domains import Integer
 from ...families import Bernoulli, Poisson
@@ -175,8 +175,8 @@ def _chain_median(count, largest: int = 3000):
     mass is lost.
     """
     sizes = np.arange(largest)
-    offspring = poisson.pmf(sizes[None, :], sizes[:, None])
-    state, t = poisson.pmf(sizes, count), 1
+    offspring = scipy.stats.poisson.pmf(sizes[None, :], sizes[:, None])
+    state, t = scipy.stats.poisson.pmf(sizes, count), 1
     while state[0] < 0.5:
         state, t = state @ offspring, t + 1
     return t

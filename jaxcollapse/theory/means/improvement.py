@@ -2,7 +2,7 @@ r"""Whether more synthetic rounds bring a fit closer to the truth than fit 1 was
 
 import jax
 import numpy as np
-from scipy import stats
+import scipy
 
 from ...engine.simulate import simulate
 from ...families import NormalMean
@@ -38,4 +38,4 @@ def improvement(xp, n, real, t, d):
     r"""$P(|\mu_t-\mu_0|<|\mu_1-\mu_0|)=P(T_d>\frac{\sqrt d}2r)$ with Student's $T_d$,
     $r^2=\frac{n_1}n(t-1)$; for d = 1 it is $\frac1\pi\arctan\frac2r$.
     """
-    return stats.t.sf(np.sqrt((t - 1) * real / n * d) / 2, d)
+    return scipy.stats.t.sf(np.sqrt((t - 1) * real / n * d) / 2, d)

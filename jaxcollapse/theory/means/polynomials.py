@@ -8,7 +8,7 @@ $\lambda_k=\prod_{i<k}(1+iv_2/n)$; a share w of fresh real data multiplies it by
 import math
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from ...domains import Integer
 from ...families import AbstractQVF, Bernoulli, Poisson
@@ -35,10 +35,10 @@ def leading_coefficient(k, n, v2):
 
     def moment(mean):
         if v2 < 0:
-            return stats.binom(round(-n / v2), -v2 * mean).moment(k) / n**k
+            return scipy.stats.binom(round(-n / v2), -v2 * mean).moment(k) / n**k
         if v2 == 0:
-            return stats.poisson(n * mean).moment(k) / n**k
-        return stats.gamma(n / v2, scale=v2 * mean / n).moment(k)
+            return scipy.stats.poisson(n * mean).moment(k) / n**k
+        return scipy.stats.gamma(n / v2, scale=v2 * mean / n).moment(k)
 
     differences = [
         math.comb(k, j) * (-1) ** (k - j) * moment(mean) for j, mean in enumerate(points)

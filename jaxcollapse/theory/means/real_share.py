@@ -7,7 +7,7 @@ real share of equal batches of N.
 """
 
 import numpy as np
-from scipy import integrate, special
+import scipy
 
 from ...domains import Real
 from ...families import AbstractQVF, Bernoulli, Exponential, NormalMean, Poisson
@@ -153,7 +153,7 @@ def exposure_ceiling(xp, mean, sizes, arrivals, t, V):
     $e_t\le\frac{V_0}N\zeta(\frac32)e^{-A_t/2}$, $A_t=\sum_{2\le k\le t}\alpha_k/k$, $v_2=0$.
     """
     decay = xp.exp(-exposure(xp, sizes, arrivals, t) / 2)
-    return V(mean) / xp.entry(sizes, 1) * float(special.zeta(1.5)) * decay
+    return V(mean) / xp.entry(sizes, 1) * float(scipy.special.zeta(1.5)) * decay
 
 
 def _iterated_inflation(decay, t):
@@ -181,7 +181,8 @@ def _left(decay, i):
     r"""$\prod_{j>i}(1-j^{-1-s})^2=\exp\left(-2\sum_m\zeta(m(1+s),i+1)/m\right)$."""
     m = np.arange(1, LOG_TERMS + 1)
     return np.exp(
-        -2 * np.sum(special.zeta(m * (1 + decay), np.asarray(i)[..., None] + 1.0) / m, axis=-1)
+        -2
+        * np.sum(scipy.special.zeta(m * (1 + decay), np.asarray(i)[..., None] + 1.0) / m, axis=-1)
     )
 
 
@@ -195,7 +196,7 @@ def fading_share_plateau(xp, decay):
     $\alpha_k=k^{-1/2}$.
     """
     i = np.arange(1, DIRECT_TERMS + 1)
-    rest = integrate.quad(
+    rest = scipy.integrate.quad(
         lambda x: float(_left(decay, x)) / x**2, DIRECT_TERMS + 0.5, np.inf, epsabs=1e-14
     )[0]
     return float(np.sum(_left(decay, i) / i**2) + rest)

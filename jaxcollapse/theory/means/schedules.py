@@ -7,7 +7,7 @@ into $n_k/N_k^2$.
 """
 
 import numpy as np
-from scipy.special import loggamma
+import scipy
 
 from ...families import AbstractQVF, Bernoulli, Categorical, Gamma, Gaussian, Poisson
 from ...metrics import heterozygosity, log_variance, mean_error, standard_deviation, variance, w2
@@ -181,7 +181,11 @@ def batches_limit_variance(xp, mean, n, real, V):
     $a=N/n$, $b^2=v_2/n$.
     """
     a, b = real / n, np.sqrt(V.v2 / n + 0j)
-    log_ratio = 2 * loggamma(1 + a) - loggamma(1 + a + 1j * b) - loggamma(1 + a - 1j * b)
+    log_ratio = (
+        2 * scipy.special.loggamma(1 + a)
+        - scipy.special.loggamma(1 + a + 1j * b)
+        - scipy.special.loggamma(1 + a - 1j * b)
+    )
     return V(mean) * (1 + V.v2 / real) * np.exp(log_ratio.real)
 
 

@@ -10,7 +10,7 @@ Pearson's type IV.
 from typing import ClassVar
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from ...families import AbstractQVF, Bernoulli, Gamma, NormalMean, Poisson
 from ...metrics import mean as mean_of
@@ -53,15 +53,17 @@ def conjugate_prior(mean, n0, V):
     mean, n0, v0, v1, v2 = (float(value) for value in (mean, n0, *V))
     if v2 == 0:
         return (
-            stats.norm(mean, np.sqrt(v0 / n0)) if v1 == 0 else stats.gamma(n0 * mean, scale=1 / n0)
+            scipy.stats.norm(mean, np.sqrt(v0 / n0))
+            if v1 == 0
+            else scipy.stats.gamma(n0 * mean, scale=1 / n0)
         )
     if v2 < 0:
-        return stats.beta(n0 * mean, n0 * (-1 / v2 - mean), scale=-1 / v2)
+        return scipy.stats.beta(n0 * mean, n0 * (-1 / v2 - mean), scale=-1 / v2)
     if v0 > 0:
         return PearsonIV(mean, n0, v0, v2)
     if v1 > 0:
-        return stats.betaprime(n0 * mean, n0 / v2 + 1, scale=1 / v2)
-    return stats.invgamma(n0 / v2 + 1, scale=n0 * mean / v2)
+        return scipy.stats.betaprime(n0 * mean, n0 / v2 + 1, scale=1 / v2)
+    return scipy.stats.invgamma(n0 / v2 + 1, scale=n0 * mean / v2)
 
 
 def _settling(family, n, fresh=6):
@@ -79,7 +81,9 @@ def half_prior(xp, x, mean, n, fresh, V):
 
 
 def normal_limit(xp, x, mean, n, fresh, V):
-    return stats.norm.cdf(x, mean, np.sqrt(limiting_error(mean, n, fresh, fresh / (n + fresh), V)))
+    return scipy.stats.norm.cdf(
+        x, mean, np.sqrt(limiting_error(mean, n, fresh, fresh / (n + fresh), V))
+    )
 
 
 @law("qvf-refresh-limit-law", AbstractQVF, Refresh, Distribution(mean_of), LARGE, host=True)
@@ -98,7 +102,7 @@ def refresh_limit_law(xp, x, mean, n, fresh, V):
 
 
 def last_fit_alone(xp, x, recursion, t, mean, v0):
-    return stats.norm.cdf(x, mean, np.sqrt(v0 / recursion.sizes(int(t))[-1]))
+    return scipy.stats.norm.cdf(x, mean, np.sqrt(v0 / recursion.sizes(int(t))[-1]))
 
 
 @law("normal-mean-any-law", NormalMean, AbstractWorkflow, Distribution(mean_of), IN_LAW, host=True)
@@ -109,4 +113,4 @@ def normal_law(xp, x, recursion, t, mean, v0):
     r"""A normal mean stays normal under every linear workflow, $\mu_t\sim N(\mu_0,e_t)$: with fresh
     data the conjugate prior is its exact limit.
     """
-    return stats.norm.cdf(x, mean, np.sqrt(mean_square_error(recursion, t, v0, 0.0)))
+    return scipy.stats.norm.cdf(x, mean, np.sqrt(mean_square_error(recursion, t, v0, 0.0)))

@@ -5,9 +5,8 @@ its phase transition.
 the real share of a batch.
 """
 
-import mpmath
 import numpy as np
-from scipy import optimize
+import scipy
 
 from ...families import AbstractQVF, Bernoulli, Exponential, NormalMean, Poisson
 from ...metrics import mean_error
@@ -29,7 +28,8 @@ ERROR = E(mean_error)
 LATE_ACCUMULATED = Asymptotic("t", 1, "qvf-accumulate-refresh-mean-error")
 LATE_WINDOW = Asymptotic("t", 1, "qvf-any-mean-error")
 
-HALF_REAL = float(mpmath.euler + 4 * mpmath.log(2) - 8 * mpmath.catalan / mpmath.pi)
+# Euler's constant + 4 log 2 - 8/pi times Catalan's constant.
+HALF_REAL = 1.0173171548947635
 
 
 def least_limiting_weight(n, fresh, v2):
@@ -42,7 +42,7 @@ def least_limiting_weight(n, fresh, v2):
         noise = w**2 / fresh + (1 - w) ** 2 / n
         return noise / (1 - contraction) if contraction < 1 else 1e9 * (1 + contraction)
 
-    return optimize.minimize_scalar(
+    return scipy.optimize.minimize_scalar(
         limit, bounds=(1e-9, 1.0), method="bounded", options={"xatol": 1e-12}
     ).x
 
@@ -50,7 +50,7 @@ def least_limiting_weight(n, fresh, v2):
 def critical_weight_by_bisection(n, v2):
     """The weight above which iterating the error recursion contracts."""
     excess = lambda w: (1 - w) ** 2 * (1 + v2 / n) - 1  # noqa: E731
-    return optimize.brentq(excess, 0.0, 1.0, xtol=1e-14)
+    return scipy.optimize.brentq(excess, 0.0, 1.0, xtol=1e-14)
 
 
 RATIOS = (
@@ -245,6 +245,8 @@ def accumulate_refresh_few_real(xp, mean, n, fresh, t, V):
     r"""Below one half the rate itself is lost:
     $e_t\sim\frac{V_0}{n+\mathrm{fresh}}\frac{{}_3F_2(1,1,1;2-\alpha,2-\alpha;1)}{\Gamma(2-\alpha)^2}t^{-2\alpha}$.
     """
+    import mpmath
+
     alpha = _alpha(n, fresh)
     constant = float(mpmath.hyp3f2(1, 1, 1, 2 - alpha, 2 - alpha, 1) / mpmath.gamma(2 - alpha) ** 2)
     return V(mean) / (n + fresh) * constant * np.asarray(t, float) ** (-2 * alpha)

@@ -10,7 +10,7 @@ exact as $n-d-1$.
 """
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from ...families import GaussianDesign, LeastSquares, LinearRegression, Ridge, Student
 from ...metrics import excess_risk
@@ -31,7 +31,7 @@ def effective_penalty(eigenvalues, n, penalty):
     $\kappa-\lambda=\frac\kappa n\sum_j\frac{\lambda_j}{\lambda_j+\kappa}$.
     """
     excess = lambda k: k - penalty - k / n * np.sum(eigenvalues / (eigenvalues + k))  # noqa: E731
-    return optimize.brentq(
+    return scipy.optimize.brentq(
         excess, penalty, penalty + np.sum(eigenvalues) / n + 1e-300, xtol=1e-15, rtol=1e-14
     )
 

@@ -8,7 +8,7 @@ $\omega=\frac{\sigma^2}n(1+\frac g\rho)$ stands for both.
 """
 
 import numpy as np
-from scipy import optimize, special
+import scipy
 
 from ...domains import Integer, Real
 from ...families import GaussianDesign, LeastSquares, LinearRegression, Ridge, Student
@@ -73,7 +73,7 @@ def _best_kappa(n, **about):
     risk = lambda u: _risk_at(np.exp(u), n, **about)  # noqa: E731
     return float(
         np.exp(
-            optimize.minimize_scalar(
+            scipy.optimize.minimize_scalar(
                 risk, bounds=(-25.0, 3.0), method="bounded", options={"xatol": 1e-10}
             ).x
         )
@@ -138,8 +138,8 @@ def balance(xp, n, ratio, generations, noise, decay, source):
     r"""$\kappa^*=\left(\frac{\omega D}{2\beta rB}\right)^{\frac\beta{2\beta r+1}}$ and B: bias is
     $B\kappa^{2r}$ and $df_2$ is $D\kappa^{-1/\beta}$.
     """
-    bias = special.beta(2 - 2 * source, 2 * source) / decay
-    freedom = special.beta(1 / decay, 2 - 1 / decay) / decay
+    bias = scipy.special.beta(2 - 2 * source, 2 * source) / decay
+    freedom = scipy.special.beta(1 / decay, 2 - 1 / decay) / decay
     omega = noise / n * (1 + generations / ratio)
     return (omega * freedom / (2 * decay * source * bias)) ** (
         decay / (2 * decay * source + 1)

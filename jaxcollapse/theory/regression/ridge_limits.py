@@ -3,7 +3,7 @@ student.
 """
 
 import numpy as np
-from scipy import integrate, optimize
+import scipy
 
 from ..kinds import Identity
 from ..notes import rival, source, tried
@@ -23,7 +23,7 @@ def _marchenko_pastur(h, ratio):
     def density(x):
         return np.sqrt(max((high - x) * (x - low), 0.0)) / (2 * np.pi * ratio * x)
 
-    return integrate.quad(
+    return scipy.integrate.quad(
         lambda x: h(x) * density(x), low, high, epsabs=1e-13, epsrel=1e-11, limit=200
     )[0]
 
@@ -88,7 +88,7 @@ def _student_risk(penalty, ratio, signal, noise, inherited):
 
 
 def _best_penalty_by_search(ratio, signal, noise, inherited):
-    found = optimize.minimize_scalar(
+    found = scipy.optimize.minimize_scalar(
         lambda u: _student_risk(np.exp(u), ratio, signal, noise, inherited),
         bounds=(-6, 5),
         method="bounded",
@@ -120,4 +120,4 @@ def best_penalty(xp, ratio, signal, noise, inherited):
         (noise * ratio + inherited * (1 - ratio) ** 2) / signal,
         (noise * ratio + inherited * (1 + ratio)) / signal,
     )
-    return low if high - low < 1e-12 else optimize.brentq(excess, low, high, xtol=1e-13)
+    return low if high - low < 1e-12 else scipy.optimize.brentq(excess, low, high, xtol=1e-13)

@@ -5,7 +5,7 @@ inflates by $\sum i^{-2}$, which fresh inputs do not reach. Symbols as in `theor
 """
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from ...families import FixedDesign, LeastSquares, LinearRegression, SharedDesign
 from ...metrics import excess_risk, in_sample_error
@@ -51,11 +51,11 @@ def shared_replace_risk(xp, n, t, d, noise):
 
 
 def fisher_law(xp, x, n, t, d, noise):
-    return stats.f.cdf(x * (n - d) / (t * noise * d), d, n - d)
+    return scipy.stats.f.cdf(x * (n - d) / (t * noise * d), d, n - d)
 
 
 def fixed_inputs(xp, x, n, t, d, noise):
-    return stats.chi2.cdf(x * (n - d - 1) / (t * noise), d)
+    return scipy.stats.chi2.cdf(x * (n - d - 1) / (t * noise), d)
 
 
 @law(
@@ -75,7 +75,7 @@ def shared_replace_law(xp, x, n, t, d, noise):
     r"""With shared inputs the risk follows an F law:
     $\|\hat w_t-w_*\|_\Sigma^2\sim\frac{t\,\sigma^2d}{n-d+1}F_{d,\,n-d+1}$.
     """
-    return stats.f.cdf(x * (n - d + 1) / (t * noise * d), d, n - d + 1)
+    return scipy.stats.f.cdf(x * (n - d + 1) / (t * noise * d), d, n - d + 1)
 
 
 @law(
@@ -104,10 +104,13 @@ def shared_in_sample_error(xp, t, d, noise):
 @source("classical", tag="R1c")
 @holds(when=ORDINARY_ON_SHARED)
 @tried(case(SHARED, Replace(), 12))
-@rival("normal", lambda xp, x, t, d, noise: stats.norm.cdf((x / (t * noise) - d) / np.sqrt(2 * d)))
+@rival(
+    "normal",
+    lambda xp, x, t, d, noise: scipy.stats.norm.cdf((x / (t * noise) - d) / np.sqrt(2 * d)),
+)
 def shared_in_sample_law(xp, x, t, d, noise):
     r"""The in-sample error is a chi-square: $\|X(\hat w_t-w_*)\|^2\sim t\,\sigma^2\chi^2_d$."""
-    return stats.chi2.cdf(x / (t * noise), d)
+    return scipy.stats.chi2.cdf(x / (t * noise), d)
 
 
 @law("linear-regression-shared-accumulate-excess-risk", LinearRegression, Accumulate, RISK)
