@@ -167,15 +167,16 @@ class Law:
         return _chosen(self.body, symbols_of(recursion, t))
 
     def holds_for(self, recursion: Recursion) -> bool:
-        """Whether this law speaks about the configuration."""
+        """Whether the law holds for a configuration."""
         return (
-            self._fits_types(recursion)
+            self.fits_types(recursion)
             and self._fits_sizes(recursion)
             and bool(self.when(recursion))
             and self.unmet(recursion) is None
         )
 
-    def _fits_types(self, recursion: Recursion) -> bool:
+    def fits_types(self, recursion: Recursion) -> bool:
+        """Whether the law is about the family, workflow, selection and decoding of a recursion."""
         if self.family is None or self.workflow is None:
             return False
         return (

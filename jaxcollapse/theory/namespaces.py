@@ -28,8 +28,9 @@ def _cumulative(xp, accumulate, empty, term: Callable, first: int, last):
 
 
 # NumPy and JAX, SciPy and JAX's SciPy, have these under the same names.
-ELEMENTARY = "sqrt exp log expm1 log1p sin sinh arctan where maximum abs sum".split()
-SPECIAL = "gammaln digamma polygamma".split()
+ELEMENTARY = ("sqrt", "exp", "log", "expm1", "log1p", "sin", "sinh", "arctan")
+SELECTING = ("where", "maximum", "abs", "sum")
+SPECIAL = ("gammaln", "digamma", "polygamma")
 
 
 def _array_namespace(xp, special) -> SimpleNamespace:
@@ -38,7 +39,7 @@ def _array_namespace(xp, special) -> SimpleNamespace:
 
     return SimpleNamespace(
         pi=np.pi,
-        **{name: getattr(xp, name) for name in ELEMENTARY},
+        **{name: getattr(xp, name) for name in ELEMENTARY + SELECTING},
         **{name: getattr(special, name) for name in SPECIAL},
         product=lambda term, first, last: _cumulative(xp, xp.cumprod, 1.0, term, first, last),
         total=lambda term, first, last: _cumulative(xp, xp.cumsum, 0.0, term, first, last),
@@ -72,7 +73,7 @@ def sympy_namespace() -> Any:
         k = sp.Symbol("k", integer=True, positive=True)
         return operator(term(k), (k, first, last))
 
-    same = "sqrt exp log sin sinh pi digamma polygamma".split()
+    same = ("sqrt", "exp", "log", "sin", "sinh", "pi", "digamma", "polygamma")
     return SimpleNamespace(
         **{name: getattr(sp, name) for name in same},
         expm1=lambda x: sp.exp(x) - 1,
@@ -100,7 +101,7 @@ def mpmath_namespace() -> Any:
             result = operator(result, term(mp.mpf(k)))
         return result
 
-    same = "sqrt exp log expm1 log1p sin sinh pi digamma polygamma".split()
+    same = ("sqrt", "exp", "log", "expm1", "log1p", "sin", "sinh", "pi", "digamma", "polygamma")
     return SimpleNamespace(
         **{name: getattr(mp, name) for name in same},
         arctan=mp.atan,

@@ -1,6 +1,6 @@
-"""What stands beside a formula: where it is from, when it holds, where it is tried, what it is not.
+"""Notes on a formula: its source, its hypotheses, its cases and its rivals.
 
-Each note is a decorator below `law`, which collects them. They read from the formula upwards.
+Each note is a decorator between `law`, which collects them, and the formula.
 """
 
 import inspect
@@ -13,7 +13,7 @@ NOTES = "__law_notes__"
 
 
 def source(*cite: str, tag: str = ""):
-    """Where a law is from.
+    """The source of a law.
 
     Args:
         cite: keys of the bibliography; "derived" where no prior statement is known.
@@ -23,7 +23,7 @@ def source(*cite: str, tag: str = ""):
 
 
 def holds(*, when: Callable | None = None, where: Mapping | None = None, assuming=None):
-    """When a law holds.
+    """The hypotheses of a law.
 
     Args:
         when: predicate on the recursion, for hypotheses that its types do not express.
@@ -35,11 +35,11 @@ def holds(*, when: Callable | None = None, where: Mapping | None = None, assumin
 
 
 def tried(*at, draw: Callable | None = None):
-    """Where a law is tried.
+    """The cases at which a law is tried.
 
     Args:
         at: configurations as `(recursion, generations)`, derived from the law's types unless
-            given; symbols by name, as mappings, for laws with a `draw` and for identities.
+            given; mappings of symbols for identities and for laws with a `draw`.
         draw: simulation of a statement that is not about a trajectory,
             `(key, replicas, **symbols) -> (replicas, ...)`.
     """
@@ -81,7 +81,7 @@ def rivals(formulas: Mapping[str, Callable]):
 
 
 def notes_of(body: Callable) -> dict[str, Any]:
-    """What was noted of a formula."""
+    """Return the notes on a formula."""
     return dict(getattr(body, NOTES, {}))
 
 

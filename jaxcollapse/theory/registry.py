@@ -16,6 +16,7 @@ from .law import Law
 from .notes import notes_of
 from .variance_function import with_coefficients
 
+EXACT = Exact()
 _LAWS: dict[str, Law] = {}
 
 
@@ -24,7 +25,7 @@ def law(
     family: type | None = None,
     workflow: type | None = None,
     quantity: AbstractQuantity | None = None,
-    kind: Kind = Exact(),
+    kind: Kind = EXACT,
     *,
     selection: type = Everything,
     decoding: type = Faithful,
@@ -38,10 +39,10 @@ def law(
         workflow: the workflow, or `AbstractWorkflow` for all of them.
         quantity: what is predicted.
         kind: `Exact`, `Bound`, `Asymptotic`, `InDistribution` or `Identity`.
-        selection: the selection of generated data that the law assumes; none unless given.
-        decoding: the decoding of models that the law assumes; none unless given.
-        host: whether the formula computes in NumPy or SciPy instead of `xp` (a recurrence, a
-            chain, an inversion), so that JAX, SymPy and mpmath cannot evaluate it.
+        selection: the selection of generated data that the law assumes.
+        decoding: the decoding of models that the law assumes.
+        host: whether the formula computes in NumPy or SciPy instead of `xp`, as recurrences do, so
+            that JAX, SymPy or mpmath cannot evaluate it.
 
     Raises:
         ValueError: another module has registered a law of this name.
@@ -59,11 +60,9 @@ def law(
 
     def register(body):
         _refuse_taken(name, body.__module__)
-        about = {"selection": selection, "decoding": decoding, "host": host}
-        formula = with_coefficients(body)
-        _LAWS[name] = Law(
-            name, family, workflow, quantity, kind, formula, **about, **notes_of(body)
-        )
+        subject = (family, workflow, quantity, kind, with_coefficients(body))
+        about = {"selection": selection, "decoding": decoding, "host": host, **notes_of(body)}
+        _LAWS[name] = Law(name, *subject, **about)
         return body
 
     return register
