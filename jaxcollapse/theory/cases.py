@@ -19,7 +19,7 @@ ABSORBING = 40
 
 
 def example_workflows(workflow: type[AbstractWorkflow]) -> list[AbstractWorkflow]:
-    """Return instances of a workflow to try laws with, or of all linear ones below an abstract one."""
+    """Return instances of a workflow, or of all linear ones below an abstract one."""
     if inspect.isabstract(workflow):
         return [each for child in _linear(workflow) for each in example_workflows(child)]
     if workflow is Weighted:
