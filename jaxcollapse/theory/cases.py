@@ -1,5 +1,6 @@
-"""Where laws are tried: asymmetric configurations derived from the types, so that no list of tests
-is kept by hand.
+"""The configurations at which laws are tried, derived from the types that they are about.
+
+They are asymmetric: no mean of zero, no equal probabilities, no equal sizes.
 """
 
 import inspect
@@ -18,7 +19,7 @@ ABSORBING = 40
 
 
 def example_workflows(workflow: type[AbstractWorkflow]) -> list[AbstractWorkflow]:
-    """Instances of a workflow to try its laws with; every linear one for the abstract base."""
+    """Return instances of a workflow, or of all linear ones below an abstract one."""
     if inspect.isabstract(workflow):
         return [each for child in _linear(workflow) for each in example_workflows(child)]
     if workflow is Weighted:
@@ -44,8 +45,9 @@ def _linear(workflow):
 
 
 def example_families(family: type) -> list:
-    """Default instances of a family, or of all families below an abstract one; both estimators of
-    the Gaussians.
+    """Return default instances of a family, or of all families below an abstract one.
+
+    Families with `ddof` come with both values.
     """
     kinds = concrete_subclasses(family) if inspect.isabstract(family) else [family]
     shipped = [kind for kind in kinds if kind.__module__.startswith("jaxcollapse.")]
@@ -57,7 +59,12 @@ def example_families(family: type) -> list:
 
 
 def default_cases(law, exhaustive: bool = False) -> list[tuple[Recursion, int]]:
-    """Configurations, with their horizon, at which a law is tried unless it names its own."""
+    """Return the cases of a law: those that it names, else configurations with their horizon.
+
+    Args:
+        law: the law.
+        exhaustive: every family with every workflow, instead of each at least once.
+    """
     if law.at:
         return list(law.at)
     horizon = ABSORBING * SIZE if isinstance(law.quantity, HittingTime) else GENERATIONS
@@ -75,8 +82,9 @@ def _recursion(family, workflow) -> Recursion:
 
 
 def _covering(recursions: list[Recursion]) -> list[Recursion]:
-    """Few configurations in which every family and every workflow occurs: each one brings the rarer
-    partner along.
+    """Choose few configurations in which every family and every workflow occurs.
+
+    The next one is always that whose family and workflow are the rarest so far.
     """
     seen: dict[str, int] = {}
     chosen = []
@@ -92,7 +100,5 @@ def _covering(recursions: list[Recursion]) -> list[Recursion]:
 
 
 def _names(recursion) -> tuple[str, str]:
-    """What tells configurations apart: the family with its estimator and the workflow with its
-    weights.
-    """
+    """The family with its estimator and the workflow with its weights, as they are printed."""
     return str(recursion.family), str(recursion.workflow)

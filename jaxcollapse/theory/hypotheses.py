@@ -1,7 +1,7 @@
-"""Hypotheses that tie symbols of a law together: stated in words, checked on every call, shown on
-the page of laws.
+"""Hypotheses that tie symbols of a law together.
 
-Each is a mapping from the statement to a predicate on the symbols that it names.
+Each is a mapping from a statement in words to a predicate on the symbols that it names. Every call
+of a law checks its hypotheses, and the page of laws shows them.
 """
 
 import inspect
@@ -27,8 +27,9 @@ WITHIN_THE_SCHEDULE: Hypotheses = {
 
 
 def broken(hypotheses: Hypotheses, symbols: Mapping[str, Any]) -> str | None:
-    """The first hypothesis that the symbols break, with their values; symbols that are not given,
-    or traced, pass unseen.
+    """Return the first hypothesis that the symbols break, with their values, or None.
+
+    Symbols that are missing or traced are not checked.
 
     Example:
         >>> broken(SPARE_ROWS, {"n": 4, "d": 3})
@@ -36,10 +37,10 @@ def broken(hypotheses: Hypotheses, symbols: Mapping[str, Any]) -> str | None:
     """
     for statement, holds in hypotheses.items():
         named = {name: symbols.get(name) for name in inspect.signature(holds).parameters}
-        if all(is_concrete(value) for value in named.values()) and not np.all(
-            holds(**_arrays(named))
-        ):
-            return f"{statement}, got {', '.join(f'{name}={_shown(value)}' for name, value in named.items())}"
+        known = all(is_concrete(value) for value in named.values())
+        if known and not np.all(holds(**_arrays(named))):
+            values = ", ".join(f"{name}={_shown(value)}" for name, value in named.items())
+            return f"{statement}, got {values}"
     return None
 
 
@@ -49,6 +50,6 @@ def _arrays(named):
 
 def _shown(value) -> str:
     array = np.asarray(value)
-    return (
-        f"{array.item():g}" if array.ndim == 0 else np.array2string(array, threshold=8, precision=6)
-    )
+    if array.ndim == 0:
+        return f"{array.item():g}"
+    return np.array2string(array, threshold=8, precision=6)

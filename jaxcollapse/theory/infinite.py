@@ -1,5 +1,6 @@
-"""Recursions without chance: the loop on the population carrier in float64, which deterministic
-laws are held against.
+"""Recursions at infinite sample size: deterministic laws are compared with them.
+
+The loop runs on the population carrier in float64.
 """
 
 import jax
@@ -10,8 +11,9 @@ from ..recursion import Recursion
 
 
 def path(recursion: Recursion, generations: int):
-    """Parameters of every fit in the infinite-sample loop, index 0 the truth, leaves of shape
-    (generations + 1, ...).
+    """Return the parameters of every fit at infinite sample size.
+
+    Leaves have shape (generations + 1, ...); index 0 is the truth.
     """
     with jax.enable_x64(True):
         run = simulate(

@@ -25,8 +25,10 @@ SCHEDULED = {"recursion", "sizes"}
 
 @dataclass(frozen=True)
 class Law:
-    """A named statement. Call it with its symbols for a number; the readers give other number
-    systems.
+    """A named statement about a quantity of a family under a workflow, and its formula.
+
+    Call it with its symbols for a number. `jax`, `symbolic`, `precise` and `latex` evaluate the
+    same formula in other number systems.
     """
 
     name: str
@@ -49,8 +51,8 @@ class Law:
 
     @property
     def summary(self) -> str:
-        """The law in words and LaTeX: the first line of its docstring."""
-        return (inspect.getdoc(self.body) or "").split("\n")[0]
+        """The law in words and LaTeX: the first paragraph of its docstring, on one line."""
+        return " ".join((inspect.getdoc(self.body) or "").split("\n\n")[0].split())
 
     @property
     def parameters(self) -> dict[str, inspect.Parameter]:
@@ -64,16 +66,14 @@ class Law:
 
     @property
     def continuous(self) -> tuple[str, ...]:
-        """The symbols in which JAX differentiates the law: real ones, and sizes, in which formulas
-        are smooth.
-        """
+        """The symbols in which JAX differentiates the law: real numbers and sizes."""
         if self.host:
             return ()
         real = lambda name: isinstance(self.domain(name), Real)  # noqa: E731
         return tuple(name for name in self.parameters if name in SIZES or real(name))
 
     def domain(self, name: str):
-        """The range of a symbol, None where anything goes."""
+        """The range of a symbol, None where every value is allowed."""
         return self.where.get(name, SYMBOL_DOMAINS.get(name))
 
     def __call__(self, **symbols):
@@ -85,7 +85,18 @@ class Law:
         """
         checked = self.checked(symbols)
         many = [name for name in checked if np.ndim(checked[name]) > 0 and self._is_scalar(name)]
-        shapes = {name: np.shape(checked[name]) for name in many}
+        self._check_shapes({name: np.shape(checked[name]) for name in many})
+        if set(many) <= {"t"}:
+            return self.body(numpy_namespace(), **checked)
+
+        def one(*values):
+            here = checked | dict(zip(many, values, strict=True))
+            return np.asarray(self.body(numpy_namespace(), **here)).item()
+
+        # Formulas broadcast over t alone: recurrences and chains take one value of the others.
+        return np.vectorize(one, otypes=[float])(*(checked[name] for name in many))
+
+    def _check_shapes(self, shapes: Mapping[str, tuple]):
         try:
             np.broadcast_shapes(*shapes.values())
         except ValueError:
@@ -93,33 +104,23 @@ class Law:
             raise ValueError(
                 f"symbols of law {self.name} must broadcast together, got {found}"
             ) from None
-        if set(many) <= {"t"}:
-            return self.body(numpy_namespace(), **checked)
-
-        def one(*values):
-            return np.asarray(
-                self.body(numpy_namespace(), **{**checked, **dict(zip(many, values, strict=True))})
-            ).item()
-
-        return np.vectorize(one, otypes=[float])(*(checked[name] for name in many))
 
     def _is_scalar(self, name: str) -> bool:
         return isinstance(self.domain(name), (Real, Integer)) and name not in SCHEDULES
 
     def checked(self, symbols: Mapping[str, Any]) -> dict[str, Any]:
-        """The symbols as float64 or exact integers, refused outside the hypotheses of the law."""
+        """Return the symbols as float64 or integers.
+
+        Raises:
+            ValueError: a symbol is unknown, missing or out of range, or breaks a hypothesis.
+        """
+        takes = f"it takes {', '.join(self.parameters)}"
         for name in symbols:
             if name not in self.parameters:
-                raise ValueError(
-                    f"law {self.name} has no symbol {name!r}: it takes {', '.join(self.parameters)}"
-                )
-        missing = [
-            n for n, p in self.parameters.items() if p.default is p.empty and n not in symbols
-        ]
-        if missing:
-            raise ValueError(
-                f"law {self.name} needs {', '.join(missing)}: it takes {', '.join(self.parameters)}"
-            )
+                raise ValueError(f"law {self.name} has no symbol {name!r}: {takes}")
+        required = [n for n, each in self.parameters.items() if each.default is each.empty]
+        if missing := [name for name in required if name not in symbols]:
+            raise ValueError(f"law {self.name} needs {', '.join(missing)}: {takes}")
         for name, value in symbols.items():
             domain = self.domain(name)
             if domain is not None:
@@ -130,7 +131,7 @@ class Law:
         return {name: _numeric(value) for name, value in symbols.items()}
 
     def broken(self, symbols: Mapping[str, Any]) -> str | None:
-        """The first hypothesis on the symbols that their values break, or None."""
+        """Return the first hypothesis on the symbols that their values break, or None."""
         defaults = {
             name: each.default
             for name, each in self.parameters.items()
@@ -139,9 +140,7 @@ class Law:
         return broken({**self.assuming, **WITHIN_THE_SCHEDULE}, {**defaults, **symbols})
 
     def unmet(self, recursion: Recursion) -> str | None:
-        """The first range or hypothesis of its own that a configuration breaks at every t, or
-        None.
-        """
+        """Return the first range or hypothesis that a configuration breaks at every t, or None."""
         if not self.where and not self.assuming:
             return None
         symbols = self.bound(recursion, None)
@@ -164,41 +163,52 @@ class Law:
         return body(numpy_namespace(), **_chosen(body, symbols))
 
     def bound(self, recursion: Recursion, t) -> dict[str, Any]:
-        """The values of the law's symbols in a configuration."""
+        """Return the values of the law's symbols in a configuration."""
         return _chosen(self.body, symbols_of(recursion, t))
 
     def holds_for(self, recursion: Recursion) -> bool:
-        """Whether this law speaks about the configuration."""
+        """Whether the law holds for a configuration."""
+        return (
+            self.fits_types(recursion)
+            and self._fits_sizes(recursion)
+            and bool(self.when(recursion))
+            and self.unmet(recursion) is None
+        )
+
+    def fits_types(self, recursion: Recursion) -> bool:
+        """Whether the law is about the family, workflow, selection and decoding of a recursion."""
         if self.family is None or self.workflow is None:
             return False
-        if not isinstance(recursion.family, self.family) or not isinstance(
-            recursion.workflow, self.workflow
-        ):
-            return False
-        if not isinstance(recursion.selection, self.selection) or not isinstance(
-            recursion.decoding, self.decoding
-        ):
-            return False
+        return (
+            isinstance(recursion.family, self.family)
+            and isinstance(recursion.workflow, self.workflow)
+            and isinstance(recursion.selection, self.selection)
+            and isinstance(recursion.decoding, self.decoding)
+        )
+
+    def _fits_sizes(self, recursion: Recursion) -> bool:
+        """Whether the formula takes the schedules and the size of real data that there are."""
         varying = np.ndim(recursion.n) > 0 and not SCHEDULED & set(self.parameters)
         varying |= np.ndim(recursion.fresh) > 0 and "fresh" in self.parameters
         fits = recursion.real is None or {"real", *SCHEDULED} & set(self.parameters)
-        return bool(not varying and fits and self.when(recursion) and self.unmet(recursion) is None)
+        return bool(not varying and fits)
 
     def jax(self, **symbols):
         """Evaluate with JAX arrays, differentiable in the `continuous` symbols.
 
         Raises:
-            ValueError: the body computes on the host.
+            ValueError: the formula computes on the host.
         """
         if self.host:
             raise ValueError(
-                f"law {self.name} computes on the host in NumPy, so JAX cannot read it: call it instead"
+                f"law {self.name} computes on the host in NumPy, so that JAX cannot read it: "
+                "call it instead"
             )
         with jax.numpy_rank_promotion("allow"):
             return self.body(jax_namespace(), **symbols)
 
     def symbolic(self, **values):
-        """A SymPy expression; symbols not given stay free."""
+        """Return a SymPy expression; symbols that are not given stay free."""
         import sympy as sp
 
         free = {
@@ -218,7 +228,7 @@ class Law:
             return mp.mpf(value)
 
     def latex(self) -> str:
-        """The formula in LaTeX, derived from the body where SymPy can read it."""
+        """Return the formula in LaTeX, where SymPy can read it."""
         import sympy as sp
 
         return sp.latex(self.symbolic())

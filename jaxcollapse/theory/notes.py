@@ -1,17 +1,19 @@
-"""What stands beside a formula: where it is from, when it holds, where it is tried, what it is not.
+"""Notes on a formula: its source, its hypotheses, its cases and its rivals.
 
-Each note is a decorator below `law`, which collects them. They read from the formula upwards.
+Each note is a decorator between `law`, which collects them, and the formula.
 """
 
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .variance_function import with_coefficients
+
 NOTES = "__law_notes__"
 
 
 def source(*cite: str, tag: str = ""):
-    """Where a law is from.
+    """The source of a law.
 
     Args:
         cite: keys of the bibliography; "derived" where no prior statement is known.
@@ -21,7 +23,7 @@ def source(*cite: str, tag: str = ""):
 
 
 def holds(*, when: Callable | None = None, where: Mapping | None = None, assuming=None):
-    """When a law holds.
+    """The hypotheses of a law.
 
     Args:
         when: predicate on the recursion, for hypotheses that its types do not express.
@@ -33,11 +35,11 @@ def holds(*, when: Callable | None = None, where: Mapping | None = None, assumin
 
 
 def tried(*at, draw: Callable | None = None):
-    """Where a law is tried.
+    """The cases at which a law is tried.
 
     Args:
         at: configurations as `(recursion, generations)`, derived from the law's types unless
-            given; symbols by name, as mappings, for laws with a `draw` and for identities.
+            given; mappings of symbols for identities and for laws with a `draw`.
         draw: simulation of a statement that is not about a trajectory,
             `(key, replicas, **symbols) -> (replicas, ...)`.
     """
@@ -49,18 +51,20 @@ def rival(name: str, formula: Callable | None = None, /, **instead):
 
     Args:
         name: what is wrong with it.
-        formula: the wrong formula, `(xp, **symbols)`.
-        instead: without a formula, the law's own with other values of some symbols: numbers, or
-            functions of symbols, such as `n=lambda n: n - 1`.
+        formula: the wrong formula, `(xp, **symbols)`; the law's own unless given. It takes the
+            symbols that it names.
+        instead: other values of some symbols: numbers, or functions of symbols (and of `xp`), such
+            as `n=lambda n: n - 1`.
 
     Raises:
-        ValueError: a formula and replacements are both given, or neither.
+        ValueError: neither a formula nor a replaced symbol is given.
     """
-    if (formula is None) == (not instead):
-        raise ValueError(f"rival {name!r} needs a formula or replaced symbols, one of the two")
+    if formula is None and not instead:
+        raise ValueError(f"rival {name!r} needs a formula or replaced symbols")
 
     def note(body):
-        return rivals({name: formula or _instead(body, instead)})(body)
+        wrong = with_coefficients(formula or body)
+        return rivals({name: _replaced(wrong, instead) if instead else wrong})(body)
 
     return note
 
@@ -70,13 +74,14 @@ def rivals(formulas: Mapping[str, Callable]):
 
     def note(body):
         known = getattr(body, NOTES, {}).get("rivals", {})
-        return _noted(rivals={**formulas, **known})(body)
+        flat = {name: with_coefficients(formula) for name, formula in formulas.items()}
+        return _noted(rivals={**flat, **known})(body)
 
     return note
 
 
 def notes_of(body: Callable) -> dict[str, Any]:
-    """What was noted of a formula."""
+    """Return the notes on a formula."""
     return dict(getattr(body, NOTES, {}))
 
 
@@ -88,27 +93,34 @@ def _noted(**notes):
     return note
 
 
-def _instead(body: Callable, changes: Mapping[str, Any]) -> Callable:
+def _replaced(formula: Callable, changes: Mapping[str, Any]) -> Callable:
     """The same formula with some of its symbols replaced."""
-    parameters = dict(inspect.signature(body).parameters)
-    readers = {name: change for name, change in changes.items() if callable(change)}
-    read = {name: list(inspect.signature(change).parameters) for name, change in readers.items()}
+    parameters = dict(inspect.signature(formula).parameters)
+    if unknown := changes.keys() - parameters.keys():
+        raise ValueError(
+            f"{formula.__name__} has no symbol {', '.join(sorted(unknown))} to replace"
+        )
+    defaults = {name: e.default for name, e in parameters.items() if e.default is not e.empty}
+    read = {
+        name: list(inspect.signature(change).parameters)
+        for name, change in changes.items()
+        if callable(change)
+    }
 
-    def formula(xp, **symbols):
-        fixed = {name: change for name, change in changes.items() if name not in readers}
-        values = {
-            name: change(**{each: symbols[each] for each in read[name]})
-            for name, change in readers.items()
-        }
+    def wrong(xp, **symbols):
+        known = {"xp": xp, **defaults, **symbols}
         own = {name: value for name, value in symbols.items() if name in parameters}
-        return body(xp, **{**own, **fixed, **values})
+        for name, change in changes.items():
+            own[name] = change(*(known[each] for each in read[name])) if name in read else change
+        return formula(xp, **own)
 
-    # A rival takes what the law takes, less what is fixed, and whatever its replacements read.
-    wanted = {name: each for name, each in parameters.items() if name not in changes}
+    # A rival takes what its formula takes, less what is fixed, and whatever its replacements read.
+    wanted = [each for name, each in parameters.items() if name not in changes]
+    named = {each.name for each in wanted}
+    extra = dict.fromkeys(each for names in read.values() for each in names if each not in named)
     keyword = inspect.Parameter.KEYWORD_ONLY
-    extra = {each for names in read.values() for each in names} - set(wanted)
-    formula.__signature__ = inspect.Signature(
-        [each.replace(kind=keyword) if i else each for i, each in enumerate(wanted.values())]
-        + [inspect.Parameter(name, keyword) for name in sorted(extra)]
+    wrong.__signature__ = inspect.Signature(  # pyright: ignore[reportFunctionMemberAccess]
+        [each.replace(kind=keyword) if i else each for i, each in enumerate(wanted)]
+        + [inspect.Parameter(name, keyword) for name in extra]
     )
-    return formula
+    return wrong

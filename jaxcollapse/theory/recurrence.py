@@ -1,11 +1,9 @@
 r"""The exact recurrence of second moments, from the mixing ledger alone.
 
-A model's mean deviates by $D_t = \sum_s a_{ts} y_s$, where source s has deviation $y_s = D_s +
-\varepsilon_s$ and
-$\mathrm{Var}\,\varepsilon_s = (v_0' + v_2\,E D_s^2)/n_s$ with $v_0' = V(\mu_0)$: linear in the
-second moments whenever the
-variance function is quadratic. So $E D_t^2$ follows exactly for every linear workflow, schedule and
-fresh data.
+A model's mean deviates by $D_t=\sum_s a_{ts} y_s$, where source s has deviation
+$y_s=D_s+\varepsilon_s$ and $\mathrm{Var}\,\varepsilon_s=(V(\mu_0)+v_2\,E D_s^2)/n_s$: linear in the
+second moments whenever the variance function is quadratic. So $E D_t^2$ follows exactly for every
+linear workflow, schedule and fresh data.
 """
 
 import numpy as np
@@ -16,9 +14,7 @@ from ..recursion import Recursion
 
 
 def unselected(recursion: Recursion) -> bool:
-    """Whether evidence is only added and scaled, and models sampled as fitted: the hypothesis of
-    every recurrence here.
-    """
+    """Whether nothing is selected and models are sampled as fitted, as every recurrence assumes."""
     selects = recursion.workflow.selection.selects or recursion.selection.selects
     return not selects and isinstance(recursion.decoding, Faithful)
 
@@ -29,7 +25,7 @@ def pooled(recursion: Recursion) -> bool:
 
 
 def mean_square_error(recursion: Recursion, t, variance, v2: float):
-    r"""$E(\mu_t - \mu_0)^2$ for every t, by the recurrence.
+    r"""Return $E(\mu_t-\mu_0)^2$ for every t, by the recurrence.
 
     Args:
         recursion: its workflow must not select observations.
@@ -63,8 +59,9 @@ def mean_square_error(recursion: Recursion, t, variance, v2: float):
 
 
 def unrelated_mean_square_error(recursion: Recursion, t, variance: float, v2: float):
-    r"""$\sum_sa_{ts}^2E y_s^2$: what the recurrence would say were sources unrelated. A rival,
-    wrong wherever data sets descend from each other.
+    r"""Return $\sum_sa_{ts}^2E y_s^2$, the recurrence without covariances between sources.
+
+    It is a rival: it is wrong wherever data sets descend from each other.
 
     Args:
         recursion: its workflow must not select observations.
@@ -91,14 +88,11 @@ DRIFT_RIVALS = {
 
 
 def effective_generations(recursion: Recursion, t):
-    r"""The age of a model on the one clock of all workflows: how many generations of plain
-    replacement it is worth.
+    r"""Return the age of a model in generations of plain replacement, for any workflow.
 
     $G_t=n_1E(\mu_t-\mu_0)^2/V_0$ for a linear variance function. To first order in $1/n$ every
-    quantity of replacement, diversity
-    and log-variance among them, can be read at time $G_t$. Replacement ages by t, accumulation by
-    $\pi^2/6$ in all its life, a
-    window of W rounds by $4t/(W+1)^2$.
+    quantity of replacement, diversity and log-variance among them, can be read at time $G_t$.
+    Replacement has age t, accumulation at most $\pi^2/6$, a window of W rounds by $4t/(W+1)^2$.
 
     Args:
         recursion: its workflow must not select observations.
@@ -118,8 +112,9 @@ def effective_generations(recursion: Recursion, t):
 
 
 def source_shares(recursion: Recursion, generations: int):
-    """Size of every source, and the share of every fit's mean that it makes up, shape (generations,
-    sources).
+    """Return the size of every source and its shares in the means of all fits.
+
+    Shares have shape (generations, sources).
     """
     schedule = np.asarray(recursion.n)
     if schedule.ndim == 1 and len(schedule) >= generations:

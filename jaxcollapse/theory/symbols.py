@@ -29,18 +29,21 @@ from ..recursion import Recursion
 
 SIZES = ("n", "real", "fresh")
 SCHEDULES = ("sizes", "arrivals")
+_AT_LEAST_ONE = ("n", "d", "i", "real", "fresh", "window", "trials", "sizes", "length")
+_ANY = ("location", "kurtosis", "mean", "v0", "v1", "v2")
+_POSITIVE = ("variance", "scale", "threshold")
 SYMBOL_DOMAINS = {
-    "n": Integer(1), "t": Integer(0), "d": Integer(1), "i": Integer(1), "real": Integer(1), "fresh": Integer(1),
-    "window": Integer(1), "ddof": PROBABILITY, "weight": PROBABILITY, "variance": POSITIVE, "scale": POSITIVE, "location": REAL, "kurtosis": REAL, "p": Simplex(),
-    "mean": REAL, "trials": Integer(1), "threshold": POSITIVE, "sizes": Integer(1), "arrivals": Integer(0), "length": Integer(1),
-    "v0": REAL, "v1": REAL, "v2": REAL,
-}  # fmt: skip
+    **dict.fromkeys(_AT_LEAST_ONE, Integer(1)),
+    **dict.fromkeys(("t", "arrivals"), Integer(0)),
+    **dict.fromkeys(("ddof", "weight"), PROBABILITY),
+    **dict.fromkeys(_POSITIVE, POSITIVE),
+    **dict.fromkeys(_ANY, REAL),
+    "p": Simplex(),
+}
 
 
 def symbols_of(recursion: Recursion, t) -> dict[str, Any]:
-    """Every symbol of a recursion by name, in float64: fields of its records, the truth, n and
-    t.
-    """
+    """Every symbol of a recursion by name, in float64: fields of its records, truth, n and t."""
     found: dict[str, Any] = {
         "recursion": recursion,
         "n": _float64(recursion.n),
@@ -88,8 +91,9 @@ def _float64(value):
 
 @singledispatch
 def truth_symbols(family, truth) -> dict[str, Any]:
-    """The symbols that stand for the true parameters of a family; register a function for your
-    own.
+    """The symbols that stand for the true parameters of a family.
+
+    Register a function for a family of your own with `truth_symbols.register`.
     """
     return {}
 
@@ -118,9 +122,12 @@ def _(family: MultivariateGaussian, truth):
     factor = _float64(truth.unit_lower) * np.exp(_float64(truth.log_diagonal))[None, :]
     covariance = factor @ factor.T
     return {
-        "d": covariance.shape[0], "trace": np.trace(covariance), "trace_square": np.sum(covariance**2),
-        "covariance": covariance, "variance": np.trace(covariance),
-    }  # fmt: skip
+        "d": covariance.shape[0],
+        "trace": np.trace(covariance),
+        "trace_square": np.sum(covariance**2),
+        "covariance": covariance,
+        "variance": np.trace(covariance),
+    }
 
 
 @truth_symbols.register
@@ -179,7 +186,13 @@ def _(family: LinearRegression, truth):
         if p < d
         else 0.0
     )
+    eigenvalues, axes = np.linalg.eigh(covariance)
     return {
-        "d": d, "features": p, "signal": np.sum(weights**2), "used": np.sum(weights[:p] ** 2), "omitted": omitted,
-        "eigenvalues": (axes := np.linalg.eigh(covariance))[0], "coefficients": weights @ axes[1],
-    }  # fmt: skip
+        "d": d,
+        "features": p,
+        "signal": np.sum(weights**2),
+        "used": np.sum(weights[:p] ** 2),
+        "omitted": omitted,
+        "eigenvalues": eigenvalues,
+        "coefficients": weights @ axes,
+    }

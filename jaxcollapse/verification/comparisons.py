@@ -1,5 +1,6 @@
-"""What is simulated: a configuration of a recursion, or a set of symbols, whose values grow with
-the replicas.
+"""Cases under test: a configuration of a recursion, or symbols with the law's own simulation.
+
+Replicas are added until they are enough; both kinds of case keep power sums of what they saw.
 """
 
 from collections.abc import Mapping
@@ -17,13 +18,13 @@ from .runs import Runs
 
 
 def times_of(generations: int) -> np.ndarray:
-    """The generations at which a case is compared: first, middle and last."""
+    """Return the generations at which a case is compared: the first, a middle one and the last."""
     return np.unique([1, (generations + 1) // 2, generations])
 
 
 @dataclass
 class OfRecursion:
-    """One configuration under test: its simulated values grow with the replicas."""
+    """One configuration of a law under test."""
 
     law: Law
     recursion: Recursion
@@ -38,11 +39,9 @@ class OfRecursion:
     def t(self):
         if isinstance(self.law.quantity, HittingTime):
             return None
-        return (
-            times_of(self.generations)
-            if "t" in self.law.parameters
-            else np.asarray([self.generations])
-        )
+        if "t" in self.law.parameters:
+            return times_of(self.generations)
+        return np.asarray([self.generations])
 
     def expected(self):
         return np.atleast_1d(np.asarray(self.law.of(self.recursion, self.t), float))
@@ -67,6 +66,7 @@ class OfRecursion:
         value, error = whole.value[1:], whole.error[1:]
         if isinstance(quantity, P):
             expected = np.clip(self.expected(), 0, 1)
+            # An event that was never seen, or always, has no standard error of its own.
             error = np.maximum(error, np.sqrt(expected * (1 - expected) / whole.replicas))
         return Estimate(value, error, whole.replicas)
 
@@ -76,7 +76,7 @@ class OfRecursion:
 
 @dataclass
 class OfSymbols:
-    """One set of symbols under test by the law's own simulation."""
+    """One set of symbols of a law under test, simulated by the law's own `draw`."""
 
     law: Law
     symbols: Mapping
@@ -98,10 +98,9 @@ class OfSymbols:
             raise ValueError(
                 f"law {self.law.name} has neither a recursion nor a draw to be tried with"
             )
-        values = np.asarray(
-            self.law.draw(fold_in(runs.key, replicas.start), len(replicas), **self.symbols), float
-        )
-        added = PowerSums.of(values.reshape(len(replicas), -1))
+        key, count = fold_in(runs.key, replicas.start), len(replicas)
+        values = np.asarray(self.law.draw(key, count, **self.symbols), float)
+        added = PowerSums.of(values.reshape(count, -1))
         self.sums = added if self.sums is None else self.sums.merged(added)
 
     def estimate(self) -> Estimate:
@@ -114,5 +113,5 @@ class OfSymbols:
 
 
 def trial_of(law: Law, chosen) -> "OfRecursion | OfSymbols":
-    """A case of a law under test."""
+    """Return a case of a law as what is tested."""
     return OfSymbols(law, chosen) if law.draw is not None else OfRecursion(law, *chosen)

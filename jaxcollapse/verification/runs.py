@@ -1,6 +1,4 @@
-"""Runs that several laws look at: those tried in one configuration share its trajectories, each
-with its own metric.
-"""
+"""Simulations shared by several laws: those tried in one configuration share its trajectories."""
 
 from collections.abc import Iterable
 from threading import Lock
@@ -14,10 +12,10 @@ from ..quantities.summaries import PowerSums
 
 
 class Runs:
-    """Simulations by key, made once for all the trials that are announced, whatever they observe.
+    """Simulations by key, made once for all the trials that are announced.
 
-    Every law keeps its rate of false alarms: the bound over several of them holds for dependent
-    values too.
+    A run observes the metrics of all its trials. Every law keeps its false-alarm rate, since the
+    bound over several comparisons holds for dependent values too.
     """
 
     def __init__(self, key, trials: Iterable = ()):
@@ -30,13 +28,13 @@ class Runs:
         self._turns = {place: Lock() for place in self._metrics}
 
     def sums(self, trial, replicas: range) -> PowerSums:
-        """Power sums of what a trial observes over a range of replicas."""
+        """Return power sums of what a trial observes over a range of replicas."""
         place = _place(trial)
         together = self._metrics.get(place, {})
         if together.get(trial.metric.name) != trial.metric:
-            return _simulated(self.key, trial, replicas, {trial.metric.name: trial.metric})[
-                trial.metric.name
-            ]
+            alone = _simulated(self.key, trial, replicas, {trial.metric.name: trial.metric})
+            return alone[trial.metric.name]
+        # Laws are judged in threads: the first to need a run makes it, the others wait for it.
         with self._turns[place]:
             at = (place, replicas.start, replicas.stop)
             if at not in self._sums:
@@ -45,9 +43,7 @@ class Runs:
 
 
 def _place(trial) -> tuple:
-    """What two trials must agree in to share a run: the configuration to the last bit, and the
-    generations recorded.
-    """
+    """What two trials must agree in to share a run: every bit of the configuration, and times."""
     leaves, structure = jax.tree.flatten(trial.recursion)
     numbers = tuple(
         (str(each.dtype), each.shape, each.tobytes()) for each in map(np.asarray, leaves)

@@ -1,6 +1,4 @@
-"""Laws by the hundred: each at its cases, by the test that its kind asks for, a few dozen at a
-time.
-"""
+"""Verification of laws: each at its cases, by the test that its kind asks for."""
 
 import os
 import time
@@ -45,14 +43,14 @@ def verify_all(
     Args:
         key: a typed key, the same for every law.
         names: the laws wanted; all of them unless given.
-        quick: one configuration a law that is simulated and a coarser resolution, for a first look.
-        exhaustive: every family with every workflow, instead of every family and every workflow at
-            least once.
+        quick: one configuration per simulated law and a coarser resolution, for a first look.
+        exhaustive: every family with every workflow, instead of each at least once.
         report: called with every verdict as it is reached.
 
     Example:
         >>> import jax, jaxcollapse as jc
-        >>> [each.passed for each in jc.verify_all(jax.random.key(0), ["verification-threshold", "affine-refresh-distance"])]
+        >>> names = ["verification-threshold", "affine-refresh-distance"]
+        >>> [each.passed for each in jc.verify_all(jax.random.key(0), names)]
         [True, True]
     """
     chosen = [law_named(name) for name in names] if names is not None else laws()
@@ -60,15 +58,8 @@ def verify_all(
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for batch in _batches(chosen):
             tried = list(pool.map(lambda law: _tried(law, quick, exhaustive), batch))
-            runs = Runs(
-                key,
-                (
-                    trial
-                    for each in tried
-                    for trial in each.trials
-                    if isinstance(trial, OfRecursion)
-                ),
-            )
+            trials = [trial for each in tried for trial in each.trials]
+            runs = Runs(key, [trial for trial in trials if isinstance(trial, OfRecursion)])
             for verdict in pool.map(Tried.verdict, tried, repeat(runs)):
                 verdicts.append(verdict)
                 if report is not None:
@@ -77,10 +68,9 @@ def verify_all(
 
 
 def _batches(chosen: list[Law]):
-    """A few dozen laws at a time; between them compiled programs are forgotten, of which a process
-    can map only so many.
-    """
+    """The laws in batches of `LAWS_AT_A_TIME`."""
     for first in range(0, len(chosen), LAWS_AT_A_TIME):
+        # A process can map only so many compiled programs into memory.
         if first:
             jax.clear_caches()
         yield chosen[first : first + LAWS_AT_A_TIME]
@@ -89,7 +79,7 @@ def _batches(chosen: list[Law]):
 def verify_law(
     key, law: Law, *, cases=None, quick: bool = False, exhaustive: bool = False
 ) -> Verdict:
-    """Try one law at its cases, or at those given as `(recursion, generations)`.
+    """Verify one law at its cases, or at those given as `(recursion, generations)`.
 
     Raises:
         ValueError: the law has no case.
@@ -108,9 +98,7 @@ def verify_law(
 
 @dataclass(frozen=True)
 class Tried:
-    """A law with the cases that it is tried at; its trials, where its kind asks for z tests of
-    them.
-    """
+    """A law with its cases, and with its trials where its kind asks for z tests."""
 
     law: Law
     cases: list
@@ -125,7 +113,7 @@ class Tried:
         )
 
     def verdict(self, runs: Runs) -> Verdict:
-        """What the law's kind asks for."""
+        """Return the verdict of the test that the law's kind asks for."""
         start = time.perf_counter()
         return replace(self._judged(runs), seconds=time.perf_counter() - start)
 
@@ -146,14 +134,13 @@ class Tried:
 
 
 def _tried(law, quick, exhaustive, cases=None) -> Tried:
-    """A law at its cases, or those given; the quick way simulates the sharpest alone. What needs no
-    simulation sees every case.
+    """A law at its cases, or at those given.
+
+    With `quick` only the case with the nearest rival is simulated.
     """
     cases = default_cases(law, exhaustive) if cases is None else cases
     if not cases:
-        raise ValueError(
-            f"law {law.name} has no case to be tried at: give `at=` when registering it"
-        )
+        raise ValueError(f"law {law.name} has no case to be tried at: name some by `@jc.tried`")
     if quick and not isinstance(law.kind, Identity | Asymptotic):
         cases = [max(cases, key=lambda case: sharpness(law, case))]
     return Tried(law, cases, quick)
@@ -162,8 +149,6 @@ def _tried(law, quick, exhaustive, cases=None) -> Tried:
 def verify(
     recursion: Recursion, quantity: AbstractQuantity, *, generations: int, key=None
 ) -> Verdict:
-    """Test what `predict` says of a quantity of a recursion against simulation, up to a
-    generation.
-    """
+    """Test the prediction of a quantity of a recursion against simulation, up to a generation."""
     key = jax.random.key(0) if key is None else key
     return verify_law(key, exact_law(quantity, recursion), cases=[(recursion, generations)])

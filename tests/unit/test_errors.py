@@ -125,7 +125,7 @@ def run(recursion):
             "sizes must be one integer or one for each of 3",
         ),
         (lambda: jc.outside(1.5), "mass must lie in"),
-        (lambda: jc.law_named("gaussian-replace-w3"), "nearest: .*gaussian-replace-w2"),
+        (lambda: jc.law_named("gaussian-replace-w3"), "did you mean .*gaussian-replace-w2"),
         (lambda: jc.law_named("gaussian-replace-w2")(n=100), "needs t"),
         (lambda: jc.law_named("gaussian-replace-w2")(n=100, t=1, q=2), "no symbol 'q'"),
         (lambda: jc.law_named("categorical-replace-support")(n=9, t=1, p=[0.5, 0.6]), "sum to 1"),

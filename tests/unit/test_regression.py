@@ -219,7 +219,7 @@ def test_wishart_traces_refuse_what_they_cannot_resolve():
 
 def test_finite_sizes_tend_to_marchenko_pastur():
     from jaxcollapse.theory.namespaces import numpy_namespace
-    from jaxcollapse.theory.regression.smoothers import ridge_moments
+    from jaxcollapse.theory.regression.ridge_limits import ridge_moments
 
     limit = np.array(ridge_moments(numpy_namespace(), 0.5, 0.3))
     gaps = [

@@ -1,12 +1,12 @@
 r"""Counts that branch: a Poisson loop is a critical Galton–Watson process, and a rare word is one.
 
 The total $n\lambda_t$ has generating function $e^{n\lambda_0(f_{t-1}(z)-1)}$ with $f(z)=e^{z-1}$
-iterated. It dies out for sure,
-yet the mean time to do so is infinite, since $P(\lambda_t>0)\simeq2n\lambda_0/t$.
+iterated. It dies out for sure, yet the mean time to do so is infinite, since
+$P(\lambda_t>0)\simeq2n\lambda_0/t$.
 """
 
 import numpy as np
-from scipy.stats import poisson
+import scipy
 
 from ...domains import Integer
 from ...families import Bernoulli, Poisson
@@ -18,6 +18,8 @@ from ..categorical.frequencies import iterated_survival
 from ..kinds import Asymptotic, Bound, Identity, InDistribution
 from ..notes import holds, rival, source, tried
 from ..registry import law
+
+LATE = Asymptotic("t", 1, "poisson-replace-laplace")
 
 POINTS = 1 << 13
 RATE = 0.8
@@ -37,13 +39,13 @@ def _cumulative(size, x, total_of):
     return table[np.clip(np.floor(np.asarray(x) * size + 1e-9).astype(int) + 1, 0, POINTS)]
 
 
-@law("poisson-replace-law", Poisson, Replace, Distribution(mean), kind=InDistribution(), host=True)
+@law("poisson-replace-law", Poisson, Replace, Distribution(mean), InDistribution(), host=True)
 @source("suresh2024", "classical", tag="POISSON-GW")
-@rival("one generation more", lambda xp, x, n, t, mean: replace_law(xp, x, n, t + 1, mean))
-@rival("real data", lambda xp, x, n, t, mean: replace_law(xp, x, n, 1, mean))
+@rival("one generation more", t=lambda t: t + 1)
+@rival("real data", t=1)
 def replace_law(xp, x, n, t, mean):
-    r"""$n\lambda_t$ is the size of a critical Poisson branching process: $E
-    z^{n\lambda_t}=e^{n\lambda_0(f^{\circ(t-1)}(z)-1)}$, $f(z)=e^{z-1}$.
+    r"""$n\lambda_t$ is the size of a critical Poisson branching process:
+    $E z^{n\lambda_t}=e^{n\lambda_0(f^{\circ(t-1)}(z)-1)}$, $f(z)=e^{z-1}$.
     """
 
     def total(z):
@@ -54,24 +56,18 @@ def replace_law(xp, x, n, t, mean):
     return _cumulative(n, x, total)
 
 
-@law(
-    "poisson-accumulate-law",
-    Poisson,
-    Accumulate,
-    Distribution(mean),
-    kind=InDistribution(),
-    host=True,
-)
+def never_mixed(xp, x, n, t, mean):
+    return _cumulative(n * t, x, lambda z: np.exp(n * t * mean * (z - 1)))
+
+
+@law("poisson-accumulate-law", Poisson, Accumulate, Distribution(mean), InDistribution(), host=True)
 @source("derived", tag="POISSON-ACC-PGF")
 @holds(when=lambda r: r.real is None)
-@rival("replace", lambda xp, x, n, t, mean: replace_law(xp, x, n, t, mean))
-@rival(
-    "never mixed",
-    lambda xp, x, n, t, mean: _cumulative(n * t, x, lambda z: np.exp(n * t * mean * (z - 1))),
-)
+@rival("replace", replace_law)
+@rival("never mixed", never_mixed)
 def accumulate_law(xp, x, n, t, mean):
-    r"""The pool $S_t=nt\lambda_t$ grows by $\mathrm{Poisson}(S_k/k)$: $E
-    z^{S_t}=e^{n\lambda_0(z_1-1)}$, $z_k=z_{k+1}e^{(z_{k+1}-1)/k}$, $z_t=z$.
+    r"""The pool $S_t=nt\lambda_t$ grows by $\mathrm{Poisson}(S_k/k)$:
+    $E z^{S_t}=e^{n\lambda_0(z_1-1)}$, $z_k=z_{k+1}e^{(z_{k+1}-1)/k}$, $z_t=z$.
     """
 
     def total(z):
@@ -84,7 +80,7 @@ def accumulate_law(xp, x, n, t, mean):
 
 @law("poisson-replace-laplace", Poisson, Replace, E(laplace_transform(RATE)), host=True)
 @source("suresh2024", tag="POISSON-GW")
-@rival("n + 1", lambda xp, n, t, mean: replace_laplace(xp, n + 1, t, mean))
+@rival("n + 1", n=lambda n: n + 1, rate=RATE)
 @rival("survival only", lambda xp, n, t, mean: xp.exp(-n * mean * iterated_survival(t)))
 def replace_laplace(xp, n, t, mean, rate=RATE):
     r"""$E e^{-s\lambda_t}=e^{-n\lambda_0g^{\circ t}(s/n)}$ with $g(\theta)=1-e^{-\theta}$ iterated
@@ -101,23 +97,17 @@ def iterated(theta, t):
     return np.stack(table)[np.asarray(t, int)]
 
 
-@law(
-    "poisson-replace-laplace-yaglom",
-    Poisson,
-    Replace,
-    E(laplace_transform(RATE)),
-    kind=Asymptotic("t", 1, "poisson-replace-laplace"),
-)
+@law("poisson-replace-laplace-yaglom", Poisson, Replace, E(laplace_transform(RATE)), LATE)
 @source("yaglom1947", tag="POISSON-YAGLOM")
 @tried(*FEW[:1])
 def yaglom_laplace(xp, n, t, mean, rate=RATE):
-    r"""Lines survive with probability $\frac2t$ and then have size $\mathrm{Exp}(t/2)$: $E
-    e^{-s\lambda_t}\simeq\exp\left(-\frac{n\lambda_0}{t/2+n/s}\right)$.
+    r"""Lines survive with probability $\frac2t$ and then have size $\mathrm{Exp}(t/2)$:
+    $E e^{-s\lambda_t}\simeq\exp\left(-\frac{n\lambda_0}{t/2+n/s}\right)$.
     """
     return xp.exp(-n * mean / (t / 2 + n / rate))
 
 
-@law("poisson-replace-segregating-upper", Poisson, Replace, P(segregating), kind=Bound("upper"))
+@law("poisson-replace-segregating-upper", Poisson, Replace, P(segregating), Bound("upper"))
 @source("derived", "suresh2024", tag="GK-BOUNDS")
 @holds(where={"t": Integer(1)})
 @tried(*FEW)
@@ -128,7 +118,7 @@ def survival_upper(xp, n, t, mean):
     return -xp.expm1(-2 * n * mean / (t + 1))
 
 
-@law("poisson-replace-segregating-lower", Poisson, Replace, P(segregating), kind=Bound("lower"))
+@law("poisson-replace-segregating-lower", Poisson, Replace, P(segregating), Bound("lower"))
 @source("derived", "suresh2024", tag="GK-BOUNDS")
 @holds(where={"t": Integer(1)})
 @tried(*FEW)
@@ -139,7 +129,7 @@ def survival_lower(xp, n, t, mean):
     return -xp.expm1(-n * mean * 2 / (t + 1 + (xp.total(lambda k: 1 / k, 1, t) - 1) / 3))
 
 
-@law("poisson-accumulate-segregating", Poisson, Accumulate, P(segregating), host=True)
+@law("poisson-accumulate-segregating", Poisson, Accumulate, P(segregating))
 @source("derived", tag="POISSON-ACC-PGF")
 @holds(when=lambda r: r.real is None)
 @tried((Recursion(Poisson(), Accumulate(), truth=Poisson().params(0.4), n=3), 12))
@@ -159,7 +149,7 @@ RARE = tuple(
 ALIVE = P(mean > 1e-9)
 
 
-@law("bernoulli-replace-word-lower", Bernoulli, Replace, ALIVE, kind=Bound("lower"), host=True)
+@law("bernoulli-replace-word-lower", Bernoulli, Replace, ALIVE, Bound("lower"), host=True)
 @source("suresh2024", tag="SURESH-THM1")
 @tried(*RARE)
 def word_lower(xp, n, t, mean):
@@ -167,13 +157,13 @@ def word_lower(xp, n, t, mean):
     return -xp.expm1(-n * mean * iterated_survival(t))
 
 
-@law("bernoulli-replace-word-upper", Bernoulli, Replace, ALIVE, kind=Bound("upper"), host=True)
+@law("bernoulli-replace-word-upper", Bernoulli, Replace, ALIVE, Bound("upper"), host=True)
 @source("suresh2024", tag="SURESH-THM1")
 @holds(when=lambda r: bool(r.truth.mean < 0.05))
 @tried(*RARE)
 def word_upper(xp, n, t, mean):
-    r"""$P(p_t>0)\le1-(1-3np_0^2-3tp_0)e^{-np_0g_t}$, which says nothing once
-    $3np_0^2+3tp_0\ge1$.
+    r"""$P(p_t>0)\le1-(1-3np_0^2-3tp_0)e^{-np_0g_t}$, which says nothing
+    once $3np_0^2+3tp_0\ge1$.
     """
     return 1 - xp.maximum(1 - 3 * n * mean**2 - 3 * t * mean, 0.0) * xp.exp(
         -n * mean * iterated_survival(t)
@@ -185,8 +175,8 @@ def _chain_median(count, largest: int = 3000):
     mass is lost.
     """
     sizes = np.arange(largest)
-    offspring = poisson.pmf(sizes[None, :], sizes[:, None])
-    state, t = poisson.pmf(sizes, count), 1
+    offspring = scipy.stats.poisson.pmf(sizes[None, :], sizes[:, None])
+    state, t = scipy.stats.poisson.pmf(sizes, count), 1
     while state[0] < 0.5:
         state, t = state @ offspring, t + 1
     return t

@@ -2,10 +2,9 @@ r"""Token editing: of T data a share $q=n/T$ is replaced by samples of the last 
 drawn anew every generation.
 
 The places alone move the mean of what stays by $\frac{q}{1-q}\frac{S^2}T$ in variance, so that an
-edit of the data costs
-$q(2-q)\frac{V_0}T$ where one of the weights would cost $q\frac{V_0}T$. Edits that always start from
-the original saturate; those
-that compound add up for ever, with $S^2$, the variance of the data, a little below the model's.
+edit of the data costs $q(2-q)\frac{V_0}T$ where one of the weights would cost $q\frac{V_0}T$. Edits
+that always start from the original saturate; those that compound add up for ever, with $S^2$, the
+variance of the data, a little below the model's.
 """
 
 import numpy as np
@@ -18,7 +17,6 @@ from ...space.examples import example_truth
 from ...workflows import Overwrite, Retouch
 from ..notes import rival, source, tried
 from ..registry import law
-from .qvf import variance_at
 
 ZHU = "zhu2025"
 
@@ -31,33 +29,40 @@ def edited(workflow, *families, generations=6, **sizes):
     )
 
 
+def edits_as_weights(xp, mean, n, real, t, V):
+    return retouched(xp, n, real, t, V(mean), V.v2, 1 + V.v2 / real)
+
+
+def real_variance(xp, mean, n, real, t, V):
+    return xp.where(V.v2 == 0, 0.0, retouched(xp, n, real, t, V(mean), 0, 2 - n / real))
+
+
+def compounding(xp, mean, n, real, t, V):
+    return V(mean) / real * (1 + (t - 1) * n / real * (2 - n / real))
+
+
+EDITED_NORMALS = (
+    *edited(Overwrite(), NormalMean(1.7), n=1, real=3),
+    *edited(Overwrite(), NormalMean(1.7), n=3, real=8, generations=9),
+)
+EDITED_COUNTS = (
+    *edited(Overwrite(), Bernoulli(), Gamma(2.5), n=2, real=5),
+    *edited(Overwrite(), Poisson(), n=np.array([6, 4, 3, 2, 1, 1])),
+)
+
+
 @law("qvf-retouch-mean-error", AbstractQVF, Retouch, E(mean_error))
 @source("derived", ZHU, tag="R15")
 @tried(*edited(Retouch(), Bernoulli(), Gamma(2.5), NormalMean(1.7), n=4, real=6))
-@rival(
-    "edits as weights",
-    lambda xp, mean, n, real, t, v0, v1, v2: retouched(
-        xp, n, real, t, variance_at(mean, v0, v1, v2), v2, 1 + v2 / real
-    ),
-)
-@rival(
-    "real variance",
-    lambda xp, mean, n, real, t, v0, v1, v2: xp.where(
-        v2 == 0, 0.0, retouched(xp, n, real, t, variance_at(mean, v0, v1, v2), 0, 2 - n / real)
-    ),
-)
-@rival(
-    "compounding",
-    lambda xp, mean, n, real, t, v0, v1, v2: (
-        variance_at(mean, v0, v1, v2) / real * (1 + (t - 1) * n / real * (2 - n / real))
-    ),
-)
-def retouch_mean_error(xp, mean, n, real, t, v0, v1, v2):
+@rival("edits as weights", edits_as_weights)
+@rival("real variance", real_variance)
+@rival("compounding", compounding)
+def retouch_mean_error(xp, mean, n, real, t, V):
     r"""Edits of the original saturate:
-    $E(\mu_t-\mu_0)^2=\frac{V_0}T\left[1+q(2-q+\frac{v_2}T)\frac{1-r^{t-1}}{1-r}\right]$, $q=\frac
-    nT$, $r=q^2(1+\frac{v_2}n)$.
+    $E(\mu_t-\mu_0)^2=\frac{V_0}T\left[1+q(2-q+\frac{v_2}T)\frac{1-r^{t-1}}{1-r}\right]$,
+    $q=\frac nT$, $r=q^2(1+\frac{v_2}n)$.
     """
-    return retouched(xp, n, real, t, variance_at(mean, v0, v1, v2), v2, 2 - n / real + v2 / real)
+    return retouched(xp, n, real, t, V(mean), V.v2, 2 - n / real + V.v2 / real)
 
 
 def retouched(xp, n, real, t, variance, v2, cost):
@@ -76,16 +81,14 @@ def variance_kept(xp, share, total):
     return (1 - share) * (1 - share / xp.maximum(total - 1, 1))
 
 
+def leading_error_of_normals(xp, n, real, t, v0):
+    return v0 / real * (1 + (t - 1) * n / real * (2 - n / real))
+
+
 @law("normal-mean-overwrite-mean-error", NormalMean, Overwrite, E(mean_error))
 @source("derived", ZHU, tag="R15")
-@tried(
-    *edited(Overwrite(), NormalMean(1.7), n=1, real=3),
-    *edited(Overwrite(), NormalMean(1.7), n=3, real=8, generations=9),
-)
-@rival(
-    "leading order",
-    lambda xp, n, real, t, v0: v0 / real * (1 + (t - 1) * n / real * (2 - n / real)),
-)
+@tried(*EDITED_NORMALS)
+@rival("leading order", leading_error_of_normals)
 @rival("edits as weights", lambda xp, n, real, t, v0: v0 / real * (1 + (t - 1) * n / real))
 @rival("original", lambda xp, n, real, t, v0: retouched(xp, n, real, t, v0, 0, 2 - n / real))
 def overwrite_mean_error(xp, n, real, t, v0):
@@ -112,29 +115,20 @@ def overwritten(sizes, t, variance, v2):
     return np.asarray(errors)[times]
 
 
+def leading_cost(xp, sizes, t, mean, V):
+    return leading(sizes, t, V(mean), lambda q: q * (2 - q))
+
+
 @law("qvf-overwrite-mean-error", AbstractQVF, Overwrite, E(mean_error), host=True)
 @source("derived", ZHU, tag="R15")
-@tried(
-    *edited(Overwrite(), Bernoulli(), Gamma(2.5), n=2, real=5),
-    *edited(Overwrite(), Poisson(), n=np.array([6, 4, 3, 2, 1, 1])),
-)
-@rival(
-    "leading order",
-    lambda xp, sizes, t, mean, v0, v1, v2: leading(
-        sizes, t, variance_at(mean, v0, v1, v2), lambda q: q * (2 - q)
-    ),
-)
-@rival(
-    "edits as weights",
-    lambda xp, sizes, t, mean, v0, v1, v2: leading(
-        sizes, t, variance_at(mean, v0, v1, v2), lambda q: q
-    ),
-)
-def qvf_overwrite_mean_error(xp, sizes, t, mean, v0, v1, v2):
-    r"""Any numbers of edits: $e'=e+\frac qT\left[(1-q)s+V_0+v_2e\right]$ and $s'=(1-q)(1-\frac
-    q{T-1})s+q(V_0+v_2e)$ for the variance s of the data.
+@tried(*EDITED_COUNTS)
+@rival("leading order", leading_cost)
+@rival("edits as weights", lambda xp, sizes, t, mean, V: leading(sizes, t, V(mean), lambda q: q))
+def qvf_overwrite_mean_error(xp, sizes, t, mean, V):
+    r"""Any numbers of edits: $e'=e+\frac qT\left[(1-q)s+V_0+v_2e\right]$ and
+    $s'=(1-q)(1-\frac q{T-1})s+q(V_0+v_2e)$ for the variance s of the data.
     """
-    return overwritten(sizes, t, variance_at(mean, v0, v1, v2), v2)
+    return overwritten(sizes, t, V(mean), V.v2)
 
 
 def leading(sizes, t, variance, cost):
@@ -151,31 +145,25 @@ GAUSSIANS = Gaussian(ddof=1), Gaussian(ddof=0)
 
 
 def edited_variance(xp, n, real, ddof):
-    r"""Factor of $E S^2$ in a round of compounding edits, $(1-q)(1-\frac
-    q{T-1})+q\frac{T-1}{T-\mathrm{ddof}}$.
+    r"""Factor of $E S^2$ in a round of compounding edits,
+    $(1-q)(1-\frac q{T-1})+q\frac{T-1}{T-\mathrm{ddof}}$.
     """
     share = n / real
     return variance_kept(xp, share, real) + share * (real - 1) / (real - ddof)
 
 
+def share_for_variance_share(xp, n, real, t, ddof, variance):
+    return overwrite_variance(xp, n, real, t, ddof, variance) * (
+        (1 - n / real / (real - 1)) / (1 - n / real * (1 - n / real) / (real - 1))
+    ) ** (t - 1)
+
+
 @law("gaussian-overwrite-variance", Gaussian, Overwrite, E(variance))
 @source("derived", tag="R15")
 @tried(*edited(Overwrite(), *GAUSSIANS, n=2, real=5))
-@rival(
-    "replace",
-    lambda xp, n, real, t, ddof=1, variance=1.0: variance * ((real - 1) / (real - ddof)) ** t,
-)
-@rival(
-    "all edited",
-    lambda xp, n, real, t, ddof=1, variance=1.0: variance * ((n - 1) / (n - ddof)) ** t,
-)
-@rival(
-    "share in place of q(1 - q)",
-    lambda xp, n, real, t, ddof=1, variance=1.0: (
-        overwrite_variance(xp, n, real, t, ddof, variance)
-        * ((1 - n / real / (real - 1)) / (1 - n / real * (1 - n / real) / (real - 1))) ** (t - 1)
-    ),
-)
+@rival("replace", lambda xp, real, t, ddof, variance: variance * ((real - 1) / (real - ddof)) ** t)
+@rival("all edited", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - ddof)) ** t)
+@rival("share in place of q(1 - q)", share_for_variance_share)
 def overwrite_variance(xp, n, real, t, ddof=1, variance=1.0):
     r"""Compounding edits lose variance unless all is edited:
     $E\sigma_t^2=\sigma_0^2\left(1-\frac{q(1-q)}{T-1}\right)^{t-1}$, $q=\frac nT$ (unbiased).
@@ -184,23 +172,22 @@ def overwrite_variance(xp, n, real, t, ddof=1, variance=1.0):
     return xp.where(t > 0, fits, variance)
 
 
+def leading_error(xp, n, real, t, variance):
+    return variance / real * (1 + (t - 1) * n / real * (2 - n / real))
+
+
+def gaussian_edits_as_weights(xp, n, real, t, variance):
+    return variance / real * (1 + (t - 1) * n / real)
+
+
 @law("gaussian-overwrite-mean-error", Gaussian, Overwrite, E(mean_error))
 @source("derived", tag="R15")
 @tried(*edited(Overwrite(), *GAUSSIANS, n=2, real=4, generations=12))
-@rival(
-    "leading order",
-    lambda xp, n, real, t, ddof=1, variance=1.0: (
-        variance / real * (1 + (t - 1) * n / real * (2 - n / real))
-    ),
-)
-@rival(
-    "edits as weights",
-    lambda xp, n, real, t, ddof=1, variance=1.0: variance / real * (1 + (t - 1) * n / real),
-)
+@rival("leading order", leading_error)
+@rival("edits as weights", gaussian_edits_as_weights)
 def gaussian_overwrite_mean_error(xp, n, real, t, ddof=1, variance=1.0):
     r"""The error of the mean saturates where the variance is lost:
-    $\frac{\sigma_0^2}T\left[1+q(2-q)\sum_{i<t-1}g^i\right]$, $g=1-\frac{q(1-q)}{T-1}$
-    (unbiased).
+    $\frac{\sigma_0^2}T\left[1+q(2-q)\sum_{i<t-1}g^i\right]$, $g=1-\frac{q(1-q)}{T-1}$ (unbiased).
     """
     share, factor = n / real, edited_variance(xp, n, real, ddof)
     cost = share * (1 - share + (real - 1) / (real - ddof))
@@ -226,17 +213,15 @@ def retouched_moments(n, real, t, ddof):
     return np.asarray(rows)[times].T
 
 
+def conserved(xp, real, t, ddof, variance):
+    return variance * ((real - 1) / (real - ddof)) + 0.0 * t
+
+
 @law("gaussian-retouch-variance", Gaussian, Retouch, E(variance), host=True)
 @source("derived", tag="R15")
 @tried(*edited(Retouch(), *GAUSSIANS, n=4, real=6))
-@rival(
-    "conserved",
-    lambda xp, n, real, t, ddof=1, variance=1.0: variance * ((real - 1) / (real - ddof)) + 0.0 * t,
-)
-@rival(
-    "compounding",
-    lambda xp, n, real, t, ddof=1, variance=1.0: overwrite_variance(xp, n, real, t, ddof, variance),
-)
+@rival("conserved", conserved)
+@rival("compounding", overwrite_variance)
 def retouch_variance(xp, n, real, t, ddof=1, variance=1.0):
     r"""Edits of the original keep variance:
     $v'=\frac{T-1}{T-\mathrm{ddof}}\frac{(T-n)(T-n-1)+n(T-n)(1-\frac1T+u+v)+n(n-1)v}{T(T-1)}$, units
@@ -248,16 +233,8 @@ def retouch_variance(xp, n, real, t, ddof=1, variance=1.0):
 @law("gaussian-retouch-mean-error", Gaussian, Retouch, E(mean_error), host=True)
 @source("derived", tag="R15")
 @tried(*edited(Retouch(), *GAUSSIANS, n=4, real=6))
-@rival(
-    "edits as weights",
-    lambda xp, n, real, t, ddof=1, variance=1.0: retouched(xp, n, real, t, variance, 0, 1.0),
-)
-@rival(
-    "compounding",
-    lambda xp, n, real, t, ddof=1, variance=1.0: gaussian_overwrite_mean_error(
-        xp, n, real, t, ddof, variance
-    ),
-)
+@rival("edits as weights", retouched, v2=0, cost=1.0)
+@rival("compounding", gaussian_overwrite_mean_error)
 def gaussian_retouch_mean_error(xp, n, real, t, ddof=1, variance=1.0):
     r"""Edits of the original bound the drift: $e=\frac1T+u$, $u'=q^2u+\frac qT(1-q+v)$ with
     $v=E\sigma_t^2$, $q=\frac nT$ (units $\sigma_0^2$).

@@ -1,8 +1,8 @@
 r"""What is known of provenance: which observations are real, how many are, or nothing.
 
 Every batch of $N$ after the first has a real share $\alpha$. In units of $\sigma^2/N$ pooling
-leaves $\sum_ii^{-2}\prod_{j>i}(1-\frac\alpha j)^2$, the
-share alone $\frac1{1+\alpha^2(t-1)}$ and full provenance $\frac1{1+\alpha(t-1)}$.
+leaves $\sum_ii^{-2}\prod_{j>i}(1-\frac\alpha j)^2$, the share alone $\frac1{1+\alpha^2(t-1)}$ and
+full provenance $\frac1{1+\alpha(t-1)}$.
 """
 
 from ...domains import POSITIVE
@@ -16,8 +16,13 @@ from ..kinds import Bound
 from ..notes import holds, rival, source, tried
 from ..recurrence import pooled
 from ..registry import law
-from .qvf import refresh_mean_error, variance_at
+from ..variance_function import constant
+from .qvf import refresh_mean_error
 from .weighting import accumulate_refresh_mean_error
+
+UPPER = Bound("upper")
+LOWER = Bound("lower")
+ERROR = E(mean_error)
 
 
 def knows_its_share(recursion: Recursion) -> bool:
@@ -40,26 +45,21 @@ def provenance(xp, known_variance, fresh, real, t):
     return xp.where(t > 0, known_variance / (real + fresh * (xp.maximum(t, 1) - 1)), 0.0)
 
 
-@law("debiased-mean-refresh-mean-error", DebiasedMean, Refresh, E(mean_error))
+def pooled_error(xp, known_variance, n, fresh, real, t):
+    return accumulate_refresh_mean_error(xp, 0.0, n, fresh, real, t, constant(known_variance))
+
+
+def last_batch_alone(xp, known_variance, n, fresh, real, t):
+    return refresh_mean_error(xp, 0.0, n, fresh, None, real, t, constant(known_variance))
+
+
+@law("debiased-mean-refresh-mean-error", DebiasedMean, Refresh, ERROR)
 @source("derived", tag="R7d")
 @holds(when=knows_its_share, where={"known_variance": POSITIVE})
 @tried(*CASES)
-@rival(
-    "pooled",
-    lambda xp, known_variance, n, fresh, real, t: accumulate_refresh_mean_error(
-        xp, 0.0, n, fresh, real, t, known_variance, 0.0, 0.0
-    ),
-)
-@rival(
-    "full provenance",
-    lambda xp, known_variance, n, fresh, real, t: provenance(xp, known_variance, fresh, real, t),
-)
-@rival(
-    "last batch alone",
-    lambda xp, known_variance, n, fresh, real, t: refresh_mean_error(
-        xp, 0.0, n, fresh, None, real, t, known_variance, 0.0, 0.0
-    ),
-)
+@rival("pooled", pooled_error)
+@rival("full provenance", provenance)
+@rival("last batch alone", last_batch_alone)
 def debiased_mean_error(xp, known_variance, n, fresh, real, t):
     r"""A known share is worth its square: $E(\theta_t-\mu_0)^2=\frac{\sigma^2}{N_1+\alpha f(t-1)}$,
     $\alpha=\frac f{n+f}$; $\frac{\sigma^2}{N(1+\alpha^2(t-1))}$ for equal batches.
@@ -67,31 +67,19 @@ def debiased_mean_error(xp, known_variance, n, fresh, real, t):
     return provenance(xp, known_variance, fresh**2 / (n + fresh), real, t)
 
 
-@law(
-    "debiased-mean-refresh-mean-error-pooled-bound",
-    DebiasedMean,
-    Refresh,
-    E(mean_error),
-    kind=Bound("upper"),
-)
+@law("debiased-mean-refresh-mean-error-pooled-bound", DebiasedMean, Refresh, ERROR, UPPER)
 @source("derived", tag="R7d")
 @holds(when=knows_its_share, where={"known_variance": POSITIVE})
 @tried(*CASES)
 def pooled_bound(xp, known_variance, n, fresh, real, t):
     r"""Debiased batches never do worse than pooled ones (Gauss-Markov):
-    $E(\theta_t-\mu_0)^2\le\frac{\sigma^2}N\sum_{i\le t}i^{-2}\prod_{i<j\le t}(1-\frac\alpha
-    j)^2$.
+    $E(\theta_t-\mu_0)^2\le\frac{\sigma^2}N\sum_{i\le t}i^{-2}
+    \prod_{i<j\le t}(1-\frac\alpha j)^2$.
     """
-    return accumulate_refresh_mean_error(xp, 0.0, n, fresh, real, t, known_variance, 0.0, 0.0)
+    return accumulate_refresh_mean_error(xp, 0.0, n, fresh, real, t, constant(known_variance))
 
 
-@law(
-    "debiased-mean-refresh-mean-error-provenance-bound",
-    DebiasedMean,
-    Refresh,
-    E(mean_error),
-    kind=Bound("lower"),
-)
+@law("debiased-mean-refresh-mean-error-provenance-bound", DebiasedMean, Refresh, ERROR, LOWER)
 @source("derived", tag="R7d")
 @holds(when=knows_its_share, where={"known_variance": POSITIVE})
 @tried(*CASES)
@@ -118,26 +106,16 @@ def watched(family):
     "qvf-accumulate-refresh-provenance-mean-error",
     AbstractQVF,
     AccumulateRefresh,
-    E(mean_error),
+    ERROR,
     selection=Detect,
 )
 @source("classical", tag="R7d")
 @holds(when=_all_found)
 @tried(watched(NormalMean(1.7)), watched(Poisson()))
-@rival(
-    "share alone",
-    lambda xp, mean, n, fresh, real, t, v0, v1, v2: debiased_mean_error(
-        xp, variance_at(mean, v0, v1, v2), n, fresh, real, t
-    ),
-)
-@rival(
-    "no provenance",
-    lambda xp, mean, n, fresh, real, t, v0, v1, v2: accumulate_refresh_mean_error(
-        xp, mean, n, fresh, real, t, v0, v1, v2
-    ),
-)
-def provenance_mean_error(xp, mean, fresh, real, t, v0, v1, v2):
+@rival("share alone", debiased_mean_error, known_variance=lambda V, mean: V(mean))
+@rival("no provenance", accumulate_refresh_mean_error)
+def provenance_mean_error(xp, mean, fresh, real, t, V):
     r"""A detector that finds all synthetic data leaves the real ones:
     $E(\mu_t-\mu_0)^2=\frac{V_0}{N_1+f(t-1)}$, $\frac{V_0}{N(1+\alpha(t-1))}$ for equal batches.
     """
-    return provenance(xp, variance_at(mean, v0, v1, v2), fresh, real, t)
+    return provenance(xp, V(mean), fresh, real, t)

@@ -16,7 +16,10 @@ from ...workflows import Refresh
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..variance_function import constant
 from .qvf import refresh_mean_error, share_of_fresh
+
+LATE = Asymptotic("t", 1, "remembering-mean-refresh-mean-error")
 
 DOMAINS = {"known_variance": POSITIVE, "memory": Integer(1)}
 
@@ -25,6 +28,13 @@ def remembering(memory, workflow, n, generations):
     """A case of a memory of several models."""
     family = RememberingMean(memory, 1.7)
     return Recursion(family, workflow, truth=family.params(0.7), n=n, fresh=5, real=8), generations
+
+
+REMEMBERED = (
+    remembering(3, Refresh(), 12, 20),
+    remembering(2, Refresh(0.3), 12, 20),
+    remembering(5, Refresh(), 60, 100),
+)
 
 
 def innovation(n, fresh, weight, known_variance):
@@ -45,35 +55,30 @@ def remembered_errors(share, memory, first, later, generations):
     return np.diag(covariance)
 
 
-@law("remembering-mean-refresh-mean-error", RememberingMean, Refresh, E(mean_error), host=True)
-@source("derived", "alemohammad2023", tag="MAD-MEMORY")
-@holds(where=DOMAINS)
-@tried(remembering(3, Refresh(), 60, 8), remembering(2, Refresh(0.3), 12, 8))
-@rival(
-    "last model alone",
-    lambda xp, known_variance, n, fresh, weight, real, memory, t: refresh_mean_error(
-        xp, 0.0, n, fresh, weight, real, t, known_variance, 0.0, 0.0
-    ),
-)
-@rival(
-    "averaged noise",
-    lambda xp, known_variance, n, fresh, weight, real, memory, t: remembered_errors(
+def last_model_alone(xp, known_variance, n, fresh, weight, real, t):
+    return refresh_mean_error(xp, 0.0, n, fresh, weight, real, t, constant(known_variance))
+
+
+def averaged_noise(xp, known_variance, n, fresh, weight, real, memory, t):
+    return remembered_errors(
         (1 - share_of_fresh(weight, n, fresh)) / np.sqrt(memory),
         1,
         known_variance / real,
         innovation(n, fresh, weight, known_variance),
         int(np.max(t, initial=1)),
-    )[t],
-)
-@rival(
-    "one model more",
-    lambda xp, known_variance, n, fresh, weight, real, memory, t: remembering_mean_error(
-        xp, known_variance, n, fresh, weight, real, memory + 1, t
-    ),
-)
+    )[t]
+
+
+@law("remembering-mean-refresh-mean-error", RememberingMean, Refresh, E(mean_error), host=True)
+@source("derived", "alemohammad2023", tag="MAD-MEMORY")
+@holds(where=DOMAINS)
+@tried(remembering(3, Refresh(), 60, 8), remembering(2, Refresh(0.3), 12, 8))
+@rival("last model alone", last_model_alone)
+@rival("averaged noise", averaged_noise)
+@rival("one model more", memory=lambda memory: memory + 1)
 def remembering_mean_error(xp, known_variance, n, fresh, weight, real, memory, t):
-    r"""$E(\mu_t-\mu_0)^2=E D_t^2$ of the autoregression $D_t=\frac a{K_t}\sum_{k\le
-    K_t}D_{t-k}+\varepsilon_t$, $K_t=\min(K,t-1)$, $E D_1^2=\sigma^2/N$.
+    r"""$E(\mu_t-\mu_0)^2=E D_t^2$ of the autoregression
+    $D_t=\frac a{K_t}\sum_{k\le K_t}D_{t-k}+\varepsilon_t$, $K_t=\min(K,t-1)$, $E D_1^2=\sigma^2/N$.
     """
     share = 1 - share_of_fresh(weight, n, fresh)
     later = innovation(n, fresh, weight, known_variance)
@@ -82,20 +87,10 @@ def remembering_mean_error(xp, known_variance, n, fresh, weight, real, memory, t
     )[t]
 
 
-@law(
-    "remembering-mean-refresh-mean-error-late",
-    RememberingMean,
-    Refresh,
-    E(mean_error),
-    kind=Asymptotic("t", 1, "remembering-mean-refresh-mean-error"),
-)
+@law("remembering-mean-refresh-mean-error-late", RememberingMean, Refresh, E(mean_error), LATE)
 @source("derived", "alemohammad2023", tag="MAD-MEMORY")
 @holds(where=DOMAINS)
-@tried(
-    remembering(3, Refresh(), 12, 20),
-    remembering(2, Refresh(0.3), 12, 20),
-    remembering(5, Refresh(), 60, 100),
-)
+@tried(*REMEMBERED)
 def remembering_limit(xp, known_variance, n, fresh, weight, memory):
     r"""Memory of K models is worth $\frac{n_e}{n_r}=\frac{K+a}{K(1-a)+a}$ real data, a the
     synthetic share of the pool: $E(\mu_\infty-\mu_0)^2=\frac{\sigma^2}{n_e}$.

@@ -1,13 +1,13 @@
 r"""Schedules of the real share: accumulation where fit k adds $f_k$ fresh real observations to
 $n_k$ synthetic ones.
 
-`sizes` and `arrivals` are the schedules $n_1, n_2, \dots$ and $f_1, f_2, \dots$ counted from fit 1,
-which is all real, so that $f_1$ is not
-used; $N_k$ is the pool of fit k and $\alpha_k=f_k/N$ the real share of equal batches of N.
+`sizes` and `arrivals` are the schedules $n_1,n_2,\dots$ and $f_1,f_2,\dots$ counted from fit 1,
+which is all real, so that $f_1$ is not used; $N_k$ is the pool of fit k and $\alpha_k=f_k/N$ the
+real share of equal batches of N.
 """
 
 import numpy as np
-from scipy import integrate, special
+import scipy
 
 from ...domains import Real
 from ...families import AbstractQVF, Bernoulli, Exponential, NormalMean, Poisson
@@ -19,8 +19,12 @@ from ...workflows import AccumulateRefresh
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
-from .qvf import variance_at
 from .schedules import linear, scheduled
+
+LOWER = Bound("lower")
+ERROR = E(mean_error)
+UPPER = Bound("upper")
+LATE = Asymptotic("t", 0.5, "accumulate-refresh-fading-share-inflation")
 
 FADING = np.array([12, 9, 7, 6, 5, 5, 5, 4])
 DIRECT_TERMS, LOG_TERMS = 500, 60
@@ -67,58 +71,49 @@ def _evenly(xp, schedule):
     return schedule * 0 + (xp.sum(schedule) - xp.entry(schedule, 1)) / (len(schedule) - 1)
 
 
+UNEVEN = accumulating(
+    Bernoulli(),
+    Exponential(),
+    n=np.array([9, 4, 12, 6, 3, 15]),
+    fresh=np.array([1, 7, 2, 9, 3, 1]),
+    real=5,
+)
 FADED = accumulating(
     NormalMean(1.7), Poisson(), n=np.where(np.arange(8) > 0, 12 - FADING, 12), fresh=FADING
 )
 
 
-@law("qvf-accumulate-refresh-scheduled-mean-error", AbstractQVF, AccumulateRefresh, E(mean_error))
+def real_data_alone(xp, mean, sizes, arrivals, t, V):
+    return V(mean) / (xp.entry(sizes, 1) + xp.total(lambda k: xp.entry(arrivals, k), 2, t))
+
+
+def nothing_forgotten(xp, mean, sizes, arrivals, t, V):
+    return V(mean) * xp.total(
+        lambda k: batch(xp, sizes, arrivals, k) / pool(xp, sizes, arrivals, k) ** 2, 1, t
+    )
+
+
+@law("qvf-accumulate-refresh-scheduled-mean-error", AbstractQVF, AccumulateRefresh, ERROR)
 @source("derived", tag="R7s")
 @holds(when=changing)
-@tried(
-    *FADED,
-    *accumulating(
-        Bernoulli(),
-        Exponential(),
-        n=np.array([9, 4, 12, 6, 3, 15]),
-        fresh=np.array([1, 7, 2, 9, 3, 1]),
-        real=5,
-    ),
-)
-@rival(
-    "average share",
-    lambda xp, mean, sizes, arrivals, t, v0, v1, v2: accumulate_refresh_scheduled(
-        xp, mean, sizes, _evenly(xp, arrivals), t, v0, v1, v2
-    ),
-)
-@rival(
-    "best use of the real data",
-    lambda xp, mean, sizes, arrivals, t, v0, v1, v2: (
-        variance_at(mean, v0, v1, v2)
-        / (xp.entry(sizes, 1) + xp.total(lambda k: xp.entry(arrivals, k), 2, t))
-    ),
-)
-@rival(
-    "nothing forgotten",
-    lambda xp, mean, sizes, arrivals, t, v0, v1, v2: (
-        variance_at(mean, v0, v1, v2)
-        * xp.total(
-            lambda k: batch(xp, sizes, arrivals, k) / pool(xp, sizes, arrivals, k) ** 2, 1, t
-        )
-    ),
-)
-def accumulate_refresh_scheduled(xp, mean, sizes, arrivals, t, v0, v1, v2):
+@tried(*FADED, *UNEVEN)
+@rival("average share", arrivals=lambda xp, arrivals: _evenly(xp, arrivals))
+@rival("best use of the real data", real_data_alone)
+@rival("nothing forgotten", nothing_forgotten)
+def accumulate_refresh_scheduled(xp, mean, sizes, arrivals, t, V):
     r"""Any schedule:
     $e_k=e_{k-1}\left[(1-\frac{f_k}{N_k})^2+\frac{n_kv_2}{N_k^2}\right]+V_0\frac{n_k+f_k}{N_k^2}$;
     for $v_2=0$, $\frac{V_0}N\sum_ii^{-2}\prod_{j>i}(1-\frac{\alpha_j}j)^2$.
     """
     whole = lambda k: pool(xp, sizes, arrivals, k)  # noqa: E731
-    kept = lambda k: (
-        (1 - xp.entry(arrivals, k) / whole(k)) ** 2 + xp.entry(sizes, k) * v2 / whole(k) ** 2
-    )  # noqa: E731
+
+    def kept(k):
+        real, synthetic = xp.entry(arrivals, k), xp.entry(sizes, k)
+        return (1 - real / whole(k)) ** 2 + synthetic * V.v2 / whole(k) ** 2
+
     power = lambda last: xp.product(kept, 2, last)  # noqa: E731
     gained = xp.total(lambda k: batch(xp, sizes, arrivals, k) / whole(k) ** 2 / power(k), 1, t)
-    return variance_at(mean, v0, v1, v2) * gained * power(t)
+    return V(mean) * gained * power(t)
 
 
 def exposure(xp, sizes, arrivals, t):
@@ -130,38 +125,35 @@ def exposure(xp, sizes, arrivals, t):
     "qvf-accumulate-refresh-scheduled-mean-error-floor",
     AbstractQVF,
     AccumulateRefresh,
-    E(mean_error),
-    kind=Bound("lower"),
+    ERROR,
+    LOWER,
 )
 @source("derived", tag="R7s")
 @holds(when=linear_with_equal_batches)
 @tried(*FADED)
-def exposure_floor(xp, mean, sizes, arrivals, t, v0, v1, v2):
+def exposure_floor(xp, mean, sizes, arrivals, t, V):
     r"""While the exposure $A_t=\sum_{2\le k\le t}\alpha_k/k$ stays finite the error keeps a
     plateau: $e_t\ge\frac{V_0}N16^{-A_t}$ for $v_2=0$.
     """
-    return (
-        variance_at(mean, v0, v1, v2) / xp.entry(sizes, 1) * 16 ** -exposure(xp, sizes, arrivals, t)
-    )
+    return V(mean) / xp.entry(sizes, 1) * 16 ** -exposure(xp, sizes, arrivals, t)
 
 
 @law(
     "qvf-accumulate-refresh-scheduled-mean-error-ceiling",
     AbstractQVF,
     AccumulateRefresh,
-    E(mean_error),
-    kind=Bound("upper"),
-    host=True,
+    ERROR,
+    UPPER,
 )
 @source("derived", tag="R7s")
 @holds(when=linear_with_equal_batches)
 @tried(*FADED)
-def exposure_ceiling(xp, mean, sizes, arrivals, t, v0, v1, v2):
+def exposure_ceiling(xp, mean, sizes, arrivals, t, V):
     r"""The error vanishes if (by the floor, only if) $\sum\alpha_k/k=\infty$:
     $e_t\le\frac{V_0}N\zeta(\frac32)e^{-A_t/2}$, $A_t=\sum_{2\le k\le t}\alpha_k/k$, $v_2=0$.
     """
     decay = xp.exp(-exposure(xp, sizes, arrivals, t) / 2)
-    return variance_at(mean, v0, v1, v2) / xp.entry(sizes, 1) * float(special.zeta(1.5)) * decay
+    return V(mean) / xp.entry(sizes, 1) * float(scipy.special.zeta(1.5)) * decay
 
 
 def _iterated_inflation(decay, t):
@@ -176,10 +168,10 @@ def _iterated_inflation(decay, t):
 @source("derived", tag="R7s")
 @holds(where={"decay": Real(0.0)})
 @tried({"decay": 0.5, "t": 40}, {"decay": 0.0, "t": 12}, {"decay": 1.3, "t": 25})
-@rival("no real data", lambda xp, decay, t: xp.total(lambda i: 1 / i**2, 1, t))
+@rival("no real data", lambda xp, t: xp.total(lambda i: 1 / i**2, 1, t))
 def fading_share_inflation(xp, decay, t):
-    r"""A real share that fades as $\alpha_k=k^{-s}$ has $\frac{Ne_t}{V_0}=\sum_{i\le
-    t}i^{-2}\prod_{i<j\le t}(1-j^{-1-s})^2$.
+    r"""A real share that fades as $\alpha_k=k^{-s}$ has
+    $\frac{Ne_t}{V_0}=\sum_{i\le t}i^{-2}\prod_{i<j\le t}(1-j^{-1-s})^2$.
     """
     power = lambda last: xp.product(lambda j: (1 - j ** -(1 + decay)) ** 2, 2, last)  # noqa: E731
     return xp.total(lambda i: 1 / (i**2 * power(i)), 1, t) * power(t)
@@ -189,15 +181,12 @@ def _left(decay, i):
     r"""$\prod_{j>i}(1-j^{-1-s})^2=\exp\left(-2\sum_m\zeta(m(1+s),i+1)/m\right)$."""
     m = np.arange(1, LOG_TERMS + 1)
     return np.exp(
-        -2 * np.sum(special.zeta(m * (1 + decay), np.asarray(i)[..., None] + 1.0) / m, axis=-1)
+        -2
+        * np.sum(scipy.special.zeta(m * (1 + decay), np.asarray(i)[..., None] + 1.0) / m, axis=-1)
     )
 
 
-@law(
-    "accumulate-refresh-fading-share-plateau",
-    kind=Asymptotic("t", 0.5, "accumulate-refresh-fading-share-inflation"),
-    host=True,
-)
+@law("accumulate-refresh-fading-share-plateau", kind=LATE, host=True)
 @source("derived", tag="R7s")
 @holds(where={"decay": Real(0.0, closed=(False, True))})
 @tried({"decay": 0.5, "t": 1000})
@@ -207,7 +196,7 @@ def fading_share_plateau(xp, decay):
     $\alpha_k=k^{-1/2}$.
     """
     i = np.arange(1, DIRECT_TERMS + 1)
-    rest = integrate.quad(
+    rest = scipy.integrate.quad(
         lambda x: float(_left(decay, x)) / x**2, DIRECT_TERMS + 0.5, np.inf, epsabs=1e-14
     )[0]
     return float(np.sum(_left(decay, i) / i**2) + rest)

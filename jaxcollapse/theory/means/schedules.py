@@ -1,13 +1,13 @@
 r"""Sample sizes that change from fit to fit: growing data, a real set followed by batches, and the
 bound for all schedules.
 
-`sizes` is the schedule $n_1, n_2, \dots$, counted from fit 1; $N_k=\sum_{j\le k}n_j$. Replacement
-collapses if and only if
-$\sum_k1/n_k=\infty$; accumulation acts as replacement with $1/n_k$ turned into $n_k/N_k^2$.
+`sizes` is the schedule $n_1,n_2,\dots$, counted from fit 1; $N_k=\sum_{j\le k}n_j$. Replacement
+collapses if and only if $\sum_k1/n_k=\infty$; accumulation acts as replacement with $1/n_k$ turned
+into $n_k/N_k^2$.
 """
 
 import numpy as np
-from scipy.special import loggamma
+import scipy
 
 from ...families import AbstractQVF, Bernoulli, Categorical, Gamma, Gaussian, Poisson
 from ...metrics import heterozygosity, log_variance, mean_error, standard_deviation, variance, w2
@@ -20,7 +20,10 @@ from ..gaussian.univariate import log_drift, moment_of_ratio
 from ..kinds import Asymptotic, Bound
 from ..notes import holds, rival, source, tried
 from ..registry import law
-from .qvf import variance_at
+
+UPPER = Bound("upper")
+LATE_VARIANCE = Asymptotic("t", 1, "qvf-accumulate-batches-variance")
+LATE_ERROR = Asymptotic("t", 1, "qvf-accumulate-batches-mean-error")
 
 GROWING = np.array([6, 9, 8, 21, 13, 40])
 
@@ -90,89 +93,58 @@ def drift(xp, noise, v2, t):
 @source("derived", tag="NEFQVF-REPLACE")
 @holds(when=scheduled)
 @tried(*growing(Replace(), *SIGNS))
-@rival(
-    "average size",
-    lambda xp, mean, sizes, t, v0, v1, v2: replace_scheduled_variance(
-        xp, mean, _average(xp, sizes), t, v0, v1, v2
-    ),
-)
-def replace_scheduled_variance(xp, mean, sizes, t, v0, v1, v2):
+@rival("average size", sizes=_average)
+def replace_scheduled_variance(xp, mean, sizes, t, V):
     r"""Every fit takes its own share: $E\,V(\mu_t)=V_0\prod_{k\le t}(1+v_2/n_k)$, kept for ever if
     $\sum1/n_k<\infty$.
     """
-    return variance_at(mean, v0, v1, v2) * growth(xp, lambda k: replaced(xp, sizes, k), v2, t)
+    return V(mean) * growth(xp, lambda k: replaced(xp, sizes, k), V.v2, t)
 
 
 @law("qvf-replace-scheduled-mean-error", AbstractQVF, Replace, E(mean_error))
 @source("derived", tag="NEFQVF-REPLACE")
 @holds(when=scheduled)
 @tried(*growing(Replace(), *SIGNS))
-@rival(
-    "average size",
-    lambda xp, mean, sizes, t, v0, v1, v2: replace_scheduled_mean_error(
-        xp, mean, _average(xp, sizes), t, v0, v1, v2
-    ),
-)
-def replace_scheduled_mean_error(xp, mean, sizes, t, v0, v1, v2):
+@rival("average size", sizes=_average)
+def replace_scheduled_mean_error(xp, mean, sizes, t, V):
     r"""$E(\mu_t-\mu_0)^2=\frac{V_0}{v_2}\left[\prod_k(1+\frac{v_2}{n_k})-1\right]$, and
     $V_0\sum_k1/n_k$ for $v_2=0$.
     """
-    return variance_at(mean, v0, v1, v2) * drift(xp, lambda k: replaced(xp, sizes, k), v2, t)
+    return V(mean) * drift(xp, lambda k: replaced(xp, sizes, k), V.v2, t)
 
 
 @law("qvf-accumulate-scheduled-variance", AbstractQVF, Accumulate, E(variance))
 @source("derived", tag="NEFQVF-ACC")
 @holds(when=scheduled)
 @tried(*growing(Accumulate(), *SIGNS))
-@rival(
-    "replace",
-    lambda xp, mean, sizes, t, v0, v1, v2: replace_scheduled_variance(
-        xp, mean, sizes, t, v0, v1, v2
-    ),
-)
-@rival(
-    "average size",
-    lambda xp, mean, sizes, t, v0, v1, v2: accumulate_scheduled_variance(
-        xp, mean, _average(xp, sizes), t, v0, v1, v2
-    ),
-)
-def accumulate_scheduled_variance(xp, mean, sizes, t, v0, v1, v2):
+@rival("replace", replace_scheduled_variance)
+@rival("average size", sizes=_average)
+def accumulate_scheduled_variance(xp, mean, sizes, t, V):
     r"""Accumulated batches of any sizes: $E\,V(\mu_t)=V_0\prod_{k\le t}(1+v_2n_k/N_k^2)$."""
-    return variance_at(mean, v0, v1, v2) * growth(xp, lambda k: accumulated(xp, sizes, k), v2, t)
+    return V(mean) * growth(xp, lambda k: accumulated(xp, sizes, k), V.v2, t)
 
 
 @law("qvf-accumulate-scheduled-mean-error", AbstractQVF, Accumulate, E(mean_error))
 @source("derived", tag="NEFQVF-ACC")
 @holds(when=scheduled)
 @tried(*growing(Accumulate(), *SIGNS))
-@rival(
-    "average size",
-    lambda xp, mean, sizes, t, v0, v1, v2: accumulate_scheduled_mean_error(
-        xp, mean, _average(xp, sizes), t, v0, v1, v2
-    ),
-)
-def accumulate_scheduled_mean_error(xp, mean, sizes, t, v0, v1, v2):
+@rival("average size", sizes=_average)
+def accumulate_scheduled_mean_error(xp, mean, sizes, t, V):
     r"""$E(\mu_t-\mu_0)^2=\frac{V_0}{v_2}\left[\prod_k(1+v_2\frac{n_k}{N_k^2})-1\right]$, and
     $V_0\sum_kn_k/N_k^2$ for $v_2=0$.
     """
-    return variance_at(mean, v0, v1, v2) * drift(xp, lambda k: accumulated(xp, sizes, k), v2, t)
+    return V(mean) * drift(xp, lambda k: accumulated(xp, sizes, k), V.v2, t)
 
 
-@law(
-    "qvf-accumulate-scheduled-mean-error-bound",
-    AbstractQVF,
-    Accumulate,
-    E(mean_error),
-    kind=Bound("upper"),
-)
+@law("qvf-accumulate-scheduled-mean-error-bound", AbstractQVF, Accumulate, E(mean_error), UPPER)
 @source("derived", tag="ACC-KAPPA")
 @holds(when=linear)
 @tried(*growing(Accumulate(), Poisson()), *batches(Poisson(), generations=60, real=20, n=2))
-def accumulate_bound(xp, mean, sizes, t, v0, v1, v2):
+def accumulate_bound(xp, mean, sizes, t, V):
     r"""Whatever the schedule, accumulation at most doubles the risk of fit 1:
     $E(\mu_t-\mu_0)^2\le2V_0/n_1$ for $v_2=0$.
     """
-    return 2 * variance_at(mean, v0, v1, v2) / xp.entry(sizes, 1) + 0 * t
+    return 2 * V(mean) / xp.entry(sizes, 1) + 0 * t
 
 
 def _batch(n, real, k):
@@ -184,16 +156,13 @@ def _batch(n, real, k):
 @source("derived", tag="ACC-KAPPA-QVF")
 @holds(when=batched)
 @tried(*batches(Bernoulli(), Gamma(2.5)))
-@rival(
-    "equal batches",
-    lambda xp, mean, n, real, t, v0, v1, v2: batches_variance(xp, mean, real, real, t, v0, v1, v2),
-)
-def batches_variance(xp, mean, n, real, t, v0, v1, v2):
+@rival("equal batches", n=lambda real: real)
+def batches_variance(xp, mean, n, real, t, V):
     r"""N real, then batches of n, all kept:
     $E\,V(\mu_t)=V_0(1+\frac{v_2}N)\prod_{k=2}^t\left(1+\frac{v_2n}{(N+(k-1)n)^2}\right)$.
     """
-    later = xp.product(lambda k: 1 + v2 * _batch(n, real, k), 2, t)
-    return variance_at(mean, v0, v1, v2) * xp.where(t > 0, 1 + v2 / real, 1.0) * later
+    later = xp.product(lambda k: 1 + V.v2 * _batch(n, real, k), 2, t)
+    return V(mean) * xp.where(t > 0, 1 + V.v2 / real, 1.0) * later
 
 
 @law(
@@ -201,66 +170,56 @@ def batches_variance(xp, mean, n, real, t, v0, v1, v2):
     AbstractQVF,
     Accumulate,
     E(variance),
-    kind=Asymptotic("t", 1, "qvf-accumulate-batches-variance"),
+    LATE_VARIANCE,
     host=True,
 )
 @source("derived", tag="ACC-KAPPA-QVF")
 @holds(when=batched)
 @tried(*batches(Bernoulli(), Gamma(2.5), generations=20))
-def batches_limit_variance(xp, mean, n, real, v0, v1, v2):
+def batches_limit_variance(xp, mean, n, real, V):
     r"""$E\,V(\mu_\infty)=V_0(1+\frac{v_2}N)\frac{\Gamma(1+a)^2}{\Gamma(1+a+ib)\Gamma(1+a-ib)}$,
     $a=N/n$, $b^2=v_2/n$.
     """
-    a, b = real / n, np.sqrt(v2 / n + 0j)
-    log_ratio = 2 * loggamma(1 + a) - loggamma(1 + a + 1j * b) - loggamma(1 + a - 1j * b)
-    return variance_at(mean, v0, v1, v2) * (1 + v2 / real) * np.exp(log_ratio.real)
+    a, b = real / n, np.sqrt(V.v2 / n + 0j)
+    log_ratio = (
+        2 * scipy.special.loggamma(1 + a)
+        - scipy.special.loggamma(1 + a + 1j * b)
+        - scipy.special.loggamma(1 + a - 1j * b)
+    )
+    return V(mean) * (1 + V.v2 / real) * np.exp(log_ratio.real)
 
 
 @law("qvf-accumulate-batches-mean-error", AbstractQVF, Accumulate, E(mean_error))
 @source("derived", tag="ACC-KAPPA")
 @holds(when=batched)
 @tried(*batches(Poisson(), Bernoulli()))
-@rival(
-    "equal batches",
-    lambda xp, mean, n, real, t, v0, v1, v2: batches_mean_error(
-        xp, mean, real, real, t, v0, v1, v2
-    ),
-)
-def batches_mean_error(xp, mean, n, real, t, v0, v1, v2):
-    r"""$E(\mu_t-\mu_0)^2=V_0\left[\frac1N+(1+\frac{v_2}N)\sum_{k=2}^t\frac
-    n{(N+(k-1)n)^2}\prod_{1<j<k}\left(1+\frac{v_2n}{(N+(j-1)n)^2}\right)\right]$.
+@rival("equal batches", n=lambda real: real)
+def batches_mean_error(xp, mean, n, real, t, V):
+    r"""$E(\mu_t-\mu_0)^2=V_0\left[\frac1N+(1+\frac{v_2}N)\sum_{k=2}^t\frac n{(N+(k-1)n)^2}
+    \prod_{1<j<k}\left(1+\frac{v_2n}{(N+(j-1)n)^2}\right)\right]$.
     """
-    step = lambda k: 1 + v2 * _batch(n, real, k)  # noqa: E731
+    step = lambda k: 1 + V.v2 * _batch(n, real, k)  # noqa: E731
     later = xp.total(lambda k: _batch(n, real, k) * xp.product(step, 2, k - 1), 2, t)
-    return variance_at(mean, v0, v1, v2) * xp.where(t > 0, 1 / real + (1 + v2 / real) * later, 0.0)
+    return V(mean) * xp.where(t > 0, 1 / real + (1 + V.v2 / real) * later, 0.0)
 
 
-@law(
-    "qvf-accumulate-batches-limit-mean-error",
-    AbstractQVF,
-    Accumulate,
-    E(mean_error),
-    kind=Asymptotic("t", 1, "qvf-accumulate-batches-mean-error"),
-)
+@law("qvf-accumulate-batches-limit-mean-error", AbstractQVF, Accumulate, E(mean_error), LATE_ERROR)
 @source("derived", tag="ACC-KAPPA")
 @holds(when=lambda r: batched(r) and linear(r))
 @tried(*batches(Poisson(), generations=20))
-def batches_limit_mean_error(xp, mean, n, real, v0, v1, v2):
+def batches_limit_mean_error(xp, mean, n, real, V):
     r"""The risk of the real data times $G(\kappa)=1+\frac1\kappa\psi'(1+\frac1\kappa)$,
     $\kappa=n/N$: 2 for tiny batches, $\pi^2/6$ for equal ones.
     """
     kappa = n / real
-    return variance_at(mean, v0, v1, v2) / real * (1 + xp.polygamma(1, 1 + 1 / kappa) / kappa)
+    return V(mean) / real * (1 + xp.polygamma(1, 1 + 1 / kappa) / kappa)
 
 
 @law("categorical-replace-scheduled-heterozygosity", Categorical, Replace, E(heterozygosity))
 @source("wright1931", "derived", tag="WF-GROW")
 @holds(when=scheduled)
 @tried(*growing(Replace(), Categorical()))
-@rival(
-    "average size",
-    lambda xp, sizes, t, p: replace_scheduled_heterozygosity(xp, _average(xp, sizes), t, p),
-)
+@rival("average size", sizes=_average)
 def replace_scheduled_heterozygosity(xp, sizes, t, p):
     r"""$E\sum_ip_i(1-p_i)=H_0\prod_{k\le t}(1-1/n_k)$: diversity lasts if $\sum1/n_k<\infty$."""
     return gini(xp, p) * growth(xp, lambda k: replaced(xp, sizes, k), -1, t)
@@ -270,12 +229,7 @@ def replace_scheduled_heterozygosity(xp, sizes, t, p):
 @source("classical", tag="GAUSS-GROW")
 @holds(when=scheduled)
 @tried(*growing(Replace(), Gaussian(ddof=0)))
-@rival(
-    "average size",
-    lambda xp, sizes, t, ddof=1, variance=1.0: replace_scheduled_gaussian_variance(
-        xp, _average(xp, sizes), t, ddof, variance
-    ),
-)
+@rival("average size", sizes=_average)
 def replace_scheduled_gaussian_variance(xp, sizes, t, ddof=1, variance=1.0):
     r"""$E\sigma_t^2=\sigma_0^2\prod_{k\le t}\frac{n_k-1}{n_k-\mathrm{ddof}}$."""
     return variance * xp.product(
@@ -287,16 +241,9 @@ def replace_scheduled_gaussian_variance(xp, sizes, t, ddof=1, variance=1.0):
 @source("derived", tag="GAUSS-GROW")
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
-@rival(
-    "average size",
-    lambda xp, sizes, t, ddof=1, variance=1.0: replace_scheduled_standard_deviation(
-        xp, _average(xp, sizes), t, ddof, variance
-    ),
-)
+@rival("average size", sizes=_average)
 def replace_scheduled_standard_deviation(xp, sizes, t, ddof=1, variance=1.0):
-    r"""$E\sigma_t=\sigma_0\prod_{k\le t}E\sqrt{R_k}$ with
-    $R_k=\chi^2_{n_k-1}/(n_k-\mathrm{ddof})$.
-    """
+    r"""$E\sigma_t=\sigma_0\prod_{k\le t}E\sqrt{R_k}$, $R_k=\chi^2_{n_k-1}/(n_k-\mathrm{ddof})$."""
     return xp.sqrt(variance) * xp.product(
         lambda k: moment_of_ratio(xp, xp.entry(sizes, k), 0.5, ddof), 1, t
     )
@@ -306,13 +253,10 @@ def replace_scheduled_standard_deviation(xp, sizes, t, ddof=1, variance=1.0):
 @source("classical", tag="GAUSS-GROW")
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
-@rival(
-    "average size",
-    lambda xp, sizes, t, ddof=1: replace_scheduled_log_variance(xp, _average(xp, sizes), t, ddof),
-)
+@rival("average size", sizes=_average)
 def replace_scheduled_log_variance(xp, sizes, t, ddof=1):
-    r"""$E\log(\sigma_t^2/\sigma_0^2)=\sum_{k\le
-    t}\left[\psi(\frac{n_k-1}2)-\log\frac{n_k-\mathrm{ddof}}2\right]$.
+    r"""$E\log(\sigma_t^2/\sigma_0^2)=\sum_{k\le t}
+    \left[\psi(\frac{n_k-1}2)-\log \frac{n_k-\mathrm{ddof}}2\right]$.
     """
     return xp.total(lambda k: log_drift(xp, xp.entry(sizes, k), ddof), 1, t)
 
@@ -321,12 +265,7 @@ def replace_scheduled_log_variance(xp, sizes, t, ddof=1):
 @source("derived", tag="GAUSS-GROW")
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
-@rival(
-    "average size",
-    lambda xp, sizes, t, ddof=1, variance=1.0: replace_scheduled_gaussian_mean_error(
-        xp, _average(xp, sizes), t, ddof, variance
-    ),
-)
+@rival("average size", sizes=_average)
 def replace_scheduled_gaussian_mean_error(xp, sizes, t, ddof=1, variance=1.0):
     r"""$E(\mu_t-\mu_0)^2=\sum_{k\le t}E\sigma_{k-1}^2/n_k$; for the unbiased variance
     $\sigma_0^2\sum_k1/n_k$.
@@ -335,16 +274,15 @@ def replace_scheduled_gaussian_mean_error(xp, sizes, t, ddof=1, variance=1.0):
     return xp.total(lambda k: before(k) / xp.entry(sizes, k), 1, t)
 
 
+def three_halves_of_noise(xp, sizes, t, variance):
+    return 1.5 * variance * xp.total(lambda k: 1 / xp.entry(sizes, k), 1, t)
+
+
 @law("gaussian-replace-scheduled-w2", Gaussian, Replace, E(w2))
 @source("derived", "shumailov2023", tag="GAUSS-GROW")
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
-@rival(
-    "3/2 sum 1/n",
-    lambda xp, sizes, t, ddof=1, variance=1.0: (
-        1.5 * variance * xp.total(lambda k: 1 / xp.entry(sizes, k), 1, t)
-    ),
-)
+@rival("3/2 sum 1/n", three_halves_of_noise)
 def replace_scheduled_w2(xp, sizes, t, ddof=1, variance=1.0):
     r"""$E W_2^2=E(\mu_t-\mu_0)^2+E\sigma_t^2+\sigma_0^2-2\sigma_0^2\prod_kE\sqrt{R_k}$, finite for
     ever if and only if $\sum1/n_k<\infty$.

@@ -2,11 +2,9 @@ r"""Accumulate and subsample: everything is kept, every fit trains on n observat
 pool.
 
 The pool after t rounds has maximum-likelihood variance $C_t$ (in expectation, $\sigma_0=1$). A fit
-on a subsample has
-$E(\hat\mu_t-\bar x_t)^2=f_tC_t$ and $E\hat\sigma_t^2=g_tC_t$, with $f_t=\frac{t-1}{nt-1}$ without
-replacement and $\frac1n$ with; the
-n new observations move the pool by $(f_t+g_t/n)C_t/(t+1)^2$. For models that match two moments the
-real data may have any law.
+on a subsample has $E(\hat\mu_t-\bar x_t)^2=f_tC_t$ and $E\hat\sigma_t^2=g_tC_t$, with
+$f_t=\frac{t-1}{nt-1}$ without replacement and $\frac1n$ with; the n new observations move the pool
+by $(f_t+g_t/n)C_t/(t+1)^2$. For models that match two moments the real data may have any law.
 """
 
 import numpy as np
@@ -22,7 +20,10 @@ from ..gaussian.accumulate import accumulate_mean_error, accumulate_variance, eq
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
-from .qvf import variance_at
+
+LARGE = Asymptotic("n", 1, "gaussian-accumulate-subsample-mean-error")
+ERROR = E(mean_error)
+LATE = Asymptotic("t", 1, "gaussian-accumulate-subsample-mean-error-leading")
 
 
 def subsampled(*families, n=5, generations=6):
@@ -48,7 +49,9 @@ def gain_of_variance(xp, n, k, ddof, replacement):
 
 
 def pool_variance(xp, n, t, ddof, replacement):
-    r"""$C_t=(1-\frac1n)\prod_{k=2}^t\left[\frac{k-1+g_{k-1}(1-1/n)}k+\frac{k-1}{k^2}(f_{k-1}+\frac{g_{k-1}}n)\right]$."""
+    r"""$C_t=(1-\frac1n)\prod_{k=2}^t\left[\frac{k-1+g_{k-1}(1-1/n)}k+\frac{k-1}{k^2}(f_{k-1}
+    +\frac{g_{k-1}}n)\right]$.
+    """
 
     def step(k):
         f, g = (
@@ -64,10 +67,7 @@ def pool_variance(xp, n, t, ddof, replacement):
 @source("derived", "kazdan2024", "dey2024", tag="ACC-SUBSAMPLE")
 @holds(when=equal_batches)
 @tried(*subsampled(Gaussian(ddof=0), Gaussian(ddof=1)))
-@rival(
-    "accumulate",
-    lambda xp, n, t, ddof=1, variance=1.0: accumulate_variance(xp, n, t, ddof, variance),
-)
+@rival("accumulate", accumulate_variance)
 def subsample_variance(xp, n, t, ddof=1, variance=1.0, replacement=False):
     r"""$E\hat\sigma_t^2=\sigma_0^2g_tC_t$, $C_t$ the pool's variance, $g_t$ a subsample's in its
     units: falls to a limit under maximum likelihood, grows as $t^{1/n}$ when unbiased.
@@ -78,16 +78,16 @@ def subsample_variance(xp, n, t, ddof=1, variance=1.0, replacement=False):
     return variance * xp.where(t > 0, share, 1.0)
 
 
-@law("gaussian-accumulate-subsample-mean-error", Gaussian, AccumulateSubsample, E(mean_error))
+@law("gaussian-accumulate-subsample-mean-error", Gaussian, AccumulateSubsample, ERROR)
 @source("derived", tag="ACC-SUBSAMPLE-DDOF1")
 @holds(when=equal_batches)
 @tried(*subsampled(Gaussian(ddof=0), Gaussian(ddof=1)))
-@rival(
-    "accumulate",
-    lambda xp, n, t, ddof=1, variance=1.0: accumulate_mean_error(xp, n, t, ddof, variance),
-)
+@rival("accumulate", accumulate_mean_error)
 def subsample_mean_error(xp, n, t, ddof=1, variance=1.0, replacement=False):
-    r"""$E(\hat\mu_t-\mu_0)^2=\sigma_0^2\left[\frac1n+\sum_{k=2}^t(f_{k-1}+\frac{g_{k-1}}n)\frac{C_{k-1}}{k^2}+f_tC_t\right]$, $C_t$ the pool's variance, $f_t$ and $g_t$ those of a subsample's mean and of its estimate in its units."""
+    r"""$E(\hat\mu_t-\mu_0)^2=\sigma_0^2\left[\frac1n+\sum_{k=2}^t(f_{k-1}
+    +\frac{g_{k-1}}n) \frac{C_{k-1}}{k^2}+f_tC_t\right]$, $C_t$ the pool's variance, $f_t$ and $g_t$
+    those of a subsample's mean and of its estimate in its units.
+    """
 
     def moved(k):
         f, g = (
@@ -101,29 +101,19 @@ def subsample_mean_error(xp, n, t, ddof=1, variance=1.0, replacement=False):
 
 
 @law(
-    "gaussian-accumulate-subsample-mean-error-leading",
-    Gaussian,
-    AccumulateSubsample,
-    E(mean_error),
-    kind=Asymptotic("n", 1, "gaussian-accumulate-subsample-mean-error"),
+    "gaussian-accumulate-subsample-mean-error-leading", Gaussian, AccumulateSubsample, ERROR, LARGE
 )
 @source("derived", tag="ACC-SUBSAMPLE-LIMIT")
 @tried(*subsampled(Gaussian(ddof=0), Gaussian(ddof=1), n=20))
 def subsample_mean_error_leading(xp, n, t, variance=1.0, replacement=False):
-    r"""For large n
-    $E(\hat\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\left[2-\frac1t+\sum_{k=2}^t\frac1{k^2}(2-\frac1{k-1})\right]$, without replacement.
+    r"""For large n $E(\hat\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\left[2-\frac1t+
+    \sum_{k=2}^t\frac1{k^2}(2-\frac1{k-1})\right]$, without replacement.
     """
     share = lambda k: xp.where(replacement, xp.where(k > 1, 1.0, 0.0), 1 - 1 / k)  # noqa: E731
     return variance / n * (1 + share(t) + xp.total(lambda k: (1 + share(k - 1)) / k**2, 2, t))
 
 
-@law(
-    "gaussian-accumulate-subsample-mean-error-limit",
-    Gaussian,
-    AccumulateSubsample,
-    E(mean_error),
-    kind=Asymptotic("t", 1, "gaussian-accumulate-subsample-mean-error-leading"),
-)
+@law("gaussian-accumulate-subsample-mean-error-limit", Gaussian, AccumulateSubsample, ERROR, LATE)
 @source("derived", tag="ACC-SUBSAMPLE-LIMIT")
 @tried(*subsampled(Gaussian(ddof=0), n=20, generations=20))
 def subsample_mean_error_limit(xp, n, variance=1.0, replacement=False):
@@ -131,6 +121,10 @@ def subsample_mean_error_limit(xp, n, variance=1.0, replacement=False):
     $\frac{\pi^2}3-\frac14$ with replacement, against $\frac{\pi^2}6$ for the whole pool.
     """
     return variance / n * xp.where(replacement, xp.pi**2 / 3 - 1 / 4, xp.pi**2 / 2 - 2)
+
+
+def pool_heterozygosity(xp, n, t, p, replacement):
+    return gini(xp, p) * pool_variance(xp, n, t, 0, replacement)
 
 
 @law(
@@ -142,10 +136,7 @@ def subsample_mean_error_limit(xp, n, variance=1.0, replacement=False):
 @source("derived", tag="ACC-SUBSAMPLE")
 @holds(when=equal_batches)
 @tried(*subsampled(Categorical()))
-@rival(
-    "the pool's",
-    lambda xp, n, t, p, replacement: gini(xp, p) * pool_variance(xp, n, t, 0, replacement),
-)
+@rival("the pool's", pool_heterozygosity)
 def subsample_heterozygosity(xp, n, t, p, replacement=False):
     r"""Coordinates match two moments: $E\sum_ip_i(1-p_i)=H_0(1-f_t)C_t$ with the pool's
     maximum-likelihood $C_t$ and $f_t=\frac{t-1}{nt-1}$, $\frac1n$ with replacement.
@@ -162,7 +153,7 @@ def subsample_heterozygosity(xp, n, t, p, replacement=False):
 @source("derived", tag="ACC-SUBSAMPLE")
 @holds(when=equal_batches)
 @tried(*subsampled(Categorical()))
-@rival("accumulate", lambda xp, n, t, p: accumulate_mean_error(xp, n, t, 0, gini(xp, p)))
+@rival("accumulate", accumulate_mean_error, ddof=0, variance=gini)
 def subsample_squared_distance(xp, n, t, p, replacement=False):
     r"""$E\|p_t-p_0\|^2=H_0\left[1-(1-f_t)C_t\right]$, $C_t$ the pool's variance, $f_t$ that of a
     subsample's mean in its units.
@@ -170,32 +161,21 @@ def subsample_squared_distance(xp, n, t, p, replacement=False):
     return gini(xp, p) - subsample_variance(xp, n, t, 0, gini(xp, p), replacement)
 
 
-@law(
-    "qvf-accumulate-subsample-mean-error",
-    AbstractQVF,
-    AccumulateSubsample,
-    E(mean_error),
-    host=True,
-)
+@law("qvf-accumulate-subsample-mean-error", AbstractQVF, AccumulateSubsample, ERROR, host=True)
 @source("derived", tag="ACC-SUBSAMPLE-QVF")
 @holds(when=equal_batches)
 @tried(*subsampled(Bernoulli(), NormalMean(1.7)), *subsampled(Gamma(2.5))[:1])
-@rival(
-    "v2 = -1",
-    lambda xp, mean, n, t, v0, v1, v2, replacement: subsample_mean_error(
-        xp, n, t, 0, variance_at(mean, v0, v1, v2), replacement
-    ),
-)
-def qvf_subsample_mean_error(xp, mean, n, t, v0, v1, v2, replacement=False):
-    r"""The pool's error and variance obey a linear recursion in two dimensions, closed by $E
-    V(\hat\mu_t)=V_0+v_2E(\hat\mu_t-\mu_0)^2$.
+@rival("v2 = -1", subsample_mean_error, ddof=0, variance=lambda V, mean: V(mean))
+def qvf_subsample_mean_error(xp, mean, n, t, V, replacement=False):
+    r"""The pool's error and variance obey a linear recursion in two dimensions, closed by
+    $E V(\hat\mu_t)=V_0+v_2E(\hat\mu_t-\mu_0)^2$.
     """
-    start, last = variance_at(mean, v0, v1, v2), int(np.max(t, initial=1))
+    start, last = V(mean), int(np.max(t, initial=1))
     errors, pool, spread = [0.0], start / n, start * (1 - 1 / n)
     for k in range(1, last + 1):
         drawn = spread_of_mean(np, n, k, replacement) * spread
         errors.append(pool + drawn)
-        noise = start + v2 * errors[-1]
+        noise = start + V.v2 * errors[-1]
         moved = drawn + noise / n
         pool = pool + moved / (k + 1) ** 2
         spread = (k * spread + noise * (1 - 1 / n)) / (k + 1) + k / (k + 1) ** 2 * moved

@@ -22,6 +22,8 @@ from ..notes import holds, rival, source, tried
 from ..registry import law
 from .least_squares import COVARIANCE, case, one_fit, replace_risk
 
+LATE = Asymptotic("t", 1, "averaged-regression-refresh-excess-risk")
+
 REFRESHED = case(
     AveragedRegression(GaussianDesign(COVARIANCE), 0.6), Refresh.golden(7 / 5), 11, fresh=9, real=14
 )
@@ -33,11 +35,11 @@ REFRESHED = case(
 @tried(REFRESHED, case(AveragedRegression(), Refresh(), 11, fresh=9))
 @rival(
     "sizes for degrees of freedom",
-    lambda xp, n, fresh, weight, real, t, d, noise: refresh_risk(
-        xp, n + d + 1, fresh + d + 1, weight, real + d + 1, t, d, noise
-    ),
+    n=lambda n, d: n + d + 1,
+    fresh=lambda fresh, d: fresh + d + 1,
+    real=lambda real, d: real + d + 1,
 )
-@rival("replace", lambda xp, n, t, d, noise: replace_risk(xp, n, t, d, noise))
+@rival("replace", replace_risk)
 def refresh_risk(xp, n, fresh, weight, real, t, d, noise):
     r"""Fresh real fits of weight w hold the risk at $V=\frac{w^2A+(1-w)^2B}{1-(1-w)^2}$, A and B
     the risks of one fit: $E_t=V+(E_1-V)(1-w)^{2(t-1)}$.
@@ -50,13 +52,7 @@ def refresh_risk(xp, n, fresh, weight, real, t, d, noise):
     return xp.where(t > 0, limit + (first - limit) * (1 - w) ** (2 * xp.maximum(t - 1, 0)), 0.0)
 
 
-@law(
-    "averaged-regression-refresh-golden-limit",
-    AveragedRegression,
-    Refresh,
-    E(excess_risk),
-    kind=Asymptotic("t", 1, "averaged-regression-refresh-excess-risk"),
-)
+@law("averaged-regression-refresh-golden-limit", AveragedRegression, Refresh, E(excess_risk), LATE)
 @source("he2025", "derived", tag="R11")
 @holds(when=lambda r: r.workflow.weight is not None, assuming=SPARE_ROWS | SPARE_FRESH_ROWS)
 @tried(REFRESHED)
@@ -72,7 +68,7 @@ def golden_limit(xp, n, fresh, d, noise):
 @source("derived", tag="R11f")
 @holds(assuming=SPARE_ROWS | SPARE_REAL_ROWS)
 @tried(case(AveragedRegression(GaussianDesign(COVARIANCE), 0.6), Anchor(), 10, real=14))
-@rival("replace", lambda xp, n, t, d, noise: replace_risk(xp, n, t, d, noise))
+@rival("replace", replace_risk)
 def anchor_risk(xp, n, real, t, d, noise):
     r"""One real set of weight w caps the risk at $A+\frac{(1-w)^2}{w(2-w)}B$, never below the real
     fit's A: synthetic data do not help.
@@ -126,21 +122,21 @@ def _pooled_draw(key, replicas, real, synthetic, d, noise, distance):
     return _mixture(LinearRegression(noise=noise), key, replicas, real, synthetic, shift)
 
 
+def large_samples(xp, real, synthetic, d, noise, distance):
+    return mixture_limit(xp, real, synthetic, d, noise, distance)
+
+
+def share_squared(xp, real, synthetic, d, noise, distance):
+    return (
+        one_fit(xp, real + synthetic, d, noise) + distance * (synthetic / (real + synthetic)) ** 2
+    )
+
+
 @law("linear-regression-mixture-excess-risk")
 @source("dohmatob2024strong", "derived", tag="R13")
 @tried({"real": 11, "synthetic": 5, "d": 4, "noise": 0.4, "distance": 1.3}, draw=_pooled_draw)
-@rival(
-    "large samples",
-    lambda xp, real, synthetic, d, noise, distance: mixture_limit(
-        xp, real, synthetic, d, noise, distance
-    ),
-)
-@rival(
-    "share squared",
-    lambda xp, real, synthetic, d, noise, distance: (
-        one_fit(xp, real + synthetic, d, noise) + distance * (synthetic / (real + synthetic)) ** 2
-    ),
-)
+@rival("large samples", large_samples)
+@rival("share squared", share_squared)
 def mixture_risk(xp, real, synthetic, d, noise, distance):
     r"""Synthetic labels off by $c^2=\|\delta\|_\Sigma^2$ leave
     $\frac{\sigma^2d}{n-d-1}+c^2\left[a+b\frac{nd-2}{n-d-1}\right]$.
@@ -150,23 +146,18 @@ def mixture_risk(xp, real, synthetic, d, noise, distance):
     return one_fit(xp, n, d, noise) + distance * (a + b * (n * d - 2) / (n - d - 1))
 
 
-@law(
-    "linear-regression-mixture-limit",
-    kind=Identity(
-        lambda real, synthetic, d, noise, distance: mixture_risk(
-            np, 1e6 * real, 1e6 * synthetic, 1e6 * d, noise, distance
-        ),
-        1e-5,
-    ),
-)
+def floor_alone(xp, real, synthetic, distance):
+    return distance * (synthetic / (real + synthetic)) ** 2
+
+
+def _risk_of_many(real, synthetic, d, noise, distance):
+    return mixture_risk(np, 1e6 * real, 1e6 * synthetic, 1e6 * d, noise, distance)
+
+
+@law("linear-regression-mixture-limit", kind=Identity(_risk_of_many, 1e-5))
 @source("dohmatob2024strong", tag="R13")
 @tried({"real": 14, "synthetic": 6, "d": 4, "noise": 0.4, "distance": 1.3})
-@rival(
-    "floor alone",
-    lambda xp, real, synthetic, distance, d, noise: (
-        distance * (synthetic / (real + synthetic)) ** 2
-    ),
-)
+@rival("floor alone", floor_alone)
 def mixture_limit(xp, real, synthetic, d, noise, distance):
     r"""At $\phi=d/n$ in the limit:
     $\frac{\sigma^2\phi}{1-\phi}+c^2\left(p_2^2+p_1p_2\frac\phi{1-\phi}\right)$, floor $p_2^2c^2$
@@ -174,6 +165,17 @@ def mixture_limit(xp, real, synthetic, d, noise, distance):
     """
     share, odds = synthetic / (real + synthetic), d / (real + synthetic - d)
     return noise * odds + distance * (share**2 + share * (1 - share) * odds)
+
+
+FEATURED = {
+    "real": 9,
+    "synthetic": 7,
+    "features": 3,
+    "noise": 0.4,
+    "kept": 0.9,
+    "omitted": 0.5,
+    "moved": 1.6,
+}
 
 
 def _featured_draw(key, replicas, real, synthetic, features, noise, kept, omitted, moved):
@@ -189,27 +191,12 @@ def _featured_draw(key, replicas, real, synthetic, features, noise, kept, omitte
 
 @law("linear-regression-mixture-features-excess-risk")
 @source("dohmatob2024strong", "derived", tag="R13p")
-@tried(
-    {
-        "real": 9,
-        "synthetic": 7,
-        "features": 3,
-        "noise": 0.4,
-        "kept": 0.9,
-        "omitted": 0.5,
-        "moved": 1.6,
-    },
-    draw=_featured_draw,
-)
-@rival(
-    "omitted as if real",
-    lambda xp, real, synthetic, features, noise, kept, omitted, moved: mixture_features(
-        xp, real, synthetic, features, noise, kept, omitted, omitted
-    ),
-)
+@tried(FEATURED, draw=_featured_draw)
+@rival("omitted as if real", moved=lambda omitted: omitted)
 def mixture_features(xp, real, synthetic, features, noise, kept, omitted, moved):
-    r"""With p isotropic features: $R_>+\frac
-    p{n-p-1}\left[\frac{n_1}n(\sigma^2+R_>)+\frac{n_2}n(\sigma^2+R'_>)\right]+\|\delta_p\|^2\left[a+b\frac{np-2}{n-p-1}\right]$.
+    r"""With p isotropic features:
+    $R_>+\frac p{n-p-1}\left[\frac{n_1}n(\sigma^2+R_>)+\frac{n_2}n(\sigma^2+R'_>)\right]
+    +\|\delta_p\|^2\left[a+b\frac{np-2}{n-p-1}\right]$.
     """
     n = real + synthetic
     unexplained = noise + (real * omitted + synthetic * moved) / n
@@ -226,19 +213,20 @@ def _averaged_draw(key, replicas, real, synthetic, d, noise, distance):
 @law("averaged-regression-mixture-best-risk")
 @source("derived", tag="R14")
 @tried({"real": 9, "synthetic": 14, "d": 4, "noise": 0.4, "distance": 0.3}, draw=_averaged_draw)
-@rival("real alone", lambda xp, real, synthetic, d, noise, distance: one_fit(xp, real, d, noise))
-@rival(
-    "variance alone",
-    lambda xp, real, synthetic, d, noise, distance: best_mixture_risk(
-        xp, real, synthetic, d, noise, 0.0
-    ),
-)
+@rival("real alone", one_fit, n=lambda real: real)
+@rival("variance alone", distance=0.0)
 def best_mixture_risk(xp, real, synthetic, d, noise, distance):
     r"""Separate fits at the best weights risk $\frac{AB}{A+B}$, $B=\frac{\sigma^2d}{n_2-d-1}+c^2$:
     always below the real fit, ever less so.
     """
     a, b = one_fit(xp, real, d, noise), one_fit(xp, synthetic, d, noise) + distance
     return a * b / (a + b)
+
+
+MIXED = (
+    {"real": 9, "synthetic": 14, "d": 4, "noise": 0.4},
+    {"real": 20, "synthetic": 3, "d": 2, "noise": 1.4},
+)
 
 
 def _break_even(real, synthetic, d, noise, scale=1e7):
@@ -252,11 +240,8 @@ def _break_even(real, synthetic, d, noise, scale=1e7):
 
 @law("linear-regression-mixture-break-even", kind=Identity(_break_even, 1e-5))
 @source("derived", tag="R14")
-@tried(
-    {"real": 9, "synthetic": 14, "d": 4, "noise": 0.4},
-    {"real": 20, "synthetic": 3, "d": 2, "noise": 1.4},
-)
-@rival("synthetic alone", lambda xp, real, synthetic, d, noise: noise * d / synthetic)
+@tried(*MIXED)
+@rival("synthetic alone", lambda xp, synthetic, d, noise: noise * d / synthetic)
 def break_even_shift(xp, real, synthetic, d, noise):
     r"""For $d\ll n$ pooled synthetic data help exactly while
     $c^2<\sigma^2d\,\frac{n_1+n_2}{n_1n_2}$.

@@ -2,8 +2,8 @@ r"""Labels that blend fresh real ones with those of the last model at the same i
 interpolation needs which weight.
 
 With $a_1=\frac1dE\,\mathrm{tr}\,h$, $a_2=\frac1dE\,\mathrm{tr}\,h^2$,
-$b=\frac1nE\,\mathrm{tr}\,h^2\hat\Sigma^{-1}$ of a smoother on new isotropic inputs, the
-weights keep $m_t$ of the signal along the truth and have the second moment $q_t$. On shared inputs
+$b=\frac1nE\,\mathrm{tr}\,h^2\hat\Sigma^{-1}$ of a smoother on new isotropic inputs, the weights
+keep $m_t$ of the signal along the truth and have the second moment $q_t$. On shared inputs
 interpolation has the golden weight.
 """
 
@@ -25,8 +25,12 @@ from ..hypotheses import FEWER_ROWS
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from .interpolation import interpolation_noise
 from .least_squares import case
-from .smoothers import COLD, LONG, interpolation_noise, spectral_moments
+from .smoothers import COLD, LONG, spectral_moments
+
+RISK = E(excess_risk)
+LATE = Asymptotic("t", 1, "blended-regression-replace-excess-risk")
 
 GARG = ("garg2025", "derived")
 
@@ -84,30 +88,25 @@ RIDGE = BlendedRegression(0.3, estimator=Ridge(0.4), noise=0.6)
 SHARED = BlendedRegression(0.4, SharedDesign(), MinimumNorm(), noise=0.3)
 
 
-@law(
-    "blended-regression-replace-excess-risk", BlendedRegression, Replace, E(excess_risk), host=True
-)
+def other_inputs(xp, n, t, d, signal, noise, weight, estimator):
+    return _separate_risk(spectral_moments(estimator.response, d, n), weight, signal, noise, t)
+
+
+def no_real_labels(xp, n, t, d, signal, noise, estimator):
+    return blended_risk(*spectral_moments(estimator.response, d, n), 0.0, signal, noise, t)
+
+
+def weights_swapped(xp, n, t, d, signal, noise, weight, estimator):
+    return blended_risk(*spectral_moments(estimator.response, d, n), 1 - weight, signal, noise, t)
+
+
+@law("blended-regression-replace-excess-risk", BlendedRegression, Replace, RISK, host=True)
 @source(*GARG, tag="R12")
 @holds(when=_on(GaussianDesign, *COLD), assuming=EXACT_MOMENTS)
 @tried(case(INTERPOLATOR, Replace(), 7, 5, LONG), case(RIDGE, Replace(), 8))
-@rival(
-    "other inputs",
-    lambda xp, n, t, d, signal, noise, weight, estimator: _separate_risk(
-        spectral_moments(estimator.response, d, n), weight, signal, noise, t
-    ),
-)
-@rival(
-    "no real labels",
-    lambda xp, n, t, d, signal, noise, estimator: blended_risk(
-        *spectral_moments(estimator.response, d, n), 0.0, signal, noise, t
-    ),
-)
-@rival(
-    "weights swapped",
-    lambda xp, n, t, d, signal, noise, weight, estimator: blended_risk(
-        *spectral_moments(estimator.response, d, n), 1 - weight, signal, noise, t
-    ),
-)
+@rival("other inputs", other_inputs)
+@rival("no real labels", no_real_labels)
+@rival("weights swapped", weights_swapped)
 def blended_replace(xp, n, t, d, signal, noise, weight, estimator):
     r"""Real labels of weight w at new inputs: $m'=a_1(w+(1-w)m)$,
     $q'=a_2\left[(w^2+2w(1-w)m)\|w_*\|^2+(1-w)^2q\right]+b\sigma^2(w^2+(1-w)^2)$, risk
@@ -116,13 +115,7 @@ def blended_replace(xp, n, t, d, signal, noise, weight, estimator):
     return blended_risk(*spectral_moments(estimator.response, d, n), weight, signal, noise, t)
 
 
-@law(
-    "blended-regression-interpolate-limit",
-    BlendedRegression,
-    Replace,
-    E(excess_risk),
-    kind=Asymptotic("t", 1, "blended-regression-replace-excess-risk"),
-)
+@law("blended-regression-interpolate-limit", BlendedRegression, Replace, RISK, LATE)
 @source(*GARG, tag="R12")
 @holds(when=_on(GaussianDesign, MinimumNorm), assuming=FEWER_ROWS)
 @tried(case(INTERPOLATOR, Replace(), 7, 3, LONG))
@@ -138,24 +131,16 @@ def blended_limit(xp, n, d, signal, noise, weight):
     return signal * (1 - 2 * kept) + square
 
 
-@law(
-    "blended-regression-interpolate-shared-excess-risk", BlendedRegression, Replace, E(excess_risk)
-)
+def new_inputs(xp, n, t, d, signal, noise, weight):
+    return blended_risk(n / d, n / d, 1 / (d - n - 1) * n, weight, signal, noise, t)
+
+
+@law("blended-regression-interpolate-shared-excess-risk", BlendedRegression, Replace, RISK)
 @source(*GARG, tag="R12")
 @holds(when=_on(SharedDesign, MinimumNorm), assuming=FEWER_ROWS)
 @tried(case(SHARED, Replace(), 7, 5, LONG))
-@rival(
-    "new inputs",
-    lambda xp, n, t, d, signal, noise, weight: blended_risk(
-        n / d, n / d, 1 / (d - n - 1) * n, weight, signal, noise, t
-    ),
-)
-@rival(
-    "noise once",
-    lambda xp, n, t, d, signal, noise, weight: blended_shared(
-        xp, n, np.minimum(t, 1), d, signal, noise, weight
-    ),
-)
+@rival("new inputs", new_inputs)
+@rival("noise once", t=lambda t: np.minimum(t, 1))
 def blended_shared(xp, n, t, d, signal, noise, weight):
     r"""At shared inputs
     $\|w_*\|^2(1-\psi)+s\,\frac{w^2+(1-w)^2}{1-(1-w)^2}\left[1-(1-w)^{2t}\right]$: the best weight

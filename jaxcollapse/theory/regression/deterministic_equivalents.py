@@ -4,14 +4,13 @@ $d/n\to\gamma$.
 Let $\kappa-\lambda=\kappa\,df_1(\kappa)/n$, $df_k=\sum_js_j^k$,
 $s_j=\frac{\lambda_j}{\lambda_j+\kappa}$ along the eigenvectors of $\Sigma$, and
 $g_j=\frac{\lambda_j}{(\lambda_j+\kappa)^2}$. One fit turns the mean m and the second moments v of
-the weights into
-$m'=sm$ and $v'=s^2v+g\,\frac{\sigma^2+\kappa^2\langle g,v\rangle}{n-df_2}$: what ridge does not see
-of the signal acts as noise. At $\kappa=0$
-this is least squares, whose $n-d$ is exact as $n-d-1$.
+the weights into $m'=sm$ and $v'=s^2v+g\,\frac{\sigma^2+\kappa^2\langle g,v\rangle}{n-df_2}$: what
+ridge does not see of the signal acts as noise. At $\kappa=0$ this is least squares, whose $n-d$ is
+exact as $n-d-1$.
 """
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from ...families import GaussianDesign, LeastSquares, LinearRegression, Ridge, Student
 from ...metrics import excess_risk
@@ -23,13 +22,16 @@ from ..notes import holds, rival, source, tried
 from ..registry import law
 from .least_squares import uses
 
+HIGH = Asymptotic("d", 1)
+RISK = E(excess_risk)
+
 
 def effective_penalty(eigenvalues, n, penalty):
-    r"""The $\kappa$ that solves $\kappa-\lambda=\frac\kappa
-    n\sum_j\frac{\lambda_j}{\lambda_j+\kappa}$.
+    r"""The $\kappa$ that solves
+    $\kappa-\lambda=\frac\kappa n\sum_j\frac{\lambda_j}{\lambda_j+\kappa}$.
     """
     excess = lambda k: k - penalty - k / n * np.sum(eigenvalues / (eigenvalues + k))  # noqa: E731
-    return optimize.brentq(
+    return scipy.optimize.brentq(
         excess, penalty, penalty + np.sum(eigenvalues) / n + 1e-300, xtol=1e-15, rtol=1e-14
     )
 
@@ -111,74 +113,64 @@ def _unseen_is_silent(eigenvalues, coefficients, noise, fits, t):
     )
 
 
+def bare_penalty(xp, recursion, t, eigenvalues, coefficients, noise):
+    return replaced_risks(eigenvalues, coefficients, noise, _fits(recursion, t, _bare), t)
+
+
+def unseen_signal_is_no_noise(xp, recursion, t, eigenvalues, coefficients, noise):
+    return _unseen_is_silent(eigenvalues, coefficients, noise, _fits(recursion, t), t)
+
+
+def one_fit_alone(xp, recursion, t, eigenvalues, coefficients, noise):
+    return replaced_risks(eigenvalues, coefficients, noise, _fits(recursion, t), np.minimum(t, 1))
+
+
 @law(
-    "linear-regression-ridge-replace-excess-risk",
-    LinearRegression,
-    Replace,
-    E(excess_risk),
-    kind=Asymptotic("d", 1),
-    host=True,
+    "linear-regression-ridge-replace-excess-risk", LinearRegression, Replace, RISK, HIGH, host=True
 )
 @source("dohmatob2024", "derived", tag="R10c")
 @holds(when=uses(GaussianDesign, Ridge))
 @tried(*_ladder(Ridge(0.1), 1.5, 3))
-@rival(
-    "bare penalty",
-    lambda xp, recursion, t, eigenvalues, coefficients, noise: replaced_risks(
-        eigenvalues, coefficients, noise, _fits(recursion, t, _bare), t
-    ),
-)
-@rival(
-    "unseen signal is no noise",
-    lambda xp, recursion, t, eigenvalues, coefficients, noise: _unseen_is_silent(
-        eigenvalues, coefficients, noise, _fits(recursion, t), t
-    ),
-)
-@rival(
-    "one fit",
-    lambda xp, recursion, t, eigenvalues, coefficients, noise: replaced_risks(
-        eigenvalues, coefficients, noise, _fits(recursion, t), np.minimum(t, 1)
-    ),
-)
+@rival("bare penalty", bare_penalty)
+@rival("unseen signal is no noise", unseen_signal_is_no_noise)
+@rival("one fit", one_fit_alone)
 def ridge_replace(xp, recursion, t, eigenvalues, coefficients, noise):
-    r"""Ridge after ridge: $E\simeq\sum_j\lambda_j(v_j-2s_j^t\theta_j^2+\theta_j^2)$, $v\leftarrow
-    s^2v+g\,\frac{\sigma^2+\kappa^2\langle g,v\rangle}{n-df_2}$ from $v=\theta^2$.
+    r"""Ridge after ridge: $E\simeq\sum_j\lambda_j(v_j-2s_j^t\theta_j^2+\theta_j^2)$,
+    $v\leftarrow s^2v+g\,\frac{\sigma^2+\kappa^2\langle g,v\rangle}{n-df_2}$ from $v=\theta^2$.
     """
     return replaced_risks(eigenvalues, coefficients, noise, _fits(recursion, t), t)
+
+
+def clean_labels(xp, recursion, t, eigenvalues, coefficients, noise):
+    return replaced_risks(
+        eigenvalues, coefficients, noise, _fits(recursion, t)[-1:], np.minimum(t, 1)
+    )
+
+
+def labels_as_noisy_as_the_last(xp, recursion, t, eigenvalues, coefficients, noise):
+    return replaced_risks(
+        eigenvalues, coefficients, noise, _fits(recursion, t)[1:], np.maximum(t - 1, 0)
+    )
 
 
 @law(
     "linear-regression-student-replace-excess-risk",
     LinearRegression,
     Replace,
-    E(excess_risk),
-    kind=Asymptotic("d", 1),
+    RISK,
+    HIGH,
     host=True,
 )
 @source("dohmatob2024", "derived", tag="R10c")
 @holds(when=_taught)
 @tried(*_ladder(Student(2, LeastSquares(), Ridge(0.1)), 4, 3, students=1.5))
-@rival(
-    "bare penalty",
-    lambda xp, recursion, t, eigenvalues, coefficients, noise: replaced_risks(
-        eigenvalues, coefficients, noise, _fits(recursion, t, _bare), t
-    ),
-)
-@rival(
-    "clean labels",
-    lambda xp, recursion, t, eigenvalues, coefficients, noise: replaced_risks(
-        eigenvalues, coefficients, noise, _fits(recursion, t)[-1:], np.minimum(t, 1)
-    ),
-)
-@rival(
-    "labels as noisy as the last",
-    lambda xp, recursion, t, eigenvalues, coefficients, noise: replaced_risks(
-        eigenvalues, coefficients, noise, _fits(recursion, t)[1:], np.maximum(t - 1, 0)
-    ),
-)
+@rival("bare penalty", bare_penalty)
+@rival("clean labels", clean_labels)
+@rival("labels as noisy as the last", labels_as_noisy_as_the_last)
 def student_replace(xp, recursion, t, eigenvalues, coefficients, noise):
     r"""A ridge student of labels of least-squares models inherits
-    $\frac{(t-1)\sigma^2}{n_0-d-1}\left[df_2+\frac{\gamma_2}{1-\gamma_2}\sum_j\frac{\kappa^2}{(\lambda_j+\kappa)^2}\right]$, $\gamma_2=\frac{df_2}n$.
+    $\frac{(t-1)\sigma^2}{n_0-d-1}\left[df_2+\frac{\gamma_2}{1-\gamma_2}
+    \sum_j \frac{\kappa^2}{(\lambda_j+\kappa)^2}\right]$, $\gamma_2=\frac{df_2}n$.
     """
     return replaced_risks(eigenvalues, coefficients, noise, _fits(recursion, t), t)
 
@@ -212,32 +204,38 @@ def risk_of_terms(n, bias, freedom, rest, noise, inherited):
     return (bias + noise * share) / (1 - share) + inherited * (freedom + share / (1 - share) * rest)
 
 
+STUDENT = {
+    "eigenvalues": np.array([2.0, 0.9, 0.4, 0.1]),
+    "coefficients": np.array([0.5, -1.0, 0.8, 2.0]),
+    "n": 9.0,
+    "kappa": 0.6,
+    "noise": 0.7,
+    "inherited": 0.3,
+}
+
+
+def labels_without_feedback(xp, eigenvalues, coefficients, n, kappa, noise, inherited):
+    return risk_of_terms(
+        n, *student_terms(xp, eigenvalues, coefficients, n, kappa)[:2], 0.0, noise, inherited
+    )
+
+
+def infinite_data(xp, eigenvalues, coefficients, n, kappa, noise, inherited):
+    return risk_of_terms(
+        1e12, *student_terms(xp, eigenvalues, coefficients, n, kappa), noise, inherited
+    )
+
+
 @law("ridge-student-deterministic-equivalent", kind=Identity(_iterated_student_risk))
 @source("dohmatob2024", "derived", tag="R10c")
-@tried(
-    {
-        "eigenvalues": np.array([2.0, 0.9, 0.4, 0.1]),
-        "coefficients": np.array([0.5, -1.0, 0.8, 2.0]),
-        "n": 9.0,
-        "kappa": 0.6,
-        "noise": 0.7,
-        "inherited": 0.3,
-    }
-)
-@rival(
-    "labels without feedback",
-    lambda xp, eigenvalues, coefficients, n, kappa, noise, inherited: risk_of_terms(
-        n, *student_terms(xp, eigenvalues, coefficients, n, kappa)[:2], 0.0, noise, inherited
-    ),
-)
-@rival(
-    "infinite data",
-    lambda xp, eigenvalues, coefficients, n, kappa, noise, inherited: risk_of_terms(
-        1e12, *student_terms(xp, eigenvalues, coefficients, n, kappa), noise, inherited
-    ),
-)
+@tried(STUDENT)
+@rival("labels without feedback", labels_without_feedback)
+@rival("infinite data", infinite_data)
 def student_equivalent(xp, eigenvalues, coefficients, n, kappa, noise, inherited):
-    r"""$E\simeq\frac{\kappa^2\sum_j\theta_j^2\lambda_j/(\lambda_j+\kappa)^2+\sigma^2\gamma_2}{1-\gamma_2}+\nu\left[df_2+\frac{\gamma_2}{1-\gamma_2}\sum_j\frac{\kappa^2}{(\lambda_j+\kappa)^2}\right]$."""
+    r"""$E\simeq\frac{\kappa^2\sum_j\theta_j^2\lambda_j/(\lambda_j+\kappa)^2+\sigma^2\gamma_2}
+    {1-\gamma_2}+\nu\left[df_2+\frac{\gamma_2}{1-\gamma_2}
+    \sum_j\frac{\kappa^2}{(\lambda_j+\kappa)^2}\right]$.
+    """
     return risk_of_terms(
         n, *student_terms(xp, eigenvalues, coefficients, n, kappa), noise, inherited
     )

@@ -1,10 +1,9 @@
 r"""Smoothers on given inputs: every eigenvector of $\hat\Sigma$ is a scalar loop of its own.
 
 Along an eigenvector of eigenvalue x one fit multiplies what it is shown by $h=h(x)$ and adds
-in-sample noise
-$\sigma^2/n$: $w\mapsto h\sum_sa_s(w_s+\zeta_s)$. Accumulation turns the exponential loss of signal
-into a power law but does not
-stop it; only $h=1$ enjoys $\pi^2/6$. Risk is measured on the inputs.
+in-sample noise $\sigma^2/n$: $w\mapsto h\sum_sa_s(w_s+\zeta_s)$. Accumulation turns the exponential
+loss of signal into a power law but does not stop it; only $h=1$ enjoys $\pi^2/6$. Risk is measured
+on the inputs.
 """
 
 import numpy as np
@@ -28,6 +27,9 @@ from ..notes import holds, rival, source, tried
 from ..recurrence import source_shares, unselected
 from ..registry import law
 from .least_squares import case
+
+RISK = E(excess_risk)
+LATE = Asymptotic("t", 1, "linear-regression-fixed-any-excess-risk")
 
 ROWS = ((1.0, 0.5, 0.0), (0.3, -1.0, 2.0), (1.5, 0.2, -0.4), (0.1, 0.9, 0.6))
 COLD = (LeastSquares, MinimumNorm, Ridge, ColdDescent)
@@ -77,18 +79,15 @@ def smoothed_errors(recursion: Recursion, t, h, noise):
     covariance, shown = np.zeros((directions, sources, sources)), np.ones((sources, directions))
     kept, variance = np.ones((generations + 1, directions)), np.zeros((generations + 1, directions))
     born: list[int] = []
-    for source in np.argsort(np.arange(sources) % generations, kind="stable"):
-        model = source if source < generations else 0
+    for s in np.argsort(np.arange(sources) % generations, kind="stable"):
+        model = s if s < generations else 0
         if model > 0:
             share = shares[model - 1, born]
             shared = h[:, None] * (covariance[:, born][:, :, born] @ share)
             kept[model], variance[model] = h * (share @ shown[born]), h * (shared @ share)
-            covariance[:, source, born] = covariance[:, born, source] = shared
-        covariance[:, source, source], shown[source] = (
-            variance[model] + noise / sizes[source],
-            kept[model],
-        )
-        born.append(source)
+            covariance[:, s, born] = covariance[:, born, s] = shared
+        covariance[:, s, s], shown[s] = (variance[model] + noise / sizes[s], kept[model])
+        born.append(s)
     last = shares[-1]
     kept[-1], variance[-1] = h * (last @ shown), h * h * (covariance @ last @ last)
     return kept[t], variance[t]
@@ -102,36 +101,34 @@ def in_sample_risk(xp, kept, variance, eigenvalues, coefficients):
 GIVEN_RIDGE = LinearRegression(FixedDesign(ROWS), Ridge(0.5), noise=0.6)
 GIVEN_COLD = LinearRegression(FixedDesign(ROWS), ColdDescent(3, 0.3), noise=0.6)
 GIVEN_WARM = LinearRegression(FixedDesign(ROWS), WarmDescent(3, 0.3), noise=0.6)
+GIVEN = tuple(
+    case(GIVEN_RIDGE, each, 8, **({"fresh": 4} if each.uses_fresh else {}))
+    for each in example_workflows(AbstractWorkflow)
+)
+REFRESHED = (
+    case(GIVEN_RIDGE, Refresh(0.6), 8, fresh=4),
+    case(LinearRegression(FixedDesign(ROWS), noise=0.6), Refresh.golden(1.0), 8, fresh=8),
+)
 
 
 def _responses(estimator, eigenvalues):
     return np.where(eigenvalues > 1e-9, estimator.response(eigenvalues), 0.0)
 
 
-@law(
-    "linear-regression-fixed-any-excess-risk",
-    LinearRegression,
-    AbstractWorkflow,
-    E(excess_risk),
-    host=True,
-)
-@source("derived", tag="D2")
-@holds(when=_given(*COLD))
-@tried(
-    *tuple(
-        case(GIVEN_RIDGE, each, 8, **({"fresh": 4} if each.uses_fresh else {}))
-        for each in example_workflows(AbstractWorkflow)
-    )
-)
-@rival(
-    "no shrinkage",
-    lambda xp, recursion, t, noise, eigenvalues, coefficients: in_sample_risk(
+def no_shrinkage(xp, recursion, t, noise, eigenvalues, coefficients):
+    return in_sample_risk(
         xp,
         *smoothed_errors(recursion, t, np.ones_like(eigenvalues), noise),
         eigenvalues,
         coefficients,
-    ),
-)
+    )
+
+
+@law("linear-regression-fixed-any-excess-risk", LinearRegression, AbstractWorkflow, RISK, host=True)
+@source("derived", tag="D2")
+@holds(when=_given(*COLD))
+@tried(*GIVEN)
+@rival("no shrinkage", no_shrinkage)
 def any_risk(xp, recursion, t, noise, estimator, eigenvalues, coefficients):
     r"""On given inputs every linear workflow obeys a recurrence per eigenvalue:
     $m_t=h\sum_sa_sm_s$, $v_t=h^2a^\top Ka$.
@@ -140,22 +137,15 @@ def any_risk(xp, recursion, t, noise, estimator, eigenvalues, coefficients):
     return in_sample_risk(xp, kept, variance, eigenvalues, coefficients)
 
 
-@law(
-    "linear-regression-fixed-cold-replace-excess-risk",
-    LinearRegression,
-    Replace,
-    E(excess_risk),
-    host=True,
-)
+def warm_start(xp, n, t, noise, estimator, eigenvalues, coefficients):
+    return warm_risk(xp, n, t, noise, estimator, eigenvalues, coefficients)
+
+
+@law("linear-regression-fixed-cold-replace-excess-risk", LinearRegression, Replace, RISK, host=True)
 @source("derived", tag="D2")
 @holds(when=_given(*COLD))
 @tried(case(GIVEN_COLD, Replace(), 8))
-@rival(
-    "warm start",
-    lambda xp, n, t, noise, estimator, eigenvalues, coefficients: warm_risk(
-        xp, n, t, noise, estimator, eigenvalues, coefficients
-    ),
-)
+@rival("warm start", warm_start)
 def cold_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
     r"""Started anew, the signal decays exponentially:
     $\sum_jx_j\theta_j^2(1-h_j^t)^2+\frac{\sigma^2}n\sum_{i\le t}h_j^{2i}$.
@@ -166,22 +156,11 @@ def cold_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
     return in_sample_risk(xp, h**t, noise / n * variance, eigenvalues, coefficients)
 
 
-@law(
-    "linear-regression-fixed-warm-replace-excess-risk",
-    LinearRegression,
-    Replace,
-    E(excess_risk),
-    host=True,
-)
+@law("linear-regression-fixed-warm-replace-excess-risk", LinearRegression, Replace, RISK, host=True)
 @source("derived", tag="D2")
 @holds(when=_given(WarmDescent))
 @tried(case(GIVEN_WARM, Replace(), 8))
-@rival(
-    "cold start",
-    lambda xp, n, t, noise, estimator, eigenvalues, coefficients: cold_risk(
-        xp, n, t, noise, estimator, eigenvalues, coefficients
-    ),
-)
+@rival("cold start", cold_risk)
 def warm_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
     r"""Started from the last model, the bias is paid once:
     $\sum_jx_j\theta_j^2(1-h_j)^2+\frac{t\,\sigma^2}nh_j^2$.
@@ -192,36 +171,32 @@ def warm_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
     )
 
 
-@law(
-    "linear-regression-fixed-cold-accumulate-excess-risk",
-    LinearRegression,
-    Accumulate,
-    E(excess_risk),
-    host=True,
-)
-@source("derived", tag="D2")
-@holds(when=_given(*COLD))
-@tried(case(GIVEN_COLD, Accumulate(), 8, 8))
-@rival(
-    "signal kept",
-    lambda xp, n, t, noise, estimator, eigenvalues, coefficients: in_sample_risk(
+def signal_kept(xp, n, t, noise, estimator, eigenvalues, coefficients):
+    return in_sample_risk(
         xp,
         1.0,
         *_accumulated_variance(xp, n, t, noise, estimator, eigenvalues),
         eigenvalues,
         coefficients,
-    ),
+    )
+
+
+@law(
+    "linear-regression-fixed-cold-accumulate-excess-risk",
+    LinearRegression,
+    Accumulate,
+    RISK,
+    host=True,
 )
-@rival(
-    "replace",
-    lambda xp, n, t, noise, estimator, eigenvalues, coefficients: cold_risk(
-        xp, n, t, noise, estimator, eigenvalues, coefficients
-    ),
-)
+@source("derived", tag="D2")
+@holds(when=_given(*COLD))
+@tried(case(GIVEN_COLD, Accumulate(), 8, 8))
+@rival("signal kept", signal_kept)
+@rival("replace", cold_risk)
 def accumulate_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
     r"""Accumulation slows the loss of signal to $m_t=\frac{h\Gamma(t+h)}{\Gamma(1+h)\Gamma(t+1)}$;
-    $v_t=\frac{h^2\sigma^2}n\sum_{i\le
-    t}\left[\frac{\Gamma(t+h)\,\Gamma(i+1)}{i\,\Gamma(i+h)\Gamma(t+1)}\right]^2$.
+    $v_t=\frac{h^2\sigma^2}n\sum_{i\le t}
+    \left[\frac{\Gamma(t+h)\,\Gamma(i+1)}{i\,\Gamma(i+h)\Gamma(t+1)}\right]^2$.
     """
     times = np.asarray(t)[..., None]
     kept = np.where(
@@ -257,7 +232,7 @@ def _iterated_signal(h, t):
 @source("derived", tag="D2")
 @tried({"h": 0.6, "t": 3}, {"h": 0.9, "t": 200})
 @rival("replace", lambda xp, h, t: h**t)
-@rival("kept", lambda xp, h, t: h)
+@rival("kept", lambda xp, h: h)
 def accumulated_signal(xp, h, t):
     r"""A shrinking learner loses the signal under accumulation too:
     $m_t=\frac{h\,\Gamma(t+h)}{\Gamma(1+h)\,\Gamma(t+1)}$.
@@ -265,10 +240,7 @@ def accumulated_signal(xp, h, t):
     return h * xp.exp(xp.gammaln(t + h) - xp.gammaln(1 + h) - xp.gammaln(t + 1.0))
 
 
-@law(
-    "linear-regression-fixed-accumulate-signal-decay",
-    kind=Identity(lambda h, t: _iterated_signal(h, t), 1e-3),
-)
+@law("linear-regression-fixed-accumulate-signal-decay", kind=Identity(_iterated_signal, 1e-3))
 @source("derived", tag="D2")
 @tried({"h": 0.6, "t": 2000}, {"h": 0.8, "t": 2000})
 @rival("exponential", lambda xp, h, t: xp.exp(-(1 - h) * t))
@@ -280,20 +252,10 @@ def accumulated_signal_decay(xp, h, t):
     return h * xp.exp(-xp.gammaln(1 + h)) * t ** -(1 - h)
 
 
-@law(
-    "linear-regression-fixed-refresh-limit",
-    LinearRegression,
-    Refresh,
-    E(excess_risk),
-    kind=Asymptotic("t", 1, "linear-regression-fixed-any-excess-risk"),
-    host=True,
-)
+@law("linear-regression-fixed-refresh-limit", LinearRegression, Refresh, RISK, LATE, host=True)
 @source("garg2025", "derived", tag="R12")
 @holds(when=lambda r: _given(*COLD)(r) and r.workflow.weight is not None)
-@tried(
-    case(GIVEN_RIDGE, Refresh(0.6), 8, fresh=4),
-    case(LinearRegression(FixedDesign(ROWS), noise=0.6), Refresh.golden(1.0), 8, fresh=8),
-)
+@tried(*REFRESHED)
 def refresh_limit(xp, n, fresh, weight, noise, estimator, eigenvalues, coefficients):
     r"""Fresh labels of weight w on given inputs: $m=\frac{hw}{1-h(1-w)}$,
     $v=\sigma^2h^2\frac{w^2/n_r+(1-w)^2/n_s}{1-h^2(1-w)^2}$.

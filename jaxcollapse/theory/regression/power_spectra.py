@@ -2,14 +2,13 @@ r"""Ridge students of recycled labels when spectrum and signal are power laws: t
 best penalty and its risk.
 
 $\lambda_j=j^{-\beta}$ and $\lambda_j\theta_j^2=j^{-1-2\beta r}$, $0<r<1$, in $d=n^\delta$
-dimensions, between the $n^{1/(2\beta r+1)}$ that matter and n. The
-student has n labels of noise $\sigma^2$, made by g generations of least squares on $\rho n$
-observations each, so that noise
+dimensions, between the $n^{1/(2\beta r+1)}$ that matter and n. The student has n labels of noise
+$\sigma^2$, made by g generations of least squares on $\rho n$ observations each, so that noise
 $\omega=\frac{\sigma^2}n(1+\frac g\rho)$ stands for both.
 """
 
 import numpy as np
-from scipy import optimize, special
+import scipy
 
 from ...domains import Integer, Real
 from ...families import GaussianDesign, LeastSquares, LinearRegression, Ridge, Student
@@ -22,6 +21,10 @@ from ..namespaces import numpy_namespace
 from ..notes import holds, rival, source, tried
 from ..registry import law
 from .deterministic_equivalents import effective_penalty, student_equivalent
+
+LARGE = Asymptotic("n", 0.25, "ridge-student-power-spectrum-best-risk")
+HIGH = Asymptotic("d", 1)
+RISK = E(excess_risk)
 
 OPEN_UNIT = Real(0.0, 1.0, closed=(False, False))
 DOMAINS = {
@@ -70,7 +73,7 @@ def _best_kappa(n, **about):
     risk = lambda u: _risk_at(np.exp(u), n, **about)  # noqa: E731
     return float(
         np.exp(
-            optimize.minimize_scalar(
+            scipy.optimize.minimize_scalar(
                 risk, bounds=(-25.0, 3.0), method="bounded", options={"xatol": 1e-10}
             ).x
         )
@@ -92,17 +95,8 @@ def _least_risk_over_penalties(n, decay, growth, **about):
     return min(risks)
 
 
-@law(
-    "ridge-student-power-spectrum-best-risk",
-    kind=Identity(_least_risk_over_penalties, 1e-7),
-    host=True,
-)
-@source("dohmatob2024", "derived", tag="R10d")
-@holds(where=DOMAINS)
-@tried(*SMALL)
-@rival(
-    "tuned to clean labels",
-    lambda xp, n, ratio, generations, noise, decay, source, growth: _risk_at(
+def tuned_to_clean_labels(xp, n, ratio, generations, noise, decay, source, growth):
+    return _risk_at(
         _best_kappa(
             n, ratio=ratio, generations=0, noise=noise, decay=decay, source=source, growth=growth
         ),
@@ -113,8 +107,18 @@ def _least_risk_over_penalties(n, decay, growth, **about):
         decay,
         source,
         growth,
-    ),
+    )
+
+
+@law(
+    "ridge-student-power-spectrum-best-risk",
+    kind=Identity(_least_risk_over_penalties, 1e-7),
+    host=True,
 )
+@source("dohmatob2024", "derived", tag="R10d")
+@holds(where=DOMAINS)
+@tried(*SMALL)
+@rival("tuned to clean labels", tuned_to_clean_labels)
 def best_risk(xp, n, ratio, generations, noise, decay, source, growth):
     r"""The least risk over penalties, $\min_\kappa$ of the deterministic equivalent at
     $\lambda_j=j^{-\beta}$, $\lambda_j\theta_j^2=j^{-1-2\beta r}$.
@@ -134,8 +138,8 @@ def balance(xp, n, ratio, generations, noise, decay, source):
     r"""$\kappa^*=\left(\frac{\omega D}{2\beta rB}\right)^{\frac\beta{2\beta r+1}}$ and B: bias is
     $B\kappa^{2r}$ and $df_2$ is $D\kappa^{-1/\beta}$.
     """
-    bias = special.beta(2 - 2 * source, 2 * source) / decay
-    freedom = special.beta(1 / decay, 2 - 1 / decay) / decay
+    bias = scipy.special.beta(2 - 2 * source, 2 * source) / decay
+    freedom = scipy.special.beta(1 / decay, 2 - 1 / decay) / decay
     omega = noise / n * (1 + generations / ratio)
     return (omega * freedom / (2 * decay * source * bias)) ** (
         decay / (2 * decay * source + 1)
@@ -153,11 +157,7 @@ LARGE = {
 }
 
 
-@law(
-    "ridge-student-power-spectrum-exponent",
-    kind=Asymptotic("n", 0.25, "ridge-student-power-spectrum-best-risk"),
-    host=True,
-)
+@law("ridge-student-power-spectrum-exponent", kind=LARGE, host=True)
 @source("dohmatob2024", "derived", tag="R10d")
 @holds(where=DOMAINS)
 @tried(LARGE, LARGE | {"decay": 2.0, "source": 0.4, "growth": 0.6})
@@ -221,8 +221,8 @@ def _spectra_are_power_laws(recursion):
     "linear-regression-power-spectrum-student-excess-risk",
     LinearRegression,
     Replace,
-    E(excess_risk),
-    kind=Asymptotic("d", 1),
+    RISK,
+    HIGH,
     host=True,
 )
 @source("dohmatob2024", "derived", tag="R10d")
