@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import jax.numpy as jnp
 
 from .._keys import RandomStream
+from .._names import import_below
 from ..domains import Record, concrete_subclasses
 from ..evidence import AbstractEvidence, Samples
 
@@ -151,7 +152,10 @@ class AbstractInnovationsFamily(AbstractExponentialFamily):
 
 
 def list_families() -> dict[str, type[AbstractFamily]]:
-    """Every concrete family by its kebab-case name."""
+    """Every concrete family by its kebab-case name, nets and your own included."""
+    # Nets need flax: they are imported here, so that `import jaxcollapse` stays light.
+    for package in ("jaxcollapse.families", "jaxcollapse.nets"):
+        import_below(package)
     return {kebab(family): family for family in concrete_subclasses(AbstractFamily)}
 
 

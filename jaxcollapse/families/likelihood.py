@@ -5,7 +5,9 @@ from functools import singledispatch
 import jax.numpy as jnp
 from jax.scipy.special import xlog1py, xlogy
 
-from . import Categorical, Gaussian, HyperbolicSecant, NegativeBinomial, NormalMean, Poisson
+from .categorical import Categorical
+from .gaussian import Gaussian
+from .qvf import HyperbolicSecant, NegativeBinomial, NormalMean, Poisson
 from .qvf import AbstractBinomial, AbstractGamma
 
 

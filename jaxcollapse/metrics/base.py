@@ -1,6 +1,4 @@
-"""A metric is a function `(family, params, truth) -> scalar`, by family; every one is registered by
-name.
-"""
+"""A metric is a function `(family, params, truth) -> scalar`, by family, registered by its name."""
 
 import operator
 from collections.abc import Callable
@@ -10,6 +8,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from .._names import import_below
 from ..families import AbstractFamily
 
 REGISTRY: dict[str, "Metric"] = {}
@@ -123,20 +122,30 @@ def exactly(number: float) -> str:
 
 
 def metric(name: str, summary: str, lanes: int | None = None) -> Metric:
-    """Make and register a metric with no formulas yet; `lanes` bounds the replicas that evaluate it
-    side by side.
+    """Make and register a metric with no formulas yet.
+
+    `lanes` bounds the number of replicas that evaluate it side by side.
     """
+    REGISTRY[name] = unlisted(name, summary, lanes)
+    return REGISTRY[name]
+
+
+def unlisted(name: str, summary: str, lanes: int | None = None) -> Metric:
+    """Make a metric without registering it."""
 
     @singledispatch
     def formulas(family: Any, params, truth):
         raise ValueError(f"metric {name!r} is not defined for {type(family).__name__}")
 
-    REGISTRY[name] = Metric(name, summary, formulas, lanes)
-    return REGISTRY[name]
+    return Metric(name, summary, formulas, lanes)
 
 
 def list_metrics() -> dict[str, Metric]:
-    """Every registered metric by name."""
+    """Every metric by name, nets included; those with parameters are made by `metric_named`."""
+    # Nets define metrics and need flax: they are imported here, so that no list depends on whether
+    # somebody imported them before, and `import jaxcollapse` stays light.
+    for package in ("jaxcollapse.metrics", "jaxcollapse.nets"):
+        import_below(package)
     return dict(REGISTRY)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..families import (
     AbstractCategorical,
+    AbstractLocationScale,
     AbstractQVF,
     AveragedRegression,
     BlendedRegression,
@@ -13,13 +14,18 @@ from ..families import (
     DampedGaussian,
     DebiasedMean,
     Gaussian,
+    GaussianMixture,
     KernelDensity,
     LinearRegression,
+    MedianLocation,
     MultivariateGaussian,
     NGram,
     OpenVocabulary,
+    ProbabilisticPCA,
     RegressionRisk,
     RememberingMean,
+    ShiftedExponential,
+    Uniform,
 )
 
 
@@ -35,6 +41,8 @@ def example_truth(family):
 
 @example_truth.register(Gaussian)
 @example_truth.register(DampedGaussian)
+@example_truth.register(AbstractLocationScale)
+@example_truth.register(MedianLocation)
 def _(family):
     return family.params(mean=0.7, variance=1.7)
 
@@ -52,7 +60,23 @@ def _(family: AbstractQVF):
 
 
 @example_truth.register
-def _(family: MultivariateGaussian):
+def _(family: Uniform):
+    return family.params(1.7)
+
+
+@example_truth.register
+def _(family: ShiftedExponential):
+    return family.params(location=0.7, scale=1.3)
+
+
+@example_truth.register
+def _(family: GaussianMixture):
+    return family.params(weights=[0.6, 0.4], means=[-1.0, 1.5], variances=[0.5, 1.2])
+
+
+@example_truth.register(MultivariateGaussian)
+@example_truth.register(ProbabilisticPCA)
+def _(family):
     return family.params(
         mean=[0.5, -1.0, 2.0], covariance=[[2.0, 0.6, 0.0], [0.6, 1.0, -0.3], [0.0, -0.3, 0.5]]
     )

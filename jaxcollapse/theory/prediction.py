@@ -2,10 +2,9 @@
 symbols.
 """
 
-import difflib
-
 import numpy as np
 
+from .._names import nearest
 from ..domains import Integer
 from ..families import kebab
 from ..quantities.base import AbstractQuantity
@@ -126,8 +125,7 @@ def exact_law(
     if not speaking:
         family, workflow = kebab(type(recursion.family)), kebab(type(recursion.workflow))
         wanted = f"{family}-{workflow}-{quantity.metric}"
-        near = difflib.get_close_matches(wanted, [each.name for each in laws()], n=3, cutoff=0.3)
-        hint = _outside(recursion, known) or f"nearest: {', '.join(near) or 'none'}"
+        hint = _outside(recursion, known) or nearest(wanted, [each.name for each in laws()])
         raise LookupError(f"no exact law of {quantity} for {family} under {workflow}; {hint}")
     return max(speaking, key=lambda each: (len(each.family.__mro__), len(each.workflow.__mro__)))
 

@@ -2,8 +2,7 @@
 about.
 """
 
-import difflib
-
+from .._names import entry
 from ..decoding import Faithful
 from ..quantities.base import AbstractQuantity
 from ..selection import Everything
@@ -73,7 +72,4 @@ def laws(**about) -> list[Law]:
 
 def law_named(name: str) -> Law:
     """Look a law up. Raises `ValueError` offering the nearest names."""
-    if name in _LAWS:
-        return _LAWS[name]
-    near = difflib.get_close_matches(name, _LAWS, n=4, cutoff=0.4)
-    raise ValueError(f"there is no law {name!r}; nearest: {', '.join(near) or 'none'}")
+    return entry(name, _LAWS, "law")

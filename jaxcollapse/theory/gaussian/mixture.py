@@ -2,37 +2,15 @@ r"""Gaussian mixtures fitted by EM: two matched moments are all that these laws 
 many components and steps.
 """
 
-import numpy as np
 
 from ...families import GaussianMixture
 from ...metrics import mean_error, second_moment, variance
 from ...quantities.base import E
-from ...space.examples import example_truth
 from ...workflows import AbstractWorkflow, Replace
 from ..notes import holds, rival, rivals, source
 from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
 from ..registry import law
-from ..symbols import truth_symbols
 from . import univariate as gaussian
-
-
-@example_truth.register
-def _(family: GaussianMixture):
-    return family.params(weights=[0.6, 0.4], means=[-1.0, 1.5], variances=[0.5, 1.2])
-
-
-@truth_symbols.register
-def _(family: GaussianMixture, truth):
-    weights, means, log_variances = (
-        np.asarray(each, np.float64)
-        for each in (truth.log_weights, truth.means, truth.log_variances)
-    )
-    shares = np.exp(weights - np.logaddexp.reduce(weights))
-    mean = np.sum(shares * means)
-    return {
-        "mean": mean,
-        "variance": np.sum(shares * (np.exp(log_variances) + (means - mean) ** 2)),
-    }
 
 
 @law("gaussian-mixture-replace-variance", GaussianMixture, Replace, E(variance))
