@@ -3,14 +3,19 @@ statistics' law.
 """
 
 import abc
+import dataclasses
 import re
+from functools import wraps
 from typing import Any, ClassVar
 
+import equinox as eqx
+import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .._keys import RandomStream
 from .._names import import_below
-from ..domains import Record, concrete_subclasses
+from ..domains import Record, axes_of, concrete_subclasses
 from ..evidence import AbstractEvidence, Samples
 
 Params = Any
@@ -149,6 +154,41 @@ class AbstractInnovationsFamily(AbstractExponentialFamily):
 
     def sample_statistics(self, key, params, n, capacity):
         return self.respond(self.innovations(RandomStream(key, 0, 0), params), params, n, capacity)
+
+
+def per_model(formula):
+    """Decorator: a property of the parameters of one model, which is mapped over many models.
+
+    The formula sees the axes that the fields of its record declare. Axes before these, such as the
+    replicas and generations of a trajectory, are mapped over.
+
+    Example:
+        >>> import jax.numpy as jnp, jaxcollapse as jc
+        >>> many = jc.families.CategoricalParams(jnp.ones((4, 2)), jnp.full(4, 2.0))
+        >>> many.probabilities.shape
+        (4, 2)
+    """
+
+    @property
+    @wraps(formula)
+    def read(params):
+        mapped = formula
+        for _ in range(leading_axes(params)):
+            mapped = jax.vmap(mapped)
+        return mapped(params)
+
+    return read
+
+
+def leading_axes(params) -> int:
+    """Number of axes that the arrays of a record have before those that its fields declare."""
+    for each in dataclasses.fields(params):
+        value, axes = getattr(params, each.name), axes_of(each.type)
+        if isinstance(value, eqx.Module):
+            return leading_axes(value)
+        if axes is not None and not any(axis.startswith(("*", "...")) for axis in axes):
+            return np.ndim(value) - len(axes)
+    return 0
 
 
 def list_families() -> dict[str, type[AbstractFamily]]:

@@ -7,8 +7,14 @@ from jax.scipy.special import xlog1py, xlogy
 
 from .categorical import Categorical
 from .gaussian import Gaussian
-from .qvf import HyperbolicSecant, NegativeBinomial, NormalMean, Poisson
-from .qvf import AbstractBinomial, AbstractGamma
+from .qvf import (
+    AbstractBinomial,
+    AbstractGamma,
+    HyperbolicSecant,
+    NegativeBinomial,
+    NormalMean,
+    Poisson,
+)
 
 
 @singledispatch

@@ -48,18 +48,18 @@ class Pattern:
 
     def read(self, name: str) -> Metric | None:
         """The metric that a name of this pattern stands for; None for other names."""
-        body = re.sub(r"\\{(\w+)\\}", rf"(?P<\1>{NUMBER})", re.escape(self.text))
+        body = re.sub(r"\{(\w+)\}", lambda each: f"(?P<{each[1]}>{NUMBER})", self.text)
         # Metrics on samples end in the number of samples, unless it is the usual one.
         found = re.fullmatch(body + (r"(?:-(?P<size>\d+))?" if self.sized else ""), name)
         if found is None:
             return None
-        values = {each: self._number(each, found[each]) for each in self.domains}
+        values = {each: _number(found[each]) for each in self.domains}
         size = {"size": int(found["size"] or SIZE)} if self.sized else {}
         return self.make(**values, **size)
 
-    def _number(self, parameter: str, text: str) -> float:
-        value = float(text)
-        return int(value) if isinstance(self.domains[parameter], Integer) else value
+
+def _number(text: str) -> float:
+    return int(text) if text.isdigit() else float(text)
 
 
 def parametrized(pattern: str, **domains: AbstractDomain):

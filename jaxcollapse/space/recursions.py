@@ -7,7 +7,6 @@ remembers its answers.
 
 import dataclasses
 import inspect
-import typing
 from collections.abc import Sequence
 from functools import singledispatch
 from typing import Any, NamedTuple
@@ -22,6 +21,7 @@ from ..domains import (
     Integer,
     Real,
     Simplex,
+    axes_of,
     concrete_subclasses,
     domains_of,
 )
@@ -125,22 +125,12 @@ def record_of(kind: type, source: Answers, generations: int):
 
 
 def _field(each, domain, source, name, generations):
-    dims = _dimensions(each.type)
+    dims = tuple(dim for dim in axes_of(each.type) or () if dim != "...")
     if dims == ("generations", "generations"):
         return stochastic_matrix(source, name, generations)
     return value_in(
         domain, source, name, tuple(generations if dim == "generations" else 3 for dim in dims)
     )
-
-
-def _dimensions(annotation) -> tuple[str, ...]:
-    """Names of the axes of a jaxtyping annotation, none for a scalar; a scalar stands for any
-    shape.
-    """
-    for part in typing.get_args(annotation) or (annotation,):
-        if hasattr(part, "dim_str"):
-            return tuple(dim for dim in part.dim_str.split() if dim != "...")
-    return ()
 
 
 @singledispatch
