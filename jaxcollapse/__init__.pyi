@@ -257,7 +257,6 @@ from .theory import Identity as Identity
 from .theory import InDistribution as InDistribution
 from .theory import Law as Law
 from .theory import effective_generations as effective_generations
-from .theory import law as law
 from .theory import law_named as law_named
 from .theory import laws as laws
 from .theory import predict as predict
@@ -266,6 +265,7 @@ from .theory.notes import holds as holds
 from .theory.notes import rival as rival
 from .theory.notes import source as source
 from .theory.notes import tried as tried
+from .theory.registry import law as law
 from .verification import Verdict as Verdict
 from .verification import verify as verify
 from .verification import verify_all as verify_all

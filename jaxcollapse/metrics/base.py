@@ -16,12 +16,10 @@ REGISTRY: dict[str, "Metric"] = {}
 
 @dataclass(frozen=True)
 class Metric:
-    """A named functional of a model and the truth; `metric.of(Family)` registers its formula for a
-    family.
+    """A named functional of a model and the truth; `metric.of(Family)` registers a formula.
 
-    Metrics are equal if their names and formulas are, so that no program compiled for one serves
-    another; a power or an event
-    has the formula of its metric.
+    Metrics are equal if their names and formulas are equal, so that a program compiled for one
+    never evaluates another. A power or an event has the formula of its metric.
     """
 
     name: str
@@ -48,9 +46,7 @@ class Metric:
         return self.formulas.dispatch(family) is not self.formulas.dispatch(object)
 
     def fixed_for(self, family: AbstractFamily) -> "Metric":
-        """The metric with the formula that it has now for a family, whatever is registered
-        later.
-        """
+        """The metric with its present formula for a family, whatever is registered later."""
         if isinstance(self.formulas, Derived):
             return replace(
                 self, formulas=replace(self.formulas, metric=self.formulas.metric.fixed_for(family))
@@ -110,8 +106,7 @@ def _lies_below(value, threshold):
 
 
 def exactly(number: float) -> str:
-    """The shortest text of a number that tells it from all others, since metrics are known by their
-    names.
+    """The shortest text that determines a number: metrics are identified by their names.
 
     Example:
         >>> exactly(0.5), exactly(1e-9), exactly(0.123456789)
@@ -150,9 +145,7 @@ def list_metrics() -> dict[str, Metric]:
 
 
 def inherit(heir: type, family: type) -> None:
-    """Every formula known for `family` holds for `heir` too: a model of the same law, fitted in
-    another way.
-    """
+    """Register every formula of `family` for `heir`, a family of the same laws."""
     for each in REGISTRY.values():
         if each.applies_to(family):
             each.of(heir)(each.formulas.dispatch(family))

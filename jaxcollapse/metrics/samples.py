@@ -45,7 +45,9 @@ def on_samples(name: str, summary: str, compare: Callable, size: int = SIZE) -> 
 
     Example:
         >>> import jax.numpy as jnp, jaxcollapse as jc
-        >>> spread = jc.on_samples("mean-gap", "distance of means", lambda x, y: jnp.linalg.norm(x.mean(0) - y.mean(0)))
+        >>> def gap(x, y):
+        ...     return jnp.linalg.norm(x.mean(0) - y.mean(0))
+        >>> spread = jc.on_samples("mean-gap", "distance of means", gap)
         >>> truth = jc.Gaussian.params(0.0, 1.0)
         >>> bool(spread(jc.Gaussian(), jc.Gaussian.params(3.0, 1.0), truth) > 2)
         True

@@ -1,4 +1,4 @@
-"""The space of configurations: answers choose a recursion; every family has an example of a truth."""
+"""The space of configurations: answers choose a recursion; every family has an example truth."""
 
 from .answers import Answers as Answers
 from .answers import RememberedAnswers as RememberedAnswers

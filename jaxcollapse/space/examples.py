@@ -1,4 +1,4 @@
-"""An example truth for every family, unequal and away from zero."""
+"""An example truth for every family: asymmetric, and away from zero."""
 
 from functools import singledispatch
 
@@ -31,8 +31,9 @@ from ..families import (
 
 @singledispatch
 def example_truth(family):
-    """An asymmetric true model of a family; register a function to have your family's laws tried by
-    default.
+    """An asymmetric true model of a family.
+
+    Register a function for a family of your own, and the laws about it are tried there.
     """
     raise ValueError(
         f"no example truth for {type(family).__name__}: give the law its cases with `at=`"

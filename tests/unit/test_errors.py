@@ -134,7 +134,7 @@ def run(recursion):
         (lambda: configuration.quantity_named("mean"), r"quantity must look like E\(variance\)"),
         (lambda: data.load("csv"), "data must be"),
         (lambda: data.text_unigrams("no/such/file.txt"), "cannot be read"),
-        (lambda: data.word_frequencies("xx"), "language must be one of"),
+        (lambda: data.word_frequencies("xx"), "language 'xx' is unknown"),
         (lambda: storage.check_path("run.txt"), r"out must end in \.nc or \.zarr"),
     ],
 )
