@@ -36,11 +36,30 @@ from ..recursion import Recursion
 SIZES = ("n", "real", "fresh")
 SCHEDULES = ("sizes", "arrivals")
 SYMBOL_DOMAINS = {
-    "n": Integer(1), "t": Integer(0), "d": Integer(1), "i": Integer(1), "real": Integer(1), "fresh": Integer(1),
-    "window": Integer(1), "ddof": PROBABILITY, "weight": PROBABILITY, "variance": POSITIVE, "scale": POSITIVE, "location": REAL, "kurtosis": REAL, "p": Simplex(),
-    "mean": REAL, "trials": Integer(1), "threshold": POSITIVE, "sizes": Integer(1), "arrivals": Integer(0), "length": Integer(1),
-    "v0": REAL, "v1": REAL, "v2": REAL,
-}  # fmt: skip
+    "n": Integer(1),
+    "t": Integer(0),
+    "d": Integer(1),
+    "i": Integer(1),
+    "real": Integer(1),
+    "fresh": Integer(1),
+    "window": Integer(1),
+    "ddof": PROBABILITY,
+    "weight": PROBABILITY,
+    "variance": POSITIVE,
+    "scale": POSITIVE,
+    "location": REAL,
+    "kurtosis": REAL,
+    "p": Simplex(),
+    "mean": REAL,
+    "trials": Integer(1),
+    "threshold": POSITIVE,
+    "sizes": Integer(1),
+    "arrivals": Integer(0),
+    "length": Integer(1),
+    "v0": REAL,
+    "v1": REAL,
+    "v2": REAL,
+}
 
 
 def symbols_of(recursion: Recursion, t) -> dict[str, Any]:
@@ -150,9 +169,12 @@ def _(family: MultivariateGaussian, truth):
     factor = _float64(truth.unit_lower) * np.exp(_float64(truth.log_diagonal))[None, :]
     covariance = factor @ factor.T
     return {
-        "d": covariance.shape[0], "trace": np.trace(covariance), "trace_square": np.sum(covariance**2),
-        "covariance": covariance, "variance": np.trace(covariance),
-    }  # fmt: skip
+        "d": covariance.shape[0],
+        "trace": np.trace(covariance),
+        "trace_square": np.sum(covariance**2),
+        "covariance": covariance,
+        "variance": np.trace(covariance),
+    }
 
 
 @truth_symbols.register
@@ -217,6 +239,11 @@ def _(family: LinearRegression, truth):
         else 0.0
     )
     return {
-        "d": d, "features": p, "signal": np.sum(weights**2), "used": np.sum(weights[:p] ** 2), "omitted": omitted,
-        "eigenvalues": (axes := np.linalg.eigh(covariance))[0], "coefficients": weights @ axes[1],
-    }  # fmt: skip
+        "d": d,
+        "features": p,
+        "signal": np.sum(weights**2),
+        "used": np.sum(weights[:p] ** 2),
+        "omitted": omitted,
+        "eigenvalues": (axes := np.linalg.eigh(covariance))[0],
+        "coefficients": weights @ axes[1],
+    }
