@@ -249,10 +249,7 @@ def test_generations_below_a_horizon_share_one_program(key, tmp_path):
             r"labels must be an integer in \[0, 2",
         ),
         (lambda: jc.toy("eigth"), "toy 'eigth' is unknown; did you mean eight"),
-        (
-            lambda: data.load("digitss"),
-            "digits, mnist, fashion-mnist, prose, prose-words or toy:NAME",
-        ),
+        (lambda: data.load("digitss"), "data 'digitss' is unknown; did you mean digits"),
         (lambda: data.load("digits").truth(jc.Gaussian()), "Gaussian needs one number per row"),
     ],
 )
