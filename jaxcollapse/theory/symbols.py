@@ -35,37 +35,21 @@ from ..recursion import Recursion
 
 SIZES = ("n", "real", "fresh")
 SCHEDULES = ("sizes", "arrivals")
+_AT_LEAST_ONE = ("n", "d", "i", "real", "fresh", "window", "trials", "sizes", "length")
+_ANY = ("location", "kurtosis", "mean", "v0", "v1", "v2")
+_POSITIVE = ("variance", "scale", "threshold")
 SYMBOL_DOMAINS = {
-    "n": Integer(1),
-    "t": Integer(0),
-    "d": Integer(1),
-    "i": Integer(1),
-    "real": Integer(1),
-    "fresh": Integer(1),
-    "window": Integer(1),
-    "ddof": PROBABILITY,
-    "weight": PROBABILITY,
-    "variance": POSITIVE,
-    "scale": POSITIVE,
-    "location": REAL,
-    "kurtosis": REAL,
+    **dict.fromkeys(_AT_LEAST_ONE, Integer(1)),
+    **dict.fromkeys(("t", "arrivals"), Integer(0)),
+    **dict.fromkeys(("ddof", "weight"), PROBABILITY),
+    **dict.fromkeys(_POSITIVE, POSITIVE),
+    **dict.fromkeys(_ANY, REAL),
     "p": Simplex(),
-    "mean": REAL,
-    "trials": Integer(1),
-    "threshold": POSITIVE,
-    "sizes": Integer(1),
-    "arrivals": Integer(0),
-    "length": Integer(1),
-    "v0": REAL,
-    "v1": REAL,
-    "v2": REAL,
 }
 
 
 def symbols_of(recursion: Recursion, t) -> dict[str, Any]:
-    """Every symbol of a recursion by name, in float64: fields of its records, the truth, n and
-    t.
-    """
+    """Every symbol of a recursion by name, in float64: fields of its records, truth, n and t."""
     found: dict[str, Any] = {
         "recursion": recursion,
         "n": _float64(recursion.n),
@@ -113,8 +97,9 @@ def _float64(value):
 
 @singledispatch
 def truth_symbols(family, truth) -> dict[str, Any]:
-    """The symbols that stand for the true parameters of a family; register a function for your
-    own.
+    """The symbols that stand for the true parameters of a family.
+
+    Register a function for a family of your own with `truth_symbols.register`.
     """
     return {}
 
@@ -238,12 +223,13 @@ def _(family: LinearRegression, truth):
         if p < d
         else 0.0
     )
+    eigenvalues, axes = np.linalg.eigh(covariance)
     return {
         "d": d,
         "features": p,
         "signal": np.sum(weights**2),
         "used": np.sum(weights[:p] ** 2),
         "omitted": omitted,
-        "eigenvalues": (axes := np.linalg.eigh(covariance))[0],
-        "coefficients": weights @ axes[1],
+        "eigenvalues": eigenvalues,
+        "coefficients": weights @ axes,
     }
