@@ -150,6 +150,11 @@ def _(family: AbstractQVF, truth):
 
 
 @truth_symbols.register
+def _(family: ProbabilisticPCA, truth):
+    return truth_symbols(MultivariateGaussian(), truth) | {"ddof": 0.0}
+
+
+@truth_symbols.register
 def _(family: MultivariateGaussian, truth):
     factor = _float64(truth.unit_lower) * np.exp(_float64(truth.log_diagonal))[None, :]
     covariance = factor @ factor.T
@@ -160,11 +165,6 @@ def _(family: MultivariateGaussian, truth):
         "covariance": covariance,
         "variance": np.trace(covariance),
     }
-
-
-@truth_symbols.register
-def _(family: ProbabilisticPCA, truth):
-    return truth_symbols(MultivariateGaussian(), truth) | {"ddof": 0.0}
 
 
 @truth_symbols.register
