@@ -106,7 +106,9 @@ class AbstractExponentialFamily(AbstractFamily):
         """The estimator as a function of the statistics."""
 
     def revise(self, evidence: AbstractEvidence, init: Params) -> Params:
-        """The estimator of a family whose fit also depends on the previous model, `init`."""
+        """The estimator beside the model that came before, for families that start from it or keep
+        something of it.
+        """
         del init
         return self.estimate(evidence)
 
