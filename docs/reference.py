@@ -1,5 +1,6 @@
-"""The page of the public names, from `__all__` and docstrings; a public name without a section
-stops the build.
+"""The page of the public names, from `__all__` and docstrings.
+
+A public name without a section stops the build, and so does a section without a public name.
 """
 
 import inspect
@@ -11,20 +12,22 @@ from jaxcollapse import testing
 from jaxcollapse.metrics import Metric
 
 SECTIONS = {
-    "Recursion and simulation": ("recursion", "simulation", "trajectory", "resumable"),
+    "Recursion and simulation": ("recursion", "engine"),
     "Families": ("families",),
-    "Workflows": ("workflows", "mixing"),
+    "Workflows": ("workflows",),
     "Selection and decoding": ("selection", "decoding"),
     "Metrics and quantities": ("metrics", "quantities"),
     "Laws, prediction and verification": ("theory", "verification"),
     "Refutation and testing": ("refutation",),
-    "Evidence and domains": ("evidence", "domains"),
+    "Analysis": ("analysis",),
     "Figures": ("figures",),
-    "Definitions": ("definitions",),
-    "Decomposition": ("decomposition",),
     "Monitoring": ("monitoring",),
     "Nets": ("nets",),
-    "Data": ("data", "datasets"),
+    "Data": ("data",),
+    "Literature": ("literature",),
+    "Evidence and domains": ("evidence", "domains"),
+    "Space of configurations": ("space",),
+    "Sampling and numerics": ("sampling", "numerics"),
 }
 MARKUP = re.compile(r"``.+?``|(?<![:`\w])`([^`]+)`|\$([^$]+)\$|(?<=, )\*(?=\w)", re.DOTALL)
 
@@ -55,12 +58,13 @@ def _home(name):
 
 
 def page() -> str:
-    """The page in Markdown: a section a noun, every public name once."""
+    """The page in Markdown: one section per subject, every public name once."""
     homes = {name: _home(name) for name in sorted(jaxcollapse.__all__)}
+    # Names without a section and sections without a name are both mistakes.
     if astray := sorted(
-        set(homes.values()) - {home for some in SECTIONS.values() for home in some}
+        set(homes.values()) ^ {home for some in SECTIONS.values() for home in some}
     ):
-        raise LookupError(f"public names of {', '.join(astray)} have no section in the reference")
+        raise LookupError(f"sections and public names of the reference differ in {astray}")
     sections = {
         title: [_entry(jaxcollapse, name) for name, home in homes.items() if home in some]
         for title, some in SECTIONS.items()

@@ -5,6 +5,7 @@ Validation, the strategies of tests and the documentation read it.
 
 import dataclasses
 import math
+import typing
 from typing import Any
 
 import equinox as eqx
@@ -155,6 +156,22 @@ def domains_of(record: type) -> dict[str, AbstractDomain]:
     """The declared domain of each field of a record type."""
     fields = dataclasses.fields(record)  # pyright: ignore[reportArgumentType]
     return {f.name: f.metadata["domain"] for f in fields if "domain" in f.metadata}
+
+
+def axes_of(annotation) -> tuple[str, ...] | None:
+    """Names of the axes of a jaxtyping annotation, none for a scalar; None for any other type.
+
+    An annotation of two shapes has the axes of the first.
+
+    Example:
+        >>> from jaxtyping import Array, Float
+        >>> axes_of(Float[Array, "contexts K"])
+        ('contexts', 'K')
+    """
+    for part in typing.get_args(annotation) or (annotation,):
+        if hasattr(part, "dim_str"):
+            return tuple(part.dim_str.split())
+    return None
 
 
 def concrete_subclasses(base: type) -> list[type]:

@@ -1,9 +1,6 @@
-"""A run as plain data, from TOML or flags: names become records, and what is unknown is refused by
-name.
-"""
+"""A run as plain data, from TOML or flags: names become records; unknown names are refused."""
 
 import dataclasses
-import importlib
 import inspect
 import re
 import tomllib
@@ -14,17 +11,14 @@ from .._names import known
 from ..data.load import load
 from ..decoding import AbstractDecoding
 from ..domains import Record, concrete_subclasses
-from ..families import kebab, list_families
-from ..metrics import Metric, list_metrics
+from ..families import AbstractFamily, kebab, list_families
+from ..metrics import metric_named
 from ..quantities.base import AbstractQuantity, E, P, Rate, Var
 from ..recursion import Recursion
 from ..selection import AbstractSelection
 from ..workflows import list_workflows
+from .flags import KEYS, RecursionFlags
 
-KEYS = (
-    "family", "workflow", "selection", "decoding", "truth", "n", "real", "fresh", "generations", "replicas", "seed", "carrier",
-    "metrics", "at",
-)  # fmt: skip
 DEFAULTS = {
     "family": "gaussian",
     "workflow": "replace",
@@ -35,9 +29,24 @@ DEFAULTS = {
 }
 
 
+def merged(flags: RecursionFlags) -> dict[str, Any]:
+    """Defaults, a TOML file and flags as one configuration; the later wins."""
+    given = {name: value for name, value in vars(flags).items() if value is not None}
+    config = given.pop("config", None)
+    found = {**DEFAULTS, **(read(config) if config else {}), **given}
+    if isinstance(found.get("truth"), str) and "=" in found["truth"]:
+        found["truth"] = assignments(found["truth"].split(";"))
+    for what in ("family", "workflow", "selection", "decoding"):
+        if isinstance(found.get(what), str):
+            found[what] = written(found[what])
+    return found
+
+
 def read(path) -> dict[str, Any]:
-    """A TOML file as a configuration. Raises `ValueError` for a file that cannot be read and for
-    unknown keys.
+    """A TOML file as a configuration.
+
+    Raises:
+        ValueError: the file cannot be read, or holds an unknown key.
     """
     try:
         found = tomllib.loads(Path(path).read_text(encoding="utf-8"))
@@ -57,29 +66,25 @@ def recursion_from(configuration: dict[str, Any]) -> Recursion:
         for what, base in (("selection", AbstractSelection), ("decoding", AbstractDecoding))
         if configuration.get(what) is not None
     }
-    sizes = {
-        name: configuration[name]
-        for name in ("n", "real", "fresh")
-        if configuration.get(name) is not None
-    }
+    truth = _truth(family, configuration.get("truth", {}))
+    return Recursion(family, workflow, truth=truth, **_sizes(configuration), **rules)
+
+
+def _sizes(configuration: dict[str, Any]) -> dict[str, Any]:
+    given = {name: configuration.get(name) for name in ("n", "real", "fresh")}
+    sizes = {name: size for name, size in given.items() if size is not None}
     for name, size in sizes.items():
-        if not all(
-            isinstance(each, int | float) for each in (size if isinstance(size, list) else [size])
-        ):
+        each = size if isinstance(size, list) else [size]
+        if not all(isinstance(number, int | float) for number in each):
             raise ValueError(f"{name} must be a number or an array of numbers, got {size!r}")
-    return Recursion(
-        family, workflow, truth=_truth(family, configuration.get("truth", {})), **sizes, **rules
-    )
+    return sizes
 
 
 def _families(entry) -> dict[str, type]:
-    """Families by name, nets among them only where another name is asked for, since they import
-    flax.
-    """
+    """Families by name; nets, which import flax, only if the name is none of the others."""
+    closed = _below(AbstractFamily)
     name = entry if isinstance(entry, str) else entry.get("name")
-    if name not in list_families():
-        importlib.import_module("jaxcollapse.nets")
-    return list_families()
+    return closed if name in closed else list_families()
 
 
 def _below(base: type) -> dict[str, type]:
@@ -88,9 +93,7 @@ def _below(base: type) -> dict[str, type]:
 
 
 def _record(entry, classes, what: str):
-    """A record from its name, or from a table with its name and its fields, which may be records
-    themselves.
-    """
+    """A record from its name, or from a table of its name and its fields, which may be records."""
     table = {"name": entry} if isinstance(entry, str) else dict(entry)
     name = known(table.pop("name", "missing"), classes, what)
     kinds = {f.name: f.type for f in dataclasses.fields(classes[name]) if f.init}
@@ -101,20 +104,15 @@ def _record(entry, classes, what: str):
     try:
         return classes[name](**table)
     except TypeError:
-        required = [
-            f.name
-            for f in dataclasses.fields(classes[name])
-            if f.init and f.default is dataclasses.MISSING
-        ]
+        fields = [f for f in dataclasses.fields(classes[name]) if f.init]
+        required = [f.name for f in fields if f.default is dataclasses.MISSING]
         raise ValueError(
             f"{what} {name} needs {', '.join(required)}, got {', '.join(table) or 'nothing'}"
         ) from None
 
 
 def written(text: str):
-    """A record as it is written in a flag: `replace`, `discount:rate=0.5`,
-    `verify:judge=(within:radius=2);right=0.9`.
-    """
+    """A record as a flag writes it: `discount:rate=0.5`, `verify:judge=(within:radius=2)`."""
     name, colon, fields = text.partition(":")
     if not colon:
         return text
@@ -122,9 +120,7 @@ def written(text: str):
 
 
 def assignments(texts) -> dict[str, Any]:
-    """Values by name from assignments such as `n=100`, `p=0.5,0.3,0.2` or
-    `judge=(within:radius=2)`.
-    """
+    """Values by name from `n=100`, `p=0.5,0.3,0.2` or `judge=(within:radius=2)`."""
     found = {}
     for text in texts:
         name, _, value = text.partition("=")
@@ -158,20 +154,6 @@ def _truth(family, table):
         raise ValueError(
             f"truth of {type(family).__name__} needs {', '.join(parameters)}, got {table}"
         ) from None
-
-
-def metric_named(text: str) -> Metric:
-    """A metric by name, or an event such as `w2>1.0`."""
-    match = re.fullmatch(r"\s*([\w-]+?)\s*(?:([<>])\s*([-+.\deE]+))?\s*", text)
-    if not match:
-        raise ValueError(f"metric must look like w2 or w2>1.0, got {text!r}")
-    name, sign, threshold = match.groups()
-    found = list_metrics()[known(name.replace("_", "-"), list_metrics(), "metric")]
-    return (
-        found
-        if sign is None
-        else (found > float(threshold) if sign == ">" else found < float(threshold))
-    )
 
 
 def quantity_named(text: str) -> AbstractQuantity:

@@ -25,7 +25,7 @@ def reproduce(
     from .. import figures
 
     if list_ or not names:
-        for each in figures.figures().values():
+        for each in figures.list_figures().values():
             print(f"{each.name:<28} {each.summary}")
         return
     chosen = [figures.figure(name) for name in names]

@@ -14,12 +14,12 @@ def verify(
     seed: int = 0,
     json: bool = False,
 ) -> int:
-    """Compare laws with simulation; the status is non-zero if any fails.
+    """Compare laws with simulation; the exit status is non-zero if any fails.
 
     Args:
         names: laws; all of them unless given.
         only: laws whose name contains this.
-        quick: one configuration a law.
+        quick: one configuration per law.
         exhaustive: every family with every workflow.
         seed: seed of the key.
         json: print the verdicts as JSON.
@@ -54,8 +54,9 @@ def verify(
 
 @app.command
 def audit(*names: str, verify: bool = False, seed: int = 0, json: bool = False) -> int:
-    """Evaluate statements of the literature that do not reproduce as printed; the status is
-    non-zero if a check fails.
+    """Evaluate statements of the literature that do not reproduce as printed.
+
+    The exit status is non-zero if a check fails.
 
     Args:
         names: statements; all of them unless given.
@@ -63,28 +64,26 @@ def audit(*names: str, verify: bool = False, seed: int = 0, json: bool = False) 
         seed: seed of the key, for --verify.
         json: print the findings as JSON.
     """
-    from .._names import known
+    from .._names import entry
     from ..literature.audit import statements
 
     listed = {each.name: each for each in statements()}
-    chosen = [listed[known(name, listed, "statement")] for name in names] or list(listed.values())
-    rows, failed = [], 0
+    chosen = [entry(name, listed, "statement") for name in names] or list(listed.values())
+    rows = []
     for each in chosen:
         found = each.check()
-        passed = _passes(each.laws, seed) if verify else {}
-        failed += not (found.holds and all(passed.values()))
-        about = {
-            name: getattr(each, name)
-            for name in ("name", "cite", "wording", "statement", "fault", "finding", "laws")
-        }
-        rows.append(
-            {**about, "holds": bool(found.holds), "numbers": found.numbers, "verified": passed}
-        )
+        rows.append(_row(each, found, _passes(each.laws, seed) if verify else {}))
         if not json:
-            print(_audited(each, found, passed), flush=True)
+            print(_audited(each, found, rows[-1]["verified"]), flush=True)
     if json:
         print(json_module.dumps(rows))
-    return 1 if failed else 0
+    return 0 if all(row["holds"] and all(row["verified"].values()) for row in rows) else 1
+
+
+def _row(each, found, passed) -> dict:
+    names = ("name", "cite", "wording", "statement", "fault", "finding", "laws")
+    about = {name: getattr(each, name) for name in names}
+    return {**about, "holds": bool(found.holds), "numbers": found.numbers, "verified": passed}
 
 
 def _passes(names, seed: int) -> dict[str, bool]:

@@ -1,6 +1,4 @@
-"""Real data to start from: word frequencies, a text, a column. Every loader says which file, its
-hash and its license.
-"""
+"""A data set: observations or frequencies, with the file, hash and license that they come from."""
 
 import hashlib
 from dataclasses import dataclass
@@ -14,8 +12,10 @@ from ..families import AbstractFamily, AbstractQVF, Categorical, Gaussian
 
 @dataclass(frozen=True)
 class Dataset:
-    """Observations, or categories with their frequencies, and their source; `targets` are classes,
-    `symbols` names of numbers.
+    """Observations, or categories with their frequencies, and where they come from.
+
+    `labels` are the names of categories, `targets` the classes of observations, and `symbols` the
+    names of the numbers in `values`.
     """
 
     name: str
@@ -38,9 +38,7 @@ class Dataset:
         }
 
     def truth(self, family: AbstractFamily):
-        """The member of a family that fits this data: the empirical law that a recursion starts
-        from.
-        """
+        """The member of a family that fits this data, for a recursion to start from."""
         return empirical(family, self)
 
 
@@ -48,7 +46,8 @@ class Dataset:
 def empirical(family, data: Dataset):
     """Parameters of `family` fitted to a data set; register a function for your own family."""
     raise ValueError(
-        f"data cannot start a {type(family).__name__}: it needs a Gaussian, categorical or mean family"
+        f"data cannot start a {type(family).__name__}: "
+        "it needs a Gaussian, categorical or mean family"
     )
 
 
@@ -79,7 +78,8 @@ def _needs_numbers(family, data):
         )
     if np.ndim(data.values) != 1:
         raise ValueError(
-            f"data {data.name!r} has shape {data.values.shape}: {type(family).__name__} needs one number a row"
+            f"data {data.name!r} has shape {data.values.shape}: "
+            f"{type(family).__name__} needs one number per row"
         )
 
 

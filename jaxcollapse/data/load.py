@@ -1,5 +1,6 @@
 """Data by a short specification such as `words:en` or `csv:PATH:COLUMN`."""
 
+from .._names import known
 from .dataset import Dataset
 from .images import digits, fashion_mnist, mnist
 from .text import csv_column, prose, prose_words, text_unigrams, word_frequencies
@@ -14,15 +15,22 @@ PACKAGED = {
 }
 
 
+KINDS = ("words", "text", "csv", "toy", *PACKAGED)
+
+
 def load(specification: str) -> Dataset:
-    """`words:en`, `text:PATH`, `csv:PATH:COLUMN`, `digits`, `mnist`, `fashion-mnist`, `prose`,
-    `prose-words` or `toy:NAME`.
+    """Load a data set by its specification.
+
+    Args:
+        specification: `words:LANGUAGE`, `text:PATH`, `csv:PATH:COLUMN`, `toy:NAME`, or the name of
+            packaged data: `digits`, `mnist`, `fashion-mnist`, `prose` or `prose-words`.
 
     Raises:
         ValueError: the specification is none of these, or the data cannot be read.
     """
     kind, _, rest = specification.partition(":")
     path, _, column = rest.rpartition(":")
+    known(kind, KINDS, "data")
     if kind in PACKAGED:
         return PACKAGED[kind]()
     if kind == "words":
@@ -33,5 +41,4 @@ def load(specification: str) -> Dataset:
         return text_unigrams(rest)
     if kind == "csv" and path:
         return csv_column(path, column)
-    known = f"words:LANGUAGE, text:PATH, csv:PATH:COLUMN, {', '.join(PACKAGED)} or toy:NAME"
-    raise ValueError(f"data must be {known}, got {specification!r}")
+    raise ValueError(f"data must be text:PATH or csv:PATH:COLUMN, got {specification!r}")

@@ -1,4 +1,4 @@
-"""Words and columns: word frequencies of a language, of a text, and columns of a table."""
+"""Text and tables: word frequencies of a language or a text, windows of a text, columns."""
 
 import csv
 import importlib.util
@@ -9,22 +9,22 @@ from pathlib import Path
 
 import numpy as np
 
+from .._names import known
 from ..domains import Integer
 from .dataset import Dataset, file_hash
 
 
 def word_frequencies(language: str = "en") -> Dataset:
-    """Probabilities of the words of a language, from the large list of `wordfreq`: 321,180 types
-    for English.
+    """Probabilities of the words of a language, from the large list of `wordfreq`.
+
+    English has 321,180 words.
 
     Raises:
         ValueError: there is no large list for the language.
     """
     import wordfreq
 
-    known = wordfreq.available_languages("large")
-    if language not in known:
-        raise ValueError(f"language must be one of {', '.join(sorted(known))}, got {language!r}")
+    known(language, sorted(wordfreq.available_languages("large")), "language")
     table = wordfreq.get_frequency_dict(language, wordlist="large")
     root = importlib.util.find_spec("wordfreq").submodule_search_locations[0]  # pyright: ignore
     file = Path(root) / "data" / f"large_{language}.msgpack.gz"
@@ -71,9 +71,9 @@ def csv_column(path, column: str) -> Dataset:
     """
     rows = list(csv.DictReader(_read(path).splitlines()))
     if not rows or column not in rows[0]:
-        known = ", ".join(rows[0]) if rows else "nothing"
+        has = ", ".join(rows[0]) if rows else "nothing"
         raise ValueError(
-            f"column must be in the data file {str(path)!r}, which has {known}; got {column!r}"
+            f"column must be in the data file {str(path)!r}, which has {has}; got {column!r}"
         )
     cells = [row[column] for row in rows if row[column] not in (None, "")]
     source = (Path(path).name, file_hash(path), "the user's")
@@ -114,11 +114,12 @@ def prose() -> Dataset:
 
 
 def prose_words(vocabulary: int = 1000) -> Dataset:
-    """The same prose as words and marks, numbered from the most frequent; `symbols` names them, and
-    number 0 is every rarer one.
+    """The same prose as words and punctuation marks, numbered from the most frequent one.
+
+    `symbols` holds their names. Number 0 stands for every word that is rarer.
 
     Args:
-        vocabulary: how many numbers there are, the one for rare words among them.
+        vocabulary: how many numbers there are, number 0 included.
 
     Raises:
         ValueError: fewer than two numbers.
@@ -141,8 +142,10 @@ def prose_words(vocabulary: int = 1000) -> Dataset:
 
 
 def windows(text: Dataset, length: int) -> tuple[np.ndarray, np.ndarray]:
-    """A text cut into windows of `length` symbols, numbered from 0 in order of their code, and the
-    code of each symbol.
+    """Cut a text into windows of `length` symbols.
+
+    Returns:
+        The windows, with symbols numbered from 0 in the order of their codes, and the codes.
 
     Example:
         >>> import jaxcollapse as jc

@@ -4,25 +4,26 @@ import hashlib
 
 import numpy as np
 
+from .._names import entry
+
 from .dataset import Dataset
 
 
 def toy(name: str, size: int = 4096, seed: int = 0) -> Dataset:
-    """Points in the plane with their mode: `eight` Gaussians on a circle, two `moons`, or a `ring`.
+    """Points in the plane with their mode.
 
     Args:
-        name: which.
+        name: `eight` Gaussians on a circle, two `moons`, or a `ring`.
         size: how many points, at least 8.
         seed: of NumPy's PCG64.
 
     Raises:
         ValueError: there is no such toy, or too few points.
     """
-    if name not in TOYS:
-        raise ValueError(f"toy must be one of {', '.join(TOYS)}, got {name!r}")
+    draw = entry(name, TOYS, "toy")
     if size < 8:
         raise ValueError(f"size must be at least 8, got {size}")
-    values, modes = TOYS[name](np.random.default_rng(seed), size)
+    values, modes = draw(np.random.default_rng(seed), size)
     values = values.astype(np.float32)
     digest = hashlib.sha256(values.tobytes()).hexdigest()
     return Dataset(

@@ -18,7 +18,7 @@ from .._keys import RandomStream
 from ..domains import Simplex
 from ..evidence import Counts, Labels
 from ..sampling import LABELS_PER_CATEGORY, by_binomials, categorical, labels_from_counts, resampled
-from .base import AbstractExponentialFamily
+from .base import AbstractExponentialFamily, per_model
 
 
 class CategoricalParams(eqx.Module):
@@ -27,11 +27,11 @@ class CategoricalParams(eqx.Module):
     weights: Num[Array, " K"]
     total: Num[Array, ""]
 
-    @property
+    @per_model
     def probabilities(self):
         return self.weights / self.total
 
-    @property
+    @per_model
     def shares(self):
         """The probabilities, in an order that nobody may rely on."""
         return self.probabilities
@@ -46,7 +46,7 @@ class EmpiricalParams(eqx.Module):
     def total(self):
         return self.sample.count
 
-    @property
+    @per_model
     def weights(self):
         return self.sample.reduced().total
 
@@ -60,11 +60,11 @@ class CountedParams(eqx.Module):
     total: Num[Array, ""]
     multiplicities: Num[Array, " capacity"]
 
-    @property
+    @per_model
     def probabilities(self):
         return self.weights / self.total
 
-    @property
+    @per_model
     def shares(self):
         """The probabilities in some order, most of those that are zero left out."""
         return self.multiplicities / self.total

@@ -19,7 +19,7 @@ from .._keys import fold_in
 from ..domains import REAL, Real, Record, field
 from ..sampling import categorical, normal
 from ..sampling.normal import uniforms
-from .base import AbstractFamily, as_float
+from .base import AbstractFamily, as_float, per_model
 
 
 class AbstractKernel(Record):
@@ -136,17 +136,17 @@ class KernelParams(eqx.Module):
     weights: Float[Array, " size"]
     root: Float[Array, "d d"]
 
-    @property
+    @per_model
     def cloud(self):
         """The points as rows, shape (size, d)."""
         return self.points.reshape(self.weights.shape[0], -1)
 
-    @property
+    @per_model
     def mean(self):
         """Mean vector, shape (d,)."""
         return self.weights @ self.cloud / jnp.sum(self.weights)
 
-    @property
+    @per_model
     def cloud_variance(self):
         """Trace of the covariance of the points alone, about their mean."""
         squares = jnp.sum(jnp.square(self.cloud - self.mean[None, :]), axis=1)

@@ -5,8 +5,16 @@ from functools import singledispatch
 import jax.numpy as jnp
 from jax.scipy.special import xlog1py, xlogy
 
-from . import Categorical, Gaussian, HyperbolicSecant, NegativeBinomial, NormalMean, Poisson
-from .qvf import AbstractBinomial, AbstractGamma
+from .categorical import Categorical
+from .gaussian import Gaussian
+from .qvf import (
+    AbstractBinomial,
+    AbstractGamma,
+    HyperbolicSecant,
+    NegativeBinomial,
+    NormalMean,
+    Poisson,
+)
 
 
 @singledispatch

@@ -18,7 +18,7 @@ from jaxtyping import Array, Float
 from .._keys import fold_in
 from ..domains import POSITIVE, REAL, Integer, Real, Simplex, field
 from ..sampling import normal
-from .base import AbstractFamily
+from .base import AbstractFamily, per_model
 
 
 class MixtureParams(eqx.Module):
@@ -28,15 +28,15 @@ class MixtureParams(eqx.Module):
     means: Float[Array, " components"]
     log_variances: Float[Array, " components"]
 
-    @property
+    @per_model
     def weights(self):
         return jnp.exp(self.log_weights - logsumexp(self.log_weights))
 
-    @property
+    @per_model
     def mean(self):
         return jnp.sum(self.weights * self.means)
 
-    @property
+    @per_model
     def log_variance(self):
         apart = 2 * jnp.log(jnp.abs(self.means - self.mean))
         return logsumexp(jnp.log(self.weights) + jnp.logaddexp(self.log_variances, apart))

@@ -28,7 +28,7 @@ from ..numerics.triangular import (
 )
 from ..numerics.vectorize import over_trailing_axes
 from ..sampling import bartlett_from_normals, complex_normals, normal
-from .base import AbstractInnovationsFamily, as_float
+from .base import AbstractInnovationsFamily, as_float, per_model
 
 
 @over_trailing_axes
@@ -53,11 +53,11 @@ class MultivariateGaussianParams(eqx.Module):
     log_diagonal: Float[Array, " d"]
     below: Float[Array, " pairs"]
 
-    @property
+    @per_model
     def unit_lower(self):
         return unit_lower(self.below)
 
-    @property
+    @per_model
     def covariance(self):
         return ldl_product(self.log_diagonal, self.below)
 

@@ -19,7 +19,7 @@ from .._keys import fold_in
 from ..domains import Integer, Simplex
 from ..evidence import Counts
 from ..sampling import categorical
-from .base import AbstractExponentialFamily
+from .base import AbstractExponentialFamily, per_model
 
 
 class NGramParams(eqx.Module):
@@ -29,12 +29,12 @@ class NGramParams(eqx.Module):
 
     weights: Num[Array, "contexts K"]
 
-    @property
+    @per_model
     def contexts(self):
         """Relative frequency of every context, shape (contexts,)."""
         return jnp.sum(self.weights, axis=1) / jnp.sum(self.weights)
 
-    @property
+    @per_model
     def continuations(self):
         """Weights that the next symbol is drawn with: a context's own, or those of single symbols
         where it has none.
@@ -42,7 +42,7 @@ class NGramParams(eqx.Module):
         seen = jnp.sum(self.weights, axis=1, keepdims=True) > 0
         return jnp.where(seen, self.weights, jnp.sum(self.weights, axis=0)[None, :])
 
-    @property
+    @per_model
     def transitions(self):
         """Probability of every symbol after every context."""
         weights = self.continuations

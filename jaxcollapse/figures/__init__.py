@@ -15,7 +15,7 @@ from . import (
     shumailov2024_language,
     suresh2024,
 )
-from .registry import Figure, Result, figure, figures
+from .registry import Figure, Result, figure, list_figures
 
 __all__ = [
     "Figure",
@@ -25,9 +25,9 @@ __all__ = [
     "definitions",
     "english",
     "figure",
-    "figures",
     "gerstgrasser2024",
     "kazdan2024",
+    "list_figures",
     "lucas2019",
     "shumailov2023",
     "shumailov2024",

@@ -3,7 +3,6 @@ alone.
 """
 
 import csv
-import difflib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from cycler import cycler
+
+from .._names import entry
 
 _FIGURES: dict[str, "Figure"] = {}
 
@@ -157,17 +158,14 @@ def register(name: str, summary: str, source: str, draw: Callable):
     return registered
 
 
-def figures() -> dict[str, Figure]:
+def list_figures() -> dict[str, Figure]:
     """Every figure by name."""
     return dict(_FIGURES)
 
 
 def figure(name: str) -> Figure:
     """Look a figure up. Raises `ValueError` offering the nearest names."""
-    if name in _FIGURES:
-        return _FIGURES[name]
-    near = difflib.get_close_matches(name, _FIGURES, n=3, cutoff=0.3) or list(_FIGURES)
-    raise ValueError(f"there is no figure {name!r}; nearest: {', '.join(near)}")
+    return entry(name, _FIGURES, "figure")
 
 
 def generations_shown(last: int, points: int = 60) -> np.ndarray:

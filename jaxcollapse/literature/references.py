@@ -5,8 +5,9 @@ was written, or
 "recalled" from memory, in which case authors and title are believed but not checked.
 """
 
-import difflib
 from dataclasses import dataclass
+
+from .._names import entry
 
 SPECIAL = {
     "derived": "no prior statement is known; which does not mean that there is none",
@@ -187,12 +188,9 @@ def reference(key: str) -> Reference:
         Dey, Donoho (2024). Universality of the π²/6 Pathway in Avoiding Model Collapse. arXiv
         2410.22812
     """
-    if key in REFERENCES:
-        return REFERENCES[key]
     if key in SPECIAL:
         raise ValueError(f"cite key {key!r} stands for no publication: {SPECIAL[key]}")
-    near = difflib.get_close_matches(key, REFERENCES, n=3, cutoff=0.4)
-    raise ValueError(f"there is no cite key {key!r}; nearest: {', '.join(near) or 'none'}")
+    return entry(key, REFERENCES, "cite key")
 
 
 def unknown_keys() -> dict[str, list[str]]:

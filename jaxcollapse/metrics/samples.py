@@ -20,9 +20,9 @@ from jax.scipy.special import xlogy
 from ..domains import POSITIVE, Integer
 from ..families import AbstractFamily
 from ..numerics.eigen import symmetric_eigen
-from .base import REGISTRY, Metric, exactly, metric
+from .base import REGISTRY, Metric, unlisted
+from .parametrized import SIZE, parametrized
 
-SIZE = 256
 NEIGHBORS = 5
 LANES = 8
 
@@ -45,19 +45,29 @@ def on_samples(name: str, summary: str, compare: Callable, size: int = SIZE) -> 
 
     Example:
         >>> import jax.numpy as jnp, jaxcollapse as jc
-        >>> spread = jc.on_samples("mean-gap", "distance of means", lambda x, y: jnp.linalg.norm(x.mean(0) - y.mean(0)))
+        >>> def gap(x, y):
+        ...     return jnp.linalg.norm(x.mean(0) - y.mean(0))
+        >>> spread = jc.on_samples("mean-gap", "distance of means", gap)
         >>> truth = jc.Gaussian.params(0.0, 1.0)
         >>> bool(spread(jc.Gaussian(), jc.Gaussian.params(3.0, 1.0), truth) > 2)
         True
     """
-    Integer(NEIGHBORS + 2, 2**20).check("size", size)
-    name = name if size == SIZE else f"{name}-{size}"
+    found = compared(name, summary, compare, size)
+    name, formula = found.name, found.formulas.dispatch(AbstractFamily)
     known = REGISTRY[name].formulas.dispatch(AbstractFamily) if name in REGISTRY else None
-    if not isinstance(known, Compared) or _code(known.compare) != _code(compare):
-        metric(name, summary, max(1, LANES * SIZE // size)).of(AbstractFamily)(
-            Compared(compare, size)
-        )
+    if not isinstance(known, Compared) or _code(known.compare) != _code(formula.compare):
+        REGISTRY[name] = found
     return REGISTRY[name]
+
+
+def compared(name: str, summary: str, compare: Callable, size: int = SIZE) -> Metric:
+    """`on_samples` without registering the metric."""
+    Integer(NEIGHBORS + 2, 2**20).check("size", size)
+    found = unlisted(
+        name if size == SIZE else f"{name}-{size}", summary, max(1, LANES * SIZE // size)
+    )
+    found.of(AbstractFamily)(Compared(compare, size))
+    return found
 
 
 @dataclass(frozen=True)
@@ -200,7 +210,8 @@ def _similarity(x, y):
     return jnp.exp(-squared_distances(x, x) / (0.1 * jnp.median(squared_distances(y, y))))
 
 
-def vendi_of_order(order: float, size: int = SIZE) -> Metric:
+@parametrized("vendi-order-{order}", order=POSITIVE)
+def vendi_of_order(name: str, order: float, size: int = SIZE) -> Metric:
     r"""Vendi score of order q, $(\sum_i\lambda_i^q)^{1/(1-q)}$ over eigenvalues of $K/m$; its limit
     at order 1 is $e^{H(\lambda)}$.
 
@@ -222,7 +233,6 @@ def vendi_of_order(order: float, size: int = SIZE) -> Metric:
     References:
         Friedman and Dieng, arXiv 2210.02410; Pasarkar and Dieng, arXiv 2310.12952.
     """
-    POSITIVE.check("order", order)
 
     def formula(x, y):
         values = jnp.maximum(jnp.linalg.eigvalsh(_similarity(x, y) / x.shape[0]), 0.0)
@@ -230,9 +240,7 @@ def vendi_of_order(order: float, size: int = SIZE) -> Metric:
             return jnp.exp(-jnp.sum(xlogy(values, values)))
         return jnp.sum(values**order) ** (1 / (1 - order))
 
-    return on_samples(
-        f"vendi-order-{exactly(order)}", f"Vendi score of order {order:g}", formula, size
-    )
+    return compared(name, f"Vendi score of order {order:g}", formula, size)
 
 
 mmd = on_samples("mmd", "squared maximum mean discrepancy to the truth", maximum_mean_discrepancy)

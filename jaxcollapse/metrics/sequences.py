@@ -9,8 +9,9 @@ from jax.scipy.special import xlogy
 
 from ..domains import Integer
 from ..families import NGram
-from .base import REGISTRY, Metric, metric
+from .base import Metric, metric, unlisted
 from .names import kl, support
+from .parametrized import parametrized
 
 entropy_rate = metric("entropy-rate", "entropy of the next symbol given its context, nats")
 row_heterozygosity = metric(
@@ -22,7 +23,8 @@ cycle_length = metric(
 )
 
 
-def transition(context: int, symbol: int) -> Metric:
+@parametrized("transition-{context}-{symbol}", context=Integer(0), symbol=Integer(0))
+def transition(name: str, context: int, symbol: int) -> Metric:
     """Probability of a symbol after a context, both counted from zero.
 
     Example:
@@ -32,15 +34,13 @@ def transition(context: int, symbol: int) -> Metric:
         >>> round(float(jc.transition(1, 0)(family, truth, truth)), 4)
         0.6
     """
-    Integer(0).check("context", context)
-    Integer(0).check("symbol", symbol)
-    return _of_context(
-        f"transition-{context}-{symbol}", f"probability of symbol {symbol} after context {context}",
-        lambda transitions: transitions[context, symbol],
-    )  # fmt: skip
+    each = unlisted(name, f"probability of symbol {symbol} after context {context}")
+    each.of(NGram)(lambda family, params, truth: params.transitions[context, symbol])
+    return each
 
 
-def context_heterozygosity(context: int) -> Metric:
+@parametrized("context-heterozygosity-{context}", context=Integer(0))
+def context_heterozygosity(name: str, context: int) -> Metric:
     """Probability that two continuations of one context differ.
 
     Example:
@@ -50,17 +50,11 @@ def context_heterozygosity(context: int) -> Metric:
         >>> round(float(jc.context_heterozygosity(0)(family, truth, truth)), 4)
         0.18
     """
-    Integer(0).check("context", context)
-    return _of_context(
-        f"context-heterozygosity-{context}", f"probability that two continuations of context {context} differ",
-        lambda transitions: 1 - jnp.sum(jnp.square(transitions[context])),
-    )  # fmt: skip
-
-
-def _of_context(name, summary, formula) -> Metric:
-    if name not in REGISTRY:
-        metric(name, summary).of(NGram)(lambda family, params, truth: formula(params.transitions))
-    return REGISTRY[name]
+    each = unlisted(name, f"probability that two continuations of context {context} differ")
+    each.of(NGram)(
+        lambda family, params, truth: 1 - jnp.sum(jnp.square(params.transitions[context]))
+    )
+    return each
 
 
 @entropy_rate.of(NGram)

@@ -6,28 +6,27 @@ import jax.numpy as jnp
 
 from ..domains import Integer
 from .base import Metric
-from .samples import SIZE, on_samples
+from .parametrized import SIZE, parametrized
+from .samples import compared
 
 
-def distinct(order: int, size: int = SIZE) -> Metric:
+@parametrized("distinct-{order}", order=Integer(1, 8))
+def distinct(name: str, order: int, size: int = SIZE) -> Metric:
     """Different n-grams over all n-grams of the generated windows, distinct-n, for n = `order`.
 
     References:
         Li et al., arXiv 1510.03055.
     """
-    Integer(1, 8).check("order", order)
 
     def formula(x, y):
         return different_rows(grams(x, order)) / (x.shape[0] * (x.shape[1] - order + 1))
 
-    return on_samples(
-        f"distinct-{order}", f"different {order}-grams over all {order}-grams", formula, size
-    )
+    return compared(name, f"different {order}-grams over all {order}-grams", formula, size)
 
 
-def repetition(order: int = 4, size: int = SIZE) -> Metric:
+@parametrized("repetition-{order}", order=Integer(1, 64))
+def repetition(name: str, order: int = 4, size: int = SIZE) -> Metric:
     """Share of the n-grams of a window that occurred in the same window before."""
-    Integer(1, 64).check("order", order)
 
     def formula(x, y):
         windows = jnp.stack([x[:, i : x.shape[1] - order + 1 + i] for i in range(order)], axis=-1)
@@ -35,12 +34,11 @@ def repetition(order: int = 4, size: int = SIZE) -> Metric:
         earlier = jnp.tril(jnp.ones(same.shape[1:], bool), -1)
         return jnp.mean(jnp.any(same & earlier[None], axis=2).astype(jnp.result_type(float)))
 
-    return on_samples(
-        f"repetition-{order}", f"share of {order}-grams seen before in their window", formula, size
-    )
+    return compared(name, f"share of {order}-grams seen before in their window", formula, size)
 
 
-def survival(size: int = SIZE) -> Metric:
+@parametrized("vocabulary-survival")
+def survival(name: str, size: int = SIZE) -> Metric:
     """Share of the symbols in a sample of the truth that a sample of the model of the same size
     still has.
     """
@@ -50,15 +48,11 @@ def survival(size: int = SIZE) -> Metric:
         both = different_rows(jnp.concatenate([x, y]).reshape(-1, 1))
         return (shown + different_rows(x.reshape(-1, 1)) - both) / shown
 
-    return on_samples(
-        "vocabulary-survival",
-        "share of the truth's symbols that the model still uses",
-        formula,
-        size,
-    )
+    return compared(name, "share of the truth's symbols that the model still uses", formula, size)
 
 
-def self_bleu(order: int = 4, size: int = 64) -> Metric:
+@parametrized("self-bleu-{order}", order=Integer(1, 8))
+def self_bleu(name: str, order: int = 4, size: int = 64) -> Metric:
     r"""Mean BLEU of every window with all the others as references: one where they repeat each
     other, zero where none does.
 
@@ -82,12 +76,8 @@ def self_bleu(order: int = 4, size: int = 64) -> Metric:
     References:
         Zhu et al., arXiv 1802.01886 (Texygen); BLEU: Papineni et al., ACL 2002.
     """
-    Integer(1, 8).check("order", order)
-    return on_samples(
-        f"self-bleu-{order}",
-        f"BLEU of a window against the others, to {order}-grams",
-        _bleu(order),
-        size,
+    return compared(
+        name, f"BLEU of a window against the others, to {order}-grams", _bleu(order), size
     )
 
 

@@ -5,30 +5,34 @@ from jax.scipy.special import gammaln, ndtr, ndtri, xlogy
 
 from ..domains import Integer, Real
 from ..families import AbstractCategorical, AbstractQVF, Gaussian, Poisson
-from .base import REGISTRY, Metric, exactly, metric
+from .base import Metric, unlisted
+from .parametrized import parametrized
 
-_COUNTS = 64
+COUNTS = 64
+NON_NEGATIVE = Real(0.0)
 
 
-def tail_mass(threshold: float) -> Metric:
-    """Mass that a categorical model keeps on the categories whose true probability is below
-    `threshold`.
+@parametrized("tail-mass-{threshold}", threshold=NON_NEGATIVE)
+def tail_mass(name: str, threshold: float) -> Metric:
+    """Mass that a categorical model keeps on the categories of true probability below `threshold`.
+
+    Raises `ValueError` if the threshold is negative.
     """
-    name = f"tail-mass-{exactly(threshold)}"
-    if name not in REGISTRY:
+    each = unlisted(name, f"mass on the categories of true probability below {threshold:g}")
 
-        def formula(family, params, truth):
-            rare = truth.probabilities < threshold
-            return jnp.sum(jnp.where(rare, params.probabilities, 0.0))
+    @each.of(AbstractCategorical)
+    def _(family, params, truth):
+        rare = truth.probabilities < threshold
+        return jnp.sum(jnp.where(rare, params.probabilities, 0.0))
 
-        metric(name, f"mass on the categories of true probability below {threshold:g}").of(
-            AbstractCategorical
-        )(formula)
-    return REGISTRY[name]
+    return each
 
 
-def share(category: int) -> Metric:
+@parametrized("share-{category}", category=Integer(0))
+def share(name: str, category: int) -> Metric:
     """Probability that a categorical model gives to one category, counted from zero.
+
+    Raises `ValueError` if the category is not a non-negative integer.
 
     Example:
         >>> import jaxcollapse as jc
@@ -37,17 +41,17 @@ def share(category: int) -> Metric:
         >>> float(jc.share(1)(family, truth, truth))
         0.25
     """
-    Integer(0).check("category", category)
-    name = f"share-{category}"
-    if name not in REGISTRY:
-        formula = metric(name, f"probability of category {category}").of(AbstractCategorical)
-        formula(lambda family, params, truth: params.probabilities[category])
-    return REGISTRY[name]
+    each = unlisted(name, f"probability of category {category}")
+    each.of(AbstractCategorical)(lambda family, params, truth: params.probabilities[category])
+    return each
 
 
-def laplace_transform(rate: float) -> Metric:
-    r"""The functional $e^{-sm}$ of the model's mean m at s = `rate`, whose expectation is the
-    Laplace transform of its law.
+@parametrized("laplace-{rate}", rate=NON_NEGATIVE)
+def laplace_transform(name: str, rate: float) -> Metric:
+    r"""The functional $e^{-sm}$ of the model's mean m at s = `rate`.
+
+    Its expectation is the Laplace transform of the law of the mean. Raises `ValueError` if the rate
+    is negative.
 
     Example:
         >>> import jaxcollapse as jc
@@ -55,55 +59,51 @@ def laplace_transform(rate: float) -> Metric:
         >>> round(float(jc.laplace_transform(2.0)(family, family.params(0.5), None)), 4)
         0.3679
     """
-    Real(0.0).check("rate", rate)
-    name = f"laplace-{exactly(rate)}"
-    if name not in REGISTRY:
-        formula = metric(name, f"exp(-{rate:g} mean)").of(AbstractQVF)
-        formula(lambda family, params, truth: jnp.exp(-rate * params.mean))
-    return REGISTRY[name]
+    each = unlisted(name, f"exp(-{rate:g} mean)")
+    each.of(AbstractQVF)(lambda family, params, truth: jnp.exp(-rate * params.mean))
+    return each
 
 
-def types_left(low: float, high: float) -> Metric:
-    """Share that is still possible of the categories whose true probability lies in [low, high);
-    zero if there are none.
+@parametrized("types-left-{low}-{high}", low=NON_NEGATIVE, high=NON_NEGATIVE)
+def types_left(name: str, low: float, high: float) -> Metric:
+    """Share of the categories of true probability in [low, high) that are still possible.
+
+    It is zero if there are no such categories. Raises `ValueError` if an end is negative.
     """
-    name = f"types-left-{exactly(low)}-{exactly(high)}"
-    if name not in REGISTRY:
+    each = unlisted(
+        name, f"share left of the categories of true probability in [{low:g}, {high:g})"
+    )
 
-        def formula(family, params, truth):
-            concerned = (truth.probabilities >= low) & (truth.probabilities < high)
-            left = jnp.sum(concerned & (params.weights > 0)).astype(jnp.result_type(float))
-            return left / jnp.maximum(jnp.sum(concerned), 1)
+    @each.of(AbstractCategorical)
+    def _(family, params, truth):
+        concerned = (truth.probabilities >= low) & (truth.probabilities < high)
+        left = jnp.sum(concerned & (params.weights > 0)).astype(jnp.result_type(float))
+        return left / jnp.maximum(jnp.sum(concerned), 1)
 
-        metric(name, f"share left of the categories of true probability in [{low:g}, {high:g})").of(
-            AbstractCategorical
-        )(formula)
-    return REGISTRY[name]
+    return each
 
 
-def outside(mass: float) -> Metric:
-    """Mass that a model puts where the truth has `mass`: on both tails, or on the upper one of a
-    count, where it is at most `mass`.
+@parametrized("outside-{mass}", mass=Real(0.0, 1.0, closed=(False, False)))
+def outside(name: str, mass: float) -> Metric:
+    """Mass that a model puts on the tails that hold `mass` of the truth.
 
-    Counts are told apart up to 64. Raises `ValueError` unless the mass lies in (0, 1).
+    The tails are both tails of a Gaussian, and the upper tail of a count, which holds at most
+    `mass`. Counts are told apart up to 64. Raises `ValueError` unless the mass lies in (0, 1).
     """
-    Real(0.0, 1.0, closed=(False, False)).check("mass", mass)
-    name = f"outside-{exactly(mass)}"
-    if name not in REGISTRY:
-        each = metric(name, f"mass on the tails that hold {mass:g} of the truth")
+    each = unlisted(name, f"mass on the tails that hold {mass:g} of the truth")
 
-        @each.of(Gaussian)
-        def _(family, params, truth):
-            reach = -ndtri(0.5 * mass) * jnp.exp(0.5 * truth.log_variance)
-            shift, scale = params.mean - truth.mean, jnp.exp(-0.5 * params.log_variance)
-            return ndtr((-reach - shift) * scale) + ndtr((shift - reach) * scale)
+    @each.of(Gaussian)
+    def _(family, params, truth):
+        reach = -ndtri(0.5 * mass) * jnp.exp(0.5 * truth.log_variance)
+        shift, scale = params.mean - truth.mean, jnp.exp(-0.5 * params.log_variance)
+        return ndtr((-reach - shift) * scale) + ndtr((shift - reach) * scale)
 
-        @each.of(Poisson)
-        def _(family, params, truth):
-            counts = jnp.arange(_COUNTS, dtype=jnp.result_type(float))
-            chances = lambda mean: jnp.exp(xlogy(counts, mean) - mean - gammaln(counts + 1))  # noqa: E731
-            usual = 1 - jnp.cumsum(chances(truth.mean)) > mass
-            beyond = jnp.concatenate([jnp.zeros(1, bool), ~usual[:-1]])
-            return jnp.clip(1 - jnp.sum(jnp.where(beyond, 0.0, chances(params.mean))), 0.0, 1.0)
+    @each.of(Poisson)
+    def _(family, params, truth):
+        counts = jnp.arange(COUNTS, dtype=jnp.result_type(float))
+        chances = lambda mean: jnp.exp(xlogy(counts, mean) - mean - gammaln(counts + 1))  # noqa: E731
+        usual = 1 - jnp.cumsum(chances(truth.mean)) > mass
+        beyond = jnp.concatenate([jnp.zeros(1, bool), ~usual[:-1]])
+        return jnp.clip(1 - jnp.sum(jnp.where(beyond, 0.0, chances(params.mean))), 0.0, 1.0)
 
-    return REGISTRY[name]
+    return each

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..quantities.base import AbstractQuantity, P
+from ..quantities.base import AbstractQuantity
 from ..recursion import Recursion
 from ..theory.law import Law
 
@@ -172,7 +172,7 @@ def _recursion(recursion: Recursion, arguments: dict) -> str:
     family = _record(recursion.family)
     truth = f"{family}.params({', '.join(f'{name}={_literal(value)}' for name, value in arguments.items())})"
     if not arguments:
-        truth = f"jc.theory.cases.example_truth({family})"
+        truth = f"jc.example_truth({family})"
     sizes = [f"n={_literal(recursion.n)}"]
     sizes += [f"real={_literal(recursion.real)}"] if recursion.real is not None else []
     sizes += [f"fresh={_literal(recursion.fresh)}"] if recursion.workflow.uses_fresh else []
@@ -216,16 +216,4 @@ def _imports(recursion: Recursion) -> list[str]:
 
 
 def _quantity(quantity: AbstractQuantity) -> str:
-    name = quantity.metric.name
-    if isinstance(quantity, P) or name not in _metrics():
-        for sign in "<>":
-            metric, found, threshold = name.partition(sign)
-            if found:
-                return f"jc.{type(quantity).__name__}(jc.list_metrics()[{metric!r}] {sign} {threshold})"
-    return f"jc.{type(quantity).__name__}(jc.list_metrics()[{name!r}])"
-
-
-def _metrics():
-    from ..metrics import list_metrics
-
-    return list_metrics()
+    return f"jc.{type(quantity).__name__}(jc.metric_named({quantity.metric.name!r}))"

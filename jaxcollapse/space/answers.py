@@ -1,6 +1,6 @@
-"""Where values come from: sources that answer by name, the simplest one and one that remembers.
+"""Answers: values by name, from which a configuration is made.
 
-A source that remembers lets a configuration be made simpler, one answer at a time.
+Remembered answers let a configuration be made simpler, one answer at a time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,8 +10,9 @@ import numpy as np
 
 
 class Answers(Protocol):
-    """Where values come from. The first option of a choice, the lowest integer and round numbers
-    are the simplest.
+    """Something that answers with a value when it is asked by name.
+
+    The simplest answers are the first option of a choice, the lowest integer and round numbers.
     """
 
     def real(self, name: str, low: float, high: float) -> float: ...
@@ -22,7 +23,7 @@ class Answers(Protocol):
 
 
 class Simplest:
-    """The source that answers everything in the simplest way."""
+    """The simplest answer to everything."""
 
     def real(self, name, low, high):
         return simplest_real(low, high)
@@ -41,26 +42,15 @@ def simplest_real(low: float, high: float) -> float:
 
 def simple_reals(low: float, high: float) -> list[float]:
     """Round numbers of an interval, simplest first."""
-    candidates = (
-        1.0,
-        0.0,
-        0.5,
-        2.0,
-        -1.0,
-        0.25,
-        0.3,
-        0.2,
-        0.1,
-        round((low + high) / 2, 1),
-        (low + high) / 2,
-    )
+    middle = (low + high) / 2
+    candidates = (1.0, 0.0, 0.5, 2.0, -1.0, 0.25, 0.3, 0.2, 0.1, round(middle, 1), middle)
     return [value for value in candidates if low <= value <= high]
 
 
 class RememberedAnswers:
-    """Answers given by name; the others random, or the simplest where there is no generator.
+    """Answers that are given by name; others are random, or the simplest without a generator.
 
-    `asked` keeps, in order, every answer together with simpler ones.
+    `asked` keeps every answer, in the order of the questions, together with simpler ones.
     """
 
     def __init__(self, given: Mapping[str, Any], rng: np.random.Generator | None = None):
@@ -107,9 +97,7 @@ class RememberedAnswers:
         return {name: value for name, (value, _) in self.asked.items()}
 
     def simpler(self) -> Iterator[dict[str, Any]]:
-        """Answers with one of them made simpler: sizes first, then how the rest was chosen, then
-        numbers.
-        """
+        """Yield answers with one made simpler: first sizes, then choices, then numbers."""
         values = self.values()
         for name in sorted(self.asked, key=_rank):
             for candidate in self.asked[name][1]:

@@ -1,4 +1,4 @@
-"""An example truth for every family, unequal and away from zero."""
+"""An example truth for every family: asymmetric, and away from zero."""
 
 from functools import singledispatch
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from ..families import (
     AbstractCategorical,
+    AbstractLocationScale,
     AbstractQVF,
     AveragedRegression,
     BlendedRegression,
@@ -13,20 +14,26 @@ from ..families import (
     DampedGaussian,
     DebiasedMean,
     Gaussian,
+    GaussianMixture,
     KernelDensity,
     LinearRegression,
+    MedianLocation,
     MultivariateGaussian,
     NGram,
     OpenVocabulary,
+    ProbabilisticPCA,
     RegressionRisk,
     RememberingMean,
+    ShiftedExponential,
+    Uniform,
 )
 
 
 @singledispatch
 def example_truth(family):
-    """An asymmetric true model of a family; register a function to have your family's laws tried by
-    default.
+    """An asymmetric true model of a family.
+
+    Register a function for a family of your own, and the laws about it are tried there.
     """
     raise ValueError(
         f"no example truth for {type(family).__name__}: give the law its cases with `at=`"
@@ -35,6 +42,8 @@ def example_truth(family):
 
 @example_truth.register(Gaussian)
 @example_truth.register(DampedGaussian)
+@example_truth.register(AbstractLocationScale)
+@example_truth.register(MedianLocation)
 def _(family):
     return family.params(mean=0.7, variance=1.7)
 
@@ -52,7 +61,23 @@ def _(family: AbstractQVF):
 
 
 @example_truth.register
-def _(family: MultivariateGaussian):
+def _(family: Uniform):
+    return family.params(1.7)
+
+
+@example_truth.register
+def _(family: ShiftedExponential):
+    return family.params(location=0.7, scale=1.3)
+
+
+@example_truth.register
+def _(family: GaussianMixture):
+    return family.params(weights=[0.6, 0.4], means=[-1.0, 1.5], variances=[0.5, 1.2])
+
+
+@example_truth.register(MultivariateGaussian)
+@example_truth.register(ProbabilisticPCA)
+def _(family):
     return family.params(
         mean=[0.5, -1.0, 2.0], covariance=[[2.0, 0.6, 0.0], [0.6, 1.0, -0.3], [0.0, -0.3, 0.5]]
     )

@@ -1,13 +1,11 @@
-"""The space of recursions, read off declared domains: one description that tests draw from and the
-refuter searches.
+"""The space of recursions, read off declared domains.
 
-Values come from a `Answers`, which answers by name: Hypothesis, or a random generator that
-remembers its answers.
+Tests draw from it and the refuter searches it. Values come from `Answers`: from Hypothesis, or from
+a random generator that remembers what it answered.
 """
 
 import dataclasses
 import inspect
-import typing
 from collections.abc import Sequence
 from functools import singledispatch
 from typing import Any, NamedTuple
@@ -22,6 +20,7 @@ from ..domains import (
     Integer,
     Real,
     Simplex,
+    axes_of,
     concrete_subclasses,
     domains_of,
 )
@@ -32,15 +31,17 @@ from .answers import Answers, Simplest
 from .examples import example_truth
 
 PARAMETER_DOMAINS = {
-    "mean": REAL, "variance": POSITIVE, "scale": POSITIVE, "probabilities": Simplex(), "covariance": Covariance(),
-}  # fmt: skip
+    "mean": REAL,
+    "variance": POSITIVE,
+    "scale": POSITIVE,
+    "probabilities": Simplex(),
+    "covariance": Covariance(),
+}
 SIZES = (1, 40)
 
 
 class Configuration(NamedTuple):
-    """A recursion with the arguments of `family.params` that made its truth, so that it can be
-    written down.
-    """
+    """A recursion with the arguments of `family.params` that made its truth."""
 
     recursion: Recursion
     arguments: dict[str, Any]
@@ -50,7 +51,8 @@ class Configuration(NamedTuple):
 def value_in(domain, source: Answers, name: str, shape: tuple[int, ...] = ()):
     """A value of a domain's typical region; register a function for a domain of your own."""
     raise ValueError(
-        f"{name}: nothing is known about values of {type(domain).__name__}; register it with `value_in`"
+        f"{name}: nothing is known about values of {type(domain).__name__}; "
+        "register it with `value_in`"
     )
 
 
@@ -100,8 +102,7 @@ def stochastic_matrix(source: Answers, name: str, size: int) -> np.ndarray:
 
 
 def record_of(kind: type, source: Answers, generations: int):
-    """An instance of a record type whose fields are drawn from their declared domains or keep their
-    defaults.
+    """An instance of a record type; fields keep their defaults or are drawn from their domains.
 
     Raises:
         ValueError: a field has neither a domain nor a default.
@@ -125,7 +126,7 @@ def record_of(kind: type, source: Answers, generations: int):
 
 
 def _field(each, domain, source, name, generations):
-    dims = _dimensions(each.type)
+    dims = tuple(dim for dim in axes_of(each.type) or () if dim != "...")
     if dims == ("generations", "generations"):
         return stochastic_matrix(source, name, generations)
     return value_in(
@@ -133,20 +134,9 @@ def _field(each, domain, source, name, generations):
     )
 
 
-def _dimensions(annotation) -> tuple[str, ...]:
-    """Names of the axes of a jaxtyping annotation, none for a scalar; a scalar stands for any
-    shape.
-    """
-    for part in typing.get_args(annotation) or (annotation,):
-        if hasattr(part, "dim_str"):
-            return tuple(dim for dim in part.dim_str.split() if dim != "...")
-    return ()
-
-
 @singledispatch
 def truth_arguments(family, source: Answers) -> dict[str, Any]:
-    """Arguments of `family.params`, each from its domain; register a function for a family that
-    needs more.
+    """Arguments of `family.params`, each from its domain; register a function for your own family.
 
     The domain of an argument is the family's property `<argument>_domain`, or the usual one of that
     name.
@@ -185,14 +175,16 @@ def _domain(family, name: str) -> AbstractDomain:
     if domain is None:
         owner = type(family).__name__
         raise ValueError(
-            f"{owner}.params takes {name!r} of unknown domain: give {owner} a property {name}_domain"
+            f"{owner}.params takes {name!r} of unknown domain: "
+            f"give {owner} a property {name}_domain"
         )
     return domain
 
 
 def truth_of(family: AbstractFamily, source: Answers) -> tuple[Any, dict[str, Any]]:
-    """A true model of the family and the arguments that made it; its example where the arguments
-    have no domains.
+    """A true model of the family and the arguments that made it.
+
+    It is the example of the family if some argument has no domain.
     """
     try:
         arguments = truth_arguments(family, source)
@@ -252,9 +244,7 @@ def _instance(chosen, source, generations):
 
 
 def families_below(base: type = AbstractFamily) -> list[type]:
-    """Concrete families below a base whose truth can be drawn, simplest first; a user's own are
-    among them.
-    """
+    """Concrete families below a base whose truth can be drawn, your own included."""
     return [kind for kind in _concrete(base) if _drawable(kind)]
 
 

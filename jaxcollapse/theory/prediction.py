@@ -1,9 +1,8 @@
 """Prediction: the exact law that holds for a configuration, and its value for any symbols."""
 
-import difflib
-
 import numpy as np
 
+from .._names import nearest
 from ..domains import Integer
 from ..families import kebab
 from ..quantities.base import AbstractQuantity
@@ -124,14 +123,10 @@ def exact_law(
     holding = [each for each in known if each.holds_for(recursion)]
     if not holding:
         family, workflow = kebab(type(recursion.family)), kebab(type(recursion.workflow))
-        hint = _outside(recursion, known) or _nearest(f"{family}-{workflow}-{quantity.metric}")
+        wanted = f"{family}-{workflow}-{quantity.metric}"
+        hint = _outside(recursion, known) or nearest(wanted, [each.name for each in laws()])
         raise LookupError(f"no exact law of {quantity} for {family} under {workflow}; {hint}")
     return max(holding, key=lambda each: (len(each.family.__mro__), len(each.workflow.__mro__)))
-
-
-def _nearest(wanted: str) -> str:
-    near = difflib.get_close_matches(wanted, [each.name for each in laws()], n=3, cutoff=0.3)
-    return f"nearest: {', '.join(near) or 'none'}"
 
 
 def _outside(recursion: Recursion, known: list[Law]) -> str:

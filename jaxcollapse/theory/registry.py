@@ -6,7 +6,7 @@ one of its laws is asked for, so that one law does not cost the import of all of
 
 import importlib
 
-from .._names import known
+from .._names import entry
 from ..decoding import Faithful
 from ..quantities.base import AbstractQuantity
 from ..selection import Everything
@@ -101,7 +101,7 @@ def law_named(name: str) -> Law:
         _load(wings.declaring(name))
     if name not in _LAWS:
         _load(wings.modules())
-    return _LAWS[known(name, _LAWS, "law")]
+    return entry(name, _LAWS, "law")
 
 
 def _load(modules):

@@ -10,6 +10,7 @@ import numpy as np
 from ..domains import POSITIVE, PROBABILITY, REAL, Integer, Record, Simplex
 from ..families import (
     AbstractCategorical,
+    AbstractLocationScale,
     AbstractQVF,
     AveragedRegression,
     BlendedRegression,
@@ -17,13 +18,18 @@ from ..families import (
     DampedGaussian,
     DebiasedMean,
     Gaussian,
+    GaussianMixture,
     KernelDensity,
     LinearRegression,
+    MedianLocation,
     MultivariateGaussian,
     NGram,
     OpenVocabulary,
+    ProbabilisticPCA,
     RegressionRisk,
     RememberingMean,
+    ShiftedExponential,
+    Uniform,
 )
 from ..recursion import Recursion
 
@@ -100,8 +106,34 @@ def truth_symbols(family, truth) -> dict[str, Any]:
 
 @truth_symbols.register(Gaussian)
 @truth_symbols.register(DampedGaussian)
+@truth_symbols.register(MedianLocation)
 def _(family, truth):
     return {"mean": truth.mean, "variance": np.exp(_float64(truth.log_variance))}
+
+
+@truth_symbols.register
+def _(family: AbstractLocationScale, truth):
+    found = {"mean": truth.mean, "variance": np.exp(_float64(truth.log_variance))}
+    return found | {"kurtosis": family.excess_kurtosis}
+
+
+@truth_symbols.register
+def _(family: Uniform, truth):
+    return {"scale": np.exp(_float64(truth.log_scale))}
+
+
+@truth_symbols.register
+def _(family: ShiftedExponential, truth):
+    return {"location": truth.location, "scale": np.exp(_float64(truth.log_scale))}
+
+
+@truth_symbols.register
+def _(family: GaussianMixture, truth):
+    weights, means = _float64(truth.log_weights), _float64(truth.means)
+    shares = np.exp(weights - np.logaddexp.reduce(weights))
+    mean = np.sum(shares * means)
+    spread = np.exp(_float64(truth.log_variances)) + (means - mean) ** 2
+    return {"mean": mean, "variance": np.sum(shares * spread)}
 
 
 @truth_symbols.register(DebiasedMean)
@@ -115,6 +147,11 @@ def _(family: AbstractQVF, truth):
     v0, v1, v2 = family.variance_function
     mean = np.exp(_float64(truth.log_mean)) if hasattr(truth, "log_mean") else _float64(truth.mean)
     return {"mean": mean, "v0": v0, "v1": v1, "v2": v2}
+
+
+@truth_symbols.register
+def _(family: ProbabilisticPCA, truth):
+    return truth_symbols(MultivariateGaussian(), truth) | {"ddof": 0.0}
 
 
 @truth_symbols.register

@@ -18,8 +18,8 @@ def test_simulation_agrees_with_law_within_its_error(name, tmp_path):
 
 
 def test_every_figure_has_a_source():
-    assert len(figures.figures()) >= 4
-    assert all(each.source and each.summary for each in figures.figures().values())
+    assert len(figures.list_figures()) >= 4
+    assert all(each.source and each.summary for each in figures.list_figures().values())
 
 
 def test_a_picture_is_small_and_keeps_its_colors(tmp_path):

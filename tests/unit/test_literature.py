@@ -71,9 +71,9 @@ def test_the_bibliography_lists_what_laws_cite_and_marks_what_is_recalled():
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ("deyy2024", "nearest: dey2024"),
+        ("deyy2024", "did you mean dey2024"),
         ("derived", "stands for no publication"),
-        ("xyz", "there is no cite key"),
+        ("xyz", "cite key 'xyz' is unknown"),
     ],
 )
 def test_unknown_keys_are_refused(key, message):

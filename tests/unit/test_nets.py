@@ -248,12 +248,9 @@ def test_generations_below_a_horizon_share_one_program(key, tmp_path):
             lambda: jc.nets.Classifier(6, 3).train(jax.random.key(0), IMAGES, np.full(48, 3)),
             r"labels must be an integer in \[0, 2",
         ),
-        (lambda: jc.toy("eigth"), "toy must be one of eight, moons, ring"),
-        (
-            lambda: data.load("digitss"),
-            "digits, mnist, fashion-mnist, prose, prose-words or toy:NAME",
-        ),
-        (lambda: data.load("digits").truth(jc.Gaussian()), "Gaussian needs one number a row"),
+        (lambda: jc.toy("eigth"), "toy 'eigth' is unknown; did you mean eight"),
+        (lambda: data.load("digitss"), "data 'digitss' is unknown; did you mean digits"),
+        (lambda: data.load("digits").truth(jc.Gaussian()), "Gaussian needs one number per row"),
     ],
 )
 def test_refused_by_name(attempt, message):

@@ -19,7 +19,6 @@ from ...workflows import Accumulate, Replace
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
-from ..symbols import truth_symbols
 from .accumulate import equal_batches
 
 DEY = "dey2024"
@@ -28,16 +27,6 @@ DEY = "dey2024"
 NODES = 160
 SIZE = {"n": Integer(3, 400)}
 LARGE = Asymptotic("n", 0.5)
-
-
-@example_truth.register
-def _(family: MedianLocation):
-    return family.params(mean=0.7, variance=1.7)
-
-
-@truth_symbols.register
-def _(family: MedianLocation, truth):
-    return {"mean": truth.mean, "variance": np.exp(np.asarray(truth.log_variance, np.float64))}
 
 
 def _beta(a, b):

@@ -20,49 +20,16 @@ from ...metrics import (
     w2,
 )
 from ...quantities.base import Distribution, E, Var
-from ...space.examples import example_truth
 from ...workflows import AbstractWorkflow, Accumulate, Replace
 from ..kinds import InDistribution
 from ..notes import holds, rival, rivals, source
 from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
 from ..registry import law
-from ..symbols import truth_symbols
 from . import univariate
 from .accumulate import equal_batches
 from .moments import maximum_likelihood
 
 DEVIATION = E(standard_deviation)
-
-
-@example_truth.register
-def _(family: AbstractLocationScale):
-    return family.params(mean=0.7, variance=1.7)
-
-
-@example_truth.register
-def _(family: Uniform):
-    return family.params(1.7)
-
-
-@example_truth.register
-def _(family: ShiftedExponential):
-    return family.params(location=0.7, scale=1.3)
-
-
-@truth_symbols.register
-def _(family: AbstractLocationScale, truth):
-    found = {"mean": truth.mean, "variance": np.exp(np.asarray(truth.log_variance, np.float64))}
-    return found | {"kurtosis": family.excess_kurtosis}
-
-
-@truth_symbols.register
-def _(family: Uniform, truth):
-    return {"scale": np.exp(np.asarray(truth.log_scale, np.float64))}
-
-
-@truth_symbols.register
-def _(family: ShiftedExponential, truth):
-    return {"location": truth.location, "scale": np.exp(np.asarray(truth.log_scale, np.float64))}
 
 
 @law("location-scale-replace-variance", AbstractLocationScale, Replace, E(variance))

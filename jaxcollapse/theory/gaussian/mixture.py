@@ -2,33 +2,14 @@ r"""Gaussian mixtures fitted by EM: two matched moments are all that these laws 
 many components and steps.
 """
 
-import numpy as np
-
 from ...families import GaussianMixture
 from ...metrics import mean_error, second_moment, variance
 from ...quantities.base import E
-from ...space.examples import example_truth
 from ...workflows import AbstractWorkflow, Replace
 from ..notes import holds, rival, rivals, source
 from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
 from ..registry import law
-from ..symbols import truth_symbols
 from . import univariate
-
-
-@example_truth.register
-def _(family: GaussianMixture):
-    return family.params(weights=[0.6, 0.4], means=[-1.0, 1.5], variances=[0.5, 1.2])
-
-
-@truth_symbols.register
-def _(family: GaussianMixture, truth):
-    leaves = truth.log_weights, truth.means, truth.log_variances
-    log_weights, means, log_variances = (np.asarray(leaf, np.float64) for leaf in leaves)
-    shares = np.exp(log_weights - np.logaddexp.reduce(log_weights))
-    mean = np.sum(shares * means)
-    variance = np.sum(shares * (np.exp(log_variances) + (means - mean) ** 2))
-    return {"mean": mean, "variance": variance}
 
 
 @law("gaussian-mixture-replace-variance", GaussianMixture, Replace, E(variance))

@@ -7,7 +7,7 @@ maximum likelihood; what the restriction costs is paid once, at fit 1, and does 
 
 import numpy as np
 
-from ...families import MultivariateGaussian, ProbabilisticPCA
+from ...families import ProbabilisticPCA
 from ...metrics import mean_error, trace_ratio
 from ...quantities.base import E
 from ...recursion import Recursion
@@ -16,7 +16,6 @@ from ...workflows import Accumulate, Replace
 from ..kinds import Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
-from ..symbols import truth_symbols
 from .univariate import accumulate_variance
 
 SPECTRUM = (4.0, 2.5, 1.4, 0.9, 0.3)
@@ -25,16 +24,6 @@ SPECTRUM = (4.0, 2.5, 1.4, 0.9, 0.3)
 def _case(workflow, n=12, latent=1):
     family = ProbabilisticPCA(latent)
     return (Recursion(family, workflow, truth=example_truth(family), n=n), 6)
-
-
-@example_truth.register
-def _(family: ProbabilisticPCA):
-    return example_truth(MultivariateGaussian())
-
-
-@truth_symbols.register
-def _(family: ProbabilisticPCA, truth):
-    return truth_symbols(MultivariateGaussian(), truth) | {"ddof": 0.0}
 
 
 @law("probabilistic-pca-replace-trace-ratio", ProbabilisticPCA, Replace, E(trace_ratio))
