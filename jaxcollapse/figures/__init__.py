@@ -2,35 +2,14 @@
 paper's numbers beside ours.
 """
 
-from . import (
-    alemohammad2023,
-    alemohammad2023_images,
-    definitions,
-    english,
-    gerstgrasser2024,
-    kazdan2024,
-    lucas2019,
-    shumailov2023,
-    shumailov2024,
-    shumailov2024_language,
-    suresh2024,
-)
-from .registry import Figure, Result, figure, figures
+import importlib
+import pkgutil
 
-__all__ = [
-    "Figure",
-    "Result",
-    "alemohammad2023",
-    "alemohammad2023_images",
-    "definitions",
-    "english",
-    "figure",
-    "figures",
-    "gerstgrasser2024",
-    "kazdan2024",
-    "lucas2019",
-    "shumailov2023",
-    "shumailov2024",
-    "shumailov2024_language",
-    "suresh2024",
-]
+# Every module of the package is imported, because a module registers its figures on import.
+_MODULES = [each.name for each in pkgutil.iter_modules(__path__)]
+for _name in _MODULES:
+    importlib.import_module(f".{_name}", __name__)
+
+from .registry import Figure, Result, figure, figures  # noqa: E402
+
+__all__ = ["Figure", "Result", "figure", "figures"]
