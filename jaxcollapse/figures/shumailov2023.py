@@ -31,29 +31,33 @@ def draw(data):
             here = data.sel(workflow=list(WORKFLOWS)[column], n=n).isel(quantity=row)
             axis.plot(here.t, here.path, color=f"C{index}", lw=0.7, alpha=0.55)
             draw_panel(axis, here, f"C{index}", f"n = {n}")
-        axis.set(xscale="log", yscale="log", ylim=((1e-4, 3), (1e-4, 2))[row])
+        axis.set(xscale="log", yscale="log", ylim=((1e-3, 3), (1e-4, 2))[row])
     axes[0, 0].set(title="last model's data alone", ylabel=r"$|\mu_t-\mu_0|$")
     axes[0, 1].set_title("all data kept")
     axes[1, 0].set(xlabel="fits t", ylabel=r"$|\sigma_t-\sigma_0|$")
     axes[1, 1].set_xlabel("fits t")
     axes[0, 0].legend(ncols=2, fontsize=7)
     drawn.suptitle(
-        "one path (line); root mean square over replicas (dots ± 3 SE), and its exact law (black)",
-        fontsize=9,
+        "one path (line); root mean square over replicas (dots ± 3 SE, hollow where replicas are too "
+        "few for the mean); its exact law (black)",
+        fontsize=8,
     )
     drawn.tight_layout()
     return drawn
 
 
-def median_law(n, t):
-    """The exact median of the maximum-likelihood standard deviation under replacement."""
+def median_deviation(n, t, ddof=0):
+    """The exact median of the standard deviation after t fits under replacement.
+
+    It is where the survival function of `gaussian-replace-survival` is one half.
+    """
     survival = law_named("gaussian-replace-survival")
 
     def excess(log_threshold):
-        return float(survival(n=n, t=t, threshold=np.exp(log_threshold), ddof=0)) - 0.5
+        return float(survival(n=n, t=t, threshold=np.exp(log_threshold), ddof=ddof)) - 0.5
 
-    # The median of the logarithm is close to -t/n, and lies within a factor of two of it.
-    return float(np.exp(brentq(excess, -2.0 * t / n, -0.5 * t / n, xtol=1e-7)))
+    # The logarithm of the median is close to -t/n, or to -t/(2n) for the unbiased variance.
+    return float(np.exp(brentq(excess, -2.0 * t / n, -0.1 * t / n, xtol=1e-7)))
 
 
 @register(
@@ -81,7 +85,7 @@ def compute(quick: bool):
                 np.abs(run.values(standard_deviation)[0, t] - 1),
             ]
             if name == "replace":
-                law = median_law(n, LAST)
+                law = median_deviation(n, LAST)
                 what = f"median sigma, {name}, n={n}"
                 rows.append(panel(run, MEDIAN, [law], what=what, t=[LAST]).row())
     data = tabulated(panels)
