@@ -1,6 +1,4 @@
-"""What a figure is: a computation that returns data and comparisons, and a drawing of that data
-alone.
-"""
+"""What a figure is: a computation that returns data and comparisons, and a drawing of the data."""
 
 import csv
 import os
@@ -26,18 +24,27 @@ COLORS = (
     "#000000",
 )  # Okabe and Ito: safe for the color-blind
 STYLE = {
-    "figure.dpi": 110, "savefig.dpi": 120, "axes.prop_cycle": cycler(color=COLORS), "font.size": 9,
-    "axes.spines.top": False, "axes.spines.right": False,
-    "axes.grid": True, "grid.alpha": 0.25, "legend.frameon": False, "lines.linewidth": 1.4, "svg.hashsalt": "jaxcollapse",
-}  # fmt: skip
+    "figure.dpi": 110,
+    "savefig.dpi": 120,
+    "axes.prop_cycle": cycler(color=COLORS),
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "legend.frameon": False,
+    "lines.linewidth": 1.4,
+    # Without a fixed salt Matplotlib names the parts of an SVG at random.
+    "svg.hashsalt": "jaxcollapse",
+}
 
 
 class Comparison(NamedTuple):
-    """One number: what the source reports, what the law says, what was simulated with its standard
-    error.
+    """One number: what the source printed, what the law says, and what was simulated.
 
-    Of a shape that is tested, `simulated` is the mean difference over replicas, with its p-value
-    and verdict.
+    `reported` holds numbers of the source alone, never a formula of this package. `p` and `verdict`
+    are those of a test against the law. For a shape, `simulated` is the mean difference over
+    replicas.
     """
 
     what: str
@@ -92,7 +99,8 @@ class Result:
                 "-" if x is None else f"{x:.4g}" for x in (row.reported, row.law, row.simulated)
             )
             error = "" if row.error is None else f" ± {row.error:.2g}"
-            verdict = "" if row.p is None else f"  p = {row.p:.2g}: {row.verdict}"
+            chance = "" if row.p is None else f"p = {row.p:.2g}: "
+            verdict = f"  {chance}{row.verdict}" if row.verdict else ""
             lines.append(f"{row.what:<{width}}{reported:>10}{law:>12}{value + error:>22}{verdict}")
         return "\n".join(lines)
 
@@ -131,8 +139,9 @@ class Result:
 
 
 def _reduce(path) -> None:
-    """Write a PNG again in a third of its bytes: in the colors of the cycle, grays, and what covers
-    most of the other colors.
+    """Write a PNG again with a palette, in a third of its bytes.
+
+    The palette holds the colors of the cycle, grays, and what covers most of the other colors.
     """
     from PIL import Image
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 import jaxcollapse as jc
-from jaxcollapse import figures
+from jaxcollapse import data, figures
 from jaxcollapse.cli import configuration
-from jaxcollapse import data
 from jaxcollapse.engine import storage
 
 TRUTH = jc.Gaussian.params(0.0, 1.0)
