@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from cycler import cycler
 
-from .._names import entry
+from .._names import entry, import_below
 
 _FIGURES: dict[str, "Figure"] = {}
 
@@ -169,12 +169,13 @@ def register(name: str, summary: str, source: str, draw: Callable):
 
 def list_figures() -> dict[str, Figure]:
     """Every figure by name."""
+    import_below(__package__)
     return dict(_FIGURES)
 
 
 def figure(name: str) -> Figure:
     """Look a figure up. Raises `ValueError` offering the nearest names."""
-    return entry(name, _FIGURES, "figure")
+    return entry(name, list_figures(), "figure")
 
 
 def generations_shown(last: int, points: int = 60) -> np.ndarray:
