@@ -5,7 +5,6 @@ import hashlib
 import numpy as np
 
 from .._names import entry
-
 from .dataset import Dataset
 
 
