@@ -74,7 +74,7 @@ def parametrized(pattern: str, **domains: AbstractDomain):
     """
 
     def register(body: Callable[Concatenate[str, P], Metric]) -> Callable[P, Metric]:
-        name, *parameters = inspect.signature(body).parameters.values()
+        _, *parameters = inspect.signature(body).parameters.values()
         signature = inspect.signature(body).replace(parameters=parameters)
         made: dict[tuple, Metric] = {}
 
