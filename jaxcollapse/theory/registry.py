@@ -54,7 +54,7 @@ def law(
         ... @jc.rival("n - 1", n=lambda n: n - 1)
         ... def mean_of_replace(xp, mean, n, t):
         ...     return mean + 0.0 * t / n
-        >>> jc.law_named("example-mean")(mean=2.0, n=10, t=5)
+        >>> float(jc.law_named("example-mean")(mean=2.0, n=10, t=5))
         2.0
     """
 
