@@ -55,7 +55,7 @@ def numpy_namespace() -> Any:
 
 
 def _from_scipy(name: str) -> Callable:
-    # Looked up at every call: SciPy's special functions take 0.2 s to import, and few laws use them.
+    # Looked up at every call: importing SciPy's special functions takes 0.2 s, few laws use them.
     return lambda *arguments: getattr(scipy.special, name)(*arguments)
 
 

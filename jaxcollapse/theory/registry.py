@@ -41,8 +41,7 @@ def law(
         kind: `Exact`, `Bound`, `Asymptotic`, `InDistribution` or `Identity`.
         selection: the selection of generated data that the law assumes.
         decoding: the decoding of models that the law assumes.
-        host: whether the formula computes in NumPy or SciPy instead of `xp`, as recurrences do, so
-            that JAX, SymPy or mpmath cannot evaluate it.
+        host: whether it computes in NumPy or SciPy instead of `xp`, as recurrences do.
 
     Raises:
         ValueError: another module has registered a law of this name.
