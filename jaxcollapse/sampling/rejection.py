@@ -8,6 +8,7 @@ law up to $n = 2^{24}$.
 """
 
 import math
+from functools import cache
 
 import jax.numpy as jnp
 import numpy as np
@@ -37,8 +38,17 @@ def _remainder_polynomial():
     return fit.convert(kind=np.polynomial.Polynomial).coef
 
 
-_TABLE = tuple(_stirling_table(_SMALL))
-_REMAINDER = tuple(map(float, _remainder_polynomial()))
+# Both are computed on first use, because importing SciPy's special functions takes 0.2 s.
+@cache
+def _small_table() -> tuple:
+    return tuple(_stirling_table(_SMALL))
+
+
+@cache
+def _remainder_coefficients() -> tuple[float, ...]:
+    return tuple(map(float, _remainder_polynomial()))
+
+
 _REMAINDER_AT_ZERO = -0.5 * math.log(2 * math.pi)
 
 
@@ -48,7 +58,7 @@ def stirling(k):
     large = jnp.maximum(k, float(_SMALL))
     square = large * large
     series = (1 / 12 - (1 / 360 - 1 / (1260 * square)) / square) / large
-    small = jnp.asarray(_TABLE, k.dtype)[jnp.minimum(k, _SMALL - 1).astype(jnp.int32)]
+    small = jnp.asarray(_small_table(), k.dtype)[jnp.minimum(k, _SMALL - 1).astype(jnp.int32)]
     return jnp.where(k < _SMALL, small, 0.5 * jnp.log(2 * jnp.pi * large) + series)
 
 
@@ -57,8 +67,9 @@ def remainder(k):
     table, so it vectorizes.
     """
     inverse = 1 / jnp.maximum(k, 1.0)
-    product = jnp.full_like(inverse, _REMAINDER[-1])
-    for coefficient in _REMAINDER[-2::-1]:
+    coefficients = _remainder_coefficients()
+    product = jnp.full_like(inverse, coefficients[-1])
+    for coefficient in coefficients[-2::-1]:
         product = product * inverse + coefficient
     return jnp.where(k > 0, product * inverse, _REMAINDER_AT_ZERO)
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import scipy
 
 
 def _cumulative(xp, accumulate, empty, term: Callable, first: int, last):
@@ -50,9 +51,12 @@ def _array_namespace(xp, special) -> SimpleNamespace:
 @cache
 def numpy_namespace() -> Any:
     """Float64 on the host, which `predict` uses."""
-    from scipy import special
+    return _array_namespace(np, SimpleNamespace(**{name: _from_scipy(name) for name in SPECIAL}))
 
-    return _array_namespace(np, special)
+
+def _from_scipy(name: str) -> Callable:
+    # Looked up at every call: importing SciPy's special functions takes 0.2 s, few laws use them.
+    return lambda *arguments: getattr(scipy.special, name)(*arguments)
 
 
 @cache

@@ -41,8 +41,7 @@ def law(
         kind: `Exact`, `Bound`, `Asymptotic`, `InDistribution` or `Identity`.
         selection: the selection of generated data that the law assumes.
         decoding: the decoding of models that the law assumes.
-        host: whether the formula computes in NumPy or SciPy instead of `xp`, as recurrences do, so
-            that JAX, SymPy or mpmath cannot evaluate it.
+        host: whether it computes in NumPy or SciPy instead of `xp`, as recurrences do.
 
     Raises:
         ValueError: another module has registered a law of this name.
@@ -54,7 +53,7 @@ def law(
         ... @jc.rival("n - 1", n=lambda n: n - 1)
         ... def mean_of_replace(xp, mean, n, t):
         ...     return mean + 0.0 * t / n
-        >>> jc.law_named("example-mean")(mean=2.0, n=10, t=5)
+        >>> float(jc.law_named("example-mean")(mean=2.0, n=10, t=5))
         2.0
     """
 

@@ -13,9 +13,7 @@ ABOUT = [law for law in jc.laws() if wings.shipped(law.body.__module__)]
 
 def modules_after(code):
     """Modules of the wings that a fresh process has loaded after running some code."""
-    shown = (
-        "import sys; print(*(name for name in sys.modules if name.startswith('jaxcollapse.theory.')))"
-    )
+    shown = "import sys; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", f"import jaxcollapse as jc\n{code}\n{shown}"],
         capture_output=True,

@@ -68,7 +68,7 @@ def variance_of_random_walk(xp, t, d, variance, bandwidth, noise):
     return variance + t * added(bandwidth, noise, d)
 
 
-@law("kernel-density-replace-variance", KernelDensity, Replace, E(variance), host=True)
+@law("kernel-density-replace-variance", KernelDensity, Replace, E(variance))
 @source("derived", "kazdan2024", tag="KDE-REPLACE")
 @holds(when=fixed_width)
 @tried(*FIXED)
@@ -88,7 +88,7 @@ def mean_error_of_one_noise_less(xp, n, t, d, variance, bandwidth, noise):
     return whole - xp.where(t > 0, added(bandwidth, noise, d), 0.0)
 
 
-@law("kernel-density-replace-mean-error", KernelDensity, Replace, E(mean_error), host=True)
+@law("kernel-density-replace-mean-error", KernelDensity, Replace, E(mean_error))
 @source("derived", tag="KDE-REPLACE")
 @holds(when=fixed_width)
 @tried(*FIXED)
@@ -148,7 +148,7 @@ def pooled_variance_without_drift(xp, t, d, variance, bandwidth, noise):
     return variance + added(bandwidth, noise, d) * harmonic(xp, t)
 
 
-@law("kernel-density-accumulate-variance", KernelDensity, Accumulate, E(variance), host=True)
+@law("kernel-density-accumulate-variance", KernelDensity, Accumulate, E(variance))
 @source("derived", tag="KDE-ACC")
 @holds(when=lambda r: fixed_width(r) and r.real is None, assuming=MORE_THAN_ONE)
 @tried(*POOLED)
@@ -169,7 +169,7 @@ def mean_error_of_pooled_bootstrap(xp, n, t, variance):
     return variance * (1 - xp.product(lambda k: 1 - 1 / (n * k**2), 1, t))
 
 
-@law("kernel-density-accumulate-mean-error", KernelDensity, Accumulate, E(mean_error), host=True)
+@law("kernel-density-accumulate-mean-error", KernelDensity, Accumulate, E(mean_error))
 @source("derived", tag="KDE-ACC")
 @holds(when=lambda r: fixed_width(r) and r.real is None, assuming=MORE_THAN_ONE)
 @tried(*POOLED)
