@@ -10,12 +10,13 @@ from ..data.text import prose, windows
 from ..engine.simulate import simulate
 from ..recursion import Recursion
 from ..workflows import Accumulate, Replace
-from .registry import Comparison, register
+from .panels import panel_of_values
+from .registry import register
 from .shapes import Shape, judged
 from .shumailov2024 import as_weights
 
 WORKFLOWS = {"replace": Replace(), "accumulate": Accumulate()}
-MODELS = {"VAE": "minus ELBO of real digits, nats", "language model": "real text, nats a symbol"}
+MODELS = {"VAE": "minus ELBO of real digits, nats", "language model": "real text, nats per symbol"}
 
 
 def draw(data):
@@ -88,10 +89,12 @@ def losses_of(setting, quick: bool, replicas: int):
 
 
 @register(
-    "gerstgrasser2024-nets", "replace against accumulate for a VAE and a language model: loss on real data",
-    "after Gerstgrasser et al., arXiv 2404.01413: GPT-2 and Llama-2 on TinyStories, a VAE on CelebA; a byte-level transformer and "
-    "8 x 8 digits here, so the shape is compared", draw,
-)  # fmt: skip
+    "gerstgrasser2024-nets",
+    "replace against accumulate for a VAE and a language model: loss on real data",
+    "after Gerstgrasser et al., arXiv 2404.01413: GPT-2 and Llama-2 on TinyStories, a VAE on "
+    "CelebA; a byte-level transformer and 8 x 8 digits here, so the shape is compared",
+    draw,
+)
 def compute(quick: bool):
     """Both workflows of a model are one program, under common random numbers."""
     replicas = 8 if quick else 16
@@ -99,28 +102,25 @@ def compute(quick: bool):
         "VAE": losses_of(autoencoder, quick, replicas),
         "language model": losses_of(language_model, quick, replicas),
     }
-    comparisons, claims = [], []
+    rows, shapes = [], []
     for model, losses in found.items():
         for name, loss in losses.items():
-            for t in (1, loss.shape[1]):
-                error = loss[:, t - 1].std(ddof=1) / np.sqrt(replicas)
-                comparisons.append(
-                    Comparison(
-                        f"loss, {model}, {name}, t={t}", None, None, loss[:, t - 1].mean(), error
-                    )
-                )
-        replace, accumulate = losses["replace"], losses["accumulate"]
-        last = replace.shape[1]
-        claims += [
-            Shape(f"{model}: replace above accumulate, t={last}", (replace - accumulate)[:, -1]),
-            Shape(f"{model}: replace above its fit 1, t={last}", replace[:, -1] - replace[:, 0]),
-            Shape(
-                f"{model}: replace gains more than accumulate at the last fit",
-                np.diff(replace - accumulate)[:, -1],
-            ),
-        ]
-    data = _collected(found)
-    return data, comparisons + judged(claims)
+            fits = np.arange(1, loss.shape[1] + 1)
+            shown = panel_of_values(f"loss, {model}, {name}", fits, loss)
+            rows += [shown.row(t=1), shown.row()]
+        shapes += _shapes(model, losses["replace"], losses["accumulate"])
+    return _collected(found), rows + judged(shapes)
+
+
+def _shapes(model, replace, accumulate):
+    """Replacement loses more than accumulation, more than its own fit 1, and still more later."""
+    last, excess = replace.shape[1], replace - accumulate
+    gains = f"{model}: replace gains more than accumulate at the last fit"
+    return [
+        Shape(f"{model}: replace above accumulate, t={last}", excess[:, -1]),
+        Shape(f"{model}: replace above its fit 1, t={last}", replace[:, -1] - replace[:, 0]),
+        Shape(gains, np.diff(excess)[:, -1]),
+    ]
 
 
 def _collected(found):

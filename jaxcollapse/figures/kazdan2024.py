@@ -45,8 +45,8 @@ def draw(data):
             axis.set_ylabel(QUANTITIES[name][1])
     axes[1, 0].legend(fontsize=7)
     drawn.suptitle(
-        "dots: simulated ± 3 SE at every sixth fit, hollow where replicas are too few for the mean; "
-        "black: exact law",
+        "dots: simulated ± 3 SE at every sixth fit, hollow where replicas are too few for the "
+        "mean; black: exact law",
         fontsize=8,
     )
     drawn.tight_layout()
@@ -69,14 +69,13 @@ def compute(quick: bool):
             replicas = full // 5 if quick else full
             recursion = Recursion(Gaussian(ddof=0), workflow, truth=Gaussian.params(0.0, 1.0), n=n)
             run = simulate(
-                jax.random.key(0), recursion, generations=LAST, replicas=replicas,
+                jax.random.key(0),
+                recursion,
+                generations=LAST,
+                replicas=replicas,
                 observe=(mean_error, variance),
-            )  # fmt: skip
-            panels += [
-                panel(
-                    run, quantity, what=f"{what}, {name}, n={n}",
-                    at={"quantity": what, "workflow": name, "n": n},
-                )
-                for what, (quantity, _) in QUANTITIES.items()
-            ]  # fmt: skip
+            )
+            for quantity, (estimated, _) in QUANTITIES.items():
+                at = {"quantity": quantity, "workflow": name, "n": n}
+                panels.append(panel(run, estimated, what=f"{quantity}, {name}, n={n}", at=at))
     return tabulated(panels), [each.row() for each in panels]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from ..quantities.base import AbstractQuantity, E, Estimate, P
+from ..quantities.base import AbstractQuantity, E, Estimate, P, defined
 from ..quantities.significance import FALSE_ALARM, allowed_sigmas, deviations, rounding
 from ..quantities.summaries import PowerSums
 from ..theory import predict
@@ -61,7 +61,7 @@ class Panel:
         error = np.divide(
             self.error, 2 * simulated, out=np.zeros_like(simulated), where=simulated > 0
         )
-        return Panel(self.what, self.t, simulated, error, np.sqrt(self.law), self.skewness, self.at)
+        return replace(self, simulated=simulated, error=error, law=np.sqrt(self.law))
 
     def row(self, reported: float | None = None, t: int | None = None) -> Comparison:
         """One row of the figure's table: the panel at generation t, judged there.
@@ -121,7 +121,7 @@ def panel_of_law(what: str, t, law, at: Mapping | None = None) -> Panel:
 
 def panel_of_values(what: str, t, values, law=None, at: Mapping | None = None) -> Panel:
     """The panel of a mean over replicas, from values of shape (replicas, generations)."""
-    sums = PowerSums.of(values)
+    sums = PowerSums.of(defined(np.asarray(values, float), what))
     error = np.sqrt(sums.variance / sums.count)
     law = np.full(len(t), np.nan) if law is None else np.asarray(law, float)
     skewness = _skewness_of_mean(sums)
@@ -231,3 +231,11 @@ def draw_panel(
         axis.errorbar(dots.t, dots.simulated, 3 * dots.error, fmt=marker, lw=0.8, **style)
     if label is not None:
         axis.plot([], [], marker, color=color, ms=3, label=label)
+
+
+def draw_curve(axis, here, color="C0", label=None, *, marker="o", first: int = 0):
+    """Draw one panel without a law from fit `first` on: dots ± one standard error, and a line."""
+    shown = here.sel(t=slice(first, None)).dropna("t", subset=["simulated"])
+    axis.errorbar(
+        shown.t, shown.simulated, shown.error, color=color, marker=marker, ms=4, label=label
+    )

@@ -152,9 +152,15 @@ def _reduce(path) -> None:
         *(level for level in range(255, 0, -6) for _ in range(3)),
     ]
     found = picture.quantize(256 - len(fixed) // 3, Image.Quantize.MAXCOVERAGE).getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([*fixed, *found][: 3 * 256])
-    picture.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
+    palette = np.array([*fixed, *found][: 3 * 256]).reshape(-1, 3)
+    words = np.asarray(picture, np.int32) @ [1 << 16, 1 << 8, 1]
+    seen, place = np.unique(words, return_inverse=True)
+    colors = np.stack([seen >> 16, seen >> 8 & 255, seen & 255], axis=-1)
+    # Pillow maps colors to a palette by blocks of four levels, which turns white into a pale pink.
+    nearest = [np.argmin(np.square(palette - color).sum(axis=-1)) for color in colors]
+    reduced = Image.fromarray(np.array(nearest, np.uint8)[place].reshape(words.shape), "P")
+    reduced.putpalette(palette.astype(np.uint8).ravel().tolist())
+    reduced.save(path, optimize=True)
 
 
 def register(name: str, summary: str, source: str, draw: Callable):

@@ -38,8 +38,8 @@ def draw(data):
     axes[1, 1].set_xlabel("fits t")
     axes[0, 0].legend(ncols=2, fontsize=7)
     drawn.suptitle(
-        "one path (line); root mean square over replicas (dots ± 3 SE, hollow where replicas are too "
-        "few for the mean); its exact law (black)",
+        "one path (line); root mean square over replicas (dots ± 3 SE, hollow where replicas are "
+        "too few for the mean); its exact law (black)",
         fontsize=8,
     )
     drawn.tight_layout()
@@ -76,9 +76,12 @@ def compute(quick: bool):
         for n in SIZES:
             recursion = Recursion(Gaussian(ddof=0), workflow, truth=Gaussian.params(0.0, 1.0), n=n)
             run = simulate(
-                jax.random.key(0), recursion, generations=LAST, replicas=2000 if quick else 4000,
+                jax.random.key(0),
+                recursion,
+                generations=LAST,
+                replicas=2000 if quick else 4000,
                 observe=(mean, mean_error, standard_deviation),
-            )  # fmt: skip
+            )
             panels += _panels(run, name, n, t)
             paths += [
                 np.abs(run.values(mean)[0, t]),

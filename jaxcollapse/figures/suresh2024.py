@@ -18,8 +18,17 @@ from .registry import register
 from .shumailov2023 import median_deviation
 
 # Read off the paper's figure, so good to about a tenth.
-SURVIVAL = {23: 0.785, 45: 0.435, 67: 0.22, 89: 0.12, 111: 0.062, 133: 0.035, 155: 0.012, 177: 0.01,
-            199: 0.006}  # fmt: skip
+SURVIVAL = {
+    23: 0.785,
+    45: 0.435,
+    67: 0.22,
+    89: 0.12,
+    111: 0.062,
+    133: 0.035,
+    155: 0.012,
+    177: 0.01,
+    199: 0.006,
+}
 PATHS = 25
 AT_ONE = mean > 0.999999
 SHARE = 0.2
