@@ -146,7 +146,7 @@ def balance(xp, n, ratio, generations, noise, decay, source):
     ), bias
 
 
-LARGE = {
+BIG_SAMPLE = {
     "n": 10**5,
     "ratio": 2.0,
     "generations": 3,
@@ -160,7 +160,7 @@ LARGE = {
 @law("ridge-student-power-spectrum-exponent", kind=LARGE, host=True)
 @source("dohmatob2024", "derived", tag="R10d")
 @holds(where=DOMAINS)
-@tried(LARGE, LARGE | {"decay": 2.0, "source": 0.4, "growth": 0.6})
+@tried(BIG_SAMPLE, BIG_SAMPLE | {"decay": 2.0, "source": 0.4, "growth": 0.6})
 def risk_exponent(xp, n, ratio, generations, noise, decay, source):
     r"""The best risk is $(1+2\beta r)B\kappa_*^{2r}\propto\omega^{\frac{2\beta r}{2\beta r+1}}$,
     $\omega=\frac{\sigma^2}n(1+\frac g\rho)$, $B=\frac1\beta\mathrm{B}(2-2r,2r)$.
