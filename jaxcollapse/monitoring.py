@@ -2,16 +2,14 @@ r"""Early signs of collapse: evidence that a stream of generations no longer com
 reference.
 
 *Self-evidence* bets on the outputs of every generation with the model that made them, against the
-reference $p_0$: while the
-outputs do follow $p_0$, $e_t=\prod_{s\le t}\prod_i\frac{q_s(x_{si})}{p_0(x_{si})}$ is a martingale
-of mean 1, so that
+reference $p_0$: while the outputs do follow $p_0$, $e_t=\prod_{s\le
+t}\prod_i\frac{q_s(x_{si})}{p_0(x_{si})}$ is a martingale of mean 1, so that
 $P(\sup_te_t\ge1/\alpha)\le\alpha$ however long one watches (Ville). Collapse of a Gaussian feeds it
-$\approx t(t+1)/2$ nats,
-whatever n is.
+$\approx t(t+1)/2$ nats, whatever n is.
 
 References: Ville, *Étude critique de la notion de collectif* (1939); Page, Biometrika 41:100
-(1954); Lorden, Ann. Math. Statist.
-42:1897 (1971); Shin, Ramdas, Rinaldo, arXiv 2203.03532 (e-detectors).
+(1954); Lorden, Ann. Math. Statist. 42:1897 (1971); Shin, Ramdas, Rinaldo, arXiv 2203.03532
+(e-detectors).
 """
 
 import math
@@ -37,8 +35,7 @@ def self_evidence(key, run, *, outputs: int, source=None):
         run: a `Trajectory` with its parameters.
         outputs: outputs watched in every generation, at least 1.
         source: parameters that the outputs are drawn from, the models themselves unless given. With
-            the truth of the run
-            the null hypothesis holds and $e_t$ has mean 1.
+            the truth of the run the null hypothesis holds and $e_t$ has mean 1.
 
     Returns:
         Nats, shape (replicas, generations + 1); zero at generation 0.
@@ -132,8 +129,8 @@ def cusum(scores, allowance: float = 0.0):
     r"""Page's cumulative sum $S_t=\max(0,S_{t-1}+x_t-\kappa)$ along the last axis.
 
     On gains of evidence, with no allowance, it forgets a healthy past: it is then an e-detector,
-    and an alarm at $\log(1/\alpha)$
-    comes after $1/\alpha$ generations or more on average while nothing is wrong (Lorden).
+    and an alarm at $\log(1/\alpha)$ comes after $1/\alpha$ generations or more on average while
+    nothing is wrong (Lorden).
     """
     REAL.check("allowance", allowance)
     total = np.cumsum(np.asarray(scores, float) - allowance, axis=-1)

@@ -38,8 +38,7 @@ class Edit(AbstractClosedDecoding):
     r"""Replace an observation of category i with probability $\rho_i$ by a draw from another law q.
 
     $p_i \mapsto (1-\rho_i)p_i + q_i\sum_j\rho_jp_j$: label noise, mutation, and token editing,
-    where $\rho$ marks the
-    categories that a reference model is sure of.
+    where $\rho$ marks the categories that a reference model is sure of.
 
     Args:
         rates: probability of replacement in each category, shape (K,), or the same for all.

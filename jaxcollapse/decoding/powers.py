@@ -31,8 +31,8 @@ class Temperature(AbstractClosedDecoding):
     r"""Sample $p^{1/T}$, normalized: sharper than the model for $T < 1$.
 
     A Gaussian keeps its mean and has its variance multiplied by T, so T is the sampling bias
-    $\lambda$ of
-    Alemohammad et al., arXiv 2307.01850. Families: Gaussian, categorical, Bernoulli, exponential.
+    $\lambda$ of Alemohammad et al., arXiv 2307.01850. Families: Gaussian, categorical, Bernoulli,
+    exponential.
 
     Args:
         temperature: T, positive.
@@ -55,9 +55,8 @@ class Tilt(AbstractClosedDecoding):
     r"""Sample $p(x)\,e^{r(x)}$, normalized.
 
     This is what a verifier that passes x with probability proportional to $e^{r(x)}$ leaves when
-    generation goes on until
-    n observations have passed, and what choosing one of K by the Bradley-Terry rule tends to as K
-    grows.
+    generation goes on until n observations have passed, and what choosing one of K by the
+    Bradley-Terry rule tends to as K grows.
 
     Args:
         reward: r, in nats.

@@ -1,5 +1,4 @@
-"""Regression on labels that blend fresh real ones with those of the last model, at the same
-inputs.
+"""Regression on labels that blend fresh real ones with those of the last model, at the same inputs.
 """
 
 import equinox as eqx
@@ -32,8 +31,7 @@ class BlendedRegression(AbstractExponentialFamily):
     both of the same inputs.
 
     `Refresh` pools fresh data at other inputs; here every input is labeled twice, and the two
-    labels are averaged. Fit 1 blends two
-    real labels. Go with `Replace`.
+    labels are averaged. Fit 1 blends two real labels. Go with `Replace`.
 
     Args:
         weight: w of the real labels, in [0, 1].

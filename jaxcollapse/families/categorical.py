@@ -1,10 +1,9 @@
 r"""Categories fitted by their frequencies: recursive training is the haploid Wright-Fisher chain.
 
 The counts of one fit are $\mathrm{Multinomial}(n, p_{t-1})$ and $p_t$ is their share. A fit keeps
-its counts, integers
-while no workflow scales them, so the next draw is exact whatever the number of categories. Where
-nothing is pooled a
-fit keeps its sample itself, and the next sample picks parents from it.
+its counts, integers while no workflow scales them, so the next draw is exact whatever the number of
+categories. Where nothing is pooled a fit keeps its sample itself, and the next sample picks parents
+from it.
 """
 
 from typing import ClassVar

@@ -28,9 +28,8 @@ class CentroidClassifier(AbstractExponentialFamily):
     x)$, $\hat w$ the mean of y x.
 
     A model makes points of both classes around its own $\pm\hat w$ and labels a share of them
-    wrongly; real labels are right. An
-    observation is (y x, r) with r = 1 where the label is right and 0 where it is wrong, which
-    `Marked` reads.
+    wrongly; real labels are right. An observation is (y x, r) with r = 1 where the label is right
+    and 0 where it is wrong, which `Marked` reads.
 
     Args:
         mislabeled: probability that a model labels a point wrongly, in [0, 1].

@@ -2,8 +2,8 @@ r"""Fits that move only part of the way from the last model to the data, on clas
 hold the truth.
 
 Damping at rate $\eta$ stands for an optimizer that stops early from a warm start, a restricted
-support for a class that is
-too small: beside the sample size these are the three sources of error in their plainest form.
+support for a class that is too small: beside the sample size these are the three sources of error
+in their plainest form.
 """
 
 from typing import ClassVar

@@ -1,9 +1,8 @@
 r"""A mean that knows how much of its data is synthetic, but not which.
 
 The mean of a batch with a real share $\alpha$ is $\alpha\mu_0+(1-\alpha)\theta_{t-1}$ and noise, so
-that
-$\tilde x_t=(\bar x_t-(1-\alpha)\theta_{t-1})/\alpha$ is an unbiased look at the truth. Looks are
-averaged by their information.
+that $\tilde x_t=(\bar x_t-(1-\alpha)\theta_{t-1})/\alpha$ is an unbiased look at the truth. Looks
+are averaged by their information.
 """
 
 import equinox as eqx
@@ -29,10 +28,8 @@ class DebiasedMean(AbstractExponentialFamily):
     r"""Normal with known variance whose mean subtracts what a batch inherits from the last model.
 
     $\theta_t=\theta_{t-1}+\frac{\alpha n_t}{I_t}(\bar x_t-\theta_{t-1})$ with
-    $I_t=I_{t-1}+\alpha^2n_t$ for a batch of $n_t$;
-    fit 1 is all real.
-    Of all linear uses of batches whose real share is known this has the least error (Gauss-Markov):
-    for equal batches of N,
+    $I_t=I_{t-1}+\alpha^2n_t$ for a batch of $n_t$; fit 1 is all real. Of all linear uses of batches
+    whose real share is known this has the least error (Gauss-Markov): for equal batches of N,
     $\frac{\sigma^2}{N(1+\alpha^2(t-1))}$. Go with `Refresh()`, which pools a batch as it comes.
 
     Args:

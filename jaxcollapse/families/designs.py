@@ -2,10 +2,8 @@ r"""Where the inputs of a regression come from: fresh in every generation, share
 given.
 
 A design states the law of the Gram matrix $X^\top X$ of n inputs and makes inputs one by one;
-labels are none of its
-business. Inputs that are shared are remembered by the model as their Gram matrix, which is all that
-labels with
-rotation-invariant noise can tell about them.
+labels are none of its business. Inputs that are shared are remembered by the model as their Gram
+matrix, which is all that labels with rotation-invariant noise can tell about them.
 """
 
 import abc
@@ -77,9 +75,8 @@ class SharedDesign(AbstractDesign):
     generation.
 
     The model remembers $X^\top X$. Single inputs are rebuilt as the rows of its Cholesky factor:
-    another design with the
-    same Gram matrix, under which every fit has the same law. All fits relabel all inputs, so n must
-    stay the same.
+    another design with the same Gram matrix, under which every fit has the same law. All fits
+    relabel all inputs, so n must stay the same.
 
     Args:
         covariance: $\Sigma$, shape (d, d); the identity unless given.

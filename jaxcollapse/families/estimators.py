@@ -2,8 +2,7 @@ r"""How weights are fitted to $\hat\Sigma=X^\top X/T$ and $\hat c=X^\top y/T$: e
 that compose.
 
 Every estimator is a linear smoother $\hat w = h(\hat\Sigma)\hat\Sigma^{+}\hat c$: least squares has
-$h=1$, ridge $h=x/(x+\lambda)$,
-k steps of descent $h=1-(1-\eta x)^k$.
+$h=1$, ridge $h=x/(x+\lambda)$, k steps of descent $h=1-(1-\eta x)^k$.
 """
 
 import abc

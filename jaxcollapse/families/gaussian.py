@@ -2,8 +2,7 @@ r"""The univariate Gaussian with mean and variance unknown.
 
 Law of one fit of n observations from $N(\mu, \sigma^2)$, exact for every n (Cochran's theorem):
 $\hat\mu = \mu + \sigma Z/\sqrt n$ and $\hat\sigma^2 = \sigma^2 \chi^2_{n-1} / (n - \mathrm{ddof})$,
-independent.
-The variance decays geometrically under replacement, so it is carried as its logarithm.
+independent. The variance decays geometrically under replacement, so it is carried as its logarithm.
 """
 
 from typing import ClassVar

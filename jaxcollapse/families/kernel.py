@@ -1,10 +1,9 @@
 r"""Kernel density estimates: the model is its own weighted sample, blurred.
 
 A draw picks a point by its weight and adds kernel noise; a fit keeps the sample that it is given.
-Of n draws from a
-model of variance $M$ the next model's variance is $(1-\frac1n)M + h^2$ in expectation, h the
-kernel's standard deviation:
-the noise that keeps the cloud from collapsing also makes it wander for ever.
+Of n draws from a model of variance $M$ the next model's variance is $(1-\frac1n)M + h^2$ in
+expectation, h the kernel's standard deviation: the noise that keeps the cloud from collapsing also
+makes it wander for ever.
 """
 
 import abc
@@ -128,8 +127,7 @@ class Silverman(AbstractPlugIn):
 
 
 class KernelParams(eqx.Module):
-    """A weighted sample and the factor of its bandwidth matrix; points of weight zero are
-    absent.
+    """A weighted sample and the factor of its bandwidth matrix; points of weight zero are absent.
     """
 
     points: Float[Array, "size *event"]
@@ -161,10 +159,8 @@ class KernelDensity(AbstractFamily):
         bandwidth: `FixedBandwidth(width)`, `Scott()` or `Silverman()`.
 
     The size of a model follows what it trains on: under `Accumulate` it keeps every point ever
-    drawn. Its runs are recorded
-    through metrics (`observe=`), since the truth has another size; workflows that subsample the
-    pool change a model's size
-    between fits and are not supported.
+    drawn. Its runs are recorded through metrics (`observe=`), since the truth has another size;
+    workflows that subsample the pool change a model's size between fits and are not supported.
 
     Example:
         >>> import jaxcollapse as jc

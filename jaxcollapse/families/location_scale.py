@@ -2,8 +2,7 @@ r"""Location and scale families: $\mu_t=\mu_{t-1}+\sigma_{t-1}A_t$, $\sigma_t=\s
 independent, like $(A_t,B_t)$.
 
 Any estimator that moves with the data gives this recursion, so moments of the scale are
-$E\sigma_t^s=\sigma_0^s(E B^s)^t$.
-Scales decay geometrically and are carried as logarithms.
+$E\sigma_t^s=\sigma_0^s(E B^s)^t$. Scales decay geometrically and are carried as logarithms.
 """
 
 import abc

@@ -2,8 +2,7 @@ r"""Gaussian mixtures in one dimension, fitted by a fixed number of EM steps fro
 came before.
 
 A step of EM matches the sample's mean and second moment exactly, whatever the responsibilities, so
-mixtures obey every law
-that asks for two matched moments.
+mixtures obey every law that asks for two matched moments.
 """
 
 from typing import ClassVar
@@ -51,8 +50,8 @@ class GaussianMixture(AbstractFamily):
     r"""Mixture of K Gaussians with free weights, means and variances; K is that of the truth.
 
     Responsibilities are computed in log space on standardized data, a component that explains less
-    than a part in $10^6$ keeps its
-    place, and the fit is stretched about its mean so that `floor` costs no variance.
+    than a part in $10^6$ keeps its place, and the fit is stretched about its mean so that `floor`
+    costs no variance.
 
     Args:
         floor: least variance of a component in units of the sample's, which keeps the likelihood

@@ -2,10 +2,8 @@ r"""The multivariate Gaussian with mean and covariance unknown, in any dimension
 included.
 
 The covariance is kept as $\Sigma = M\,\mathrm{diag}(e^{2s})M^\top$ with M unit lower triangular.
-One fit multiplies the
-Cholesky factor by a Bartlett factor, $L_t = L_{t-1} A_t / \sqrt{n - \mathrm{ddof}}$, which in this
-form neither
-needs a factorization nor underflows.
+One fit multiplies the Cholesky factor by a Bartlett factor, $L_t = L_{t-1} A_t / \sqrt{n -
+\mathrm{ddof}}$, which in this form neither needs a factorization nor underflows.
 """
 
 from typing import ClassVar

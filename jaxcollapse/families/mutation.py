@@ -1,8 +1,8 @@
 r"""Categories under forces other than drift: mutation, smoothing, and a favored category.
 
 The counts of one fit are $\mathrm{Multinomial}(n, f(p_{t-1}))$: mutation mixes a source in at every
-draw, smoothing mixes
-it in at every fit, favor tilts the draw. Estimates are shares of counts, as for `Categorical`.
+draw, smoothing mixes it in at every fit, favor tilts the draw. Estimates are shares of counts, as
+for `Categorical`.
 """
 
 import abc

@@ -1,10 +1,9 @@
 r"""n-gram language models: the next symbol depends on the k - 1 before it.
 
 A text of n k-grams is one walk on the contexts, so its counts are not multinomial: they form a
-path. A model is a table
-of such counts; it writes from a context picked by its frequency, and where it has nothing to say,
-since its own text
-ended there, it backs off to the frequencies of single symbols.
+path. A model is a table of such counts; it writes from a context picked by its frequency, and where
+it has nothing to say, since its own text ended there, it backs off to the frequencies of single
+symbols.
 """
 
 from typing import ClassVar
@@ -53,8 +52,7 @@ class NGram(AbstractExponentialFamily):
     r"""Maximum-likelihood n-gram model of order k on an alphabet of K symbols, trained on one text.
 
     An observation is a k-gram, coded as context times K plus symbol, and `n` is the number of
-    k-grams of a text, which has
-    n + k - 1 symbols. Evidence is the count of every k-gram.
+    k-grams of a text, which has n + k - 1 symbols. Evidence is the count of every k-gram.
 
     Args:
         order: k in 1…5; 2 is the Markov chain, 1 is `Categorical`.
@@ -69,8 +67,7 @@ class NGram(AbstractExponentialFamily):
 
     References:
         Shumailov et al., Nature 631:755 (2024), discrete distributions with exact approximation;
-        Billingsley, Ann. Math.
-        Stat. 32:12 (1961), for the estimator.
+        Billingsley, Ann. Math. Stat. 32:12 (1961), for the estimator.
     """
 
     order: int = eqx.field(default=2, static=True)

@@ -2,8 +2,8 @@ r"""Probabilistic principal components: what a linear variational autoencoder le
 trained to the end.
 
 $x = Wz + \mu + \sigma\epsilon$ with q latent dimensions. Maximum likelihood keeps the q leading
-eigenvectors of the sample
-covariance and gives every other direction the mean of the eigenvalues that are left.
+eigenvectors of the sample covariance and gives every other direction the mean of the eigenvalues
+that are left.
 """
 
 from typing import ClassVar

@@ -2,8 +2,7 @@ r"""The six natural exponential families with quadratic variance function $V(\mu
 v_2\mu^2$.
 
 The estimator is the sample mean. Everything to second order is governed by $v_2$ alone: under
-replacement
-$E\,V(\mu_t) = V(\mu_0)(1 + v_2/n)^t$. References: Morris, Ann. Statist. 10:65 (1982).
+replacement $E\,V(\mu_t) = V(\mu_0)(1 + v_2/n)^t$. References: Morris, Ann. Statist. 10:65 (1982).
 """
 
 import abc

@@ -2,10 +2,9 @@ r"""Linear regression on recycled labels: $y = x^\top w_{t-1} + \sigma\varepsilo
 fitted to (x, y).
 
 Law of the statistics of n observations, exact for every n: $X^\top X$ follows from the design
-(Wishart for Gaussian
-inputs) and $X^\top y \mid X \sim N(X^\top X w, \sigma^2 X^\top X)$. Two smaller chains follow from
-it for least squares:
-`AveragedRegression` draws only the fitted weights, `RegressionRisk` only their squared error.
+(Wishart for Gaussian inputs) and $X^\top y \mid X \sim N(X^\top X w, \sigma^2 X^\top X)$. Two
+smaller chains follow from it for least squares: `AveragedRegression` draws only the fitted weights,
+`RegressionRisk` only their squared error.
 """
 
 import equinox as eqx
@@ -49,8 +48,7 @@ class LinearRegression(AbstractRegression):
     Args:
         design: `GaussianDesign`, `SharedDesign` or `FixedDesign`.
         estimator: `LeastSquares`, `Ridge`, `MinimumNorm`, `ColdDescent`, `WarmDescent`, `Features`
-            of one of them, or
-            `Student` of two.
+            of one of them, or `Student` of two.
         noise: variance of the labels around the model, added anew in every generation.
 
     Example:
@@ -118,9 +116,8 @@ class AveragedRegression(AbstractRegression):
     workflow's weights.
 
     A data set of n observations is its fit, $\hat w = w + \sigma L^{-\top}z/\sqrt{\chi^2_{n-d+1}}$
-    with $\Sigma=LL^\top$: d normals
-    and one chi-square instead of n d. Under `Replace` it is `LinearRegression`; pooled workflows
-    average models.
+    with $\Sigma=LL^\top$: d normals and one chi-square instead of n d. Under `Replace` it is
+    `LinearRegression`; pooled workflows average models.
 
     Args:
         design: fresh Gaussian inputs.
@@ -181,8 +178,7 @@ class RegressionRisk(AbstractInnovationsFamily, AbstractRegression):
     under replacement.
 
     $E' = (\sqrt E + s g)^2 + s^2\chi^2_{d-1}$ with $s^2=\sigma^2/\chi^2_{n-d+1}$: two chi-squares
-    and a normal, whatever d
-    and n are.
+    and a normal, whatever d and n are.
 
     Args:
         dimension: d, traced.

@@ -30,10 +30,9 @@ class RememberingMean(AbstractExponentialFamily):
     fewer.
 
     Every model makes an equal share of the observations; single ones are dealt in turn, so n should
-    be a multiple of 1…K.
-    Beside fresh real data more memory is worth more: $E(\mu_\infty-\mu_0)^2=\frac{\sigma^2}{n_e}$
-    with
-    $\frac{n_e}{n_r}=\frac{K+a}{K(1-a)+a}$, a the synthetic share.
+    be a multiple of 1…K. Beside fresh real data more memory is worth more:
+    $E(\mu_\infty-\mu_0)^2=\frac{\sigma^2}{n_e}$ with $\frac{n_e}{n_r}=\frac{K+a}{K(1-a)+a}$, a the
+    synthetic share.
 
     Args:
         memory: K, the number of models kept.

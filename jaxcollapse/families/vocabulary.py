@@ -2,9 +2,8 @@ r"""An open vocabulary: tokens are copied from the training text or coined, and 
 never been seen.
 
 This is Wright and Fisher's model with infinitely many alleles. The model is its own text, so it
-needs no list of words:
-a coined word is a random 32-bit name, and two of m names coincide with probability below
-$m^2\,2^{-33}$.
+needs no list of words: a coined word is a random 32-bit name, and two of m names coincide with
+probability below $m^2\,2^{-33}$.
 """
 
 import equinox as eqx

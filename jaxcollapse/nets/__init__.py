@@ -1,5 +1,4 @@
-"""Neural families: nets that are trained, sampled and trained again by the one loop of the
-package.
+"""Neural families: nets that are trained, sampled and trained again by the one loop of the package.
 """
 
 from .base import (

@@ -256,8 +256,7 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
             )
 
     def observations(self, data: Empirical) -> Num[Array, "size *event"]:
-        """The rows of a data set as this family takes them. Raises `ValueError` for another
-        shape.
+        """The rows of a data set as this family takes them. Raises `ValueError` for another shape.
         """
         self.check_data(data)
         return data.values

@@ -77,8 +77,7 @@ class Classifier(AbstractTrainable):
 
         Raises:
             ValueError: observations that are not finite, of another length or fewer than a batch;
-                labels out of range; a training
-                that diverged.
+                labels out of range; a training that diverged.
         """
         check_key(key)
         values, labels = np.asarray(values, np.float32).reshape(len(values), -1), np.asarray(labels)

@@ -129,8 +129,7 @@ class ByClass(AbstractByLabel):
     r"""Classes are drawn in the shares that the fit has seen.
 
     Under `Replace` with n observations the shares are a Wright-Fisher chain: their heterozygosity
-    is
-    $E\,H_t=H_0(1-\frac1n)^t$ whatever the net learns of the features, and a class that is lost
+    is $E\,H_t=H_0(1-\frac1n)^t$ whatever the net learns of the features, and a class that is lost
     never returns.
 
     Args:

@@ -192,8 +192,7 @@ class GAN(AbstractConditionalNet):
         pace: step of the generator over that of the critic; a Wasserstein critic must be the faster
             one, 0.2 or less.
         sampling_bias: variance of the noise when it generates, over that in training; below one,
-            likely observations
-            become likelier ($\lambda$ of Alemohammad et al., arXiv 2307.01850).
+            likely observations become likelier ($\lambda$ of Alemohammad et al., arXiv 2307.01850).
         training: steps, batch, rate and start; the first moment decays at 0.5 by default.
     """
 

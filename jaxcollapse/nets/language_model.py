@@ -90,8 +90,7 @@ class Block(nnx.Module):
         self.narrow = dense(4 * width, width, rngs)
 
     def __call__(self, x, past, position):
-        """New symbols at `position` on, shape (size, new, width), after a past of keys and
-        values.
+        """New symbols at `position` on, shape (size, new, width), after a past of keys and values.
         """
         size, new, width = x.shape
         split = (size, new, self.heads, width // self.heads)

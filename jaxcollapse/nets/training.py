@@ -153,8 +153,7 @@ def minibatch_rows(key, weights, steps: int, batch: int):
     proportion to its weight.
 
     Systematic sampling: a pass of M draws takes row i either the floor or the ceiling of its
-    expected M w_i times; with equal
-    weights and M of them it is a permutation of the data.
+    expected M w_i times; with equal weights and M of them it is a permutation of the data.
     """
     size = weights.shape[0]
     draws = -(-size // batch) * batch

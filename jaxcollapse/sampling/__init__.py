@@ -2,8 +2,7 @@
 precision.
 
 Each is exact, or its tolerance is a named constant: `LOG_CHI2_TOLERANCE` for the log chi-square
-quantile surface, and
-the two-cumulant tail of the hyperbolic secant series.
+quantile surface, and the two-cumulant tail of the hyperbolic secant series.
 """
 
 from .alias import AliasTable, alias_table

@@ -2,11 +2,9 @@ r"""Two categories by table: a generation of the Wright–Fisher chain, or m of 
 and one gather.
 
 Row x of $P^m$ is rounded to multiples of $2^{-32}$ with its sum and its mean kept, so that the
-share stays a martingale, and
-packed into cells of a threshold and an alias (Walker, ACM TOMS 3:253, 1977). The law of the table
-is the rounded law
-itself, to the bit: its total variation distance from the row is computed at build and is the
-certified `bound`.
+share stays a martingale, and packed into cells of a threshold and an alias (Walker, ACM TOMS 3:253,
+1977). The law of the table is the rounded law itself, to the bit: its total variation distance from
+the row is computed at build and is the certified `bound`.
 """
 
 from functools import lru_cache
@@ -28,8 +26,7 @@ class AliasTable(eqx.Module):
     images.
 
     `bound` is the largest total variation distance between a row of the table and the row of $P^m$
-    over all states; over
-    T steps the law of the path is within T `bound`.
+    over all states; over T steps the law of the path is within T `bound`.
     """
 
     cells: UInt32[Array, " cells"]
@@ -142,8 +139,8 @@ def _rounded(band, first) -> np.ndarray:
     """Integers summing to 2^32 in every row, with the mean of the row exactly its state.
 
     The cumulative sums are rounded; then as many of them as the mean is off are moved by one unit,
-    those nearest to
-    their other neighbor first. One unit of a cumulative sum is one unit of the mean.
+    those nearest to their other neighbor first. One unit of a cumulative sum is one unit of the
+    mean.
     """
     scaled = np.cumsum(band, axis=1) * _WORD
     total = np.rint(scaled)

@@ -1,13 +1,10 @@
 r"""Binomial counts with traced n and p, exact in law in single precision for n below $2^{24}$.
 
 A normal variate, bent by the skewness and rounded down, proposes; it is accepted with probability
-$f/(c\,g)$, where $f$ is the
-law, $g$ the density of the proposal and $c = 1 + 0.62/\sigma$. Nearly all are taken by a bound of
-that ratio, without
-evaluating it. Under `vmap` the lanes that need a closer look, 1.3 in $\sigma$, and those of small
-variance, which search
-from zero, are gathered into a short array and finished there, so that nobody waits for the
-unluckiest lane. Every attempt has
+$f/(c\,g)$, where $f$ is the law, $g$ the density of the proposal and $c = 1 + 0.62/\sigma$. Nearly
+all are taken by a bound of that ratio, without evaluating it. Under `vmap` the lanes that need a
+closer look, 1.3 in $\sigma$, and those of small variance, which search from zero, are gathered into
+a short array and finished there, so that nobody waits for the unluckiest lane. Every attempt has
 words of its own: a draw keeps its bits in any company.
 """
 
@@ -32,9 +29,8 @@ def binomial(key, n, p):
     r"""One draw of $\mathrm{Binomial}(n, p)$ as int32.
 
     Sequential search of the survival function where $np(1-p) < 10$, rejection from a bent normal
-    elsewhere. Words of 32 bits
-    keep the normal within 6.8 standard deviations: what lies beyond has a probability below
-    $10^{-10}$.
+    elsewhere. Words of 32 bits keep the normal within 6.8 standard deviations: what lies beyond has
+    a probability below $10^{-10}$.
 
     Args:
         key: a typed key.

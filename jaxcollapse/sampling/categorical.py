@@ -34,9 +34,8 @@ def categorical(key, weights, size: int):
     r"""`size` independent category labels with probabilities proportional to `weights`, int32.
 
     Each level compares a fresh 32-bit uniform with the share of the lighter child: the chance of
-    turning there is off by at most
-    $2^{-33}$ and by rounding, and a category of weight zero is never drawn. One block of words
-    makes two levels.
+    turning there is off by at most $2^{-33}$ and by rounding, and a category of weight zero is
+    never drawn. One block of words makes two levels.
     """
     turns = _turns(sum_tree(jnp.asarray(weights, jnp.result_type(float))))
     leaves = turns.shape[0]

@@ -1,14 +1,11 @@
 r"""Log chi-square and log gamma variates with a traced shape parameter.
 
 The quantile map $z \mapsto \log(F_\nu^{-1}(\Phi(z))/\nu)$ is a smooth function of z and
-$\nu^{-1/2}$. It is tabulated once as a
-two-dimensional Chebyshev series, so a draw is one normal and a short polynomial: no rejection, and
-the degrees of
-freedom stay traced. The error of the map is at most `LOG_CHI2_TOLERANCE` for $|z|\le6.8$ and
-$1\le\nu\le10^6$, so the law
-drawn is within $10^{-6}\sqrt{\nu/4\pi}$ of the exact one in Kolmogorov's distance.
-`log_chi2_by_rejection` is the reference
-without an approximation.
+$\nu^{-1/2}$. It is tabulated once as a two-dimensional Chebyshev series, so a draw is one normal
+and a short polynomial: no rejection, and the degrees of freedom stay traced. The error of the map
+is at most `LOG_CHI2_TOLERANCE` for $|z|\le6.8$ and $1\le\nu\le10^6$, so the law drawn is within
+$10^{-6}\sqrt{\nu/4\pi}$ of the exact one in Kolmogorov's distance. `log_chi2_by_rejection` is the
+reference without an approximation.
 """
 
 from functools import cache
@@ -140,8 +137,7 @@ def log_chi2_by_rejection(key, dof):
     times slower.
 
     With $a=\nu/2$ (plus one if below one), $d=a-\frac13$ and $v=(1+x/\sqrt{9d})^3$ for a normal x,
-    $dv$ is a gamma variate if
-    $\log u < x^2/2 + d(1 - v + \log v)$.
+    $dv$ is a gamma variate if $\log u < x^2/2 + d(1 - v + \log v)$.
 
     References:
         Marsaglia, Tsang, ACM Trans. Math. Softw. 26:363 (2000).

@@ -2,10 +2,10 @@ r"""The generalized hyperbolic secant law, by log-ratios of gammas and by the Le
 sums.
 
 One draw of mean m is $(\log G_a - \log G_b)/\pi$ with $a = \frac12+\frac\theta\pi$, $b =
-\frac12-\frac\theta\pi$,
-$\theta = \arctan m$. A sum of c of them is the series $\frac1\pi\sum_{k\ge0}\left[\frac{G'_k}{b+k}
-- \frac{G_k}{a+k}\right]$ with
-gammas of shape c, because the logarithm of a gamma variate is self-decomposable.
+\frac12-\frac\theta\pi$, $\theta = \arctan m$. A sum of c of them is the series
+$\frac1\pi\sum_{k\ge0}\left[\frac{G'_k}{b+k}
+- \frac{G_k}{a+k}\right]$ with gammas of shape c, because the logarithm of a gamma variate is
+  self-decomposable.
 """
 
 import jax

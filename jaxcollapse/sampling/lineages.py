@@ -2,17 +2,13 @@ r"""Founders of a fit, looking backward: the category counts of Replace after an
 generations.
 
 An observation of generation t is a copy of a uniformly chosen one of generation t - 1, its parent;
-categories ride along.
-So the counts after `steps` generations are those of the founders, each counted as often as it has
-descendants:
-`jax.ops.segment_sum(founder_counts(...), labels, K)`.
+categories ride along. So the counts after `steps` generations are those of the founders, each
+counted as often as it has descendants: `jax.ops.segment_sum(founder_counts(...), labels, K)`.
 
 `traced_founders` recomputes the parents of a forward simulation from its key, for the ancestors
-only, and gives its
-family sizes bit for bit. `founder_counts` has the same law: it draws the n - 1 coalescences alone
-and skips what lies
-between them, so that its cost does not grow with the generations (Kingman, Stoch. Proc. Appl.
-13:235, 1982, for the limit).
+only, and gives its family sizes bit for bit. `founder_counts` has the same law: it draws the n - 1
+coalescences alone and skips what lies between them, so that its cost does not grow with the
+generations (Kingman, Stoch. Proc. Appl. 13:235, 1982, for the limit).
 """
 
 from functools import lru_cache, partial
@@ -46,9 +42,8 @@ def traced_founders(key, n, steps: int, capacity: int, first=0, stream: int = 0)
     bit as forward.
 
     Positions are traced back through `parent` and merged at a few generations, where fewer are
-    expected to be left.
-    If more are left than there is room for, which has probability below 1e-6, the whole trace is
-    repeated with room for all.
+    expected to be left. If more are left than there is room for, which has probability below 1e-6,
+    the whole trace is repeated with room for all.
 
     Args:
         key: a typed key; generation t draws from `RandomStream(key, t, stream)`.
@@ -133,9 +128,8 @@ def _clock(n: int):
     r"""The hazard $h(k)=-\sum_{i<k}\log(1-i/n)$ of k occupied cells, and a guide to its inverse.
 
     Whole part and fraction are kept apart, as one complex number, so that differences are exact to
-    $2^{-24}$.
-    The guide holds for every integer y the largest k with $\sqrt{2n\,h(k)}\le y$; that root grows
-    by about one or more with k.
+    $2^{-24}$. The guide holds for every integer y the largest k with $\sqrt{2n\,h(k)}\le y$; that
+    root grows by about one or more with k.
     """
     with np.errstate(divide="ignore"):
         hazard = np.concatenate([[0.0], np.cumsum(-np.log1p(-np.arange(n) / n))])
@@ -152,12 +146,9 @@ def founder_counts(key, n: int, steps, capacity: int | None = None):
     shape (capacity,).
 
     Exact in law: coalescences are the points of a clock. While a ancestors are left, the throws of
-    one generation without
-    a collision have probability $e^{-h(a)}$, so an exponential variate tells how many generations
-    pass and at which throw
-    the next collision comes; that ancestor joins one of those already placed, all equally likely.
-    The last generation is
-    thrown cell by cell.
+    one generation without a collision have probability $e^{-h(a)}$, so an exponential variate tells
+    how many generations pass and at which throw the next collision comes; that ancestor joins one
+    of those already placed, all equally likely. The last generation is thrown cell by cell.
 
     Args:
         key: a typed key.

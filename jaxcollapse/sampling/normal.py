@@ -1,5 +1,4 @@
-r"""Uniform and normal variates that fuse into their consumer: one threefry block makes two
-normals.
+r"""Uniform and normal variates that fuse into their consumer: one threefry block makes two normals.
 """
 
 import math

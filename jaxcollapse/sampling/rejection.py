@@ -2,9 +2,8 @@ r"""Transformed rejection for counts (Hormann, J. Stat. Comput. Simul. 46:101, 1
 Econ. 12:39, 1993).
 
 The acceptance ratio is evaluated in Loader's deviance form, $\log f(k) = -L(k) - D(k)$ with $L$ the
-Stirling remainder and $D$ the
-deviance from the mean, so that nothing of the size of n cancels: single precision stays exact in
-law up to $n = 2^{24}$.
+Stirling remainder and $D$ the deviance from the mean, so that nothing of the size of n cancels:
+single precision stays exact in law up to $n = 2^{24}$.
 """
 
 import math

@@ -39,10 +39,9 @@ def distinct_ranks(key, population, n, capacity: int):
     `n` they are arbitrary.
 
     The smaller of the subset and its complement is drawn, whatever repeats is drawn again until
-    nothing does, and every round is
-    one sort. No round prefers a rank to another, so all subsets of that size are equally likely.
-    When `n >= population` every
-    rank is taken once. `population + capacity` must lie below 2^31.
+    nothing does, and every round is one sort. No round prefers a rank to another, so all subsets of
+    that size are equally likely. When `n >= population` every rank is taken once. `population +
+    capacity` must lie below 2^31.
     """
     population = jnp.asarray(population).astype(jnp.int32)
     n = jnp.minimum(jnp.asarray(n).astype(jnp.int32), population)

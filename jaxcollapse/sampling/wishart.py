@@ -30,8 +30,7 @@ def bartlett_from_normals(z, freedom):
 
     Returns:
         Logarithms of the diagonal, $\frac12\log\chi^2_{\nu-i}$, $-\infty$ for columns $i \ge \nu$;
-        and the
-        strictly lower part, row by row, of standard normals.
+        and the strictly lower part, row by row, of standard normals.
 
     References:
         Bartlett, Proc. R. Soc. Edinburgh 53:260 (1933); Srivastava, Sankhya A 65:550 (2003) for dof

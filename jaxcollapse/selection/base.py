@@ -1,5 +1,4 @@
-"""What a selection is: a random re-weighting of evidence, before it enters a workflow or after
-it.
+"""What a selection is: a random re-weighting of evidence, before it enters a workflow or after it.
 """
 
 import abc

@@ -20,8 +20,8 @@ class Detect(AbstractSelection):
     r"""Drop each generated observation with the probability that the detector finds it.
 
     How many are left is random and may be none, so a workflow with real data in every fit must
-    follow: `Refresh`, `Anchor` or
-    `Accumulate`. The real data that a detector drops by mistake are so many fewer `fresh` ones.
+    follow: `Refresh`, `Anchor` or `Accumulate`. The real data that a detector drops by mistake are
+    so many fewer `fresh` ones.
 
     Args:
         rate: true positive rate of the detector, in [0, 1].
