@@ -38,8 +38,6 @@ def _refitted(mean, log_diagonal, below, innovations, freedom, shrink):
 
     They follow from mean and factor of the model and from standard normals. The diagonal is
     relative to that of the model.
-
-    The diagonal is relative to that of the model.
     """
     d = mean.shape[0]
     z = jnp.concatenate([innovations.real, innovations.imag])
