@@ -13,6 +13,9 @@ import jax
 import jax.core
 import numpy as np
 
+# Leaves of a record: NumPy arrays on the host, JAX arrays or tracers inside a program.
+AnyArray = jax.Array | np.ndarray
+
 
 def is_concrete(value) -> bool:
     """Whether a value can be looked at: tracers and abstract shapes cannot."""

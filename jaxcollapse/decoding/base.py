@@ -9,8 +9,9 @@ from ..families import AbstractExponentialFamily
 
 
 class AbstractDecoding(Record):
-    """A rule by which a model is sampled; `closed` says that the sampled law is again a member of
-    the family.
+    """A rule by which a model is sampled.
+
+    `closed` says that the sampled law is again a member of the family.
     """
 
     closed: ClassVar[bool] = True
@@ -20,17 +21,19 @@ class AbstractDecoding(Record):
         """Draw `size` observations from the decoded model."""
 
     def through(self, carrier):
-        """The carrier that draws from decoded models."""
+        """Return the carrier that draws from decoded models."""
         return dataclasses.replace(carrier, family=_Decoded(carrier.family, self))
 
 
 class AbstractClosedDecoding(AbstractDecoding):
-    """A decoding that maps each member of a family to another."""
+    """A decoding that maps each member of a family to another one."""
 
     @abc.abstractmethod
     def decode(self, family, params):
-        """The member that is sampled instead of `params`. Raises `ValueError` where the family has
-        none.
+        """Return the member that is sampled instead of `params`.
+
+        Raises:
+            ValueError: if the family has no such member.
         """
 
     def sample(self, key, family, params, size):
@@ -52,6 +55,7 @@ class _Decoded(AbstractExponentialFamily):
         )
 
     def draw_statistics(self, innovations, source, params, n, capacity):
+        # Canonical, because a fit may be kept in a form that no decoding reads, such as a sample.
         decoded = self.decoding.decode(self.family, self.family.canonical(params))
         return self.family.draw_statistics(innovations, source, decoded, n, capacity)
 
@@ -73,7 +77,7 @@ class Faithful(AbstractClosedDecoding):
 
 
 class Composed(AbstractClosedDecoding):
-    """Decodings one after the other, such as a temperature and then top-p."""
+    """Several decodings in order, such as a temperature and then top-p."""
 
     steps: tuple[AbstractClosedDecoding, ...]
 
@@ -84,4 +88,5 @@ class Composed(AbstractClosedDecoding):
 
 
 def undefined(name: str, family):
+    """Return the error that a decoding is not defined for a family."""
     return ValueError(f"decoding {name} is not defined for {type(family).__name__}")

@@ -1,6 +1,4 @@
-r"""Temperatures $p^{1/T}$ and tilts $p\,e^r$: laws raised to a power or multiplied by a reward, by
-family.
-"""
+r"""Temperatures $p^{1/T}$ and tilts $p\,e^r$, by family."""
 
 import dataclasses
 from functools import singledispatch
@@ -31,8 +29,8 @@ class Temperature(AbstractClosedDecoding):
     r"""Sample $p^{1/T}$, normalized: sharper than the model for $T < 1$.
 
     A Gaussian keeps its mean and has its variance multiplied by T, so T is the sampling bias
-    $\lambda$ of
-    Alemohammad et al., arXiv 2307.01850. Families: Gaussian, categorical, Bernoulli, exponential.
+    $\lambda$ of Alemohammad et al., arXiv 2307.01850. Families: Gaussian, categorical, Bernoulli,
+    exponential.
 
     Args:
         temperature: T, positive.
@@ -54,10 +52,9 @@ class Temperature(AbstractClosedDecoding):
 class Tilt(AbstractClosedDecoding):
     r"""Sample $p(x)\,e^{r(x)}$, normalized.
 
-    This is what a verifier that passes x with probability proportional to $e^{r(x)}$ leaves when
-    generation goes on until
-    n observations have passed, and what choosing one of K by the Bradley-Terry rule tends to as K
-    grows.
+    This is the law of observations that pass a verifier which passes x with probability
+    proportional to $e^{r(x)}$, when generation continues until n observations have passed. It is
+    also the limit of choosing one of K by the Bradley-Terry rule as K grows.
 
     Args:
         reward: r, in nats.
@@ -74,7 +71,10 @@ class Tilt(AbstractClosedDecoding):
 
 @singledispatch
 def tempered(family: AbstractFamily, params, temperature):
-    """The member proportional to p^(1/temperature); register a function for your own family."""
+    """Return the member proportional to p^(1/temperature).
+
+    Register a function for your own family.
+    """
     raise undefined("Temperature", family)
 
 
@@ -93,6 +93,7 @@ def _(family: MultivariateGaussian, params, temperature):
 @tempered.register
 def _(family: Categorical, params, temperature):
     weights = category_weights(family, params, "Temperature")
+    # Relative to the largest: a power of small probabilities would underflow as a whole.
     relative = weights / jnp.max(weights)
     return reweighed(jnp.exp(xlogy(1 / temperature, relative)), weights > 0)
 
@@ -109,7 +110,10 @@ def _(family: Exponential, params, temperature):
 
 @singledispatch
 def tilted(family: AbstractFamily, params, reward):
-    """The member proportional to p e^reward; register a function for your own family."""
+    """Return the member proportional to p e^reward.
+
+    Register a function for your own family.
+    """
     raise undefined("Tilt", family)
 
 
@@ -129,6 +133,7 @@ def _(family: Gaussian, params, reward):
 @tilted.register
 def _(family: Categorical, params, reward):
     weights = category_weights(family, params, "Tilt")
+    # A category of weight zero must not set the maximum, or all others could underflow.
     rewards = jnp.where(weights > 0, reward(jnp.arange(weights.shape[0])), -jnp.inf)
     return reweighed(weights / jnp.max(weights), jnp.exp(rewards - jnp.max(rewards)))
 

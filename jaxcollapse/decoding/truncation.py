@@ -1,5 +1,6 @@
-"""Truncation at the scale of the model: the sampled law leaves the family, so that observations are
-drawn one by one.
+"""Truncation at the scale of the model.
+
+The sampled law leaves the family, so observations are drawn one by one.
 """
 
 from functools import singledispatch
@@ -16,11 +17,11 @@ from .base import AbstractDecoding, undefined
 
 
 class Truncate(AbstractDecoding):
-    r"""Sample within c standard deviations of the mean only: $|x-\mu|<c\sigma$, the truncation
-    trick.
+    r"""Sample within c standard deviations of the mean only: $|x-\mu|<c\sigma$.
 
-    The law that is sampled leaves the family, so observations are drawn one by one. Its variance is
-    $\tau\sigma^2$, $\tau=1-\frac{2c\varphi(c)}{2\Phi(c)-1}$. Families: Gaussian.
+    This is the truncation trick. The law that is sampled leaves the family, so observations are
+    drawn one by one. Its variance is $\tau\sigma^2$, $\tau=1-\frac{2c\varphi(c)}{2\Phi(c)-1}$.
+    Families: Gaussian.
 
     Args:
         bound: c, positive.
@@ -35,8 +36,9 @@ class Truncate(AbstractDecoding):
 
 @singledispatch
 def truncated_sample(family: AbstractFamily, key, params, size, bound):
-    """Draws within `bound` standard deviations of the mean; register a function for your own
-    family.
+    """Draw within `bound` standard deviations of the mean.
+
+    Register a function for your own family.
     """
     raise undefined("Truncate", family)
 
@@ -45,4 +47,5 @@ def truncated_sample(family: AbstractFamily, key, params, size, bound):
 def _(family: Gaussian, key, params, size, bound):
     below = ndtr(-jnp.asarray(bound, jnp.result_type(float)))
     z = ndtri(below + (1 - 2 * below) * uniforms(key, size))
+    # Inversion at a uniform of exactly one can land beyond the bound by rounding error.
     return params.mean + jnp.exp(0.5 * params.log_variance) * jnp.clip(z, -bound, bound)

@@ -1,10 +1,9 @@
-r"""Kernel density estimates: the model is its own weighted sample, blurred.
+r"""Kernel density estimates: a weighted sample plus kernel noise.
 
-A draw picks a point by its weight and adds kernel noise; a fit keeps the sample that it is given.
-Of n draws from a
-model of variance $M$ the next model's variance is $(1-\frac1n)M + h^2$ in expectation, h the
-kernel's standard deviation:
-the noise that keeps the cloud from collapsing also makes it wander for ever.
+A draw picks a point by its weight and adds kernel noise; a fit stores the sample. After n draws
+from a model of variance $M$ the next model has variance $(1-\frac1n)M + h^2$ in expectation, where
+h is the kernel's standard deviation. The noise that prevents the collapse of the variance also
+makes the mean wander without bound.
 """
 
 import abc
@@ -16,7 +15,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
-from ..domains import REAL, Real, Record, field
+from ..domains import REAL, AnyArray, Real, Record, field
 from ..sampling import categorical, normal
 from ..sampling.normal import uniforms
 from .base import AbstractFamily, as_float, per_model
@@ -26,7 +25,7 @@ class AbstractKernel(Record):
     """A centered, isotropic noise of unit bandwidth."""
 
     @abc.abstractmethod
-    def noise(self, key, size: int, d: int):
+    def noise(self, key, size: int, d: int) -> Array:
         """Independent draws, shape (size, d)."""
 
     @abc.abstractmethod
@@ -45,14 +44,16 @@ class GaussianKernel(AbstractKernel):
 
 
 class TopHat(AbstractKernel):
-    r"""Uniform noise on the unit ball; a coordinate has variance $1/(d+2)$, so $\frac13$ on the
-    line.
+    r"""Uniform noise on the unit ball.
+
+    A coordinate has variance $1/(d+2)$, so $\frac13$ on the line.
     """
 
     def noise(self, key, size, d):
         direction = normal(fold_in(key, 0), (size, d))
         radius = uniforms(fold_in(key, 1), size) ** (1 / d)
         length = jnp.sqrt(jnp.sum(jnp.square(direction), axis=1))
+        # A direction of length zero has probability zero, but would make NaN.
         return direction * (radius / jnp.where(length > 0, length, 1.0))[:, None]
 
     def variance(self, d):
@@ -63,9 +64,10 @@ class AbstractBandwidth(Record):
     """How wide the kernel is: a rule from the sample to the matrix that shapes the noise."""
 
     @abc.abstractmethod
-    def root(self, points, weights):
-        r"""A factor R of the bandwidth matrix $RR^\top$, shape (d, d), for points of shape (size,
-        d).
+    def root(self, points, weights) -> Array:
+        r"""Return a factor R of the bandwidth matrix $RR^\top$, shape (d, d).
+
+        The points have shape (size, d).
         """
 
 
@@ -81,27 +83,32 @@ class FixedBandwidth(AbstractBandwidth):
 
 
 class AbstractPlugIn(AbstractBandwidth):
-    r"""The sample's own spread times a factor: bandwidth matrix $f^2\hat\Sigma$ with the unbiased
-    covariance.
+    r"""A factor times the spread of the sample: bandwidth matrix $f^2\hat\Sigma$.
+
+    $\hat\Sigma$ is the unbiased covariance.
     """
 
     @abc.abstractmethod
-    def factor(self, n, d: int):
-        """The factor f for n observations in d dimensions."""
+    def factor(self, n, d: int) -> Array:
+        """Return the factor f for n observations in d dimensions."""
 
     def root(self, points, weights):
         count, squares = jnp.sum(weights), jnp.sum(jnp.square(weights))
         centered = points - (weights @ points / count)[None, :]
         freedom = count - squares / count
         scatter = (weights[:, None] * centered).T @ centered / jnp.where(freedom > 0, freedom, 1.0)
+        # Kish's effective size, with the division first: the square of a count leaves the range in
+        # which single precision is exact.
         effective = count * (count / squares)
         return self.factor(effective, points.shape[1]) * semidefinite_root(scatter)
 
 
 def semidefinite_root(matrix):
-    r"""A matrix R with $RR^\top$ = `matrix`; directions below rounding error are singular and
-    dropped.
+    r"""Return a matrix R with $RR^\top$ = `matrix`.
+
+    Directions below rounding error are treated as singular and dropped.
     """
+    # No LAPACK call in one dimension: programs that call it run one tile at a time.
     if matrix.shape[0] == 1:
         return jnp.sqrt(jnp.maximum(matrix, 0.0))
     values, vectors = jnp.linalg.eigh(matrix)
@@ -110,8 +117,9 @@ def semidefinite_root(matrix):
 
 
 class Scott(AbstractPlugIn):
-    r"""$f = n^{-1/(d+4)}$ (Scott, Multivariate Density Estimation, 1992); n is Kish's effective
-    size where weights differ.
+    """$f = n^{-1/(d+4)}$ (Scott, Multivariate Density Estimation, 1992).
+
+    n is Kish's effective size where weights differ.
     """
 
     def factor(self, n, d):
@@ -119,8 +127,9 @@ class Scott(AbstractPlugIn):
 
 
 class Silverman(AbstractPlugIn):
-    r"""$f = (n(d+2)/4)^{-1/(d+4)}$ (Silverman, Density Estimation, 1986); n is Kish's effective
-    size where weights differ.
+    """$f = (n(d+2)/4)^{-1/(d+4)}$ (Silverman, Density Estimation, 1986).
+
+    n is Kish's effective size where weights differ.
     """
 
     def factor(self, n, d):
@@ -128,13 +137,14 @@ class Silverman(AbstractPlugIn):
 
 
 class KernelParams(eqx.Module):
-    """A weighted sample and the factor of its bandwidth matrix; points of weight zero are
-    absent.
+    """A weighted sample and the factor of its bandwidth matrix.
+
+    Points of weight zero are absent.
     """
 
-    points: Float[Array, "size *event"]
-    weights: Float[Array, " size"]
-    root: Float[Array, "d d"]
+    points: Float[AnyArray, "size *event"]
+    weights: Float[AnyArray, " size"]
+    root: Float[AnyArray, "d d"]
 
     @per_model
     def cloud(self):
@@ -154,22 +164,22 @@ class KernelParams(eqx.Module):
 
 
 class KernelDensity(AbstractFamily):
-    r"""Kernel density estimate in one or several dimensions.
+    """Kernel density estimate in one or several dimensions.
 
     Args:
         kernel: `GaussianKernel()` or `TopHat()`.
         bandwidth: `FixedBandwidth(width)`, `Scott()` or `Silverman()`.
 
-    The size of a model follows what it trains on: under `Accumulate` it keeps every point ever
-    drawn. Its runs are recorded
-    through metrics (`observe=`), since the truth has another size; workflows that subsample the
-    pool change a model's size
-    between fits and are not supported.
+    The size of a model is that of its training set: under `Accumulate` it keeps every point ever
+    drawn. Runs are recorded through metrics (`observe=`), because the truth has another size than
+    the fits. Workflows that subsample the pool change the size of a model between fits and are not
+    supported.
 
     Example:
         >>> import jaxcollapse as jc
         >>> family = jc.KernelDensity(jc.GaussianKernel(), jc.FixedBandwidth(0.4))
-        >>> r = jc.Recursion(family, jc.Replace(), truth=family.params([0.0, 1.0, 3.0], width=0.5), n=20)
+        >>> truth = family.params([0.0, 1.0, 3.0], width=0.5)
+        >>> r = jc.Recursion(family, jc.Replace(), truth=truth, n=20)
         >>> [round(float(v), 4) for v in jc.predict(jc.E(jc.variance), r, t=[0, 1, 1000])]
         [1.8056, 1.8753, 3.2]
 
@@ -183,16 +193,19 @@ class KernelDensity(AbstractFamily):
 
     @staticmethod
     def params(points, weights=None, width=0.0) -> KernelParams:
-        """The law of a weighted sample of points, shape (size,) or (size, d), blurred by a kernel
-        of this width.
+        """The law of a weighted sample of points with kernel noise of this width.
 
-        Raises `ValueError` for no points, points or weights that are not finite, or a negative
-        weight or width.
+        The points have shape (size,) or (size, d).
+
+        Raises:
+            ValueError: for no points, points or weights that are not finite, or a negative weight
+                or width.
         """
         points = np.asarray(points, float)
         if points.ndim not in (1, 2) or points.size == 0:
             raise ValueError(
-                f"points must have shape (size,) or (size, d) with at least one point, got {points.shape}"
+                f"points must have shape (size,) or (size, d) with at least one point, "
+                f"got {points.shape}"
             )
         REAL.check("points", points)
         weights = np.ones(len(points)) if weights is None else np.asarray(weights, float)
@@ -219,7 +232,7 @@ class KernelDensity(AbstractFamily):
         )
 
     def noise_variance(self, params):
-        """Trace of the covariance that the kernel adds."""
+        """Return the trace of the covariance that the kernel adds."""
         return self.kernel.variance(params.root.shape[0]) * as_float(
             jnp.sum(jnp.square(params.root))
         )

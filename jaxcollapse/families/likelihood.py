@@ -2,6 +2,7 @@
 
 from functools import singledispatch
 
+import jax
 import jax.numpy as jnp
 from jax.scipy.special import xlog1py, xlogy
 
@@ -18,9 +19,10 @@ from .qvf import (
 
 
 @singledispatch
-def log_likelihood(family, params, evidence):
-    """Log-likelihood of a sample through its statistics, in nats, up to what does not depend on
-    `params`.
+def log_likelihood(family, params, evidence) -> jax.Array:
+    """Return the log-likelihood of a sample from its statistics, in nats.
+
+    Terms that do not depend on `params` are left out.
     """
     raise ValueError(
         f"log_likelihood is not defined for {type(family).__name__}: register a formula for it"

@@ -1,8 +1,8 @@
 r"""Categories under forces other than drift: mutation, smoothing, and a favored category.
 
-The counts of one fit are $\mathrm{Multinomial}(n, f(p_{t-1}))$: mutation mixes a source in at every
-draw, smoothing mixes
-it in at every fit, favor tilts the draw. Estimates are shares of counts, as for `Categorical`.
+The counts of one fit are $\mathrm{Multinomial}(n, f(p_{t-1}))$. Mutation mixes another law into
+every draw, smoothing mixes it into every fit, and favor changes the weights of the draw. Estimates
+are shares of counts, as for `Categorical`.
 """
 
 import abc
@@ -20,8 +20,9 @@ from .categorical import AbstractCategorical, Categorical, CategoricalParams
 
 
 class AbstractReshapedCategorical(AbstractCategorical):
-    """A categorical model that generates from a function of its probabilities and is fitted by
-    frequencies.
+    """A categorical model that draws from a function of its probabilities.
+
+    It is fitted by frequencies.
     """
 
     lossless: ClassVar[bool] = True
@@ -29,12 +30,14 @@ class AbstractReshapedCategorical(AbstractCategorical):
 
     @abc.abstractmethod
     def proposal(self, probabilities):
-        """Weights that a draw is made with, of any total, shape (K,)."""
+        """Return the weights that a draw is made with, of any total, shape (K,)."""
 
     @staticmethod
     def params(probabilities) -> CategoricalParams:
-        """The law with these probabilities. Raises `ValueError` unless they are non-negative and
-        sum to one.
+        """The law with these probabilities.
+
+        Raises:
+            ValueError: if they are negative or do not sum to one.
         """
         return Categorical.params(probabilities)
 
@@ -44,19 +47,18 @@ class AbstractReshapedCategorical(AbstractCategorical):
     def statistics(self, samples, params):
         return Categorical().statistics(samples, params)
 
-    def sample_statistics(self, key, params, n, capacity):
+    def sample_statistics(self, key, params, n, capacity: int):
         counts = multinomial(key, n, self.proposal(params.probabilities), capacity)
         return Counts(jnp.asarray(n, counts.dtype), counts)
 
-    def estimate(self, evidence):
+    def estimate(self, evidence: Counts):
         return Categorical().estimate(evidence)
 
 
 class MutatingCategorical(AbstractReshapedCategorical):
-    r"""Every draw comes from `source` with probability `rate`, else from the model:
-    $f(p)=(1-\alpha)p+\alpha u$.
+    r"""Every draw comes from `source` with probability `rate`, else from the model.
 
-    With the truth as source this is a loop in which every observation is fresh and real with
+    $f(p)=(1-\alpha)p+\alpha u$. With the truth as source, every observation is fresh and real with
     probability `rate`.
 
     Args:
@@ -82,8 +84,9 @@ class MutatingCategorical(AbstractReshapedCategorical):
 
 
 class FavoredCategorical(AbstractReshapedCategorical):
-    """The first category is drawn 1 + `advantage` times as readily as its share: a reward that
-    generation follows.
+    """The weight of the first category is multiplied by 1 + `advantage` when data are drawn.
+
+    This is a reward that generation follows.
 
     Args:
         advantage: s, in (-1, inf).
@@ -108,8 +111,9 @@ class FavoredCategorical(AbstractReshapedCategorical):
 
 
 class SmoothedCategorical(AbstractCategorical):
-    r"""Additive smoothing: $\hat p_i=(X_i+K\beta u_i)/(n+K\beta)$, the posterior mean under a
-    Dirichlet prior.
+    r"""Additive smoothing: $\hat p_i=(X_i+K\beta u_i)/(n+K\beta)$.
+
+    This is the posterior mean under a Dirichlet prior.
 
     Args:
         pseudocount: $\beta$, observations added per category.
@@ -137,8 +141,10 @@ class SmoothedCategorical(AbstractCategorical):
 
     @staticmethod
     def params(probabilities) -> CategoricalParams:
-        """The law with these probabilities. Raises `ValueError` unless they are non-negative and
-        sum to one.
+        """The law with these probabilities.
+
+        Raises:
+            ValueError: if they are negative or do not sum to one.
         """
         return Categorical.params(probabilities)
 
@@ -148,11 +154,11 @@ class SmoothedCategorical(AbstractCategorical):
     def statistics(self, samples, params):
         return Categorical().statistics(samples, params)
 
-    def sample_statistics(self, key, params, n, capacity):
+    def sample_statistics(self, key, params, n, capacity: int):
         counts = multinomial(key, n, params.weights, capacity)
         return Counts(jnp.asarray(n, counts.dtype), counts)
 
-    def estimate(self, evidence):
+    def estimate(self, evidence: Counts):
         categories = evidence.total.shape[0]
         prior = 1 / categories if self.source is None else jnp.asarray(self.source)
         added = categories * self.pseudocount
@@ -162,6 +168,6 @@ class SmoothedCategorical(AbstractCategorical):
 
 
 def _mixed(probabilities, rate, source):
-    """(1 - rate) p + rate u."""
+    """Return (1 - rate) p + rate u."""
     source = np.full(probabilities.shape, 1 / probabilities.shape[0]) if source is None else source
     return (1 - rate) * probabilities + rate * jnp.asarray(source, probabilities.dtype)

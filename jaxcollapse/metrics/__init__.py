@@ -2,9 +2,8 @@ r"""Metrics: one model against the truth. A metric is a function `(family, param
 scalar`, by family.
 
 Univariate models report the moments of the law they describe; categorical models treat their
-probabilities.
-KL divergences are in nats; a model that lost a category is infinitely far from the truth in one
-direction.
+probabilities. KL divergences are in nats; a model that lost a category is infinitely far from the
+truth in one direction.
 """
 
 from . import categorical as categorical

@@ -2,10 +2,8 @@ r"""Metrics on samples, for any family that can be sampled: distance to the trut
 diversity.
 
 Model and truth are each sampled under a key of their own that is the same for every model, so that
-a metric is a fixed function
-of a model and two generations, workflows or replicas are compared under common random numbers. A
-scalar observation counts as a
-vector of one.
+a metric is a fixed function of a model and two generations, workflows or replicas are compared
+under common random numbers. A scalar observation counts as a vector of one.
 """
 
 import hashlib
@@ -40,8 +38,7 @@ def on_samples(name: str, summary: str, compare: Callable, size: int = SIZE) -> 
     numbers).
 
     A comparison of the same name and code is the metric that there is, so values that it closes
-    over belong in the name;
-    other code takes the name over.
+    over belong in the name; other code takes the name over.
 
     Example:
         >>> import jax.numpy as jnp, jaxcollapse as jc
@@ -190,8 +187,7 @@ def thickness(x, y):
 
 
 def spread(x, y):
-    """Coverage: share of true observations whose neighborhood holds a generated one (Naeem et
-    al.).
+    """Coverage: share of true observations whose neighborhood holds a generated one (Naeem et al.).
     """
     return jnp.mean(jnp.any(squared_distances(x, y) <= _radius(y)[None, :], axis=0).astype(x.dtype))
 

@@ -1,7 +1,7 @@
-r"""Generative adversarial nets.
+"""Generative adversarial nets.
 
-Their own mode collapse is one thing, recursive collapse another: real data every generation,
-`Refresh(1.0)`, shows the first alone.
+Their own mode collapse differs from recursive collapse. Training on real data in every generation,
+`Refresh(1.0)`, shows the first without the second.
 """
 
 import abc
@@ -22,25 +22,26 @@ from .training import Training
 
 
 class AbstractGame(Record):
-    """What critic and generator play for."""
+    """The losses of critic and generator."""
 
     @abc.abstractmethod
     def critic(self, score, real, fake, key):
-        """Loss of the critic; `score` maps rows to numbers."""
+        """Return the loss of the critic; `score` maps rows to numbers."""
 
     @abc.abstractmethod
     def generator(self, scores):
-        """Loss of the generator, given the scores of what it generated."""
+        """Return the loss of the generator, given the scores of what it generated."""
 
 
 class NonSaturating(AbstractGame):
-    r"""The critic plays
-    $E\,\mathrm{softplus}(-D(x))+E\,\mathrm{softplus}(D(G(z)))+\frac\gamma2E\|\nabla D(x)\|^2$.
+    r"""The non-saturating game with a penalty on the critic's gradient at real data.
 
-    The generator plays $E\,\mathrm{softplus}(-D(G(z)))$.
+    The critic minimizes
+    $E\,\mathrm{softplus}(-D(x))+E\,\mathrm{softplus}(D(G(z)))+\frac\gamma2E\|\nabla D(x)\|^2$, the
+    generator $E\,\mathrm{softplus}(-D(G(z)))$.
 
     Args:
-        penalty: $\gamma$ of the gradient penalty on real data, R1; at zero no gradient is taken.
+        penalty: $\gamma$ of the gradient penalty on real data, R1; at zero no gradient is computed.
 
     References:
         Goodfellow et al., arXiv 1406.2661; Mescheder, Geiger, Nowozin, arXiv 1801.04406 (R1).
@@ -56,6 +57,7 @@ class NonSaturating(AbstractGame):
             return 0.5 * jnp.mean(jnp.sum(jnp.square(slopes), axis=-1))
 
         played = jnp.mean(jax.nn.softplus(-score(real)) + jax.nn.softplus(score(fake)))
+        # The penalty is traced, so a branch skips the second-order gradient where it is zero.
         return played + self.penalty * jax.lax.cond(
             self.penalty > 0, steepness, lambda: jnp.zeros_like(played)
         )
@@ -65,7 +67,9 @@ class NonSaturating(AbstractGame):
 
 
 class Wasserstein(AbstractGame):
-    r"""$E\,D(G(z))-E\,D(x)+\lambda E(\|\nabla D\|-1)^2$ between real and generated observations.
+    r"""The Wasserstein game with a gradient penalty between real and generated observations.
+
+    The critic minimizes $E\,D(G(z))-E\,D(x)+\lambda E(\|\nabla D\|-1)^2$.
 
     Args:
         penalty: $\lambda$ of the gradient penalty.
@@ -81,6 +85,7 @@ class Wasserstein(AbstractGame):
     def critic(self, score, real, fake, key):
         share = jax.random.uniform(key, (real.shape[0], 1))
         slopes = jax.grad(lambda x: jnp.sum(score(x)))(share * real + (1 - share) * fake)
+        # The slope of a square root at zero is infinite: the constant keeps it finite.
         lengths = jnp.sqrt(jnp.sum(jnp.square(slopes), axis=-1) + 1e-12)
         return jnp.mean(score(fake) - score(real)) + self.penalty * jnp.mean(
             jnp.square(lengths - 1)
@@ -91,29 +96,28 @@ class Wasserstein(AbstractGame):
 
 
 class AbstractBound(Record):
-    """How steep the layers of the critic may be."""
+    """A bound of the slope of the critic's layers."""
 
     @abc.abstractmethod
     def __call__(self, kernel):
-        """The matrix that a layer multiplies with, from its kernel, shape (inputs, outputs)."""
+        """Return the matrix that a layer multiplies with, shape (inputs, outputs)."""
 
 
 class Unbounded(AbstractBound):
-    """As steep as they like; a penalty of the game may hold them."""
+    """No bound; a penalty of the game may limit the slope."""
 
     def __call__(self, kernel):
         return kernel
 
 
 class Spectral(AbstractBound):
-    r"""Spectral normalization: every kernel W of the critic is used as $W/\sigma(W)$, $\sigma$ its
-    largest singular value.
+    r"""Spectral normalization: the critic uses $W/\sigma(W)$ in place of every kernel W.
 
-    The singular vectors come from power iteration, from a fixed start in every step, and are
-    constants to the gradient.
+    $\sigma$ is the largest singular value. The singular vectors come from power iteration. It has a
+    fixed start in every step, and the gradient treats the vectors as constants.
 
     Args:
-        iterations: of the power method; more find $\sigma$ more closely, from below.
+        iterations: of the power method; more iterations approximate $\sigma$ better, from below.
 
     Raises:
         ValueError: fewer than one iteration.
@@ -134,6 +138,8 @@ class Spectral(AbstractBound):
 
     def __call__(self, kernel):
         fixed = jax.lax.stop_gradient(kernel)
+        # The published algorithm carries the vectors from step to step. A fixed start needs no
+        # state, so the loss stays a function of the weights.
         right = normal(jax.random.key(0), (kernel.shape[1],))
         for _ in range(self.iterations):
             left = _unit(fixed @ right)
@@ -162,11 +168,11 @@ class Adversaries(nnx.Module):
         self.seen = condition.unseen
 
     def generate(self, z):
-        """Observations from codes."""
+        """Return observations from codes."""
         return _through(self.make, Unbounded(), z)
 
     def score(self, x, bound: AbstractBound = Unbounded()):  # noqa: B008
-        """One number a row: how real it looks."""
+        """Return one number per row: how real it looks."""
         return _through(self.judge, bound, x)[:, 0]
 
 
@@ -179,7 +185,7 @@ def _through(layers, bound, x):
 
 
 class GAN(AbstractConditionalNet):
-    r"""Generator and critic descend together, each on its own loss, by one Adam over both.
+    r"""Generator and critic are trained at the same time, each on its own loss, by one Adam.
 
     Args:
         features: numbers in one observation.
@@ -188,12 +194,12 @@ class GAN(AbstractConditionalNet):
         game: `NonSaturating` or `Wasserstein`.
         bound: `Unbounded` or `Spectral`, on the critic's layers.
         condition: `Unconditional`, or `ByClass` or `Balanced` for a generator and a critic that are
-            told the class.
+            given the class.
         pace: step of the generator over that of the critic; a Wasserstein critic must be the faster
             one, 0.2 or less.
-        sampling_bias: variance of the noise when it generates, over that in training; below one,
-            likely observations
-            become likelier ($\lambda$ of Alemohammad et al., arXiv 2307.01850).
+        sampling_bias: variance of the noise when the net generates, over that in training; below
+            one, likely observations become likelier ($\lambda$ of Alemohammad et al., arXiv
+            2307.01850).
         training: steps, batch, rate and start; the first moment decays at 0.5 by default.
     """
 
@@ -235,6 +241,8 @@ class GAN(AbstractConditionalNet):
 
     def loss(self, module, batch, key):
         graph, state = nnx.split(module)
+        # One gradient serves both players: the critic's loss sees generated data as constants, and
+        # the generator's loss sees the critic's weights as constants.
         frozen = nnx.merge(graph, jax.tree.map(jax.lax.stop_gradient, state))
         real, given = self.condition.parted(batch)
         noise = normal(fold_in(key, 0), (batch.shape[0], self.latent))

@@ -1,6 +1,4 @@
-"""Metrics of nets on real observations that were never drawn: what is given to the truth as
-`held_out`.
-"""
+"""Metrics of nets on real observations that are never drawn: the `held_out` of the truth."""
 
 import jax.numpy as jnp
 
@@ -23,6 +21,7 @@ held_out_surprise = metric(
 
 
 def _held_out(name, family, truth):
+    """Return the held-out observations of the truth, or say that the metric needs them."""
     if truth.held_out is None:
         raise ValueError(
             f"{name} needs observations that training never sees: give `held_out` to the truth"

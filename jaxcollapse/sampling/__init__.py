@@ -1,9 +1,8 @@
-"""Exact samplers with traced parameters: one draw each, to be vmapped; laws hold in single
-precision.
+"""Exact samplers with traced parameters.
 
-Each is exact, or its tolerance is a named constant: `LOG_CHI2_TOLERANCE` for the log chi-square
-quantile surface, and
-the two-cumulant tail of the hyperbolic secant series.
+Each function draws one variate and is meant for `jax.vmap`. The laws hold in single precision.
+Every sampler is exact, or its tolerance is a named constant: `LOG_CHI2_TOLERANCE` for the quantile
+surface of log chi-square, and the normal tail of the series of the hyperbolic secant.
 """
 
 from .alias import AliasTable, alias_table

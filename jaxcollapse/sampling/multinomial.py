@@ -1,6 +1,4 @@
-"""Multinomial and multivariate hypergeometric counts, by labels or by a tree of conditional
-binomials.
-"""
+"""Multinomial and multivariate hypergeometric counts, by labels or by a tree of binomials."""
 
 import math
 
@@ -15,13 +13,16 @@ from .categorical import categorical
 from .labels import labels_from_counts, located, tally
 from .subset import distinct_ranks
 
+# Above this ratio the tree of binomials is cheaper than single labels, measured on a CPU.
 LABELS_PER_CATEGORY = 32
+# Splits drawn by one program: more would waste work near the root, where few nodes are ready.
 _SPLITS = 8
 
 
 def multinomial(key, n, weights, capacity: int):
-    r"""One draw of $\mathrm{Multinomial}(n, w/\sum w)$ from real weights, int32, summing to exactly
-    n.
+    r"""Draw one $\mathrm{Multinomial}(n, w/\sum w)$ variate from real weights, int32.
+
+    Its sum is n exactly.
 
     Args:
         key: a typed key.
@@ -35,8 +36,9 @@ def multinomial(key, n, weights, capacity: int):
 
 
 def multinomial_from_counts(key, n, counts, total, capacity: int):
-    """The same from integer weights with sum `total`: a uniform rank among `total` items picks each
-    label, exactly.
+    """Draw a multinomial variate from integer weights with sum `total`, exactly.
+
+    A uniform rank among `total` items picks each label.
     """
     if capacity > LABELS_PER_CATEGORY * counts.shape[0]:
         return by_binomials(key, n, counts)
@@ -44,8 +46,9 @@ def multinomial_from_counts(key, n, counts, total, capacity: int):
 
 
 def multivariate_hypergeometric(key, counts, n, capacity: int):
-    """Counts of `n` items drawn without replacement from `counts`, int32; `capacity` is a static
-    bound on n.
+    """Count `n` items drawn without replacement from `counts`, int32.
+
+    `capacity` is a static bound on n.
     """
     counts = counts.astype(jnp.int32)
     way = _thinned if 2 * counts.shape[0] <= capacity else _picked
@@ -53,16 +56,17 @@ def multivariate_hypergeometric(key, counts, n, capacity: int):
 
 
 def _picked(key, counts, n, capacity):
+    """Draw n distinct ranks and count their labels."""
     return tally(
         located(counts, distinct_ranks(key, jnp.sum(counts), n, capacity)), n, counts.shape[0]
     )
 
 
 def _thinned(key, counts, n, capacity):
-    r"""Every item is taken with one probability $\approx n/N$, then what is missing or too much,
-    $O(\sqrt n)$ items, is picked.
+    r"""Take every item with probability $\approx n/N$, then pick what is missing or too much.
 
-    Items are exchangeable at every step, so the law is exact whatever that probability.
+    The surplus is $O(\sqrt n)$ items. Items are exchangeable at every step, so the law is exact
+    whatever that probability is, and no hypergeometric sampler is needed.
     """
     total, room = jnp.sum(counts), 2 * math.isqrt(capacity)
     n = jnp.minimum(jnp.asarray(n, jnp.int32), total)
@@ -73,6 +77,7 @@ def _thinned(key, counts, n, capacity):
 
     def mended(state):
         attempt, taken = state
+        # `room` is at least two standard deviations of the surplus, so one round is usually enough.
         surplus = jnp.sum(taken) - n
         among = jnp.where(surplus > 0, taken, counts - taken)
         moved = _picked(fold_in(key, attempt), among, jnp.minimum(jnp.abs(surplus), room), room)
@@ -83,8 +88,9 @@ def _thinned(key, counts, n, capacity):
 
 
 def _binomials(key, *axes):
-    """A function that draws binomials of n and p, each by the word of its node; `axes` says which
-    of the two differ.
+    """Return a function that draws binomials of n and p, each by the word of its node.
+
+    `axes` says which of n and p differ from node to node.
     """
     cipher = word_pair(key)
     return jax.vmap(
@@ -94,15 +100,17 @@ def _binomials(key, *axes):
 
 
 def by_binomials(key, n, weights):
-    """Multinomial counts: n is split down a binary tree of sums, where every split is a binomial
-    given the node above it.
+    """Draw multinomial counts by splitting n down a binary tree of sums.
 
-    The splits are drawn a few at a time, from the root down, by one program for all of them.
+    Every split is a binomial given the node above it. The splits are drawn a few at a time, from
+    the root down, by one program for all of them.
     """
     categories, draw = weights.shape[0], _binomials(key, 0, 0)
     sums = _heap(weights)
     share = jnp.pad(
-        sums[::2] / jnp.where(sums[:categories] > 0, sums[:categories], 1), (0, _SPLITS)
+        # An empty subtree gets share 0 / 1: a division by zero would pass NaN down the tree.
+        sums[::2] / jnp.where(sums[:categories] > 0, sums[:categories], 1),
+        (0, _SPLITS),
     )
     whole = jnp.zeros(2 * (categories + _SPLITS), jnp.int32).at[1].set(jnp.asarray(n, jnp.int32))
 
@@ -119,8 +127,9 @@ def by_binomials(key, n, weights):
 
 
 def _starts(categories: int) -> list[int]:
-    """Where runs of `_SPLITS` nodes begin; what a run holds beyond its own children is empty, and
-    written again later.
+    """Return where runs of `_SPLITS` nodes begin.
+
+    What a run writes beyond its own children is empty; later runs write it again.
     """
     starts = [1]
     while (after := min(starts[-1] + _SPLITS, 2 * starts[-1])) < categories:
@@ -129,8 +138,9 @@ def _starts(categories: int) -> list[int]:
 
 
 def _heap(weights):
-    """Partial sums: node 1 is the total, node i has children 2i and 2i + 1, the K leaves are the
-    nodes from K on.
+    """Return partial sums: node 1 is the total, node i has the children 2i and 2i + 1.
+
+    The K leaves are the nodes from K on.
     """
     known, first = weights, weights.shape[0]
     while first > 1:

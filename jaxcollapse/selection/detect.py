@@ -1,6 +1,4 @@
-"""Detectors of synthetic data, as selections: they drop generated observations before a workflow
-sees them.
-"""
+"""Detectors of synthetic data, as selections that drop generated observations."""
 
 from functools import singledispatch
 
@@ -17,19 +15,20 @@ from .base import AbstractSelection
 
 
 class Detect(AbstractSelection):
-    r"""Drop each generated observation with the probability that the detector finds it.
+    """Drop each generated observation with the probability that the detector finds it.
 
-    How many are left is random and may be none, so a workflow with real data in every fit must
-    follow: `Refresh`, `Anchor` or
-    `Accumulate`. The real data that a detector drops by mistake are so many fewer `fresh` ones.
+    The number that is left is random and may be zero, so it needs a workflow with real data in
+    every fit: `Refresh`, `Anchor` or `Accumulate`. Real data that a detector drops by mistake are
+    modeled by a smaller `fresh`.
 
     Args:
         rate: true positive rate of the detector, in [0, 1].
 
     Example:
         >>> import jax, jaxcollapse as jc
-        >>> family = jc.NormalMean()
-        >>> r = jc.Recursion(family, jc.Refresh(), truth=family.params(0.0), n=20, fresh=5, selection=jc.Detect(0.8))
+        >>> family, detect = jc.NormalMean(), jc.Detect(0.8)
+        >>> truth = family.params(0.0)
+        >>> r = jc.Recursion(family, jc.Refresh(), truth=truth, n=20, fresh=5, selection=detect)
         >>> jc.simulate(jax.random.key(0), r, generations=3, replicas=2).params.mean.shape
         (2, 4)
 
@@ -62,6 +61,7 @@ def _(evidence: Samples, key, keep):
 
 @thinned.register
 def _(evidence: Counts, key, keep):
+    # Independent thinning of every category: a binomial per category, no single observations.
     each = jax.vmap(lambda i, count: binomial(fold_in(key, i), count, keep))
     left = each(jnp.arange(evidence.total.shape[0]), evidence.total).astype(evidence.total.dtype)
     return Counts(jnp.sum(left), left)
