@@ -1,6 +1,7 @@
 """A net as a family: its parameters are one flat vector, and model 0 is the data itself."""
 
 import abc
+import functools
 import math
 from typing import ClassVar
 
@@ -157,7 +158,7 @@ class AbstractTrainable(Record):
 
     def initial(self, key) -> Float[Array, " parameters"]:
         """Fresh weights as one vector."""
-        return self.flat(self.build(nnx.Rngs(key)))
+        return _initial(self, key)
 
     @staticmethod
     def flat(module) -> Float[Array, " parameters"]:
@@ -188,9 +189,26 @@ class AbstractTrainable(Record):
         return sum(math.prod(leaf.shape) for leaf in self._abstract()[1])
 
     def _abstract(self):
-        graph, state = nnx.split(nnx.eval_shape(lambda: self.build(nnx.Rngs(0))))
-        leaves, structure = jax.tree.flatten(state)
-        return (graph, structure), leaves
+        return _blueprint(jax.tree.structure(self))
+
+
+# A run traces every fit several times: as an inlined program its Python runs once for all of them.
+@functools.partial(jax.jit, inline=True)
+def _initial(trainable, key):
+    return trainable.flat(trainable.build(nnx.Rngs(key)))
+
+
+@functools.lru_cache(maxsize=256)
+def _blueprint(structure):
+    """The graph of a module and the shapes of its weights, by the static fields that it is built
+    from.
+    """
+    # Every build inside a trace costs a tenth of a second: flax asks tracers for their sharding, and
+    # JAX prints the whole program into the message that there is none.
+    trainable = jax.tree.unflatten(structure, [0.0] * structure.num_leaves)
+    graph, state = nnx.split(nnx.eval_shape(lambda: trainable.build(nnx.Rngs(0))))
+    leaves, inner = jax.tree.flatten(state)
+    return (graph, inner), leaves
 
 
 class AbstractNet(AbstractTrainable, AbstractFamily):
