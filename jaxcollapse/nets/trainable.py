@@ -1,6 +1,7 @@
 """Anything that gradient descent fits: how it is built, and what one step of its training is."""
 
 import abc
+import functools
 import math
 
 import equinox as eqx
@@ -58,7 +59,7 @@ class AbstractTrainable(Record):
 
     def initial(self, key) -> Float[Array, " parameters"]:
         """Return fresh weights as one vector."""
-        return self.flat(self.build(nnx.Rngs(key)))
+        return _initial(self, key)
 
     @staticmethod
     def flat(module) -> Float[Array, " parameters"]:
@@ -91,8 +92,21 @@ class AbstractTrainable(Record):
         return sum(math.prod(leaf.shape) for leaf in self._abstract()[1])
 
     def _abstract(self):
-        """Return the structure of the module and the shapes of its arrays."""
-        # `eval_shape` draws no weights: only the structure is needed.
-        graph, state = nnx.split(nnx.eval_shape(lambda: self.build(nnx.Rngs(0))))
-        leaves, structure = jax.tree.flatten(state)
-        return (graph, structure), leaves
+        return _blueprint(jax.tree.structure(self))
+
+
+# A run traces every fit several times: as an inlined program its Python runs once for all of them.
+@functools.partial(jax.jit, inline=True)
+def _initial(trainable, key):
+    return trainable.flat(trainable.build(nnx.Rngs(key)))
+
+
+@functools.lru_cache(maxsize=256)
+def _blueprint(structure):
+    """The graph of a module and the shapes of its weights, by the static fields that build it."""
+    # Every build inside a trace costs a tenth of a second: flax asks tracers for their sharding,
+    # and JAX prints the whole program into the message that there is none.
+    trainable = jax.tree.unflatten(structure, [0.0] * structure.num_leaves)
+    graph, state = nnx.split(nnx.eval_shape(lambda: trainable.build(nnx.Rngs(0))))
+    leaves, inner = jax.tree.flatten(state)
+    return (graph, inner), leaves

@@ -4,6 +4,7 @@ The loop is a scan over minibatches that are drawn by weight.
 """
 
 import abc
+import functools
 
 import equinox as eqx
 import jax
@@ -109,6 +110,8 @@ def joined(parts) -> Float[Array, " parameters"]:
     return jnp.concatenate([jnp.ravel(part) for part in parts])
 
 
+# A run traces every fit several times: as an inlined program its Python runs once for all of them.
+@functools.partial(jax.jit, inline=True)
 def run(key, family, weights, samples):
     """Train `weights` on weighted samples for the steps of the family's training.
 

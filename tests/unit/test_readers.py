@@ -72,26 +72,43 @@ def test_laws_broadcast_over_time_and_every_scalar(law):
         np.testing.assert_allclose(whole[i], each, rtol=1e-9)
 
 
+# Slopes are what is asked here, not speed: these compile three times faster than the defaults.
+QUICK_TO_COMPILE = {
+    "xla_cpu_use_fusion_emitters": False,
+    "xla_backend_optimization_level": 0,
+    "xla_llvm_disable_expensive_passes": True,
+}
+
+
 @pytest.mark.parametrize("law", SMOOTH, ids=lambda law: law.name)
 def test_gradients_agree_with_finite_differences(law):
     symbols = as_arrays(symbols_at(law))
+    names = [name for name in law.continuous if symbols.get(name, 0.0) is not None]
+    values = [float(symbols.get(name, law.parameters[name].default)) for name in names]
+
+    def slopes(at):
+        return [
+            jax.value_and_grad(lambda x, name=name: law.jax(**{**symbols, name: x}))(each)
+            for name, each in zip(names, at, strict=True)
+        ]
+
     with jax.enable_x64(True):
-        for name in [name for name in law.continuous if symbols.get(name, 0.0) is not None]:
-            value = float(symbols.get(name, law.parameters[name].default))
-            both = jax.jit(jax.value_and_grad(lambda x, name=name: law.jax(**{**symbols, name: x})))
+        centers, steps = [], []
+        for name, value in zip(names, values, strict=True):
             step = 1e-5 * max(abs(value), 1e-2)
-            center = (
-                value
-                if law.domain(name).problem(np.asarray(value + step)) is None or name in SIZES
-                else value - step
-            )
-            (low, _), (middle, slope), (high, _) = (
-                both(center + shift) for shift in (-step, 0.0, step)
-            )
-            scale = abs(float(middle)) / max(abs(value), 1.0)
-            np.testing.assert_allclose(
-                slope, (high - low) / (2 * step), rtol=1e-6, atol=1e-6 * scale, err_msg=name
-            )
+            inside = law.domain(name).problem(np.asarray(value + step)) is None or name in SIZES
+            centers.append(value if inside else value - step)
+            steps.append(step)
+        centers, steps = np.asarray(centers), np.asarray(steps)
+        program = jax.jit(slopes, compiler_options=QUICK_TO_COMPILE)
+        found = [jax.tree.map(float, program(centers + shift * steps)) for shift in (-1, 0, 1)]
+    for name, value, step, (low, _), (middle, slope), (high, _) in zip(
+        names, values, steps, *found, strict=True
+    ):
+        scale = abs(middle) / max(abs(value), 1.0)
+        np.testing.assert_allclose(
+            slope, (high - low) / (2 * step), rtol=1e-6, atol=1e-6 * scale, err_msg=name
+        )
 
 
 SIZED = [
