@@ -95,18 +95,7 @@ class AbstractPlugIn(AbstractBandwidth):
         freedom = count - squares / count
         scatter = (weights[:, None] * centered).T @ centered / jnp.where(freedom > 0, freedom, 1.0)
         effective = count * (count / squares)
-        return self.factor(effective, points.shape[1]) * semidefinite_root(scatter)
-
-
-def semidefinite_root(matrix):
-    r"""A matrix R with $RR^\top$ = `matrix`; directions below rounding error are singular and
-    dropped.
-    """
-    if matrix.shape[0] == 1:
-        return jnp.sqrt(jnp.maximum(matrix, 0.0))
-    values, vectors = jnp.linalg.eigh(matrix)
-    floor = matrix.shape[0] * jnp.finfo(matrix.dtype).eps * jnp.max(values)
-    return vectors * jnp.sqrt(jnp.where(values > floor, values, 0.0))[None, :]
+        return self.factor(effective, points.shape[1]) * triangular_root(scatter)
 
 
 class Scott(AbstractPlugIn):

@@ -14,7 +14,7 @@ from ..metrics.samples import (
     frechet_distance,
     on_samples,
     precision,
-    reach,
+    recalled,
     recall,
     through,
 )
@@ -127,7 +127,7 @@ def compute(quick: bool):
     images = on_samples(
         f"images-{SHOWN}", "the first generated observations", lambda x, y: x[:SHOWN]
     )
-    compared = ((frechet, frechet_distance), (precision, fidelity), (recall, reach))
+    compared = ((frechet, frechet_distance), (precision, fidelity), (recall, recalled))
     measured = dict(
         zip(CURVES, (through(judge, of, compare) for of, compare in compared), strict=True)
     )
