@@ -17,6 +17,7 @@ from jaxtyping import Array, Float
 
 from .._keys import fold_in
 from ..domains import REAL, Real, Record, field
+from ..numerics.solve import triangular_root
 from ..sampling import categorical, normal
 from ..sampling.normal import uniforms
 from .base import AbstractFamily, as_float
