@@ -7,7 +7,7 @@ the two-cumulant tail of the hyperbolic secant series.
 """
 
 from .alias import AliasTable, alias_table
-from .binomial import binomial, binomial_of_seed
+from .binomial import binomial, binomial_of_seed, successes, successes_of_seed
 from .categorical import categorical
 from .chi2 import (
     LOG_CHI2_TOLERANCE,
@@ -57,6 +57,8 @@ __all__ = [
     "normal",
     "poisson",
     "resampled",
+    "successes",
+    "successes_of_seed",
     "tally",
     "traced_founders",
 ]

@@ -46,6 +46,16 @@ def binomial(key, n, p):
 
 def binomial_of_seed(seed, n, p):
     """The same from two words of a key and two of a counter, whose block nothing else may use."""
+    return successes_of_seed(seed, n, p).astype(jnp.int32)
+
+
+def successes(key, n, p):
+    """The number of successes as a float, for numbers of trials beyond 32-bit integers."""
+    return successes_of_seed((*word_pair(key), jnp.uint32(0), jnp.uint32(0)), n, p)
+
+
+def successes_of_seed(seed, n, p):
+    """`successes` from two words of a key and two of a counter."""
     dtype = jnp.result_type(float)
     return _one(
         *(jnp.asarray(word, jnp.uint32) for word in seed),
@@ -95,7 +105,7 @@ def _lanes(*lanes):
     drawn = lax.cond(
         few, lambda: _gathered(_searched, lanes, drawn, _SMALL, n.shape[0] // 16), lambda: drawn
     )
-    return jnp.where(p > 0.5, n - drawn, drawn).astype(jnp.int32)
+    return jnp.where(p > 0.5, n - drawn, drawn)
 
 
 def _block(lanes):
