@@ -270,8 +270,8 @@ from .verification import Verdict as Verdict
 from .verification import verify as verify
 from .verification import verify_all as verify_all
 from .verification import verify_law as verify_law
-from .workflows import AbstractEditing as AbstractEditing
 from .workflows import AbstractAccumulation as AbstractAccumulation
+from .workflows import AbstractEditing as AbstractEditing
 from .workflows import AbstractWorkflow as AbstractWorkflow
 from .workflows import Accumulate as Accumulate
 from .workflows import AccumulateRefresh as AccumulateRefresh

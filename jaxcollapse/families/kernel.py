@@ -16,6 +16,7 @@ from jaxtyping import Array, Float
 
 from .._keys import fold_in
 from ..domains import REAL, AnyArray, Real, Record, field
+from ..numerics.solve import triangular_root
 from ..sampling import categorical, normal
 from ..sampling.normal import uniforms
 from .base import AbstractFamily, as_float, per_model
@@ -100,20 +101,7 @@ class AbstractPlugIn(AbstractBandwidth):
         # Kish's effective size, with the division first: the square of a count leaves the range in
         # which single precision is exact.
         effective = count * (count / squares)
-        return self.factor(effective, points.shape[1]) * semidefinite_root(scatter)
-
-
-def semidefinite_root(matrix):
-    r"""Return a matrix R with $RR^\top$ = `matrix`.
-
-    Directions below rounding error are treated as singular and dropped.
-    """
-    # No LAPACK call in one dimension: programs that call it run one tile at a time.
-    if matrix.shape[0] == 1:
-        return jnp.sqrt(jnp.maximum(matrix, 0.0))
-    values, vectors = jnp.linalg.eigh(matrix)
-    floor = matrix.shape[0] * jnp.finfo(matrix.dtype).eps * jnp.max(values)
-    return vectors * jnp.sqrt(jnp.where(values > floor, values, 0.0))[None, :]
+        return self.factor(effective, points.shape[1]) * triangular_root(scatter)
 
 
 class Scott(AbstractPlugIn):

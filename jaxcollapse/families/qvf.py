@@ -21,13 +21,14 @@ from ..domains import POSITIVE, REAL, AbstractDomain, AnyArray, Integer, Real, f
 from ..evidence import LogSums, Sums
 from ..sampling import (
     binomial,
-    binomial_of_seed,
     hyperbolic_secant,
     hyperbolic_secant_sum,
     log_gamma,
     negative_binomial,
     normal,
     poisson,
+    successes,
+    successes_of_seed,
 )
 from .base import AbstractExponentialFamily, as_float
 
@@ -173,12 +174,14 @@ class AbstractBinomial(AbstractMeanQVF):
         )
 
     def total(self, key, mean, n):
-        return binomial(key, n * self.trials, mean / self.trials)
+        return successes(key, as_float(n) * self.trials, mean / self.trials)
 
     def draw_statistics(self, innovations, source, params, n, capacity):
-        # Bare words: building a typed key stacks two arrays, about 10 ns per draw.
-        total = binomial_of_seed(source.seed, n * self.trials, params.mean / self.trials)
-        return Sums(as_float(n), as_float(total))
+        # Bare words: building a typed key stacks two arrays, about 10 ns per draw. The product of
+        # integers overflows, so both are floats before they meet.
+        trials = as_float(n) * self.trials
+        total = successes_of_seed(source.seed, trials, params.mean / self.trials)
+        return Sums(as_float(n), total)
 
 
 class Binomial(AbstractBinomial):

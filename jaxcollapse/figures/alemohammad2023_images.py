@@ -14,8 +14,8 @@ from ..metrics.samples import (
     frechet_distance,
     on_samples,
     precision,
-    reach,
     recall,
+    recalled,
     through,
 )
 from ..recursion import Recursion
@@ -116,7 +116,7 @@ def compute(quick: bool):
     truth = family.data(found.values, labels=found.targets)
     what = "the first generated observations"
     images = on_samples(f"images-{SHOWN}", what, lambda x, y: x[:SHOWN])
-    compared = ((frechet, frechet_distance), (precision, fidelity), (recall, reach))
+    compared = ((frechet, frechet_distance), (precision, fidelity), (recall, recalled))
     metrics = [through(judge, of, compare) for of, compare in compared]
 
     def run_of(workflow, bias):

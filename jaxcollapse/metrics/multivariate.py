@@ -10,6 +10,8 @@ from ..families import (
     MultivariateGaussian,
     ProbabilisticPCA,
 )
+from ..numerics.eigen import symmetric_eigenvalues
+from ..numerics.solve import solve_unit_lower
 from ..numerics.triangular import ldl_product, nuclear_norm, squared_norm
 from ..numerics.vectorize import over_trailing_axes
 from .base import inherit
@@ -113,7 +115,7 @@ def _log_variance_of_sum(params):
 def _(family, params, truth):
     scale = jnp.max(params.log_diagonal)
     relative = ldl_product(params.log_diagonal - scale, params.below)
-    spectrum = jnp.clip(jnp.linalg.eigvalsh(relative), 0.0, None)
+    spectrum = jnp.clip(symmetric_eigenvalues(relative), 0.0, None)
     share = spectrum / jnp.sum(spectrum)
     return jnp.exp(-jnp.sum(xlogy(share, share)))
 
@@ -128,9 +130,9 @@ def _(family, params, truth):
 
 
 def _multivariate_kl(p, q):
-    whiten = jnp.linalg.solve(q.unit_lower, p.unit_lower * jnp.exp(p.log_diagonal)[None, :])
+    whiten = solve_unit_lower(q.unit_lower, p.unit_lower * jnp.exp(p.log_diagonal)[None, :])
     whiten = whiten * jnp.exp(-q.log_diagonal)[:, None]
-    shift = jnp.linalg.solve(q.unit_lower, p.mean - q.mean) * jnp.exp(-q.log_diagonal)
+    shift = solve_unit_lower(q.unit_lower, p.mean - q.mean) * jnp.exp(-q.log_diagonal)
     log_ratio = 2 * jnp.sum(p.log_diagonal - q.log_diagonal)
     d = p.mean.shape[-1]
     return 0.5 * (jnp.sum(jnp.square(whiten)) - d - log_ratio + jnp.sum(jnp.square(shift)))

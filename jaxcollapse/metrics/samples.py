@@ -13,15 +13,19 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jax.scipy.special import xlogy
 
 from ..domains import POSITIVE, Integer
 from ..families import AbstractFamily
-from ..numerics.eigen import symmetric_eigen
+from ..numerics.eigen import symmetric_eigenvalues
+from ..numerics.solve import triangular_root
+from ..numerics.triangular import nuclear_norm
 from .base import REGISTRY, Metric, unlisted
 from .parametrized import SIZE, parametrized
 
 NEIGHBORS = 5
+COORDINATES = 16
 LANES = 8
 
 
@@ -69,13 +73,15 @@ def compared(name: str, summary: str, compare: Callable, size: int = SIZE) -> Me
 
 @dataclass(frozen=True)
 class Compared:
-    """The formula of a metric on samples."""
+    """The formula of a metric on samples; NaN where a sample is not finite, as a diverged net's."""
 
     compare: Callable
     size: int
 
     def __call__(self, family, params, truth):
-        return self.compare(drawn(family, params, self.size, 1), drawn(family, truth, self.size, 2))
+        x, y = drawn(family, params, self.size, 1), drawn(family, truth, self.size, 2)
+        finite = jnp.all(jnp.isfinite(x)) & jnp.all(jnp.isfinite(y))
+        return jnp.where(finite, self.compare(x, y), jnp.nan)
 
 
 def _code(function):
@@ -83,13 +89,51 @@ def _code(function):
 
 
 def squared_distances(x, y):
-    """Between rows, shape (len(x), len(y))."""
-    square = (
-        jnp.sum(jnp.square(x), axis=1)[:, None]
-        + jnp.sum(jnp.square(y), axis=1)[None, :]
-        - 2 * x @ y.T
+    """Between rows, shape (len(x), len(y)); exactly zero for equal rows, whatever their origin.
+
+    Differences are squared coordinate by coordinate: the expansion into squared lengths and
+    products cancels where the origin is far.
+    """
+
+    def with_coordinates(total, columns):
+        gaps = [a[:, None] - b[None, :] for a, b in zip(*columns, strict=True)]
+        return total + sum(gap * gap for gap in gaps), None
+
+    # Sixteen coordinates per pass, so that the table of distances is read and written less often.
+    rest = -x.shape[1] % COORDINATES if x.shape[1] > COORDINATES else 0
+    block = min(COORDINATES, x.shape[1])
+    columns = tuple(
+        jnp.pad(each.T, ((0, rest), (0, 0))).reshape(-1, block, len(each)) for each in (x, y)
     )
-    return jnp.maximum(square, 0.0)
+    start = jnp.zeros((x.shape[0], y.shape[0]), x.dtype)
+    return lax.scan(with_coordinates, start, columns)[0]
+
+
+def _in_units_of(y, *samples):
+    """Samples divided by a power of two near the spread of the true ones y, and that power.
+
+    A power of two divides without rounding, so that distances which tie still tie.
+    """
+    spread = jnp.max(jnp.abs(y - y[:1]))
+    spread = jnp.where(spread > 0, spread, jnp.max(jnp.abs(samples[0] - y[:1])))
+    unit = jnp.ldexp(jnp.ones((), y.dtype), jnp.frexp(jnp.where(spread > 0, spread, 1.0))[1] - 1)
+    return *(each / unit for each in samples), unit
+
+
+def _median_width(x, y):
+    """The median squared distance between different true observations.
+
+    Pairs that tie are left out: in counts and labels more than half of the pairs may, and a width
+    of zero compares nothing. Where all true ones tie, distances to the generated ones take their
+    place, and 1 where those are zero too.
+    """
+
+    def median(distances):
+        return jnp.nanmedian(jnp.where(distances > 0, distances, jnp.nan))
+
+    width, other = median(squared_distances(y, y)), median(squared_distances(x, y[:1]))
+    width = jnp.where(jnp.isfinite(width), width, other)
+    return jnp.where(jnp.isfinite(width), width, 1.0)
 
 
 def _off_diagonal_mean(matrix):
@@ -98,98 +142,118 @@ def _off_diagonal_mean(matrix):
 
 
 def maximum_mean_discrepancy(x, y):
-    r"""Unbiased $\mathrm{MMD}^2$ with a Gaussian kernel whose squared width is the median squared
-    distance of the truth.
+    r"""Unbiased $\mathrm{MMD}^2$ with a Gaussian kernel $e^{-\|a-b\|^2/w}$.
+
+    The width w is the median squared distance between different true observations. The value does
+    not depend on origin and unit.
 
     References:
         Gretton et al., JMLR 13:723 (2012), lemma 6.
     """
-    width = jnp.median(squared_distances(y, y))
+    x, y, _ = _in_units_of(y, x, y)
+    width = _median_width(x, y)
 
     def kernel(a, b):
         return jnp.exp(-squared_distances(a, b) / width)
 
-    return (
-        _off_diagonal_mean(kernel(x, x))
-        + _off_diagonal_mean(kernel(y, y))
-        - 2 * jnp.mean(kernel(x, y))
-    )
+    within = _off_diagonal_mean(kernel(x, x)) + _off_diagonal_mean(kernel(y, y))
+    return within - 2 * jnp.mean(kernel(x, y))
 
 
 def energy(x, y):
-    r"""$2E|X-Y|-E|X-X'|-E|Y-Y'|$, unbiased.
+    r"""$2E|X-Y|-E|X-X'|-E|Y-Y'|$, unbiased, in the unit of the data.
 
     References:
         Székely and Rizzo, J. Stat. Plan. Inference 143:1249 (2013).
     """
+    x, y, scale = _in_units_of(y, x, y)
     within = sum(_off_diagonal_mean(jnp.sqrt(squared_distances(each, each))) for each in (x, y))
-    return 2 * jnp.mean(jnp.sqrt(squared_distances(x, y))) - within
+    return scale * (2 * jnp.mean(jnp.sqrt(squared_distances(x, y))) - within)
 
 
 def frechet_distance(x, y):
-    r"""$\|\mu_x-\mu_y\|^2+\mathrm{tr}(S_x+S_y-2(S_x^{1/2}S_yS_x^{1/2})^{1/2})$: squared
-    2-Wasserstein between fitted Gaussians.
+    r"""Squared 2-Wasserstein distance between fitted Gaussians, in the squared unit of the data:
+    $\|\mu_x-\mu_y\|^2+\mathrm{tr}(S_x+S_y-2(S_x^{1/2}S_yS_x^{1/2})^{1/2})$.
+
+    The last trace is the nuclear norm of $R_x^\top R_y$ for any roots $S=RR^\top$: triangular
+    ones, or the centered samples themselves where there are fewer of them than dimensions.
 
     References:
         Heusel et al., arXiv 1706.08500.
     """
-    means, covariances = zip(
-        *((each.mean(axis=0), _covariance(each)) for each in (x, y)), strict=True
-    )
-    scale = jnp.trace(covariances[1])
-    values, axes = symmetric_eigen(covariances[0] / scale)
-    root = (axes * jnp.sqrt(jnp.maximum(values, 0.0))[None, :]) @ axes.T
-    cross = symmetric_eigen(root @ (covariances[1] / scale) @ root)[0]
-    overlap = jnp.sum(jnp.sqrt(jnp.maximum(cross, 0.0)))
-    gap = jnp.sum(jnp.square(means[0] - means[1]))
-    return gap + jnp.trace(covariances[0]) + scale - 2 * scale * overlap
+    x, y, scale = _in_units_of(y, x - y[:1], y - y[:1])
+    gap = jnp.sum(jnp.square(x.mean(axis=0) - y.mean(axis=0)))
+    a, b = ((each - each.mean(axis=0, keepdims=True)) for each in (x, y))
+    rows, d = x.shape
+    spread = (jnp.sum(jnp.square(a)) + jnp.sum(jnp.square(b))) / (rows - 1)
+    if d < rows:
+        a, b = (triangular_root(_product(each.T, each)).T for each in (a, b))
+    overlap = nuclear_norm(_product(a, b.T)) / (rows - 1)
+    return (gap + jnp.maximum(spread - 2 * overlap, 0.0)) * scale**2
 
 
-def _covariance(x):
-    centered = x - x.mean(axis=0, keepdims=True)
-    return centered.T @ centered / (x.shape[0] - 1)
+def _product(a, b):
+    return jnp.matmul(a, b, precision=lax.Precision.HIGHEST)
 
 
-def _radius(x):
+def _reach(y):
     """Squared distance of each row to its k-th neighbor among the others."""
-    return jnp.sort(squared_distances(x, x), axis=1)[:, NEIGHBORS]
+    return jnp.sort(squared_distances(y, y), axis=1)[:, NEIGHBORS]
+
+
+def _neighbors(x, y):
+    """Which rows of x lie in the neighborhood of each row of y, and how many rows of y do."""
+    x, y, _ = _in_units_of(y, x, y)
+    reach = _reach(y)[None, :]
+    own = jnp.sum(squared_distances(y, y) <= reach, axis=0) - 1
+    return squared_distances(x, y) <= reach, own
 
 
 def reached(x, y):
-    """Whether each row of x is within reach of the rows of y: no farther than the k-th neighbor of
-    one of them. One or zero.
+    """Whether each row of x lies in the neighborhood of a row of y, as one or zero.
+
+    A neighborhood reaches to the k-th neighbor among the other rows of y, that distance included:
+    where k others tie with a row, it holds what ties.
     """
-    return jnp.any(squared_distances(x, y) <= _radius(y)[None, :], axis=1).astype(x.dtype)
+    return jnp.any(_neighbors(x, y)[0], axis=1).astype(x.dtype)
 
 
 def fidelity(x, y):
-    """Precision: share of generated observations within reach of the true ones (Kynkäänniemi et
-    al., arXiv 1904.06991).
+    """Precision: share of generated observations in the neighborhood of a true one.
+
+    References:
+        Kynkäänniemi et al., arXiv 1904.06991.
     """
     return jnp.mean(reached(x, y))
 
 
-def reach(x, y):
-    """Recall: share of true observations within reach of the generated ones; precision with the
-    roles exchanged.
+def recalled(x, y):
+    """Recall: share of true observations in the neighborhood of a generated one.
+
+    References:
+        Kynkäänniemi et al., arXiv 1904.06991.
     """
     return fidelity(y, x)
 
 
-def thickness(x, y):
-    """Density: true neighborhoods that hold a generated observation, over k (Naeem et al., arXiv
-    2002.09797).
+def crowding(x, y):
+    """Density: true neighborhoods around a generated observation, each over the number of other
+    true observations that it holds: k, or more where observations tie.
+
+    References:
+        Naeem et al., arXiv 2002.09797, where no observations tie.
     """
-    return (
-        jnp.mean(jnp.sum((squared_distances(x, y) <= _radius(y)[None, :]).astype(x.dtype), axis=1))
-        / NEIGHBORS
-    )
+    inside, own = _neighbors(x, y)
+    return jnp.mean(jnp.sum(inside / own[None, :], axis=1))
 
 
-def spread(x, y):
-    """Coverage: share of true observations whose neighborhood holds a generated one (Naeem et al.).
+def covered(x, y):
+    """Coverage: share of true observations whose neighborhood holds a generated one.
+
+    References:
+        Naeem et al., arXiv 2002.09797.
     """
-    return jnp.mean(jnp.any(squared_distances(x, y) <= _radius(y)[None, :], axis=0).astype(x.dtype))
+    return jnp.mean(jnp.any(_neighbors(x, y)[0], axis=0).astype(x.dtype))
 
 
 def effective_number(x, y):
@@ -203,7 +267,8 @@ def effective_number(x, y):
 
 
 def _similarity(x, y):
-    return jnp.exp(-squared_distances(x, x) / (0.1 * jnp.median(squared_distances(y, y))))
+    x, y, _ = _in_units_of(y, x, y)
+    return jnp.exp(-squared_distances(x, x) / (0.1 * _median_width(x, y)))
 
 
 @parametrized("vendi-order-{order}", order=POSITIVE)
@@ -231,7 +296,7 @@ def vendi_of_order(name: str, order: float, size: int = SIZE) -> Metric:
     """
 
     def formula(x, y):
-        values = jnp.maximum(jnp.linalg.eigvalsh(_similarity(x, y) / x.shape[0]), 0.0)
+        values = jnp.maximum(symmetric_eigenvalues(_similarity(x, y) / x.shape[0]), 0.0)
         if order == 1:
             return jnp.exp(-jnp.sum(xlogy(values, values)))
         return jnp.sum(values**order) ** (1 / (1 - order))
@@ -243,12 +308,12 @@ mmd = on_samples("mmd", "squared maximum mean discrepancy to the truth", maximum
 energy_distance = on_samples("energy-distance", "energy distance to the truth", energy)
 frechet = on_samples("frechet", "Fréchet distance of the observations themselves", frechet_distance)
 precision = on_samples("precision", "share of generated observations near true ones", fidelity)
-recall = on_samples("recall", "share of true observations near generated ones", reach)
+recall = on_samples("recall", "share of true observations near generated ones", recalled)
 density = on_samples(
-    "density", "true neighborhoods around a generated observation, over k", thickness
+    "density", "true neighborhoods around a generated observation, over their size", crowding
 )
 coverage = on_samples(
-    "coverage", "share of true neighborhoods that hold a generated observation", spread
+    "coverage", "share of true neighborhoods that hold a generated observation", covered
 )
 vendi = on_samples(
     "vendi", "Vendi score of order 2: effective number of different observations", effective_number

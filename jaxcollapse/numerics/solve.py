@@ -1,6 +1,7 @@
 r"""Positive systems of a few unknowns, in operations that vectorize over replicas."""
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 
@@ -32,6 +33,28 @@ def solve_positive(matrix, vector):
     return lax.fori_loop(
         0, len(vector), eliminate, jnp.concatenate([matrix, vector[:, None]], axis=1)
     )[:, -1]
+
+
+def solve_unit_lower(lower, right):
+    """Solve L x = b by forward substitution, for L with unit diagonal.
+
+    Args:
+        lower: unit lower triangular, shape (d, d).
+        right: shape (d,) or (d, columns).
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> solve_unit_lower(jnp.array([[1.0, 0.0], [2.0, 1.0]]), jnp.array([1.0, 5.0])).tolist()
+        [1.0, 3.0]
+    """
+    d = lower.shape[0]
+    strictly = jnp.where(np.tri(d, k=-1, dtype=bool), lower, 0.0)
+
+    def substitute(j, x):
+        column = strictly[:, j] if x.ndim == 1 else strictly[:, j][:, None]
+        return x - column * x[j]
+
+    return lax.fori_loop(0, d - 1, substitute, right) if d > 1 else right
 
 
 def solve_shortest(matrix, vector, tolerance=1e-5):

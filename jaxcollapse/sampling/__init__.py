@@ -6,7 +6,7 @@ surface of log chi-square, and the normal tail of the series of the hyperbolic s
 """
 
 from .alias import AliasTable, alias_table
-from .binomial import binomial, binomial_of_seed
+from .binomial import binomial, binomial_of_seed, successes, successes_of_seed
 from .categorical import categorical
 from .chi2 import (
     LOG_CHI2_TOLERANCE,
@@ -56,6 +56,8 @@ __all__ = [
     "normal",
     "poisson",
     "resampled",
+    "successes",
+    "successes_of_seed",
     "tally",
     "traced_founders",
 ]

@@ -52,6 +52,16 @@ def binomial_of_seed(seed, n, p):
 
     Nothing else may use the block of words that the counter names.
     """
+    return successes_of_seed(seed, n, p).astype(jnp.int32)
+
+
+def successes(key, n, p):
+    """Draw the number of successes as a float, for more trials than 32-bit integers hold."""
+    return successes_of_seed((*word_pair(key), jnp.uint32(0), jnp.uint32(0)), n, p)
+
+
+def successes_of_seed(seed, n, p):
+    """Draw as `successes` does, from two words of a key and two of a counter."""
     dtype = jnp.result_type(float)
     return _one(
         *(jnp.asarray(word, jnp.uint32) for word in seed),
@@ -104,7 +114,7 @@ def _lanes(*lanes):
     drawn = lax.cond(
         few, lambda: _gathered(_searched, lanes, drawn, _SMALL, n.shape[0] // 16), lambda: drawn
     )
-    return jnp.where(p > 0.5, n - drawn, drawn).astype(jnp.int32)
+    return jnp.where(p > 0.5, n - drawn, drawn)
 
 
 def _block(lanes):

@@ -12,9 +12,9 @@ _LARGE = 10.0
 
 
 def poisson(key, rate):
-    r"""Draw one $\mathrm{Poisson}(\lambda)$ variate as int32, $0 \le \lambda < 2^{24}$.
+    r"""Draw one $\mathrm{Poisson}(\lambda)$ variate, a whole number as a float: no rate overflows.
 
-    The law is exact in single precision.
+    The law is exact in single precision: above $2^{24}$ whole numbers are those that it holds.
     """
     rate = jnp.asarray(rate).astype(jnp.result_type(float))
     large = rate >= _LARGE
@@ -28,7 +28,7 @@ def poisson(key, rate):
         ~large & (rate > 0),
     )
     many = _rejection(fold_in(key, 1), jnp.where(large, rate, 30.0), large)
-    return jnp.where(large, many, few).astype(jnp.int32)
+    return jnp.where(large, many, few)
 
 
 def _rejection(key, rate, active):

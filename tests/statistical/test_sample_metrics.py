@@ -117,9 +117,9 @@ def test_fidelity_and_diversity_tell_two_failures_apart():
     narrow = jnp.asarray(0.05 * rng.normal(size=(256, 2)), jnp.float32)
     wide = jnp.asarray(6 * rng.normal(size=(256, 2)), jnp.float32)
     assert sample_metrics.fidelity(narrow, truth) == 1
-    assert sample_metrics.reach(narrow, truth) < 0.1
+    assert sample_metrics.recalled(narrow, truth) < 0.1
     assert sample_metrics.fidelity(wide, truth) < 0.3
-    assert sample_metrics.spread(truth, truth) == 1
+    assert sample_metrics.covered(truth, truth) == 1
     assert (
         sample_metrics.effective_number(narrow, truth)
         < sample_metrics.effective_number(truth, truth) / 5

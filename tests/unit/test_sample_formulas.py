@@ -26,7 +26,8 @@ def test_vendi_score_is_the_entropy_of_the_kernel(order):
         np.asarray(drawn(family, model, 32, stream), float)
         for model, stream in ((narrow, 1), (truth, 2))
     )
-    kernel = np.exp(-cdist(x, x, "sqeuclidean") / (0.1 * np.median(cdist(y, y, "sqeuclidean"))))
+    apart = cdist(y, y, "sqeuclidean")
+    kernel = np.exp(-cdist(x, x, "sqeuclidean") / (0.1 * np.median(apart[apart > 0])))
     values = np.maximum(np.linalg.eigvalsh(kernel / 32), 1e-30)
     plain = (
         np.exp(-np.sum(values * np.log(values)))
