@@ -1,9 +1,8 @@
-r"""Metrics on samples, for any family that can be sampled: distance to the truth, fidelity and
-diversity.
+"""Metrics on samples, for any family that can be sampled: distances, fidelity and diversity.
 
-Model and truth are each sampled under a key of their own that is the same for every model, so that
-a metric is a fixed function of a model and two generations, workflows or replicas are compared
-under common random numbers. A scalar observation counts as a vector of one.
+Model and truth are each sampled under a fixed key, the same for every model. So a metric is a fixed
+function of a model, and generations, workflows and replicas are compared under common random
+numbers. A scalar observation counts as a vector of length one.
 """
 
 import hashlib
@@ -22,28 +21,29 @@ from .base import REGISTRY, Metric, unlisted
 from .parametrized import SIZE, parametrized
 
 NEIGHBORS = 5
+# Replicas that evaluate a metric side by side at the usual size: each holds tables of size x size
+# distances, and many lanes would leave the cache.
 LANES = 8
 
 
 def drawn(family, model, size: int, stream: int):
-    """Observations of a model as rows, shape (size, numbers), under a fixed key; a label is no part
-    of them.
+    """Return observations of a model as rows, shape (size, numbers), under a fixed key.
+
+    A label is not part of the rows.
     """
     x = family.features_of(family.sample(jax.random.key(stream), model, size))
     return x.reshape(size, -1)
 
 
 def on_samples(name: str, summary: str, compare: Callable, size: int = SIZE) -> Metric:
-    """Register a metric `compare(x, y)` of model samples x and true samples y, each of shape (size,
-    numbers).
+    """Register a metric `compare(x, y)` of model samples x and true samples y.
 
-    A comparison of the same name and code is the metric that there is, so values that it closes
-    over belong in the name; other code takes the name over.
+    Both have shape (size, numbers). If a metric with the same name and code exists, it is returned.
+    So values that the comparison closes over belong in the name. Other code replaces the metric.
 
     Example:
         >>> import jax.numpy as jnp, jaxcollapse as jc
-        >>> def gap(x, y):
-        ...     return jnp.linalg.norm(x.mean(0) - y.mean(0))
+        >>> gap = lambda x, y: jnp.linalg.norm(x.mean(0) - y.mean(0))
         >>> spread = jc.on_samples("mean-gap", "distance of means", gap)
         >>> truth = jc.Gaussian.params(0.0, 1.0)
         >>> bool(spread(jc.Gaussian(), jc.Gaussian.params(3.0, 1.0), truth) > 2)
@@ -58,7 +58,7 @@ def on_samples(name: str, summary: str, compare: Callable, size: int = SIZE) -> 
 
 
 def compared(name: str, summary: str, compare: Callable, size: int = SIZE) -> Metric:
-    """`on_samples` without registering the metric."""
+    """Make a metric as `on_samples` does, without registering it."""
     Integer(NEIGHBORS + 2, 2**20).check("size", size)
     found = unlisted(
         name if size == SIZE else f"{name}-{size}", summary, max(1, LANES * SIZE // size)
@@ -79,27 +79,31 @@ class Compared:
 
 
 def _code(function):
+    """Return the code of a function, or the function itself if it has none."""
     return getattr(function, "__code__", function)
 
 
 def squared_distances(x, y):
-    """Between rows, shape (len(x), len(y))."""
+    """Return the squared distances between rows, shape (len(x), len(y))."""
     square = (
         jnp.sum(jnp.square(x), axis=1)[:, None]
         + jnp.sum(jnp.square(y), axis=1)[None, :]
         - 2 * x @ y.T
     )
+    # The expanded square can be slightly negative by cancellation, and its root would be NaN.
     return jnp.maximum(square, 0.0)
 
 
 def _off_diagonal_mean(matrix):
+    """Return the mean of the entries off the diagonal, which makes the estimates unbiased."""
     size = matrix.shape[0]
     return (jnp.sum(matrix) - jnp.trace(matrix)) / (size * (size - 1))
 
 
 def maximum_mean_discrepancy(x, y):
-    r"""Unbiased $\mathrm{MMD}^2$ with a Gaussian kernel whose squared width is the median squared
-    distance of the truth.
+    r"""Return the unbiased $\mathrm{MMD}^2$ with a Gaussian kernel.
+
+    The squared width of the kernel is the median squared distance of the truth.
 
     References:
         Gretton et al., JMLR 13:723 (2012), lemma 6.
@@ -117,7 +121,7 @@ def maximum_mean_discrepancy(x, y):
 
 
 def energy(x, y):
-    r"""$2E|X-Y|-E|X-X'|-E|Y-Y'|$, unbiased.
+    """Return $2E|X-Y|-E|X-X'|-E|Y-Y'|$, unbiased.
 
     References:
         Székely and Rizzo, J. Stat. Plan. Inference 143:1249 (2013).
@@ -127,8 +131,9 @@ def energy(x, y):
 
 
 def frechet_distance(x, y):
-    r"""$\|\mu_x-\mu_y\|^2+\mathrm{tr}(S_x+S_y-2(S_x^{1/2}S_yS_x^{1/2})^{1/2})$: squared
-    2-Wasserstein between fitted Gaussians.
+    r"""Return the squared 2-Wasserstein distance between fitted Gaussians.
+
+    $\|\mu_x-\mu_y\|^2+\mathrm{tr}(S_x+S_y-2(S_x^{1/2}S_yS_x^{1/2})^{1/2})$.
 
     References:
         Heusel et al., arXiv 1706.08500.
@@ -136,6 +141,8 @@ def frechet_distance(x, y):
     means, covariances = zip(
         *((each.mean(axis=0), _covariance(each)) for each in (x, y)), strict=True
     )
+    # Eigenvalues relative to the truth's scale, by Jacobi rotations: LAPACK calls from several
+    # threads deadlock.
     scale = jnp.trace(covariances[1])
     values, axes = symmetric_eigen(covariances[0] / scale)
     root = (axes * jnp.sqrt(jnp.maximum(values, 0.0))[None, :]) @ axes.T
@@ -151,34 +158,41 @@ def _covariance(x):
 
 
 def _radius(x):
-    """Squared distance of each row to its k-th neighbor among the others."""
+    """Return the squared distance of each row to its k-th neighbor among the others."""
+    # Index k and not k - 1: a row's nearest neighbor in this table is itself.
     return jnp.sort(squared_distances(x, x), axis=1)[:, NEIGHBORS]
 
 
 def reached(x, y):
-    """Whether each row of x is within reach of the rows of y: no farther than the k-th neighbor of
-    one of them. One or zero.
+    """Return one for each row of x that is within reach of the rows of y, else zero.
+
+    Within reach means no farther from some row of y than that row's k-th neighbor.
     """
     return jnp.any(squared_distances(x, y) <= _radius(y)[None, :], axis=1).astype(x.dtype)
 
 
 def fidelity(x, y):
-    """Precision: share of generated observations within reach of the true ones (Kynkäänniemi et
-    al., arXiv 1904.06991).
+    """Return the precision: the share of generated observations within reach of the true ones.
+
+    References:
+        Kynkäänniemi et al., arXiv 1904.06991.
     """
     return jnp.mean(reached(x, y))
 
 
 def reach(x, y):
-    """Recall: share of true observations within reach of the generated ones; precision with the
-    roles exchanged.
+    """Return the recall: the share of true observations within reach of the generated ones.
+
+    This is the precision with the roles exchanged.
     """
     return fidelity(y, x)
 
 
 def thickness(x, y):
-    """Density: true neighborhoods that hold a generated observation, over k (Naeem et al., arXiv
-    2002.09797).
+    """Return the density: the number of true neighborhoods around a generated observation, over k.
+
+    References:
+        Naeem et al., arXiv 2002.09797.
     """
     return (
         jnp.mean(jnp.sum((squared_distances(x, y) <= _radius(y)[None, :]).astype(x.dtype), axis=1))
@@ -187,14 +201,18 @@ def thickness(x, y):
 
 
 def spread(x, y):
-    """Coverage: share of true observations whose neighborhood holds a generated one (Naeem et al.).
+    """Return the coverage: the share of true neighborhoods that hold a generated observation.
+
+    References:
+        Naeem et al., arXiv 2002.09797.
     """
     return jnp.mean(jnp.any(squared_distances(x, y) <= _radius(y)[None, :], axis=0).astype(x.dtype))
 
 
 def effective_number(x, y):
-    r"""Vendi score of order 2, $1/\|K/m\|_F^2$: how many different observations the sample is
-    worth, at the truth's kernel width.
+    r"""Return the Vendi score of order 2, $1/\|K/m\|_F^2$, with the kernel width of the truth.
+
+    It is the effective number of different observations in the sample.
 
     References:
         Pasarkar and Dieng, arXiv 2310.12952; order 1 in Friedman and Dieng, arXiv 2210.02410.
@@ -203,13 +221,17 @@ def effective_number(x, y):
 
 
 def _similarity(x, y):
+    """Return the kernel matrix of the generated observations."""
+    # A tenth of the median squared distance: wider kernels call all observations of the truth
+    # alike.
     return jnp.exp(-squared_distances(x, x) / (0.1 * jnp.median(squared_distances(y, y))))
 
 
 @parametrized("vendi-order-{order}", order=POSITIVE)
 def vendi_of_order(name: str, order: float, size: int = SIZE) -> Metric:
-    r"""Vendi score of order q, $(\sum_i\lambda_i^q)^{1/(1-q)}$ over eigenvalues of $K/m$; its limit
-    at order 1 is $e^{H(\lambda)}$.
+    r"""Vendi score of order q, $(\sum_i\lambda_i^q)^{1/(1-q)}$ over eigenvalues of $K/m$.
+
+    Its limit at order 1 is $e^{H(\lambda)}$.
 
     Args:
         order: q above 0; small orders count rare observations for more.
@@ -256,7 +278,7 @@ vendi = on_samples(
 
 
 def through(features, of: Metric, compare: Callable, size: int = SIZE) -> Metric:
-    """A metric on features: `compare` after `features`, a function of rows with a `name`."""
+    """Return a metric on features: `compare` after `features`, a function of rows with a `name`."""
     return on_samples(
         f"{of.name}@{features.name}",
         f"{of.summary}, of {features.name}",
@@ -266,16 +288,18 @@ def through(features, of: Metric, compare: Callable, size: int = SIZE) -> Metric
 
 
 def _composed(compare, features):
+    """Return the comparison of the features of both samples."""
     return lambda x, y: compare(features(x), features(y))
 
 
 def mode_shares(centers, size: int = 1024) -> Metric:
-    """Share of the samples nearest to each center, a vector: the mode histogram."""
+    """Return a metric: the share of the samples nearest to each center, a vector."""
     centers = np.asarray(centers, np.float32)
 
     def shares(x, y):
         nearest = jnp.argmin(squared_distances(x, jnp.asarray(centers)), axis=1)
         return jnp.mean(jax.nn.one_hot(nearest, len(centers)), axis=0)
 
+    # The name must identify the centers, since metrics are known by their names.
     digest = hashlib.sha256(centers.tobytes()).hexdigest()[:8]
     return on_samples(f"mode-shares-{digest}", "share of the samples at each mode", shares, size)
