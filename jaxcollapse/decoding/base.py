@@ -50,14 +50,18 @@ class _Decoded(AbstractExponentialFamily):
         return self.decoding.sample(key, self.family, params, size)
 
     def sample_statistics(self, key, params, n, capacity):
-        return self.family.sample_statistics(
-            key, self.decoding.decode(self.family, params), n, capacity
-        )
+        decoded = self._member(params)
+        return self.family.sample_statistics(key, decoded, n, capacity)
 
     def draw_statistics(self, innovations, source, params, n, capacity):
         # Canonical, because a fit may be kept in a form that no decoding reads, such as a sample.
-        decoded = self.decoding.decode(self.family, self.family.canonical(params))
+        decoded = self._member(self.family.canonical(params))
         return self.family.draw_statistics(innovations, source, decoded, n, capacity)
+
+    def _member(self, params):
+        # Carriers of exact statistics are chosen for closed decodings only, and these can decode.
+        decode = self.decoding.decode  # pyright: ignore[reportAttributeAccessIssue]
+        return decode(self.family, params)
 
     def statistics(self, samples, params):
         return self.family.statistics(samples, params)

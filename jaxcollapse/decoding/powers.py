@@ -19,6 +19,7 @@ from ..families import (
     MultivariateGaussian,
     Poisson,
 )
+from ..families.base import Params
 from ..families.qvf import LogMeanParams, MeanParams
 from ..selection.rewards import AbstractQuadraticReward, AbstractReward, Slope
 from .base import AbstractClosedDecoding, undefined
@@ -70,7 +71,7 @@ class Tilt(AbstractClosedDecoding):
 
 
 @singledispatch
-def tempered(family: AbstractFamily, params, temperature):
+def tempered(family: AbstractFamily, params, temperature) -> Params:
     """Return the member proportional to p^(1/temperature).
 
     Register a function for your own family.
@@ -109,7 +110,7 @@ def _(family: Exponential, params, temperature):
 
 
 @singledispatch
-def tilted(family: AbstractFamily, params, reward):
+def tilted(family: AbstractFamily, params, reward) -> Params:
     """Return the member proportional to p e^reward.
 
     Register a function for your own family.

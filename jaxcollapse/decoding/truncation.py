@@ -35,7 +35,7 @@ class Truncate(AbstractDecoding):
 
 
 @singledispatch
-def truncated_sample(family: AbstractFamily, key, params, size, bound):
+def truncated_sample(family: AbstractFamily, key, params, size, bound) -> Array:
     """Draw within `bound` standard deviations of the mean.
 
     Register a function for your own family.

@@ -33,6 +33,7 @@ from .estimators import Student as Student
 from .estimators import WarmDescent as WarmDescent
 from .gaussian import Gaussian as Gaussian
 from .gaussian import GaussianParams as GaussianParams
+from .hyperbolic import HyperbolicSecant as HyperbolicSecant
 from .kernel import AbstractBandwidth as AbstractBandwidth
 from .kernel import AbstractKernel as AbstractKernel
 from .kernel import AbstractPlugIn as AbstractPlugIn
@@ -71,7 +72,6 @@ from .qvf import Bernoulli as Bernoulli
 from .qvf import Binomial as Binomial
 from .qvf import Exponential as Exponential
 from .qvf import Gamma as Gamma
-from .qvf import HyperbolicSecant as HyperbolicSecant
 from .qvf import LogMeanParams as LogMeanParams
 from .qvf import MeanParams as MeanParams
 from .qvf import NegativeBinomial as NegativeBinomial

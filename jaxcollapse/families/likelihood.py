@@ -8,14 +8,8 @@ from jax.scipy.special import xlog1py, xlogy
 
 from .categorical import Categorical
 from .gaussian import Gaussian
-from .qvf import (
-    AbstractBinomial,
-    AbstractGamma,
-    HyperbolicSecant,
-    NegativeBinomial,
-    NormalMean,
-    Poisson,
-)
+from .hyperbolic import HyperbolicSecant
+from .qvf import AbstractBinomial, AbstractGamma, NegativeBinomial, NormalMean, Poisson
 
 
 @singledispatch

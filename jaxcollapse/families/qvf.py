@@ -21,8 +21,6 @@ from ..domains import POSITIVE, REAL, AbstractDomain, AnyArray, Integer, Real, f
 from ..evidence import LogSums, Sums
 from ..sampling import (
     binomial,
-    hyperbolic_secant,
-    hyperbolic_secant_sum,
     log_gamma,
     negative_binomial,
     normal,
@@ -33,6 +31,11 @@ from ..sampling import (
 from .base import AbstractExponentialFamily, as_float
 
 NON_NEGATIVE = Real(0.0, typical=(0.3, 3.0))
+
+
+def each(key, size: int, draw):
+    """Draw `size` observations, each by `draw` from a key of its own."""
+    return jax.vmap(lambda i: draw(fold_in(key, i)))(jnp.arange(size))
 
 
 class MeanParams(eqx.Module):
@@ -140,7 +143,7 @@ class Poisson(AbstractMeanQVF):
         return NON_NEGATIVE
 
     def sample(self, key, params, size):
-        return as_float(jax.vmap(lambda i: poisson(fold_in(key, i), params.mean))(jnp.arange(size)))
+        return as_float(each(key, size, lambda own: poisson(own, params.mean)))
 
     def total(self, key, mean, n):
         return poisson(key, as_float(n) * mean)
@@ -169,9 +172,7 @@ class AbstractBinomial(AbstractMeanQVF):
 
     def sample(self, key, params, size):
         p = params.mean / self.trials
-        return as_float(
-            jax.vmap(lambda i: binomial(fold_in(key, i), self.trials, p))(jnp.arange(size))
-        )
+        return as_float(each(key, size, lambda own: binomial(own, self.trials, p)))
 
     def total(self, key, mean, n):
         return successes(key, as_float(n) * self.trials, mean / self.trials)
@@ -221,10 +222,9 @@ class AbstractGamma(AbstractQVF):
         )
 
     def sample(self, key, params, size):
-        draws = jax.vmap(lambda i: log_gamma(fold_in(key, i), as_float(self.shape)))(
-            jnp.arange(size)
-        )
-        return jnp.exp(params.log_mean - jnp.log(as_float(self.shape)) + draws)
+        shape = as_float(self.shape)
+        draws = each(key, size, lambda own: log_gamma(own, shape))
+        return jnp.exp(params.log_mean - jnp.log(shape) + draws)
 
     def statistics(self, samples, params):
         del params
@@ -269,41 +269,8 @@ class NegativeBinomial(AbstractMeanQVF):
 
     def sample(self, key, params, size):
         r = as_float(self.size)
-        draws = jax.vmap(lambda i: negative_binomial(fold_in(key, i), r, params.mean))(
-            jnp.arange(size)
-        )
-        return as_float(draws)
+        return as_float(each(key, size, lambda own: negative_binomial(own, r, params.mean)))
 
     def total(self, key, mean, n):
         count = as_float(n)
         return negative_binomial(key, count * as_float(self.size), count * mean)
-
-
-class HyperbolicSecant(AbstractMeanQVF):
-    r"""Generalized hyperbolic secant with r summands: $V = r + \mu^2/r$.
-
-    It never collapses; its tails become heavy.
-    """
-
-    summands: int = eqx.field(default=1, static=True)
-
-    def __check_init__(self):
-        Integer(1, 64).check("HyperbolicSecant.summands", self.summands)
-
-    @property
-    def variance_function(self):
-        return (float(self.summands), 0.0, 1.0 / self.summands)
-
-    @property
-    def mean_domain(self):
-        return REAL
-
-    def sample(self, key, params, size):
-        part = params.mean / self.summands
-        index = jnp.arange(size * self.summands)
-        draws = jax.vmap(lambda i: hyperbolic_secant(fold_in(key, i), part))(index)
-        return jnp.sum(draws.reshape(size, self.summands), axis=1)
-
-    def total(self, key, mean, n):
-        count = as_float(n) * self.summands
-        return hyperbolic_secant_sum(key, count, mean / self.summands)

@@ -8,16 +8,8 @@ import numpy as np
 
 from ..data.images import digits
 from ..engine.simulate import simulate
-from ..metrics.samples import (
-    fidelity,
-    frechet,
-    frechet_distance,
-    on_samples,
-    precision,
-    recall,
-    recalled,
-    through,
-)
+from ..metrics.comparisons import fidelity, frechet_distance, recalled
+from ..metrics.samples import frechet, on_samples, precision, recall, through
 from ..recursion import Recursion
 from ..workflows import Accumulate, Refresh, Replace
 from .panels import draw_curve, panel_of_values, tabulated

@@ -1,9 +1,8 @@
-r"""Metrics: one model against the truth. A metric is a function `(family, params, truth) ->
-scalar`, by family.
+"""Metrics: functions `(family, params, truth) -> scalar` that compare one model with the truth.
 
-Univariate models report the moments of the law they describe; categorical models treat their
-probabilities. KL divergences are in nats; a model that lost a category is infinitely far from the
-truth in one direction.
+They are dispatched on the family, so your own family can register formulas. Univariate models
+report the moments of their law; categorical models use their probabilities. KL divergences are in
+nats. A model that lost a category is infinitely far from the truth in one direction.
 """
 
 from . import categorical as categorical

@@ -1,4 +1,4 @@
-"""The metrics of the closed families: names here, formulas beside each kind of model."""
+"""The metrics of the families with closed forms; their formulas stand beside each kind of model."""
 
 from .base import metric
 

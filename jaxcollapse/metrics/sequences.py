@@ -1,6 +1,6 @@
-r"""Metrics of sequence models: what is left to say after every context, in nats per symbol.
+"""Metrics of sequence models, in nats per symbol.
 
-Averages over contexts are weighted by how often the model's own text meets them.
+Averages over contexts are weighted by how often the context occurs in the model's own text.
 """
 
 import jax.numpy as jnp
@@ -91,6 +91,8 @@ def _(family, params, truth):
     alive = jnp.sum(choices > 0)
     start, only = jnp.argmax(choices > 0), jnp.argmax(params.weights, axis=1)
 
+    # Follow the only continuation of each context from the first live one, and note when it
+    # returns. A model that repeats a cycle visits all of its live contexts.
     def step(steps, state):
         context, period = state
         following = (context * symbols + only[context]) % contexts

@@ -1,5 +1,6 @@
-"""Metrics on generated windows of symbols, for any family whose observations are integers in a row:
-diversity and repetition.
+"""Metrics on generated windows of symbols: diversity and repetition.
+
+They apply to any family whose observations are rows of integers.
 """
 
 import jax.numpy as jnp
@@ -12,7 +13,9 @@ from .samples import compared
 
 @parametrized("distinct-{order}", order=Integer(1, 8))
 def distinct(name: str, order: int, size: int = SIZE) -> Metric:
-    """Different n-grams over all n-grams of the generated windows, distinct-n, for n = `order`.
+    """Number of different n-grams over all n-grams of the generated windows (distinct-n).
+
+    n is the `order`.
 
     References:
         Li et al., arXiv 1510.03055.
@@ -26,7 +29,7 @@ def distinct(name: str, order: int, size: int = SIZE) -> Metric:
 
 @parametrized("repetition-{order}", order=Integer(1, 64))
 def repetition(name: str, order: int = 4, size: int = SIZE) -> Metric:
-    """Share of the n-grams of a window that occurred in the same window before."""
+    """Share of the n-grams of a window that occurred earlier in the same window."""
 
     def formula(x, y):
         windows = jnp.stack([x[:, i : x.shape[1] - order + 1 + i] for i in range(order)], axis=-1)
@@ -39,12 +42,15 @@ def repetition(name: str, order: int = 4, size: int = SIZE) -> Metric:
 
 @parametrized("vocabulary-survival")
 def survival(name: str, size: int = SIZE) -> Metric:
-    """Share of the symbols in a sample of the truth that a sample of the model of the same size
-    still has.
+    """Share of the symbols of a true sample that a sample of the model still has.
+
+    Both samples have the same size.
     """
 
     def formula(x, y):
         shown = different_rows(y.reshape(-1, 1))
+        # By inclusion and exclusion, since the symbols that both have cannot be listed in a static
+        # shape.
         both = different_rows(jnp.concatenate([x, y]).reshape(-1, 1))
         return (shown + different_rows(x.reshape(-1, 1)) - both) / shown
 
@@ -53,11 +59,10 @@ def survival(name: str, size: int = SIZE) -> Metric:
 
 @parametrized("self-bleu-{order}", order=Integer(1, 8))
 def self_bleu(name: str, order: int = 4, size: int = 64) -> Metric:
-    r"""Mean BLEU of every window with all the others as references: one where they repeat each
-    other, zero where none does.
+    """Mean BLEU of every window with all other windows as references.
 
-    Without smoothing: a window that shares no n-gram of some length up to `order` with the others
-    scores zero.
+    It is one where they repeat each other and zero where none does. There is no smoothing: a window
+    that shares no n-gram of some length up to `order` with the others scores zero.
 
     Args:
         order: longest n-gram, 1 to 8.
@@ -88,6 +93,7 @@ def _bleu(order):
         logarithm = 0.0
         for n in range(1, order + 1):
             if n > 1:
+                # Two n-grams agree if their first n - 1 symbols do and the last ones do.
                 same = same[:, :-1, :, :-1] & symbols[:, n - 1 :, :, n - 1 :]
             counts = jnp.sum(same.astype(others.dtype), axis=3)
             own = jnp.sum(counts * jnp.eye(x.shape[0])[:, None, :], axis=2)
@@ -99,14 +105,14 @@ def _bleu(order):
 
 
 def grams(x, order: int):
-    """All n-grams as rows, shape (size * (length - order + 1), order)."""
+    """Return all n-grams as rows, shape (size * (length - order + 1), order)."""
     return jnp.stack([x[:, i : x.shape[1] - order + 1 + i] for i in range(order)], axis=-1).reshape(
         -1, order
     )
 
 
 def different_rows(rows):
-    """How many different rows there are, by sorting."""
+    """Return the number of different rows, by sorting."""
     order = jnp.lexsort(rows.T)
     changes = jnp.any(rows[order][1:] != rows[order][:-1], axis=1)
     return 1 + jnp.sum(changes.astype(jnp.result_type(float)))

@@ -14,9 +14,9 @@ NON_NEGATIVE = Real(0.0)
 
 @parametrized("tail-mass-{threshold}", threshold=NON_NEGATIVE)
 def tail_mass(name: str, threshold: float) -> Metric:
-    """Mass that a categorical model keeps on the categories of true probability below `threshold`.
+    """Mass that a categorical model keeps on rare categories.
 
-    Raises `ValueError` if the threshold is negative.
+    Rare are those whose true probability is below `threshold`.
     """
     each = unlisted(name, f"mass on the categories of true probability below {threshold:g}")
 
@@ -48,10 +48,9 @@ def share(name: str, category: int) -> Metric:
 
 @parametrized("laplace-{rate}", rate=NON_NEGATIVE)
 def laplace_transform(name: str, rate: float) -> Metric:
-    r"""The functional $e^{-sm}$ of the model's mean m at s = `rate`.
+    """The functional $e^{-sm}$ of the model's mean m at s = `rate`.
 
-    Its expectation is the Laplace transform of the law of the mean. Raises `ValueError` if the rate
-    is negative.
+    Its expectation is the Laplace transform of the law of m.
 
     Example:
         >>> import jaxcollapse as jc
@@ -66,9 +65,12 @@ def laplace_transform(name: str, rate: float) -> Metric:
 
 @parametrized("types-left-{low}-{high}", low=NON_NEGATIVE, high=NON_NEGATIVE)
 def types_left(name: str, low: float, high: float) -> Metric:
-    """Share of the categories of true probability in [low, high) that are still possible.
+    """Share of the categories with true probability in [low, high) that are still possible.
 
-    It is zero if there are no such categories. Raises `ValueError` if an end is negative.
+    It is zero if there are none.
+
+    Raises:
+        ValueError: if an end is negative.
     """
     each = unlisted(
         name, f"share left of the categories of true probability in [{low:g}, {high:g})"
@@ -85,10 +87,13 @@ def types_left(name: str, low: float, high: float) -> Metric:
 
 @parametrized("outside-{mass}", mass=Real(0.0, 1.0, closed=(False, False)))
 def outside(name: str, mass: float) -> Metric:
-    """Mass that a model puts on the tails that hold `mass` of the truth.
+    """Mass that a model puts on the tails of the truth.
 
-    The tails are both tails of a Gaussian, and the upper tail of a count, which holds at most
-    `mass`. Counts are told apart up to 64. Raises `ValueError` unless the mass lies in (0, 1).
+    The tails of the truth hold `mass`: both tails of a Gaussian, or at most `mass` in the upper
+    tail of a count. Counts are told apart up to 64.
+
+    Raises:
+        ValueError: unless the mass lies in (0, 1).
     """
     each = unlisted(name, f"mass on the tails that hold {mass:g} of the truth")
 

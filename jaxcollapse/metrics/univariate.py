@@ -127,8 +127,10 @@ def _(family, params, truth):
 
 
 def _gaussian_kl(p, q):
+    """Return KL(p || q) of two normal laws, in nats."""
     log_ratio = p.log_variance - q.log_variance
     distance = jnp.square(p.mean - q.mean) * jnp.exp(-q.log_variance)
+    # `expm1`, because the ratio of variances minus one cancels for nearly equal laws.
     return 0.5 * (jnp.expm1(log_ratio) - log_ratio + distance)
 
 
@@ -149,6 +151,7 @@ def _(family, params, truth):
 
 @fixed.of(AbstractQVF)
 def _(family, params, truth):
+    # The variance function vanishes exactly at the absorbing means, 0 or k.
     return (family.variance_of(params.mean) <= 0).astype(jnp.result_type(float))
 
 

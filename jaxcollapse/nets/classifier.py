@@ -18,7 +18,8 @@ from .._keys import check_key, fold_in
 from ..domains import Integer
 from ..evidence import Samples
 from ..metrics import Metric
-from ..metrics.samples import SIZE, on_samples, reached
+from ..metrics.comparisons import reached
+from ..metrics.samples import SIZE, on_samples
 from .layers import dense
 from .trainable import AbstractTrainable
 from .training import Training, run

@@ -12,9 +12,9 @@ from functools import lru_cache
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, UInt32
+from jaxtyping import Float, Int, UInt32
 
-from ..domains import Integer
+from ..domains import AnyArray, Integer
 
 LARGEST = 2048
 # Masses are integers that sum to 2^32, so that a uniform 32-bit word draws from them exactly.
@@ -31,10 +31,10 @@ class AliasTable(eqx.Module):
     path is within T `bound` of the exact one.
     """
 
-    cells: UInt32[Array, " cells"]
-    n: Int[Array, ""]
-    steps: Int[Array, ""]
-    bound: Float[Array, ""]
+    cells: UInt32[AnyArray, " cells"]
+    n: Int[AnyArray, ""]
+    steps: Int[AnyArray, ""]
+    bound: Float[AnyArray, ""]
     log_columns: int = eqx.field(static=True)
 
 
@@ -93,7 +93,13 @@ def alias_table(n: int, steps: int = 1) -> AliasTable:
     # The length is a power of two, so that tables of nearby n have one shape and share a program.
     padded = np.zeros(1 << int(cells.size - 1).bit_length(), np.uint32)
     padded[: cells.size] = cells.reshape(-1)
-    return AliasTable(padded, np.int32(n), np.int32(steps), np.float64(bound), log_columns)
+    return AliasTable(
+        padded,
+        np.asarray(n, np.int32),
+        np.asarray(steps, np.int32),
+        np.asarray(bound, np.float64),
+        log_columns,
+    )
 
 
 def implied_law(table: AliasTable) -> np.ndarray:
@@ -122,7 +128,7 @@ def _powers(n: int, steps: int) -> np.ndarray:
     return power / power.sum(axis=1, keepdims=True)
 
 
-def _first_column(state, n: int, width: int):
+def _first_column(state, n, width: int):
     """Return the first count that the band of a state covers."""
     xp = np if isinstance(state, np.ndarray) else jnp
     return xp.clip(state - width // 2, 0, xp.maximum(n + 1 - width, 0))

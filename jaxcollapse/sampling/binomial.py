@@ -15,6 +15,7 @@ from jax import lax
 from jax.custom_batching import custom_vmap
 
 from .._keys import threefry2x32, word_pair
+from .compaction import finished
 from .normal import box_muller, fine_uniform, open_uniform, polar
 from .rejection import deviance, remainder, sequential_search
 
@@ -23,8 +24,6 @@ from .rejection import deviance, remainder, sequential_search
 LEAST_VARIANCE = 10.0
 STRETCH, EXCESS = 0.2, 0.62
 QUICK = (0.95, 0.36)
-# Below this many lanes all are finished together, since gathering has a fixed cost.
-_FEW_LANES = 1024
 # Bits of the first block that bound the acceptance uniform; see `_variates`.
 _COARSE = 10
 # Marks of unfinished lanes. They share an array with the counts, which are never negative.
@@ -89,9 +88,8 @@ def _(size, batched, *arguments):
 
 @_many.def_vmap
 def _(size, batched, *arguments):
-    return _many(*(x.reshape(-1) for x in _filled(size, batched, arguments))).reshape(
-        size, -1
-    ), True
+    lanes = [x.reshape(-1) for x in _filled(size, batched, arguments)]
+    return _many(*lanes).reshape(size, -1), True
 
 
 def _filled(size, batched, arguments):
@@ -108,11 +106,12 @@ def _lanes(*lanes):
     # the search are tuned for it.
     *seed, n, p = lanes
     lanes = *seed, n, jnp.minimum(p, 1 - p)
-    drawn = _gathered(_accepted, lanes, _quick(*_block(lanes)), _REJECTED, n.shape[0] // 64)
+    drawn = finished(_accepted, lanes, _quick(*_block(lanes)), _REJECTED, n.shape[0] // 64)
     # Lanes of small variance occur near absorption; elsewhere the branch skips the search.
-    few = jnp.any(drawn == _SMALL)
     drawn = lax.cond(
-        few, lambda: _gathered(_searched, lanes, drawn, _SMALL, n.shape[0] // 16), lambda: drawn
+        jnp.any(drawn == _SMALL),
+        lambda: finished(_searched, lanes, drawn, _SMALL, n.shape[0] // 16),
+        lambda: drawn,
     )
     return jnp.where(p > 0.5, n - drawn, drawn)
 
@@ -124,7 +123,8 @@ def _block(lanes):
     than the generator costs arithmetic.
     """
     k0, k1, high, low, n, p = lanes
-    return *threefry2x32((k0, k1), high, low), n, p
+    first, second = threefry2x32((k0, k1), high, low)
+    return first, second, n, p
 
 
 def _variance(n, p):
@@ -155,12 +155,9 @@ def _variates(first, second):
         # In single precision one block is enough for a whole attempt: the ten low bits of the angle
         # are given up to the acceptance uniform. The angle gets the middle of what they leave. The
         # other bits of the uniform are drawn only where they decide, in `_exactly`.
-        z, _ = box_muller(
-            first, (second & jnp.uint32(-1 << _COARSE & 0xFFFFFFFF)) | jnp.uint32(1 << _COARSE - 1)
-        )
-        return z, (second & jnp.uint32((1 << _COARSE) - 1)).astype(
-            jnp.float32
-        ) * 2.0**-_COARSE + 2.0**-_COARSE
+        low = jnp.uint32((1 << _COARSE) - 1)
+        z, _ = box_muller(first, (second & ~low) | jnp.uint32(1 << (_COARSE - 1)))
+        return z, (second & low).astype(jnp.float32) * 2.0**-_COARSE + 2.0**-_COARSE
     u, w, v = (
         fine_uniform(*threefry2x32((first, second), jnp.uint32(1), jnp.uint32(i))) for i in range(3)
     )
@@ -212,17 +209,17 @@ def _attempted(first, second, n, p):
     exponent = 0.5 * z * z - deviance(k, distance, mean) - deviance(n - k, -distance, n - mean)
     exponent = exponent + remainder(n) - remainder(k) - remainder(n - k)
     height = slope / (1 + EXCESS / spread) * jnp.sqrt(n / jnp.maximum(k, 1) / jnp.maximum(n - k, 1))
-    return jnp.where(
-        inside & (_exactly(first, second, most) <= height * jnp.exp(exponent)), k, -1.0
-    )
+    accepted = _exactly(first, second, most) <= height * jnp.exp(exponent)
+    return jnp.where(inside & accepted, k, -1.0)
 
 
-def _accepted(first, second, n, p, active):
+def _accepted(lanes, active):
     """Repeat attempts until every active lane has a count."""
+    first, second, n, p = _block(lanes)
 
     def again(state):
         attempt, words, drawn = state
-        drawn = jnp.where(drawn < 0, _attempted(*words, n, p), drawn)
+        drawn = jnp.where(drawn < 0, _attempted(words[0], words[1], n, p), drawn)
         # Later attempts take blocks that the lane's own first block is the key of, so a draw does
         # not depend on how often other lanes were rejected.
         return attempt + 1, threefry2x32((first, second), jnp.uint32(0), attempt), drawn
@@ -231,8 +228,9 @@ def _accepted(first, second, n, p, active):
     return lax.while_loop(lambda state: jnp.any(state[2] < 0), again, start)[2]
 
 
-def _searched(first, second, n, p, active):
+def _searched(lanes, active):
     """Draw counts by inversion of the survival function."""
+    first, second, n, p = _block(lanes)
     # A harmless p for the lanes that are absent: their loop must end at once and make no NaN.
     p = jnp.where(active, p, 0.1)
     log_none = n * jnp.log1p(-p)
@@ -245,62 +243,6 @@ def _searched(first, second, n, p, active):
         return sequential_search(u, *chances, lambda k: (n - k) / (k + 1) * odds, active)
 
     return jnp.minimum(jax.vmap(count)(u, n, odds, log_none, active), n)
-
-
-def _gathered(finish, lanes, drawn, mark: float, room: int):
-    """Finish the lanes that bear a mark, `room` at a time, in arrays of that length."""
-    if drawn.shape[0] < _FEW_LANES:
-        wanted = drawn == mark
-        return jnp.where(wanted, finish(*_block(lanes), wanted), drawn)
-
-    def some(state):
-        drawn = state[1]
-        # Marks are read inside the loop, which carries the draws as one array. If they were read
-        # before it, XLA would draw everything a second time in the fusion that reads them.
-        bits = _bits(drawn == mark)
-        ends = _ends(lax.population_count(bits).astype(jnp.int32))
-        lane, present = _chosen(bits, ends, jnp.arange(room, dtype=jnp.int32))
-        taken = [x.at[lane].get(mode="clip") for x in lanes]
-        lane = jnp.where(present, lane, drawn.shape[0])
-        return ends[-1] > room, drawn.at[lane].set(finish(*_block(taken), present), mode="drop")
-
-    return lax.while_loop(lambda state: state[0], some, (jnp.array(True), drawn))[1]
-
-
-def _bits(wanted):
-    """Pack flags into words of 32.
-
-    Bit j of word w is flag j W + w, where W is the number of words.
-    """
-    padded = jnp.concatenate([wanted, jnp.zeros(-wanted.shape[0] % 32, bool)])
-    # Strided, not consecutive: the sum runs over the leading axis, which vectorizes.
-    place = jnp.arange(32, dtype=jnp.uint32)[:, None]
-    return jnp.sum(padded.reshape(32, -1).astype(jnp.uint32) << place, axis=0, dtype=jnp.uint32)
-
-
-def _ends(counts):
-    """Return cumulative sums, by two sums over triangles of at most 32 terms."""
-    rows = jnp.pad(counts, (0, -counts.shape[0] % 32)).reshape(-1, 32)
-    # Two masked sums compile to much less code than `jnp.cumsum`.
-    inner = jnp.sum(jnp.where(jnp.tri(32, dtype=bool).T, rows[:, :, None], 0), axis=1)
-    earlier = jnp.tri(rows.shape[0], k=-1, dtype=bool)
-    before = jnp.sum(jnp.where(earlier, inner[None, :, -1], 0), axis=1)
-    return (inner + before[:, None]).reshape(-1)[: counts.shape[0]]
-
-
-def _chosen(bits, ends, rank):
-    """Return the lanes of the flags with these ranks, and whether there are that many flags."""
-    word = jnp.searchsorted(ends, rank, side="right", method="compare_all").astype(jnp.int32)
-    present, word = word < bits.shape[0], jnp.minimum(word, bits.shape[0] - 1)
-    left, rest = bits[word], rank - jnp.where(word > 0, ends[word - 1], 0)
-    place = jnp.zeros_like(rest)
-    # Binary search for the bit of a given rank within a word, by population counts of its halves.
-    for half in (16, 8, 4, 2, 1):
-        below = lax.population_count(left & jnp.uint32((1 << half) - 1)).astype(jnp.int32)
-        beyond = rest >= below
-        place, rest = jnp.where(beyond, place + half, place), jnp.where(beyond, rest - below, rest)
-        left = jnp.where(beyond, left >> jnp.uint32(half), left)
-    return place * bits.shape[0] + word, present
 
 
 def _product_error(n, p, product):

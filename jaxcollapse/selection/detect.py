@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 from .._keys import fold_in
 from ..domains import PROBABILITY, field
-from ..evidence import Counts, Samples
+from ..evidence import AbstractEvidence, Counts, Samples
 from ..sampling import binomial
 from ..sampling.normal import uniforms
 from .base import AbstractSelection
@@ -46,7 +46,7 @@ class Detect(AbstractSelection):
 
 
 @singledispatch
-def thinned(evidence, key, keep):
+def thinned(evidence, key, keep) -> AbstractEvidence:
     """Keep every observation with probability `keep`, independently."""
     raise ValueError(
         f"{type(evidence).__name__} does not keep single observations: use carrier='samples'"

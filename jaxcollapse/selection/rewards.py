@@ -75,7 +75,7 @@ class AbstractJudge(Record):
     """A rule that says of every observation whether it is right."""
 
     @abc.abstractmethod
-    def __call__(self, values):
+    def __call__(self, values) -> Array:
         """Return True where the observation is right, shape (size,)."""
 
 

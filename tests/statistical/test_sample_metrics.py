@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import jaxcollapse as jc
-from jaxcollapse.metrics import samples as sample_metrics
+from jaxcollapse.metrics import comparisons
 from jaxcollapse.numerics.eigen import symmetric_eigen
 from jaxcollapse.verification import allowed_sigmas
 
@@ -64,7 +64,7 @@ def test_energy_distance_between_normals_is_unbiased():
     rng = np.random.default_rng(4)
     x, y = rng.normal(1.5, 1.5, size=(256, 200, 1)), rng.normal(0.0, 1.0, size=(256, 200, 1))
     values = np.asarray(
-        jax.vmap(sample_metrics.energy)(jnp.asarray(x, jnp.float32), jnp.asarray(y, jnp.float32))
+        jax.vmap(comparisons.energy)(jnp.asarray(x, jnp.float32), jnp.asarray(y, jnp.float32))
     )
     error = values.std(ddof=1) / 16
     assert abs(values.mean() - _energy(1.5, 1.5)) < allowed_sigmas(1) * error
@@ -76,7 +76,7 @@ def test_frechet_distance_of_a_stretched_sample_is_known():
     x = np.array([1.5, -2.0], np.float32) + 2.5 * y
     expected = 1.5**2 * (np.var(y, axis=0, ddof=1).sum()) + np.sum((x.mean(0) - y.mean(0)) ** 2)
     np.testing.assert_allclose(
-        sample_metrics.frechet_distance(jnp.asarray(x), jnp.asarray(y)), expected, rtol=1e-4
+        comparisons.frechet_distance(jnp.asarray(x), jnp.asarray(y)), expected, rtol=1e-4
     )
 
 
@@ -102,7 +102,7 @@ def test_mmd_is_unbiased_and_sees_a_shift():
 
         def one(k):
             x = jax.random.normal(k, (2, 64, 2))
-            return sample_metrics.maximum_mean_discrepancy(x[0] + shift, x[1])
+            return comparisons.maximum_mean_discrepancy(x[0] + shift, x[1])
 
         return np.asarray(jax.jit(jax.vmap(one))(keys))
 
@@ -116,16 +116,15 @@ def test_fidelity_and_diversity_tell_two_failures_apart():
     truth = jnp.asarray(rng.normal(size=(256, 2)), jnp.float32)
     narrow = jnp.asarray(0.05 * rng.normal(size=(256, 2)), jnp.float32)
     wide = jnp.asarray(6 * rng.normal(size=(256, 2)), jnp.float32)
-    assert sample_metrics.fidelity(narrow, truth) == 1
-    assert sample_metrics.recalled(narrow, truth) < 0.1
-    assert sample_metrics.fidelity(wide, truth) < 0.3
-    assert sample_metrics.covered(truth, truth) == 1
+    assert comparisons.fidelity(narrow, truth) == 1
+    assert comparisons.recalled(narrow, truth) < 0.1
+    assert comparisons.fidelity(wide, truth) < 0.3
+    assert comparisons.covered(truth, truth) == 1
     assert (
-        sample_metrics.effective_number(narrow, truth)
-        < sample_metrics.effective_number(truth, truth) / 5
+        comparisons.effective_number(narrow, truth) < comparisons.effective_number(truth, truth) / 5
     )
     twelve = jnp.asarray(rng.integers(0, 12, 256)[:, None] * 1000.0 * jnp.ones((1, 2)), jnp.float32)
-    np.testing.assert_allclose(sample_metrics.effective_number(twelve, truth), 12, rtol=0.2)
+    np.testing.assert_allclose(comparisons.effective_number(twelve, truth), 12, rtol=0.2)
 
 
 def test_a_metric_on_samples_works_for_every_family(key):

@@ -1,6 +1,6 @@
 """Metrics on samples against independent implementations, on ordinary data, ties and far origins.
 
-Every metric of `COMPARISONS` is a function of two samples. The references use NumPy float64, SciPy
+Every metric of `COMPARISONS` is a function of two comparisons. The references use NumPy float64, SciPy
 and scikit-learn and share no code with the package.
 """
 
@@ -15,10 +15,10 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import NearestNeighbors
 
 import jaxcollapse as jc
-from jaxcollapse.metrics import samples
+from jaxcollapse.metrics import comparisons
 from jaxcollapse.numerics.eigen import symmetric_eigenvalues
 
-K = samples.NEIGHBORS
+K = comparisons.NEIGHBORS
 
 
 def _width(x, y):
@@ -80,14 +80,14 @@ def vendi(x, y):
 
 
 COMPARISONS = {
-    "mmd": (samples.maximum_mean_discrepancy, mmd, 0),
-    "energy": (samples.energy, energy, 1),
-    "frechet": (samples.frechet_distance, frechet, 2),
-    "precision": (samples.fidelity, precision, 0),
-    "recall": (samples.recalled, recall, 0),
-    "density": (samples.crowding, density, 0),
-    "coverage": (samples.covered, coverage, 0),
-    "vendi": (samples.effective_number, vendi, 0),
+    "mmd": (comparisons.maximum_mean_discrepancy, mmd, 0),
+    "energy": (comparisons.energy, energy, 1),
+    "frechet": (comparisons.frechet_distance, frechet, 2),
+    "precision": (comparisons.fidelity, precision, 0),
+    "recall": (comparisons.recalled, recall, 0),
+    "density": (comparisons.crowding, density, 0),
+    "coverage": (comparisons.covered, coverage, 0),
+    "vendi": (comparisons.effective_number, vendi, 0),
 }
 RNG = np.random.default_rng(11)
 DATA = {
@@ -164,7 +164,7 @@ def test_what_diverged_has_no_score(metric):
 def test_the_frechet_distance_in_300_dimensions(rows):
     x, y = RNG.normal(size=(rows, 300)), RNG.normal(0.1, 1.1, size=(rows, 300))
     found = float(
-        samples.frechet_distance(jnp.asarray(x, jnp.float32), jnp.asarray(y, jnp.float32))
+        comparisons.frechet_distance(jnp.asarray(x, jnp.float32), jnp.asarray(y, jnp.float32))
     )
     np.testing.assert_allclose(found, frechet(x, y), rtol=2e-3)
 

@@ -9,7 +9,7 @@ import pytest
 from scipy.spatial.distance import cdist
 
 import jaxcollapse as jc
-from jaxcollapse.metrics.samples import reached
+from jaxcollapse.metrics.comparisons import reached
 from jaxcollapse.metrics.texts import _bleu
 
 
