@@ -136,7 +136,7 @@ def _statistics(family, recursions, replicas):
     """Rows (law, simulated, error, resolved) of all definitions for one scenario of one family."""
     panels = _panels(recursions, quantities_of(family), replicas)
     for definition in list_definitions().values():
-        quantity, row = definition.quantity(family), [np.nan] * 3 + [0.0]
+        quantity, row = definition.quantity(family), [np.nan] * 4
         if quantity is not None:
             scales = panels[quantity][: len(definition.scales)]
             if all(np.all(np.isfinite(each.law)) for each in scales):

@@ -183,7 +183,7 @@ def reference(key: str) -> Reference:
         ValueError: no such key; the nearest are offered. The special keys stand for no publication.
 
     Example:
-        >>> from jaxcollapse.citations import reference
+        >>> from jaxcollapse.literature.references import reference
         >>> print(reference("dey2024"))
         Dey, Donoho (2024). Universality of the π²/6 Pathway in Avoiding Model Collapse. arXiv
         2410.22812

@@ -1,6 +1,4 @@
-"""Claims: laws that somebody conjectures, written like the package's own, and the files that hold
-them.
-"""
+"""Claims: conjectured laws, written like the package's own, and the files that hold them."""
 
 import importlib.util
 import inspect
@@ -48,7 +46,8 @@ class Claim:
         """
         if law.family is None or law.workflow is None or law.quantity is None:
             raise ValueError(
-                f"law {law.name} is not about a quantity of a recursion: it cannot be refuted by searching for one"
+                f"law {law.name} is not about a quantity of a recursion: it cannot be refuted by "
+                "searching for one"
             )
         return cls(law, law.family, law.workflow)
 
@@ -56,11 +55,13 @@ class Claim:
         law = self.law
         if not isinstance(law.kind, (Exact, Bound, Asymptotic)):
             raise ValueError(
-                f"claim {law.name}: kind must be Exact(), Bound(side) or Asymptotic(...), got {law.kind!r}"
+                f"claim {law.name}: kind must be Exact(), Bound(side) or Asymptotic(...), got "
+                f"{law.kind!r}"
             )
         if not isinstance(law.quantity, AbstractMomentQuantity):
             raise ValueError(
-                f"claim {law.name}: quantity must be E, Var, P or Rate of a metric, got {law.quantity}"
+                f"claim {law.name}: quantity must be E, Var, P or Rate of a metric, got "
+                f"{law.quantity}"
             )
         if isinstance(law.kind, Asymptotic) and law.kind.in_ not in ("n", "t"):
             raise ValueError(
@@ -92,7 +93,8 @@ class Claim:
         found = below(asked)
         if not found:
             raise ValueError(
-                f"claim {self.name}: no {what} below {asked.__name__} can be made from declared domains"
+                f"claim {self.name}: no {what} below {asked.__name__} can be made from declared "
+                "domains"
             )
         return found
 
@@ -131,32 +133,37 @@ class Claim:
                     f"{type(recursion.family).__name__} under {type(recursion.workflow).__name__}"
                 )
                 raise ValueError(
-                    f"claim {self.name} uses {name!r}, which is no symbol of {where}: {', '.join(sorted(known))}"
+                    f"claim {self.name} uses {name!r}, which is no symbol of {where}: "
+                    f"{', '.join(sorted(known))}"
                 )
 
 
 def claim(
-    name: str | None = None, *, family, workflow, quantity: AbstractQuantity, kind=None, when: Callable | None = None,
-    where=None, within: Real = REAL, generations: int = HORIZON,
-) -> Callable[[Callable], Claim]:  # fmt: skip
-    """Decorator: state a law that `refute` is to test.
+    name: str | None = None,
+    *,
+    family,
+    workflow,
+    quantity: AbstractQuantity,
+    kind=None,
+    when: Callable | None = None,
+    where=None,
+    within: Real = REAL,
+    generations: int = HORIZON,
+) -> Callable[[Callable], Claim]:
+    """Decorator: state a law that `refute` is to test, with a formula `(xp, symbol, …)`.
 
-    The formula is written like a law's: `(xp, symbol, …)`, where a symbol is a field of the family
-    or the workflow, a
-    parameter of the truth, or n, t, real, fresh.
+    Symbols are fields of the family or workflow, parameters of the truth, and n, t, real, fresh.
 
     Args:
         name: of the claim; the function's own name unless given.
         family: a family type, an abstract base of several, or an instance.
         workflow: a workflow type, `AbstractWorkflow` for all, or an instance.
         quantity: `E`, `Var`, `P` or `Rate` of a metric.
-        kind: `Exact()` unless given, `Bound("upper")` or `Bound("lower")`, or `Asymptotic(in_,
-            order)`.
+        kind: `Exact()` unless given, `Bound("upper" or "lower")`, or `Asymptotic(in_, order)`.
         when: predicate on the recursion, for hypotheses that the types do not express.
         where: domains of symbols that are narrower than usual.
-        within: range of the metric, such as `Real(0.0, 1.0)`; where it is bounded the test is
-            exact.
-        generations: up to which fit the claim is searched.
+        within: range of the metric, such as `Real(0.0, 1.0)`; where bounded, the test is exact.
+        generations: last fit at which the claim is tested.
 
     Raises:
         ValueError: a family or a workflow that is none, a kind or a quantity that cannot be tested.
@@ -169,35 +176,27 @@ def claim(
         >>> float(decays_like_one_over_n(n=10, t=2, variance=1.0))
         0.81
     """
-    kind = Exact() if kind is None else kind
-    types = {
+    about = {
         "family": _type_of("family", family, AbstractFamily),
         "workflow": _type_of("workflow", workflow, AbstractWorkflow),
-    }
-    extra = {} if when is None else {"when": when}
+        "quantity": quantity,
+        "kind": Exact() if kind is None else kind,
+        "where": where or {},
+    } | ({} if when is None else {"when": when})
+    return lambda body: Claim(_conjecture(name, body, about), family, workflow, within, generations)
 
-    def state(body: Callable) -> Claim:
-        title = name or body.__name__.replace("_", "-")
-        law = Law(
-            title,
-            **types,
-            quantity=quantity,
-            kind=kind,
-            body=body,
-            cite=("conjecture",),
-            where=where or {},
-            **extra,
-        )
-        return Claim(law, family, workflow, within, generations)
 
-    return state
+def _conjecture(name: str | None, body: Callable, about: dict) -> Law:
+    title = name or body.__name__.replace("_", "-")
+    return Law(title, body=body, cite=("conjecture",), **about)
 
 
 def _type_of(what: str, given, base: type) -> type:
     kind = given if isinstance(given, type) else type(given)
     if not issubclass(kind, base):
         raise ValueError(
-            f"{what} must be a {what} of the package or your own, a type or an instance, got {given!r}"
+            f"{what} must be a {what} of the package or your own, a type or an instance, got "
+            f"{given!r}"
         )
     return kind
 
@@ -240,6 +239,7 @@ def load_claims(path) -> list[Claim]:
     ]
     if not stated + own:
         raise ValueError(
-            f"file of claims {str(path)!r} holds no claim: decorate a function with @jaxcollapse.claim(...)"
+            f"file of claims {str(path)!r} holds no claim: decorate a function with "
+            "@jaxcollapse.claim(...)"
         )
     return stated + own

@@ -85,9 +85,18 @@ def _example(search, point, trial, gaps) -> Counterexample:
     kind = search.claim.law.kind
     top = _position(search, trial)
     rungs = ", ".join(f"{top * step / RUNGS[-1]:g}" for step in RUNGS)
-    remarks = f"{kind.in_}^{kind.order:g} · relative error on {kind.in_} = {rungs}: {', '.join(f'{gap:.3g}' for gap in gaps)}"
+    scaled = ", ".join(f"{gap:.3g}" for gap in gaps)
     estimate = trial.estimate
     return Counterexample(
-        trial.recursion, point.arguments, int(trial.times[0]), float(trial.claimed[0]), float(estimate.value[0]),
-        float(estimate.error[0]), trial.replicas, search.tests - 1, np.inf, remarks,
-    )  # fmt: skip
+        trial.recursion,
+        point.arguments,
+        t=int(trial.times[0]),
+        claimed=float(trial.claimed[0]),
+        simulated=float(estimate.value[0]),
+        error=float(estimate.error[0]),
+        replicas=trial.replicas,
+        stream=search.tests - 1,
+        # The evidence of a ladder is no e-value of one configuration.
+        log_evidence=np.inf,
+        remarks=f"{kind.in_}^{kind.order:g} · relative error on {kind.in_} = {rungs}: {scaled}",
+    )

@@ -1,15 +1,11 @@
-r"""The refuter: search for a configuration where a claim fails, shrink it, and hand back the
-smallest.
+r"""The refuter: find a configuration where a claim fails, and shrink it to the smallest.
 
-The error budget $\alpha$ is split in three. Each of K configurations of the search is tested at
-$\alpha/3K$, each of S
-steps of the shrinking at $\alpha/3S$, each of C confirmations at $\alpha/3C$, all on random numbers
-of their own. So a true
-claim is called refuted, or a counterexample handed back wrongly, with probability at most $\alpha$,
-whatever was looked at
-on the way. Where an exact law of the same quantity is known, formulas are compared first; a
-contradiction found like that
-is shrunk by formulas and must still be confirmed by simulation.
+The error budget $\alpha$ is split in three. Each of the K configurations of the search is tested at
+level $\alpha/3K$, each of the S steps of the shrinking at $\alpha/3S$, each of the C confirmations
+at $\alpha/3C$. Every test has random numbers of its own. So the probability that a true claim is
+called refuted, or that a wrong counterexample is returned, is at most $\alpha$ over the whole
+search. Where an exact law of the same quantity is known, the formulas are compared first. A
+contradiction found that way is shrunk by formulas and must still be confirmed by simulation.
 """
 
 from collections.abc import Iterable
@@ -62,8 +58,9 @@ class _Search:
     def test(
         self, point: Point, times, share: float, patience: int | None = None, most: int = 0
     ) -> tuple[bool, Trial, int]:
-        """Whether simulation contradicts the claim at a point, at a share of the error budget and
-        on its own numbers.
+        """Whether simulation contradicts the claim at a point.
+
+        The test has level `false_alarm / share` and random numbers of its own.
         """
         times = np.asarray(times)
         index = self.tests
@@ -83,28 +80,31 @@ class _Search:
 
 
 def refute(
-    claim: Claim | Law, *, key=None, false_alarm: float = FALSE_ALARM, configurations: int = CONFIGURATIONS,
-    most: int = MOST_REPLICAS, against: Iterable[Law] | None = None,
-) -> Outcome:  # fmt: skip
+    claim: Claim | Law,
+    *,
+    key=None,
+    false_alarm: float = FALSE_ALARM,
+    configurations: int = CONFIGURATIONS,
+    most: int = MOST_REPLICAS,
+    against: Iterable[Law] | None = None,
+) -> Outcome:
     """Look for the smallest configuration that contradicts a claim.
 
     Args:
         claim: a conjecture made by `claim`, or a law.
         key: a typed key; `jax.random.key(0)` unless given.
-        false_alarm: probability that a true claim is called refuted, over the whole search, in (0,
-            0.5].
-        configurations: how many are searched.
-        most: replicas that one configuration may cost.
-        against: exact laws that formulas are compared with; those of the package unless given, `()`
-            for simulation alone.
+        false_alarm: probability, in (0, 0.5], that a true claim is called refuted by the search.
+        configurations: number of configurations searched.
+        most: number of replicas that one configuration may cost.
+        against: exact laws whose formulas are compared with the claim's; those of the package
+            unless given, `()` for simulation alone.
 
     Returns:
         An `Outcome`; `str(outcome)` is a report, with a snippet that reproduces the counterexample.
 
     Raises:
         ValueError: the claim has a symbol that nothing gives a value to, no configuration fulfils
-            its hypotheses, or an
-            argument is out of range.
+            its hypotheses, or an argument is out of range.
 
     Example:
         >>> import jaxcollapse as jc
@@ -115,6 +115,20 @@ def refute(
         >>> outcome.refuted, outcome.counterexample.t, int(outcome.counterexample.recursion.n)
         (True, 1, 2)
     """
+    search = _search_of(claim, key, false_alarm, configurations, most, against)
+    points = _points_of(search)
+    with np.errstate(all="ignore"):
+        if isinstance(search.claim.law.kind, Asymptotic):
+            return _limit(search, points)
+        return (
+            _contradiction(search, points)
+            or _counterexample(search, points)
+            or Outcome.survived(search, len(points))
+        )
+
+
+def _search_of(claim, key, false_alarm, configurations, most, against) -> _Search:
+    """The search that checked arguments describe."""
     claim = Claim.of(claim) if isinstance(claim, Law) else claim
     if not isinstance(claim, Claim):
         raise ValueError(
@@ -123,31 +137,23 @@ def refute(
     RATE.check("false_alarm", false_alarm)
     Integer(1, 10**6).check("configurations", configurations)
     Integer(1 << 12, 1 << 30).check("most", most)
+    key = check_key(jax.random.key(0) if key is None else key)
     known = [law for law in (_shipped() if against is None else against) if _comparable(law, claim)]
-    search = _Search(
-        claim,
-        check_key(jax.random.key(0) if key is None else key),
-        false_alarm,
-        configurations,
-        most,
-        known,
-    )
-    points = list(points_of(search.claim, search.key, configurations))
+    return _Search(claim, key, false_alarm, configurations, most, known)
+
+
+def _points_of(search: _Search) -> list[Point]:
+    """Random configurations of the claim. Raises `ValueError` where none fulfils its hypotheses."""
+    claim = search.claim
+    points = list(points_of(claim, search.key, search.configurations))
     if not points:
-        recursion_by_answers(
-            Simplest(), search.claim.families, search.claim.workflows, search.claim.generations
-        )
+        # The simplest configuration may fail with a message that says why there is none.
+        recursion_by_answers(Simplest(), claim.families, claim.workflows, claim.generations)
         raise ValueError(
-            f"claim {claim.name}: no configuration below its family and workflow fulfils its hypotheses"
+            f"claim {claim.name}: no configuration below its family and workflow fulfils its "
+            "hypotheses"
         )
-    with np.errstate(all="ignore"):
-        if isinstance(claim.law.kind, Asymptotic):
-            return _limit(search, points)
-        return (
-            _contradiction(search, points)
-            or _counterexample(search, points)
-            or Outcome.survived(search, len(points))
-        )
+    return points
 
 
 def _shipped() -> list[Law]:
@@ -165,9 +171,7 @@ def _comparable(law: Law, claim: Claim) -> bool:
 
 
 def _violation(search: _Search, point: Point, t) -> tuple[np.ndarray, Law] | None:
-    """By how much the claim contradicts the most specific exact law known, relative to it, at
-    generations t.
-    """
+    """The relative difference of the claim from the most specific exact law, at generations t."""
     speaking = [law for law in search.against if law.holds_for(point.recursion)]
     if not speaking:
         return None
@@ -237,9 +241,16 @@ def _refuted(search, point, trial, index, tried, law=None) -> Outcome:
     at = trial.worst()
     estimate = trial.estimate
     example = Counterexample(
-        point.recursion, point.arguments, int(trial.times[at]), float(trial.claimed[at]), float(estimate.value[at]),
-        float(estimate.error[at]), trial.replicas, index, float(trial.log_value()),
-    )  # fmt: skip
+        point.recursion,
+        point.arguments,
+        t=int(trial.times[at]),
+        claimed=float(trial.claimed[at]),
+        simulated=float(estimate.value[at]),
+        error=float(estimate.error[at]),
+        replicas=trial.replicas,
+        stream=index,
+        log_evidence=float(trial.log_value()),
+    )
     return Outcome.refuted_by(search, tried, example, law)
 
 

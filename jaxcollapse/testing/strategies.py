@@ -1,7 +1,6 @@
-"""Hypothesis strategies, read off declared domains, so that a family or workflow of your own is
-drawn like ours.
+"""Hypothesis strategies from declared domains, for your own families and workflows as for ours.
 
-Values come from the typical region that a domain declares; Hypothesis shrinks towards the simplest
+Values come from the typical region that a domain declares. Hypothesis shrinks towards the simplest
 record.
 """
 

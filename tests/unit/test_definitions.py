@@ -117,18 +117,16 @@ def test_the_picture_shows_every_finding():
     names = list(jc.list_definitions())
     rows = np.array(
         list(
-            figure._findings(
+            figure._statistics(
                 family, [jc.Recursion(family, jc.Replace(), truth=truth, n=n) for n in (16, 32)], 0
             )
         )
     )
     assert np.isfinite(rows[:, 0]).sum() == 7
     assert np.isnan(rows[:, 1:]).all()
-    rows[1, 1:] = rows[1, 0], 0.01
+    rows[1, 1:] = rows[1, 0], 0.01, 1.0
     axes = ("family", "scenario", "definition")
-    data = {
-        part: (axes, rows[None, None, :, i]) for i, part in enumerate(("law", "simulated", "error"))
-    }
+    data = {part: (axes, rows[None, None, :, i]) for i, part in enumerate(figure.PARTS)}
     coordinates = {"family": ["Categorical"], "scenario": ["replace"], "definition": names}
     matplotlib.use("Agg")
     drawn = figure.draw(xr.Dataset(data | {"n": ((), 16), "generations": ((), 40)}, coordinates))

@@ -21,7 +21,7 @@ def test_every_audited_statement_is_decided_by_laws_that_exist(statement):
     assert all(isinstance(float(value), float) for value in found.numbers.values())
 
 
-def test_the_errata_page_shows_every_statement_and_how_sure_its_wording_is():
+def test_the_page_of_the_audit_shows_every_statement_and_how_sure_its_wording_is():
     page = audit.audited_statements()
     for each in audit.statements():
         assert f"### {each.name}\n" in page

@@ -4,26 +4,51 @@ from collections import Counter
 from itertools import groupby
 
 from ..references import reference
+from .corrections import Correction, corrections
 from .records import FAULTS, WORDINGS, Check, Statement, statements
+
+HEAD = """# Statements of the literature, audited
+
+Statements that do not reproduce as printed, or are looser or narrower than they are quoted. Every
+number of a statement is computed at each build of this page, from laws that are themselves tested
+against simulation. `jaxcollapse audit` prints the same numbers, and `jaxcollapse audit --verify`
+simulates the deciding laws again. [Corrections](#corrections) of targets and catalogue entries are
+at the end.
+"""
+WORDING = """*Read* means that the words were seen in the paper, its abstract or its code;
+*second-hand* that another source quotes them; *recalled* that they were written from memory, so
+that the paper may not have them.
+"""
+CORRECTIONS = """(corrections)=
+## Corrections
+
+Targets, entries of catalogues and earlier versions of ours that did not reproduce as given. They
+were found by simulation; their numbers are not computed again at each build.
+"""
 
 
 def audited_statements() -> str:
-    """The audit as a page of Markdown, with the numbers of every check."""
+    """The audit as a page of Markdown: statements with the numbers of their checks, corrections."""
     listed = statements()
-    lines = [
-        "# Statements of the literature, audited", "",
-        "Statements that do not reproduce as printed, or are looser or narrower than they are quoted. Every number is",
-        "evaluated at each build of this page, from laws that are themselves tested against simulation; the same numbers",
-        "are printed by `jaxcollapse audit`, and `jaxcollapse audit --verify` simulates the deciding laws again.", "",
-        _counts(listed), "",
-        "*Read* is said of words seen in the paper, its abstract or its code; *second-hand*, of words that another source",
-        "quotes; *recalled*, of words written from memory, which the paper may not have.", "",
-    ]  # fmt: skip
+    lines = [HEAD, _counts(listed), "", WORDING]
     for subject, group in groupby(listed, key=lambda each: each.subject):
         lines += [f"## {subject.capitalize()}", ""]
         for each in group:
             lines += _entry(each, each.check())
+    lines.append(CORRECTIONS)
+    for each in corrections():
+        lines += _correction(each)
     return "\n".join(lines)
+
+
+def _correction(each: Correction) -> list[str]:
+    laws = f" Laws: {_links(each.laws)}." if each.laws else ""
+    title = f"### {each.subject[0].upper()}{each.subject[1:]}"
+    return [title, "", f"> {each.given}", "", f"{each.found}{laws}", ""]
+
+
+def _links(laws: tuple[str, ...]) -> str:
+    return ", ".join(f"[`{name}`](#law-{name})" for name in laws)
 
 
 def _counts(listed: list[Statement]) -> str:
@@ -45,12 +70,22 @@ def _of_many(fault: str, count: int) -> str:
 
 
 def _entry(each: Statement, found: Check) -> list[str]:
-    laws = ", ".join(f"[`{name}`](#law-{name})" for name in each.laws)
     table = [f"| {name} | {value:.6g} |" for name, value in found.numbers.items()]
+    decided = f"Decided by {_links(each.laws)}"
     return [
-        f"({each.name})=", f"### {each.name}", "", f"{reference(each.cite)}", "",
-        f"> {each.statement} *({each.wording})*", "",
-        f"**{each.fault.capitalize()}.** {each.finding}", "",
-        "| number | value |", "|---|---|", *table, "",
-        f"Decided by {laws}{'.' if found.holds else '; **the check fails**.'}", "",
-    ]  # fmt: skip
+        f"({each.name})=",
+        f"### {each.name}",
+        "",
+        f"{reference(each.cite)}",
+        "",
+        f"> {each.statement} *({each.wording})*",
+        "",
+        f"**{each.fault.capitalize()}.** {each.finding}",
+        "",
+        "| number | value |",
+        "|---|---|",
+        *table,
+        "",
+        f"{decided}." if found.holds else f"{decided}; **the check fails**.",
+        "",
+    ]

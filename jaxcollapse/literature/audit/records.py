@@ -1,10 +1,9 @@
-"""Records of the audit: a printed statement, what is wrong with it or missing, and the check that
-decides.
-"""
+"""Records of the audit: a printed statement, what is wrong with it, and the check that decides."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..._names import import_below
 from ..references import reference
 
 WORDINGS = ("read", "second-hand", "recalled")
@@ -66,11 +65,12 @@ def statement(name: str, *, cite: str, says: str, wording: str, fault: str, laws
 
 
 def statements() -> list[Statement]:
-    """Every audited statement, in order of definition.
+    """Every audited statement, by subject.
 
     Example:
-        >>> from jaxcollapse import audit
+        >>> from jaxcollapse.literature import audit
         >>> {each.name: each.wording for each in audit.statements()}["shumailov-w2-variance"]
         'recalled'
     """
+    import_below(__package__)
     return list(_STATEMENTS.values())
