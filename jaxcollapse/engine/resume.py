@@ -50,22 +50,19 @@ def resume(
     Example:
         >>> import jax, tempfile, jaxcollapse as jc
         >>> r = jc.Recursion(jc.Gaussian(), jc.Replace(), truth=jc.Gaussian.params(0.0, 1.0), n=10)
-        >>> run = dict(generations=6, replicas=2)
+        >>> run = dict(key=jax.random.key(0), recursion=r, generations=6, replicas=2)
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     half = jc.resume(jax.random.key(0), r, folder=folder, until=3, **run)
-        ...     whole = jc.resume(jax.random.key(0), r, folder=folder, **run)
-        >>> half.params.mean.shape, whole.params.mean.shape
-        ((2, 4), (2, 7))
+        ...     half = jc.resume(**run, folder=folder, until=3)
+        ...     jc.resume(**run, folder=folder).params.mean.shape, half.params.mean.shape
+        ((2, 7), (2, 4))
     """
     last = generations if until is None else until
     plan = Plan.of(key, recursion, generations, replicas, carrier, observe, None)
     Integer(1, generations).check("until", last)
     folder = RunFolder(folder, key, recursion, generations, plan.replicas, plan.metrics)
     _continue(plan, folder, last)
-    whole = _trajectory_of(plan, folder, last)
-    return Trajectory.assemble(
-        recursion, key, plan.replicas, plan.metrics, whole, np.arange(last + 1)
-    )
+    whole, times = _trajectory_of(plan, folder, last), np.arange(last + 1)
+    return Trajectory.assemble(recursion, key, plan.replicas, plan.metrics, whole, times)
 
 
 def _continue(plan: Plan, folder: RunFolder, last: int) -> None:
