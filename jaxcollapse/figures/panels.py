@@ -7,7 +7,7 @@ that are rarer than the simulated ones: there the standard error is no measure o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import Any
 
