@@ -1,12 +1,9 @@
-r"""Error decomposition by intervention: what an error is made of, and how its sources work
-together.
+r"""Error decomposition by intervention: the sources of an error, and their interactions.
 
 A source of error is switched off by an oracle, a function from recursions to recursions that acts
-in every generation:
-unlimited data end the statistical error, a class that holds the truth the expressivity error, an
-optimizer run to
-convergence the approximation error. $v(S)$ is the expected error with the sources S alone on. Then,
-as identities,
+in every generation: unlimited data end the statistical error, a class that holds the truth the
+expressivity error, an optimizer run to convergence the approximation error. $v(S)$ is the expected
+error with the sources S alone on. Then, as identities,
 
 * telescoping: along any order the increments of v sum to the total less the floor $v(\emptyset)$;
 * Möbius: $v(S)=\sum_{U\subseteq S}m(U)$ with interactions m;

@@ -1,11 +1,9 @@
-r"""The eight definitions of model collapse in use, as predicates with a statistic, on a run or on a
-law.
+r"""The eight definitions of model collapse in use, as predicates on a run or on a law.
 
 A `Definition` compares a quantity at two fits, a `ScalingDefinition` its decline in n at two fits.
-Statistics are ratios, so that
-one figure holds them all; thresholds say how much is much, and are fields. A definition that does
-not speak about a family (modes
-of a Gaussian) has no quantity there, and none of its findings.
+Statistics are ratios, so that one figure holds them all. Thresholds say how much is much, and are
+fields. A definition that does not speak of a family (modes of a Gaussian) has no quantity there,
+and none of its findings.
 
 References: Schaeffer et al., arXiv 2503.03150 (the eight definitions; names by the authors, the
 tests are this module's own).
@@ -34,11 +32,13 @@ FEW = 10
 TAIL, FAR = 0.01, 0.001
 HEAD = f"""# Eight definitions of collapse
 
-Definitions in use, as Schaeffer et al. (arXiv 2503.03150) collect them; the statistics and thresholds are this package's own.
-Each compares a quantity at two fits of a run of $T$ fits, or at two sample sizes, and calls it collapse when the ratio passes
-the threshold: `jc.list_definitions()[name].of_runs(run)`, or `.of_laws(recursion, generations=T)` where an exact law is known. $R$ is
-the risk (expected squared error of the mean or the probabilities), $V$ the spread that is left, $M$ the share of common types
-left, $L$ of rare ones, $H$ the mass where the truth has less than {FAR:g}; $n$ is the number of observations of a fit.
+Definitions in use, as Schaeffer et al. (arXiv 2503.03150) collect them; the statistics and
+thresholds are this package's own. Each compares a quantity at two fits of a run of $T$ fits, or
+at two sample sizes, and calls it collapse when the ratio passes the threshold:
+`jc.list_definitions()[name].of_runs(run)`, or `.of_laws(recursion, generations=T)` where an exact
+law is known. $R$ is the risk (expected squared error of the mean or the probabilities), $V$ the
+spread that is left, $M$ the share of common types left, $L$ of rare ones, $H$ the mass where the
+truth has less than {FAR:g}; $n$ is the number of observations of a fit.
 """
 
 
@@ -204,20 +204,57 @@ def _last_to_middle(generations):
 
 DEFINITIONS: tuple[AbstractDefinition, ...] = (
     Definition(
-        "catastrophic-risk", "risk multiplies within a few fits", risk, 3.0, True, rf"R_{{{FEW}}}/R_1",
+        "catastrophic-risk",
+        "risk multiplies within a few fits",
+        risk,
+        3.0,
+        True,
+        rf"R_{{{FEW}}}/R_1",
         lambda last: (min(FEW, last), 1),
     ),
     Definition("rising-risk", "risk rises at all", risk, 1.0, True, "R_T/R_1", _last_to_first),
-    Definition("diverging-risk", "risk keeps growing, as a power of t", risk, math.sqrt(2), True, "R_T/R_{T/2}", _last_to_middle),
+    Definition(
+        "diverging-risk",
+        "risk keeps growing, as a power of t",
+        risk,
+        math.sqrt(2),
+        True,
+        "R_T/R_{T/2}",
+        _last_to_middle,
+    ),
     ScalingDefinition(
-        "changed-scaling-law", "risk no longer falls as it did with n", risk, 1.1, True,
+        "changed-scaling-law",
+        "risk no longer falls as it did with n",
+        risk,
+        1.1,
+        True,
         r"\frac{R_T(2n)}{R_T(n)}/\frac{R_1(2n)}{R_1(n)}",
     ),
-    Definition("collapsing-variance", "variance keeps falling", spread, 0.9, False, "V_T/V_{T/2}", _last_to_middle),
-    Definition("lost-modes", "common types disappear", real_modes, 0.9, False, "M_T/M_1", _last_to_first),
-    Definition("lost-tail", "rare data disappear", real_tail, 0.9, False, "L_T/L_1", _last_to_first),
-    Definition("hallucination", "mass appears where the truth has none", far_mass, 2.0, True, "H_T/H_1", _last_to_first),
-)  # fmt: skip
+    Definition(
+        "collapsing-variance",
+        "variance keeps falling",
+        spread,
+        0.9,
+        False,
+        "V_T/V_{T/2}",
+        _last_to_middle,
+    ),
+    Definition(
+        "lost-modes", "common types disappear", real_modes, 0.9, False, "M_T/M_1", _last_to_first
+    ),
+    Definition(
+        "lost-tail", "rare data disappear", real_tail, 0.9, False, "L_T/L_1", _last_to_first
+    ),
+    Definition(
+        "hallucination",
+        "mass appears where the truth has none",
+        far_mass,
+        2.0,
+        True,
+        "H_T/H_1",
+        _last_to_first,
+    ),
+)
 
 
 def list_definitions() -> dict[str, AbstractDefinition]:

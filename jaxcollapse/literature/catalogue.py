@@ -10,9 +10,10 @@ from importlib import resources
 from ..theory.law import Law
 from ..theory.registry import laws
 
-LEGEND = """The catalogue is a list of statements on recursive training, collected from papers and derived by us; each has a tag. An entry is
-*shipped* if laws carry its tag, *replaced* if another entry says the same, *refused* if it is no law or did not pass, and *not yet*
-otherwise. The table is generated from the tags of the registered laws.
+LEGEND = """The catalogue is a list of statements on recursive training, collected from papers
+and derived by us; each has a tag. An entry is *shipped* if laws carry its tag, *replaced* if
+another entry says the same, *refused* if it is no law or did not pass, and *not yet* otherwise.
+The table is generated from the tags of the registered laws.
 """
 
 

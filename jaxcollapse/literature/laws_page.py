@@ -9,13 +9,15 @@ from ..theory.registry import laws
 from .catalogue import entries
 
 ELSEWHERE = "outside the catalogue"
-LEGEND = """Every law is a function: `jaxcollapse law NAME n=100 t=50`, or `jc.law_named(NAME)(n=100, t=50)`. Here t counts fits and fit 1
-uses real data; n is the number of observations of a fit, d their dimension; `ddof` is 1 for the unbiased variance and 0 for maximum
-likelihood (ML); hats mark estimates, an index 0 the truth. A name reads family, workflow, quantity; `any` stands for all workflows that
-pool with fixed weights, `qvf` for families whose variance is a quadratic function $v_0+v_1m+v_2m^2$ of the mean m. An *entry* is a
-line of the [coverage table](coverage.md), a *source* a key of the [bibliography](bibliography.md); *derived* says that no prior statement
-is known to us, *classical* that it is in textbooks. What a law *takes* are the
-symbols of its function. The kind says how a law is tested:
+LEGEND = """Every law is a function: `jaxcollapse law NAME n=100 t=50`, or
+`jc.law_named(NAME)(n=100, t=50)`. Here t counts fits and fit 1 uses real data; n is the number of
+observations of a fit, d their dimension; `ddof` is 1 for the unbiased variance and 0 for maximum
+likelihood (ML); hats mark estimates, an index 0 the truth. A name reads family, workflow,
+quantity; `any` stands for all workflows that pool with fixed weights, `qvf` for families whose
+variance is a quadratic function $v_0+v_1m+v_2m^2$ of the mean m. An *entry* is a line of the
+[coverage table](coverage.md), a *source* a key of the [bibliography](bibliography.md); *derived*
+says that no prior statement is known to us, *classical* that it is in textbooks. What a law
+*takes* are the symbols of its function. The kind says how a law is tested:
 """
 
 

@@ -8,9 +8,13 @@ from .records import Check, statement
 
 
 @statement(
-    "suresh-g-bracket", cite="suresh2024", wording="read", fault="looser than true", laws=("poisson-replace-segregating",),
+    "suresh-g-bracket",
+    cite="suresh2024",
+    wording="read",
+    fault="looser than true",
+    laws=("poisson-replace-segregating",),
     says=r"The recursion $g_{k+1}=1-e^{-g_k}$, $g_1=1$ satisfies $1/k\le g_k\le3/k$.",
-)  # fmt: skip
+)
 def _() -> Check:
     r"""$2/(k+1+(H_k-1)/3)\le g_k\le2/(k+1)$, at most 8 percent apart for all k; g is read off the
     exact survival.
@@ -27,13 +31,17 @@ def _() -> Check:
 
 
 @statement(
-    "suresh-theorem-1-upper", cite="suresh2024", wording="read", fault="looser than true", laws=("categorical-replace-support",),
+    "suresh-theorem-1-upper",
+    cite="suresh2024",
+    wording="read",
+    fault="looser than true",
+    laws=("categorical-replace-support",),
     says=r"$P(P_k\ne0)\le1-(1-3np_0^2-3kp_0)e^{-np_0g_k}$ (Theorem 1).",
-)  # fmt: skip
+)
 def _() -> Check:
     """A survival probability cannot grow with k, but the bound does: at n = 100, p = 0.01 it is
-    vacuous soon after k
-    = 30."""
+    vacuous soon after k = 30.
+    """
     n, p, k = 100, 0.01, np.arange(1, 31)
     g = np.ones(len(k))
     for i in range(1, len(k)):
@@ -52,10 +60,13 @@ def _() -> Check:
 
 
 @statement(
-    "seddik-constants", cite="seddik2024", wording="second-hand", fault="looser than true",
+    "seddik-constants",
+    cite="seddik2024",
+    wording="second-hand",
+    fault="looser than true",
     laws=("bernoulli-replace-segregating-upper", "bernoulli-replace-segregating-lower"),
     says=r"$4p_0q_0(1-1/n)^t\le P(\mathrm{not\ fixed})\le2np_0q_0(1-1/n)^t$.",
-)  # fmt: skip
+)
 def _() -> Check:
     r"""The constant $2n$ improves to $n^2/(n-1)$, and the true one tends to 6 whatever p, as n
     grows.
@@ -71,15 +82,21 @@ def _() -> Check:
 
 
 @statement(
-    "shumailov-delta-functions", cite="shumailov2024", wording="read", fault="narrower than quoted",
+    "shumailov-delta-functions",
+    cite="shumailov2024",
+    wording="read",
+    fault="narrower than quoted",
     laws=("n-gram-replace-cycles-limit", "n-gram-replace-frozen", "n-gram-replace-entropy-rate"),
-    says="The only possible absorbing states of a Markov chain retrained on its own output are delta functions.",
-)  # fmt: skip
+    says=(
+        "The only possible absorbing states of a Markov chain retrained on its own output "
+        "are delta functions."
+    ),
+)
 def _() -> Check:
     """True of whole texts. Models of symbols freeze in any deterministic cycle: most texts of six
-    uniform ternary
-    symbols end in a cycle of two symbols or more, so measures of the variety of tokens need not
-    reach zero."""
+    uniform ternary symbols end in a cycle of two symbols or more, so measures of the variety of
+    tokens need not reach zero.
+    """
     uniform, n, late = np.full((3, 3), 1 / 3), 6, np.array([200])
     cycles = float(law_named("n-gram-replace-cycles-limit")(n=n, transitions=uniform))
     frozen = float(law_named("n-gram-replace-frozen")(n=n, t=late, transitions=uniform)[0])

@@ -11,10 +11,16 @@ from .records import Check, statement
 
 
 @statement(
-    "dey-pi-squared-over-six", cite="dey2024", wording="read", fault="narrower than quoted",
+    "dey-pi-squared-over-six",
+    cite="dey2024",
+    wording="read",
+    fault="narrower than quoted",
     laws=("qvf-accumulate-variance", "qvf-accumulate-limit-variance"),
-    says=r"The $\pi^2/6$ risk bound of the augment workflow is universal (title and abstract, asymptotic in n).",
-)  # fmt: skip
+    says=(
+        r"The $\pi^2/6$ risk bound of the augment workflow is universal (title and abstract, "
+        r"asymptotic in n)."
+    ),
+)
 def _() -> Check:
     r"""At finite n it is no bound: over-dispersed families ($v_2>0$) exceed it, under-dispersed
     ones stay below.
@@ -31,9 +37,16 @@ def _() -> Check:
 
 
 @statement(
-    "he-golden-ratio", cite="he2025", wording="read", fault="narrower than quoted", laws=("qvf-refresh-mean-error",),
-    says="The optimal weight of fresh real data is the reciprocal of the golden ratio, in some cases (abstract, asymptotic).",
-)  # fmt: skip
+    "he-golden-ratio",
+    cite="he2025",
+    wording="read",
+    fault="narrower than quoted",
+    laws=("qvf-refresh-mean-error",),
+    says=(
+        "The optimal weight of fresh real data is the reciprocal of the golden ratio, in "
+        "some cases (abstract, asymptotic)."
+    ),
+)
 def _() -> Check:
     r"""Exactly golden at finite n only for $v_2=0$; and the optimal weight is also the optimal risk
     inflation.
@@ -66,10 +79,16 @@ def _() -> Check:
 
 
 @statement(
-    "xu-superlinear-growth", cite="xu2025", wording="read", fault="narrower than quoted",
+    "xu-superlinear-growth",
+    cite="xu2025",
+    wording="read",
+    fault="narrower than quoted",
     laws=("qvf-any-mean-error", "qvf-accumulate-variance"),
-    says="Without bias, preventing collapse requires sample sizes that grow superlinearly (abstract).",
-)  # fmt: skip
+    says=(
+        "Without bias, preventing collapse requires sample sizes that grow superlinearly "
+        "(abstract)."
+    ),
+)
 def _() -> Check:
     r"""Replacement needs exactly $\sum1/n_t<\infty$, so $n_t=t\log^2t$ suffices; accumulation needs
     no growth at all.
@@ -85,23 +104,28 @@ def _() -> Check:
     )
     exact = abs(error - np.sum(1 / sizes)) < 1e-9 * error
     numbers = {
-        "error at t=300, n_t = 10 t log^2(t+1)": error, "all later fits add at most": rest,
+        "error at t=300, n_t = 10 t log^2(t+1)": error,
+        "all later fits add at most": rest,
         "accumulate, n=10, t=10^5: E V/V0": kept,
-    }  # fmt: skip
+    }
     return Check(
         bool(exact and kept < np.sinh(np.pi / np.sqrt(10)) / (np.pi / np.sqrt(10))), numbers
     )
 
 
 @statement(
-    "dey-equal-batches", cite="dey2024", wording="read", fault="narrower than quoted",
+    "dey-equal-batches",
+    cite="dey2024",
+    wording="read",
+    fault="narrower than quoted",
     laws=("qvf-accumulate-batches-limit-mean-error", "qvf-accumulate-scheduled-mean-error-bound"),
     says=r"Accumulation inflates the risk of the real data by at most $\pi^2/6$.",
-)  # fmt: skip
+)
 def _() -> Check:
     r"""That is the value of equal batches. Synthetic batches of $\kappa$ times the real data have
     $1+\frac1\kappa\psi'(1+\frac1\kappa)$, which comes close to 2 for many small ones; 2 bounds
-    every schedule."""
+    every schedule.
+    """
     limit, real = law_named("qvf-accumulate-batches-limit-mean-error"), 1000
     inflation = {
         kappa: real * float(limit(mean=1.0, n=int(real * kappa), real=real, v0=1.0, v1=0.0, v2=0.0))
