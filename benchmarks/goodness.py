@@ -168,16 +168,18 @@ def _multinomials():
             )
     counts = jnp.array([40, 30, 29, 1])
     for n, capacity in ((60, 64), (3000, 4096)):
-        draw = lambda k, n=n, c=capacity: sampling.multinomial_from_counts(k, n, counts, 99 + 1, c)[
-            0
-        ]  # noqa: E731
+
+        def draw(k, n=n, c=capacity):
+            return sampling.multinomial_from_counts(k, n, counts, 99 + 1, c)[0]
+
         yield Regime(
             "multinomial from counts", f"n={n} capacity={capacity}", draw, stats.binom(n, 0.4)
         )
     for n, i, capacity in ((60, 0, 128), (99, 3, 128), (1, 2, 128), (3, 0, 3)):
-        draw = lambda k, n=n, i=i, c=capacity: sampling.multivariate_hypergeometric(
-            k, counts, n, c
-        )[i]  # noqa: E731
+
+        def draw(k, n=n, i=i, c=capacity):
+            return sampling.multivariate_hypergeometric(k, counts, n, c)[i]
+
         yield Regime(
             "hypergeometric",
             f"{n} of 100, category {i}",
@@ -185,9 +187,11 @@ def _multinomials():
             stats.hypergeom(100, int(counts[i]), n),
         )
     for name, n, part in (("hypergeometric", 700, (0,)), ("hypergeometric, thinned", 1300, (1, 3))):
-        draw = lambda k, n=n, i=part: jnp.sum(
-            sampling.multivariate_hypergeometric(k, 20 * counts, n, 2048)[jnp.array(i)]
-        )  # noqa: E731
+
+        def draw(k, n=n, i=part):
+            drawn = sampling.multivariate_hypergeometric(k, 20 * counts, n, 2048)
+            return jnp.sum(drawn[jnp.array(i)])
+
         law = stats.hypergeom(2000, 20 * int(np.sum(counts[jnp.array(part)])), n)
         yield Regime(name, f"{n} of 2000, categories {part}", draw, law)
     for n in (1, 3, 4):

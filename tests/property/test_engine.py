@@ -26,9 +26,18 @@ from jaxcollapse.space.examples import example_truth
 
 FAMILIES = [jc.Gaussian(), jc.MultivariateGaussian(), jc.Categorical(), jc.Gamma(), jc.Poisson()]
 FUNCTIONS = {
-    "exp": jnp.exp, "expm1": jnp.expm1, "log": jnp.log, "log1p": jnp.log1p, "logistic": jax.nn.sigmoid, "pow": lambda x: x**2.5,
-    "rsqrt": jax.lax.rsqrt, "sqrt": jnp.sqrt, "tanh": jnp.tanh, "exp2": jnp.exp2, "floor": lambda x: jnp.floor(9 * x),
-}  # fmt: skip
+    "exp": jnp.exp,
+    "expm1": jnp.expm1,
+    "log": jnp.log,
+    "log1p": jnp.log1p,
+    "logistic": jax.nn.sigmoid,
+    "pow": lambda x: x**2.5,
+    "rsqrt": jax.lax.rsqrt,
+    "sqrt": jnp.sqrt,
+    "tanh": jnp.tanh,
+    "exp2": jnp.exp2,
+    "floor": lambda x: jnp.floor(9 * x),
+}
 
 
 def named(family):
@@ -324,7 +333,8 @@ def test_two_devices_give_the_bits_of_one():
         "for f in (jc.Gaussian(), jc.Categorical()):\n"
         "    r = jc.Recursion(f, jc.Replace(), truth=example_truth(f), n=9)\n"
         "    run = jc.simulate(jax.random.key(3), r, generations=5, replicas=20000)\n"
-        "    print(len(jax.devices()), [np.asarray(x).tobytes().__hash__() for x in jax.tree.leaves(run.params)])\n"
+        "    bits = [np.asarray(x).tobytes().__hash__() for x in jax.tree.leaves(run.params)]\n"
+        "    print(len(jax.devices()), bits)\n"
     )
     shown = []
     for devices in (1, 2):

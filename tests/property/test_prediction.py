@@ -195,22 +195,87 @@ def test_a_value_takes_the_place_of_a_schedule():
 @pytest.mark.parametrize(
     ("recursion", "quantity", "values", "message"),
     [
-        (GAUSSIAN, jc.E(jc.variance), {"nn": 3}, r"symbol 'nn' is unknown: this recursion takes n, real, ddof, mean, variance"),
-        (GAUSSIAN, jc.E(jc.variance), {"weight": 0.5}, r"symbol 'weight' is unknown: this recursion takes n"),
-        (GAUSSIAN, jc.E(jc.variance), {"sizes": 5}, r"symbol 'sizes' follows from others: this recursion takes n, real"),
-        (GAUSSIAN, jc.E(jc.variance), {"n": [10, 1]}, r"Recursion\.n must be at least 2 for Gaussian, got 1"),
-        (GAUSSIAN, jc.E(jc.variance), {"n": [10, 2.5]}, r"Recursion\.n must be an integer in \[1, 16777215\], got 2\.5"),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"nn": 3},
+            r"symbol 'nn' is unknown: this recursion takes n, real, ddof, mean, variance",
+        ),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"weight": 0.5},
+            r"symbol 'weight' is unknown: this recursion takes n",
+        ),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"sizes": 5},
+            r"symbol 'sizes' follows from others: this recursion takes n, real",
+        ),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"n": [10, 1]},
+            r"Recursion\.n must be at least 2 for Gaussian, got 1",
+        ),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"n": [10, 2.5]},
+            r"Recursion\.n must be an integer in \[1, 16777215\], got 2\.5",
+        ),
         (GAUSSIAN, jc.E(jc.variance), {"n": [10, np.nan]}, r"Recursion\.n must be an integer"),
-        (GAUSSIAN, jc.E(jc.variance), {"n": ["10"]}, r"n must be a number or an array of numbers, got \['10'\]"),
-        (GAUSSIAN, jc.E(jc.variance), {"ddof": [0, 1.5]}, r"Gaussian\.ddof must lie in \[0, 1\], got 1\.5"),
-        (GAUSSIAN, jc.E(jc.variance), {"variance": [1.0, -1.0]}, r"variance must lie in \(0, inf\), got -1"),
-        (GAUSSIAN, jc.E(jc.variance), {"n": [10, 20, 30]}, r"shapes must broadcast, got t \(2,\), n \(3,\)"),
-        (REFRESHED, jc.E(jc.mean_error), {"weight": [0.5, 1.5]}, r"Refresh\.weight must lie in \[0, 1\], got 1\.5"),
-        (REFRESHED, jc.E(jc.mean_error), {"fresh": [5, 0]}, r"Recursion\.fresh must be at least 1 for Refresh"),
-        (REGRESSION, jc.E(jc.excess_risk), {"n": [9, 4]}, r"at n=4; .*regression-replace-excess-risk assumes n > d \+ 1, got n=4"),
-        (AMBIGUOUS, jc.E(jc.variance), {"rate": [0.1, 0.2]}, r"'rate' is ambiguous: workflow\.rate and family\.rate"),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"n": ["10"]},
+            r"n must be a number or an array of numbers, got \['10'\]",
+        ),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"ddof": [0, 1.5]},
+            r"Gaussian\.ddof must lie in \[0, 1\], got 1\.5",
+        ),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"variance": [1.0, -1.0]},
+            r"variance must lie in \(0, inf\), got -1",
+        ),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"n": [10, 20, 30]},
+            r"shapes must broadcast, got t \(2,\), n \(3,\)",
+        ),
+        (
+            REFRESHED,
+            jc.E(jc.mean_error),
+            {"weight": [0.5, 1.5]},
+            r"Refresh\.weight must lie in \[0, 1\], got 1\.5",
+        ),
+        (
+            REFRESHED,
+            jc.E(jc.mean_error),
+            {"fresh": [5, 0]},
+            r"Recursion\.fresh must be at least 1 for Refresh",
+        ),
+        (
+            REGRESSION,
+            jc.E(jc.excess_risk),
+            {"n": [9, 4]},
+            r"at n=4; .*regression-replace-excess-risk assumes n > d \+ 1, got n=4",
+        ),
+        (
+            AMBIGUOUS,
+            jc.E(jc.variance),
+            {"rate": [0.1, 0.2]},
+            r"'rate' is ambiguous: workflow\.rate and family\.rate",
+        ),
     ],
-)  # fmt: skip
+)
 def test_refusals_name_the_argument(recursion, quantity, values, message):
     with pytest.raises(ValueError, match=message):
         jc.predict(quantity, recursion, [1, 2], **values)

@@ -17,8 +17,10 @@ import jax, numpy as np, jaxcollapse as jc
 def setting():
     images = np.random.default_rng(3).uniform(size=(48, 6)).astype(np.float32)
     condition = jc.nets.CONDITION
-    family = jc.nets.VAE(6, hidden=8, latent=2, condition=condition, training=jc.nets.Training(steps=12, batch=16, lanes=2))
-    recursion = jc.Recursion(family, jc.Accumulate(), truth=family.data(images, labels=np.arange(48) % 3), n=32)
+    training = jc.nets.Training(steps=12, batch=16, lanes=2)
+    family = jc.nets.VAE(6, hidden=8, latent=2, condition=condition, training=training)
+    truth = family.data(images, labels=np.arange(48) % 3)
+    recursion = jc.Recursion(family, jc.Accumulate(), truth=truth, n=32)
     return {"key": jax.random.key(1), "recursion": recursion, "generations": 8, "replicas": 3}
 """
 DEATH = """

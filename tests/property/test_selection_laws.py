@@ -35,9 +35,15 @@ def leaves(recursion, key, replicas=4, generations=4, carrier="samples"):
 
 
 @pytest.mark.parametrize(
-    "selection", [jc.Verify(jc.Within(), 1.0, 1.0), jc.Prefer(jc.Slope(), 1), jc.BestOf(jc.Slope(), 1), jc.Top(jc.Slope(), 1.0)],
+    "selection",
+    [
+        jc.Verify(jc.Within(), 1.0, 1.0),
+        jc.Prefer(jc.Slope(), 1),
+        jc.BestOf(jc.Slope(), 1),
+        jc.Top(jc.Slope(), 1.0),
+    ],
     ids=lambda s: type(s).__name__,
-)  # fmt: skip
+)
 def test_a_selection_that_keeps_everything_changes_nothing(selection, key):
     for ours, plain in zip(
         leaves(gaussian(selection=selection), key), leaves(gaussian(), key), strict=True

@@ -83,9 +83,14 @@ def test_means_that_look_back_draw_sums_as_they_draw_samples(family, key):
 
 
 @pytest.mark.parametrize(
-    "family", [f() for f in jc.list_families().values() if f.__module__.startswith("jaxcollapse.") and issubclass(f, jc.AbstractQVF)],
+    "family",
+    [
+        f()
+        for f in jc.list_families().values()
+        if f.__module__.startswith("jaxcollapse.") and issubclass(f, jc.AbstractQVF)
+    ],
     ids=lambda f: type(f).__name__,
-)  # fmt: skip
+)
 def test_quadratic_variance_families_draw_sums_as_they_draw_samples(family, key):
     recursion = jc.Recursion(family, jc.Replace(), truth=example_truth(family), n=5)
     a, b = (

@@ -26,7 +26,10 @@ def test_replicas_grow_until_the_resolution_is_reached():
 def test_a_wrong_expectation_fails_with_its_numbers():
     with pytest.raises(AssertionError) as failed:
         jct.assert_expectation(exponential, [1.0, 3.2], resolution=0.05)
-    pattern = r"entry 1: simulated [\d.]+ ± [\d.]+ \(\d+ replicas\), law 3.2, [\d.]+ sigmas, [\d.]+ allowed"
+    pattern = (
+        r"entry 1: simulated [\d.]+ ± [\d.]+ \(\d+ replicas\), law 3.2, "
+        r"[\d.]+ sigmas, [\d.]+ allowed"
+    )
     assert re.fullmatch(pattern, str(failed.value))
 
 
@@ -79,7 +82,10 @@ def test_same_law_is_found_and_a_different_one_is_not():
         )
     )
     assert jct.assert_same_law(sums, direct) < 0.01
-    pattern = r"entry 2: distance 0\.\d+ of the distribution functions, 0\.0100 allowed \(\d+ replicas each\)"
+    pattern = (
+        r"entry 2: distance 0\.\d+ of the distribution functions, 0\.0100 allowed "
+        r"\(\d+ replicas each\)"
+    )
     with pytest.raises(AssertionError, match=pattern):
         jct.assert_same_law(sums, shifted)
     with pytest.raises(ValueError, match="as many entries as each other, got 3 and 2"):
@@ -94,7 +100,7 @@ def test_laws_are_asserted_at_a_recursion_or_at_their_cases():
         jct.assert_law("gaussian-replace-w2", recursion, 3)
     with pytest.raises(ValueError, match="generations must be an integer"):
         jct.assert_law("qvf-replace-variance", recursion)
-    with pytest.raises(ValueError, match="law .* is unknown"):
+    with pytest.raises(ValueError, match=r"law .* is unknown"):
         jct.assert_law("qvf-replace-varience", recursion, 3)
 
 
@@ -113,9 +119,14 @@ def test_a_law_that_fails_says_where():
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [({"resolution": 0}, "resolution must lie in"), ({"false_alarm": 0.7}, "false_alarm must lie in"),
-     ({"side": "left"}, "side must be"), ({"key": 3}, "key must be a typed key"), ({"most": 3}, "most must be")],
-)  # fmt: skip
+    [
+        ({"resolution": 0}, "resolution must lie in"),
+        ({"false_alarm": 0.7}, "false_alarm must lie in"),
+        ({"side": "left"}, "side must be"),
+        ({"key": 3}, "key must be a typed key"),
+        ({"most": 3}, "most must be"),
+    ],
+)
 def test_wrong_arguments_are_refused_by_name(arguments, message):
     with pytest.raises(ValueError, match=message):
         jct.assert_expectation(exponential, [1.0, 3.0], **arguments)

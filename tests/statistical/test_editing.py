@@ -172,14 +172,27 @@ def recursion(workflow, **sizes):
 @pytest.mark.parametrize(
     ("attempt", "message"),
     [
-        (lambda: recursion(jc.Retouch(), n=5, real=4), r"Recursion\.real must be at least 5 for Retouch, got 4"),
-        (lambda: recursion(jc.Overwrite(), n=[4, 2, 6]), r"Recursion\.real must be at least 6 for Overwrite, got 4"),
-        (lambda: on_statistics(recursion(jc.Retouch(), n=2, real=4)), "cannot select observations of NormalMean"),
-        (lambda: on_statistics(jc.Recursion(jc.Categorical(), jc.Overwrite(), truth=SHARES, n=2, real=4)),
-         "cannot select observations of Categorical"),
+        (
+            lambda: recursion(jc.Retouch(), n=5, real=4),
+            r"Recursion\.real must be at least 5 for Retouch, got 4",
+        ),
+        (
+            lambda: recursion(jc.Overwrite(), n=[4, 2, 6]),
+            r"Recursion\.real must be at least 6 for Overwrite, got 4",
+        ),
+        (
+            lambda: on_statistics(recursion(jc.Retouch(), n=2, real=4)),
+            "cannot select observations of NormalMean",
+        ),
+        (
+            lambda: on_statistics(
+                jc.Recursion(jc.Categorical(), jc.Overwrite(), truth=SHARES, n=2, real=4)
+            ),
+            "cannot select observations of Categorical",
+        ),
     ],
     ids=["more edits than data", "schedule", "statistics", "counts"],
-)  # fmt: skip
+)
 def test_refused_by_name(attempt, message):
     with pytest.raises(ValueError, match=message):
         attempt()

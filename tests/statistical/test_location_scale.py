@@ -78,11 +78,14 @@ def test_standard_draws_have_their_declared_moments(family, key):
         assert abs(values.mean() - moment) < allowed * values.std() / np.sqrt(len(x))
 
 
-@pytest.mark.parametrize(("attempt", "message"), [
-    (lambda: jc.Uniform.params(-1.0), r"scale must lie in \(0, inf\), got -1"),
-    (lambda: jc.ShiftedExponential.params(0.0, 0.0), r"scale must lie in \(0, inf\), got 0"),
-    (lambda: jc.Laplace(ddof=2), r"Laplace\.ddof must lie in \[0, 1\]"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("attempt", "message"),
+    [
+        (lambda: jc.Uniform.params(-1.0), r"scale must lie in \(0, inf\), got -1"),
+        (lambda: jc.ShiftedExponential.params(0.0, 0.0), r"scale must lie in \(0, inf\), got 0"),
+        (lambda: jc.Laplace(ddof=2), r"Laplace\.ddof must lie in \[0, 1\]"),
+    ],
+)
 def test_refused_by_name(attempt, message):
     with pytest.raises(ValueError, match=message):
         attempt()

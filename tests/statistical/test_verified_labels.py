@@ -85,12 +85,22 @@ def test_the_verified_mean_needs_a_mark():
 
 def test_bad_input_names_argument_value_and_range():
     for attempt, message in (
-        (lambda: jc.CentroidClassifier(1.2), r"CentroidClassifier\.mislabeled must lie in \[0, 1\], got 1.2"),
+        (
+            lambda: jc.CentroidClassifier(1.2),
+            r"CentroidClassifier\.mislabeled must lie in \[0, 1\], got 1.2",
+        ),
         (lambda: jc.CentroidClassifier().params(1.0), r"weights must be a vector"),
-        (lambda: jc.BlendedRegression(-0.1), r"BlendedRegression\.weight must lie in \[0, 1\], got -0.1"),
-        (lambda: jc.law_named("centroid-classifier-replace-verified-accuracy-one-round")(
-            n=5, t=3, rho=1.0, d=2, mislabeled=0.1, right=0.9, wrong=0.2), r"assumes t <= 2, got t=3"),
-    ):  # fmt: skip
+        (
+            lambda: jc.BlendedRegression(-0.1),
+            r"BlendedRegression\.weight must lie in \[0, 1\], got -0.1",
+        ),
+        (
+            lambda: jc.law_named("centroid-classifier-replace-verified-accuracy-one-round")(
+                n=5, t=3, rho=1.0, d=2, mislabeled=0.1, right=0.9, wrong=0.2
+            ),
+            r"assumes t <= 2, got t=3",
+        ),
+    ):
         with pytest.raises(ValueError, match=message):
             attempt()
 

@@ -55,11 +55,19 @@ def test_scheduled_laws_agree_with_the_recurrence(family, workflow, sizes):
     [
         ("qvf-accumulate-batches-mean-error", jc.Accumulate(), {"real": 20}),
         ("qvf-accumulate-refresh-mean-error", jc.AccumulateRefresh(), {"fresh": 5, "real": 3}),
-        ("qvf-accumulate-refresh-scheduled-mean-error", jc.AccumulateRefresh(), {"n": np.arange(3, 11), "fresh": np.arange(8)}),
-        ("qvf-accumulate-refresh-scheduled-mean-error", jc.AccumulateRefresh(), {"fresh": np.arange(8), "real": 3}),
+        (
+            "qvf-accumulate-refresh-scheduled-mean-error",
+            jc.AccumulateRefresh(),
+            {"n": np.arange(3, 11), "fresh": np.arange(8)},
+        ),
+        (
+            "qvf-accumulate-refresh-scheduled-mean-error",
+            jc.AccumulateRefresh(),
+            {"fresh": np.arange(8), "real": 3},
+        ),
         ("qvf-kalman-refresh-mean-error", jc.KalmanRefresh(), {"fresh": 5, "real": 3}),
     ],
-)  # fmt: skip
+)
 def test_workflow_laws_agree_with_the_recurrence(name, workflow, changes):
     recursion, t = poisson(workflow, **changes), np.arange(9)
     np.testing.assert_allclose(
@@ -124,7 +132,7 @@ def test_inflation_of_accumulated_batches(kappa, inflation):
         (jc.Window(3), {}, 400 / 4),
     ],
     ids=name_of,
-)  # fmt: skip
+)
 def test_one_clock_for_all_workflows(workflow, changes, clock):
     """All of them approach their clock at the rate 1/t."""
     fits = 400

@@ -50,9 +50,12 @@ def test_laws_of_boosting_pass_their_verdict_and_count_as_coverage(law, key):
 
 @pytest.mark.parametrize(
     ("changes", "message"),
-    [({"success": 1.2}, r"success of law .* must lie in \[0, 1\]"), ({"batch": -1}, "batch of law .* must be an integer"),
-     ({"prompts": 0}, "prompts of law .* must be an integer")],
-)  # fmt: skip
+    [
+        ({"success": 1.2}, r"success of law .* must lie in \[0, 1\]"),
+        ({"batch": -1}, "batch of law .* must be an integer"),
+        ({"prompts": 0}, "prompts of law .* must be an integer"),
+    ],
+)
 def test_symbols_outside_their_range_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         FOCUSED(**{"prompts": 9, "batch": 2, "success": 0.5, "t": 3, **changes})

@@ -7,7 +7,10 @@ import pytest
 
 from jaxcollapse import cli
 
-HEAD = "import jaxcollapse as jc\nabout = dict(family=jc.Gaussian, workflow=jc.Replace, quantity=jc.E(jc.variance))\n"
+HEAD = (
+    "import jaxcollapse as jc\n"
+    "about = dict(family=jc.Gaussian, workflow=jc.Replace, quantity=jc.E(jc.variance))\n"
+)
 WRONG = HEAD + "@jc.claim(**about)\ndef vanishes(xp, n, variance):\n    return variance / n\n"
 
 

@@ -160,9 +160,12 @@ def test_an_unconditional_net_leaves_labels_out(key):
         (lambda: nets.ByClass(1), r"ByClass\.classes must be an integer in \[2, 10000\], got 1"),
         (lambda: recursion(nets.ByClass(3), labels=None), "labels of the data must be given"),
         (lambda: recursion(nets.Balanced(2)), r"labels must be an integer in \[0, 1\]"),
-        (lambda: shares(jax.random.key(0), 1, nets.Unconditional()), "label-shares needs a net that is told the class"),
+        (
+            lambda: shares(jax.random.key(0), 1, nets.Unconditional()),
+            "label-shares needs a net that is told the class",
+        ),
     ],
-)  # fmt: skip
+)
 def test_refused_by_name(attempt, message):
     with pytest.raises(ValueError, match=message):
         attempt()

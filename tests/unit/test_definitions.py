@@ -34,18 +34,21 @@ def test_there_are_eight():
 
 def test_the_page_shows_each_with_its_statistic_and_threshold():
     for each in jc.list_definitions().values():
-        assert (
-            f"| `{each.name}` | {each.summary} | ${each.symbol}$ | {'above' if each.rises else 'below'} "
-            in page()
-        )
+        side = "above" if each.rises else "below"
+        assert f"| `{each.name}` | {each.summary} | ${each.symbol}$ | {side} " in page()
 
 
 def test_replacement_collapses_by_every_law_but_divergence():
     found = laws_of(jc.Replace())
     assert found == {
-        "catastrophic-risk": True, "rising-risk": True, "diverging-risk": False, "changed-scaling-law": True,
-        "collapsing-variance": True, "lost-modes": True, "lost-tail": True,
-    }  # fmt: skip
+        "catastrophic-risk": True,
+        "rising-risk": True,
+        "diverging-risk": False,
+        "changed-scaling-law": True,
+        "collapsing-variance": True,
+        "lost-modes": True,
+        "lost-tail": True,
+    }
 
 
 def test_accumulation_collapses_by_one_definition_and_fresh_data_by_none():

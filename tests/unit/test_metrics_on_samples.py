@@ -1,6 +1,6 @@
 """Metrics on samples against independent implementations, on ordinary data, ties and far origins.
 
-Every metric of `COMPARISONS` is a function of two comparisons. The references use NumPy float64, SciPy
+Every entry of `COMPARISONS` is a function of two samples. The references use NumPy float64, SciPy
 and scikit-learn and share no code with the package.
 """
 

@@ -104,13 +104,22 @@ def test_a_collapsed_mixture_is_a_state_not_an_error(key):
     assert all(np.all(np.isfinite(leaf)) for leaf in jax.tree.leaves(run.params))
 
 
-@pytest.mark.parametrize(("attempt", "message"), [
-    (lambda: jc.GaussianMixture.params([0.6, 0.5], [0.0, 1.0], [1.0, 1.0]), "weights must sum to 1"),
-    (lambda: jc.GaussianMixture.params([0.6, 0.4], [0.0, 1.0], [1.0, 0.0]), r"variances must lie in \(0, inf\)"),
-    (lambda: jc.GaussianMixture.params([0.6, 0.4], [0.0], [1.0, 1.0]), "must have one shape"),
-    (lambda: jc.GaussianMixture(floor=0.0), r"GaussianMixture\.floor must lie in \(0, 1\)"),
-    (lambda: jc.GaussianMixture(steps=0), r"GaussianMixture\.steps must be an integer"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("attempt", "message"),
+    [
+        (
+            lambda: jc.GaussianMixture.params([0.6, 0.5], [0.0, 1.0], [1.0, 1.0]),
+            "weights must sum to 1",
+        ),
+        (
+            lambda: jc.GaussianMixture.params([0.6, 0.4], [0.0, 1.0], [1.0, 0.0]),
+            r"variances must lie in \(0, inf\)",
+        ),
+        (lambda: jc.GaussianMixture.params([0.6, 0.4], [0.0], [1.0, 1.0]), "must have one shape"),
+        (lambda: jc.GaussianMixture(floor=0.0), r"GaussianMixture\.floor must lie in \(0, 1\)"),
+        (lambda: jc.GaussianMixture(steps=0), r"GaussianMixture\.steps must be an integer"),
+    ],
+)
 def test_refused_by_name(attempt, message):
     with pytest.raises(ValueError, match=message):
         attempt()

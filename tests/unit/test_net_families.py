@@ -69,8 +69,18 @@ def test_a_critic_with_bounded_layers_is_a_contraction(key):
     )
     assert slope.max() <= 1.001
     assert np.abs(module.score(x) - module.score(y)).max() > 10 * slope.max()
-    r = jc.Recursion(jc.nets.GAN(2, hidden=8, latent=2, bound=jc.nets.Spectral(4), training=jc.nets.Training(steps=3, batch=8)),
-                     jc.Replace(), truth=jc.nets.GAN.data(np.asarray(x)), n=16)  # fmt: skip
+    r = jc.Recursion(
+        jc.nets.GAN(
+            2,
+            hidden=8,
+            latent=2,
+            bound=jc.nets.Spectral(4),
+            training=jc.nets.Training(steps=3, batch=8),
+        ),
+        jc.Replace(),
+        truth=jc.nets.GAN.data(np.asarray(x)),
+        n=16,
+    )
     assert np.isfinite(jc.simulate(key, r, generations=2, replicas=2).params.loss[:, 1:]).all()
 
 

@@ -291,9 +291,13 @@ def test_the_closed_form_of_a_student_is_the_loop_of_its_generators_and_itself()
     eigenvalues, axes = np.linalg.eigh(recursion.family.design.covariance)
     law, n = jc.law_named("linear-regression-student-replace-excess-risk"), float(sizes[-1])
     literal = jc.law_named("ridge-student-deterministic-equivalent")(
-        eigenvalues=eigenvalues, coefficients=recursion.truth.weights @ axes, n=n, noise=0.3,
-        kappa=effective_penalty(eigenvalues, n, 0.1), inherited=sum(0.3 / (m - d - 1) for m in sizes[:-1]),
-    )  # fmt: skip
+        eigenvalues=eigenvalues,
+        coefficients=recursion.truth.weights @ axes,
+        n=n,
+        noise=0.3,
+        kappa=effective_penalty(eigenvalues, n, 0.1),
+        inherited=sum(0.3 / (m - d - 1) for m in sizes[:-1]),
+    )
     np.testing.assert_allclose(law.of(recursion, generations), literal, rtol=1e-9)
 
 

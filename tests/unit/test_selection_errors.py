@@ -112,9 +112,14 @@ def test_real_data_are_neither_selected_nor_decoded():
 
 
 @pytest.mark.parametrize(
-    "changes", [{"selection": jc.Top(jc.Slope(), 0.5)}, {"decoding": jc.Temperature(0.5)}, {"decoding": jc.Truncate(1.0)}],
+    "changes",
+    [
+        {"selection": jc.Top(jc.Slope(), 0.5)},
+        {"decoding": jc.Temperature(0.5)},
+        {"decoding": jc.Truncate(1.0)},
+    ],
     ids=["selection", "temperature", "truncation"],
-)  # fmt: skip
+)
 def test_laws_of_the_plain_loop_do_not_speak_about_a_changed_one(changes):
     plain = [law for law in jc.laws() if law.holds_for(gaussian())]
     assert plain

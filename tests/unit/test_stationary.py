@@ -11,9 +11,14 @@ from jaxcollapse.theory.means.stationary import conjugate_prior
 from jaxcollapse.theory.variance_function import VarianceFunction
 
 FAMILIES = [
-    jc.NormalMean(1.7), jc.Bernoulli(), jc.Binomial(3), jc.Poisson(), jc.Gamma(2.5), jc.NegativeBinomial(3.0),
+    jc.NormalMean(1.7),
+    jc.Bernoulli(),
+    jc.Binomial(3),
+    jc.Poisson(),
+    jc.Gamma(2.5),
+    jc.NegativeBinomial(3.0),
     jc.HyperbolicSecant(2.0),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: type(family).__name__)
