@@ -15,7 +15,8 @@ HEAD = f"""# The refuter
 
 Ten true and ten wrong conjectures were put to `jc.refute`, with its usual settings:
 {CONFIGURATIONS} configurations are searched for each, and a true conjecture is called refuted
-with probability {FALSE_ALARM:g} at most over its whole search. The same is done for your own file by
+with probability {FALSE_ALARM:g} at most over its whole search.
+The same is done for your own file by
 `jaxcollapse refute my_conjecture.py`. Simulation alone decided here; no law was consulted. A
 trajectory is one replica of one configuration, simulated up to the last fit that is looked at. An
 e-value is the evidence against a claim: if the claim is true it ever exceeds $1/\\alpha$ with
