@@ -17,6 +17,8 @@ from ..metrics import Metric
 from ..recursion import Recursion
 from .carriers.base import AbstractCarrier
 from .carriers.choice import carrier_for
+from .carriers.statistics import Statistics
+from .pools import check_pool
 from .programs import is_traced, rounded_up
 from .recording import at_truth
 from .tiles import Tiling, tiling_of
@@ -56,6 +58,8 @@ class Plan:
             recursion.check_schedule(generations)
         room = compiled_generations(recursion, generations)
         medium = carrier_for(recursion, room, carrier, stops)
+        if isinstance(medium, Statistics):
+            check_pool(recursion, generations)
         traced = is_traced(key, recursion)
         tiling = tiling_of(medium, recursion, metrics=metrics, traced=traced)
         return cls(

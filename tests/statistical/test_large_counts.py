@@ -1,9 +1,11 @@
 """Counts beyond 2^24 and beyond 32-bit integers keep their law, or are refused before a run."""
 
+import jax
 import numpy as np
 import pytest
 
 import jaxcollapse as jc
+from jaxcollapse.engine.pools import check_pool
 from jaxcollapse.verification import allowed_sigmas
 
 REPLICAS = 4096
@@ -31,3 +33,25 @@ def test_a_fit_to_large_counts_has_the_mean_and_the_variance_of_its_law(case, ke
     # Single precision rounds the mean to a grid, whose own variance adds to the fits'.
     grid = np.spacing(np.float32(mean)) ** 2 / 12 / variance
     assert abs(relative) < allowed_sigmas(2) * np.sqrt(2 / REPLICAS) + grid
+
+
+@pytest.mark.parametrize(
+    ("workflow", "generations", "holds"),
+    [
+        (jc.Accumulate(), 130, True),
+        (jc.Accumulate(), 300, False),
+        (jc.Window(3), 10**6, True),
+        (jc.Anchor(), 10**6, True),
+        (jc.Replace(), 10**9, True),
+    ],
+    ids=str,
+)
+def test_pools_of_categories_fit_or_are_refused_before_anything_compiles(
+    workflow, generations, holds
+):
+    truth = jc.Categorical.params([0.5, 0.3, 0.2])
+    recursion = jc.Recursion(jc.Categorical(), workflow, truth=truth, n=16_000_000)
+    if holds:
+        return check_pool(recursion, generations)
+    with pytest.raises(ValueError, match=r"pool of Accumulate must hold at most 2147483647"):
+        jc.simulate(jax.random.key(0), recursion, generations=generations, replicas=1)
