@@ -16,6 +16,7 @@ from .._keys import fold_in, words
 from ..domains import POSITIVE, PROBABILITY, Integer, Record, field
 from .stopping import AbstractStopping, Never
 
+# The loss of one minibatch is noisy, so a fit reports the mean of its last steps.
 SUMMARY_STEPS = 16
 
 
@@ -143,6 +144,7 @@ def run(key, family, weights, samples):
     )
     parts, loss = training.stopping.keep(seen, parts, jnp.mean(losses[-SUMMARY_STEPS:]))
     weights = joined(parts)
+    # A diverged fit becomes NaN as a whole, so that metrics and descendants cannot look healthy.
     sound = jnp.isfinite(loss) & jnp.all(jnp.isfinite(weights))
     return jnp.where(sound, weights, jnp.nan), jnp.where(sound, loss, jnp.nan)
 
