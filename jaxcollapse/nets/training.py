@@ -138,6 +138,7 @@ def run(key, family, weights, samples):
 
     parts = family.parts(weights)
     start = (parts, optimizer.init(parts)), training.stopping.begin(parts), samples.values[rows[0]]
+    # The last step gathers the first minibatch again, which nobody reads: cheaper than a branch.
     following = jnp.roll(rows, -1, axis=0)
     ((parts, _), seen, _), losses = jax.lax.scan(
         step, start, (jnp.arange(training.steps), following)
