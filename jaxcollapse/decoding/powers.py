@@ -86,9 +86,9 @@ def _(family: Gaussian, params, temperature):
 
 @tempered.register
 def _(family: MultivariateGaussian, params, temperature):
-    return dataclasses.replace(
-        params, log_diagonal=params.log_diagonal + 0.5 * jnp.log(temperature)
-    )
+    # One half, because the diagonal is that of standard deviations.
+    log_diagonal = params.log_diagonal + 0.5 * jnp.log(temperature)
+    return dataclasses.replace(params, log_diagonal=log_diagonal)
 
 
 @tempered.register

@@ -45,6 +45,7 @@ def truncated_sample(family: AbstractFamily, key, params, size, bound) -> Array:
 
 @truncated_sample.register
 def _(family: Gaussian, key, params, size, bound):
+    # Inversion between the two bounds: rejection would need a loop with a traced length.
     below = ndtr(-jnp.asarray(bound, jnp.result_type(float)))
     z = ndtri(below + (1 - 2 * below) * uniforms(key, size))
     # Inversion at a uniform of exactly one can land beyond the bound by rounding error.

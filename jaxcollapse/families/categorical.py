@@ -147,4 +147,6 @@ class Categorical(AbstractCategorical):
     def measurable(self, params):
         if not isinstance(params, EmpiricalParams) or params.sample.names is None:
             return self.canonical(params)
+        # Metrics of diversity read the few multiplicities; only metrics against the truth need all
+        # K.
         return CountedParams(params.weights, params.total, params.sample.multiplicities)

@@ -59,6 +59,8 @@ class Gaussian(AbstractInnovationsFamily):
         """
         REAL.check("mean", mean)
         POSITIVE.check("variance", variance)
+        # Concrete variances stay on the host, so that the logarithm of the truth is exact in
+        # float64.
         xp = np if isinstance(variance, (int, float, np.generic, np.ndarray)) else jnp
         return GaussianParams(
             xp.asarray(mean, dtype=float), xp.log(xp.asarray(variance, dtype=float))
@@ -71,6 +73,7 @@ class Gaussian(AbstractInnovationsFamily):
         del params
         weights, x = samples.weights, samples.values
         count = jnp.sum(weights)
+        # Two passes: the mean of squares minus the squared mean would cancel.
         mean = jnp.sum(weights * x) / count
         return Moments(
             count, jnp.sum(weights**2), mean, jnp.log(jnp.sum(weights * jnp.square(x - mean)))

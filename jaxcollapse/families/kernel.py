@@ -96,6 +96,7 @@ class AbstractPlugIn(AbstractBandwidth):
     def root(self, points, weights):
         count, squares = jnp.sum(weights), jnp.sum(jnp.square(weights))
         centered = points - (weights @ points / count)[None, :]
+        # Zero for a single present point, whose scatter is zero too: 0 / 1 instead of NaN.
         freedom = count - squares / count
         scatter = (weights[:, None] * centered).T @ centered / jnp.where(freedom > 0, freedom, 1.0)
         # Kish's effective size, with the division first: the square of a count leaves the range in

@@ -131,6 +131,7 @@ class Uniform(AbstractExponentialFamily):
 
     def statistics(self, samples, params):
         del params
+        # Absent observations count as zero, which is below every observation.
         largest = jnp.max(jnp.where(samples.weights > 0, samples.values, 0.0))
         return Maximum(jnp.sum(samples.weights), jnp.log(largest))
 

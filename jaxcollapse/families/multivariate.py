@@ -119,6 +119,7 @@ class MultivariateGaussian(AbstractInnovationsFamily):
         weights, x = samples.weights, samples.values
         count = jnp.sum(weights)
         mean = weights @ x / count
+        # Two passes, as for one variable: products of uncentered data would cancel.
         centered = x - mean[None, :]
         weighted = weights[:, None] * centered
         scatter = jnp.matmul(centered.T, weighted, precision=lax.Precision.HIGHEST)

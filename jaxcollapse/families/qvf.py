@@ -162,6 +162,7 @@ class AbstractBinomial(AbstractMeanQVF):
 
     @property
     def variance_function(self):
+        # A concrete number of trials gives Python floats, which laws read in float64.
         traced = isinstance(self.trials, jax.Array)
         return (0.0, 1.0, -1.0 / (as_float(self.trials) if traced else self.trials))
 

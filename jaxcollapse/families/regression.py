@@ -163,6 +163,7 @@ class AveragedRegression(AbstractRegression):
     def _colored(self, z):
         if self.design.covariance is None:
             return z
+        # Errors have the inverse covariance of the inputs, so the root is inverted and transposed.
         factor = triangular_root(jnp.asarray(self.design.covariance, z.dtype))
         return solve_positive(factor.T, z)
 
@@ -225,6 +226,7 @@ class RegressionRisk(AbstractInnovationsFamily, AbstractRegression):
     def respond(self, innovations, params, n, capacity):
         del capacity
         d, count = as_float(self.dimension), as_float(n)
+        # For d = 1 there is no direction across; the clamp keeps the unused draw finite.
         across = jnp.exp(log_chi2_from_normal(innovations.real[1], jnp.maximum(d - 1, 1)))
         log_freedom = log_chi2_from_normal(innovations.imag[0], count - d + 1)
         step = jnp.sqrt(self.noise) * jnp.exp(-0.5 * log_freedom)

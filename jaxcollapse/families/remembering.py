@@ -70,6 +70,7 @@ class RememberingMean(AbstractExponentialFamily):
         return RememberedMeans(xp.full((self.memory,), mean, float), np.zeros((), np.int32))
 
     def sample(self, key, params, size):
+        # In turn, not at random: the statistics below assume exactly equal shares.
         dealt = jnp.arange(size) % jnp.clip(params.age, 1, self.memory)
         return params.means[dealt] + jnp.sqrt(self.known_variance) * normal(key, (size,))
 

@@ -62,6 +62,7 @@ class AbstractCondition(Record):
     @property
     def unseen(self) -> Seen:
         """Shares before any fit."""
+        # Equal shares; `max` because a net without classes has width zero.
         return Seen(jnp.full((self.width,), 1 / max(1, self.width)))
 
 

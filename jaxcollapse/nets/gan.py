@@ -144,6 +144,7 @@ class Spectral(AbstractBound):
         for _ in range(self.iterations):
             left = _unit(fixed @ right)
             right = _unit(left @ fixed)
+        # A kernel of zeros stays zero instead of becoming NaN.
         return kernel / jnp.maximum(left @ kernel @ right, 1e-6)
 
 

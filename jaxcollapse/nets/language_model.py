@@ -108,6 +108,7 @@ class Block(nnx.Module):
         keys = jax.lax.dynamic_update_slice_in_dim(past[0], key, position, 1)
         values = jax.lax.dynamic_update_slice_in_dim(past[1], value, position, 1)
         scores = jnp.einsum("snhd,sphd->shnp", query, keys) / math.sqrt(split[-1])
+        # Every symbol sees at least itself, so no softmax is over minus infinities alone.
         seen = jnp.arange(keys.shape[1])[None, :] <= position + jnp.arange(new)[:, None]
         weights = jax.nn.softmax(jnp.where(seen[None, None], scores, -jnp.inf), axis=-1)
         x = x + self.out(jnp.einsum("shnp,sphd->snhd", weights, values).reshape(x.shape))

@@ -65,6 +65,8 @@ class LinearVAE(AbstractNet):
 
     def loss(self, module, batch, key):
         code, scale, noise = module.encode(batch), module.code_scale[...], module.scale[...]
+        # The expectation of the squared error over z: the variance of the codes through the
+        # decoder.
         spread = jnp.sum(jnp.exp(2 * scale)[:, None] * jnp.square(module.decode.kernel[...]))
         error = jnp.sum(jnp.square(batch - module.decode(code)), axis=-1) + spread
         nll = 0.5 * (error * jnp.exp(-2 * noise) + self.features * (2 * noise + LOG_2PI))

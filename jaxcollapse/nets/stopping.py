@@ -111,6 +111,7 @@ class Patience(AbstractStopping):
         order = jnp.argsort(jnp.where(present, drawn, jnp.uint32(2**31)))
         ranks = jnp.argsort(order)
         share = jnp.ceil(self.share * jnp.sum(present)).astype(jnp.int32)
+        # At least one observation is watched and at least one is trained on.
         watched = jnp.clip(share, 1, jnp.sum(present) - 1)
         return jnp.where(ranks < watched, 0.0, weights), order[jnp.arange(batch) % watched]
 

@@ -16,6 +16,7 @@ from .._keys import fold_in, words
 from ..domains import POSITIVE, PROBABILITY, Integer, Record, field
 from .stopping import AbstractStopping, Never
 
+# The loss of one minibatch is noisy, so a fit reports the mean of its last steps.
 SUMMARY_STEPS = 16
 
 
@@ -137,12 +138,14 @@ def run(key, family, weights, samples):
 
     parts = family.parts(weights)
     start = (parts, optimizer.init(parts)), training.stopping.begin(parts), samples.values[rows[0]]
+    # The last step gathers the first minibatch again, which nobody reads: cheaper than a branch.
     following = jnp.roll(rows, -1, axis=0)
     ((parts, _), seen, _), losses = jax.lax.scan(
         step, start, (jnp.arange(training.steps), following)
     )
     parts, loss = training.stopping.keep(seen, parts, jnp.mean(losses[-SUMMARY_STEPS:]))
     weights = joined(parts)
+    # A diverged fit becomes NaN as a whole, so that metrics and descendants cannot look healthy.
     sound = jnp.isfinite(loss) & jnp.all(jnp.isfinite(weights))
     return jnp.where(sound, weights, jnp.nan), jnp.where(sound, loss, jnp.nan)
 

@@ -117,6 +117,7 @@ class AbstractVAE(AbstractConditionalNet):
         features, given = self.condition.parted(x)
         z = module.encode(jnp.concatenate([features, given], axis=1))[0]
         outputs = module.decode(jnp.concatenate([z, given], axis=1))
+        # A fixed key, since metrics are functions of the model; only `Noise` uses it.
         return self.likelihood.emit(jax.random.key(0), outputs, module.scale[...])
 
     def loss(self, module, batch, key):

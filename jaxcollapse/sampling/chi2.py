@@ -87,6 +87,8 @@ def _coefficients(region, table, dof, dtype):
 
 def _few(z, dof):
     """Evaluate the long series of few degrees of freedom by Clenshaw's recurrence."""
+    # Clipped to the region of the series: `where` picks the value afterwards, but both are
+    # computed.
     coefficients = _coefficients(_FEW, _series(*_FEW), jnp.clip(dof, 1.0, _SWITCH), z.dtype)
     x = 2 * z / REACH
     # Powers of z would cancel catastrophically at degree 40; Clenshaw's recurrence does not.

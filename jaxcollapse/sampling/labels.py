@@ -89,12 +89,14 @@ def labels_from_counts(key, n, counts, total, capacity: int):
 def listed(counts, capacity: int):
     """Return the label of every item in order, for at most `capacity` items."""
     ends = running_total(counts)
+    # Mark where each category ends; the running number of ends before an item is its label.
     steps = jnp.zeros(capacity + 1, jnp.int32).at[ends].add(1, mode="promise_in_bounds")
     return jnp.minimum(running_total(steps[:capacity]), counts.shape[0] - 1)
 
 
 def located(counts, ranks):
     """Return the labels of the items at given ranks."""
+    # Ranks beyond the total belong to unused entries; the clamp keeps them inside later gathers.
     labels = jnp.searchsorted(jnp.cumsum(counts), ranks, side="right").astype(jnp.int32)
     return jnp.minimum(labels, counts.shape[0] - 1)
 

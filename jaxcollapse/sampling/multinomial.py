@@ -144,6 +144,7 @@ def _heap(weights):
     """
     known, first = weights, weights.shape[0]
     while first > 1:
+        # K leaves at the nodes from K on: no padding to a power of two, so exactly K - 1 splits.
         lower = (first + 1) // 2
         children = known[2 * lower - first : first]
         known, first = jnp.concatenate([children[::2] + children[1::2], known]), lower

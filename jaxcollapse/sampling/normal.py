@@ -124,6 +124,7 @@ def normal(key, shape=()):
     half = (count + 1) // 2
     if jnp.result_type(float) == jnp.float32:
         drawn = words(key, 2 * half)
+        # Cosines first, then sines: interleaving the pairs would cost a transposition.
         z = jnp.concatenate(box_muller(drawn[:half], drawn[half:]))
     else:
         u = uniforms(key, 2 * half)

@@ -89,6 +89,7 @@ def deviance(x, distance, mean):
     # Loader's series: for x near M the direct formula is a difference of nearly equal numbers.
     near = distance * v + 2 * x * v * v2 * series
     far = jnp.where(x > 0, x * jnp.log(jnp.where(x > 0, x, 1.0) / mean), 0.0) - distance
+    # Below 0.15 the five terms of the series reach single precision.
     return jnp.where(jnp.abs(v) < 0.15, near, far)
 
 

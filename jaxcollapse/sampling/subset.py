@@ -49,6 +49,7 @@ def distinct_ranks(key, population, n, capacity: int):
     """
     population = jnp.asarray(population).astype(jnp.int32)
     n = jnp.minimum(jnp.asarray(n).astype(jnp.int32), population)
+    # At most half of the population is drawn, so that repeats stay few and the loop short.
     fewer = jnp.minimum(n, population - n)
     drawn = _without_repeats(key, population, fewer, capacity)
     return jnp.where(fewer == n, drawn, _left_by(drawn))
