@@ -57,7 +57,7 @@ def _draw_modes(above, data):
     last = int(data.t[-1])
     axes = above.subplots(2, len(data.loop))
     # Neutral at the share of the truth, so that lost and overfull modes have different colors.
-    scale = TwoSlopeNorm(1 / MODES, 0.0, 3 / MODES)
+    scale = TwoSlopeNorm(1 / MODES, 0.0, 2 / MODES)
     for column, loop in enumerate(data.loop.values):
         here, (points, modes) = data.sel(loop=loop), axes[:, column]
         points.scatter(*here.points.sel(t=0).values.T, s=2, color="0.75")
@@ -73,7 +73,7 @@ def _draw_modes(above, data):
     axes[0, 0].set_ylabel(f"truth (gray), fit {last}")
     axes[1, 0].set_ylabel("mode, one replica")
     bar = above.colorbar(shown, ax=axes[1, :], label="share", extend="max", pad=0.01)
-    bar.set_ticks([0, 1 / MODES, 2 / MODES, 3 / MODES], labels=["0", "1/8, truth", "1/4", "3/8"])
+    bar.set_ticks([0, 1 / MODES, 2 / MODES], labels=["0", "1/8, truth", "1/4"])
 
 
 def mode_entropy_of(shares):

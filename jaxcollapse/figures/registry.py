@@ -23,6 +23,7 @@ COLORS = (
     "#E69F00",
     "#000000",
 )  # Okabe and Ito: safe for the color-blind
+FREQUENT = 120
 STYLE = {
     "figure.dpi": 110,
     "savefig.dpi": 120,
@@ -141,21 +142,22 @@ class Result:
 def _reduce(path) -> None:
     """Write a PNG again with a palette, in a third of its bytes.
 
-    The palette holds the colors of the cycle, grays, and what covers most of the other colors.
+    The palette holds the colors of the cycle, grays, the most frequent colors, such as those of a
+    heat map's cells, and what covers most of the other colors.
     """
     from PIL import Image
 
     with Image.open(path) as opened:
         picture = opened.convert("RGB")
-    fixed = [
-        *bytes.fromhex("".join(COLORS).replace("#", "")),
-        *(level for level in range(255, 0, -6) for _ in range(3)),
-    ]
-    found = picture.quantize(256 - len(fixed) // 3, Image.Quantize.MAXCOVERAGE).getpalette() or []
-    palette = np.array([*fixed, *found][: 3 * 256]).reshape(-1, 3)
     words = np.asarray(picture, np.int32) @ [1 << 16, 1 << 8, 1]
-    seen, place = np.unique(words, return_inverse=True)
+    seen, place, counts = np.unique(words, return_inverse=True, return_counts=True)
     colors = np.stack([seen >> 16, seen >> 8 & 255, seen & 255], axis=-1)
+    cycle = np.frombuffer(bytes.fromhex("".join(COLORS).replace("#", "")), np.uint8).reshape(-1, 3)
+    grays = np.repeat(np.arange(255, 0, -6)[:, None], 3, axis=1)
+    frequent = colors[np.argsort(-counts)[:FREQUENT]]
+    kept = np.concatenate([cycle, grays, frequent])
+    others = picture.quantize(256 - len(kept), Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = np.concatenate([kept, np.reshape(others, (-1, 3))])[:256]
     # Pillow maps colors to a palette by blocks of four levels, which turns white into a pale pink.
     nearest = [np.argmin(np.square(palette - color).sum(axis=-1)) for color in colors]
     reduced = Image.fromarray(np.array(nearest, np.uint8)[place].reshape(words.shape), "P")
