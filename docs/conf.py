@@ -1,11 +1,8 @@
-"""Sphinx configuration; pages of laws, coverage, definitions, audit, sources and public names are
-generated at every build.
-"""
+"""Sphinx configuration. Pages on laws, literature and public names are generated at every build."""
 
 import sys
 from pathlib import Path
 
-import reference
 from docutils import nodes
 from math_core import LatexToMathML
 
@@ -15,7 +12,9 @@ from jaxcollapse.literature import audit, catalogue
 from jaxcollapse.literature import laws_page as page
 from jaxcollapse.literature import references as citations
 
+# Sphinx runs this file from another folder, where `reference` is not found without its path.
 sys.path.insert(0, str(Path(__file__).parent))
+import reference
 
 project, author, release = "jaxcollapse", "The jaxcollapse authors", jaxcollapse.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
