@@ -123,19 +123,15 @@ def decompose(
     key=None,
     replicas: int = 1 << 14,
 ) -> Decomposition:
-    r"""Decompose an expected error after t fits by switching its sources off in every combination.
+    r"""Decompose an expected error after t fits by switching its k sources off in $2^k$ ways.
 
     Args:
         quantity: an expectation such as `jc.E(jc.excess_risk)`.
         recursion: the configuration, with all its sources of error on.
         t: generation or generations, at least 1.
-        oracles: what switches each source off in every generation, by name; those of the family
-            unless given. Oracles of different sources must commute.
+        oracles: what switches each source off, by name, commuting; the family's unless given.
         key: a typed key; without one the closed forms of `predict` are used.
         replicas: simulated trajectories of each combination, under common random numbers.
-
-    Returns:
-        A `Decomposition` of $2^k$ values for k sources.
 
     Raises:
         ValueError: a quantity that is not an expectation, no oracle, or t below 1.

@@ -156,8 +156,7 @@ def claim(
 
     Args:
         name: of the claim; the function's own name unless given.
-        family: a family type, an abstract base of several, or an instance.
-        workflow: a workflow type, `AbstractWorkflow` for all, or an instance.
+        family, workflow: a type, an abstract base of several, or an instance.
         quantity: `E`, `Var`, `P` or `Rate` of a metric.
         kind: `Exact()` unless given, `Bound("upper" or "lower")`, or `Asymptotic(in_, order)`.
         when: predicate on the recursion, for hypotheses that the types do not express.

@@ -96,15 +96,14 @@ def refute(
         false_alarm: probability, in (0, 0.5], that a true claim is called refuted by the search.
         configurations: number of configurations searched.
         most: number of replicas that one configuration may cost.
-        against: exact laws whose formulas are compared with the claim's; those of the package
-            unless given, `()` for simulation alone.
+        against: exact laws that are compared first; the package's unless given, `()` for none.
 
     Returns:
-        An `Outcome`; `str(outcome)` is a report, with a snippet that reproduces the counterexample.
+        An `Outcome`; `str` of it is a report with a snippet that reproduces the counterexample.
 
     Raises:
-        ValueError: the claim has a symbol that nothing gives a value to, no configuration fulfils
-            its hypotheses, or an argument is out of range.
+        ValueError: an unknown symbol, no configuration that fulfils the hypotheses, or an argument
+            out of range.
 
     Example:
         >>> import jaxcollapse as jc

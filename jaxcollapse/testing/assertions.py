@@ -43,7 +43,7 @@ def assert_expectation(
     most: int = MOST_REPLICAS,
     key=None,
 ) -> Estimate:
-    r"""Assert that simulated values have a given expectation.
+    r"""Assert that simulated values have a given expectation, and return their estimate.
 
     Replicas grow until $2 z\,\mathrm{SE} < \mathtt{resolution}\cdot|\mathtt{expected}|$ or, with
     rivals, until each is told apart. This rule looks at standard errors only, so a true statement
@@ -59,38 +59,37 @@ def assert_expectation(
         most: number of replicas after which an unresolved comparison is an error.
         key: a typed key; `jax.random.key(0)` unless given.
 
-    Returns:
-        The estimate: value, standard error and number of replicas.
-
     Raises:
         AssertionError: the mean differs, or a rival is not rejected.
         ValueError: an argument is out of range, or `draw` does not return one row per replica.
 
     Example:
         >>> import jax, jaxcollapse.testing as jct
-        >>> def squares(key, replicas):
-        ...     return jax.random.normal(key, (replicas,)) ** 2
-        >>> jct.assert_expectation(squares, 1.0, rivals={"n - 1": 0.9}).replicas >= 4096
+        >>> draw = lambda key, replicas: jax.random.normal(key, (replicas,)) ** 2
+        >>> jct.assert_expectation(draw, 1.0, rivals={"n - 1": 0.9}).replicas >= 4096
         True
     """
     _check_rates(false_alarm, resolution, most, side)
-    for estimate in _growing(draw, key, most):
-        theory = _shaped("expected", expected, estimate)
-        others = {
-            name: _shaped(f"rival {name!r}", value, estimate)
-            for name, value in (rivals or {}).items()
-        }
-        allowed = allowed_sigmas(theory.size, false_alarm, 2 if side == "both" else 1)
-        if fine := resolved(estimate, theory, others, allowed, resolution):
-            break
-    problem = (
-        _problem(estimate, theory, others, allowed)
-        if fine
-        else f"unresolved with {most} replicas: "
+    estimates = _growing(draw, key, most)
+    estimate, theory, allowed, problem = _compared(
+        estimates, expected, rivals or {}, resolution, false_alarm, side
     )
     if problem or np.max(deviations(estimate, theory, side)) >= allowed:
         raise AssertionError(problem + _worst(estimate, theory, allowed, side))
     return estimate
+
+
+def _compared(estimates, expected, rivals, resolution, false_alarm, side):
+    """The first estimate that is fine enough, or the last, with its problem in words if any."""
+    for estimate in estimates:
+        theory = _shaped("expected", expected, estimate)
+        others = {
+            name: _shaped(f"rival {name!r}", value, estimate) for name, value in rivals.items()
+        }
+        allowed = allowed_sigmas(theory.size, false_alarm, 2 if side == "both" else 1)
+        if resolved(estimate, theory, others, allowed, resolution):
+            return estimate, theory, allowed, _problem(estimate, theory, others, allowed)
+    return estimate, theory, allowed, f"unresolved with {estimate.replicas} replicas: "
 
 
 def _check_rates(false_alarm, resolution, most, side):
@@ -193,11 +192,11 @@ def assert_same_law(
     decimals: int | None = None,
     key=None,
 ) -> float:
-    r"""Assert that two simulations have the same distribution in every entry (Kolmogorov-Smirnov).
+    r"""Assert that two simulations have the same distribution, and return the distance found.
 
-    With m draws each, $P(\sup|F_a-F_b| > \varepsilon) \le 2e^{-m\varepsilon^2}$ under equality for
-    $m\ge458$. m is chosen so that $2\varepsilon$ is the resolution, hence laws at a distance of
-    `resolution` or more are told apart at least as surely. Ties only lower the distance.
+    Every entry has a Kolmogorov-Smirnov test. With m draws each, under equality and for $m\ge458$,
+    $P(\sup|F_a-F_b| > \varepsilon) \le 2e^{-m\varepsilon^2}$. m makes $2\varepsilon$ equal to the
+    resolution, hence laws that far apart are told apart at least as surely. Ties are covered.
 
     Args:
         draw_a: `(key, replicas) -> (replicas, ...)`.
@@ -206,9 +205,6 @@ def assert_same_law(
         false_alarm: probability that equal laws fail, over all entries, in (0, 0.5].
         decimals: round values first, where equal atoms differ by float arithmetic.
         key: a typed key; `jax.random.key(0)` unless given.
-
-    Returns:
-        The largest distance found.
 
     Raises:
         AssertionError: with the distance, the allowed distance and the replicas.
@@ -224,9 +220,7 @@ def assert_same_law(
     entries = _entries(draws, key)
     replicas = max(458, int(np.ceil(np.log(2 * entries / false_alarm) / allowed**2)))
     a, b = (_rows(draw, fold_in(key, i), replicas) for i, draw in enumerate(draws))
-    if decimals is not None:
-        a, b = a.round(decimals), b.round(decimals)
-    distances = np.array([_distance(a[:, i], b[:, i]) for i in range(entries)])
+    distances = _distances(a, b, decimals)
     at = int(np.argmax(distances))
     if not distances[at] <= allowed:
         raise AssertionError(
@@ -243,6 +237,13 @@ def _entries(draws, key) -> int:
     if first != second:
         raise ValueError(f"draws must have as many entries as each other, got {first} and {second}")
     return first
+
+
+def _distances(a: np.ndarray, b: np.ndarray, decimals: int | None) -> np.ndarray:
+    """Largest distance of the distribution functions of every entry."""
+    if decimals is not None:
+        a, b = a.round(decimals), b.round(decimals)
+    return np.array([_distance(a[:, i], b[:, i]) for i in range(a.shape[1])])
 
 
 def _distance(a: np.ndarray, b: np.ndarray) -> float:
