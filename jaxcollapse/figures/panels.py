@@ -88,8 +88,8 @@ def panel(
         law: values at every generation of `t`; what `predict` says of the run's recursion unless
             given, and NaN where `predict` knows no exact law.
         what: the label of the panel's row in the table; the quantity unless given.
-        t: generations that are shown; all of the run unless given. After the last generation of
-            the run there is the law alone.
+        t: generations that are shown; all of the run unless given. After the last generation of the
+            run there is the law alone.
         at: coordinates of the panel in the figure's data.
     """
     t = np.asarray(run.times) if t is None else np.asarray(t)

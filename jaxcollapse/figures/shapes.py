@@ -2,9 +2,8 @@ r"""The shape of a figure, where numbers cannot be compared: which loop does bet
 tested exactly over replicas.
 
 Loops run under one key, so a replica is a pair. If two loops did not differ, their results could be
-exchanged within every
-pair, and each pattern of signs of the differences would be as likely as the one that was seen
-(Fisher's randomization test).
+exchanged within every pair, and each pattern of signs of the differences would be as likely as the
+one that was seen (Fisher's randomization test).
 """
 
 from typing import NamedTuple

@@ -1,8 +1,8 @@
 """The bibliography: what the cite keys of the laws stand for, and how sure each entry is.
 
 `sure` says where an entry comes from: "found" in a catalogue page or an index of papers while this
-was written, or
-"recalled" from memory, in which case authors and title are believed but not checked.
+was written, or "recalled" from memory, in which case authors and title are believed but not
+checked.
 """
 
 from dataclasses import dataclass

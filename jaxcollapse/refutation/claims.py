@@ -29,8 +29,8 @@ class Claim:
     """A conjectured law with the space it is claimed on; call it with its symbols for a number.
 
     `family` and `workflow` are types, abstract ones standing for all below them, or instances,
-    taken as they are.
-    `within` is the range of the metric, where it is known: it makes the test exact.
+    taken as they are. `within` is the range of the metric, where it is known: it makes the test
+    exact.
     """
 
     law: Law
@@ -99,9 +99,7 @@ class Claim:
         return found
 
     def speaks_of(self, recursion: Recursion) -> bool:
-        """Whether the claim's hypotheses hold. Raises `ValueError` where its own predicate
-        fails.
-        """
+        """Whether the claim's hypotheses hold. Raises `ValueError` where its predicate fails."""
         try:
             return self.law.holds_for(recursion)
         except Exception as error:

@@ -1,25 +1,22 @@
 r"""E-processes for a mean: evidence that may be looked at as it grows, and stopped at any moment.
 
 Under the null hypothesis an e-process has expectation at most one at every stopping time, so it
-ever reaches
-$1/\alpha$ with probability at most $\alpha$ (Ville's inequality).
+ever reaches $1/\alpha$ with probability at most $\alpha$ (Ville's inequality).
 
 * `Betting` is exact for every law of independent values in a known range, at every sample size. A
-  range bounded on one
-  side gives evidence in one direction only: no test without further assumptions can refute that a
-  mean is too small when
-  rare values may be arbitrarily large (Bahadur and Savage 1956).
+  range bounded on one side gives evidence in one direction only: no test without further
+  assumptions can refute that a mean is too small when rare values may be arbitrarily large (Bahadur
+  and Savage 1956).
 * `NormalMixture` needs no range. It is asymptotic: exact for normal values of known variance, and
-  time-uniformly valid in
-  the limit for values of finite variance. What the sample's skewness can add to the tail, by the
-  Edgeworth expansion of
-  Student's statistic, is taken off the evidence; heavy tails that the sample has not shown yet are
-  not. A constant
-  sample is no evidence: a rare value may still be to come.
+  time-uniformly valid in the limit for values of finite variance. What the sample's skewness can
+  add to the tail, by the Edgeworth expansion of Student's statistic, is taken off the evidence;
+  heavy tails that the sample has not shown yet are not. A constant sample is no evidence: a rare
+  value may still be to come.
 
 References:
     Waudby-Smith and Ramdas, Estimating means of bounded random variables by betting, arXiv
     2010.09686.
+
     Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas, Time-uniform central limit theory, arXiv
     2103.06476.
 """
@@ -95,11 +92,9 @@ class NormalMixture(AbstractEProcess):
     may add.
 
     $\log E = \log 2 + \tfrac12\log(1-r) + \tfrac12 r z^2 + \log\Phi(\sqrt r z) - \gamma z^3/(3\sqrt
-    R)$ with $z=S/\sqrt R$,
-    $r = R/(R+R_0)$ tuned to $R_0$ replicas, and $\gamma$ the sample's skewness on the side away
-    from the alternative, where it
-    makes the tail of Student's statistic heavier. Beyond the z at which this is largest it stays
-    what it was there.
+    R)$ with $z=S/\sqrt R$, $r = R/(R+R_0)$ tuned to $R_0$ replicas, and $\gamma$ the sample's
+    skewness on the side away from the alternative, where it makes the tail of Student's statistic
+    heavier. Beyond the z at which this is largest it stays what it was there.
     """
 
     sums: PowerSums | None = field(default=None, init=False)

@@ -50,10 +50,9 @@ class Outcome:
     """Whether a claim was refuted, by what, and at which cost.
 
     `exact` says that every test was exact at every sample size; otherwise some rest on the central
-    limit theorem.
-    `law` is the exact law that the claim's formula contradicts, where one is known. `resolution` is
-    the relative difference
-    that the finest and the coarsest of the configurations could have shown.
+    limit theorem. `law` is the exact law that the claim's formula contradicts, where one is known.
+    `resolution` is the relative difference that the finest and the coarsest of the configurations
+    could have shown.
     """
 
     claim: str
