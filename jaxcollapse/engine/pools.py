@@ -1,9 +1,12 @@
 """How many observations a pool counts, checked before a run: whole numbers of 32 bits hold them."""
 
+from typing import Any
+
 import numpy as np
 
 from ..domains import is_concrete
 from ..evidence import Sums
+from ..families.base import AbstractExponentialFamily
 from ..recursion import Recursion
 
 MOST = 2**31 - 1
@@ -24,7 +27,9 @@ def check_pool(recursion: Recursion, generations: int) -> None:
         ValueError: the pool of Accumulate must hold at most 2147483647 observations ...
     """
     sizes = recursion.n, recursion.fresh, 1 if recursion.real is None else recursion.real
-    if not recursion.family.lossless or not all(is_concrete(size) for size in sizes):
+    family = recursion.family
+    counts = isinstance(family, AbstractExponentialFamily) and family.lossless
+    if not counts or not all(is_concrete(size) for size in sizes):
         return
     # All that is ever drawn bounds every pool, and spares most runs the walk.
     drawn = int(np.max(recursion.n)) + int(np.max(recursion.fresh))
@@ -54,4 +59,6 @@ def largest_pool(recursion: Recursion, generations: int) -> float:
 
 
 def _counted(size) -> Sums:
-    return Sums(np.float64(size), np.float64(0.0))
+    """Evidence that is only counted, in float64 on the host."""
+    count: Any = np.float64(size)
+    return Sums(count, 0.0 * count)
