@@ -184,9 +184,8 @@ def reference(key: str) -> Reference:
 
     Example:
         >>> from jaxcollapse.literature.references import reference
-        >>> print(reference("dey2024"))
-        Dey, Donoho (2024). Universality of the π²/6 Pathway in Avoiding Model Collapse. arXiv
-        2410.22812
+        >>> reference("dey2024").arxiv
+        '2410.22812'
     """
     if key in SPECIAL:
         raise ValueError(f"cite key {key!r} stands for no publication: {SPECIAL[key]}")
