@@ -112,7 +112,7 @@ def _reals():
             _logarithm(law),
             False,
         )
-        exact = lambda k, d=dof: sampling.log_chi2_by_rejection(k, jnp.float32(d))  # noqa: E731
+        exact = lambda k, d=dof: sampling.log_chi2_by_rejection(k, jnp.float32(d))
         yield Regime("log chi2 by rejection", f"dof={dof:g}", exact, _logarithm(law), False)
     for shape in (0.01, 0.3, 0.5, 7.5):
         law = stats.loggamma(_single(shape))
@@ -161,7 +161,7 @@ def _multinomials():
     weights = jnp.array([0.5, 0.3, 0.2 - 1e-3, 1e-3, 0.0])
     for n, capacity in ((50, 64), (5000, 8192)):
         for i in (1, 3):
-            draw = lambda k, n=n, c=capacity, i=i: sampling.multinomial(k, n, weights, c)[i]  # noqa: E731
+            draw = lambda k, n=n, c=capacity, i=i: sampling.multinomial(k, n, weights, c)[i]
             p = _single(weights[i]) / float(np.sum(np.asarray(weights, float)))
             yield Regime(
                 "multinomial", f"n={n} capacity={capacity} category {i}", draw, stats.binom(n, p)
@@ -196,7 +196,7 @@ def _multinomials():
         yield Regime(name, f"{n} of 2000, categories {part}", draw, law)
     for n in (1, 3, 4):
         subsets = np.array([code.bit_count() == n for code in range(64)])
-        draw = lambda k, n=n: jnp.sum(jnp.left_shift(1, distinct_ranks(k, 6, n, n)))  # noqa: E731
+        draw = lambda k, n=n: jnp.sum(jnp.left_shift(1, distinct_ranks(k, 6, n, n)))
         yield Regime("subset", f"{n} of 6", draw, finite(subsets / subsets.sum()))
     for name, w in (
         ("weights to 1e-3", weights),
@@ -221,14 +221,14 @@ def _tables():
     ):
         table = alias_table(n, steps)
         law = finite(np.linalg.matrix_power(wright_fisher.transition_matrix(n), steps)[state])
-        draw = lambda k, table=table, x=state: step(table, jnp.int32(x), word_pair(k)[0])  # noqa: E731
+        draw = lambda k, table=table, x=state: step(table, jnp.int32(x), word_pair(k)[0])
         yield Regime("alias table", f"n={n} steps={steps} from {state}", draw, law)
 
 
 def _lineages():
     for n, steps in ((2, 1), (10, 3), (30, 60), (100, 20), (100, 1000)):
         offset, law = list(coalescent.ancestors(n, steps + 1))[-1]
-        draw = lambda k, n=n, s=steps: jnp.sum(founder_counts(k, n, s) > 0)  # noqa: E731
+        draw = lambda k, n=n, s=steps: jnp.sum(founder_counts(k, n, s) > 0)
         yield Regime(
             "lineages, founders left",
             f"n={n} steps={steps}",
@@ -238,12 +238,12 @@ def _lineages():
         own = finite(
             np.linalg.matrix_power(wright_fisher.transition_matrix(n), steps)[max(n // 3, 1)]
         )
-        draw = lambda k, n=n, s=steps: jnp.sum(founder_counts(k, n, s)[: max(n // 3, 1)])  # noqa: E731
+        draw = lambda k, n=n, s=steps: jnp.sum(founder_counts(k, n, s)[: max(n // 3, 1)])
         yield Regime("lineages, third of founders", f"n={n} steps={steps}", draw, own)
 
 
 def _wrong():
-    biased = lambda k: sampling.binomial(k, 1000, jnp.float32(0.303))  # noqa: E731
+    biased = lambda k: sampling.binomial(k, 1000, jnp.float32(0.303))
     yield Regime(
         "binomial with p off by 1 %", "n=1000 p=0.3", biased, stats.binom(1000, 0.3), True, True
     )

@@ -106,7 +106,7 @@ def outside(name: str, mass: float) -> Metric:
     @each.of(Poisson)
     def _(family, params, truth):
         counts = jnp.arange(COUNTS, dtype=jnp.result_type(float))
-        chances = lambda mean: jnp.exp(xlogy(counts, mean) - mean - gammaln(counts + 1))  # noqa: E731
+        chances = lambda mean: jnp.exp(xlogy(counts, mean) - mean - gammaln(counts + 1))
         usual = 1 - jnp.cumsum(chances(truth.mean)) > mass
         beyond = jnp.concatenate([jnp.zeros(1, bool), ~usual[:-1]])
         return jnp.clip(1 - jnp.sum(jnp.where(beyond, 0.0, chances(params.mean))), 0.0, 1.0)

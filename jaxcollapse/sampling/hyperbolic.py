@@ -39,7 +39,7 @@ def hyperbolic_secant_sum(key, count, mean):
     count, mean = _careful(count), _careful(mean)
     a, b = _shapes(mean)
     k = jnp.arange(TERMS)
-    draw = lambda i: jnp.exp(log_gamma(fold_in(key, i), count))  # noqa: E731
+    draw = lambda i: jnp.exp(log_gamma(fold_in(key, i), count))
     gammas = jax.vmap(draw)(jnp.arange(2 * TERMS)).reshape(2, TERMS)
     head = jnp.sum((gammas[0] - count) / (b + k) - (gammas[1] - count) / (a + k)) / jnp.pi
     spread = count * (polygamma(1, a + TERMS) + polygamma(1, b + TERMS))

@@ -69,7 +69,7 @@ class Law:
         """The symbols in which JAX differentiates the law: real numbers and sizes."""
         if self.host:
             return ()
-        real = lambda name: isinstance(self.domain(name), Real)  # noqa: E731
+        real = lambda name: isinstance(self.domain(name), Real)
         return tuple(name for name in self.parameters if name in SIZES or real(name))
 
     def domain(self, name: str):

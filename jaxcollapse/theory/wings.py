@@ -30,9 +30,9 @@ class Declaration(NamedTuple):
     family: str | None
 
 
-def shipped(module: str) -> bool:
+def shipped(module: str | None) -> bool:
     """Whether a module is one of the package's own theory."""
-    return module.startswith(f"{__package__}.")
+    return module is not None and module.startswith(f"{__package__}.")
 
 
 @cache

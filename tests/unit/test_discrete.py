@@ -196,7 +196,7 @@ def _as_ngram(name):
     import dataclasses
 
     law = jc.law_named(name)
-    body = lambda xp, n, t, transitions: law.body(xp, n, t, transitions[0])  # noqa: E731
+    body = lambda xp, n, t, transitions: law.body(xp, n, t, transitions[0])
     return dataclasses.replace(law, body=body, rivals={}, family=jc.NGram)
 
 

@@ -42,12 +42,12 @@ def test_each_player_descends_its_own_loss(game, key):
 
 def test_penalties_of_a_linear_critic_are_known(key):
     direction, real, fake = jnp.asarray([3.0, 4.0]), jnp.zeros((8, 2)), jnp.zeros((8, 2))
-    score = lambda x: x @ direction  # noqa: E731
+    score = lambda x: x @ direction
     np.testing.assert_allclose(
         GAMES[0].critic(score, real, fake, key), 2 * np.log(2) + 0.5 * 0.5 * 25, rtol=1e-5
     )
     np.testing.assert_allclose(GAMES[1].critic(score, real, fake, key), 2.0 * 16, rtol=1e-5)
-    steep = lambda x: jnp.sqrt(jnp.abs(x[:, 0]))  # noqa: E731
+    steep = lambda x: jnp.sqrt(jnp.abs(x[:, 0]))
     np.testing.assert_allclose(
         jc.nets.NonSaturating(0.0).critic(steep, real, fake, key), 2 * np.log(2), rtol=1e-5
     )
@@ -80,7 +80,7 @@ def test_one_symbol_at_a_time_is_the_whole_window_at_once(key):
 
 def test_decoding_keeps_what_it_says():
     logits = jnp.log(jnp.asarray([0.5, 0.05, 0.3, 0.15]))
-    kept = lambda decoding: np.flatnonzero(np.isfinite(decoding(logits))).tolist()  # noqa: E731
+    kept = lambda decoding: np.flatnonzero(np.isfinite(decoding(logits))).tolist()
     assert kept(jc.nets.Truncated(top_k=2)) == [0, 2]
     assert kept(jc.nets.Truncated(top_p=0.85)) == [0, 2, 3]
     assert kept(jc.nets.Truncated(top_p=0.4)) == [0]

@@ -41,7 +41,7 @@ def traced(law, symbols, integers=False):
     numbers = numbers_of(law, symbols, integers)
     fixed = {name: value for name, value in symbols.items() if name not in numbers}
     with jax.numpy_rank_promotion("allow"):
-        read = lambda given: law.body(jax_namespace(), **fixed, **given)  # noqa: E731
+        read = lambda given: law.body(jax_namespace(), **fixed, **given)
         return jax.jit(read).lower(numbers)
 
 

@@ -36,7 +36,7 @@ def house_of_cards(p, fitness, weight):
         return weight * level * p / (level - (1 - weight) * fitness)
 
     # The root may lie as near to its edge as the condensate is heavy: search for its logarithm.
-    total = lambda log_excess: shape(np.exp(log_excess)).sum() - 1  # noqa: E731
+    total = lambda log_excess: shape(np.exp(log_excess)).sum() - 1
     return shape(np.exp(scipy.optimize.brentq(total, -30, 20, xtol=1e-14)))
 
 

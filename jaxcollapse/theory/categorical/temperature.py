@@ -144,7 +144,7 @@ def pitchfork(temperature, closeness):
     $s=T(1+1/x)$.
     """
     share = temperature * (1 + 1 / closeness)
-    excess = lambda m: share * np.tanh(np.arctanh(m) / temperature) - m  # noqa: E731
+    excess = lambda m: share * np.tanh(np.arctanh(m) / temperature) - m
     return scipy.optimize.brentq(excess, 1e-9, 1 - 1e-15, xtol=1e-15)
 
 
@@ -212,6 +212,6 @@ def spinodal(xp, temperature, categories):
     grid = np.linspace(1 / categories, 1, 400)[1:-1]
     best, step = grid[np.argmax(real_share(grid))], grid[1] - grid[0]
     search = {"bounds": (best - step, best + step), "method": "bounded"}
-    missing = lambda x: -real_share(x)  # noqa: E731
+    missing = lambda x: -real_share(x)
     found = scipy.optimize.minimize_scalar(missing, **search, options={"xatol": 1e-12})
     return real_share(found.x)

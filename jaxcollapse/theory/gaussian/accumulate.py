@@ -74,7 +74,7 @@ def accumulate_variance_spread(xp, n, t, ddof=1, variance=1.0):
     $\mathrm{Var}\,\sigma_t^2=\sigma_0^4\left[\prod_kE R_k^2-\prod_k(E R_k)^2\right]$, which stays
     bounded, near $\frac{\pi^2}{3n}$.
     """
-    square = lambda k: (1 - 1 / (k * (n * k - ddof))) ** 2  # noqa: E731
+    square = lambda k: (1 - 1 / (k * (n * k - ddof))) ** 2
     first = ((n - 1) / (n - ddof)) ** 2
     second = first + spread_of_ratio(n, 1, ddof)
     later = second * xp.product(lambda k: square(k) + spread_of_ratio(n, k, ddof), 2, t)
@@ -91,7 +91,7 @@ def accumulate_mean_error(xp, n, t, ddof=1, variance=1.0):
     r"""The drift of the mean converges:
     $E(\mu_t-\mu_0)^2=\frac1n\sum_{k\le t}E\sigma_{k-1}^2/k^2$.
     """
-    before = lambda k: accumulate_variance(xp, n, k - 1, ddof, variance)  # noqa: E731
+    before = lambda k: accumulate_variance(xp, n, k - 1, ddof, variance)
     return xp.total(lambda k: before(k) / k**2, 1, t) / n
 
 
@@ -230,14 +230,14 @@ def accumulate_determinant_ratio(xp, n, t, d, ddof=1):
     $E|R_k|=\sum_j\binom djc_k^{d-j}\frac{w_j+j(1-\frac1k)w_{j-1}}{(nk-\mathrm{ddof})^j}$,
     $w_j=\prod_{i\le j}(n-i)$.
     """
-    minor = lambda j: xp.product(lambda i: n - i, 1, j)  # noqa: E731
+    minor = lambda j: xp.product(lambda i: n - i, 1, j)
 
     def choose(j):
         return xp.exp(xp.gammaln(d + 1.0) - xp.gammaln(j + 1.0) - xp.gammaln(d - j + 1.0))
 
     def ratio(k):
         whole = n * k - ddof
-        scatter = lambda j: (minor(j) + j * (1 - 1 / k) * minor(j - 1)) / whole**j  # noqa: E731
+        scatter = lambda j: (minor(j) + j * (1 - 1 / k) * minor(j - 1)) / whole**j
         return xp.total(lambda j: choose(j) * (1 - n / whole) ** (d - j) * scatter(j), 0, d)
 
     first = xp.product(lambda i: (n - i) / (n - ddof), 1, d)

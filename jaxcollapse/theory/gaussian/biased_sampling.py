@@ -116,7 +116,7 @@ def _neutral(n, ddof):
     fit.
     """
     density = scipy.stats.chi2(float(n) - 1).pdf
-    integrand = lambda x: np.log(x / (n - ddof)) * density(x)  # noqa: E731
+    integrand = lambda x: np.log(x / (n - ddof)) * density(x)
     return np.exp(-scipy.integrate.quad(integrand, 0, np.inf, epsabs=1e-13, limit=400)[0])
 
 

@@ -12,7 +12,7 @@ def _integrated(function, n, divisor):
     """
     law = scipy.stats.chi2(n - 1)
     low, middle, high = law.ppf([0.0, 0.5, 1 - 1e-15])
-    integrand = lambda x: function(x / divisor) * law.pdf(x)  # noqa: E731
+    integrand = lambda x: function(x / divisor) * law.pdf(x)
     pieces = [
         scipy.integrate.quad(integrand, a, b, epsabs=0, epsrel=1e-11, limit=400)[0]
         for a, b in ((low, middle), (middle, high), (high, np.inf))
@@ -32,5 +32,5 @@ def integrated_tail_constant(n):
 
 def integrated_tail_index(n):
     r"""The root of $E R^\kappa=1$ of the ratio under maximum likelihood."""
-    moment = lambda k: _integrated(lambda r: r**k, float(n), float(n)) - 1  # noqa: E731
+    moment = lambda k: _integrated(lambda r: r**k, float(n), float(n)) - 1
     return scipy.optimize.brentq(moment, 1.5, 4.0, xtol=1e-11)

@@ -77,7 +77,7 @@ def replace_mean_fourth(xp, n, t, ddof=1, variance=1.0):
     $E(\mu_t-\mu_0)^4=\frac{3\sigma_0^4}{n^2}\left[\sum_iM_4^i+2\sum_{i<j<t}M_4^iM_2^{j-i}\right]$.
     """
     second, fourth = (n - 1) / (n - ddof), (n - 1) * (n + 1) / (n - ddof) ** 2
-    later = lambda i: xp.total(lambda j: second**j, 1, t - i)  # noqa: E731
+    later = lambda i: xp.total(lambda j: second**j, 1, t - i)
     return 3 * variance**2 / n**2 * xp.total(lambda i: fourth ** (i - 1) * (1 + 2 * later(i)), 1, t)
 
 
@@ -220,7 +220,7 @@ def replace_tail_index(xp, n):
     """
 
     def index(size):
-        logarithm = lambda k: np.log(moment_of_ratio(xp, size, k, 0))  # noqa: E731
+        logarithm = lambda k: np.log(moment_of_ratio(xp, size, k, 0))
         return scipy.optimize.brentq(logarithm, 1.5, 4.0, xtol=1e-13)
 
     return np.vectorize(index, otypes=[float])(n)

@@ -157,5 +157,5 @@ def top_threshold(xp, share):
     $(1-\beta_c)\left(1-k+\frac{i^2}{\beta_c}\right)=1$.
     """
     strength, lost = intensity(float(share))
-    growth = lambda weight: (1 - weight) * (1 - lost + strength**2 / weight) - 1  # noqa: E731
+    growth = lambda weight: (1 - weight) * (1 - lost + strength**2 / weight) - 1
     return scipy.optimize.brentq(growth, 1e-9, 1 - 1e-9, xtol=1e-14)

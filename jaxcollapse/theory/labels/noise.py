@@ -101,7 +101,7 @@ def _integrated_centroids(cut):
     quad, density = scipy.integrate.quad, scipy.stats.norm.pdf
 
     def mean(low, high):
-        whole = lambda f: quad(f, low, high, epsabs=1e-14, epsrel=1e-13)[0]  # noqa: E731
+        whole = lambda f: quad(f, low, high, epsabs=1e-14, epsrel=1e-13)[0]
         return whole(lambda x: x * density(x)) / whole(density)
 
     return 0.5 * (mean(-12.0, float(cut)) + mean(float(cut), 12.0))

@@ -58,7 +58,7 @@ def verified_expectation(n, t, mean, right, wrong, least):
     found, verified = verified_chain(n, float(right), float(wrong), int(least))
     ones = scipy.stats.binom.pmf(np.arange(n + 1), n, float(mean))
     values = [float(mean), ones @ np.arange(n + 1) / n]
-    draw = lambda share: scipy.stats.binom.pmf(np.arange(n + 1), n, share[:, None])  # noqa: E731
+    draw = lambda share: scipy.stats.binom.pmf(np.arange(n + 1), n, share[:, None])
     law = ones @ draw(np.arange(n + 1) / n) @ verified
     step = draw(found) @ verified
     while len(values) <= times.max(initial=1):
@@ -134,7 +134,7 @@ def verified_error(xp, error, right, wrong, t):
 
 
 def _break_even(right, wrong):
-    excess = lambda error: _verified_error(error, right, wrong, 2) - 0.5  # noqa: E731
+    excess = lambda error: _verified_error(error, right, wrong, 2) - 0.5
     return scipy.optimize.brentq(excess, 1e-6, 1 - 1e-6, xtol=1e-12)
 
 

@@ -34,7 +34,7 @@ def _refitted_poisson(truth, model, ratio, correction):
     pmf = scipy.stats.poisson.pmf
     synthetic = (pmf(x, model) + correction * pmf(x, truth)) / (1 + correction)
     data = pmf(x, truth) + ratio * synthetic
-    score = lambda mean: np.sum(data * (x / mean - 1))  # noqa: E731
+    score = lambda mean: np.sum(data * (x / mean - 1))
     return scipy.optimize.brentq(score, 1e-6, 150.0, xtol=1e-13, rtol=1e-14)
 
 

@@ -159,7 +159,7 @@ def accumulate_variance(xp, n, t, d, variance, bandwidth, noise):
     $E M_t=P_t\left[\sigma_0^2+h^2\sum_{k\le t}\frac1{kP_k}\right]$,
     $P_t=\prod_{k\le t}(1-\frac1{nk^2})$.
     """
-    product = lambda last: xp.product(lambda k: 1 - 1 / (n * k**2), 1, last)  # noqa: E731
+    product = lambda last: xp.product(lambda k: 1 - 1 / (n * k**2), 1, last)
     noises = xp.total(lambda k: 1 / (k * product(k)), 1, t)
     return product(t) * (variance + added(bandwidth, noise, d) * noises)
 

@@ -173,7 +173,7 @@ def _bernoulli_gain(key, replicas, chance, left, tail):
 
 
 def _tail_alarms(key, replicas, alpha, tail, left):
-    step = lambda k, state: state + _bernoulli_gain(k, replicas, left, left, tail)  # noqa: E731
+    step = lambda k, state: state + _bernoulli_gain(k, replicas, left, left, tail)
     return crossing_times(key, replicas, step, -np.log(alpha))
 
 

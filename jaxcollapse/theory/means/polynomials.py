@@ -103,8 +103,8 @@ def refresh_mean_cube(xp, mean, n, fresh, weight, real, t, V):
 def _cube(xp, mean, n, fresh, weight, real, t, V, share_power):
     w = share_of_fresh(weight, n, fresh)
     ratio = (1 - w) ** share_power * eigenvalue(xp, 3, n, V.v2)
-    error = lambda k: refresh_mean_error(xp, mean, n, fresh, weight, real, k, V)  # noqa: E731
-    gain = lambda k: _cube_gain(mean, n, fresh, w, error(k - 1), V)  # noqa: E731
+    error = lambda k: refresh_mean_error(xp, mean, n, fresh, weight, real, k, V)
+    gain = lambda k: _cube_gain(mean, n, fresh, w, error(k - 1), V)
     first = V(mean) * V.slope(mean) / real**2
     later = xp.total(lambda k: ratio ** xp.maximum(t - k, 0) * gain(k), 2, t)
     return xp.where(t > 0, first * ratio ** xp.maximum(t - 1, 0) + later, 0.0)

@@ -105,13 +105,13 @@ def accumulate_refresh_scheduled(xp, mean, sizes, arrivals, t, V):
     $e_k=e_{k-1}\left[(1-\frac{f_k}{N_k})^2+\frac{n_kv_2}{N_k^2}\right]+V_0\frac{n_k+f_k}{N_k^2}$;
     for $v_2=0$, $\frac{V_0}N\sum_ii^{-2}\prod_{j>i}(1-\frac{\alpha_j}j)^2$.
     """
-    whole = lambda k: pool(xp, sizes, arrivals, k)  # noqa: E731
+    whole = lambda k: pool(xp, sizes, arrivals, k)
 
     def kept(k):
         real, synthetic = xp.entry(arrivals, k), xp.entry(sizes, k)
         return (1 - real / whole(k)) ** 2 + synthetic * V.v2 / whole(k) ** 2
 
-    power = lambda last: xp.product(kept, 2, last)  # noqa: E731
+    power = lambda last: xp.product(kept, 2, last)
     gained = xp.total(lambda k: batch(xp, sizes, arrivals, k) / whole(k) ** 2 / power(k), 1, t)
     return V(mean) * gained * power(t)
 
@@ -173,7 +173,7 @@ def fading_share_inflation(xp, decay, t):
     r"""A real share that fades as $\alpha_k=k^{-s}$ has
     $\frac{Ne_t}{V_0}=\sum_{i\le t}i^{-2}\prod_{i<j\le t}(1-j^{-1-s})^2$.
     """
-    power = lambda last: xp.product(lambda j: (1 - j ** -(1 + decay)) ** 2, 2, last)  # noqa: E731
+    power = lambda last: xp.product(lambda j: (1 - j ** -(1 + decay)) ** 2, 2, last)
     return xp.total(lambda i: 1 / (i**2 * power(i)), 1, t) * power(t)
 
 

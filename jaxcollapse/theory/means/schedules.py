@@ -198,7 +198,7 @@ def batches_mean_error(xp, mean, n, real, t, V):
     r"""$E(\mu_t-\mu_0)^2=V_0\left[\frac1N+(1+\frac{v_2}N)\sum_{k=2}^t\frac n{(N+(k-1)n)^2}
     \prod_{1<j<k}\left(1+\frac{v_2n}{(N+(j-1)n)^2}\right)\right]$.
     """
-    step = lambda k: 1 + V.v2 * _batch(n, real, k)  # noqa: E731
+    step = lambda k: 1 + V.v2 * _batch(n, real, k)
     later = xp.total(lambda k: _batch(n, real, k) * xp.product(step, 2, k - 1), 2, t)
     return V(mean) * xp.where(t > 0, 1 / real + (1 + V.v2 / real) * later, 0.0)
 
@@ -270,7 +270,7 @@ def replace_scheduled_gaussian_mean_error(xp, sizes, t, ddof=1, variance=1.0):
     r"""$E(\mu_t-\mu_0)^2=\sum_{k\le t}E\sigma_{k-1}^2/n_k$; for the unbiased variance
     $\sigma_0^2\sum_k1/n_k$.
     """
-    before = lambda k: replace_scheduled_gaussian_variance(xp, sizes, k - 1, ddof, variance)  # noqa: E731
+    before = lambda k: replace_scheduled_gaussian_variance(xp, sizes, k - 1, ddof, variance)
     return xp.total(lambda k: before(k) / xp.entry(sizes, k), 1, t)
 
 

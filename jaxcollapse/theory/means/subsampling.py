@@ -109,7 +109,7 @@ def subsample_mean_error_leading(xp, n, t, variance=1.0, replacement=False):
     r"""For large n $E(\hat\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\left[2-\frac1t+
     \sum_{k=2}^t\frac1{k^2}(2-\frac1{k-1})\right]$, without replacement.
     """
-    share = lambda k: xp.where(replacement, xp.where(k > 1, 1.0, 0.0), 1 - 1 / k)  # noqa: E731
+    share = lambda k: xp.where(replacement, xp.where(k > 1, 1.0, 0.0), 1 - 1 / k)
     return variance / n * (1 + share(t) + xp.total(lambda k: (1 + share(k - 1)) / k**2, 2, t))
 
 

@@ -49,7 +49,7 @@ def least_limiting_weight(n, fresh, v2):
 
 def critical_weight_by_bisection(n, v2):
     """The weight above which iterating the error recursion contracts."""
-    excess = lambda w: (1 - w) ** 2 * (1 + v2 / n) - 1  # noqa: E731
+    excess = lambda w: (1 - w) ** 2 * (1 + v2 / n) - 1
     return scipy.optimize.brentq(excess, 0.0, 1.0, xtol=1e-14)
 
 
@@ -173,9 +173,9 @@ def accumulate_refresh_mean_error(xp, mean, n, fresh, real, t, V):
     r"""Pool $N_k$: $e_k=e_{k-1}\left[(1-\frac{\mathrm{fresh}}{N_k})^2+\frac{nv_2}{N_k^2}\right]
     +V_0\frac{n+\mathrm{fresh}}{N_k^2}$, solved as $\sum_kq_k\prod_{j>k}p_j$.
     """
-    pool = lambda k: real + (k - 1) * (n + fresh)  # noqa: E731
-    kept = lambda k: (1 - fresh / pool(k)) ** 2 + n * V.v2 / pool(k) ** 2  # noqa: E731
-    power = lambda last: xp.product(kept, 2, last)  # noqa: E731
+    pool = lambda k: real + (k - 1) * (n + fresh)
+    kept = lambda k: (1 - fresh / pool(k)) ** 2 + n * V.v2 / pool(k) ** 2
+    power = lambda last: xp.product(kept, 2, last)
     later = xp.total(lambda k: (n + fresh) / pool(k) ** 2 / power(k), 2, t)
     return xp.where(t > 0, V(mean) * (1 / real + later) * power(t), 0.0)
 
@@ -243,7 +243,8 @@ def accumulate_refresh_half_real(xp, mean, n, fresh, t, V):
 @tried(*mixed(AccumulateRefresh(), Poisson(), n=9, fresh=3, real=12, generations=400))
 def accumulate_refresh_few_real(xp, mean, n, fresh, t, V):
     r"""Below one half the rate itself is lost:
-    $e_t\sim\frac{V_0}{n+\mathrm{fresh}}\frac{{}_3F_2(1,1,1;2-\alpha,2-\alpha;1)}{\Gamma(2-\alpha)^2}t^{-2\alpha}$.
+    $e_t\sim\frac{V_0}{n+\mathrm{fresh}}
+    \frac{{}_3F_2(1,1,1;2-\alpha,2-\alpha;1)}{\Gamma(2-\alpha)^2}t^{-2\alpha}$.
     """
     import mpmath
 

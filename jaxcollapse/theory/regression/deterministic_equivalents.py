@@ -30,7 +30,7 @@ def effective_penalty(eigenvalues, n, penalty):
     r"""The $\kappa$ that solves
     $\kappa-\lambda=\frac\kappa n\sum_j\frac{\lambda_j}{\lambda_j+\kappa}$.
     """
-    excess = lambda k: k - penalty - k / n * np.sum(eigenvalues / (eigenvalues + k))  # noqa: E731
+    excess = lambda k: k - penalty - k / n * np.sum(eigenvalues / (eigenvalues + k))
     return scipy.optimize.brentq(
         excess, penalty, penalty + np.sum(eigenvalues) / n + 1e-300, xtol=1e-15, rtol=1e-14
     )

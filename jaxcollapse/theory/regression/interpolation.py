@@ -33,7 +33,7 @@ def interpolation_noise(xp, n, d, noise):
     return noise * n / (d - n - 1)
 
 
-INTERPOLATES_FRESH = lambda r: _interpolating(GaussianDesign)(r) and isotropic(MinimumNorm)(r)  # noqa: E731
+INTERPOLATES_FRESH = lambda r: _interpolating(GaussianDesign)(r) and isotropic(MinimumNorm)(r)
 INTERPOLATOR = LinearRegression(estimator=MinimumNorm(), noise=0.3)
 INTERPOLATOR_ON_SHARED = LinearRegression(SharedDesign(), MinimumNorm(), noise=0.3)
 

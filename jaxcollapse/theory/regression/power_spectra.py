@@ -70,7 +70,7 @@ def _risk_at(kappa, n, ratio, generations, noise, decay, source, growth):
 
 def _best_kappa(n, **about):
     """The effective penalty of least risk, by bounded search over its logarithm."""
-    risk = lambda u: _risk_at(np.exp(u), n, **about)  # noqa: E731
+    risk = lambda u: _risk_at(np.exp(u), n, **about)
     return float(
         np.exp(
             scipy.optimize.minimize_scalar(

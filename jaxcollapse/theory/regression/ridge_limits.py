@@ -81,7 +81,7 @@ def _student_risk(penalty, ratio, signal, noise, inherited):
     """Risk of a ridge student whose labels carry an isotropic error of variance `inherited` per
     unit of inputs.
     """
-    moment = lambda k, j: _marchenko_pastur(lambda x: x**k / (x + penalty) ** j, ratio)  # noqa: E731
+    moment = lambda k, j: _marchenko_pastur(lambda x: x**k / (x + penalty) ** j, ratio)
     return (
         signal * penalty**2 * moment(0, 2) + noise * ratio * moment(1, 2) + inherited * moment(2, 2)
     )
