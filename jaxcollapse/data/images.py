@@ -66,8 +66,7 @@ def fashion_mnist(folder="/usr/share/datasets/fashion-mnist") -> Dataset:
         >>> import jaxcollapse as jc
         >>> jc.fashion_mnist("/nowhere")
         Traceback (most recent call last):
-        ValueError: data 'fashion-mnist' needs the package dataset-fashion-mnist: apt install
-            dataset-fashion-mnist
+        ValueError: data 'fashion-mnist' needs the package dataset-fashion-mnist: apt install ...
     """
     images = [Path(folder) / f"{part}-images-idx3-ubyte.gz" for part in ("train", "t10k")]
     names = [file.with_name(file.name.replace("images-idx3", "labels-idx1")) for file in images]
