@@ -35,7 +35,7 @@ import jax  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
-from jaxcollapse.engine import loop, programs, resume  # noqa: E402
+from jaxcollapse.engine import loop, programs  # noqa: E402
 
 settings.register_profile("ci", deadline=None, derandomize=True, max_examples=20)
 settings.load_profile("ci")
@@ -56,22 +56,16 @@ def _memory():
 
 @functools.cache
 def _optimized_programs():
-    """The programs of runs, compiled as they are outside the tests."""
     static = {"static_argnames": loop._STATIC}
-    wide = {"compiler_options": OPTIMIZED | programs.WIDE}
-    return [
-        (loop, "tile", jax.jit(loop._replicas, **static, compiler_options=OPTIMIZED)),
-        (loop, "wide_tile", jax.jit(loop._replicas, **static, **wide)),
-        *(
-            (resume, name, jax.jit(program.__wrapped__, static_argnames=static, compiler_options=OPTIMIZED))
-            for name, static in (("_begin", "width"), ("_advance", "width"), ("_shown", "metrics"))
-            for program in [getattr(resume, name)]
-        ),
-    ]
+    return {
+        name: jax.jit(loop._replicas, **static, compiler_options=OPTIMIZED | options)
+        for name, options in (("tile", {}), ("wide_tile", programs.WIDE))
+    }
 
 
 @pytest.fixture
 def optimized(monkeypatch):
-    """Compile runs with all optimizations, as users do."""
-    for module, name, program in _optimized_programs():
-        monkeypatch.setattr(module, name, program)
+    """Compile runs with all optimizations, as users do; the options, for programs of tests."""
+    for name, program in _optimized_programs().items():
+        monkeypatch.setattr(loop, name, program)
+    return OPTIMIZED
