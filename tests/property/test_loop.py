@@ -25,6 +25,7 @@ def leaves(run):
     return [np.asarray(leaf) for leaf in jax.tree.leaves(run.params)]
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: type(f).__name__)
 def test_a_longer_run_extends_a_shorter_one_bit_for_bit(family, key):
     short = jc.simulate(key, recursion_of(family), generations=3, replicas=5)
@@ -33,6 +34,7 @@ def test_a_longer_run_extends_a_shorter_one_bit_for_bit(family, key):
         np.testing.assert_array_equal(a, b[:, :4])
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: type(f).__name__)
 def test_a_replica_does_not_depend_on_how_many_run_beside_it(family, key):
     whole = jc.simulate(key, recursion_of(family), generations=3, replicas=2100)

@@ -62,6 +62,7 @@ def test_resumed_after_a_kill_it_is_bit_for_bit_the_unbroken_run(tmp_path, condi
     np.testing.assert_allclose(unbroken.params.weights[:, 1:3], simulated[:, 1:3], atol=1e-3)
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize(
     "workflow",
     [jc.Discount(0.5), jc.Refresh(0.5), jc.AccumulateSubsample()],

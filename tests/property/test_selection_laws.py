@@ -34,6 +34,7 @@ def leaves(recursion, key, replicas=4, generations=4, carrier="samples"):
     return [np.asarray(leaf) for leaf in jax.tree.leaves(run.params)]
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize(
     "selection",
     [
@@ -51,6 +52,7 @@ def test_a_selection_that_keeps_everything_changes_nothing(selection, key):
         np.testing.assert_array_equal(ours, plain)
 
 
+@pytest.mark.usefixtures("optimized")
 def test_counts_are_selected_as_their_observations_are(key):
     setting = {"truth": SHARES, "n": 12}
     selected, plain = (
@@ -83,6 +85,7 @@ def test_a_decoding_that_changes_nothing_is_faithful(decoding):
     )
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize(
     "changes",
     [{"selection": jc.Verify(jc.Within(0.5, 1.0), 0.9, 0.4)}, {"decoding": jc.Truncate(1.5)}],

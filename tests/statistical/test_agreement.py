@@ -176,6 +176,7 @@ def test_a_wrong_law_fails(key):
     assert not verify_law(key, wrong, quick=True).passed
 
 
+@pytest.mark.usefixtures("optimized")
 def test_a_ladder_takes_the_replicas_that_its_rivals_ask_for():
     law = jc.law_named("gaussian-replace-mean-tail")
     verdicts = [verify_law(jax.random.key(seed), law) for seed in range(4)]
@@ -183,6 +184,7 @@ def test_a_ladder_takes_the_replicas_that_its_rivals_ask_for():
     assert max(each.replicas for each in verdicts) > LADDER_REPLICAS
 
 
+@pytest.mark.usefixtures("optimized")
 def test_a_ladder_ends_undecided_where_nothing_tells_a_rival_from_the_law(key):
     law = jc.law_named("gaussian-replace-mean-tail")
     verdict = verify_law(key, dataclasses.replace(law, rivals={"itself": law.body}))

@@ -2,6 +2,8 @@
 after a million.
 """
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -15,14 +17,14 @@ from jaxcollapse.sampling import log_chi2_from_normal
 REPLICAS = 16
 
 
-def summed_in_double(key, family, n, generations):
+def summed_in_double(key, family, n, generations, options):
     """Log-variances of a Gaussian chain from the words that the loop draws, its small numbers
     summed in float64.
     """
     keys = jax.vmap(lambda i: fold_in(key, i))(jnp.arange(REPLICAS, dtype=jnp.uint32))
     freedom = jnp.float32(n - 1)
 
-    @jax.jit
+    @partial(jax.jit, compiler_options=options)
     def logarithms(times):
         def one(key, t):
             return log_chi2_from_normal(
@@ -36,7 +38,7 @@ def summed_in_double(key, family, n, generations):
 
 
 @pytest.mark.parametrize("ddof", [1.0, 0.0])
-def test_a_chain_of_logarithms_does_not_drift_in_single_precision(ddof, key):
+def test_a_chain_of_logarithms_does_not_drift_in_single_precision(ddof, key, optimized):
     """Every generation rounds once, at random: the error is a random walk with steps of a last
     place over the root of 12.
 
@@ -53,7 +55,7 @@ def test_a_chain_of_logarithms_does_not_drift_in_single_precision(ddof, key):
         at=[generations],
     )
     single = np.asarray(run.values(jc.log_variance), float)[:, 1]
-    exact = summed_in_double(key, family, n, generations)
+    exact = summed_in_double(key, family, n, generations, optimized)
     level = np.linspace(0, exact.mean(), 1000).astype(np.float32)
     walk = np.sqrt(generations * np.mean(np.square(np.spacing(level), dtype=float)) / 12)
     constants = 2e-7 * generations
@@ -61,6 +63,7 @@ def test_a_chain_of_logarithms_does_not_drift_in_single_precision(ddof, key):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("optimized")
 def test_a_million_generations_have_the_lyapunov_exponents_of_the_law(key):
     """The diagonal of the factor grows by half the mean log chi-square a generation; below it
     everything stays finite.
