@@ -35,6 +35,10 @@ Definition bernoulli_replace_segregating_published (n : R) (t : nat) (mean : R) 
 Definition bernoulli_replace_segregating_upper (n : R) (t : nat) (mean : R) : R :=
   n ^+ 2 / (n - 1) * mean * (1 - mean) * (1 - 1 / n) ^+ t.
 
+(* categorical-accumulate-support *)
+Definition categorical_accumulate_support {I : finType} (n : R) (t : nat) (p : I -> R) : R :=
+  (if (0 < t)%N then (\sum_i (- (expR (n * ln (1 + - p i)) - 1))) else #|I|%:R).
+
 (* categorical-replace-chi-square *)
 Definition categorical_replace_chi_square {I : finType} (n : R) (t : nat) (p : I -> R) : R :=
   (#|I|%:R - 1) * (1 - (1 - 1 / n) ^+ t).
