@@ -1,8 +1,12 @@
-"""`python -m benchmarks`: ours and the yardstick, interleaved in one run; ratios per core, and how cost grows.
+"""`python -m benchmarks`: ours and the yardstick, interleaved in one run; ratios per core, and how
+cost grows.
 
-A ratio is processor time of careful NumPy over ours, both for one generation of one replica, both on every core; the wall
-ratio is beside it. Both sides keep the mean of a metric over replicas every generation unless the row says otherwise.
-The second table is ours over the bare kernel: what the public call costs on top of its draws and sums.
+A ratio is processor time of careful NumPy over ours, both for one generation of one replica, both
+on every core; the wall
+ratio is beside it. Both sides keep the mean of a metric over replicas every generation unless the
+row says otherwise.
+The second table is ours over the bare kernel: what the public call costs on top of its draws and
+sums.
 """
 
 import argparse
@@ -43,7 +47,9 @@ def main():
     print(", ".join(f"{name} {value}" for name, value in facts.items()))
     headed(HEAD)
     rows = list(measured(cases, options.only, options.repeats))
-    headed(("work", "ours, ns", "kernel/ours, processor", "spread", "wall", "target", "first call, s"))
+    headed(
+        ("work", "ours, ns", "kernel/ours, processor", "spread", "wall", "target", "first call, s")
+    )
     kernels = list(measured(against_kernels, options.only, options.repeats))
     curves = list(growth(options.repeats)) if options.plot else []
     for name, _, _, slope in curves:
@@ -51,9 +57,14 @@ def main():
     if options.plot:
         draw(curves, options.plot)
     if options.json:
-        growths = [dict(zip(("axis", "values", "seconds", "slope"), curve, strict=True)) for curve in curves]
+        growths = [
+            dict(zip(("axis", "values", "seconds", "slope"), curve, strict=True))
+            for curve in curves
+        ]
         with open(options.json, "w", encoding="utf-8") as stream:
-            json.dump(facts | {"rows": rows, "kernels": kernels, "growth": growths}, stream, indent=1)
+            json.dump(
+                facts | {"rows": rows, "kernels": kernels, "growth": growths}, stream, indent=1
+            )
 
 
 if __name__ == "__main__":

@@ -23,7 +23,12 @@ class Side(NamedTuple):
 def ours(recursion, generations, replicas, *metrics, **more) -> Side:
     """The public call."""
     wanted = [jc.E(metric) for metric in metrics]
-    return Side(lambda: jc.estimate(KEY, recursion, wanted, generations=generations, replicas=replicas, **more), generations * replicas)
+    return Side(
+        lambda: jc.estimate(
+            KEY, recursion, wanted, generations=generations, replicas=replicas, **more
+        ),
+        generations * replicas,
+    )
 
 
 def theirs(factory, generations, replicas, block=numpy_.BLOCK) -> Side:
@@ -42,7 +47,9 @@ def multivariate(n, d):
 
 
 def categories(n, k):
-    return jc.Recursion(jc.Categorical(), jc.Replace(), truth=jc.Categorical.params(np.full(k, 1 / k)), n=n)
+    return jc.Recursion(
+        jc.Categorical(), jc.Replace(), truth=jc.Categorical.params(np.full(k, 1 / k)), n=n
+    )
 
 
 def two_types(n):
@@ -73,15 +80,33 @@ def cases():
         theirs(lambda t: numpy_.multivariate_samples(1000, 10, t), 5, 1 << 6, 16)]  # fmt: skip
     for n in (100, 500):
         rivals = [theirs(lambda t, n=n: numpy_.two_types(n, t), 50, 1 << 14)]
-        yield f"two types n={n}, every generation", 20, ours(two_types(n), 200, 1 << 16, jc.mean), rivals
+        yield (
+            f"two types n={n}, every generation",
+            20,
+            ours(two_types(n), 200, 1 << 16, jc.mean),
+            rivals,
+        )
         every = {"at": range(1, 2002, 100), "carrier": "skeleton"}
-        yield f"two types n={n}, every 100 generations", 2000, ours(two_types(n), 2001, 1 << 16, jc.mean, **every), rivals
+        yield (
+            f"two types n={n}, every 100 generations",
+            2000,
+            ours(two_types(n), 2001, 1 << 16, jc.mean, **every),
+            rivals,
+        )
     for n in (10**4, 10**6):
         yield f"two types n={n:.0e}, every generation", 5, ours(two_types(n), 50, 1 << 14, jc.mean), [
             theirs(lambda t, n=n: numpy_.two_types(n, t), 50, 1 << 14)]  # fmt: skip
     for k in (50, 1000):
-        both = [theirs(lambda t, k=k: numpy_.multinomials(1000, k, t), 20, 1 << 10), theirs(lambda t, k=k: numpy_.labels(1000, k, t), 20, 1 << 11)]
-        yield f"categories K={k}, n=1000, every generation", 4, ours(categories(1000, k), 20, 1 << 12, jc.support), both
+        both = [
+            theirs(lambda t, k=k: numpy_.multinomials(1000, k, t), 20, 1 << 10),
+            theirs(lambda t, k=k: numpy_.labels(1000, k, t), 20, 1 << 11),
+        ]
+        yield (
+            f"categories K={k}, n=1000, every generation",
+            4,
+            ours(categories(1000, k), 20, 1 << 12, jc.support),
+            both,
+        )
     yield "categories K=50, n=1e5 (conditional binomials)", 3, ours(categories(10**5, 50), 20, 1 << 10, jc.support), [
         theirs(lambda t: numpy_.multinomials(10**5, 50, t), 20, 1 << 10)]  # fmt: skip
     for t, target in ((1001, 60), (10001, 1000)):
@@ -95,7 +120,9 @@ def cases():
 
 
 def against_kernels():
-    """The public call against the bare kernel that makes the same draws and sums; 1 / 1.5 is the goal."""
+    """The public call against the bare kernel that makes the same draws and sums; 1 / 1.5 is the
+    goal.
+    """
     yield "Gaussian n=100, bare kernel", 0.67, ours(gaussian(100), 200, 1 << 17, jc.mean, jc.variance), [
         Side(kernels.gaussian(100, 200, 1 << 17), 200 << 17)]  # fmt: skip
     yield "two types n=1e4, bare kernel", 0.67, ours(two_types(10**4), 50, 1 << 15, jc.mean), [

@@ -9,7 +9,9 @@ from .timing import timed
 
 
 def growth(repeats: int):
-    """How processor time of one run grows with n, K, d, generations and replicas: (axis, values, seconds, slope)."""
+    """How processor time of one run grows with n, K, d, generations and replicas: (axis, values,
+    seconds, slope).
+    """
     axes = {
         "n (Gaussian)": ([10, 100, 1000, 10**4, 10**5], lambda v: ours(gaussian(v), 100, 1 << 15, jc.variance)),
         "n (labels, K=50)": ([100, 300, 1000], lambda v: ours(categories(v, 50), 20, 1 << 13, jc.support)),
@@ -23,7 +25,9 @@ def growth(repeats: int):
         for value in values:
             side = make(value)
             side.call()
-            seconds.append(float(np.median([timed(side)[0] for _ in range(repeats)])) * side.work * 1e-9)
+            seconds.append(
+                float(np.median([timed(side)[0] for _ in range(repeats)])) * side.work * 1e-9
+            )
         slope = float(np.polyfit(np.log(values), np.log(seconds), 1)[0])
         yield name, values, seconds, slope
 

@@ -1,7 +1,10 @@
-"""`python -m benchmarks.nets`: a VAE ensemble against a Python loop of jitted steps, a PyTorch ensemble and the GEMM peak.
+"""`python -m benchmarks.nets`: a VAE ensemble against a Python loop of jitted steps, a PyTorch
+ensemble and the GEMM peak.
 
-All sides train recursively in turn in one run; a ratio is their processor time for a step of a replica over ours, and the wall
-ratio is beside it. The PyTorch ensemble runs in an interpreter of its own that has it: `--torch PYTHON`.
+All sides train recursively in turn in one run; a ratio is their processor time for a step of a
+replica over ours, and the wall
+ratio is beside it. The PyTorch ensemble runs in an interpreter of its own that has it: `--torch
+PYTHON`.
 """
 
 import argparse
@@ -47,7 +50,9 @@ def recursion_of(features, hidden, latent, batch, steps, n=SIZE):
 
 
 def by_jitted_steps(recursion, replicas: int, generations: int):
-    """What most people write: each replica after the other, one jitted step a call, parameters as a pytree."""
+    """What most people write: each replica after the other, one jitted step a call, parameters as a
+    pytree.
+    """
     family, n = recursion.family, int(recursion.n)
     optimizer = optax.adam(1e-3)
     images = jnp.asarray(recursion.truth.values)
@@ -86,7 +91,12 @@ def gemm_peak(size: int = 1024) -> float:
     a = jnp.ones((size, size), jnp.float32)
     product = jax.jit(lambda a: a @ a)
     product(a).block_until_ready()
-    return 2e-9 * size**3 * 50 / seconds(lambda: [product(a).block_until_ready() for _ in range(50)]).processor
+    return (
+        2e-9
+        * size**3
+        * 50
+        / seconds(lambda: [product(a).block_until_ready() for _ in range(50)]).processor
+    )
 
 
 def each(times: Times, steps: int) -> Times:
@@ -95,7 +105,9 @@ def each(times: Times, steps: int) -> Times:
 
 
 class Ensemble:
-    """The PyTorch yardstick: a process for every core, each with its own replicas, all of them started by `times`."""
+    """The PyTorch yardstick: a process for every core, each with its own replicas, all of them
+    started by `times`.
+    """
 
     def __init__(self, python, shape, steps):
         arguments = map(str, (*shape, steps, GENERATIONS, SIZE))
@@ -110,7 +122,9 @@ class Ensemble:
         for process in self.processes:
             process.stdin.write("\n")
             process.stdin.flush()
-        processor, wall = zip(*(json.loads(process.stdout.readline()) for process in self.processes), strict=True)
+        processor, wall = zip(
+            *(json.loads(process.stdout.readline()) for process in self.processes), strict=True
+        )
         return each(Times(sum(processor), max(wall)), self.steps)
 
     def __enter__(self):
@@ -123,7 +137,9 @@ class Ensemble:
 
 
 def flops(features, hidden, latent, batch) -> float:
-    """Multiplications and additions of the products of one step, forwards and backwards, all but the slope at the data."""
+    """Multiplications and additions of the products of one step, forwards and backwards, all but
+    the slope at the data.
+    """
     weights = 2 * features * hidden + 3 * hidden * latent
     return 2 * batch * (3 * weights - features * hidden)
 
@@ -139,7 +155,9 @@ def measured(shape, steps: int, repeats: int, python=None) -> Rates:
 def _measured(shape, steps, repeats, yardsticks):
     recursion = recursion_of(*shape, steps)
     replicas = 4 * recursion.family.lanes
-    ours = functools.partial(jc.simulate, KEY, recursion, generations=GENERATIONS, replicas=replicas)
+    ours = functools.partial(
+        jc.simulate, KEY, recursion, generations=GENERATIONS, replicas=replicas
+    )
     loop = by_jitted_steps(recursion, 2, GENERATIONS)
     first = seconds(ours).wall
     loop()
@@ -150,8 +168,14 @@ def _measured(shape, steps, repeats, yardsticks):
         for name, times in yardsticks.items():
             theirs[name].append(times())
         peaks.append(gemm_peak())
-    ratios = {name: [their.processor / my.processor for their, my in zip(theirs[name], mine, strict=True)] for name in theirs}
-    walls = {name: [their.wall / my.wall for their, my in zip(theirs[name], mine, strict=True)] for name in theirs}
+    ratios = {
+        name: [their.processor / my.processor for their, my in zip(theirs[name], mine, strict=True)]
+        for name in theirs
+    }
+    walls = {
+        name: [their.wall / my.wall for their, my in zip(theirs[name], mine, strict=True)]
+        for name in theirs
+    }
     rates = [1e-9 * flops(*shape) / my.processor for my in mine]
     return Rates(
         Times(*(float(np.median(column)) for column in zip(*mine, strict=True))),
@@ -162,13 +186,20 @@ def _measured(shape, steps, repeats, yardsticks):
 
 
 TARGETS = {"loop": 10, "torch": 1.5}
-SIDES = {"loop": "against a Python loop of jitted steps", "torch": "against a batched PyTorch ensemble"}
+SIDES = {
+    "loop": "against a Python loop of jitted steps",
+    "torch": "against a batched PyTorch ensemble",
+}
 
 
 def rows(shape, found: Rates):
     """A row for every yardstick, and one for the peak."""
     name = "VAE {}-{}-{}, batch {}".format(*shape)
-    ours = {"us": 1e6 * found.ours.processor, "wall_us": 1e6 * found.ours.wall, "first_call_s": found.first}
+    ours = {
+        "us": 1e6 * found.ours.processor,
+        "wall_us": 1e6 * found.ours.wall,
+        "first_call_s": found.first,
+    }
     for side, (ratio, low, high) in found.ratios.items():
         target = TARGETS[side] if shape == SHAPES[1] else None
         yield {
@@ -180,12 +211,21 @@ def rows(shape, found: Rates):
             "target": target,
         } | ours
     target = 0.4 if shape[1] == 64 else None
-    yield {"work": f"{name}, share of the GEMM peak", "ratio": found.share, "gflops": found.gflops, "target": target} | ours
+    yield {
+        "work": f"{name}, share of the GEMM peak",
+        "ratio": found.share,
+        "gflops": found.gflops,
+        "target": target,
+    } | ours
 
 
 def shown(row) -> str:
     """A line of the table."""
-    spread = "{low:.3g} -{high:6.3g}".format(**row) if "low" in row else "{gflops:.0f} GFLOP/s".format(**row)
+    spread = (
+        "{low:.3g} -{high:6.3g}".format(**row)
+        if "low" in row
+        else "{gflops:.0f} GFLOP/s".format(**row)
+    )
     wall = "{:.3g}".format(row["wall"]) if "wall" in row else "-"
     line = "{work:<66}{us:>10.3g}{ratio:>8.3g}".format(**row)
     return f"{line}{spread:>16}{wall:>8}{row['target'] or '-':>8}{row['first_call_s']:>10.1f} s"
@@ -202,9 +242,13 @@ def main():
     facts = machine() | {"load": round(os.getloadavg()[0], 1)}
     if options.torch:
         asked = [options.torch, "-c", "import torch; print(torch.__version__)"]
-        facts["torch"] = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+        facts["torch"] = subprocess.run(
+            asked, capture_output=True, text=True, check=True
+        ).stdout.strip()
     print(", ".join(f"{name} {value}" for name, value in facts.items()))
-    print(f"{'work':<66}{'ours us':>10}{'ratio':>8}{'spread':>16}{'wall':>8}{'target':>8}{'first call':>12}")
+    print(
+        f"{'work':<66}{'ours us':>10}{'ratio':>8}{'spread':>16}{'wall':>8}{'target':>8}{'first call':>12}"
+    )
     found = []
     for shape in SHAPES:
         for row in rows(shape, measured(shape, options.steps, options.repeats, options.torch)):

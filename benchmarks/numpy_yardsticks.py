@@ -1,6 +1,8 @@
-"""Careful NumPy: vectorized over replicas, the mean of one metric over replicas kept every generation.
+"""Careful NumPy: vectorized over replicas, the mean of one metric over replicas kept every
+generation.
 
-SFC64, float32 where NumPy has it, buffers reused, threads over blocks of replicas. Each factory returns `work(rng, replicas)`.
+SFC64, float32 where NumPy has it, buffers reused, threads over blocks of replicas. Each factory
+returns `work(rng, replicas)`.
 """
 
 import os
@@ -23,13 +25,20 @@ def gaussian_samples(n: int, generations: int):
     """Draw n observations, take mean and unbiased variance, repeat."""
 
     def work(rng, replicas):
-        mean, spread, kept = np.zeros(replicas, np.float32), np.ones(replicas, np.float32), np.empty((generations, 2))
+        mean, spread, kept = (
+            np.zeros(replicas, np.float32),
+            np.ones(replicas, np.float32),
+            np.empty((generations, 2)),
+        )
         buffer = np.empty((n, replicas), np.float32)
         for t in range(generations):
             rng.standard_normal(dtype=np.float32, out=buffer)
             z = buffer.mean(axis=0)
             square = np.einsum("nr,nr->r", buffer, buffer)
-            mean, spread = mean + spread * z, spread * np.sqrt((square - n * z * z) / np.float32(n - 1))
+            mean, spread = (
+                mean + spread * z,
+                spread * np.sqrt((square - n * z * z) / np.float32(n - 1)),
+            )
             kept[t] = mean.mean(), np.square(spread).mean()
         return kept
 
@@ -41,7 +50,11 @@ def gaussian_statistics(n: int, generations: int):
 
     def work(rng, replicas):
         mean, log_variance = np.zeros(replicas, np.float32), np.zeros(replicas, np.float32)
-        z, chi2, kept = np.empty(replicas, np.float32), np.empty(replicas, np.float32), np.empty((generations, 2))
+        z, chi2, kept = (
+            np.empty(replicas, np.float32),
+            np.empty(replicas, np.float32),
+            np.empty((generations, 2)),
+        )
         for t in range(generations):
             rng.standard_normal(dtype=np.float32, out=z)
             rng.standard_gamma((n - 1) / 2, dtype=np.float32, out=chi2)
@@ -54,14 +67,18 @@ def gaussian_statistics(n: int, generations: int):
 
 
 def labels(n: int, categories: int, generations: int, recorded=None):
-    """Categories by resampling labels; the support is counted at the recorded generations, every one unless given."""
+    """Categories by resampling labels; the support is counted at the recorded generations, every
+    one unless given.
+    """
 
     def work(rng, replicas):
         drawn = rng.integers(0, categories, (replicas, n), dtype=np.int32)
         offset, kept = np.arange(replicas)[:, None] * categories, []
         for t in range(1, generations + 1):
             if t > 1:
-                drawn = np.take_along_axis(drawn, rng.integers(0, n, (replicas, n), dtype=np.int32), axis=1)
+                drawn = np.take_along_axis(
+                    drawn, rng.integers(0, n, (replicas, n), dtype=np.int32), axis=1
+                )
             if recorded is None or t in recorded:
                 alive = np.zeros(replicas * categories, bool)
                 alive[drawn + offset] = True
@@ -124,11 +141,15 @@ def multivariate(n: int, d: int, generations: int):
         shapes = ((n - 1 - np.arange(d)) / 2).astype(np.float32)
         kept = []
         for _ in range(generations):
-            mean += np.einsum("rij,rj->ri", factor, rng.standard_normal((replicas, d), dtype=np.float32)) * np.float32(n**-0.5)
+            mean += np.einsum(
+                "rij,rj->ri", factor, rng.standard_normal((replicas, d), dtype=np.float32)
+            ) * np.float32(n**-0.5)
             step = np.zeros((replicas, d, d), np.float32)
             step[:, rows, columns] = rng.standard_normal((replicas, len(rows)), dtype=np.float32)
             for i in range(d):
-                step[:, i, i] = np.sqrt(2 * rng.standard_gamma(shapes[i], replicas, dtype=np.float32))
+                step[:, i, i] = np.sqrt(
+                    2 * rng.standard_gamma(shapes[i], replicas, dtype=np.float32)
+                )
             factor = factor @ step * np.float32((n - 1) ** -0.5)
             kept.append(np.einsum("rij,rij->r", factor, factor).mean())
         return kept
@@ -142,9 +163,15 @@ def regression_risk(n: int, d: int, generations: int):
     def work(rng, replicas):
         risk, kept = np.zeros(replicas, np.float32), np.empty(generations)
         for t in range(generations):
-            square = np.float32(0.5) / rng.standard_gamma((n - d + 1) / 2, replicas, dtype=np.float32)
-            along = np.sqrt(risk) + np.sqrt(square) * rng.standard_normal(replicas, dtype=np.float32)
-            risk = along * along + square * 2 * rng.standard_gamma((d - 1) / 2, replicas, dtype=np.float32)
+            square = np.float32(0.5) / rng.standard_gamma(
+                (n - d + 1) / 2, replicas, dtype=np.float32
+            )
+            along = np.sqrt(risk) + np.sqrt(square) * rng.standard_normal(
+                replicas, dtype=np.float32
+            )
+            risk = along * along + square * 2 * rng.standard_gamma(
+                (d - 1) / 2, replicas, dtype=np.float32
+            )
             kept[t] = risk.mean()
         return kept
 

@@ -1,4 +1,5 @@
-"""`python -m benchmarks.start`: what the first call of a fresh process costs, cold and warm, and the memory of a large run.
+"""`python -m benchmarks.start`: what the first call of a fresh process costs, cold and warm, and
+the memory of a large run.
 
 Cold means an empty compilation cache; warm, the cache that the cold process left.
 """
@@ -52,8 +53,17 @@ def program(call: str) -> str:
 
 def measured(call: str, cache: str) -> dict:
     """Seconds and mebibytes of a process with that compilation cache."""
-    setting = {"JAX_COMPILATION_CACHE_DIR": cache, "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
-    done = subprocess.run([sys.executable, "-c", program(call)], env=os.environ | setting, capture_output=True, text=True, check=True)
+    setting = {
+        "JAX_COMPILATION_CACHE_DIR": cache,
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program(call)],
+        env=os.environ | setting,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return json.loads(done.stdout)
 
 
@@ -68,8 +78,26 @@ def rows(only: str = ""):
                    "peak_mib": warm["peak"]}  # fmt: skip
 
 
-HEAD = ("work", "import, s", "first call cold, s", "warm, s", "again, s", "processor, s", "MiB after import", "MiB at the peak")
-KEYS = ("work", "import_s", "cold_s", "warm_s", "again_s", "again_processor_s", "resident_mib", "peak_mib")
+HEAD = (
+    "work",
+    "import, s",
+    "first call cold, s",
+    "warm, s",
+    "again, s",
+    "processor, s",
+    "MiB after import",
+    "MiB at the peak",
+)
+KEYS = (
+    "work",
+    "import_s",
+    "cold_s",
+    "warm_s",
+    "again_s",
+    "again_processor_s",
+    "resident_mib",
+    "peak_mib",
+)
 
 
 def main():
@@ -78,7 +106,12 @@ def main():
     parser.add_argument("--only", default="", help="rows whose name contains this")
     print("| " + " | ".join(HEAD) + " |\n|" + "---|" * len(HEAD))
     for row in rows(parser.parse_args().only):
-        print("| " + " | ".join(f"{row[key]:.3g}" if key != "work" else row[key] for key in KEYS) + " |", flush=True)
+        print(
+            "| "
+            + " | ".join(f"{row[key]:.3g}" if key != "work" else row[key] for key in KEYS)
+            + " |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

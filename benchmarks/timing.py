@@ -26,7 +26,9 @@ class Times(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Ours in nanoseconds a generation of a replica; medians and spread of theirs over ours; our first call."""
+    """Ours in nanoseconds a generation of a replica; medians and spread of theirs over ours; our
+    first call.
+    """
 
     ns: float
     ratio: float
@@ -60,4 +62,11 @@ def compared(mine: Side, rivals: list[Side], repeats: int) -> Comparison:
         here.append(ours_)
         ratios.append(best[0] / ours_)
         walls.append(best[1] / wall)
-    return Comparison(float(np.median(here)), float(np.median(ratios)), min(ratios), max(ratios), float(np.median(walls)), first)
+    return Comparison(
+        float(np.median(here)),
+        float(np.median(ratios)),
+        min(ratios),
+        max(ratios),
+        float(np.median(walls)),
+        first,
+    )

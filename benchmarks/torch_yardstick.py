@@ -1,7 +1,10 @@
-"""A recursion of VAEs as a careful PyTorch user writes it: weights of all replicas stacked, batched products, one fused Adam.
+"""A recursion of VAEs as a careful PyTorch user writes it: weights of all replicas stacked, batched
+products, one fused Adam.
 
-Run by `python -m benchmarks.nets --torch PYTHON` in that interpreter, once for every core, because threads within a step cost more
-than they bring at these sizes; nothing of the project is imported. It looks for the number of replicas at which one of them is
+Run by `python -m benchmarks.nets --torch PYTHON` in that interpreter, once for every core, because
+threads within a step cost more
+than they bring at these sizes; nothing of the project is imported. It looks for the number of
+replicas at which one of them is
 cheapest, says it on stdout, then trains once for every line that it reads and answers with times.
 """
 
@@ -22,12 +25,16 @@ def layer(replicas, inputs, outputs):
 
 def decoded(weights, z):
     """What the Bernoulli likelihood reads."""
-    return torch.baddbmm(weights[7], torch.relu(torch.baddbmm(weights[5], z, weights[4])), weights[6])
+    return torch.baddbmm(
+        weights[7], torch.relu(torch.baddbmm(weights[5], z, weights[4])), weights[6]
+    )
 
 
 def loss(weights, x):
     """Minus the evidence lower bound of every replica, summed, so that replicas do not meet."""
-    mean, log_variance = torch.baddbmm(weights[3], torch.relu(torch.baddbmm(weights[1], x, weights[0])), weights[2]).chunk(2, -1)
+    mean, log_variance = torch.baddbmm(
+        weights[3], torch.relu(torch.baddbmm(weights[1], x, weights[0])), weights[2]
+    ).chunk(2, -1)
     outputs = decoded(weights, mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean))
     divergence = 0.5 * torch.sum(mean * mean + log_variance.exp() - 1 - log_variance)
     return (torch.sum(softplus(outputs) - x * outputs) + divergence) / x.shape[1]
@@ -83,7 +90,9 @@ def main():
     data = torch.rand(replicas, given.size, given.features)
     print(json.dumps({"torch": torch.__version__, "replicas": replicas}), flush=True)
     for _ in sys.stdin:
-        print(json.dumps(seconds(shape, replicas, given.steps, given.generations, data)), flush=True)
+        print(
+            json.dumps(seconds(shape, replicas, given.steps, given.generations, data)), flush=True
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Sphinx configuration; pages of laws, coverage, definitions, audit, sources and public names are generated at every build."""
+"""Sphinx configuration. Pages on laws, literature and public names are generated at every build."""
 
 import sys
 from pathlib import Path
@@ -7,10 +7,12 @@ from docutils import nodes
 from math_core import LatexToMathML
 
 import jaxcollapse
-from jaxcollapse import audit, citations
-from jaxcollapse.definitions import page as definitions_page
-from jaxcollapse.theory import catalogue, page
+from jaxcollapse.analysis.definitions import page as definitions_page
+from jaxcollapse.literature import audit, catalogue
+from jaxcollapse.literature import laws_page as page
+from jaxcollapse.literature import references as citations
 
+# Sphinx runs this file from another folder, where `reference` is not found without its path.
 sys.path.insert(0, str(Path(__file__).parent))
 import reference
 
@@ -27,7 +29,7 @@ suppress_warnings = ["myst.header"]
 
 PAGES = {
     "laws": page.law_page,
-    "literature": audit.errata,
+    "literature": audit.audited_statements,
     "coverage": catalogue.coverage,
     "definitions": definitions_page,
     "bibliography": citations.bibliography,

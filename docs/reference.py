@@ -1,4 +1,7 @@
-"""The page of the public names, from `__all__` and docstrings; a public name without a section stops the build."""
+"""The page of the public names, from `__all__` and docstrings.
+
+A public name without a section stops the build, and so does a section without a public name.
+"""
 
 import inspect
 import re
@@ -9,20 +12,22 @@ from jaxcollapse import testing
 from jaxcollapse.metrics import Metric
 
 SECTIONS = {
-    "Recursion and simulation": ("recursion", "simulation", "trajectory", "resumable"),
+    "Recursion and simulation": ("recursion", "engine"),
     "Families": ("families",),
-    "Workflows": ("workflows", "mixing"),
+    "Workflows": ("workflows",),
     "Selection and decoding": ("selection", "decoding"),
     "Metrics and quantities": ("metrics", "quantities"),
     "Laws, prediction and verification": ("theory", "verification"),
     "Refutation and testing": ("refutation",),
-    "Evidence and domains": ("evidence", "domains"),
+    "Analysis": ("analysis",),
     "Figures": ("figures",),
-    "Definitions": ("definitions",),
-    "Decomposition": ("decomposition",),
     "Monitoring": ("monitoring",),
     "Nets": ("nets",),
-    "Data": ("data", "datasets"),
+    "Data": ("data",),
+    "Literature": ("literature",),
+    "Evidence and domains": ("evidence", "domains"),
+    "Space of configurations": ("space",),
+    "Sampling and numerics": ("sampling", "numerics"),
 }
 MARKUP = re.compile(r"``.+?``|(?<![:`\w])`([^`]+)`|\$([^$]+)\$|(?<=, )\*(?=\w)", re.DOTALL)
 
@@ -35,7 +40,11 @@ def _entry(module, name):
         return f".. automodule:: {path}\n{public}"
     if inspect.isclass(value):
         return f".. autoclass:: {path}\n   :members:\n"
-    return f".. autofunction:: {path}\n" if inspect.isroutine(value) else f".. autodata:: {path}\n   :no-value:\n"
+    return (
+        f".. autofunction:: {path}\n"
+        if inspect.isroutine(value)
+        else f".. autodata:: {path}\n   :no-value:\n"
+    )
 
 
 def _section(title, entries):
@@ -49,12 +58,16 @@ def _home(name):
 
 
 def page() -> str:
-    """The page in Markdown: a section a noun, every public name once."""
+    """The page in Markdown: one section per subject, every public name once."""
     homes = {name: _home(name) for name in sorted(jaxcollapse.__all__)}
-    if astray := sorted(set(homes.values()) - {home for some in SECTIONS.values() for home in some}):
-        raise LookupError(f"public names of {', '.join(astray)} have no section in the reference")
+    # Names without a section and sections without a name are both mistakes.
+    if astray := sorted(
+        set(homes.values()) ^ {home for some in SECTIONS.values() for home in some}
+    ):
+        raise LookupError(f"sections and public names of the reference differ in {astray}")
     sections = {
-        title: [_entry(jaxcollapse, name) for name, home in homes.items() if home in some] for title, some in SECTIONS.items()
+        title: [_entry(jaxcollapse, name) for name, home in homes.items() if home in some]
+        for title, some in SECTIONS.items()
     }
     tools = [_entry(testing, name) for name in sorted(testing.__all__)]
     sections["Refutation and testing"] += [".. automodule:: jaxcollapse.testing\n", *tools]
@@ -83,6 +96,8 @@ def as_rst(app, what, name, obj, options, lines):
 def missing(app, env):
     """Stop the build where a public name is not on the page."""
     described = env.get_domain("py").objects
-    names = {f"{module.__name__}.{name}" for module in (jaxcollapse, testing) for name in module.__all__}
+    names = {
+        f"{module.__name__}.{name}" for module in (jaxcollapse, testing) for name in module.__all__
+    }
     if absent := sorted(names - set(described)):
         raise LookupError(f"not in the reference: {', '.join(absent)}")

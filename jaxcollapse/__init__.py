@@ -1,6 +1,8 @@
-"""The laboratory for the theory of model collapse: recursive training by the million, beside the laws that predict it.
+"""The laboratory for the theory of model collapse: recursive training by the million, beside the
+laws that predict it.
 
-The public names are listed, with their types, in `__init__.pyi`; each loads its module when it is first used.
+The public names are listed, with their types, in `__init__.pyi`; each loads its module when it is
+first used.
 """
 
 import lazy_loader

@@ -1,7 +1,7 @@
-"""Hypothesis' entry point: `st.from_type(jc.Recursion)` works, and importing Hypothesis does not import JAX.
+"""The entry point of Hypothesis: `st.from_type(jc.Recursion)` works without importing JAX early.
 
-Hypothesis calls `register` when it is imported. If the simulator is loaded already, its types are registered at once,
-else as soon as it has been.
+Hypothesis calls `register` when it is imported. The types of the simulator are registered at once
+if it is loaded, else as soon as it is.
 """
 
 import importlib.abc
@@ -12,7 +12,7 @@ LOADED = "jaxcollapse.recursion"
 
 
 def register() -> None:
-    """Register strategies for the package's records now, or when `jaxcollapse.recursion` has been imported."""
+    """Register strategies for the package's records, now or after `jaxcollapse.recursion` loads."""
     if LOADED in sys.modules:
         _register_types()
     elif not any(isinstance(finder, _WhenImported) for finder in sys.meta_path):
@@ -20,7 +20,7 @@ def register() -> None:
 
 
 class _WhenImported(importlib.abc.MetaPathFinder):
-    """Steps aside the first time the module is looked for, and registers once it has run."""
+    """Finds the module once through the other finders, and registers after it has run."""
 
     def find_spec(self, fullname, path, target=None):
         if fullname != LOADED:

@@ -1,31 +1,44 @@
-"""Domains: a field declares its range once; validation, strategies for tests and the documentation read it."""
+"""Domains: the range of a field, declared once.
+
+Validation, the strategies of tests and the documentation read it.
+"""
 
 import dataclasses
 import math
+import typing
 from typing import Any
 
 import equinox as eqx
 import jax
+import jax.core
 import numpy as np
+
+# Leaves of a record: NumPy arrays on the host, JAX arrays or tracers inside a program.
+AnyArray = jax.Array | np.ndarray
 
 
 def is_concrete(value) -> bool:
-    """True for numbers and arrays whose values can be looked at; tracers and abstract shapes cannot."""
+    """Whether a value can be looked at: tracers and abstract shapes cannot."""
     if isinstance(value, jax.core.Tracer):
         return False
     return isinstance(value, (bool, int, float, np.generic, np.ndarray, jax.Array, list, tuple))
 
 
+# A plain dataclass: a method of an Equinox module makes a record at every call, and domains are
+# checked at every call of `simulate`.
 @dataclasses.dataclass(frozen=True)
 class AbstractDomain:
     """A set of admissible values, with the typical region that tests draw from."""
 
     def problem(self, value: np.ndarray) -> str | None:
-        """Say what the value should have been, or None where it is admissible."""
+        """What the value should do, such as "lie in [0, 1]"; None where it is admissible."""
         raise NotImplementedError
 
     def check(self, name: str, value) -> None:
-        """Raise a `ValueError` naming the argument, the value and the range; tracers pass unseen."""
+        """Raise a `ValueError` that names the argument, the value and the range.
+
+        Tracers pass: their values are not known yet.
+        """
         if not is_concrete(value):
             return
         array = np.asarray(value)
@@ -35,7 +48,9 @@ class AbstractDomain:
 
 
 def _shown(array: np.ndarray) -> str:
-    return repr(array.item()) if array.ndim == 0 else np.array2string(array, threshold=8, precision=6)
+    return (
+        repr(array.item()) if array.ndim == 0 else np.array2string(array, threshold=8, precision=6)
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +101,11 @@ class Simplex(AbstractDomain):
         if not np.all(np.isfinite(value) & (value >= 0)):
             return "hold non-negative probabilities"
         totals = value.sum(axis=-1, dtype=np.float64)
-        return None if np.all(np.abs(totals - 1) <= self.tolerance) else f"sum to 1 (it sums to {totals:g})"
+        return (
+            None
+            if np.all(np.abs(totals - 1) <= self.tolerance)
+            else f"sum to 1 (it sums to {totals:g})"
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +118,11 @@ class Covariance(AbstractDomain):
         if not np.all(np.isfinite(value)) or not np.allclose(value, value.T, rtol=1e-6, atol=0):
             return "be a finite symmetric matrix"
         smallest = np.linalg.eigvalsh(value.astype(np.float64))[0]
-        return None if smallest > 0 else f"be positive definite (its smallest eigenvalue is {smallest:g})"
+        return (
+            None
+            if smallest > 0
+            else f"be positive definite (its smallest eigenvalue is {smallest:g})"
+        )
 
 
 REAL = Real()
@@ -109,7 +132,10 @@ SAMPLE_SIZE = Integer(1, 2**24 - 1, typical=(4, 40))
 
 
 def leaf(value) -> Any:
-    """A field's value as a numeric leaf: float64 or int NumPy on the host, JAX arrays and tracers as they are."""
+    """Convert a field's value to a numeric leaf.
+
+    Numbers and lists become NumPy arrays on the host; JAX arrays and tracers stay as they are.
+    """
     if isinstance(value, (bool, int, float, list, tuple, np.generic)):
         return np.asarray(value)
     return value
@@ -122,7 +148,7 @@ def field(domain: AbstractDomain, default: Any = dataclasses.MISSING, *, doc: st
 
 
 class Record(eqx.Module):
-    """Base of all records: a frozen dataclass, a pytree, checked against its fields' domains when it is made."""
+    """Base of all records: an Equinox module whose fields are checked against their domains."""
 
     def __check_init__(self):
         for name, domain in domains_of(type(self)).items():
@@ -135,8 +161,24 @@ def domains_of(record: type) -> dict[str, AbstractDomain]:
     return {f.name: f.metadata["domain"] for f in fields if "domain" in f.metadata}
 
 
+def axes_of(annotation) -> tuple[str, ...] | None:
+    """Names of the axes of a jaxtyping annotation, none for a scalar; None for any other type.
+
+    An annotation of two shapes has the axes of the first.
+
+    Example:
+        >>> from jaxtyping import Array, Float
+        >>> axes_of(Float[Array, "contexts K"])
+        ('contexts', 'K')
+    """
+    for part in typing.get_args(annotation) or (annotation,):
+        if hasattr(part, "dim_str"):
+            return tuple(part.dim_str.split())
+    return None
+
+
 def concrete_subclasses(base: type) -> list[type]:
-    """Every class below `base` that can be instantiated, in order of definition, without a list kept by hand."""
+    """Every class below `base` that can be instantiated, in order of definition."""
     found: list[type] = []
     for child in base.__subclasses__():
         if not child.__name__.startswith(("Abstract", "_")):

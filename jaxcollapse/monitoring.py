@@ -1,90 +1,41 @@
-r"""Early signs of collapse: evidence that a stream of generations no longer comes from the reference.
+r"""Early signs of collapse: evidence that a stream of generations no longer follows the reference.
 
-*Self-evidence* bets on the outputs of every generation with the model that made them, against the reference $p_0$: while the
-outputs do follow $p_0$, $e_t=\prod_{s\le t}\prod_i\frac{q_s(x_{si})}{p_0(x_{si})}$ is a martingale of mean 1, so that
-$P(\sup_te_t\ge1/\alpha)\le\alpha$ however long one watches (Ville). Collapse of a Gaussian feeds it $\approx t(t+1)/2$ nats,
-whatever n is.
+*Self-evidence* bets on the outputs of every generation with the model that made them, against the
+reference $p_0$. As long as the outputs follow $p_0$, $e_t=\prod_{s\le
+t}\prod_i\frac{q_s(x_{si})}{p_0(x_{si})}$ is a martingale of mean 1, so that
+$P(\sup_te_t\ge1/\alpha)\le\alpha$ for any length of monitoring (Ville). The collapse of a Gaussian
+adds about $t(t+1)/2$ nats to it for any n.
 
-References: Ville, *Étude critique de la notion de collectif* (1939); Page, Biometrika 41:100 (1954); Lorden, Ann. Math. Statist.
-42:1897 (1971); Shin, Ramdas, Rinaldo, arXiv 2203.03532 (e-detectors).
+References: Ville, *Étude critique de la notion de collectif* (1939); Page, Biometrika 41:100
+(1954); Lorden, Ann. Math. Statist. 42:1897 (1971); Shin, Ramdas, Rinaldo, arXiv 2203.03532
+(e-detectors).
 """
 
 import math
-from functools import singledispatch
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import xlog1py, xlogy
 
 from ._keys import check_key, fold_in
 from .domains import POSITIVE, REAL, Integer, Real
-from .families import Categorical, Gaussian, HyperbolicSecant, NegativeBinomial, NormalMean, Poisson
-from .families.qvf import AbstractBinomial, AbstractGamma
+from .families.likelihood import log_likelihood
 
 LEVEL = Real(0.0, 1.0, closed=(False, False), typical=(0.01, 0.2))
 
 
-@singledispatch
-def log_likelihood(family, params, evidence):
-    """Log-likelihood of a sample through its statistics, in nats, up to what does not depend on `params`."""
-    raise ValueError(f"log_likelihood is not defined for {type(family).__name__}: register a formula for it")
-
-
-@log_likelihood.register
-def _(family: Gaussian, params, evidence):
-    scatter = jnp.exp(evidence.reduced().log_scatter - params.log_variance)
-    distance = jnp.square(evidence.mean - params.mean) * jnp.exp(-params.log_variance)
-    return -0.5 * (evidence.count * (params.log_variance + distance) + scatter)
-
-
-@log_likelihood.register
-def _(family: Categorical, params, evidence):
-    return jnp.sum(xlogy(evidence.total, params.probabilities))
-
-
-@log_likelihood.register
-def _(family: NormalMean, params, evidence):
-    return (evidence.total - 0.5 * evidence.count * params.mean) * params.mean / family.known_variance
-
-
-@log_likelihood.register
-def _(family: Poisson, params, evidence):
-    return xlogy(evidence.total, params.mean) - evidence.count * params.mean
-
-
-@log_likelihood.register
-def _(family: AbstractBinomial, params, evidence):
-    share, misses = params.mean / family.trials, evidence.count * family.trials - evidence.total
-    return xlogy(evidence.total, share) + xlog1py(misses, -share)
-
-
-@log_likelihood.register
-def _(family: AbstractGamma, params, evidence):
-    return -family.shape * (jnp.exp(evidence.log_total - params.log_mean) + evidence.count * params.log_mean)
-
-
-@log_likelihood.register
-def _(family: NegativeBinomial, params, evidence):
-    return xlogy(evidence.total, params.mean) - (evidence.total + evidence.count * family.size) * jnp.log(params.mean + family.size)
-
-
-@log_likelihood.register
-def _(family: HyperbolicSecant, params, evidence):
-    slope, r = params.mean / family.summands, family.summands
-    return evidence.total * jnp.arctan(slope) - 0.5 * evidence.count * r * jnp.log1p(slope**2)
-
-
 def self_evidence(key, run, *, outputs: int, source=None):
-    r"""Log e-process of every replica: bets of model t on its own outputs against the truth, summed over generations.
+    """Return the log e-process of every replica: bets of model t on its own outputs.
+
+    The bets are against the truth, and their gains are summed over generations.
 
     Args:
         key: a typed key; the watched outputs are drawn from it, not from the run's own data.
         run: a `Trajectory` with its parameters.
-        outputs: outputs watched in every generation, at least 1.
-        source: parameters that the outputs are drawn from, the models themselves unless given. With the truth of the run
-            the null hypothesis holds and $e_t$ has mean 1.
+        outputs: number of outputs watched per generation, at least 1.
+        source: parameters that the outputs are drawn from, the models themselves unless given. With
+            the truth of the run the null hypothesis holds and $e_t$ has mean 1.
 
     Returns:
         Nats, shape (replicas, generations + 1); zero at generation 0.
@@ -103,21 +54,34 @@ def self_evidence(key, run, *, outputs: int, source=None):
     check_key(key)
     Integer(1).check("outputs", outputs)
     if run.params is None:
-        raise ValueError("run must keep its parameters to bet with them, but it observed metrics only: simulate without `observe`")
+        raise ValueError(
+            "run must keep its parameters to bet with them, but it observed metrics only: "
+            "simulate without `observe`"
+        )
+    # A power of two, so that runs with nearby numbers of outputs share a program.
     capacity = 1 << max(0, math.ceil(math.log2(outputs)))
-    gains = _gains(key, run.recursion, run.params, source, jnp.asarray(outputs), capacity, run.first)
-    return np.concatenate([np.zeros((run.replicas, 1)), np.cumsum(np.asarray(gains, float), axis=1)], axis=1)
+    gains = _gains(
+        key, run.recursion, run.params, source, jnp.asarray(outputs), capacity, run.first
+    )
+    # Sums over generations are in float64 on the host: single precision would lose the late gains.
+    return np.concatenate(
+        [np.zeros((run.replicas, 1)), np.cumsum(np.asarray(gains, float), axis=1)], axis=1
+    )
 
 
 @eqx.filter_jit
 def _gains(key, recursion, params, source, outputs, capacity: int, first: int):
+    """Return the gain of every bet in nats, shape (replicas, generations)."""
     family, truth = recursion.family, jax.tree.map(jnp.asarray, recursion.truth)
     bets = jax.tree.map(lambda leaf: jnp.asarray(leaf)[:, 1:], params)
     replicas, generations = jax.tree.leaves(bets)[0].shape[:2]
 
     def gain(replica, t, bet):
+        # Monitors draw outputs of their own, so they work for every workflow.
         drawn_from = bet if source is None else jax.tree.map(jnp.asarray, source)
-        evidence = family.sample_statistics(fold_in(fold_in(key, replica), t), drawn_from, outputs, capacity).reduced()
+        evidence = family.sample_statistics(
+            fold_in(fold_in(key, replica), t), drawn_from, outputs, capacity
+        ).reduced()
         return log_likelihood(family, bet, evidence) - log_likelihood(family, truth, evidence)
 
     over_time = jax.vmap(gain, in_axes=(None, 0, 0))
@@ -126,9 +90,10 @@ def _gains(key, recursion, params, source, outputs, capacity: int, first: int):
 
 
 def first_alarms(log_evidence, alpha: float):
-    r"""Generation at which each e-process first reaches $1/\alpha$, infinite where it never does, shape (replicas,).
+    r"""Return the generation at which each e-process first reaches $1/\alpha$, shape (replicas,).
 
-    While the outputs follow the reference, an alarm is ever raised with probability at most `alpha`.
+    It is infinite where the level is never reached. As long as the outputs follow the reference, an
+    alarm is ever raised with probability at most `alpha`.
 
     Raises:
         ValueError: `alpha` outside (0, 1).
@@ -138,42 +103,55 @@ def first_alarms(log_evidence, alpha: float):
 
 
 def first_crossings(paths, level: float):
-    """First index along the last axis at which a path reaches `level`, infinite where it never does."""
+    """Return the first index along the last axis at which a path reaches `level`.
+
+    It is infinite where the path never does.
+    """
     above = np.asarray(paths) >= level
     return np.where(above.any(axis=-1), above.argmax(axis=-1), np.inf)
 
 
 def median_alarm(alarms) -> float:
-    """The median, infinite where at most half of the paths raise an alarm."""
+    """Return the median alarm time, infinite where at most half of the paths raise an alarm."""
     return float(np.sort(alarms)[len(alarms) // 2])
 
 
 def standardized_decline(run, metric):
-    """How far a metric has fallen below its values at fit 1, which saw real data, in their standard deviations.
+    """Return how far a metric has fallen below its values at fit 1, in their standard deviations.
 
-    Shape (replicas, generations): fits 2, 3, … of a run of two replicas or more, ready for `cusum`.
+    Fit 1 saw real data. The result covers fits 2, 3, … of a run of two replicas or more, ready for
+    `cusum`.
+
+    Returns:
+        Shape (replicas, generations - 1).
     """
     values = np.asarray(run.values(metric), float)[:, 1:]
     if len(values) < 2:
-        raise ValueError(f"run must have at least 2 replicas to standardize {metric}, got {len(values)}")
+        raise ValueError(
+            f"run must have at least 2 replicas to standardize {metric}, got {len(values)}"
+        )
     return (values[:, :1].mean() - values[:, 1:]) / values[:, 0].std(ddof=1)
 
 
 def cusum(scores, allowance: float = 0.0):
-    r"""Page's cumulative sum $S_t=\max(0,S_{t-1}+x_t-\kappa)$ along the last axis.
+    r"""Return Page's cumulative sum $S_t=\max(0,S_{t-1}+x_t-\kappa)$ along the last axis.
 
-    On gains of evidence, with no allowance, it forgets a healthy past: it is then an e-detector, and an alarm at $\log(1/\alpha)$
-    comes after $1/\alpha$ generations or more on average while nothing is wrong (Lorden).
+    On gains of evidence, with no allowance, it forgets a healthy past. It is then an e-detector: an
+    alarm at $\log(1/\alpha)$ comes after at least $1/\alpha$ generations on average while nothing
+    is wrong (Lorden).
     """
     REAL.check("allowance", allowance)
     total = np.cumsum(np.asarray(scores, float) - allowance, axis=-1)
+    # The recursion in closed form: the sum minus its running minimum, at most zero.
     return total - np.minimum(np.minimum.accumulate(total, axis=-1), 0.0)
 
 
 def cusum_run_length(level: float, drift: float, nodes: int = 96) -> float:
-    r"""Mean number of steps until $S_t=\max(0,S_{t-1}+x_t)$ reaches `level`, $x_t\sim N(\mathrm{drift},1)$, from $S_0=0$.
+    r"""Return the mean number of steps until $S_t=\max(0,S_{t-1}+x_t)$ reaches `level`.
 
-    Solves Page's integral equation $L(z)=1+\Phi(-z-\delta)L(0)+\int_0^hL(y)\varphi(y-z-\delta)dy$ by Gauss–Legendre collocation.
+    The scores are $x_t\sim N(\mathrm{drift},1)$ and $S_0=0$. Page's integral equation
+    $L(z)=1+\Phi(-z-\delta)L(0)+\int_0^hL(y)\varphi(y-z-\delta)dy$ is solved by Gauss–Legendre
+    collocation.
     """
     from scipy.stats import norm
 
@@ -182,12 +160,14 @@ def cusum_run_length(level: float, drift: float, nodes: int = 96) -> float:
     x, w = np.polynomial.legendre.leggauss(nodes)
     y, weight = 0.5 * level * (x + 1), 0.5 * level * w
     z = np.concatenate([[0.0], y])
-    kernel = np.column_stack([norm.cdf(-z - drift), norm.pdf(y[None, :] - z[:, None] - drift) * weight[None, :]])
+    kernel = np.column_stack(
+        [norm.cdf(-z - drift), norm.pdf(y[None, :] - z[:, None] - drift) * weight[None, :]]
+    )
     return float(np.linalg.solve(np.eye(nodes + 1) - kernel, np.ones(nodes + 1))[0])
 
 
 def cusum_level(run_length: float, allowance: float) -> float:
-    r"""The level at which standard normal scores raise a false alarm once in `run_length` steps on average.
+    r"""Return the level at which normal scores raise one false alarm per `run_length` steps.
 
     Args:
         run_length: mean steps between false alarms, in [2, 10^6].
@@ -202,4 +182,8 @@ def cusum_level(run_length: float, allowance: float) -> float:
 
     Real(2.0, 1e6).check("run_length", run_length)
     Real(0.0, 3.0, closed=(False, True)).check("allowance", allowance)
-    return float(brentq(lambda h: math.log(cusum_run_length(h, -allowance) / run_length), 1e-6, 60.0, xtol=1e-10))
+
+    def excess(level):
+        return math.log(cusum_run_length(level, -allowance) / run_length)
+
+    return float(brentq(excess, 1e-6, 60.0, xtol=1e-10))

@@ -1,7 +1,7 @@
-"""The recursion: everything that a recursive training is made of, as one record.
+"""The recursion: the whole configuration of a recursive training, as one record.
 
-Model 0 is nature. Fit 1 trains on real data; fit t + 1 trains on what the workflow makes of the data drawn from
-models 0…t.
+Model 0 is the truth. Fit 1 trains on real data; fit t + 1 trains on what the workflow makes of the
+data drawn from models 0 to t.
 """
 
 import functools
@@ -19,7 +19,12 @@ from .families.base import AbstractFamily
 from .selection import AbstractSelection, Everything
 from .workflows import AbstractWorkflow
 
-PARTS = {"family": AbstractFamily, "workflow": AbstractWorkflow, "selection": AbstractSelection, "decoding": AbstractDecoding}
+PARTS = {
+    "family": AbstractFamily,
+    "workflow": AbstractWorkflow,
+    "selection": AbstractSelection,
+    "decoding": AbstractDecoding,
+}
 
 
 class Recursion(Record):
@@ -31,10 +36,11 @@ class Recursion(Record):
         truth: parameters of model 0.
         n: observations drawn from each model; one integer, or one per fit.
         real: observations of fit 1; the first `n` unless given.
-        fresh: fresh real observations in every later generation, for workflows that use them; one integer, or one per fit,
-            of which the first is not used.
-        selection: which generated observations get through before they enter the workflow.
-        decoding: how a model is sampled: temperature, truncation, tilt. Real data are never decoded.
+        fresh: fresh real observations per later generation, for workflows that use them; one
+            integer, or one per fit, of which the first is not used.
+        selection: which generated observations are kept before they enter the workflow.
+        decoding: how a model is sampled: temperature, truncation, tilt. Real data are never
+            decoded or selected.
 
     Example:
         >>> import jax, jaxcollapse as jc
@@ -47,38 +53,58 @@ class Recursion(Record):
     family: AbstractFamily
     workflow: AbstractWorkflow
     truth: PyTree
-    n: Int[Array, "..."] = field(SAMPLE_SIZE, doc="observations drawn from each model")
-    real: Int[Array, ""] | None = field(SAMPLE_SIZE, None, doc="observations of fit 1")
-    fresh: Int[Array, "..."] = field(Integer(0), 0, doc="fresh real observations a generation")
+    n: Int[Array | np.ndarray | int, "..."] = field(
+        SAMPLE_SIZE, doc="observations drawn from each model"
+    )
+    real: Int[Array | np.ndarray | int, ""] | None = field(
+        SAMPLE_SIZE, None, doc="observations of fit 1"
+    )
+    fresh: Int[Array | np.ndarray | int, "..."] = field(
+        Integer(0), 0, doc="fresh real observations per generation"
+    )
     selection: AbstractSelection = Everything()
     decoding: AbstractDecoding = Faithful()
 
     def __check_init__(self):
         for name, kind in PARTS.items():
             if not isinstance(part := getattr(self, name), kind):
-                raise ValueError(f"Recursion.{name} must be an instance of {kind.__name__}, got {part!r}")
+                raise ValueError(
+                    f"Recursion.{name} must be an instance of {kind.__name__}, got {part!r}"
+                )
         for name in ("n", "fresh"):
             if len(shape := np.shape(getattr(self, name))) > 1:
-                raise ValueError(f"Recursion.{name} must be an integer or one per fit, got shape {shape}")
+                raise ValueError(
+                    f"Recursion.{name} must be an integer or one per fit, got shape {shape}"
+                )
         self._check_family()
         self._check_workflow()
 
     def _check_family(self):
         expected = truth_type(type(self.family))
         if expected is not None and not isinstance(self.truth, expected):
-            made, found = f"{expected.__name__}, from {type(self.family).__name__}.params", reprlib.repr(self.truth)
+            made, found = (
+                f"{expected.__name__}, from {type(self.family).__name__}.params",
+                reprlib.repr(self.truth),
+            )
             kind = type(self.truth).__name__
-            raise ValueError(f"Recursion.truth must be {made}, got {' '.join(found.split())} of type {kind}")
+            raise ValueError(
+                f"Recursion.truth must be {made}, got {' '.join(found.split())} of type {kind}"
+            )
         least = self.family.least_size(self.truth)
         for name in ("n", "real"):
             size = getattr(self, name)
             if size is not None and is_concrete(size) and np.min(size) < least:
                 owner = type(self.family).__name__
-                raise ValueError(f"Recursion.{name} must be at least {least} for {owner}, got {np.min(size)}")
+                raise ValueError(
+                    f"Recursion.{name} must be at least {least} for {owner}, got {np.min(size)}"
+                )
         kept = self.selection.kept(self.n)
         if is_concrete(kept) and np.min(kept) < least:
             owner = type(self.selection).__name__
-            raise ValueError(f"Recursion.n must leave at least {least} observations to {owner}, got {np.min(self.n)}")
+            raise ValueError(
+                f"Recursion.n must leave at least {least} observations to {owner}, "
+                f"got {np.min(self.n)}"
+            )
 
     def _check_workflow(self):
         owner = type(self.workflow).__name__
@@ -87,28 +113,44 @@ class Recursion(Record):
             real = first if self.real is None else self.real
             needed = self.workflow.least_real(max(later, default=first))
             if real < needed:
-                raise ValueError(f"Recursion.real must be at least {int(needed)} for {owner}, got {int(real)}")
-        later = self.fresh[1:] if np.ndim(self.fresh) else self.fresh
+                raise ValueError(
+                    f"Recursion.real must be at least {int(needed)} for {owner}, got {int(real)}"
+                )
+        later = self.fresh
+        if isinstance(later, (np.ndarray, Array)) and later.ndim:
+            later = later[1:]
         if self.workflow.uses_fresh and is_concrete(later) and np.min(later, initial=1) < 1:
-            raise ValueError(f"Recursion.fresh must be at least 1 for {owner}, which needs fresh real data, got {np.min(later)}")
+            raise ValueError(
+                f"Recursion.fresh must be at least 1 for {owner}, which needs fresh real data, "
+                f"got {np.min(later)}"
+            )
 
     @property
     def schedules(self) -> dict[str, int]:
-        """Of how many fits the schedules among `n` and `fresh` speak, by name."""
-        return {name: np.shape(value)[0] for name in ("n", "fresh") if np.ndim(value := getattr(self, name))}
+        """The lengths of the schedules among `n` and `fresh`, by name."""
+        return {
+            name: np.shape(value)[0]
+            for name in ("n", "fresh")
+            if np.ndim(value := getattr(self, name))
+        }
 
     def check_schedule(self, generations: int) -> None:
-        """Raise a `ValueError` unless `n` and `fresh` are one number or one for each of the generations."""
+        """Raise a `ValueError` unless every schedule has one entry per generation."""
         for name, length in self.schedules.items():
             if length != generations:
-                raise ValueError(f"Recursion.{name} is a schedule of {length} fits but generations is {generations}")
+                raise ValueError(
+                    f"Recursion.{name} is a schedule of {length} fits "
+                    f"but generations is {generations}"
+                )
 
     def sizes(self, generations: int) -> np.ndarray:
-        """Observations of the own draw of each of the first fits, on the host, shape (generations,): real ones first."""
+        """The observations drawn for each of the first fits, real ones first, as a host array."""
         schedule = np.asarray(self.n)
         if schedule.ndim == 1 and len(schedule) < generations:
             self.check_schedule(generations)
-        sizes = np.broadcast_to(schedule if schedule.ndim == 0 else schedule[:generations], (generations,)).copy()
+        sizes = np.broadcast_to(
+            schedule if schedule.ndim == 0 else schedule[:generations], (generations,)
+        ).copy()
         sizes[0] = sizes[0] if self.real is None else self.real
         return sizes
 
@@ -117,13 +159,13 @@ class Recursion(Record):
         return _at_fit(self.n, t)
 
     def arriving(self, t):
-        """Fresh real observations that fit t, a later one, has beside."""
+        """Fresh real observations that fit t, a later one, trains on as well."""
         return _at_fit(self.fresh, t)
 
 
 @functools.cache
 def truth_type(family: type) -> type | None:
-    """The type of model that `params` of a family declares to make, None where it declares none.
+    """The type of model that a family's `params` returns, None where it is not annotated.
 
     Example:
         >>> import jaxcollapse as jc

@@ -1,7 +1,8 @@
-r"""Workflows: which evidence each generation trains on. They add evidence and scale it, and do nothing else.
+r"""Workflows: which evidence each generation trains on.
 
-Because of that one rule, the same few lines simulate every family, on statistics or on samples, and state the
-mixing matrix `W[t, s]`, the weight that fit t gives to an observation drawn from model s.
+A workflow may add evidence and scale it, and do nothing else. So the same few lines simulate every
+family, on statistics or on samples, and give the mixing matrix: `W[t, s]`, the weight that fit t
+gives to an observation drawn from model s.
 """
 
 import abc
@@ -22,18 +23,20 @@ Pool = Any
 
 
 class AbstractWorkflow(Record):
-    """A rule that weighs the history. `uses_fresh` asks the loop for fresh real data in every later generation."""
+    """A rule that weighs the history.
+
+    `uses_fresh` asks the loop for fresh real data in every later generation.
+    """
 
     uses_fresh: ClassVar[bool] = False
 
     @property
     def selection(self) -> AbstractSelection:
-        """What is drawn from the pool before fitting; everything, for most workflows."""
+        """What is drawn from the pool before fitting: everything, for most workflows."""
         return Everything()
 
     def least_real(self, n: int) -> int:
-        """The fewest real observations that a rule for n generated ones a generation needs."""
-        del n
+        """The fewest real observations needed where each generation draws n."""
         return 1
 
     @abc.abstractmethod
@@ -41,7 +44,9 @@ class AbstractWorkflow(Record):
         """What is remembered after fit 1, which trains on the real data."""
 
     @abc.abstractmethod
-    def update(self, pool: Pool, synthetic: AbstractEvidence, fresh: Any) -> tuple[AbstractEvidence, Pool]:
+    def update(
+        self, pool: Pool, synthetic: AbstractEvidence, fresh: Any
+    ) -> tuple[AbstractEvidence, Pool]:
         """The evidence of the next fit and what is remembered after it."""
 
 
@@ -55,8 +60,8 @@ class Replace(AbstractWorkflow):
         return synthetic, ()
 
 
-class Accumulate(AbstractWorkflow):
-    """Keep everything: real data and all that every model ever generated (Gerstgrasser et al., arXiv 2404.01413)."""
+class AbstractAccumulation(AbstractWorkflow):
+    """Keep all data, real and generated."""
 
     def init(self, real):
         return real
@@ -66,11 +71,22 @@ class Accumulate(AbstractWorkflow):
         return pool, pool
 
 
-class AccumulateSubsample(AbstractWorkflow):
-    """Keep everything, train on n observations drawn from it (Kazdan et al., arXiv 2410.16713).
+class Accumulate(AbstractAccumulation):
+    """Keep all data, real and generated, and train on all.
+
+    References:
+        Gerstgrasser et al., arXiv 2404.01413.
+    """
+
+
+class AccumulateSubsample(AbstractAccumulation):
+    """Keep all data, train on n observations drawn from them.
 
     Args:
         replacement: draw with replacement instead of without.
+
+    References:
+        Kazdan et al., arXiv 2410.16713.
     """
 
     replacement: bool = eqx.field(default=False, static=True)
@@ -79,22 +95,18 @@ class AccumulateSubsample(AbstractWorkflow):
     def selection(self):
         return Subsample(self.replacement)
 
-    def init(self, real):
-        return real
-
-    def update(self, pool, synthetic, fresh):
-        pool = pool + synthetic
-        return pool, pool
-
 
 class AbstractEditing(AbstractWorkflow):
-    """Data of fixed number: the n generated observations take the places of n of them, drawn uniformly every generation.
+    """A data set of fixed size in which n generated observations replace as many old ones.
 
-    Weights below one are chances of staying, which is what the mixing matrix shows; the selection decides which do stay.
+    Weights below one are probabilities of staying; the selection decides which observations stay.
     """
 
     def least_real(self, n):
         return n
+
+    def init(self, real):
+        return real
 
 
 class Retouch(AbstractEditing):
@@ -102,7 +114,8 @@ class Retouch(AbstractEditing):
 
     Example:
         >>> import jaxcollapse as jc
-        >>> r = jc.Recursion(jc.NormalMean(), jc.Retouch(), truth=jc.NormalMean().params(0.0), real=20, n=5)
+        >>> truth = jc.NormalMean().params(0.0)
+        >>> r = jc.Recursion(jc.NormalMean(), jc.Retouch(), truth=truth, real=20, n=5)
         >>> round(20 * float(jc.predict(jc.E(jc.mean_error), r, t=100)), 6)
         1.466667
 
@@ -114,15 +127,12 @@ class Retouch(AbstractEditing):
     def selection(self):
         return Displace()
 
-    def init(self, real):
-        return real
-
     def update(self, pool, synthetic, fresh):
         return (1 - synthetic.count / pool.count) * pool + synthetic, pool
 
 
 class Overwrite(AbstractEditing):
-    """Edit n of the observations that are there, edited ones included: edits compound until nothing real is left.
+    """Edit n of the current observations, edited ones included: edits compound.
 
     References:
         Zhu et al., arXiv 2412.14689 (token editing).
@@ -132,16 +142,13 @@ class Overwrite(AbstractEditing):
     def selection(self):
         return Displace(lasting=True)
 
-    def init(self, real):
-        return real
-
     def update(self, pool, synthetic, fresh):
         pool = (1 - synthetic.count / pool.count) * pool + synthetic
         return pool, pool
 
 
 class Anchor(AbstractWorkflow):
-    """Keep the real data of fit 1 for ever beside the last model's data."""
+    """Keep the real data of fit 1 beside the last model's data."""
 
     def init(self, real):
         return real
@@ -151,13 +158,14 @@ class Anchor(AbstractWorkflow):
 
 
 class Refresh(AbstractWorkflow):
-    """Mix the last model's data with fresh real data of every generation.
+    """Mix the last model's data with fresh real data in every generation.
 
     Args:
-        weight: share given to the fresh data, in [0, 1]; None pools the two as they come.
+        weight: share of the fresh data, in [0, 1]; None pools the two as they come.
 
     References:
-        Alemohammad et al., arXiv 2307.01850 (fresh-data loop); He, Xu, Cheng, arXiv 2502.18049 (weights).
+        Alemohammad et al., arXiv 2307.01850 (fresh-data loop); He, Xu, Cheng, arXiv 2502.18049
+        (weights).
     """
 
     weight: Float[Array, ""] | None = field(PROBABILITY, None, doc="share of the fresh real data")
@@ -165,9 +173,10 @@ class Refresh(AbstractWorkflow):
 
     @classmethod
     def golden(cls, ratio: float = 1.0) -> "Refresh":
-        r"""The weight of least limiting risk for `ratio` synthetic observations to one fresh real one.
+        r"""The weight of least limiting risk for `ratio` synthetic observations per fresh one.
 
-        $w^* = (\sqrt{1 + 4\kappa} - 1) / (2\kappa)$; for $\kappa = 1$ the golden ratio, $1/\varphi = 0.618$.
+        $w^* = (\sqrt{1 + 4\kappa} - 1) / (2\kappa)$; at $\kappa = 1$ the inverse golden ratio,
+        0.618.
         """
         Real(0.0, closed=(False, True)).check("ratio", ratio)
         return cls((np.sqrt(1 + 4 * ratio) - 1) / (2 * ratio))
@@ -178,17 +187,16 @@ class Refresh(AbstractWorkflow):
     def update(self, pool, synthetic, fresh):
         if self.weight is None:
             return fresh + synthetic, ()
-        return self.weight * ((1 / fresh.count) * fresh) + (1 - self.weight) * (
-            (1 / synthetic.count) * synthetic
-        ), ()
+        return _mixture(self.weight, fresh, synthetic), ()
 
 
-class Kalman(AbstractWorkflow):
-    r"""Mix as `Refresh` does, at the weight that is best at every generation instead of one for ever.
+class KalmanRefresh(AbstractWorkflow):
+    r"""Mix as `Refresh` does, at the weight that is best in each generation.
 
-    The truth is a constant, each round of synthetic data adds noise $1/n$ to what is known of it and fresh data observe it
-    with noise $1/m$, so the best weight is the Kalman gain: $P=v+\frac1n$, $w=\frac P{P+1/m}$, $v\leftarrow(1-w)P$. It tends to the
-    golden weight of `Refresh.golden`.
+    The truth is a constant. Each round of synthetic data adds noise $1/n$ to what is known of it,
+    and fresh data observe it with noise $1/m$, so the best weight is the Kalman gain:
+    $P=v+\frac1n$, $w=\frac P{P+1/m}$, $v\leftarrow(1-w)P$. It tends to the golden weight of
+    `Refresh.golden`.
     """
 
     uses_fresh: ClassVar[bool] = True
@@ -199,12 +207,16 @@ class Kalman(AbstractWorkflow):
     def update(self, pool, synthetic, fresh):
         prior = pool + 1 / synthetic.count
         gain = prior / (prior + 1 / fresh.count)
-        evidence = gain * ((1 / fresh.count) * fresh) + (1 - gain) * ((1 / synthetic.count) * synthetic)
-        return evidence, (1 - gain) * prior
+        return _mixture(gain, fresh, synthetic), (1 - gain) * prior
+
+
+def _mixture(weight, fresh: AbstractEvidence, synthetic: AbstractEvidence) -> AbstractEvidence:
+    """Fresh data of total weight `weight` and synthetic data of the remaining weight."""
+    return weight * ((1 / fresh.count) * fresh) + (1 - weight) * ((1 / synthetic.count) * synthetic)
 
 
 class AccumulateRefresh(AbstractWorkflow):
-    """Keep everything while every generation brings fresh real data as well, all pooled as they come."""
+    """Keep all data, with fresh real data in every generation."""
 
     uses_fresh: ClassVar[bool] = True
 
@@ -248,13 +260,19 @@ class Discount(AbstractWorkflow):
 
 
 class Weighted(AbstractWorkflow):
-    """Any weights: row t of `matrix` weighs the data sets drawn from models 0…t in fit t + 1, each as a whole.
+    """Any weights: row t of `matrix` weighs the data sets drawn from models 0 to t in fit t + 1.
+
+    A weight is that of a whole data set. All workflows, as such matrices, share one compiled
+    program.
 
     Args:
-        matrix: non-negative, shape (generations, generations); row 0 is fit 1 and only its first entry counts.
+        matrix: non-negative, shape (generations, generations); row 0 is fit 1, of which only the
+            first entry counts.
     """
 
-    matrix: Float[Array, "generations generations"] = field(Real(0.0), doc="weight of model s in fit t + 1")
+    matrix: Float[Array, "generations generations"] = field(
+        Real(0.0), doc="weight of model s in fit t + 1"
+    )
 
     def __check_init__(self):
         shape = np.shape(self.matrix)
@@ -263,18 +281,20 @@ class Weighted(AbstractWorkflow):
 
     def init(self, real):
         size = np.shape(self.matrix)[0]
-        stacked = jax.tree.map(lambda a: jnp.zeros((size, *jnp.shape(a)), jnp.result_type(a)).at[0].set(a), real)
-        return jnp.asarray(1), stacked
+        empty = jax.tree.map(lambda a: jnp.zeros((size, *jnp.shape(a)), jnp.result_type(a)), real)
+        return jnp.asarray(1), jax.tree.map(lambda rows, a: rows.at[0].set(a), empty, real)
 
     def update(self, pool, synthetic, fresh):
         row, stacked = pool
-        stacked = jax.tree.map(lambda a, new: a.at[row].set(new.astype(a.dtype)), stacked, synthetic)
+        stacked = jax.tree.map(
+            lambda a, new: a.at[row].set(new.astype(a.dtype)), stacked, synthetic
+        )
         weights = jnp.asarray(self.matrix)[row].astype(jnp.result_type(float))
         share = weights / jnp.where(stacked.count > 0, stacked.count, 1)
         weighed = jax.vmap(lambda w, e: w * e)(share, stacked)
         return pooled(weighed, np.shape(self.matrix)[0]), (row + 1, stacked)
 
 
-def workflows() -> dict[str, type[AbstractWorkflow]]:
+def list_workflows() -> dict[str, type[AbstractWorkflow]]:
     """Every concrete workflow by its kebab-case name."""
     return {kebab(workflow): workflow for workflow in concrete_subclasses(AbstractWorkflow)}

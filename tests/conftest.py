@@ -1,8 +1,41 @@
-"""Strict settings for every test: no silent broadcasting between ranks, Hypothesis derandomized in CI."""
+"""Strict settings for every test: no silent broadcasting between ranks, Hypothesis derandomized in
+CI. Programs compile quickly and are shared.
+"""
 
-import jax
-import pytest
-from hypothesis import settings
+import atexit
+import os
+import shutil
+import tempfile
+
+# Nearly all the time of a test is spent in the compiler. Without optimization it takes less than
+# half as long; what is asserted about numbers and laws is the same. Tests of the machine code
+# itself, of bits or of caches, ask for the fixture `optimized`; `XLA_FLAGS= python -m pytest`
+# optimizes everything.
+QUICK = {
+    "xla_cpu_use_fusion_emitters": False,
+    "xla_backend_optimization_level": 0,
+    "xla_llvm_disable_expensive_passes": True,
+}
+OPTIMIZED = {
+    "xla_cpu_use_fusion_emitters": True,
+    "xla_backend_optimization_level": 3,
+    "xla_llvm_disable_expensive_passes": False,
+}
+os.environ.setdefault("XLA_FLAGS", " ".join(f"--{k}={v}".lower() for k, v in QUICK.items()))
+
+# What one worker or subprocess has compiled serves the others.
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp(prefix="jaxcollapse-tests-")
+    atexit.register(shutil.rmtree, os.environ["JAX_COMPILATION_CACHE_DIR"], ignore_errors=True)
+
+import functools  # noqa: E402
+
+import jax  # noqa: E402
+import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+from jaxcollapse.engine import loop, programs  # noqa: E402
 
 settings.register_profile("ci", deadline=None, derandomize=True, max_examples=20)
 settings.load_profile("ci")
@@ -12,3 +45,27 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 @pytest.fixture
 def key():
     return jax.random.key(20240731)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _memory():
+    """Give the programs of a file back: kept, those of the whole suite fill five gigabytes."""
+    yield
+    jax.clear_caches()
+
+
+@functools.cache
+def _optimized_programs():
+    static = {"static_argnames": loop._STATIC}
+    return {
+        name: jax.jit(loop._replicas, **static, compiler_options=OPTIMIZED | options)
+        for name, options in (("tile", {}), ("wide_tile", programs.WIDE))
+    }
+
+
+@pytest.fixture
+def optimized(monkeypatch):
+    """Compile runs with all optimizations, as users do; the options, for programs of tests."""
+    for name, program in _optimized_programs().items():
+        monkeypatch.setattr(loop, name, program)
+    return OPTIMIZED

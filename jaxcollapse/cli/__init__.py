@@ -1,4 +1,4 @@
-"""The command line: simulate, predict, law, laws, verify, audit, refute, reproduce. Heavy imports wait until a command runs."""
+"""The command line. Heavy imports wait until a command runs."""
 
 from . import predict, refute, reproduce, simulate, verify  # noqa: F401
 from .app import app, main

@@ -1,22 +1,71 @@
-"""What the flags of several commands mean."""
+"""The flags that say which recursion and which run: declared once, for every command and for TOML.
+
+Each name is a flag and a key of a configuration file. Nothing here imports JAX.
+"""
+
+from dataclasses import dataclass, fields
+
+from cyclopts import Parameter
 
 
-def merged_configuration(config, flags):
-    """Defaults, a TOML file and flags as one configuration; the later wins."""
-    from .. import configuration
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class RecursionFlags:
+    """A recursion.
 
-    given = {name: value for name, value in flags.items() if value is not None}
-    merged = {**configuration.DEFAULTS, **(configuration.read(config) if config else {}), **given}
-    if isinstance(merged.get("truth"), str) and "=" in merged["truth"]:
-        merged["truth"] = configuration.assignments(merged["truth"].split(";"))
-    for what in ("family", "workflow", "selection", "decoding"):
-        if isinstance(merged.get(what), str):
-            merged[what] = configuration.written(merged[what])
-    return merged
+    Attributes:
+        config: TOML file with the same names as the flags of simulate; flags win.
+        family: such as gaussian, or gaussian:ddof=0.
+        workflow: such as replace, or discount:rate=0.5.
+        selection: which generated data get through, such as
+            verify:judge=(within:center=0;radius=2);right=0.9.
+        decoding: how models are sampled, such as temperature:temperature=0.9.
+        truth: parameters such as "mean=0;variance=1", or data: words:en, text:PATH,
+            csv:PATH:COLUMN.
+        n: observations drawn from each model.
+        real: observations of fit 1.
+        fresh: fresh real observations per generation.
+    """
+
+    config: str | None = None
+    family: str | None = None
+    workflow: str | None = None
+    selection: str | None = None
+    decoding: str | None = None
+    truth: str | None = None
+    n: int | None = None
+    real: int | None = None
+    fresh: int | None = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class RunFlags(RecursionFlags):
+    """A run of a recursion.
+
+    Attributes:
+        generations: number of fits.
+        replicas: number of trajectories.
+        seed: seed of the key.
+        carrier: auto, statistics, samples, skeleton or population.
+        metrics: names separated by commas, such as variance,w2>1.0,tail-mass-0.01; the parameters
+            are stored without them.
+        at: generations to record, separated by commas; all of them unless given.
+    """
+
+    generations: int | None = None
+    replicas: int | None = None
+    seed: int | None = None
+    carrier: str | None = None
+    metrics: str | None = None
+    at: str | None = None
+
+
+KEYS = tuple(each.name for each in fields(RunFlags) if each.name != "config")
 
 
 def generations_of(text, what="at") -> list[int] | None:
-    """Generations from a comma list or a TOML array."""
+    """Generations from a list with commas or a TOML array."""
     parts = text.split(",") if isinstance(text, str) else text
     try:
         return None if parts is None else [int(part) for part in parts]

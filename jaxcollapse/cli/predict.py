@@ -3,49 +3,41 @@
 import json as json_module
 
 from .app import app
-from .flags import generations_of, merged_configuration
+from .flags import RecursionFlags, generations_of
+
+USUAL = RecursionFlags()
 
 
 @app.command
 def predict(
-    quantity: str, *symbols: str, t: str = "1", config: str | None = None, family: str | None = None, workflow: str | None = None,
-    selection: str | None = None, decoding: str | None = None, truth: str | None = None,
-    n: int | None = None, real: int | None = None, fresh: int | None = None,
-    json: bool = False,
-) -> None:  # fmt: skip
-    """Print what an exact law says of a quantity such as "E(variance)" of a recursion at generations t, and at any symbols.
+    quantity: str, *symbols: str, t: str = "1", flags: RecursionFlags = USUAL, json: bool = False
+) -> None:
+    """Print what an exact law says of a quantity of a recursion, such as "E(variance)".
 
     `jaxcollapse predict "E(variance)" n=10,100,1000 --t 0,10,100` is a table over all combinations.
 
     Args:
         quantity: E(metric), Var(metric), P(metric>x) or Rate(metric).
-        symbols: values that take the place of the recursion's, such as n=10,100,1000 or weight=0.1,0.5.
+        symbols: values that take the place of the recursion's, such as n=10,100,1000 or
+            weight=0.1,0.5.
         t: generations, separated by commas.
-        config: TOML file with the same names as the flags of simulate; flags win.
-        family: such as gaussian, or gaussian:ddof=0.
-        workflow: such as replace, or discount:rate=0.5.
-        selection: which generated data get through, such as verify:judge=(within:center=0;radius=2);right=0.9.
-        decoding: how models are sampled, such as temperature:temperature=0.9.
-        truth: parameters such as "mean=0;variance=1".
-        n: observations drawn from each model.
-        real: observations of fit 1.
-        fresh: fresh real observations a generation.
+        flags: the recursion.
         json: print the predictions as JSON.
     """
-    flags = {name: value for name, value in locals().items() if name not in ("config", "json", "t", "quantity", "symbols")}
-    merged = merged_configuration(config, flags)
     import numpy as np
 
-    from ..configuration import assignments, quantity_named, recursion_of
     from ..theory import predict
+    from .configuration import assignments, merged, quantity_named, recursion_from
 
+    recursion = recursion_from(merged(flags))
     columns = {name: np.atleast_1d(value) for name, value in assignments(symbols).items()}
     *grid, times = np.meshgrid(*columns.values(), generations_of(t, "t"), indexing="ij")
-    found = predict(quantity_named(quantity), recursion_of(merged), times, **dict(zip(columns, grid, strict=True)))
+    replaced = dict(zip(columns, grid, strict=True))
+    found = predict(quantity_named(quantity), recursion, times, **replaced)
     values = np.broadcast_to(found, times.shape)
     if json:
-        axes = {name: column.tolist() for name, column in columns.items()}
-        print(json_module.dumps({"quantity": quantity, "t": generations_of(t), **axes, "value": values.tolist()}))
+        axes = {"t": generations_of(t), **{name: each.tolist() for name, each in columns.items()}}
+        print(json_module.dumps({"quantity": quantity, **axes, "value": values.tolist()}))
         return
     if columns:
         print(*columns, "t", "value", sep="\t")
@@ -63,14 +55,23 @@ def law(name: str, *symbols: str, json: bool = False) -> None:
         symbols: assignments such as n=100 or p=0.5,0.3,0.2.
         json: print the value as JSON.
     """
-    from ..configuration import assignments
     from ..theory import law_named
+    from .configuration import assignments
 
     chosen = law_named(name)
     values = assignments(symbols)
     value = chosen(**values)
     value = value.tolist() if hasattr(value, "tolist") else float(value)
-    print(json_module.dumps({"law": name, "symbols": values, "value": value}) if json else _shown(value))
+    print(
+        json_module.dumps({"law": name, "symbols": values, "value": value})
+        if json
+        else _shown(value)
+    )
+
+
+def _described(law) -> dict:
+    about = {"law": law.name, "kind": type(law.kind).__name__, "symbols": law.symbols}
+    return about | {"statement": law.summary, "source": law.cite, "tag": law.tag}
 
 
 def _shown(value) -> str:
@@ -87,9 +88,7 @@ def laws(*, json: bool = False) -> None:
     from ..theory import laws as registered
 
     if json:
-        rows = [{"law": e.name, "kind": type(e.kind).__name__, "symbols": e.symbols, "statement": e.summary,
-                 "source": e.cite, "tag": e.tag} for e in registered()]  # fmt: skip
-        print(json_module.dumps(rows))
+        print(json_module.dumps([_described(each) for each in registered()]))
         return
     for each in registered():
         print(f"{each.name:<54} {type(each.kind).__name__:<12} {each.summary}")

@@ -7,31 +7,39 @@ from .app import app
 
 @app.command
 def refute(
-    file: str, *names: str, false_alarm: float = 1e-3, configurations: int = 24, seed: int = 0, simulation_only: bool = False,
+    file: str,
+    *names: str,
+    false_alarm: float = 1e-3,
+    configurations: int = 24,
+    seed: int = 0,
+    simulation_only: bool = False,
     json: bool = False,
-) -> int:  # fmt: skip
-    """Search for the smallest configuration that contradicts the claims of a Python file; the status is non-zero if one is.
+) -> int:
+    """Search for the smallest configuration that contradicts the claims of a Python file.
+
+    The exit status is non-zero if a claim is refuted.
 
     Args:
         file: Python file with functions decorated by @jaxcollapse.claim(...).
         names: claims; all of the file unless given.
         false_alarm: probability that a true claim is called refuted, over its whole search.
-        configurations: how many are searched for every claim.
+        configurations: number of configurations tried per claim.
         seed: seed of the key.
         simulation_only: do not compare formulas with the laws first.
         json: print the outcomes as JSON.
     """
     import jax
 
-    from ..configuration import known
+    from .._names import entry
     from ..refutation import load_claims, refute
 
     claims = {each.name: each for each in load_claims(file)}
-    chosen = [claims[known(name, claims, f"claim of {file!r}")] for name in names] or list(claims.values())
+    chosen = [entry(name, claims, f"claim of {file!r}") for name in names] or claims.values()
+    how = {"false_alarm": false_alarm, "configurations": configurations}
     against = {"against": ()} if simulation_only else {}
     outcomes = []
     for each in chosen:
-        outcome = refute(each, key=jax.random.key(seed), false_alarm=false_alarm, configurations=configurations, **against)
+        outcome = refute(each, key=jax.random.key(seed), **how, **against)
         outcomes.append(outcome)
         if not json:
             print(outcome, flush=True)

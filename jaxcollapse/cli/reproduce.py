@@ -9,7 +9,10 @@ from .app import app
 
 @app.command
 def reproduce(
-    *names: str, list_: Annotated[bool, Parameter(name="--list")] = False, out: str = "figures", quick: bool = False
+    *names: str,
+    list_: Annotated[bool, Parameter(name="--list")] = False,
+    out: str = "figures",
+    quick: bool = False,
 ) -> None:
     """Make figures: the picture, its data and the paper's numbers beside ours.
 
@@ -22,7 +25,7 @@ def reproduce(
     from .. import figures
 
     if list_ or not names:
-        for each in figures.figures().values():
+        for each in figures.list_figures().values():
             print(f"{each.name:<28} {each.summary}")
         return
     chosen = [figures.figure(name) for name in names]

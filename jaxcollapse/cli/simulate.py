@@ -4,88 +4,80 @@ import json as json_module
 import sys
 
 from .app import app
-from .flags import generations_of, merged_configuration
+from .flags import RunFlags, generations_of
 
 CHUNK = 1 << 20
+USUAL = RunFlags()
 
 
 @app.command
-def simulate(
-    *, config: str | None = None, family: str | None = None, workflow: str | None = None,
-    selection: str | None = None, decoding: str | None = None, truth: str | None = None,
-    n: int | None = None, real: int | None = None, fresh: int | None = None, generations: int | None = None,
-    replicas: int | None = None, seed: int | None = None, carrier: str | None = None, metrics: str | None = None,
-    at: str | None = None, out: str | None = None, json: bool = False,
-) -> None:  # fmt: skip
+def simulate(flags: RunFlags = USUAL, *, out: str | None = None, json: bool = False) -> None:
     """Run a recursion and summarize or store it.
 
     Args:
-        config: TOML file with the same names as the flags; flags win.
-        family: such as gaussian, or gaussian:ddof=0.
-        workflow: such as replace, or discount:rate=0.5.
-        selection: which generated data get through, such as verify:judge=(within:center=0;radius=2);right=0.9.
-        decoding: how models are sampled, such as temperature:temperature=0.9.
-        truth: parameters such as "mean=0;variance=1", or data: words:en, text:PATH, csv:PATH:COLUMN.
-        n: observations drawn from each model.
-        real: observations of fit 1.
-        fresh: fresh real observations a generation.
-        generations: number of fits.
-        replicas: number of trajectories.
-        seed: seed of the key.
-        carrier: auto, statistics, samples, skeleton or population.
-        metrics: names separated by commas; the parameters are stored without them.
-        at: generations to record, separated by commas; all of them unless given.
+        flags: the run.
         out: .nc or .zarr; a .zarr is continued where it stopped, or extended to more replicas.
         json: print the summary as JSON.
     """
-    flags = {name: value for name, value in locals().items() if name not in ("config", "out", "json")}
-    merged = merged_configuration(config, flags)
-    from .. import storage
-    from ..configuration import metric_named, recursion_of
     from ..domains import Integer
+    from ..engine import storage
+    from ..metrics import metric_named
+    from .configuration import merged, recursion_from
 
+    found = merged(flags)
     path = storage.check_path(out) if out else None
-    names = merged.get("metrics")
+    names = found.get("metrics")
     names = names.split(",") if isinstance(names, str) else names
     chosen = tuple(metric_named(name) for name in names) if names else None
-    Integer(1).check("replicas", merged["replicas"])
-    recursion = recursion_of(merged)
-    _run(recursion, merged, chosen, path, json)
+    Integer(1).check("replicas", found["replicas"])
+    _run(recursion_from(found), found, chosen, path, json)
 
 
 def _run(recursion, merged, chosen, path, as_json):
     generations, replicas = merged["generations"], merged["replicas"]
     at = generations_of(merged.get("at")) if path or merged.get("at") else [generations]
     sums = _sums(recursion, merged, chosen or (), path, at)
-    summary = {"replicas": replicas, "generations": generations, "out": str(path) if path else None, **_means(sums, generations)}
+    summary = {
+        "replicas": replicas,
+        "generations": generations,
+        "out": str(path) if path else None,
+        **_means(sums, generations),
+    }
     if as_json:
         print(json_module.dumps(summary))
         return
     last = at[-1] if at else generations
     for name, entry in summary.items():
         if isinstance(entry, dict):
-            print(f"{name}: {entry['truth']:.6g} at first, {entry['last']:.6g} ± {entry['error']:.2g} at t={last}")
+            end = f"{entry['last']:.6g} ± {entry['error']:.2g} at t={last}"
+            print(f"{name}: {entry['truth']:.6g} at first, {end}")
     print(f"{replicas} replicas x {generations} generations" + (f" in {path}" if path else ""))
 
 
 def _sums(recursion, merged, chosen, path, at) -> dict:
-    """Simulate in parts, store each, and sum the metrics at the first and the last recorded generation."""
+    """Simulate in parts, store each, and sum the metrics at the first and the last generation."""
     import jax
 
-    from .. import storage
-    from ..simulation import simulate
-    from ..streams import PowerSums
+    from ..engine import storage
+    from ..engine.simulate import simulate
+    from ..quantities.summaries import PowerSums
 
     generations, replicas = merged["generations"], merged["replicas"]
     zarr = path is not None and path.suffix == ".zarr"
-    store = storage.ReplicaStore(path, {k: v for k, v in merged.items() if k != "replicas"}) if zarr else None
+    about = {name: value for name, value in merged.items() if name != "replicas"}
+    store = storage.ReplicaStore(path, about) if zarr else None
     size = replicas if path and not store else max(1, CHUNK // (len(at) if at else generations + 1))
     sums: dict = {}
     for first in _progress(range(store.done() if store else 0, replicas, size), "simulate"):
         run = simulate(
-            jax.random.key(merged["seed"]), recursion, generations=generations, replicas=range(first, min(first + size, replicas)),
-            carrier=merged.get("carrier", "auto"), observe=chosen or None, at=at,
-        )  # fmt: skip
+            jax.random.key(merged["seed"]),
+            recursion,
+            generations=generations,
+            replicas=range(first, min(first + size, replicas)),
+            carrier=merged.get("carrier", "auto"),
+            observe=chosen or None,
+            at=at,
+        )
         if store:
             store.append(run)
         elif path:
@@ -99,17 +91,21 @@ def _sums(recursion, merged, chosen, path, at) -> dict:
 def _means(sums, generations) -> dict:
     import numpy as np
 
-    from ..quantities import E
+    from ..quantities.base import E
 
     times, found = np.array([0, generations]), {}
     for metric, total in sums.items():
         value, error, _ = E(metric).of_sums(total, times)
-        found[metric.name] = {"truth": float(value[0]), "last": float(value[1]), "error": float(error[1])}
+        found[metric.name] = {
+            "truth": float(value[0]),
+            "last": float(value[1]),
+            "error": float(error[1]),
+        }
     return found
 
 
 def _progress(steps, title):
-    """Iterate with a bar where a person looks on."""
+    """Iterate, with a progress bar on a terminal."""
     if not sys.stderr.isatty() or len(steps) < 2:
         return steps
     from rich.console import Console

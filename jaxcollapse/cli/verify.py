@@ -7,14 +7,19 @@ from .app import app
 
 @app.command
 def verify(
-    *names: str, only: str | None = None, quick: bool = False, exhaustive: bool = False, seed: int = 0, json: bool = False
+    *names: str,
+    only: str | None = None,
+    quick: bool = False,
+    exhaustive: bool = False,
+    seed: int = 0,
+    json: bool = False,
 ) -> int:
-    """Compare laws with simulation; the status is non-zero if any fails.
+    """Compare laws with simulation; the exit status is non-zero if any fails.
 
     Args:
         names: laws; all of them unless given.
         only: laws whose name contains this.
-        quick: one configuration a law.
+        quick: one configuration per law.
         exhaustive: every family with every workflow.
         seed: seed of the key.
         json: print the verdicts as JSON.
@@ -27,14 +32,18 @@ def verify(
     from ..theory import laws as registered
     from ..verification import summary, verify_all
 
-    wanted = list(names) or [each.name for each in registered() if only is None or only in each.name]
+    wanted = list(names) or [
+        each.name for each in registered() if only is None or only in each.name
+    ]
     if not wanted:
         raise ValueError(f"only must be part of a law's name, got {only!r}")
     for name in wanted:
         law_named(name)
     start = time.perf_counter()
     report = None if json else lambda verdict: print(verdict.explained(), flush=True)
-    verdicts = verify_all(jax.random.key(seed), wanted, quick=quick, exhaustive=exhaustive, report=report)
+    verdicts = verify_all(
+        jax.random.key(seed), wanted, quick=quick, exhaustive=exhaustive, report=report
+    )
     failed = [each.law for each in verdicts if not each.passed]
     if json:
         print(json_module.dumps([vars(each) for each in verdicts]))
@@ -45,7 +54,9 @@ def verify(
 
 @app.command
 def audit(*names: str, verify: bool = False, seed: int = 0, json: bool = False) -> int:
-    """Evaluate statements of the literature that do not reproduce as printed; the status is non-zero if a check fails.
+    """Evaluate statements of the literature that do not reproduce as printed.
+
+    The exit status is non-zero if a check fails.
 
     Args:
         names: statements; all of them unless given.
@@ -53,23 +64,26 @@ def audit(*names: str, verify: bool = False, seed: int = 0, json: bool = False) 
         seed: seed of the key, for --verify.
         json: print the findings as JSON.
     """
-    from ..audit import statements
-    from ..configuration import known
+    from .._names import entry
+    from ..literature.audit import statements
 
     listed = {each.name: each for each in statements()}
-    chosen = [listed[known(name, listed, "statement")] for name in names] or list(listed.values())
-    rows, failed = [], 0
+    chosen = [entry(name, listed, "statement") for name in names] or list(listed.values())
+    rows = []
     for each in chosen:
         found = each.check()
-        passed = _passes(each.laws, seed) if verify else {}
-        failed += not (found.holds and all(passed.values()))
-        about = {name: getattr(each, name) for name in ("name", "cite", "wording", "statement", "fault", "finding", "laws")}
-        rows.append({**about, "holds": bool(found.holds), "numbers": found.numbers, "verified": passed})
+        rows.append(_row(each, found, _passes(each.laws, seed) if verify else {}))
         if not json:
-            print(_audited(each, found, passed), flush=True)
+            print(_audited(each, found, rows[-1]["verified"]), flush=True)
     if json:
         print(json_module.dumps(rows))
-    return 1 if failed else 0
+    return 0 if all(row["holds"] and all(row["verified"].values()) for row in rows) else 1
+
+
+def _row(each, found, passed) -> dict:
+    names = ("name", "cite", "wording", "statement", "fault", "finding", "laws")
+    about = {name: getattr(each, name) for name in names}
+    return {**about, "holds": bool(found.holds), "numbers": found.numbers, "verified": passed}
 
 
 def _passes(names, seed: int) -> dict[str, bool]:
@@ -81,7 +95,10 @@ def _passes(names, seed: int) -> dict[str, bool]:
 
 
 def _audited(each, found, passed) -> str:
-    laws = ", ".join(name + ("" if name not in passed else " (pass)" if passed[name] else " (FAIL)") for name in each.laws)
+    laws = ", ".join(
+        name + ("" if name not in passed else " (pass)" if passed[name] else " (FAIL)")
+        for name in each.laws
+    )
     failure = "" if found.holds else "  CHECK FAILS"
     head = f"{each.name}: {each.fault}{failure}\n  {each.cite} ({each.wording}): {each.statement}"
     return f"{head}\n  {each.finding}\n  {found}\n  laws: {laws}"

@@ -1,7 +1,9 @@
-r"""Decoding: how a fitted model is sampled. A map of laws, applied to the model before synthetic data are drawn.
+r"""Decoding: how a fitted model is sampled.
 
-Temperature samples $p^{1/T}$, a tilt samples $p\,e^{r}$, top-k and top-p cut tails, truncation cuts at the scale of the
-model. Real data are never decoded. Where the decoded law stays in the family (`closed`), exact statistics stay exact.
+A decoding maps the law of the model to another law, which synthetic data are drawn from.
+Temperature samples $p^{1/T}$, a tilt samples $p\,e^{r}$, top-k and top-p cut tails, truncation cuts
+at the scale of the model. Real data are never decoded. Where the decoded law stays in the family
+(`closed`), exact statistics stay exact.
 """
 
 from .base import AbstractClosedDecoding, AbstractDecoding, Composed, Faithful

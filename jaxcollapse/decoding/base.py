@@ -9,7 +9,10 @@ from ..families import AbstractExponentialFamily
 
 
 class AbstractDecoding(Record):
-    """A rule by which a model is sampled; `closed` says that the sampled law is again a member of the family."""
+    """A rule by which a model is sampled.
+
+    `closed` says that the sampled law is again a member of the family.
+    """
 
     closed: ClassVar[bool] = True
 
@@ -18,16 +21,20 @@ class AbstractDecoding(Record):
         """Draw `size` observations from the decoded model."""
 
     def through(self, carrier):
-        """The carrier that draws from decoded models."""
+        """Return the carrier that draws from decoded models."""
         return dataclasses.replace(carrier, family=_Decoded(carrier.family, self))
 
 
 class AbstractClosedDecoding(AbstractDecoding):
-    """A decoding that maps each member of a family to another."""
+    """A decoding that maps each member of a family to another one."""
 
     @abc.abstractmethod
     def decode(self, family, params):
-        """The member that is sampled instead of `params`. Raises `ValueError` where the family has none."""
+        """Return the member that is sampled instead of `params`.
+
+        Raises:
+            ValueError: if the family has no such member.
+        """
 
     def sample(self, key, family, params, size):
         return family.sample(key, self.decode(family, params), size)
@@ -43,11 +50,18 @@ class _Decoded(AbstractExponentialFamily):
         return self.decoding.sample(key, self.family, params, size)
 
     def sample_statistics(self, key, params, n, capacity):
-        return self.family.sample_statistics(key, self.decoding.decode(self.family, params), n, capacity)
+        decoded = self._member(params)
+        return self.family.sample_statistics(key, decoded, n, capacity)
 
     def draw_statistics(self, innovations, source, params, n, capacity):
-        decoded = self.decoding.decode(self.family, self.family.canonical(params))
+        # Canonical, because a fit may be kept in a form that no decoding reads, such as a sample.
+        decoded = self._member(self.family.canonical(params))
         return self.family.draw_statistics(innovations, source, decoded, n, capacity)
+
+    def _member(self, params):
+        # Carriers of exact statistics are chosen for closed decodings only, and these can decode.
+        decode = self.decoding.decode  # pyright: ignore[reportAttributeAccessIssue]
+        return decode(self.family, params)
 
     def statistics(self, samples, params):
         return self.family.statistics(samples, params)
@@ -67,7 +81,7 @@ class Faithful(AbstractClosedDecoding):
 
 
 class Composed(AbstractClosedDecoding):
-    """Decodings one after the other, such as a temperature and then top-p."""
+    """Several decodings in order, such as a temperature and then top-p."""
 
     steps: tuple[AbstractClosedDecoding, ...]
 
@@ -78,4 +92,5 @@ class Composed(AbstractClosedDecoding):
 
 
 def undefined(name: str, family):
+    """Return the error that a decoding is not defined for a family."""
     return ValueError(f"decoding {name} is not defined for {type(family).__name__}")

@@ -1,4 +1,4 @@
-"""Decodings of categories: cut tails, or edit what was drawn."""
+"""Decodings of categories that cut tails or edit what was drawn."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
@@ -20,13 +20,17 @@ class TopK(AbstractClosedDecoding):
 
 
 class TopP(AbstractClosedDecoding):
-    """Sample the smallest set of most probable categories whose mass is at least p: the nucleus."""
+    """Sample the nucleus: the smallest set of most probable categories whose mass is at least p."""
 
-    p: Float[Array, ""] = field(Real(0.0, 1.0, closed=(False, True), typical=(0.3, 0.95)), 0.9, doc="mass of the nucleus")
+    p: Float[Array, ""] = field(
+        Real(0.0, 1.0, closed=(False, True), typical=(0.3, 0.95)), 0.9, doc="mass of the nucleus"
+    )
 
     def decode(self, family, params):
         weights = category_weights(family, params, "TopP")
         order = jnp.argsort(-weights, stable=True)
+        # The mass before a category, so that the category that reaches p still belongs to the
+        # nucleus.
         before = jnp.cumsum(weights[order]) - weights[order]
         inside = jnp.zeros(weights.shape, bool).at[order].set(before < self.p * jnp.sum(weights))
         return reweighed(weights, inside)
@@ -35,8 +39,8 @@ class TopP(AbstractClosedDecoding):
 class Edit(AbstractClosedDecoding):
     r"""Replace an observation of category i with probability $\rho_i$ by a draw from another law q.
 
-    $p_i \mapsto (1-\rho_i)p_i + q_i\sum_j\rho_jp_j$: label noise, mutation, and token editing, where $\rho$ marks the
-    categories that a reference model is sure of.
+    $p_i \mapsto (1-\rho_i)p_i + q_i\sum_j\rho_jp_j$: label noise, mutation, and token editing,
+    where $\rho$ marks the categories that a reference model is sure of.
 
     Args:
         rates: probability of replacement in each category, shape (K,), or the same for all.
@@ -55,11 +59,13 @@ class Edit(AbstractClosedDecoding):
 
 
 def category_weights(family, params, name):
+    """Return the weights of a categorical model as floats; the error names the decoding `name`."""
     if not isinstance(params, CategoricalParams):
         raise undefined(name, family)
     return params.weights.astype(jnp.result_type(float))
 
 
 def reweighed(weights, factor):
+    """Return the categorical model with weights multiplied by `factor`."""
     weights = weights * factor
     return CategoricalParams(weights, jnp.sum(weights))

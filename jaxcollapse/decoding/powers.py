@@ -1,4 +1,4 @@
-r"""Temperatures $p^{1/T}$ and tilts $p\,e^r$: laws raised to a power or multiplied by a reward, by family."""
+r"""Temperatures $p^{1/T}$ and tilts $p\,e^r$, by family."""
 
 import dataclasses
 from functools import singledispatch
@@ -9,7 +9,17 @@ from jax.scipy.special import logit, xlogy
 from jaxtyping import Array, Float
 
 from ..domains import POSITIVE, field
-from ..families import AbstractFamily, Bernoulli, Categorical, Exponential, Gaussian, GaussianParams, MultivariateGaussian, Poisson
+from ..families import (
+    AbstractFamily,
+    Bernoulli,
+    Categorical,
+    Exponential,
+    Gaussian,
+    GaussianParams,
+    MultivariateGaussian,
+    Poisson,
+)
+from ..families.base import Params
 from ..families.qvf import LogMeanParams, MeanParams
 from ..selection.rewards import AbstractQuadraticReward, AbstractReward, Slope
 from .base import AbstractClosedDecoding, undefined
@@ -19,8 +29,9 @@ from .categories import category_weights, reweighed
 class Temperature(AbstractClosedDecoding):
     r"""Sample $p^{1/T}$, normalized: sharper than the model for $T < 1$.
 
-    A Gaussian keeps its mean and has its variance multiplied by T, so T is the sampling bias $\lambda$ of
-    Alemohammad et al., arXiv 2307.01850. Families: Gaussian, categorical, Bernoulli, exponential.
+    A Gaussian keeps its mean and has its variance multiplied by T, so T is the sampling bias
+    $\lambda$ of Alemohammad et al., arXiv 2307.01850. Families: Gaussian, categorical, Bernoulli,
+    exponential.
 
     Args:
         temperature: T, positive.
@@ -42,8 +53,9 @@ class Temperature(AbstractClosedDecoding):
 class Tilt(AbstractClosedDecoding):
     r"""Sample $p(x)\,e^{r(x)}$, normalized.
 
-    This is what a verifier that passes x with probability proportional to $e^{r(x)}$ leaves when generation goes on until
-    n observations have passed, and what choosing one of K by the Bradley-Terry rule tends to as K grows.
+    This is the law of observations that pass a verifier which passes x with probability
+    proportional to $e^{r(x)}$, when generation continues until n observations have passed. It is
+    also the limit of choosing one of K by the Bradley-Terry rule as K grows.
 
     Args:
         reward: r, in nats.
@@ -59,8 +71,11 @@ class Tilt(AbstractClosedDecoding):
 
 
 @singledispatch
-def tempered(family: AbstractFamily, params, temperature):
-    """The member proportional to p^(1/temperature); register a function for your own family."""
+def tempered(family: AbstractFamily, params, temperature) -> Params:
+    """Return the member proportional to p^(1/temperature).
+
+    Register a function for your own family.
+    """
     raise undefined("Temperature", family)
 
 
@@ -71,12 +86,15 @@ def _(family: Gaussian, params, temperature):
 
 @tempered.register
 def _(family: MultivariateGaussian, params, temperature):
-    return dataclasses.replace(params, log_diagonal=params.log_diagonal + 0.5 * jnp.log(temperature))
+    # One half, because the diagonal is that of standard deviations.
+    log_diagonal = params.log_diagonal + 0.5 * jnp.log(temperature)
+    return dataclasses.replace(params, log_diagonal=log_diagonal)
 
 
 @tempered.register
 def _(family: Categorical, params, temperature):
     weights = category_weights(family, params, "Temperature")
+    # Relative to the largest: a power of small probabilities would underflow as a whole.
     relative = weights / jnp.max(weights)
     return reweighed(jnp.exp(xlogy(1 / temperature, relative)), weights > 0)
 
@@ -92,15 +110,20 @@ def _(family: Exponential, params, temperature):
 
 
 @singledispatch
-def tilted(family: AbstractFamily, params, reward):
-    """The member proportional to p e^reward; register a function for your own family."""
+def tilted(family: AbstractFamily, params, reward) -> Params:
+    """Return the member proportional to p e^reward.
+
+    Register a function for your own family.
+    """
     raise undefined("Tilt", family)
 
 
 @tilted.register
 def _(family: Gaussian, params, reward):
     if not isinstance(reward, AbstractQuadraticReward):
-        raise ValueError(f"Tilt of a Gaussian needs a quadratic reward, got {type(reward).__name__}")
+        raise ValueError(
+            f"Tilt of a Gaussian needs a quadratic reward, got {type(reward).__name__}"
+        )
     linear, square = reward.coefficients
     variance = jnp.exp(params.log_variance)
     shrink = 1 - 2 * square * variance
@@ -111,6 +134,7 @@ def _(family: Gaussian, params, reward):
 @tilted.register
 def _(family: Categorical, params, reward):
     weights = category_weights(family, params, "Tilt")
+    # A category of weight zero must not set the maximum, or all others could underflow.
     rewards = jnp.where(weights > 0, reward(jnp.arange(weights.shape[0])), -jnp.inf)
     return reweighed(weights / jnp.max(weights), jnp.exp(rewards - jnp.max(rewards)))
 

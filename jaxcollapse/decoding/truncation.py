@@ -1,4 +1,7 @@
-"""Truncation at the scale of the model: the sampled law leaves the family, so that observations are drawn one by one."""
+"""Truncation at the scale of the model.
+
+The sampled law leaves the family, so observations are drawn one by one.
+"""
 
 from functools import singledispatch
 from typing import ClassVar
@@ -14,10 +17,11 @@ from .base import AbstractDecoding, undefined
 
 
 class Truncate(AbstractDecoding):
-    r"""Sample within c standard deviations of the mean only: $|x-\mu|<c\sigma$, the truncation trick.
+    r"""Sample within c standard deviations of the mean only: $|x-\mu|<c\sigma$.
 
-    The law that is sampled leaves the family, so observations are drawn one by one. Its variance is
-    $\tau\sigma^2$, $\tau=1-\frac{2c\varphi(c)}{2\Phi(c)-1}$. Families: Gaussian.
+    This is the truncation trick. The law that is sampled leaves the family, so observations are
+    drawn one by one. Its variance is $\tau\sigma^2$, $\tau=1-\frac{2c\varphi(c)}{2\Phi(c)-1}$.
+    Families: Gaussian.
 
     Args:
         bound: c, positive.
@@ -31,13 +35,18 @@ class Truncate(AbstractDecoding):
 
 
 @singledispatch
-def truncated_sample(family: AbstractFamily, key, params, size, bound):
-    """Draws within `bound` standard deviations of the mean; register a function for your own family."""
+def truncated_sample(family: AbstractFamily, key, params, size, bound) -> Array:
+    """Draw within `bound` standard deviations of the mean.
+
+    Register a function for your own family.
+    """
     raise undefined("Truncate", family)
 
 
 @truncated_sample.register
 def _(family: Gaussian, key, params, size, bound):
+    # Inversion between the two bounds: rejection would need a loop with a traced length.
     below = ndtr(-jnp.asarray(bound, jnp.result_type(float)))
     z = ndtri(below + (1 - 2 * below) * uniforms(key, size))
+    # Inversion at a uniform of exactly one can land beyond the bound by rounding error.
     return params.mean + jnp.exp(0.5 * params.log_variance) * jnp.clip(z, -bound, bound)

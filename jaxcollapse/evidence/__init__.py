@@ -1,8 +1,8 @@
-r"""Evidence: what a generation trains on. A commutative monoid with non-negative scaling, in several carriers.
+r"""Evidence: what a generation trains on, a commutative monoid with non-negative scaling.
 
-A workflow may only add evidence and scale it, so one workflow means something for every class here: sufficient
-statistics (`Sums`, `LogSums`, `Maximum`, `Excess`, `Moments`, `MultivariateMoments`, `NormalEquations`, `Counts`, `Labels`, and
-`Unpooled` summaries, which cannot be added), weighted `Samples`, and the formal sum itself (`Ledger`).
+A workflow may only add evidence and scale it, so one workflow means something for every class here:
+sufficient statistics, weighted `Samples`, and the formal sum of data sources (`Ledger`). `Unpooled`
+summaries are the exception: they cannot be added.
 """
 
 from .base import AbstractEvidence, pooled

@@ -11,7 +11,11 @@ from .base import AbstractEvidence
 
 
 class Counts(AbstractEvidence):
-    """Occurrences of each category: integers until a workflow scales them. They keep the sample up to its order."""
+    """How often each category occurs: integers until a workflow scales them.
+
+    The type decides how the next sample is drawn: integer counts by uniform ranks, exactly, real
+    weights by a tree of sums. Counts are the sample up to its order.
+    """
 
     count: Num[Array, ""]
     total: Num[Array, " K"]
@@ -23,7 +27,7 @@ class Counts(AbstractEvidence):
         return Counts(weight * self.count, weight * self.total)
 
     def subsample(self, key, n: Int[Array, ""], capacity: int, replacement: bool) -> "Counts":
-        """Draw `n` of the counted observations: multinomial with replacement, hypergeometric without."""
+        """Draw `n` of the counted observations, as multinomial or hypergeometric counts."""
         if replacement:
             drawn = draw_counts(key, n, self.total, self.count, capacity)
         else:
@@ -31,20 +35,32 @@ class Counts(AbstractEvidence):
         return Counts(n, drawn.astype(self.total.dtype))
 
     def reweighed(self, key, weigh, capacity: int) -> "Counts":
-        """Give the counted observations the weights of `weigh(key, labels, present)`, which sees them in random order."""
+        """Give the counted observations the weights of `weigh(key, labels, present)`.
+
+        The function sees their labels in random order.
+        """
         present = jnp.arange(capacity) < self.count
-        shuffled = jnp.argsort(jnp.where(present, words(fold_in(key, 1), capacity) >> jnp.uint32(1), jnp.uint32(1 << 31)))
-        labels = jnp.searchsorted(jnp.cumsum(self.total), shuffled.astype(self.total.dtype), side="right")
+        shuffled = jnp.argsort(
+            jnp.where(
+                present, words(fold_in(key, 1), capacity) >> jnp.uint32(1), jnp.uint32(1 << 31)
+            )
+        )
+        labels = jnp.searchsorted(
+            jnp.cumsum(self.total), shuffled.astype(self.total.dtype), side="right"
+        )
         labels = jnp.minimum(labels, self.total.shape[0] - 1)
         weights = present * weigh(key, labels, present)
         weights = weights.astype(jnp.promote_types(self.total.dtype, weights.dtype))
-        return Counts(jnp.sum(weights), jnp.zeros(self.total.shape, weights.dtype).at[labels].add(weights))
+        return Counts(
+            jnp.sum(weights), jnp.zeros(self.total.shape, weights.dtype).at[labels].add(weights)
+        )
 
 
 class Labels(AbstractEvidence):
-    """The first `count` of `values` are the categories of a sample, in order: what the next draw picks its parents from.
+    """The categories of a sample in order: the first `count` of `values`.
 
-    Where `names` are given, value i stands for the category `names[i]`. Added or scaled, it becomes `Counts`.
+    The next draw picks its parents from them. Where `names` are given, value i stands for the
+    category `names[i]`. Added or scaled, labels become `Counts`.
     """
 
     count: Int[Array, ""]
@@ -55,23 +71,36 @@ class Labels(AbstractEvidence):
     @property
     def multiplicities(self):
         """How often each value occurs."""
-        return tally(self.values, self.count, self.categories if self.names is None else self.values.shape[0])
+        return tally(
+            self.values, self.count, self.categories if self.names is None else self.values.shape[0]
+        )
 
     def reduced(self):
         total = self.multiplicities
         if self.names is not None:
-            total = jnp.zeros(self.categories, jnp.int32).at[self.names].add(total, mode="promise_in_bounds")
+            total = (
+                jnp.zeros(self.categories, jnp.int32)
+                .at[self.names]
+                .add(total, mode="promise_in_bounds")
+            )
         return Counts(self.count, total)
 
     def compact(self):
-        """The same sample with values below its length, whatever the number of categories: later samples know no others.
+        """The same sample with values below its length, whatever the number of categories.
 
-        Values take two bytes where they fit, since a generation is bound by the memory that it reads and writes.
+        At most n categories live after fit 1, so one renumbering below n bounds every later
+        generation.
         """
         values, names, bound = self.values, self.names, min(self.categories, self.values.shape[0])
         if names is None and self.categories > bound:
             values, names = compacted(values, self.categories)
-        return Labels(self.count, values.astype(jnp.int16 if bound < 1 << 15 else jnp.int32), self.categories, names)
+        # Two bytes where values fit: a generation is bound by the memory that it reads and writes.
+        return Labels(
+            self.count,
+            values.astype(jnp.int16 if bound < 1 << 15 else jnp.int32),
+            self.categories,
+            names,
+        )
 
     def __add__(self, other):
         return self.reduced() + other.reduced()
@@ -79,7 +108,9 @@ class Labels(AbstractEvidence):
     def __rmul__(self, weight):
         return weight * self.reduced()
 
-    def subsample(self, key, n: Int[Array, ""], capacity: int, replacement: bool) -> AbstractEvidence:
+    def subsample(
+        self, key, n: Int[Array, ""], capacity: int, replacement: bool
+    ) -> AbstractEvidence:
         """Draw `n` of the observations, through their counts."""
         return self.reduced().subsample(key, n, capacity, replacement)
 
@@ -89,7 +120,7 @@ class Labels(AbstractEvidence):
 
 
 def draw_counts(key, n, weights, total, capacity):
-    """Multinomial counts from category weights; integer weights take the exact integer path."""
+    """Multinomial counts from the weights of categories, exact where these are integers."""
     if jnp.issubdtype(weights.dtype, jnp.integer):
         return multinomial_from_counts(key, n, weights, total, capacity)
     return multinomial(key, n, weights, capacity)

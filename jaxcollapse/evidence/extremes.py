@@ -8,7 +8,7 @@ from .units import in_units
 
 
 class Maximum(AbstractEvidence):
-    """The largest positive observation, as its logarithm: scaling keeps it, unless the weight is zero."""
+    """The logarithm of the largest positive observation; only a weight of zero changes it."""
 
     count: Num[Array, ""]
     log_maximum: Float[Array, ""]
@@ -21,7 +21,10 @@ class Maximum(AbstractEvidence):
 
 
 class Excess(AbstractEvidence):
-    r"""The smallest observation and $\log\sum_iw_i(x_i-\min x)$, the total above it; `squares` is $\sum w_i^2$."""
+    r"""The smallest observation and $\log\sum_iw_i(x_i-\min x)$, the total excess above it.
+
+    `squares` is $\sum w_i^2$. For `log_unit` see `in_units`.
+    """
 
     count: Num[Array, ""]
     squares: Num[Array, ""]
@@ -30,7 +33,9 @@ class Excess(AbstractEvidence):
     log_unit: Float[Array, ""] | None = None
 
     def reduced(self):
-        return Excess(self.count, self.squares, self.minimum, in_units(self.log_unit, self.log_excess))
+        return Excess(
+            self.count, self.squares, self.minimum, in_units(self.log_unit, self.log_excess)
+        )
 
     def log_over(self, divisor):
         """Logarithm of the excess divided by `divisor`."""

@@ -3,16 +3,20 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Num
 
-from .._linear import ldl_factor, ldl_product
+from ..numerics.triangular import ldl_factor, ldl_product
 from .base import AbstractEvidence
 from .units import in_units
 
 
 class Moments(AbstractEvidence):
-    r"""Count, mean and $\log\sum_i w_i (x_i-\bar x)^2$; merging never subtracts squares (Chan, Golub, LeVeque 1983).
+    r"""Count, mean and $\log\sum_i w_i (x_i-\bar x)^2$; merging never subtracts squares.
 
-    `squares` is $\sum w_i^2$, so that `count**2 / squares` is Kish's effective sample size. A draw that is not pooled has a
-    unit, the model's own: see `in_units`.
+    `squares` is $\sum w_i^2$: `count**2 / squares` is Kish's effective sample size, which the
+    unbiased variance of weighted data needs. For `log_unit`, the unit of a draw that is not pooled,
+    see `in_units`.
+
+    References:
+        Chan, Golub, LeVeque, Am. Stat. 37:242 (1983).
     """
 
     count: Num[Array, ""]
@@ -22,7 +26,9 @@ class Moments(AbstractEvidence):
     log_unit: Float[Array, ""] | None = None
 
     def reduced(self):
-        return Moments(self.count, self.squares, self.mean, in_units(self.log_unit, self.log_scatter))
+        return Moments(
+            self.count, self.squares, self.mean, in_units(self.log_unit, self.log_scatter)
+        )
 
     def log_over(self, divisor):
         """Logarithm of the scatter divided by `divisor`."""
@@ -33,7 +39,9 @@ class Moments(AbstractEvidence):
         count, mean, log_between = _merged_mean(self, other)
         log_between += 2 * jnp.log(jnp.abs(other.mean - self.mean))
         log_within = jnp.logaddexp(self.log_scatter, other.log_scatter)
-        return Moments(count, self.squares + other.squares, mean, jnp.logaddexp(log_within, log_between))
+        return Moments(
+            count, self.squares + other.squares, mean, jnp.logaddexp(log_within, log_between)
+        )
 
     def __rmul__(self, weight):
         log_scatter = jnp.log(weight) + self.reduced().log_scatter
@@ -41,9 +49,9 @@ class Moments(AbstractEvidence):
 
 
 class MultivariateMoments(AbstractEvidence):
-    r"""Count, mean and scatter $M\,\mathrm{diag}(e^{2s})M^\top$, M unit lower triangular with strict part `below`.
+    r"""Count, mean and scatter $M\,\mathrm{diag}(e^{2s})M^\top$, M unit lower triangular.
 
-    A draw that is not pooled has units, the model's own: see `in_units`.
+    `log_diagonal` is s and `below` the strictly lower part of M. For `log_unit` see `in_units`.
     """
 
     count: Num[Array, ""]
@@ -58,7 +66,7 @@ class MultivariateMoments(AbstractEvidence):
         return MultivariateMoments(self.count, self.squares, self.mean, log_diagonal, self.below)
 
     def log_over(self, divisor):
-        """Logarithms of the diagonal of the scatter's factor, the scatter divided by `divisor`."""
+        """The log diagonal of the scatter's factor, the scatter divided by `divisor`."""
         return in_units(self.log_unit, self.log_diagonal - 0.5 * jnp.log(divisor))
 
     def __add__(self, other):
@@ -70,11 +78,15 @@ class MultivariateMoments(AbstractEvidence):
         scatter = sum(ldl_product(m.log_diagonal - scale, m.below) for m in (self, other))
         shift = shift * jnp.exp(-scale)
         log_diagonal, below = ldl_factor(scatter + shift[:, None] * shift[None, :])
-        return MultivariateMoments(count, self.squares + other.squares, mean, log_diagonal + scale, below)
+        return MultivariateMoments(
+            count, self.squares + other.squares, mean, log_diagonal + scale, below
+        )
 
     def __rmul__(self, weight):
         log_diagonal = self.reduced().log_diagonal + 0.5 * jnp.log(weight)
-        return MultivariateMoments(weight * self.count, weight**2 * self.squares, self.mean, log_diagonal, self.below)
+        return MultivariateMoments(
+            weight * self.count, weight**2 * self.squares, self.mean, log_diagonal, self.below
+        )
 
 
 def _merged_mean(a, b):

@@ -14,18 +14,25 @@ class Samples(AbstractEvidence):
     values: Num[Array, "size *event"]
     weights: Float[Array, " size"]
 
+    # The total weight is a property here, so that the constructor takes no `count`.
+    def __init__(self, values, weights):
+        self.values, self.weights = values, weights
+
     @property
     def count(self):  # pyright: ignore[reportIncompatibleVariableOverride]
         return jnp.sum(self.weights)
 
     def __add__(self, other):
-        return Samples(jnp.concatenate([self.values, other.values]), jnp.concatenate([self.weights, other.weights]))
+        return Samples(
+            jnp.concatenate([self.values, other.values]),
+            jnp.concatenate([self.weights, other.weights]),
+        )
 
     def __rmul__(self, weight):
         return Samples(self.values, weight * self.weights)
 
     def subsample(self, key, n: Int[Array, ""], capacity: int, replacement: bool) -> "Samples":
-        """Draw `n` of the observations that are present, all equally likely, into an array of `capacity`."""
+        """Draw `n` of the observations that are present, uniformly, into an array of `capacity`."""
         present = jnp.cumsum((self.weights > 0).astype(jnp.int32))
         draw = uniform_ranks if replacement else distinct_ranks
         ranks = draw(key, present[-1], n, capacity)
@@ -34,20 +41,26 @@ class Samples(AbstractEvidence):
         return Samples(self.values[chosen], mask.astype(self.weights.dtype))
 
     def displaced(self, key) -> "Samples":
-        """Let those of weight one take the places of as many whose weight lies below, drawn uniformly; the rest weigh one each."""
+        """Let observations of weight one displace as many whose weight lies below one.
+
+        The displaced ones are drawn uniformly; all others get weight one.
+        """
         settled, old = self.weights >= 1, (self.weights > 0) & (self.weights < 1)
-        order = jnp.where(old, words(key, self.weights.shape[0]) >> jnp.uint32(1), jnp.uint32(1 << 31))
+        order = jnp.where(
+            old, words(key, self.weights.shape[0]) >> jnp.uint32(1), jnp.uint32(1 << 31)
+        )
         rank = jnp.argsort(jnp.argsort(order))
-        return Samples(self.values, (settled | (old & (rank >= jnp.sum(settled)))).astype(self.weights.dtype))
+        return Samples(
+            self.values, (settled | (old & (rank >= jnp.sum(settled)))).astype(self.weights.dtype)
+        )
 
     def reweighed(self, key, weigh, capacity: int) -> "Samples":
         """Multiply the weights by those of `weigh(key, values, present)`."""
-        del capacity
         return Samples(self.values, self.weights * weigh(key, self.values, self.weights > 0))
 
 
 class Ledger(AbstractEvidence):
-    """The formal sum: the weight given to every source of data, and the total count that makes."""
+    """The formal sum: the weight of every source of data, and the total count."""
 
     count: Num[Array, ""]
     weights: Float[Array, " sources"]
@@ -65,5 +78,4 @@ class Ledger(AbstractEvidence):
 
     def displaced(self, key) -> "Ledger":
         """The expected sample: the weights are the chances of staying already."""
-        del key
         return self

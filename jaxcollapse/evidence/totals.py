@@ -1,4 +1,4 @@
-"""Totals of a sufficient statistic: plain, as logarithms, for least squares, and summaries that cannot be pooled."""
+"""Totals of a sufficient statistic: plain, as logarithms, for least squares, or unpooled."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Num
@@ -23,7 +23,7 @@ class Sums(AbstractEvidence):
 class LogSums(AbstractEvidence):
     """A positive total carried as its logarithm, for models whose mean decays geometrically.
 
-    A draw that is not pooled has a unit, the model's own: see `in_units`.
+    For `log_unit`, the unit of a draw that is not pooled, see `in_units`.
     """
 
     count: Num[Array, ""]
@@ -46,27 +46,32 @@ class LogSums(AbstractEvidence):
 
 
 class NormalEquations(AbstractEvidence):
-    r"""What least squares needs of inputs X and labels y: the Gram matrix $X^\top X$ and the moment $X^\top y$."""
+    r"""The Gram matrix $X^\top X$ and the moment $X^\top y$ of inputs X and labels y."""
 
     count: Num[Array, ""]
     gram: Float[Array, "d d"]
     moment: Float[Array, " d"]
 
     def __add__(self, other):
-        return NormalEquations(self.count + other.count, self.gram + other.gram, self.moment + other.moment)
+        return NormalEquations(
+            self.count + other.count, self.gram + other.gram, self.moment + other.moment
+        )
 
     def __rmul__(self, weight):
         return NormalEquations(weight * self.count, weight * self.gram, weight * self.moment)
 
 
 class Unpooled(AbstractEvidence):
-    """A summary that says nothing about a pool of several data sets: it can be scaled but not added."""
+    """A summary of one data set that can be scaled but not pooled with others."""
 
     count: Num[Array, ""]
     summary: Float[Array, "..."]
 
     def __add__(self, other):
-        raise ValueError("evidence of one data set cannot be pooled: the family allows workflows such as Replace only")
+        raise ValueError(
+            "evidence of one data set cannot be pooled: "
+            "the family allows workflows such as Replace only"
+        )
 
     def __rmul__(self, weight):
         return Unpooled(weight * self.count, self.summary)

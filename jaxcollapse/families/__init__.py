@@ -1,127 +1,89 @@
-"""What is fitted."""
+"""Families: what is fitted, and how it is sampled and estimated."""
 
-from .base import AbstractExponentialFamily, AbstractFamily, AbstractInnovationsFamily, families, kebab
-from .blended import BlendedParams, BlendedRegression
-from .categorical import AbstractCategorical, Categorical, CategoricalParams
-from .centroid import CentroidClassifier, CentroidParams
-from .damped import DampedCategorical, DampedGaussian
-from .debiased import DebiasedMean, DebiasedMeanParams
-from .designs import AbstractDesign, FixedDesign, GaussianDesign, SharedDesign
-from .estimators import AbstractEstimator, ColdDescent, Features, LeastSquares, MinimumNorm, Ridge, Student, WarmDescent
-from .gaussian import Gaussian, GaussianParams
-from .kernel import FixedBandwidth, GaussianKernel, KernelDensity, KernelParams, Scott, Silverman, TopHat
-from .location_scale import (
-    AbstractLocationScale,
-    Laplace,
-    Logistic,
-    ShiftedExponential,
-    ShiftedExponentialParams,
-    Uniform,
-    UniformParams,
-)
-from .median import MedianLocation
-from .mixture import GaussianMixture, MixtureParams
-from .multivariate import MultivariateGaussian, MultivariateGaussianParams
-from .mutation import FavoredCategorical, MutatingCategorical, SmoothedCategorical
-from .ngram import NGram, NGramParams
-from .ppca import ProbabilisticPCA
-from .qvf import (
-    AbstractMeanQVF,
-    AbstractQVF,
-    Bernoulli,
-    Binomial,
-    Exponential,
-    Gamma,
-    HyperbolicSecant,
-    NegativeBinomial,
-    NormalMean,
-    Poisson,
-)
-from .regression import (
-    AbstractRegression,
-    AveragedRegression,
-    LinearParams,
-    LinearRegression,
-    RegressionRisk,
-    RiskParams,
-)
-from .remembering import RememberedMeans, RememberingMean
-from .vocabulary import OpenVocabulary, VocabularyParams
-
-__all__ = [
-    "AbstractCategorical",
-    "AbstractDesign",
-    "AbstractEstimator",
-    "AbstractExponentialFamily",
-    "AbstractFamily",
-    "AbstractInnovationsFamily",
-    "AbstractLocationScale",
-    "AbstractMeanQVF",
-    "AbstractQVF",
-    "AbstractRegression",
-    "AveragedRegression",
-    "Bernoulli",
-    "Binomial",
-    "BlendedParams",
-    "BlendedRegression",
-    "Categorical",
-    "CategoricalParams",
-    "CentroidClassifier",
-    "CentroidParams",
-    "ColdDescent",
-    "DampedCategorical",
-    "DampedGaussian",
-    "DebiasedMean",
-    "DebiasedMeanParams",
-    "Exponential",
-    "FavoredCategorical",
-    "Features",
-    "FixedBandwidth",
-    "FixedDesign",
-    "Gamma",
-    "Gaussian",
-    "GaussianDesign",
-    "GaussianKernel",
-    "GaussianMixture",
-    "GaussianParams",
-    "HyperbolicSecant",
-    "KernelDensity",
-    "KernelParams",
-    "Laplace",
-    "LeastSquares",
-    "LinearParams",
-    "LinearRegression",
-    "Logistic",
-    "MedianLocation",
-    "MinimumNorm",
-    "MixtureParams",
-    "MultivariateGaussian",
-    "MultivariateGaussianParams",
-    "MutatingCategorical",
-    "NGram",
-    "NGramParams",
-    "NegativeBinomial",
-    "NormalMean",
-    "OpenVocabulary",
-    "Poisson",
-    "ProbabilisticPCA",
-    "RegressionRisk",
-    "RememberedMeans",
-    "RememberingMean",
-    "Ridge",
-    "RiskParams",
-    "Scott",
-    "SharedDesign",
-    "ShiftedExponential",
-    "ShiftedExponentialParams",
-    "Silverman",
-    "SmoothedCategorical",
-    "Student",
-    "TopHat",
-    "Uniform",
-    "UniformParams",
-    "VocabularyParams",
-    "WarmDescent",
-    "families",
-    "kebab",
-]
+from .base import AbstractExponentialFamily as AbstractExponentialFamily
+from .base import AbstractFamily as AbstractFamily
+from .base import AbstractInnovationsFamily as AbstractInnovationsFamily
+from .base import kebab as kebab
+from .base import list_families as list_families
+from .blended import BlendedParams as BlendedParams
+from .blended import BlendedRegression as BlendedRegression
+from .categorical import AbstractCategorical as AbstractCategorical
+from .categorical import Categorical as Categorical
+from .categorical import CategoricalParams as CategoricalParams
+from .categorical import CountedParams as CountedParams
+from .categorical import EmpiricalParams as EmpiricalParams
+from .centroid import CentroidClassifier as CentroidClassifier
+from .centroid import CentroidParams as CentroidParams
+from .damped import DampedCategorical as DampedCategorical
+from .damped import DampedGaussian as DampedGaussian
+from .debiased import DebiasedMean as DebiasedMean
+from .debiased import DebiasedMeanParams as DebiasedMeanParams
+from .designs import AbstractDesign as AbstractDesign
+from .designs import FixedDesign as FixedDesign
+from .designs import GaussianDesign as GaussianDesign
+from .designs import SharedDesign as SharedDesign
+from .estimators import AbstractDescent as AbstractDescent
+from .estimators import AbstractEstimator as AbstractEstimator
+from .estimators import ColdDescent as ColdDescent
+from .estimators import Features as Features
+from .estimators import LeastSquares as LeastSquares
+from .estimators import MinimumNorm as MinimumNorm
+from .estimators import Ridge as Ridge
+from .estimators import Student as Student
+from .estimators import WarmDescent as WarmDescent
+from .gaussian import Gaussian as Gaussian
+from .gaussian import GaussianParams as GaussianParams
+from .hyperbolic import HyperbolicSecant as HyperbolicSecant
+from .kernel import AbstractBandwidth as AbstractBandwidth
+from .kernel import AbstractKernel as AbstractKernel
+from .kernel import AbstractPlugIn as AbstractPlugIn
+from .kernel import FixedBandwidth as FixedBandwidth
+from .kernel import GaussianKernel as GaussianKernel
+from .kernel import KernelDensity as KernelDensity
+from .kernel import KernelParams as KernelParams
+from .kernel import Scott as Scott
+from .kernel import Silverman as Silverman
+from .kernel import TopHat as TopHat
+from .likelihood import log_likelihood as log_likelihood
+from .location_scale import AbstractLocationScale as AbstractLocationScale
+from .location_scale import Laplace as Laplace
+from .location_scale import Logistic as Logistic
+from .location_scale import ShiftedExponential as ShiftedExponential
+from .location_scale import ShiftedExponentialParams as ShiftedExponentialParams
+from .location_scale import Uniform as Uniform
+from .location_scale import UniformParams as UniformParams
+from .median import MedianLocation as MedianLocation
+from .mixture import GaussianMixture as GaussianMixture
+from .mixture import MixtureParams as MixtureParams
+from .multivariate import MultivariateGaussian as MultivariateGaussian
+from .multivariate import MultivariateGaussianParams as MultivariateGaussianParams
+from .mutation import AbstractReshapedCategorical as AbstractReshapedCategorical
+from .mutation import FavoredCategorical as FavoredCategorical
+from .mutation import MutatingCategorical as MutatingCategorical
+from .mutation import SmoothedCategorical as SmoothedCategorical
+from .ngram import NGram as NGram
+from .ngram import NGramParams as NGramParams
+from .ppca import ProbabilisticPCA as ProbabilisticPCA
+from .qvf import AbstractBinomial as AbstractBinomial
+from .qvf import AbstractGamma as AbstractGamma
+from .qvf import AbstractMeanQVF as AbstractMeanQVF
+from .qvf import AbstractQVF as AbstractQVF
+from .qvf import Bernoulli as Bernoulli
+from .qvf import Binomial as Binomial
+from .qvf import Exponential as Exponential
+from .qvf import Gamma as Gamma
+from .qvf import LogMeanParams as LogMeanParams
+from .qvf import MeanParams as MeanParams
+from .qvf import NegativeBinomial as NegativeBinomial
+from .qvf import NormalMean as NormalMean
+from .qvf import Poisson as Poisson
+from .regression import AbstractRegression as AbstractRegression
+from .regression import AveragedRegression as AveragedRegression
+from .regression import LinearParams as LinearParams
+from .regression import LinearRegression as LinearRegression
+from .regression import RegressionRisk as RegressionRisk
+from .regression import RiskParams as RiskParams
+from .remembering import RememberedMeans as RememberedMeans
+from .remembering import RememberingMean as RememberingMean
+from .vocabulary import OpenVocabulary as OpenVocabulary
+from .vocabulary import VocabularyParams as VocabularyParams

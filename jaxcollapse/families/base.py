@@ -1,24 +1,39 @@
-"""What is fitted: anything that can be sampled and fitted; exponential families also know their statistics' law."""
+"""Families: what can be sampled and fitted.
+
+An exponential family also knows the law of its sufficient statistics.
+"""
 
 import abc
+import dataclasses
 import re
+from functools import wraps
 from typing import Any, ClassVar
 
+import equinox as eqx
+import jax
 import jax.numpy as jnp
+import numpy as np
 
-from .._keys import Source
-from ..domains import Record, concrete_subclasses
+from .._keys import RandomStream
+from .._names import import_below
+from ..domains import Record, axes_of, concrete_subclasses
 from ..evidence import AbstractEvidence, Samples
 
 Params = Any
 
 
 class AbstractFamily(Record):
-    """A parametric family with its estimator. Two methods make a family; every workflow and metric then applies.
+    """A parametric family with its estimator.
 
-    `replica_axis` says where the loop puts replicas in the arrays of a model: first, so that one replica's numbers lie
-    together, or last (-1), so that small vectors and matrices are worked on many replicas at a time. A family that is
-    `slow_to_compile` gives its programs room for more fits than are asked for, so that runs of other lengths share them.
+    A family defines `sample` and `fit`; every workflow and every metric on samples then applies.
+    Class variables that a family may set:
+
+    * `minimum_size`: the smallest sample that a fit needs.
+    * `replica_axis`: where the loop puts the axis of replicas in the arrays of a model. 0 keeps the
+      numbers of one replica together; -1 lets one instruction work on the same entry of many small
+      vectors or matrices.
+    * `slow_to_compile`: whether programs get room for more fits than were asked for, so that runs
+      of other lengths use the same program.
     """
 
     minimum_size: ClassVar[int] = 1
@@ -39,11 +54,11 @@ class AbstractFamily(Record):
         """Estimate parameters from weighted samples; `init` is the model that came before."""
 
     def features_of(self, observations):
-        """What metrics on samples look at, shape (size, *event): all of an observation, or what remains without its label."""
+        """What metrics on samples see, shape (size, *event): observations without their labels."""
         return observations
 
     def canonical(self, params: Params) -> Params:
-        """The model as `params` makes it, where a fit may be kept in a form that the next draw prefers."""
+        """The model in the form of `params`; a fit may keep one that is faster to draw from."""
         return params
 
     def measurable(self, params: Params) -> Params:
@@ -52,7 +67,7 @@ class AbstractFamily(Record):
 
     @property
     def lanes(self) -> int | None:
-        """Replicas that the loop should run side by side; None lets it choose by what a replica holds."""
+        """Number of replicas to run side by side; None lets the loop choose by their memory."""
         return None
 
     def as_fit(self, truth: Any) -> Params:
@@ -63,7 +78,12 @@ class AbstractFamily(Record):
 class AbstractExponentialFamily(AbstractFamily):
     """A family whose fit depends on the sample through sufficient statistics of known law.
 
-    At `least_lanes` replicas or more a tile, what a draw of its statistics costs besides its lanes is spread thin.
+    Class variables that a family may set:
+
+    * `lossless`: whether the statistics determine the sample up to its order.
+    * `shapes_follow_n`: whether the shapes of the statistics depend on the sample size.
+    * `least_lanes`: the number of replicas per tile from which the fixed cost of one draw of the
+      statistics is small beside the cost of its replicas.
     """
 
     lossless: ClassVar[bool] = False
@@ -72,13 +92,13 @@ class AbstractExponentialFamily(AbstractFamily):
 
     @abc.abstractmethod
     def statistics(self, samples: Samples, params: Params) -> AbstractEvidence:
-        """Sufficient statistics of weighted samples; `params` is any member of the family, read for its shape."""
+        """Sufficient statistics of weighted samples; `params` is any model, read for its shape."""
 
     @abc.abstractmethod
     def sample_statistics(self, key, params: Params, n, capacity: int | None) -> AbstractEvidence:
         """Draw the statistics of `n` observations from their exact law, without the observations.
 
-        `n` may be traced. `capacity`, a static bound on it, is given only where `shapes_follow_n` is set.
+        `n` may be traced. `capacity` is a static bound on it, or None unless `shapes_follow_n`.
         """
 
     @abc.abstractmethod
@@ -86,7 +106,9 @@ class AbstractExponentialFamily(AbstractFamily):
         """The estimator as a function of the statistics."""
 
     def revise(self, evidence: AbstractEvidence, init: Params) -> Params:
-        """The estimator beside the model that came before, for families that start from it or keep something of it."""
+        """The estimator beside the model that came before, for families that start from it or keep
+        something of it.
+        """
         del init
         return self.estimate(evidence)
 
@@ -94,38 +116,82 @@ class AbstractExponentialFamily(AbstractFamily):
         del key
         return self.revise(self.statistics(samples, init), init)
 
-    def innovations(self, source: Source, params: Params) -> Any:
-        """Noise of one draw that does not depend on the model, for the loop to draw a generation ahead; None if there is none."""
+    def innovations(self, source: RandomStream, params: Params) -> Any:
+        """The part of the noise of one draw that does not depend on the model; None if none does.
+
+        The loop draws it one generation ahead.
+        """
         return None
 
-    def draw_statistics(self, innovations, source: Source, params: Params, n, capacity: int | None) -> AbstractEvidence:
+    def draw_statistics(
+        self, innovations, source: RandomStream, params: Params, n, capacity: int | None
+    ) -> AbstractEvidence:
         """`sample_statistics` from a source whose innovations are already drawn."""
         return self.sample_statistics(source.key, params, n, capacity)
 
 
 class AbstractInnovationsFamily(AbstractExponentialFamily):
-    r"""A family whose statistics are a function of the model and of noise whose law does not depend on it.
+    r"""A family whose statistics are a function of the model and of independent noise.
 
-    $S_t = f(\theta_{t-1}, \varepsilon_t)$: the loop draws $\varepsilon_{t+1}$ while it responds to $\varepsilon_t$.
+    $S_t = f(\theta_{t-1}, \varepsilon_t)$: the loop draws $\varepsilon_{t+1}$ while it responds to
+    $\varepsilon_t$.
     """
 
     @abc.abstractmethod
-    def innovations(self, source: Source, params: Params):
-        """The noise of one draw, best as one array; `params` is any member of the family, read for its shape."""
+    def innovations(self, source: RandomStream, params: Params):
+        """The noise of one draw, best as one array; `params` is any model, read for its shape."""
 
     @abc.abstractmethod
     def respond(self, innovations, params: Params, n, capacity: int | None) -> AbstractEvidence:
-        """The statistics of `n` observations from `params` that the noise makes."""
+        """The statistics of `n` observations from `params`, as a function of the noise."""
 
     def draw_statistics(self, innovations, source, params, n, capacity):
         return self.respond(innovations, params, n, capacity)
 
     def sample_statistics(self, key, params, n, capacity):
-        return self.respond(self.innovations(Source(key, 0, 0), params), params, n, capacity)
+        return self.respond(self.innovations(RandomStream(key, 0, 0), params), params, n, capacity)
 
 
-def families() -> dict[str, type[AbstractFamily]]:
-    """Every concrete family by its kebab-case name."""
+def per_model(formula):
+    """Decorator: a property of the parameters of one model, which is mapped over many models.
+
+    The formula sees the axes that the fields of its record declare. Axes before these, such as the
+    replicas and generations of a trajectory, are mapped over.
+
+    Example:
+        >>> import jax.numpy as jnp, jaxcollapse as jc
+        >>> many = jc.families.CategoricalParams(jnp.ones((4, 2)), jnp.full(4, 2.0))
+        >>> many.probabilities.shape
+        (4, 2)
+    """
+
+    @property
+    @wraps(formula)
+    def read(params):
+        mapped = formula
+        for _ in range(leading_axes(params)):
+            mapped = jax.vmap(mapped)
+        return mapped(params)
+
+    return read
+
+
+def leading_axes(params) -> int:
+    """Number of axes that the arrays of a record have before those that its fields declare."""
+    for each in dataclasses.fields(params):
+        value, axes = getattr(params, each.name), axes_of(each.type)
+        if isinstance(value, eqx.Module):
+            return leading_axes(value)
+        if axes is not None and not any(axis.startswith(("*", "...")) for axis in axes):
+            return np.ndim(value) - len(axes)
+    return 0
+
+
+def list_families() -> dict[str, type[AbstractFamily]]:
+    """Every concrete family by its kebab-case name, nets and your own included."""
+    # Nets need flax: they are imported here, so that `import jaxcollapse` stays light.
+    for package in ("jaxcollapse.families", "jaxcollapse.nets"):
+        import_below(package)
     return {kebab(family): family for family in concrete_subclasses(AbstractFamily)}
 
 

@@ -1,11 +1,14 @@
-"""Regression on labels that blend fresh real ones with those of the last model, at the same inputs."""
+"""Regression on labels that mix fresh real labels with those of the last model.
+
+Both label the same inputs.
+"""
 
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
-from ..domains import PROBABILITY, field
+from ..domains import PROBABILITY, AnyArray, field
 from ..evidence import NormalEquations
 from ..sampling import normal
 from .base import AbstractExponentialFamily, as_float
@@ -15,10 +18,10 @@ from .regression import NOISE, LinearParams, LinearRegression
 
 
 class BlendedParams(eqx.Module):
-    """A linear model and the true weights, by which nature labels its inputs once more."""
+    """A linear model, and the true weights that produce fresh real labels."""
 
     model: LinearParams
-    true: Float[Array, " d"]
+    true: Float[AnyArray, " d"]
 
     @property
     def weights(self):
@@ -26,14 +29,15 @@ class BlendedParams(eqx.Module):
 
 
 class BlendedRegression(AbstractExponentialFamily):
-    r"""Linear regression on labels $w\,y^{\mathrm{real}}+(1-w)\,y^{\mathrm{model}}$, both noisy and both of the same inputs.
+    r"""Linear regression on labels $w\,y^{\mathrm{real}}+(1-w)\,y^{\mathrm{model}}$.
 
-    `Refresh` pools fresh data at other inputs; here every input is labeled twice, and the two labels are averaged. Fit 1 blends two
-    real labels. Go with `Replace`.
+    Both labels are noisy. `Refresh` pools fresh data at other inputs; here every input is labeled
+    twice and the two labels are averaged. Fit 1 mixes two real labels. Use it with `Replace`.
 
     Args:
         weight: w of the real labels, in [0, 1].
-        design: `GaussianDesign` for new inputs in every generation, `SharedDesign` or `FixedDesign`.
+        design: `GaussianDesign` for new inputs in every generation, `SharedDesign` or
+            `FixedDesign`.
         estimator: as of `LinearRegression`.
         noise: variance of a label.
 
@@ -55,11 +59,15 @@ class BlendedRegression(AbstractExponentialFamily):
 
     @property
     def plain(self) -> LinearRegression:
-        """The regression that blends nothing."""
+        """The linear regression with the same design, estimator and noise."""
         return LinearRegression(self.design, self.estimator, self.noise)
 
     def params(self, weights) -> BlendedParams:
-        """The truth with these weights, shape (d,). Raises `ValueError` unless they suit the design."""
+        """The truth with these weights, shape (d,).
+
+        Raises:
+            ValueError: if the weights do not fit the design.
+        """
         truth = self.plain.params(weights)
         return BlendedParams(truth, truth.weights)
 
@@ -67,14 +75,16 @@ class BlendedRegression(AbstractExponentialFamily):
         return self.plain.least_size(truth.model)
 
     def _labeling(self, params):
-        """Weights behind a blended label and the standard deviation of its noise."""
+        """Return the weights that produce a mixed label and the standard deviation of its noise."""
         w = self.weight
-        return w * params.true + (1 - w) * params.weights, jnp.sqrt(self.noise * (w**2 + (1 - w) ** 2))
+        deviation = jnp.sqrt(self.noise * (w**2 + (1 - w) ** 2))
+        return w * params.true + (1 - w) * params.weights, deviation
 
     def sample(self, key, params, size):
         weights, deviation = self._labeling(params)
         x = self.design.inputs(fold_in(key, 0), size, weights.shape[-1], params.model.inputs)
-        return jnp.concatenate([x, (x @ weights + deviation * normal(fold_in(key, 1), (size,)))[:, None]], axis=1)
+        labels = x @ weights + deviation * normal(fold_in(key, 1), (size,))
+        return jnp.concatenate([x, labels[:, None]], axis=1)
 
     def statistics(self, samples, params):
         return self.plain.statistics(samples, params.model)
@@ -87,8 +97,8 @@ class BlendedRegression(AbstractExponentialFamily):
         noise = deviation * normal(fold_in(key, 1), (d,))
         return NormalEquations(as_float(n), root @ root.T, root @ (weights @ root + noise))
 
-    def estimate(self, evidence):
+    def estimate(self, evidence: NormalEquations):
         return self.revise(evidence, self.params(jnp.zeros(evidence.moment.shape)))
 
-    def revise(self, evidence, init):
+    def revise(self, evidence: NormalEquations, init):
         return BlendedParams(self.plain.revise(evidence, init.model), init.true)

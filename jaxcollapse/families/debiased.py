@@ -1,7 +1,8 @@
-r"""A mean that knows how much of its data is synthetic, but not which.
+r"""A mean that knows which share of its data is synthetic, but not which observations are.
 
-The mean of a batch with a real share $\alpha$ is $\alpha\mu_0+(1-\alpha)\theta_{t-1}$ and noise, so that
-$\tilde x_t=(\bar x_t-(1-\alpha)\theta_{t-1})/\alpha$ is an unbiased look at the truth. Looks are averaged by their information.
+The mean of a batch with a real share $\alpha$ is $\alpha\mu_0+(1-\alpha)\theta_{t-1}$ plus noise,
+so $\tilde x_t=(\bar x_t-(1-\alpha)\theta_{t-1})/\alpha$ is an unbiased estimate of the truth. These
+estimates are averaged with weights proportional to their information.
 """
 
 import equinox as eqx
@@ -9,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..domains import POSITIVE, REAL, Real, field
+from ..domains import POSITIVE, REAL, AnyArray, Real, field
+from ..evidence import Sums
 from .base import AbstractExponentialFamily
 from .qvf import NormalMean
 
@@ -17,19 +19,20 @@ SHARE = Real(0.0, 1.0, closed=(False, True), typical=(0.1, 0.9))
 
 
 class DebiasedMeanParams(eqx.Module):
-    """The mean, and how many real observations on their own it is worth."""
+    """The mean, and its information in units of one real observation."""
 
-    mean: Float[Array, ""]
-    information: Float[Array, ""]
+    mean: Float[AnyArray, ""]
+    information: Float[AnyArray, ""]
 
 
 class DebiasedMean(AbstractExponentialFamily):
     r"""Normal with known variance whose mean subtracts what a batch inherits from the last model.
 
-    $\theta_t=\theta_{t-1}+\frac{\alpha n_t}{I_t}(\bar x_t-\theta_{t-1})$ with $I_t=I_{t-1}+\alpha^2n_t$ for a batch of $n_t$;
-    fit 1 is all real.
-    Of all linear uses of batches whose real share is known this has the least error (Gauss-Markov): for equal batches of N,
-    $\frac{\sigma^2}{N(1+\alpha^2(t-1))}$. Go with `Refresh()`, which pools a batch as it comes.
+    $\theta_t=\theta_{t-1}+\frac{\alpha n_t}{I_t}(\bar x_t-\theta_{t-1})$ with
+    $I_t=I_{t-1}+\alpha^2n_t$ for a batch of $n_t$; fit 1 is all real. Of all linear estimators from
+    batches with a known real share this one has the smallest error (Gauss-Markov): for equal
+    batches of N, $\frac{\sigma^2}{N(1+\alpha^2(t-1))}$. Use it with `Refresh()`, which pools a
+    batch as it comes.
 
     Args:
         share: $\alpha$, the real share of every batch but the first, in (0, 1].
@@ -43,7 +46,8 @@ class DebiasedMean(AbstractExponentialFamily):
         0.041667
 
     References:
-        Amin et al. (limitations of empirical risk minimization), recalled; Kanabar, Gastpar 2026 (effective sizes $n_i\alpha_i^2$).
+        Amin et al. (limitations of empirical risk minimization), recalled; Kanabar, Gastpar 2026
+        (effective sizes $n_i\alpha_i^2$).
     """
 
     share: Float[Array, ""] = field(SHARE, 0.25, doc="real share of later batches")
@@ -55,7 +59,11 @@ class DebiasedMean(AbstractExponentialFamily):
         return REAL
 
     def params(self, mean) -> DebiasedMeanParams:
-        """The truth of this mean, behind which there is no data. Raises `ValueError` unless it is finite."""
+        """The truth with this mean, which rests on no data.
+
+        Raises:
+            ValueError: if the mean is not finite.
+        """
         REAL.check("mean", mean)
         return DebiasedMeanParams(NormalMean().params(mean).mean, np.zeros(()))
 
@@ -68,10 +76,11 @@ class DebiasedMean(AbstractExponentialFamily):
     def sample_statistics(self, key, params, n, capacity):
         return NormalMean(self.known_variance).sample_statistics(key, params, n, capacity)
 
-    def estimate(self, evidence):
+    def estimate(self, evidence: Sums):
         return self.revise(evidence, self.params(0.0))
 
-    def revise(self, evidence, init):
+    def revise(self, evidence: Sums, init):
+        # Information zero marks the truth: the first batch is all real.
         share = jnp.where(init.information > 0, self.share, 1.0)
         information = init.information + share**2 * evidence.count
         step = share * (evidence.total - evidence.count * init.mean) / information

@@ -1,8 +1,8 @@
-r"""Where the inputs of a regression come from: fresh in every generation, shared by all of them, or given.
+r"""Where the inputs of a regression come from: fresh in every generation, shared, or given.
 
-A design states the law of the Gram matrix $X^\top X$ of n inputs and makes inputs one by one; labels are none of its
-business. Inputs that are shared are remembered by the model as their Gram matrix, which is all that labels with
-rotation-invariant noise can tell about them.
+A design states the law of the Gram matrix $X^\top X$ of n inputs and generates single inputs. It
+knows nothing of labels. A model remembers shared inputs as their Gram matrix: labels with
+rotation-invariant noise depend on the inputs only through it.
 """
 
 import abc
@@ -12,45 +12,55 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
-from .._linear import lower_triangle
-from .._solve import triangular_root
-from ..domains import Covariance, Real, Record, field
+from ..domains import AnyArray, Covariance, Real, Record, field
+from ..numerics.solve import triangular_root
+from ..numerics.triangular import lower_triangle
 from ..sampling import bartlett, normal
 from .base import as_float
 
 
 class AbstractDesign(Record):
-    """The law of the inputs. `memory` is what the model before remembers of them, None where nothing is."""
+    """The law of the inputs.
+
+    `memory` is what the last model remembers of them; None where nothing is remembered.
+    """
 
     @abc.abstractmethod
-    def covariance_of(self, d: int):
-        """Second moment of an input of the population on which risk is measured, shape (d, d)."""
+    def covariance_of(self, d: int) -> AnyArray:
+        """Return the second moment of the inputs on which risk is measured, shape (d, d)."""
 
     @abc.abstractmethod
-    def root(self, key, n, d: int, memory):
-        r"""A matrix R with $R R^\top = X^\top X$ for n inputs, shape (d, d); n may be traced."""
+    def root(self, key, n, d: int, memory) -> Array:
+        r"""Return a matrix R with $R R^\top = X^\top X$ for n inputs, shape (d, d).
+
+        The number n may be traced.
+        """
 
     @abc.abstractmethod
-    def inputs(self, key, n, d: int, memory):
-        """The inputs themselves, shape (n, d), n static."""
+    def inputs(self, key, n, d: int, memory) -> Array:
+        """Return the inputs themselves, shape (n, d), n static."""
 
-    def forget(self, d: int):
-        """The memory of the truth, which has seen no inputs."""
+    def forget(self, d: int) -> np.ndarray | None:
+        """Return the memory of the truth, which has seen no inputs."""
         del d
 
-    def remember(self, gram, memory):
-        """What a model keeps of the Gram matrix of the inputs that it was fitted to."""
+    def remember(self, gram, memory) -> Array | None:
+        """Return what a model keeps of the Gram matrix of the inputs that it was fitted to."""
         del gram, memory
 
 
 class GaussianDesign(AbstractDesign):
-    r"""Fresh inputs $x \sim N(0, \Sigma)$ in every generation: $X^\top X$ is a Wishart matrix (Bartlett 1933).
+    r"""Fresh inputs $x \sim N(0, \Sigma)$ in every generation.
+
+    $X^\top X$ is a Wishart matrix (Bartlett 1933).
 
     Args:
         covariance: $\Sigma$, shape (d, d); the identity unless given.
     """
 
-    covariance: Float[Array, "d d"] | None = field(Covariance(), None, doc="covariance of the inputs")
+    covariance: Float[Array, "d d"] | None = field(
+        Covariance(), None, doc="covariance of the inputs"
+    )
 
     def covariance_of(self, d):
         return _covariance_or_identity(self.covariance, d)
@@ -65,22 +75,27 @@ class GaussianDesign(AbstractDesign):
 
 
 class SharedDesign(AbstractDesign):
-    r"""Gaussian inputs drawn once in every replica, with the real data, and relabeled in every generation.
+    r"""Gaussian inputs drawn once per replica and relabeled in every generation.
 
-    The model remembers $X^\top X$. Single inputs are rebuilt as the rows of its Cholesky factor: another design with the
-    same Gram matrix, under which every fit has the same law. All fits relabel all inputs, so n must stay the same.
+    They are drawn with the real data. The model remembers $X^\top X$. Single inputs are rebuilt as
+    the rows of its Cholesky factor: another design with the same Gram matrix, under which every fit
+    has the same law. All fits relabel all inputs, so n must stay constant.
 
     Args:
         covariance: $\Sigma$, shape (d, d); the identity unless given.
     """
 
-    covariance: Float[Array, "d d"] | None = field(Covariance(), None, doc="covariance of the inputs")
+    covariance: Float[Array, "d d"] | None = field(
+        Covariance(), None, doc="covariance of the inputs"
+    )
 
     def covariance_of(self, d):
         return _covariance_or_identity(self.covariance, d)
 
     def root(self, key, n, d, memory):
         first = _wishart_root(key, n, d, self.covariance)
+        # With n below d the Gram matrix is singular: the columns of its root beyond n are rounding
+        # error.
         again = jnp.where(jnp.arange(d)[None, :] < n, triangular_root(memory), 0.0)
         return jnp.where(_is_blank(memory), first, again)
 
@@ -97,9 +112,10 @@ class SharedDesign(AbstractDesign):
 
 
 class FixedDesign(AbstractDesign):
-    r"""Inputs that are given, the same in every replica and generation; risk is measured on them, $\Sigma=X^\top X/T$.
+    r"""Inputs that are given, the same in every replica and generation.
 
-    n observations use the rows in order, from the first again after the last.
+    Risk is measured on them, with $\Sigma=X^\top X/T$. n observations use the rows in order and
+    start again at the first after the last.
 
     Args:
         rows: X, shape (T, d).
@@ -109,7 +125,10 @@ class FixedDesign(AbstractDesign):
 
     def __check_init__(self):
         if np.ndim(self.rows) != 2:
-            raise ValueError(f"FixedDesign.rows must be a matrix with one input a row, got shape {np.shape(self.rows)}")
+            raise ValueError(
+                f"FixedDesign.rows must be a matrix with one input per row, "
+                f"got shape {np.shape(self.rows)}"
+            )
 
     def covariance_of(self, d):
         xp = np if isinstance(self.rows, np.ndarray) else jnp
@@ -120,6 +139,7 @@ class FixedDesign(AbstractDesign):
         del key, memory
         rows = jnp.asarray(self.rows, jnp.result_type(float))
         size = rows.shape[0]
+        # How often each row is used when n observations cycle through the rows.
         times = (jnp.asarray(n) - jnp.arange(size) + size - 1) // size
         return triangular_root(rows.T @ (times[:, None] * rows))
 
@@ -130,6 +150,7 @@ class FixedDesign(AbstractDesign):
 
 
 def _is_blank(memory):
+    """Return whether the memory is that of the truth, the only one with trace zero."""
     return jnp.trace(memory) == 0
 
 
@@ -146,7 +167,7 @@ def _colored(z, covariance):
 
 
 def _wishart_root(key, n, d, covariance):
-    """A root of the Gram matrix of n standard normal inputs, colored; columns beyond n are zero."""
+    """Return a root of the Gram matrix of n normal inputs; columns beyond n are zero."""
     log_diagonal, lower = bartlett(fold_in(key, 0), as_float(n), d)
     alive = jnp.arange(d) < n
     factor = jnp.where(alive[None, :], lower_triangle(d, lower, jnp.exp(log_diagonal)), 0.0)

@@ -1,7 +1,8 @@
-r"""How weights are fitted to $\hat\Sigma=X^\top X/T$ and $\hat c=X^\top y/T$: estimators as types that compose.
+r"""How weights are fitted to $\hat\Sigma=X^\top X/T$ and $\hat c=X^\top y/T$.
 
-Every estimator is a linear smoother $\hat w = h(\hat\Sigma)\hat\Sigma^{+}\hat c$: least squares has $h=1$, ridge $h=x/(x+\lambda)$,
-k steps of descent $h=1-(1-\eta x)^k$.
+Estimators are types that compose. Every estimator is a linear smoother $\hat w =
+h(\hat\Sigma)\hat\Sigma^{+}\hat c$: least squares has $h=1$, ridge $h=x/(x+\lambda)$, k steps of
+descent $h=1-(1-\eta x)^k$.
 """
 
 import abc
@@ -11,36 +12,49 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float, Int
 
-from .._solve import solve_positive, solve_shortest
 from ..domains import POSITIVE, Integer, Real, Record, field
+from ..numerics.solve import solve_positive, solve_shortest
 
 
 class AbstractEstimator(Record):
-    """Weights from second moments; `init` is the weights of the model before and `age` the fits behind it."""
+    """Weights from second moments.
+
+    `init` is the weights of the last model and `age` the number of fits so far.
+    """
 
     @abc.abstractmethod
-    def solve(self, second, cross, init, age):
-        """The weights, shape (d,), from the second moment (d, d) of the inputs and their moment (d,) with the labels."""
+    def solve(self, second, cross, init, age) -> Array:
+        """Return the weights, shape (d,).
+
+        Args:
+            second: second moment of the inputs, shape (d, d).
+            cross: moment of inputs and labels, shape (d,).
+            init: weights of the last model, shape (d,).
+            age: number of fits so far.
+        """
 
     @abc.abstractmethod
     def response(self, x):
-        r"""What one fit keeps of the signal along an eigenvector of $\hat\Sigma$ of eigenvalue x > 0, started from zero."""
+        r"""Return the share of the signal that one fit from zero keeps along an eigenvector.
+
+        Its eigenvalue under $\hat\Sigma$ is x > 0.
+        """
 
     def least_size(self, d: int) -> int:
-        """The smallest number of observations that determines the weights."""
+        """Return the smallest number of observations that determines the weights."""
         del d
         return 1
 
     def features(self, d: int) -> int:
-        """How many of d features are used."""
+        """Return how many of d features are used."""
         return d
 
     def converged(self) -> "AbstractEstimator":
-        """The estimator that this one tends to as its optimization runs on; itself where it does not optimize."""
+        """Return the limit of infinitely many steps; itself for estimators without steps."""
         return self
 
     def unrestricted(self) -> "AbstractEstimator":
-        """The same estimator on all features."""
+        """Return the same estimator on all features."""
         return self
 
 
@@ -52,6 +66,7 @@ class LeastSquares(AbstractEstimator):
         return solve_positive(second, cross)
 
     def response(self, x):
+        # Not the number 1: the result has the shape and the number system of x.
         return 0 * x + 1
 
     def least_size(self, d):
@@ -59,7 +74,10 @@ class LeastSquares(AbstractEstimator):
 
 
 class MinimumNorm(AbstractEstimator):
-    r"""The shortest of the weights that fit best, $\hat w=X^{+}y$: interpolation where there are fewer observations than d."""
+    r"""The shortest of the weights that fit best, $\hat w=X^{+}y$.
+
+    With fewer observations than d it interpolates.
+    """
 
     def solve(self, second, cross, init, age):
         del init, age
@@ -87,14 +105,16 @@ class Ridge(AbstractEstimator):
 
 
 class AbstractDescent(AbstractEstimator):
-    r"""Gradient descent on $\|y-Xw\|^2/2T$: k steps of size $\eta$ from somewhere."""
+    r"""Gradient descent on $\|y-Xw\|^2/2T$: k steps of size $\eta$ from a starting point."""
 
     steps: Int[Array, ""] = field(Integer(1, 10**6), 10, doc="steps of descent")
     rate: Float[Array, ""] = field(Real(0.0, typical=(0.05, 0.5)), 0.1, doc="step size")
 
     def descended(self, second, cross, start):
-        """The weights after all steps from `start`, shape (d,)."""
-        return lax.fori_loop(0, self.steps, lambda _, w: w - self.rate * (second @ w - cross), start)
+        """Return the weights after all steps from `start`, shape (d,)."""
+        return lax.fori_loop(
+            0, self.steps, lambda _, w: w - self.rate * (second @ w - cross), start
+        )
 
     def response(self, x):
         return 1 - (1 - self.rate * x) ** self.steps
@@ -117,7 +137,7 @@ class ColdDescent(AbstractDescent):
 
 
 class WarmDescent(AbstractDescent):
-    r"""Gradient descent on $\|y-Xw\|^2/2T$ from the model that came before; fit 1 starts from zero.
+    r"""Gradient descent on $\|y-Xw\|^2/2T$ from the last model; fit 1 starts from zero.
 
     Args:
         steps: number of steps k.
@@ -130,10 +150,10 @@ class WarmDescent(AbstractDescent):
 
 
 class Features(AbstractEstimator):
-    """Another estimator on the first `number` features; the weights of the others stay zero.
+    """Another estimator on the first `number` features; all other weights stay zero.
 
     Args:
-        number: how many features the model has.
+        number: number of features that the model has.
         estimator: what fits them.
     """
 
@@ -145,7 +165,11 @@ class Features(AbstractEstimator):
 
     def solve(self, second, cross, init, age):
         p = min(self.number, len(cross))
-        return jnp.zeros_like(cross).at[:p].set(self.estimator.solve(second[:p, :p], cross[:p], init[:p], age))
+        return (
+            jnp.zeros_like(cross)
+            .at[:p]
+            .set(self.estimator.solve(second[:p, :p], cross[:p], init[:p], age))
+        )
 
     def response(self, x):
         return self.estimator.response(x)
@@ -164,12 +188,12 @@ class Features(AbstractEstimator):
 
 
 class Student(AbstractEstimator):
-    """Models that make labels by one estimator, and students of their labels by another.
+    """Models that generate labels by one estimator, and students that fit their labels by another.
 
     Args:
-        generators: how many fits come before the first student.
+        generators: number of fits before the first student.
         generator: how those are fitted.
-        student: how all later fits are.
+        student: how all later fits are fitted.
     """
 
     generators: Int[Array, ""] = field(Integer(1), 1, doc="fits before the first student")
@@ -177,7 +201,11 @@ class Student(AbstractEstimator):
     student: AbstractEstimator = Ridge()
 
     def solve(self, second, cross, init, age):
-        by_generator, by_student = (each.solve(second, cross, init, age) for each in (self.generator, self.student))
+        # Both are computed: the number of fits differs between replicas under `vmap`, where a
+        # branch would compute both as well.
+        by_generator, by_student = (
+            each.solve(second, cross, init, age) for each in (self.generator, self.student)
+        )
         return jnp.where(age < self.generators, by_generator, by_student)
 
     def response(self, x):

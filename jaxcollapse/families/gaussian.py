@@ -1,8 +1,9 @@
-r"""The univariate Gaussian with mean and variance unknown.
+r"""The univariate Gaussian with unknown mean and variance.
 
-Law of one fit of n observations from $N(\mu, \sigma^2)$, exact for every n (Cochran's theorem):
-$\hat\mu = \mu + \sigma Z/\sqrt n$ and $\hat\sigma^2 = \sigma^2 \chi^2_{n-1} / (n - \mathrm{ddof})$, independent.
-The variance decays geometrically under replacement, so it is carried as its logarithm.
+The law of one fit of n observations from $N(\mu, \sigma^2)$ is exact for every n (Cochran's
+theorem): $\hat\mu = \mu + \sigma Z/\sqrt n$ and $\hat\sigma^2 = \sigma^2 \chi^2_{n-1} / (n -
+\mathrm{ddof})$, independent. The variance decays geometrically under replacement, so its logarithm
+is stored.
 """
 
 from typing import ClassVar
@@ -12,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..domains import POSITIVE, PROBABILITY, REAL, field
+from ..domains import POSITIVE, PROBABILITY, REAL, AnyArray, field
 from ..evidence import Moments
 from ..sampling import complex_normals, log_chi2_from_normal, normal
 from .base import AbstractInnovationsFamily, as_float
@@ -21,8 +22,8 @@ from .base import AbstractInnovationsFamily, as_float
 class GaussianParams(eqx.Module):
     """Mean and log-variance of a normal law."""
 
-    mean: Float[Array, ""]
-    log_variance: Float[Array, ""]
+    mean: Float[AnyArray, ""]
+    log_variance: Float[AnyArray, ""]
 
     @property
     def variance(self):
@@ -42,7 +43,8 @@ class Gaussian(AbstractInnovationsFamily):
         1.0
 
     References:
-        Shumailov et al., Nature 631:755 (2024), section on the one-dimensional Gaussian (arXiv 2305.17493).
+        Shumailov et al., Nature 631:755 (2024), section on the one-dimensional Gaussian (arXiv
+        2305.17493).
     """
 
     ddof: Float[Array, ""] = field(PROBABILITY, 1, doc="delta degrees of freedom of the variance")
@@ -50,11 +52,19 @@ class Gaussian(AbstractInnovationsFamily):
 
     @staticmethod
     def params(mean=0.0, variance=1.0) -> GaussianParams:
-        """The law N(mean, variance). Raises `ValueError` unless the variance is positive."""
+        """The law N(mean, variance).
+
+        Raises:
+            ValueError: if the variance is not positive.
+        """
         REAL.check("mean", mean)
         POSITIVE.check("variance", variance)
+        # Concrete variances stay on the host, so that the logarithm of the truth is exact in
+        # float64.
         xp = np if isinstance(variance, (int, float, np.generic, np.ndarray)) else jnp
-        return GaussianParams(xp.asarray(mean, dtype=float), xp.log(xp.asarray(variance, dtype=float)))
+        return GaussianParams(
+            xp.asarray(mean, dtype=float), xp.log(xp.asarray(variance, dtype=float))
+        )
 
     def sample(self, key, params, size):
         return params.mean + jnp.exp(0.5 * params.log_variance) * normal(key, (size,))
@@ -63,6 +73,7 @@ class Gaussian(AbstractInnovationsFamily):
         del params
         weights, x = samples.weights, samples.values
         count = jnp.sum(weights)
+        # Two passes: the mean of squares minus the squared mean would cancel.
         mean = jnp.sum(weights * x) / count
         return Moments(
             count, jnp.sum(weights**2), mean, jnp.log(jnp.sum(weights * jnp.square(x - mean)))
@@ -70,15 +81,23 @@ class Gaussian(AbstractInnovationsFamily):
 
     def innovations(self, source, params):
         del params
+        # One complex number, drawn a generation ahead: the loop's noise must be a single array,
+        # since XLA computes every result of a fusion separately and would draw two arrays twice.
         return complex_normals(source, 1)[0]
 
     def respond(self, innovations, params, n, capacity):
         del capacity
         count = as_float(n)
         mean = params.mean + jnp.exp(0.5 * params.log_variance) * innovations.real / jnp.sqrt(count)
+        # The clamp keeps the quantile map in its domain; for one observation the scatter is zero
+        # below.
         log_scatter = log_chi2_from_normal(innovations.imag, jnp.maximum(count - 1, 1))
-        return Moments(count, count, mean, jnp.where(count > 1, log_scatter, -jnp.inf), params.log_variance)
+        log_scatter = jnp.where(count > 1, log_scatter, -jnp.inf)
+        # The scatter is in units of the model's variance, which is passed on beside it, so that
+        # the logarithm grows by one addition per generation. Two additions of opposite sign would
+        # round one way, and long chains would drift.
+        return Moments(count, count, mean, log_scatter, params.log_variance)
 
-    def estimate(self, evidence):
+    def estimate(self, evidence: Moments):
         freedom = evidence.count - self.ddof * evidence.squares / evidence.count
         return GaussianParams(evidence.mean, evidence.log_over(freedom))

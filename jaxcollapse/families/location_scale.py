@@ -1,7 +1,8 @@
-r"""Location and scale families: $\mu_t=\mu_{t-1}+\sigma_{t-1}A_t$, $\sigma_t=\sigma_{t-1}B_t$ with independent, like $(A_t,B_t)$.
+r"""Location and scale families: $\mu_t=\mu_{t-1}+\sigma_{t-1}A_t$, $\sigma_t=\sigma_{t-1}B_t$.
 
-Any estimator that moves with the data gives this recursion, so moments of the scale are $E\sigma_t^s=\sigma_0^s(E B^s)^t$.
-Scales decay geometrically and are carried as logarithms.
+The pairs $(A_t,B_t)$ are independent and identically distributed. Every equivariant estimator gives
+this recursion, so the moments of the scale are $E\sigma_t^s=\sigma_0^s(E B^s)^t$. Scales decay
+geometrically and are stored as logarithms.
 """
 
 import abc
@@ -14,7 +15,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
-from ..domains import POSITIVE, PROBABILITY, REAL, field
+from ..domains import POSITIVE, PROBABILITY, REAL, AnyArray, field
 from ..evidence import Excess, Maximum
 from ..sampling import log_chi2_from_normal, normal
 from .base import AbstractExponentialFamily, AbstractFamily, as_float
@@ -22,7 +23,10 @@ from .gaussian import Gaussian, GaussianParams
 
 
 class AbstractLocationScale(AbstractFamily):
-    """A law of fixed shape fitted by its sample mean and variance; `standard` draws it at mean 0 and variance 1."""
+    """A law of fixed shape fitted by its sample mean and variance.
+
+    `standard` draws it with mean 0 and variance 1.
+    """
 
     ddof: eqx.AbstractVar[Float[Array, ""]]
     excess_kurtosis: eqx.AbstractClassVar[float]
@@ -30,16 +34,20 @@ class AbstractLocationScale(AbstractFamily):
 
     @staticmethod
     def params(mean=0.0, variance=1.0) -> GaussianParams:
-        """The member with this mean and variance. Raises `ValueError` unless the variance is positive."""
+        """The member with this mean and variance.
+
+        Raises:
+            ValueError: if the variance is not positive.
+        """
         return Gaussian.params(mean, variance)
 
     @abc.abstractmethod
-    def standard(self, key, size: int):
+    def standard(self, key, size: int) -> Array:
         """Draw `size` independent observations of mean 0 and variance 1."""
 
     @abc.abstractmethod
-    def quantile(self, u: np.ndarray):
-        """Where the law of mean 0 and variance 1 has the mass u in (0, 1) below it, on the host."""
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        """Return the quantile of the law with mean 0 and variance 1 at u in (0, 1), on the host."""
 
     def sample(self, key, params, size):
         return params.mean + jnp.exp(0.5 * params.log_variance) * self.standard(key, size)
@@ -85,7 +93,7 @@ class Logistic(AbstractLocationScale):
 class UniformParams(eqx.Module):
     r"""Logarithm of the end $\theta$ of the interval $(0, \theta)$."""
 
-    log_scale: Float[Array, ""]
+    log_scale: Float[AnyArray, ""]
 
     @property
     def mean(self):
@@ -97,7 +105,9 @@ class UniformParams(eqx.Module):
 
 
 class Uniform(AbstractExponentialFamily):
-    r"""Uniform law on $(0, \theta)$ fitted by maximum likelihood, $\hat\theta=\max_ix_i$: every fit loses the end of the support.
+    r"""Uniform law on $(0, \theta)$ fitted by maximum likelihood, $\hat\theta=\max_ix_i$.
+
+    Every fit loses the end of the support.
 
     Example:
         >>> import jaxcollapse as jc
@@ -108,7 +118,11 @@ class Uniform(AbstractExponentialFamily):
 
     @staticmethod
     def params(scale=1.0) -> UniformParams:
-        """The law on (0, scale). Raises `ValueError` unless the scale is positive."""
+        """The law on (0, scale).
+
+        Raises:
+            ValueError: if the scale is not positive.
+        """
         POSITIVE.check("scale", scale)
         return UniformParams(_log(scale))
 
@@ -117,22 +131,24 @@ class Uniform(AbstractExponentialFamily):
 
     def statistics(self, samples, params):
         del params
+        # Absent observations count as zero, which is below every observation.
         largest = jnp.max(jnp.where(samples.weights > 0, samples.values, 0.0))
         return Maximum(jnp.sum(samples.weights), jnp.log(largest))
 
     def sample_statistics(self, key, params, n, capacity):
         del capacity
+        # The maximum of n uniforms is u^(1/n), and -log u is an exponential variate.
         return Maximum(as_float(n), params.log_scale - jax.random.exponential(key) / as_float(n))
 
-    def estimate(self, evidence):
+    def estimate(self, evidence: Maximum):
         return UniformParams(evidence.log_maximum)
 
 
 class ShiftedExponentialParams(eqx.Module):
     """Where the support begins, and the logarithm of the mean distance from there."""
 
-    location: Float[Array, ""]
-    log_scale: Float[Array, ""]
+    location: Float[AnyArray, ""]
+    log_scale: Float[AnyArray, ""]
 
     @property
     def mean(self):
@@ -144,7 +160,7 @@ class ShiftedExponentialParams(eqx.Module):
 
 
 class ShiftedExponential(AbstractExponentialFamily):
-    r"""Exponential law from a location on, fitted by the smallest observation and the mean distance from it.
+    r"""Exponential law on $(\ell,\infty)$, fitted by the minimum and the mean distance from it.
 
     $\hat\ell=\min_ix_i$ and $\hat\sigma=\frac1{n-\mathrm{ddof}}\sum_i(x_i-\hat\ell)$. One fit is
     exact for every n: $\hat\ell=\ell+\sigma E/n$ with E standard exponential, and independent of it
@@ -159,7 +175,11 @@ class ShiftedExponential(AbstractExponentialFamily):
 
     @staticmethod
     def params(location=0.0, scale=1.0) -> ShiftedExponentialParams:
-        """The law on (location, infinity). Raises `ValueError` unless the scale is positive."""
+        """The law on (location, infinity).
+
+        Raises:
+            ValueError: if the scale is not positive.
+        """
         REAL.check("location", location)
         POSITIVE.check("scale", scale)
         return ShiftedExponentialParams(np.asarray(location, float), _log(scale))
@@ -171,20 +191,26 @@ class ShiftedExponential(AbstractExponentialFamily):
         del params
         present = samples.weights > 0
         minimum = jnp.min(jnp.where(present, samples.values, jnp.inf))
+        # Absent observations may hold anything: infinity times a weight of zero would be NaN.
         excess = jnp.sum(samples.weights * jnp.where(present, samples.values - minimum, 0.0))
-        return Excess(jnp.sum(samples.weights), jnp.sum(samples.weights**2), minimum, jnp.log(excess))
+        return Excess(
+            jnp.sum(samples.weights), jnp.sum(samples.weights**2), minimum, jnp.log(excess)
+        )
 
     def sample_statistics(self, key, params, n, capacity):
         del capacity
         count = as_float(n)
-        first = params.location + jnp.exp(params.log_scale) * jax.random.exponential(fold_in(key, 0)) / count
+        gap = jnp.exp(params.log_scale) * jax.random.exponential(fold_in(key, 0)) / count
+        # A gamma variate of shape n - 1 is half a chi-square with 2 (n - 1) degrees of freedom.
         doubled = log_chi2_from_normal(normal(fold_in(key, 1)), 2 * jnp.maximum(count - 1, 1))
-        return Excess(count, count, first, jnp.where(count > 1, doubled - np.log(2), -jnp.inf), params.log_scale)
+        log_excess = jnp.where(count > 1, doubled - np.log(2), -jnp.inf)
+        return Excess(count, count, params.location + gap, log_excess, params.log_scale)
 
-    def estimate(self, evidence):
+    def estimate(self, evidence: Excess):
         freedom = evidence.count - self.ddof * evidence.squares / evidence.count
         return ShiftedExponentialParams(evidence.minimum, evidence.log_over(freedom))
 
 
 def _log(scale):
+    """Return the logarithm, in float64 on the host for concrete scales."""
     return jnp.log(scale) if isinstance(scale, jax.Array) else np.log(np.asarray(scale, float))

@@ -1,4 +1,4 @@
-"""Location fitted by the sample median: an estimator that moves with the data and is no sufficient statistic."""
+"""Location fitted by the sample median: equivariant, but not a sufficient statistic."""
 
 from typing import ClassVar
 
@@ -11,10 +11,11 @@ from .location_scale import AbstractLocationScale, Laplace
 
 
 class MedianLocation(AbstractFamily):
-    r"""A law of fixed shape and scale whose center is fitted by the sample median.
+    """A law of fixed shape and scale whose center is fitted by the sample median.
 
     Args:
-        shape: the symmetric law whose center is unknown; its variance is that of the truth and never fitted.
+        shape: the symmetric law whose center is unknown; its variance is that of the truth and
+            never fitted.
 
     Example:
         >>> import jaxcollapse as jc
@@ -33,7 +34,11 @@ class MedianLocation(AbstractFamily):
 
     @staticmethod
     def params(mean=0.0, variance=1.0) -> GaussianParams:
-        """The member with this center and variance. Raises `ValueError` unless the variance is positive."""
+        """The member with this center and variance.
+
+        Raises:
+            ValueError: if the variance is not positive.
+        """
         return AbstractLocationScale.params(mean, variance)
 
     def sample(self, key, params, size):
@@ -45,7 +50,8 @@ class MedianLocation(AbstractFamily):
 
 
 def weighted_median(values, weights):
-    """The middle of the values below and above which no more than half of the weight lies."""
+    """Return the midpoint of the values that have at most half of the weight on either side."""
+    # Absent observations sort to the end, where no half of the weight is reached.
     order = jnp.argsort(jnp.where(weights > 0, values, jnp.inf))
     below = jnp.cumsum(weights[order])
     lower = jnp.searchsorted(below, 0.5 * below[-1], side="left")

@@ -1,7 +1,7 @@
-r"""Gaussian mixtures in one dimension, fitted by a fixed number of EM steps from the model that came before.
+"""Gaussian mixtures in one dimension, fitted by a fixed number of EM steps from the last model.
 
-A step of EM matches the sample's mean and second moment exactly, whatever the responsibilities, so mixtures obey every law
-that asks for two matched moments.
+A step of EM matches the mean and the second moment of the sample exactly for any responsibilities.
+So mixtures obey every law that assumes two matched moments.
 """
 
 from typing import ClassVar
@@ -14,59 +14,64 @@ from jax.scipy.special import logsumexp
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
-from ..domains import POSITIVE, REAL, Integer, Real, Simplex, field
+from ..domains import POSITIVE, REAL, AnyArray, Integer, Real, Simplex, field
 from ..sampling import normal
-from .base import AbstractFamily
+from .base import AbstractFamily, per_model
 
 
 class MixtureParams(eqx.Module):
     """Logarithms of the weights, means and log-variances of the components."""
 
-    log_weights: Float[Array, " components"]
-    means: Float[Array, " components"]
-    log_variances: Float[Array, " components"]
+    log_weights: Float[AnyArray, " components"]
+    means: Float[AnyArray, " components"]
+    log_variances: Float[AnyArray, " components"]
 
-    @property
+    @per_model
     def weights(self):
         return jnp.exp(self.log_weights - logsumexp(self.log_weights))
 
-    @property
+    @per_model
     def mean(self):
         return jnp.sum(self.weights * self.means)
 
-    @property
+    @per_model
     def log_variance(self):
         apart = 2 * jnp.log(jnp.abs(self.means - self.mean))
         return logsumexp(jnp.log(self.weights) + jnp.logaddexp(self.log_variances, apart))
 
     def standardized(self, center, log_scale):
-        """The law of $(x - c)/s$."""
+        """Return the law of $(x - c)/s$."""
         means = (self.means - center) * jnp.exp(-log_scale)
         return MixtureParams(self.log_weights, means, self.log_variances - 2 * log_scale)
 
 
 class GaussianMixture(AbstractFamily):
-    r"""Mixture of K Gaussians with free weights, means and variances; K is that of the truth.
+    """Mixture of K Gaussians with free weights, means and variances; K is that of the truth.
 
-    Responsibilities are computed in log space on standardized data, a component that explains less than a part in $10^6$ keeps its
-    place, and the fit is stretched about its mean so that `floor` costs no variance.
+    Responsibilities are computed in log space on standardized data. A component that explains less
+    than $10^{-6}$ of the data stays where it is. The fit is stretched about its mean, so that
+    `floor` adds no variance.
 
     Args:
-        floor: least variance of a component in units of the sample's, which keeps the likelihood bounded.
+        floor: least variance of a component in units of the sample's, which bounds the likelihood.
         steps: EM steps of every fit.
 
     Example:
         >>> import jax, jaxcollapse as jc
-        >>> truth = jc.GaussianMixture.params(weights=[0.6, 0.4], means=[-1.0, 1.5], variances=[0.5, 1.2])
-        >>> r = jc.Recursion(jc.GaussianMixture(), jc.Replace(), truth=truth, n=50)
+        >>> family, spread = jc.GaussianMixture(), dict(means=[-1.0, 1.5], variances=[0.5, 1.2])
+        >>> truth = family.params(weights=[0.6, 0.4], **spread)
+        >>> r = jc.Recursion(family, jc.Replace(), truth=truth, n=50)
         >>> jc.simulate(jax.random.key(0), r, generations=3, replicas=2).params.means.shape
         (2, 4, 2)
 
     References:
-        Dempster, Laird, Rubin, J. R. Statist. Soc. B 39:1 (1977); Hathaway, Ann. Statist. 13:795 (1985) for the floor.
+        Dempster, Laird, Rubin, J. R. Statist. Soc. B 39:1 (1977); Hathaway, Ann. Statist. 13:795
+        (1985) for the floor.
     """
 
-    floor: Float[Array, ""] = field(Real(0.0, 1.0, (False, False), (0.001, 0.1)), 0.01, doc="least variance of a component")
+    floor: Float[Array, ""] = field(
+        Real(0.0, 1.0, (False, False), (0.001, 0.1)), 0.01, doc="least variance of a component"
+    )
     steps: int = eqx.field(default=16, static=True)
     minimum_size: ClassVar[int] = 2
 
@@ -75,11 +80,18 @@ class GaussianMixture(AbstractFamily):
 
     @staticmethod
     def params(weights, means, variances) -> MixtureParams:
-        """The mixture. Raises `ValueError` unless weights are probabilities, variances positive, and all of one length."""
+        """The mixture with these weights, means and variances.
+
+        Raises:
+            ValueError: if the weights are no probabilities, a variance is not positive, or shapes
+                differ.
+        """
         Simplex().check("weights", weights)
         REAL.check("means", means)
         POSITIVE.check("variances", variances)
-        weights, means, variances = (np.asarray(each, float) for each in (weights, means, variances))
+        weights, means, variances = (
+            np.asarray(each, float) for each in (weights, means, variances)
+        )
         if not weights.shape == means.shape == variances.shape:
             shapes = f"{weights.shape}, {means.shape}, {variances.shape}"
             raise ValueError(f"weights, means and variances must have one shape, got {shapes}")
@@ -95,17 +107,23 @@ class GaussianMixture(AbstractFamily):
         weights = samples.weights / jnp.sum(samples.weights)
         center = jnp.sum(weights * samples.values)
         variance = jnp.sum(weights * jnp.square(samples.values - center))
-        log_scale = jnp.where(variance > 0, 0.5 * jnp.log(jnp.where(variance > 0, variance, 1.0)), 0.0)
+        # A sample of one repeated value has variance zero; the inner `where` keeps log(0) out.
+        positive = jnp.where(variance > 0, variance, 1.0)
+        log_scale = jnp.where(variance > 0, 0.5 * jnp.log(positive), 0.0)
         z = (samples.values - center) * jnp.exp(-log_scale)
         start = _stretched(init.standardized(init.mean, 0.5 * init.log_variance))
-        fitted = jax.lax.fori_loop(0, self.steps, lambda _, params: self.step(params, z, weights), start)
+        fitted = jax.lax.fori_loop(
+            0, self.steps, lambda _, params: self.step(params, z, weights), start
+        )
         fitted = _stretched(fitted)
         means = center + jnp.exp(log_scale) * fitted.means
         return MixtureParams(fitted.log_weights, means, fitted.log_variances + 2 * log_scale)
 
     def step(self, params: MixtureParams, z, weights) -> MixtureParams:
-        """One step of EM on standardized data."""
-        distance = jnp.square(z[:, None] - params.means[None, :]) * jnp.exp(-params.log_variances)[None, :]
+        """Take one step of EM on standardized data."""
+        distance = (
+            jnp.square(z[:, None] - params.means[None, :]) * jnp.exp(-params.log_variances)[None, :]
+        )
         joint = (params.log_weights - 0.5 * params.log_variances)[None, :] - 0.5 * distance
         share = weights[:, None] * jnp.exp(joint - logsumexp(joint, axis=1, keepdims=True))
         mass = jnp.sum(share, axis=0)
@@ -113,10 +131,13 @@ class GaussianMixture(AbstractFamily):
         safe = jnp.where(alive, mass, 1.0)
         means = jnp.where(alive, z @ share / safe, params.means)
         squares = jnp.sum(share * jnp.square(z[:, None] - means[None, :]), axis=0) / safe
-        log_variances = jnp.where(alive, jnp.log(jnp.maximum(squares, self.floor)), params.log_variances)
+        log_variances = jnp.where(
+            alive, jnp.log(jnp.maximum(squares, self.floor)), params.log_variances
+        )
+        # The floor keeps a dead component's log-weight finite, so that it can come back to life.
         return MixtureParams(jnp.log(jnp.maximum(mass, 1e-12)), means, log_variances)
 
 
 def _stretched(params: MixtureParams) -> MixtureParams:
-    """The mixture moved and scaled to mean 0 and variance 1."""
+    """Return the mixture moved and scaled to mean 0 and variance 1."""
     return params.standardized(params.mean, 0.5 * params.log_variance)

@@ -1,8 +1,9 @@
-r"""The multivariate Gaussian with mean and covariance unknown, in any dimension, n below d included.
+r"""The multivariate Gaussian with unknown mean and covariance in any dimension.
 
-The covariance is kept as $\Sigma = M\,\mathrm{diag}(e^{2s})M^\top$ with M unit lower triangular. One fit multiplies the
-Cholesky factor by a Bartlett factor, $L_t = L_{t-1} A_t / \sqrt{n - \mathrm{ddof}}$, which in this form neither
-needs a factorization nor underflows.
+The sample size may be below the dimension. The covariance is stored as $\Sigma =
+M\,\mathrm{diag}(e^{2s})M^\top$ with M unit lower triangular. One fit multiplies the Cholesky factor
+by a Bartlett factor, $L_t = L_{t-1} A_t / \sqrt{n - \mathrm{ddof}}$. In this form it needs no
+factorization and does not underflow.
 """
 
 from typing import ClassVar
@@ -13,17 +14,31 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
-from .._compile import over_trailing_axes
-from .._linear import ldl_factor, ldl_product, ldl_times_lower, lower_indices, lower_times_vector, unit_lower
-from ..domains import PROBABILITY, REAL, Covariance, field
+from ..domains import PROBABILITY, REAL, AnyArray, Covariance, field
 from ..evidence import MultivariateMoments
+from ..numerics.triangular import (
+    ldl_factor,
+    ldl_product,
+    ldl_times_lower,
+    lower_indices,
+    lower_times_vector,
+    unit_lower,
+)
+from ..numerics.vectorize import over_trailing_axes
 from ..sampling import bartlett_from_normals, complex_normals, normal
-from .base import AbstractInnovationsFamily, as_float
+from .base import AbstractInnovationsFamily, as_float, per_model
 
 
+# Small matrices are worked on for many replicas at a time, as arrays whose last axis is the
+# replica. `jax.vmap` would give one tiny matrix kernel per replica: at d = 10 a generation took 840
+# ns per replica, and takes about 80.
 @over_trailing_axes
 def _refitted(mean, log_diagonal, below, innovations, freedom, shrink):
-    """Mean and factor of the scatter of a sample, from the model's and from standard normals; its diagonal over the model's."""
+    """Return mean and factor of the scatter of a sample.
+
+    They follow from mean and factor of the model and from standard normals. The diagonal is
+    relative to that of the model.
+    """
     d = mean.shape[0]
     z = jnp.concatenate([innovations.real, innovations.imag])
     step = jnp.exp(log_diagonal) * z[:d] * shrink
@@ -33,17 +48,20 @@ def _refitted(mean, log_diagonal, below, innovations, freedom, shrink):
 
 
 class MultivariateGaussianParams(eqx.Module):
-    r"""Mean and covariance $M\,\mathrm{diag}(e^{2s})M^\top$: $s$ = `log_diagonal`, M unit lower, its strict part `below`."""
+    r"""Mean and covariance $M\,\mathrm{diag}(e^{2s})M^\top$.
 
-    mean: Float[Array, " d"]
-    log_diagonal: Float[Array, " d"]
-    below: Float[Array, " pairs"]
+    $s$ is `log_diagonal`; `below` is the strictly lower part of the unit lower triangular M.
+    """
 
-    @property
+    mean: Float[AnyArray, " d"]
+    log_diagonal: Float[AnyArray, " d"]
+    below: Float[AnyArray, " pairs"]
+
+    @per_model
     def unit_lower(self):
         return unit_lower(self.below)
 
-    @property
+    @per_model
     def covariance(self):
         return ldl_product(self.log_diagonal, self.below)
 
@@ -56,7 +74,8 @@ class MultivariateGaussian(AbstractInnovationsFamily):
 
     Example:
         >>> import jaxcollapse as jc
-        >>> truth = jc.MultivariateGaussian.params(mean=[0.0, 1.0], covariance=[[2.0, 0.3], [0.3, 1.0]])
+        >>> covariance = [[2.0, 0.3], [0.3, 1.0]]
+        >>> truth = jc.MultivariateGaussian.params(mean=[0.0, 1.0], covariance=covariance)
         >>> [[round(float(x), 3) for x in row] for row in truth.covariance]
         [[2.0, 0.3], [0.3, 1.0]]
 
@@ -70,35 +89,52 @@ class MultivariateGaussian(AbstractInnovationsFamily):
 
     @staticmethod
     def params(mean, covariance) -> MultivariateGaussianParams:
-        """The law N(mean, covariance). Raises `ValueError` unless the covariance is positive definite."""
+        """The law N(mean, covariance).
+
+        Raises:
+            ValueError: if the covariance is not positive definite.
+        """
         REAL.check("mean", mean)
         Covariance().check("covariance", covariance)
         mean, covariance = np.asarray(mean, float), np.asarray(covariance, float)
         if mean.shape != covariance.shape[:1]:
-            raise ValueError(f"mean must have shape {covariance.shape[:1]} to go with covariance, got {mean.shape}")
+            raise ValueError(
+                f"mean must have shape {covariance.shape[:1]} to go with covariance, "
+                f"got {mean.shape}"
+            )
         factor = np.linalg.cholesky(covariance)
         diagonal = np.diagonal(factor)
-        return MultivariateGaussianParams(mean, np.log(diagonal), (factor / diagonal)[lower_indices(len(mean))])
+        below = (factor / diagonal)[lower_indices(len(mean))]
+        return MultivariateGaussianParams(mean, np.log(diagonal), below)
 
     def sample(self, key, params, size):
         d = params.mean.shape[-1]
         factor = params.unit_lower * jnp.exp(params.log_diagonal)[None, :]
-        return params.mean[None, :] + jnp.matmul(normal(key, (size, d)), factor.T, precision=lax.Precision.HIGHEST)
+        z = normal(key, (size, d))
+        # `HIGHEST`, because accelerators multiply in fewer bits by default.
+        return params.mean[None, :] + jnp.matmul(z, factor.T, precision=lax.Precision.HIGHEST)
 
     def statistics(self, samples, params):
         del params
         weights, x = samples.weights, samples.values
         count = jnp.sum(weights)
         mean = weights @ x / count
+        # Two passes, as for one variable: products of uncentered data would cancel.
         centered = x - mean[None, :]
-        scatter = jnp.matmul(centered.T, weights[:, None] * centered, precision=lax.Precision.HIGHEST)
+        weighted = weights[:, None] * centered
+        scatter = jnp.matmul(centered.T, weighted, precision=lax.Precision.HIGHEST)
+        # Scaled to one before it is factored: a collapsed covariance underflows otherwise.
         scale = jnp.max(jnp.diagonal(scatter))
         log_scale = jnp.where(scale > 0, 0.5 * jnp.log(scale), 0.0)
         log_diagonal, below = ldl_factor(scatter * jnp.exp(-2 * log_scale))
-        return MultivariateMoments(count, jnp.sum(weights**2), mean, log_diagonal + log_scale, below)
+        return MultivariateMoments(
+            count, jnp.sum(weights**2), mean, log_diagonal + log_scale, below
+        )
 
     def innovations(self, source, params):
         d = params.mean.shape[-1]
+        # One complex array: XLA computes every result of a fusion separately, so that two arrays
+        # would draw all words twice.
         return complex_normals(source, (d * (d + 3) // 2 + 1) // 2)
 
     def respond(self, innovations, params, n, capacity):
@@ -106,9 +142,12 @@ class MultivariateGaussian(AbstractInnovationsFamily):
         d = params.mean.shape[-1]
         count = as_float(n)
         freedom, shrink = count - 1 - jnp.arange(d), jnp.broadcast_to(1 / jnp.sqrt(count), (d,))
-        inputs = (params.mean, params.log_diagonal, params.below, innovations, freedom, shrink)
-        return MultivariateMoments(count, count, *_refitted(*inputs), params.log_diagonal)
+        mean, log_diagonal, below = _refitted(
+            params.mean, params.log_diagonal, params.below, innovations, freedom, shrink
+        )
+        # The diagonal is in units of the model's; see `Gaussian.respond`.
+        return MultivariateMoments(count, count, mean, log_diagonal, below, params.log_diagonal)
 
-    def estimate(self, evidence):
+    def estimate(self, evidence: MultivariateMoments):
         freedom = evidence.count - self.ddof * evidence.squares / evidence.count
         return MultivariateGaussianParams(evidence.mean, evidence.log_over(freedom), evidence.below)

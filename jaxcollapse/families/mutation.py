@@ -1,7 +1,8 @@
 r"""Categories under forces other than drift: mutation, smoothing, and a favored category.
 
-The counts of one fit are $\mathrm{Multinomial}(n, f(p_{t-1}))$: mutation mixes a source in at every draw, smoothing mixes
-it in at every fit, favor tilts the draw. Estimates are shares of counts, as for `Categorical`.
+The counts of one fit are $\mathrm{Multinomial}(n, f(p_{t-1}))$. Mutation mixes another law into
+every draw, smoothing mixes it into every fit, and favor changes the weights of the draw. Estimates
+are shares of counts, as for `Categorical`.
 """
 
 import abc
@@ -19,18 +20,25 @@ from .categorical import AbstractCategorical, Categorical, CategoricalParams
 
 
 class AbstractReshapedCategorical(AbstractCategorical):
-    """A categorical model that generates from a function of its probabilities and is fitted by frequencies."""
+    """A categorical model that draws from a function of its probabilities.
+
+    It is fitted by frequencies.
+    """
 
     lossless: ClassVar[bool] = True
     shapes_follow_n: ClassVar[bool] = True
 
     @abc.abstractmethod
     def proposal(self, probabilities):
-        """Weights that a draw is made with, of any total, shape (K,)."""
+        """Return the weights that a draw is made with, of any total, shape (K,)."""
 
     @staticmethod
     def params(probabilities) -> CategoricalParams:
-        """The law with these probabilities. Raises `ValueError` unless they are non-negative and sum to one."""
+        """The law with these probabilities.
+
+        Raises:
+            ValueError: if they are negative or do not sum to one.
+        """
         return Categorical.params(probabilities)
 
     def sample(self, key, params, size):
@@ -39,18 +47,19 @@ class AbstractReshapedCategorical(AbstractCategorical):
     def statistics(self, samples, params):
         return Categorical().statistics(samples, params)
 
-    def sample_statistics(self, key, params, n, capacity):
+    def sample_statistics(self, key, params, n, capacity: int):
         counts = multinomial(key, n, self.proposal(params.probabilities), capacity)
         return Counts(jnp.asarray(n, counts.dtype), counts)
 
-    def estimate(self, evidence):
+    def estimate(self, evidence: Counts):
         return Categorical().estimate(evidence)
 
 
 class MutatingCategorical(AbstractReshapedCategorical):
-    r"""Every draw comes from `source` with probability `rate`, else from the model: $f(p)=(1-\alpha)p+\alpha u$.
+    r"""Every draw comes from `source` with probability `rate`, else from the model.
 
-    With the truth as source this is a loop in which every observation is fresh and real with probability `rate`.
+    $f(p)=(1-\alpha)p+\alpha u$. With the truth as source, every observation is fresh and real with
+    probability `rate`.
 
     Args:
         rate: $\alpha$ in [0, 1].
@@ -75,7 +84,9 @@ class MutatingCategorical(AbstractReshapedCategorical):
 
 
 class FavoredCategorical(AbstractReshapedCategorical):
-    """The first category is drawn 1 + `advantage` times as readily as its share: a reward that generation follows.
+    """The weight of the first category is multiplied by 1 + `advantage` when data are drawn.
+
+    This is a reward that generation follows.
 
     Args:
         advantage: s, in (-1, inf).
@@ -91,18 +102,23 @@ class FavoredCategorical(AbstractReshapedCategorical):
         Fisher, Proc. R. Soc. Edinburgh 50:204 (1930); Kimura, Genetics 47:713 (1962).
     """
 
-    advantage: Float[Array, ""] = field(Real(-1.0, closed=(False, True), typical=(0.05, 0.5)), 0.1, doc="advantage s")
+    advantage: Float[Array, ""] = field(
+        Real(-1.0, closed=(False, True), typical=(0.05, 0.5)), 0.1, doc="advantage s"
+    )
 
     def proposal(self, probabilities):
         return probabilities.at[0].multiply(1 + self.advantage)
 
 
 class SmoothedCategorical(AbstractCategorical):
-    r"""Additive smoothing: $\hat p_i=(X_i+K\beta u_i)/(n+K\beta)$, the posterior mean under a Dirichlet prior.
+    r"""Additive smoothing: $\hat p_i=(X_i+K\beta u_i)/(n+K\beta)$.
+
+    This is the posterior mean under a Dirichlet prior.
 
     Args:
         pseudocount: $\beta$, observations added per category.
-        source: the prior mean u, shape (K,); uniform unless given, which makes $\hat p_i=(X_i+\beta)/(n+K\beta)$.
+        source: the prior mean u, shape (K,); uniform unless given, which makes $\hat
+            p_i=(X_i+\beta)/(n+K\beta)$.
 
     Example:
         >>> import jaxcollapse as jc
@@ -112,17 +128,24 @@ class SmoothedCategorical(AbstractCategorical):
         [0.5, 0.455, 0.3393]
 
     References:
-        The cure of Jangjoo, Marsili and Roudi, Phys. Rev. Lett. 2026 (abstract); Laplace, Essai philosophique, 1814.
+        The cure of Jangjoo, Marsili and Roudi, Phys. Rev. Lett. 2026 (abstract); Laplace, Essai
+        philosophique, 1814.
     """
 
-    pseudocount: Float[Array, ""] = field(Real(0.0, typical=(0.1, 2.0)), 1.0, doc="observations added per category")
+    pseudocount: Float[Array, ""] = field(
+        Real(0.0, typical=(0.1, 2.0)), 1.0, doc="observations added per category"
+    )
     source: Float[Array, " K"] | None = field(Simplex(), None, doc="prior mean")
     lossless: ClassVar[bool] = True
     shapes_follow_n: ClassVar[bool] = True
 
     @staticmethod
     def params(probabilities) -> CategoricalParams:
-        """The law with these probabilities. Raises `ValueError` unless they are non-negative and sum to one."""
+        """The law with these probabilities.
+
+        Raises:
+            ValueError: if they are negative or do not sum to one.
+        """
         return Categorical.params(probabilities)
 
     def sample(self, key, params, size):
@@ -131,18 +154,20 @@ class SmoothedCategorical(AbstractCategorical):
     def statistics(self, samples, params):
         return Categorical().statistics(samples, params)
 
-    def sample_statistics(self, key, params, n, capacity):
+    def sample_statistics(self, key, params, n, capacity: int):
         counts = multinomial(key, n, params.weights, capacity)
         return Counts(jnp.asarray(n, counts.dtype), counts)
 
-    def estimate(self, evidence):
+    def estimate(self, evidence: Counts):
         categories = evidence.total.shape[0]
         prior = 1 / categories if self.source is None else jnp.asarray(self.source)
         added = categories * self.pseudocount
-        return CategoricalParams(as_float(evidence.total) + added * prior, as_float(evidence.count) + added)
+        return CategoricalParams(
+            as_float(evidence.total) + added * prior, as_float(evidence.count) + added
+        )
 
 
 def _mixed(probabilities, rate, source):
-    """(1 - rate) p + rate u."""
+    """Return (1 - rate) p + rate u."""
     source = np.full(probabilities.shape, 1 / probabilities.shape[0]) if source is None else source
     return (1 - rate) * probabilities + rate * jnp.asarray(source, probabilities.dtype)

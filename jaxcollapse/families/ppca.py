@@ -1,7 +1,8 @@
-r"""Probabilistic principal components: what a linear variational autoencoder learns when it is trained to the end.
+r"""Probabilistic principal components, the optimum of a linear variational autoencoder.
 
-$x = Wz + \mu + \sigma\epsilon$ with q latent dimensions. Maximum likelihood keeps the q leading eigenvectors of the sample
-covariance and gives every other direction the mean of the eigenvalues that are left.
+$x = Wz + \mu + \sigma\epsilon$ with q latent dimensions. Maximum likelihood keeps the q leading
+eigenvectors of the sample covariance and gives every other direction the mean of the remaining
+eigenvalues.
 """
 
 from typing import ClassVar
@@ -9,31 +10,39 @@ from typing import ClassVar
 import equinox as eqx
 import jax.numpy as jnp
 
-from .._linear import ldl_factor
-from .._spectral import symmetric_eigen
 from ..domains import Integer
+from ..evidence import MultivariateMoments
+from ..numerics.eigen import symmetric_eigen
+from ..numerics.triangular import ldl_factor
 from .base import AbstractExponentialFamily
 from .multivariate import MultivariateGaussian, MultivariateGaussianParams
 
 
 class ProbabilisticPCA(AbstractExponentialFamily):
-    r"""Gaussian with covariance $WW^\top + \sigma^2 I$, W of shape (d, q), fitted by maximum likelihood.
+    r"""Gaussian with covariance $WW^\top + \sigma^2 I$, W of shape (d, q).
+
+    It is fitted by maximum likelihood.
 
     Args:
         latent: q, at least 1; where q is d - 1 or more the covariance is unrestricted.
 
     Example:
-        >>> import jaxcollapse as jc
-        >>> truth = jc.ProbabilisticPCA.params(mean=[0.0, 1.0, 0.0], covariance=[[4.0, 0, 0], [0, 2.0, 0], [0, 0, 1.0]])
-        >>> [round(float(x), 3) for x in jc.ProbabilisticPCA(1).nearest(truth).covariance.diagonal()]
+        >>> import numpy as np, jaxcollapse as jc
+        >>> covariance = np.diag([4.0, 2.0, 1.0])
+        >>> truth = jc.ProbabilisticPCA.params(mean=[0.0, 1.0, 0.0], covariance=covariance)
+        >>> nearest = jc.ProbabilisticPCA(1).nearest(truth)
+        >>> [round(float(x), 3) for x in nearest.covariance.diagonal()]
         [4.0, 1.5, 1.5]
 
     References:
-        Tipping and Bishop, J. R. Stat. Soc. B 61:611 (1999); as the linear VAE: Lucas et al., arXiv 1911.02469.
+        Tipping and Bishop, J. R. Stat. Soc. B 61:611 (1999); as the linear VAE: Lucas et al., arXiv
+        1911.02469.
     """
 
     latent: int = eqx.field(default=1, static=True)
-    gaussian: ClassVar[MultivariateGaussian] = MultivariateGaussian(ddof=0)
+    gaussian: ClassVar[MultivariateGaussian] = MultivariateGaussian(
+        ddof=0  # pyright: ignore[reportArgumentType]: the field converts numbers to arrays
+    )
 
     def __check_init__(self):
         Integer(1, 4096).check("ProbabilisticPCA.latent", self.latent)
@@ -42,7 +51,7 @@ class ProbabilisticPCA(AbstractExponentialFamily):
 
     @property
     def minimum_size(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Observations that leave a positive noise beside q components."""
+        """The number of observations that leaves a positive noise beside q components."""
         return self.latent + 2
 
     def sample(self, key, params, size):
@@ -54,13 +63,21 @@ class ProbabilisticPCA(AbstractExponentialFamily):
     def sample_statistics(self, key, params, n, capacity):
         return self.gaussian.sample_statistics(key, params, n, capacity)
 
-    def estimate(self, evidence):
+    def estimate(self, evidence: MultivariateMoments):
         return self.nearest(self.gaussian.estimate(evidence))
 
     def nearest(self, params) -> MultivariateGaussianParams:
-        """The member of the family of least KL(params || member): the fit to infinitely many observations."""
+        """Return the member of the family with the least KL(params || member).
+
+        This is the fit to infinitely many observations.
+        """
+        # Eigenvalues of the covariance relative to its scale, which may be far below the float
+        # range.
         scale = jnp.max(params.log_diagonal)
-        relative = MultivariateGaussianParams(params.mean, params.log_diagonal - scale, params.below)
+        relative = MultivariateGaussianParams(
+            params.mean, params.log_diagonal - scale, params.below
+        )
+        # Jacobi rotations in place of LAPACK, whose calls from several threads deadlock.
         eigenvalues, axes = symmetric_eigen(relative.covariance)
         rest = max(eigenvalues.shape[0] - self.latent, 1)
         noise = jnp.mean(jnp.clip(eigenvalues[:rest], 0.0, None))

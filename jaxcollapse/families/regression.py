@@ -1,8 +1,9 @@
-r"""Linear regression on recycled labels: $y = x^\top w_{t-1} + \sigma\varepsilon$, and $w_t$ is fitted to (x, y).
+r"""Linear regression on recycled labels, $y = x^\top w_{t-1} + \sigma\varepsilon$.
 
-Law of the statistics of n observations, exact for every n: $X^\top X$ follows from the design (Wishart for Gaussian
-inputs) and $X^\top y \mid X \sim N(X^\top X w, \sigma^2 X^\top X)$. Two smaller chains follow from it for least squares:
-`AveragedRegression` draws only the fitted weights, `RegressionRisk` only their squared error.
+The law of the statistics of n observations is exact for every n: $X^\top X$ follows from the design
+(Wishart for Gaussian inputs) and $X^\top y \mid X \sim N(X^\top X w, \sigma^2 X^\top X)$. Two
+smaller chains follow from it for least squares: `AveragedRegression` draws only the fitted weights,
+`RegressionRisk` only their squared error.
 """
 
 import equinox as eqx
@@ -11,23 +12,26 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from .._keys import fold_in
-from .._solve import solve_positive, triangular_root
-from ..domains import REAL, Integer, Real, field, is_concrete
+from ..domains import REAL, AnyArray, Integer, Real, field, is_concrete
 from ..evidence import NormalEquations, Sums, Unpooled
+from ..numerics.solve import solve_positive, triangular_root
 from ..sampling import complex_normals, log_chi2, log_chi2_from_normal, normal
 from .base import AbstractExponentialFamily, AbstractInnovationsFamily, as_float
 from .designs import AbstractDesign, GaussianDesign
 from .estimators import AbstractEstimator, LeastSquares
 
 NOISE = Real(0.0, typical=(0.2, 2.0))
+_NO_OBSERVATIONS = (
+    "RegressionRisk has no observations: use carrier 'statistics' with a workflow such as Replace"
+)
 
 
 class LinearParams(eqx.Module):
-    """Weights of a linear model, the number of fits behind it, and what it remembers of its inputs, if anything."""
+    """Weights of a linear model, the number of fits so far, and what it remembers of its inputs."""
 
-    weights: Float[Array, " d"]
-    age: Int[Array, ""]
-    inputs: Float[Array, "d d"] | None = None
+    weights: Float[AnyArray, " d"]
+    age: Int[AnyArray, ""]
+    inputs: Float[AnyArray, "d d"] | None = None
 
 
 class AbstractRegression(AbstractExponentialFamily):
@@ -35,15 +39,16 @@ class AbstractRegression(AbstractExponentialFamily):
 
 
 class LinearRegression(AbstractRegression):
-    r"""Linear regression whose labels come from the model before; pooled data sets are fitted as one.
+    r"""Linear regression whose labels come from the last model; pooled data sets are fitted as one.
 
-    Least squares on n fresh Gaussian inputs under replacement has $E\|w_t-w_*\|_\Sigma^2 = t\,\sigma^2 d/(n-d-1)$.
+    Least squares on n fresh Gaussian inputs under replacement has $E\|w_t-w_*\|_\Sigma^2 =
+    t\,\sigma^2 d/(n-d-1)$.
 
     Args:
         design: `GaussianDesign`, `SharedDesign` or `FixedDesign`.
-        estimator: `LeastSquares`, `Ridge`, `MinimumNorm`, `ColdDescent`, `WarmDescent`, `Features` of one of them, or
-            `Student` of two.
-        noise: variance of the labels around the model, added anew in every generation.
+        estimator: `LeastSquares`, `Ridge`, `MinimumNorm`, `ColdDescent`, `WarmDescent`, `Features`
+            of one of them, or `Student` of two.
+        noise: variance of the labels around the model, added in every generation.
 
     Example:
         >>> import jaxcollapse as jc
@@ -53,7 +58,8 @@ class LinearRegression(AbstractRegression):
         0.375
 
     References:
-        Dohmatob, Feng, Kempe, arXiv 2402.07712; Gerstgrasser et al., arXiv 2404.01413, Theorems 1 and 2.
+        Dohmatob, Feng, Kempe, arXiv 2402.07712; Gerstgrasser et al., arXiv 2404.01413, Theorems 1
+        and 2.
     """
 
     design: AbstractDesign = GaussianDesign()
@@ -61,11 +67,17 @@ class LinearRegression(AbstractRegression):
     noise: Float[Array, ""] = field(NOISE, 1.0, doc="variance of the labels' noise")
 
     def params(self, weights) -> LinearParams:
-        """The truth with these weights, shape (d,). Raises `ValueError` unless they suit the design."""
+        """The truth with these weights, shape (d,).
+
+        Raises:
+            ValueError: if the weights do not fit the design.
+        """
         weights = checked_weights(weights)
         d = weights.shape[0]
         if (found := np.shape(self.design.covariance_of(d))) != (d, d):
-            raise ValueError(f"weights must have shape ({found[0]},) to go with the design, got {weights.shape}")
+            raise ValueError(
+                f"weights must have shape ({found[0]},) to go with the design, got {weights.shape}"
+            )
         return LinearParams(weights, np.zeros((), np.int32), self.design.forget(d))
 
     def least_size(self, truth):
@@ -86,14 +98,16 @@ class LinearRegression(AbstractRegression):
     def sample_statistics(self, key, params, n, capacity):
         del capacity
         d = params.weights.shape[-1]
+        # Given R R' = X'X, the moment X'y is R (R'w + noise): d normals instead of n, the same law.
         root = self.design.root(fold_in(key, 0), n, d, params.inputs)
         noise = jnp.sqrt(self.noise) * normal(fold_in(key, 1), (d,))
         return NormalEquations(as_float(n), root @ root.T, root @ (params.weights @ root + noise))
 
-    def estimate(self, evidence):
+    def estimate(self, evidence: NormalEquations):
         return self.revise(evidence, self.params(jnp.zeros(evidence.moment.shape)))
 
-    def revise(self, evidence, init):
+    def revise(self, evidence: NormalEquations, init):
+        # Warm starts begin at zero in fit 1: the weights of the truth must not leak into it.
         start = jnp.where(init.age > 0, init.weights, 0.0)
         second, cross = evidence.gram / evidence.count, evidence.moment / evidence.count
         weights = self.estimator.solve(second, cross, start, init.age)
@@ -101,10 +115,12 @@ class LinearRegression(AbstractRegression):
 
 
 class AveragedRegression(AbstractRegression):
-    r"""Every data set is fitted alone by least squares, and the fits are averaged with the workflow's weights.
+    r"""Every data set is fitted alone by least squares; workflows average the fits.
 
-    A data set of n observations is its fit, $\hat w = w + \sigma L^{-\top}z/\sqrt{\chi^2_{n-d+1}}$ with $\Sigma=LL^\top$: d normals
-    and one chi-square instead of n d. Under `Replace` it is `LinearRegression`; pooled workflows average models.
+    A data set of n observations is represented by its fit, $\hat w = w + \sigma
+    L^{-\top}z/\sqrt{\chi^2_{n-d+1}}$ with $\Sigma=LL^\top$: d normals and one chi-square instead of
+    n d normals. Under `Replace` it is `LinearRegression`; workflows that pool average models with
+    their weights.
 
     Args:
         design: fresh Gaussian inputs.
@@ -118,7 +134,11 @@ class AveragedRegression(AbstractRegression):
     noise: Float[Array, ""] = field(NOISE, 1.0, doc="variance of the labels' noise")
 
     def params(self, weights) -> LinearParams:
-        """The truth with these weights, shape (d,). Raises `ValueError` unless they suit the design."""
+        """The truth with these weights, shape (d,).
+
+        Raises:
+            ValueError: if the weights do not fit the design.
+        """
         return LinearRegression(self.design).params(weights)
 
     def least_size(self, truth):
@@ -128,7 +148,10 @@ class AveragedRegression(AbstractRegression):
         return LinearRegression(self.design, noise=self.noise).sample(key, params, size)
 
     def statistics(self, samples, params):
-        raise ValueError("AveragedRegression fits data sets one by one, and samples do not say theirs: use carrier 'statistics'")
+        raise ValueError(
+            "AveragedRegression fits data sets one by one, and samples do not say theirs: "
+            "use carrier 'statistics'"
+        )
 
     def sample_statistics(self, key, params, n, capacity):
         del capacity
@@ -140,27 +163,28 @@ class AveragedRegression(AbstractRegression):
     def _colored(self, z):
         if self.design.covariance is None:
             return z
+        # Errors have the inverse covariance of the inputs, so the root is inverted and transposed.
         factor = triangular_root(jnp.asarray(self.design.covariance, z.dtype))
         return solve_positive(factor.T, z)
 
-    def estimate(self, evidence):
+    def estimate(self, evidence: Sums):
         return LinearParams(evidence.total / evidence.count, jnp.ones((), jnp.int32))
 
-    def revise(self, evidence, init):
+    def revise(self, evidence: Sums, init):
         return LinearParams(evidence.total / evidence.count, init.age + 1)
 
 
 class RiskParams(eqx.Module):
     """The excess risk of a linear model."""
 
-    excess: Float[Array, ""]
+    excess: Float[AnyArray, ""]
 
 
 class RegressionRisk(AbstractInnovationsFamily, AbstractRegression):
-    r"""The excess risk of least squares on fresh Gaussian inputs, which is a Markov chain by itself under replacement.
+    r"""The excess risk of least squares on fresh Gaussian inputs, a Markov chain under replacement.
 
-    $E' = (\sqrt E + s g)^2 + s^2\chi^2_{d-1}$ with $s^2=\sigma^2/\chi^2_{n-d+1}$: two chi-squares and a normal, whatever d
-    and n are.
+    $E' = (\sqrt E + s g)^2 + s^2\chi^2_{d-1}$ with $s^2=\sigma^2/\chi^2_{n-d+1}$: two chi-squares
+    and a normal for any d and n.
 
     Args:
         dimension: d, traced.
@@ -178,7 +202,11 @@ class RegressionRisk(AbstractInnovationsFamily, AbstractRegression):
     noise: Float[Array, ""] = field(NOISE, 1.0, doc="variance of the labels' noise")
 
     def params(self, excess: float = 0.0) -> RiskParams:
-        """A model of excess risk 0, the truth, or of another. Raises `ValueError` for a negative risk."""
+        """A model of this excess risk; the truth has risk 0.
+
+        Raises:
+            ValueError: for a negative risk.
+        """
         Real(0.0).check("excess", excess)
         return RiskParams(np.asarray(excess, dtype=float))
 
@@ -186,10 +214,10 @@ class RegressionRisk(AbstractInnovationsFamily, AbstractRegression):
         return int(self.dimension) if is_concrete(self.dimension) else self.minimum_size
 
     def sample(self, key, params, size):
-        raise ValueError("RegressionRisk has no observations: use carrier 'statistics' with a workflow such as Replace")
+        raise ValueError(_NO_OBSERVATIONS)
 
     def statistics(self, samples, params):
-        raise ValueError("RegressionRisk has no observations: use carrier 'statistics' with a workflow such as Replace")
+        raise ValueError(_NO_OBSERVATIONS)
 
     def innovations(self, source, params):
         del params
@@ -198,17 +226,19 @@ class RegressionRisk(AbstractInnovationsFamily, AbstractRegression):
     def respond(self, innovations, params, n, capacity):
         del capacity
         d, count = as_float(self.dimension), as_float(n)
-        along, across = innovations.real[0], jnp.exp(log_chi2_from_normal(innovations.real[1], jnp.maximum(d - 1, 1)))
+        # For d = 1 there is no direction across; the clamp keeps the unused draw finite.
+        across = jnp.exp(log_chi2_from_normal(innovations.real[1], jnp.maximum(d - 1, 1)))
         log_freedom = log_chi2_from_normal(innovations.imag[0], count - d + 1)
         step = jnp.sqrt(self.noise) * jnp.exp(-0.5 * log_freedom)
-        along = jnp.sqrt(params.excess) + step * along
+        along = jnp.sqrt(params.excess) + step * innovations.real[0]
         return Unpooled(count, along**2 + jnp.where(d > 1, step**2 * across, 0.0))
 
-    def estimate(self, evidence):
+    def estimate(self, evidence: Unpooled):
         return RiskParams(evidence.summary)
 
 
 def checked_weights(weights):
+    """Return the weights as an array. Raises `ValueError` unless they are a finite vector."""
     REAL.check("weights", weights)
     xp = np if isinstance(weights, (list, tuple, np.ndarray)) else jnp
     weights = xp.asarray(weights, dtype=float)

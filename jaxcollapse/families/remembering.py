@@ -1,4 +1,4 @@
-"""A mean whose data are drawn from the last few models in equal shares, not from the last one alone."""
+"""A mean whose data are drawn from the last few models in equal shares."""
 
 import equinox as eqx
 import jax
@@ -6,17 +6,18 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from ..domains import POSITIVE, REAL, Integer, field
+from ..domains import POSITIVE, REAL, AnyArray, Integer, field
+from ..evidence import Sums
 from ..sampling import normal
 from .base import AbstractExponentialFamily
 from .qvf import MeanParams, NormalMean
 
 
 class RememberedMeans(eqx.Module):
-    """The means of the last models, newest first, and the number of fits behind them."""
+    """The means of the last models, newest first, and the number of fits so far."""
 
-    means: Float[Array, " memory"]
-    age: Int[Array, ""]
+    means: Float[AnyArray, " memory"]
+    age: Int[AnyArray, ""]
 
     @property
     def mean(self):
@@ -24,11 +25,13 @@ class RememberedMeans(eqx.Module):
 
 
 class RememberingMean(AbstractExponentialFamily):
-    r"""Normal with known variance that generates from its last K models, or from all where they are fewer.
+    r"""Normal with known variance that generates from its last K models.
 
-    Every model makes an equal share of the observations; single ones are dealt in turn, so n should be a multiple of 1…K.
-    Beside fresh real data more memory is worth more: $E(\mu_\infty-\mu_0)^2=\frac{\sigma^2}{n_e}$ with
-    $\frac{n_e}{n_r}=\frac{K+a}{K(1-a)+a}$, a the synthetic share.
+    While there are fewer than K models, it generates from all of them. Every model generates an
+    equal share of the observations; single observations take the models in turn, so n should be a
+    multiple of 1…K. Beside fresh real data, more memory reduces the error:
+    $E(\mu_\infty-\mu_0)^2=\frac{\sigma^2}{n_e}$ with $\frac{n_e}{n_r}=\frac{K+a}{K(1-a)+a}$, a the
+    synthetic share.
 
     Args:
         memory: K, the number of models kept.
@@ -57,12 +60,17 @@ class RememberingMean(AbstractExponentialFamily):
         return REAL
 
     def params(self, mean) -> RememberedMeans:
-        """The truth of this mean. Raises `ValueError` unless it is finite."""
+        """The truth with this mean.
+
+        Raises:
+            ValueError: if the mean is not finite.
+        """
         REAL.check("mean", mean)
         xp = jnp if isinstance(mean, jax.Array) else np
         return RememberedMeans(xp.full((self.memory,), mean, float), np.zeros((), np.int32))
 
     def sample(self, key, params, size):
+        # In turn, not at random: the statistics below assume exactly equal shares.
         dealt = jnp.arange(size) % jnp.clip(params.age, 1, self.memory)
         return params.means[dealt] + jnp.sqrt(self.known_variance) * normal(key, (size,))
 
@@ -71,12 +79,16 @@ class RememberingMean(AbstractExponentialFamily):
 
     def sample_statistics(self, key, params, n, capacity):
         used = jnp.clip(params.age, 1, self.memory)
+        # Equal shares of normals with one variance: the sum of all observations has the law of a
+        # sum from their mean.
         mixed = jnp.sum(jnp.where(jnp.arange(self.memory) < used, params.means, 0.0)) / used
-        return NormalMean(self.known_variance).sample_statistics(key, MeanParams(mixed), n, capacity)
+        return NormalMean(self.known_variance).sample_statistics(
+            key, MeanParams(mixed), n, capacity
+        )
 
-    def estimate(self, evidence):
+    def estimate(self, evidence: Sums):
         return self.revise(evidence, self.params(0.0))
 
-    def revise(self, evidence, init):
+    def revise(self, evidence: Sums, init):
         means = jnp.concatenate([(evidence.total / evidence.count)[None], init.means[:-1]])
         return RememberedMeans(means, init.age + 1)

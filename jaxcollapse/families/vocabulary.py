@@ -1,7 +1,8 @@
-r"""An open vocabulary: tokens are copied from the training text or coined, and what is coined has never been seen.
+r"""An open vocabulary: tokens are copied from the training text or are new words.
 
-This is Wright and Fisher's model with infinitely many alleles. The model is its own text, so it needs no list of words:
-a coined word is a random 32-bit name, and two of m names coincide with probability below $m^2\,2^{-33}$.
+This is the Wright-Fisher model with infinitely many alleles. The model is its own text, so it needs
+no list of words. A new word is a random 32-bit name; two of m names coincide with probability below
+$m^2\,2^{-33}$.
 """
 
 import equinox as eqx
@@ -10,34 +11,42 @@ import numpy as np
 from jaxtyping import Array, Float, UInt32
 
 from .._keys import fold_in, words
-from ..domains import PROBABILITY, Simplex, field
+from ..domains import PROBABILITY, AnyArray, Simplex, field
 from ..sampling import categorical
 from ..sampling.normal import uniforms
 from .base import AbstractFamily
 
 
 class VocabularyParams(eqx.Module):
-    """A text: the name of every token, with its weight; weight zero means absent."""
+    """A text: the name of every token and its weight; weight zero means absent."""
 
-    tokens: UInt32[Array, " size"]
-    weights: Float[Array, " size"]
+    tokens: UInt32[AnyArray, " size"]
+    weights: Float[AnyArray, " size"]
 
     def type_weights(self):
-        """Total weight of every distinct word, in order of name, padded by zeros to the length of the text."""
+        """Return the total weight of every distinct word, in order of name.
+
+        The result is padded by zeros to the length of the text.
+        """
         present = self.weights > 0
+        # Shapes are static, so distinct words are counted by sorting; absent tokens sort to the
+        # end.
         order = jnp.lexsort((self.tokens, ~present))
         tokens, weights = self.tokens[order], self.weights[order]
-        new = jnp.concatenate([jnp.zeros(1, jnp.int32), (tokens[1:] != tokens[:-1]).astype(jnp.int32)])
+        new = jnp.concatenate(
+            [jnp.zeros(1, jnp.int32), (tokens[1:] != tokens[:-1]).astype(jnp.int32)]
+        )
         return jnp.zeros_like(weights).at[jnp.cumsum(new)].add(weights)
 
 
 class OpenVocabulary(AbstractFamily):
-    r"""Every token is coined with probability `novelty`, else it is one of the model's text, picked by weight.
+    r"""Every token is a new word with probability `novelty`, else a copy from the model's text.
+
+    Copies are picked by weight. Runs are recorded through metrics (`observe=`), as for
+    `KernelDensity`.
 
     Args:
         novelty: share $\alpha$ of tokens that are new words, in [0, 1].
-
-    Runs are recorded through metrics (`observe=`), as for `KernelDensity`.
 
     Example:
         >>> import jaxcollapse as jc
@@ -54,7 +63,11 @@ class OpenVocabulary(AbstractFamily):
 
     @staticmethod
     def params(probabilities) -> VocabularyParams:
-        """A first vocabulary with these frequencies. Raises `ValueError` unless they are a probability vector."""
+        """The first vocabulary, with these frequencies.
+
+        Raises:
+            ValueError: if they are not a probability vector.
+        """
         Simplex().check("probabilities", probabilities)
         weights = np.asarray(probabilities, float)
         return VocabularyParams(np.arange(len(weights), dtype=np.uint32), weights)

@@ -1,17 +1,21 @@
 """Our own picture: eight definitions of collapse, seven ways of retraining, three families."""
 
 import math
+import textwrap
 
 import jax
 import numpy as np
+from scipy.stats import norm
 
-from ..definitions import FALSE_ALARM, definitions, quantities_of
+from ..analysis.definitions import FALSE_ALARM, list_definitions, quantities_of
+from ..engine.simulate import simulate
 from ..families import Categorical, Gaussian, Poisson
+from ..quantities import significance
+from ..quantities.base import Estimate
+from ..quantities.significance import allowed_sigmas, deviations
 from ..recursion import Recursion
-from ..simulation import simulate
-from ..theory import predict
-from ..thresholds import allowed_sigmas
 from ..workflows import Accumulate, AccumulateSubsample, Anchor, Refresh, Replace, Window
+from .panels import exact_law, panel, panel_of_law
 from .registry import Comparison, register
 
 N, LAST = 16, 40
@@ -29,7 +33,13 @@ SCENARIOS = {
     "anchor": lambda n: {"workflow": Anchor(), "n": n},
     "refresh": lambda n: {"workflow": Refresh(), "n": n, "fresh": n},
 }
+PARTS = ("law", "simulated", "error", "resolved")
 WARM, COOL, NEUTRAL = "#b5402f", "#2f6f8f", "#f3efe6"
+LEGEND = (
+    "warm: collapse by this definition; cool: none; dashed: undecided.  Bold: exact law, with a "
+    "dot where simulation agrees (hollow: too few replicas for the mean, X: it differs, none: not "
+    "simulated); plain: simulated; ·: no number.  n = {n}, T = {last} fits."
+)
 
 
 def _color(value, threshold, rises):
@@ -37,106 +47,127 @@ def _color(value, threshold, rises):
     from matplotlib.colors import LinearSegmentedColormap
 
     side = math.log(max(value, 1e-3) / threshold) * (1 if rises else -1)
-    scale = LinearSegmentedColormap.from_list("collapse", [COOL, "#a9c9d6", NEUTRAL, "#e6b39a", WARM])
+    scale = LinearSegmentedColormap.from_list(
+        "collapse", [COOL, "#a9c9d6", NEUTRAL, "#e6b39a", WARM]
+    )
     return scale(0.5 + 0.5 * math.copysign(min(0.15 + abs(side) / math.log(4), 1.0), side))
 
 
 def _cell(axis, x, y, here, definition):
-    """One finding: the law's number in bold where there is a law, with a dot where simulation agrees; else the simulated one."""
+    """Draw one statistic: the law's number in bold where there is a law, else the simulated one."""
     from matplotlib.patches import FancyBboxPatch
 
     exact, simulated, error = float(here.law), float(here.simulated), float(here.error)
-    value = exact if np.isfinite(exact) else simulated
+    known = np.isfinite(exact)
+    value = exact if known else simulated
     if not np.isfinite(value):
         axis.text(x, y, "·", ha="center", va="center", color="0.7", fontsize=11)
         return
-    known = np.isfinite(exact)
-    open_verdict = not known and abs(value - definition.threshold) <= allowed_sigmas(1, FALSE_ALARM) * error
-    face = _color(value, definition.threshold, definition.rises)
-    box = FancyBboxPatch(
-        (x - 0.42, y - 0.4), 0.84, 0.8, boxstyle="round,pad=0,rounding_size=0.12", fc="0.93" if open_verdict else face,
-        ec="0.6" if open_verdict else "none", ls=(0, (2, 1.5)), lw=0.8,
-    )  # fmt: skip
-    axis.add_patch(box)
-    dark = not open_verdict and np.dot(face[:3], [0.3, 0.59, 0.11]) < 0.55
-    ink = "white" if dark else "0.15"
+    allowed = allowed_sigmas(1, FALSE_ALARM) * error
+    undecided = not known and abs(value - definition.threshold) <= allowed
+    face = "0.93" if undecided else _color(value, definition.threshold, definition.rises)
+    edge = {"ec": "0.6" if undecided else "none", "ls": (0, (2, 1.5)), "lw": 0.8}
+    box = "round,pad=0,rounding_size=0.12"
+    axis.add_patch(FancyBboxPatch((x - 0.42, y - 0.4), 0.84, 0.8, boxstyle=box, fc=face, **edge))
+    # White ink where the luminance of the box is low.
+    dark = not undecided and np.dot(face[:3], [0.3, 0.59, 0.11]) < 0.55
+    ink, weight = "white" if dark else "0.15", "bold" if known else "normal"
     label = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 4.95 else f"{value:.2f}"
-    axis.text(x, y, label, ha="center", va="center", color=ink, fontsize=8, weight="bold" if known else "normal")
+    axis.text(x, y, label, ha="center", va="center", color=ink, fontsize=8, weight=weight)
     if known and np.isfinite(simulated):
-        agrees = abs(simulated - exact) <= allowed_sigmas(1, FALSE_ALARM) * error + 1e-4 * abs(exact)
-        axis.plot(x + 0.31, y - 0.28, "o" if agrees else "X", ms=2.2 if agrees else 6, color=ink)
+        agrees = abs(simulated - exact) <= allowed + 1e-4 * abs(exact)
+        marker, size = ("o", 2.4) if agrees or not here.resolved else ("X", 6)
+        inside = ink if here.resolved else "none"
+        axis.plot(x + 0.31, y - 0.28, marker, ms=size, color=ink, mfc=inside, mew=0.6)
 
 
 def draw(data):
     import matplotlib.pyplot as plt
 
-    every = definitions()
-    drawn, axes = plt.subplots(1, data.sizes["family"], figsize=(13.2, 4.9), sharey=True, squeeze=False)
-    for axis, family in zip(axes[0], data.family.values, strict=True):
+    families = data.family.values
+    drawn, axes = plt.subplots(1, len(families), figsize=(13.2, 4.9), sharey=True, squeeze=False)
+    for axis, family in zip(axes[0], families, strict=True):
         axis.set_title(family, fontsize=11, pad=62)
-        for x, scenario in enumerate(data.scenario.values):
-            for y, name in enumerate(data.definition.values):
-                _cell(axis, x, y, data.sel(family=family, scenario=scenario, definition=name), every[name])
-        axis.set(xlim=(-0.55, data.sizes["scenario"] - 0.45), ylim=(data.sizes["definition"] - 0.45, -0.55))
-        axis.xaxis.tick_top()
-        axis.set_xticks(range(data.sizes["scenario"]), data.scenario.values, rotation=40, ha="left", fontsize=8.5)
-        axis.set_yticks(range(data.sizes["definition"]), [_rule(every[name]) for name in data.definition.values], fontsize=8.5)
-        axis.tick_params(length=0)
-        axis.grid(False)
-        for side in axis.spines.values():
-            side.set_visible(False)
-    drawn.text(
-        0.5, -0.015, "warm: collapse by this definition; cool: none; dashed: undecided.  Bold: exact law, its dot: "
-        f"simulation agrees; plain: simulated; ·: nothing to say.  n = {int(data.n)}, T = {int(data.generations)} fits.",
-        ha="center", va="top", fontsize=8.5, color="0.3",
-    )  # fmt: skip
+        _draw_family(axis, data.sel(family=family))
+    label = "\n".join(textwrap.wrap(LEGEND.format(n=int(data.n), last=int(data.generations)), 150))
+    drawn.text(0.5, -0.015, label, ha="center", va="top", fontsize=8.5, color="0.3")
     drawn.tight_layout(w_pad=1.2)
     return drawn
 
 
+def _draw_family(axis, here):
+    every, columns, rows = list_definitions(), here.scenario.values, here.definition.values
+    for x, scenario in enumerate(columns):
+        for y, name in enumerate(rows):
+            _cell(axis, x, y, here.sel(scenario=scenario, definition=name), every[name])
+    axis.set(xlim=(-0.55, len(columns) - 0.45), ylim=(len(rows) - 0.45, -0.55))
+    axis.xaxis.tick_top()
+    axis.set_xticks(range(len(columns)), columns, rotation=40, ha="left", fontsize=8.5)
+    axis.set_yticks(range(len(rows)), [_rule(every[name]) for name in rows], fontsize=8.5)
+    axis.tick_params(length=0)
+    axis.grid(False)
+    axis.spines[:].set_visible(False)
+
+
 def _rule(definition):
-    sign = ">" if definition.rises else "<"
-    return f"{definition.name.replace('-', ' ')}\n${definition.symbol}$ {sign} {definition.threshold:.3g}"
+    sign, name = ">" if definition.rises else "<", definition.name.replace("-", " ")
+    return f"{name}\n${definition.symbol}$ {sign} {definition.threshold:.3g}"
 
 
-def _curves(recursions, quantities, replicas):
-    """Simulated estimates and exact curves of every quantity at both sizes; None where no law is known."""
+def _panels(recursions, quantities, replicas):
+    """Panels of every quantity at both sizes; the law alone where nothing is simulated."""
+    t = np.arange(LAST + 1)
+    if not replicas:
+        return {
+            quantity: [
+                panel_of_law(str(quantity), t, exact_law(quantity, each, t)) for each in recursions
+            ]
+            for quantity in quantities
+        }
     metrics = tuple(dict.fromkeys(quantity.metric for quantity in quantities))
     runs = [
-        simulate(jax.random.key(0), each, generations=LAST, replicas=replicas, observe=metrics) if replicas else None
+        simulate(jax.random.key(0), each, generations=LAST, replicas=replicas, observe=metrics)
         for each in recursions
     ]
-    simulated = {quantity: [quantity(run) if run else None for run in runs] for quantity in quantities}
-    return simulated, {quantity: [_law(quantity, each) for each in recursions] for quantity in quantities}
+    return {quantity: [panel(run, quantity) for run in runs] for quantity in quantities}
 
 
-def _law(quantity, recursion):
-    try:
-        return np.asarray(predict(quantity, recursion, np.arange(LAST + 1)), float)
-    except LookupError:
-        return None
-
-
-def _findings(family, recursions, replicas):
-    """Rows (law, simulated, error) of all definitions for one scenario of one family."""
-    simulated, exact = _curves(recursions, quantities_of(family), replicas)
-    for definition in definitions().values():
-        quantity, row = definition.quantity(family), [np.nan] * 3
+def _statistics(family, recursions, replicas):
+    """Rows (law, simulated, error, resolved) of all definitions for one scenario of one family."""
+    panels = _panels(recursions, quantities_of(family), replicas)
+    for definition in list_definitions().values():
+        quantity, row = definition.quantity(family), [np.nan] * 4
         if quantity is not None:
-            laws = exact[quantity][: len(definition.scales)]
-            estimates = simulated[quantity][: len(definition.scales)]
-            if all(law is not None for law in laws):
-                row[0] = definition.find(laws).statistic
+            scales = panels[quantity][: len(definition.scales)]
+            if all(np.all(np.isfinite(each.law)) for each in scales):
+                row[0] = definition.find([each.law for each in scales]).statistic
             if replicas:
-                found = definition.find([each.value for each in estimates], [each.error for each in estimates])
-                row[1:] = found.statistic, found.error
+                found = definition.find(
+                    [each.simulated for each in scales], [each.error for each in scales]
+                )
+                # The last fit, which every statistic looks at, has the rarest replicas.
+                resolved = all(each.resolved[-1] for each in scales)
+                row[1:] = found.statistic, found.error, float(resolved)
         yield row
 
 
+def _comparison(what, law, simulated, error, resolved):
+    """The row of one statistic; its error is a bound, so the p-value is one too."""
+    if not resolved:
+        return Comparison(what, None, law, simulated, error, None, "not resolved")
+    z = float(deviations(Estimate(np.array([simulated]), np.array([error]), 0), law)[0])
+    p = float(2 * norm.sf(z))
+    verdict = "agrees" if p > significance.FALSE_ALARM else "differs"
+    return Comparison(what, None, law, simulated, error, p, verdict)
+
+
 @register(
-    "definitions", "eight definitions of collapse, seven ways of retraining, three families: which says yes to what",
-    "the definitions of Schaeffer et al., arXiv 2503.03150; statistics and thresholds are ours", draw,
-)  # fmt: skip
+    "definitions",
+    "eight definitions of collapse, seven ways of retraining, three families: "
+    "which says yes to what",
+    "the definitions of Schaeffer et al., arXiv 2503.03150; statistics and thresholds are ours",
+    draw,
+)
 def compute(quick: bool):
     """Laws of all cells; simulations of all, or of the Gaussian ones alone in the quick form."""
     import xarray as xr
@@ -144,18 +175,23 @@ def compute(quick: bool):
     found, comparisons = [], []
     for index, (name, (family, truth)) in enumerate(FAMILIES.items()):
         for scenario, configured in SCENARIOS.items():
-            recursions = [Recursion(family, truth=truth, **configured(scale * N)) for scale in (1, 2)]
+            recursions = [
+                Recursion(family, truth=truth, **configured(scale * N)) for scale in (1, 2)
+            ]
             sampled = recursions[0].workflow.selection.selects
             replicas = (200 if sampled else 2000) if quick else (4000 if sampled else 20_000)
-            rows = list(_findings(family, recursions, 0 if quick and index else replicas))
+            rows = list(_statistics(family, recursions, 0 if quick and index else replicas))
             found.append(rows)
             comparisons += [
-                Comparison(f"{definition}, {name}, {scenario}", None, *row)
-                for definition, row in zip(definitions(), rows, strict=True) if np.all(np.isfinite(row))
-            ]  # fmt: skip
-    shape = (len(FAMILIES), len(SCENARIOS), len(definitions()), 3)
-    whole = np.reshape(found, shape)
-    axes = ("family", "scenario", "definition")
-    data = {part: (axes, whole[..., index]) for index, part in enumerate(("law", "simulated", "error"))}
-    coordinates = {"family": list(FAMILIES), "scenario": list(SCENARIOS), "definition": list(definitions())}
+                _comparison(f"{definition}, {name}, {scenario}", *row)
+                for definition, row in zip(list_definitions(), rows, strict=True)
+                if np.all(np.isfinite(row))
+            ]
+    coordinates = {
+        "family": list(FAMILIES),
+        "scenario": list(SCENARIOS),
+        "definition": list(list_definitions()),
+    }
+    whole = np.reshape(found, (*map(len, coordinates.values()), len(PARTS)))
+    data = {part: (tuple(coordinates), whole[..., k]) for k, part in enumerate(PARTS)}
     return xr.Dataset(data | {"n": ((), N), "generations": ((), LAST)}, coordinates), comparisons

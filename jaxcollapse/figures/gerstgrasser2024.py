@@ -1,18 +1,22 @@
-"""Gerstgrasser et al.: replace against accumulate for a VAE and a language model, loss on real data at every fit."""
+"""Gerstgrasser et al.: replace against accumulate for a VAE and a language model, loss on real data
+at every fit.
+"""
 
 import jax
 import numpy as np
 
-from ..datasets import digits, prose, windows
+from ..data.images import digits
+from ..data.text import prose, windows
+from ..engine.simulate import simulate
 from ..recursion import Recursion
-from ..simulation import simulate
 from ..workflows import Accumulate, Replace
-from .registry import Comparison, register
-from .shapes import Claim, judged
+from .panels import panel_of_values
+from .registry import register
+from .shapes import Shape, judged
 from .shumailov2024 import as_weights
 
 WORKFLOWS = {"replace": Replace(), "accumulate": Accumulate()}
-MODELS = {"VAE": "minus ELBO of real digits, nats", "language model": "real text, nats a symbol"}
+MODELS = {"VAE": "minus ELBO of real digits, nats", "language model": "real text, nats per symbol"}
 
 
 def draw(data):
@@ -24,7 +28,14 @@ def draw(data):
             losses = data.loss.sel(model=model, workflow=workflow).dropna("generation", how="all")
             low, middle, high = (losses.quantile(q, "replica") for q in (0.1, 0.5, 0.9))
             axis.fill_between(losses.generation, low, high, color=f"C{index}", alpha=0.25, lw=0)
-            axis.plot(losses.generation, middle, color=f"C{index}", marker="so"[index], ms=4, label=str(workflow))
+            axis.plot(
+                losses.generation,
+                middle,
+                color=f"C{index}",
+                marker="so"[index],
+                ms=4,
+                label=str(workflow),
+            )
         axis.set(xlabel="fits t", ylabel=label, title=model, xticks=losses.generation)
     axes[0].legend()
     drawn.supxlabel("line: median of replicas; band: 10 % to 90 %", fontsize=8)
@@ -49,7 +60,12 @@ def language_model(quick: bool):
     pieces = pieces[np.random.default_rng(0).permutation(len(pieces))]
     training = nets.Training(steps=200 if quick else 1000, batch=32, learning_rate=5e-3, anneal=0.1)
     family = nets.LanguageModel(len(codes), training=training)
-    return family, family.data(pieces[512:], held_out=pieces[:512]), 1024 if quick else 2048, 4 if quick else 8
+    return (
+        family,
+        family.data(pieces[512:], held_out=pieces[:512]),
+        1024 if quick else 2048,
+        4 if quick else 8,
+    )
 
 
 def losses_of(setting, quick: bool, replicas: int):
@@ -60,36 +76,51 @@ def losses_of(setting, quick: bool, replicas: int):
 
     def of(workflow):
         recursion = Recursion(family, as_weights(workflow, generations, n), truth=truth, n=n)
-        run = simulate(jax.random.key(1), recursion, generations=generations, replicas=replicas, observe=nets.held_out_loss)
+        run = simulate(
+            jax.random.key(1),
+            recursion,
+            generations=generations,
+            replicas=replicas,
+            observe=nets.held_out_loss,
+        )
         return np.asarray(run.values(nets.held_out_loss), float)[:, 1:]
 
     return {name: of(workflow) for name, workflow in WORKFLOWS.items()}
 
 
 @register(
-    "gerstgrasser2024-nets", "replace against accumulate for a VAE and a language model: loss on real data",
-    "after Gerstgrasser et al., arXiv 2404.01413: GPT-2 and Llama-2 on TinyStories, a VAE on CelebA; a byte-level transformer and "
-    "8 x 8 digits here, so the shape is compared", draw,
-)  # fmt: skip
+    "gerstgrasser2024-nets",
+    "replace against accumulate for a VAE and a language model: loss on real data",
+    "after Gerstgrasser et al., arXiv 2404.01413: GPT-2 and Llama-2 on TinyStories, a VAE on "
+    "CelebA; a byte-level transformer and 8 x 8 digits here, so the shape is compared",
+    draw,
+)
 def compute(quick: bool):
     """Both workflows of a model are one program, under common random numbers."""
     replicas = 8 if quick else 16
-    found = {"VAE": losses_of(autoencoder, quick, replicas), "language model": losses_of(language_model, quick, replicas)}
-    comparisons, claims = [], []
+    found = {
+        "VAE": losses_of(autoencoder, quick, replicas),
+        "language model": losses_of(language_model, quick, replicas),
+    }
+    rows, shapes = [], []
     for model, losses in found.items():
         for name, loss in losses.items():
-            for t in (1, loss.shape[1]):
-                error = loss[:, t - 1].std(ddof=1) / np.sqrt(replicas)
-                comparisons.append(Comparison(f"loss, {model}, {name}, t={t}", None, None, loss[:, t - 1].mean(), error))
-        replace, accumulate = losses["replace"], losses["accumulate"]
-        last = replace.shape[1]
-        claims += [
-            Claim(f"{model}: replace above accumulate, t={last}", (replace - accumulate)[:, -1]),
-            Claim(f"{model}: replace above its fit 1, t={last}", replace[:, -1] - replace[:, 0]),
-            Claim(f"{model}: replace gains more than accumulate at the last fit", np.diff(replace - accumulate)[:, -1]),
-        ]
-    data = _collected(found)
-    return data, comparisons + judged(claims)
+            fits = np.arange(1, loss.shape[1] + 1)
+            shown = panel_of_values(f"loss, {model}, {name}", fits, loss)
+            rows += [shown.row(t=1), shown.row()]
+        shapes += _shapes(model, losses["replace"], losses["accumulate"])
+    return _collected(found), rows + judged(shapes)
+
+
+def _shapes(model, replace, accumulate):
+    """Replacement loses more than accumulation, more than its own fit 1, and still more later."""
+    last, excess = replace.shape[1], replace - accumulate
+    gains = f"{model}: replace gains more than accumulate at the last fit"
+    return [
+        Shape(f"{model}: replace above accumulate, t={last}", excess[:, -1]),
+        Shape(f"{model}: replace above its fit 1, t={last}", replace[:, -1] - replace[:, 0]),
+        Shape(gains, np.diff(excess)[:, -1]),
+    ]
 
 
 def _collected(found):
@@ -101,8 +132,14 @@ def _collected(found):
         return np.pad(losses, ((0, 0), (0, longest - losses.shape[1])), constant_values=np.nan)
 
     values = np.asarray([[padded(losses) for losses in each.values()] for each in found.values()])
-    coordinates = {"model": list(found), "workflow": list(WORKFLOWS), "generation": np.arange(1, longest + 1)}
-    data = xr.Dataset({"loss": (("model", "workflow", "replica", "generation"), values)}, coordinates)
+    coordinates = {
+        "model": list(found),
+        "workflow": list(WORKFLOWS),
+        "generation": np.arange(1, longest + 1),
+    }
+    data = xr.Dataset(
+        {"loss": (("model", "workflow", "replica", "generation"), values)}, coordinates
+    )
     for source in (digits(), prose()):
         data.attrs |= {f"{source.name}_{key}": value for key, value in source.provenance.items()}
     return data

@@ -1,7 +1,6 @@
-"""What a figure is: a computation that returns data and comparisons, and a drawing of that data alone."""
+"""What a figure is: a computation that returns data and comparisons, and a drawing of the data."""
 
 import csv
-import difflib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,20 +10,42 @@ from typing import Any, NamedTuple
 import numpy as np
 from cycler import cycler
 
+from .._names import entry, import_below
+
 _FIGURES: dict[str, "Figure"] = {}
 
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")  # Okabe and Ito: safe for the color-blind
+COLORS = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#E69F00",
+    "#000000",
+)  # Okabe and Ito: safe for the color-blind
+FREQUENT = 120
 STYLE = {
-    "figure.dpi": 110, "savefig.dpi": 120, "axes.prop_cycle": cycler(color=COLORS), "font.size": 9,
-    "axes.spines.top": False, "axes.spines.right": False,
-    "axes.grid": True, "grid.alpha": 0.25, "legend.frameon": False, "lines.linewidth": 1.4, "svg.hashsalt": "jaxcollapse",
-}  # fmt: skip
+    "figure.dpi": 110,
+    "savefig.dpi": 120,
+    "axes.prop_cycle": cycler(color=COLORS),
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "legend.frameon": False,
+    "lines.linewidth": 1.4,
+    # Without a fixed salt Matplotlib names the parts of an SVG at random.
+    "svg.hashsalt": "jaxcollapse",
+}
 
 
 class Comparison(NamedTuple):
-    """One number: what the source reports, what the law says, what was simulated with its standard error.
+    """One number: what the source printed, what the law says, and what was simulated.
 
-    Of a shape that is tested, `simulated` is the mean difference over replicas, with its p-value and verdict.
+    `reported` holds numbers of the source alone, never a formula of this package. `p` and `verdict`
+    are those of a test against the law. For a shape, `simulated` is the mean difference over
+    replicas.
     """
 
     what: str
@@ -38,7 +59,9 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True)
 class Figure:
-    """A named figure: `compute(quick)` returns a dataset and comparisons, `draw(dataset)` a Matplotlib figure."""
+    """A named figure: `compute(quick)` returns a dataset and comparisons, `draw(dataset)` a
+    Matplotlib figure.
+    """
 
     name: str
     summary: str
@@ -68,11 +91,17 @@ class Result:
     def table(self) -> str:
         """Reported, law and simulated values side by side."""
         width = max(44, *(len(row.what) + 1 for row in self.comparisons))
-        lines = [f"{self.figure.name}: {self.figure.source}", f"{'':<{width}}{'reported':>10}{'law':>12}{'simulated':>22}"]
+        lines = [
+            f"{self.figure.name}: {self.figure.source}",
+            f"{'':<{width}}{'reported':>10}{'law':>12}{'simulated':>22}",
+        ]
         for row in self.comparisons:
-            reported, law, value = ("-" if x is None else f"{x:.4g}" for x in (row.reported, row.law, row.simulated))
+            reported, law, value = (
+                "-" if x is None else f"{x:.4g}" for x in (row.reported, row.law, row.simulated)
+            )
             error = "" if row.error is None else f" ± {row.error:.2g}"
-            verdict = "" if row.p is None else f"  p = {row.p:.2g}: {row.verdict}"
+            chance = "" if row.p is None else f"p = {row.p:.2g}: "
+            verdict = f"  {chance}{row.verdict}" if row.verdict else ""
             lines.append(f"{row.what:<{width}}{reported:>10}{law:>12}{value + error:>22}{verdict}")
         return "\n".join(lines)
 
@@ -85,7 +114,9 @@ class Result:
 
         with plt.rc_context(STYLE):
             drawn = self.figure.draw(self.data)
-            metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(Path(path).suffix[1:], {})
+            metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(
+                Path(path).suffix[1:], {}
+            )
             drawn.savefig(path, bbox_inches="tight", metadata=metadata)
             plt.close(drawn)
         if Path(path).suffix == ".png":
@@ -93,7 +124,7 @@ class Result:
 
     def save(self, folder) -> list[Path]:
         """Write picture (PNG and PDF), data (netCDF) and comparison (CSV) to a folder."""
-        from ..storage import provenance, save
+        from ..engine.storage import provenance, save
 
         root = Path(folder)
         root.mkdir(parents=True, exist_ok=True)
@@ -109,16 +140,29 @@ class Result:
 
 
 def _reduce(path) -> None:
-    """Write a PNG again in a third of its bytes: in the colors of the cycle, grays, and what covers most of the other colors."""
+    """Write a PNG again with a palette, in a third of its bytes.
+
+    The palette holds the colors of the cycle, grays, the most frequent colors, such as those of a
+    heat map's cells, and what covers most of the other colors.
+    """
     from PIL import Image
 
     with Image.open(path) as opened:
         picture = opened.convert("RGB")
-    fixed = [*bytes.fromhex("".join(COLORS).replace("#", "")), *(level for level in range(255, 0, -6) for _ in range(3))]
-    found = picture.quantize(256 - len(fixed) // 3, Image.Quantize.MAXCOVERAGE).getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([*fixed, *found][: 3 * 256])
-    picture.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
+    words = np.asarray(picture, np.int32) @ [1 << 16, 1 << 8, 1]
+    seen, place, counts = np.unique(words, return_inverse=True, return_counts=True)
+    colors = np.stack([seen >> 16, seen >> 8 & 255, seen & 255], axis=-1)
+    cycle = np.frombuffer(bytes.fromhex("".join(COLORS).replace("#", "")), np.uint8).reshape(-1, 3)
+    grays = np.repeat(np.arange(255, 0, -6)[:, None], 3, axis=1)
+    frequent = colors[np.argsort(-counts)[:FREQUENT]]
+    kept = np.concatenate([cycle, grays, frequent])
+    others = picture.quantize(256 - len(kept), Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = np.concatenate([kept, np.reshape(others, (-1, 3))])[:256]
+    # Pillow maps colors to a palette by blocks of four levels, which turns white into a pale pink.
+    nearest = [np.argmin(np.square(palette - color).sum(axis=-1)) for color in colors]
+    reduced = Image.fromarray(np.array(nearest, np.uint8)[place].reshape(words.shape), "P")
+    reduced.putpalette(palette.astype(np.uint8).ravel().tolist())
+    reduced.save(path, optimize=True)
 
 
 def register(name: str, summary: str, source: str, draw: Callable):
@@ -131,17 +175,15 @@ def register(name: str, summary: str, source: str, draw: Callable):
     return registered
 
 
-def figures() -> dict[str, Figure]:
+def list_figures() -> dict[str, Figure]:
     """Every figure by name."""
+    import_below(__package__)
     return dict(_FIGURES)
 
 
 def figure(name: str) -> Figure:
     """Look a figure up. Raises `ValueError` offering the nearest names."""
-    if name in _FIGURES:
-        return _FIGURES[name]
-    near = difflib.get_close_matches(name, _FIGURES, n=3, cutoff=0.3) or list(_FIGURES)
-    raise ValueError(f"there is no figure {name!r}; nearest: {', '.join(near)}")
+    return entry(name, list_figures(), "figure")
 
 
 def generations_shown(last: int, points: int = 60) -> np.ndarray:

@@ -1,7 +1,9 @@
-r"""The shape of a figure, where numbers cannot be compared: which loop does better than which, tested exactly over replicas.
+r"""The shape of a figure, where numbers cannot be compared: which loop does better than which,
+tested exactly over replicas.
 
-Loops run under one key, so a replica is a pair. If two loops did not differ, their results could be exchanged within every
-pair, and each pattern of signs of the differences would be as likely as the one that was seen (Fisher's randomization test).
+Loops run under one key, so a replica is a pair. If two loops did not differ, their results could be
+exchanged within every pair, and each pattern of signs of the differences would be as likely as the
+one that was seen (Fisher's randomization test).
 """
 
 from typing import NamedTuple
@@ -14,7 +16,7 @@ ERROR_RATE = 0.05
 MOST = 20
 
 
-class Claim(NamedTuple):
+class Shape(NamedTuple):
     """That the mean of `differences`, one for each replica, is above zero."""
 
     what: str
@@ -25,7 +27,8 @@ def sign_flip(differences) -> float:
     r"""Exact p-value of a positive sum: the share of the $2^R$ patterns of signs that reach it.
 
     Args:
-        differences: one for each replica, 2 to 20 of them; replicas without a value (NaN, diverged) are left out.
+        differences: one for each replica, 2 to 20 of them; replicas without a value (NaN, diverged)
+            are left out.
 
     Raises:
         ValueError: too few or too many replicas.
@@ -45,8 +48,10 @@ def sign_flip(differences) -> float:
     return float(np.mean(sums >= values.sum() - 1e-9 * np.abs(values).sum()))
 
 
-def judged(claims: list[Claim]) -> list[Comparison]:
-    """Each claim with its mean, p-value and verdict; all of them together are wrong at most at `ERROR_RATE` (Bonferroni)."""
+def judged(claims: list[Shape]) -> list[Comparison]:
+    """Each claim with its mean, p-value and verdict; all of them together are wrong at most at
+    `ERROR_RATE` (Bonferroni).
+    """
     level = ERROR_RATE / len(claims)
     rows = []
     for claim in claims:
@@ -55,5 +60,7 @@ def judged(claims: list[Claim]) -> list[Comparison]:
         p = sign_flip(values)
         error = values.std(ddof=1) / np.sqrt(len(values))
         verdict = "holds" if p <= level else "not shown"
-        rows.append(Comparison(claim.what, None, None, float(values.mean()), float(error), p, verdict))
+        rows.append(
+            Comparison(claim.what, None, None, float(values.mean()), float(error), p, verdict)
+        )
     return rows

@@ -1,17 +1,20 @@
-r"""Metrics: one model against the truth. A metric is a function `(family, params, truth) -> scalar`, by family.
+"""Metrics: functions `(family, params, truth) -> scalar` that compare one model with the truth.
 
-Univariate models report the moments of the law they describe; categorical models treat their probabilities.
-KL divergences are in nats; a model that lost a category is infinitely far from the truth in one direction.
+They are dispatched on the family, so your own family can register formulas. Univariate models
+report the moments of their law; categorical models use their probabilities. KL divergences are in
+nats. A model that lost a category is infinitely far from the truth in one direction.
 """
 
 from . import categorical as categorical
 from . import multivariate as multivariate
 from . import regression as regression
+from . import samples as samples
 from . import sequences as sequences
+from . import texts as texts
 from . import univariate as univariate
 from .base import Metric as Metric
+from .base import list_metrics as list_metrics
 from .base import metric as metric
-from .base import metrics as metrics
 from .names import accuracy as accuracy
 from .names import chi_square as chi_square
 from .names import determinant_ratio as determinant_ratio
@@ -51,8 +54,30 @@ from .names import zonal_column as zonal_column
 from .names import zonal_hook as zonal_hook
 from .names import zonal_row as zonal_row
 from .names import zonal_row_of_three as zonal_row_of_three
-from .parametric import laplace_transform as laplace_transform
-from .parametric import outside as outside
-from .parametric import share as share
-from .parametric import tail_mass as tail_mass
-from .parametric import types_left as types_left
+from .parametrized import metric_named as metric_named
+from .samples import coverage as coverage
+from .samples import density as density
+from .samples import energy_distance as energy_distance
+from .samples import frechet as frechet
+from .samples import mmd as mmd
+from .samples import mode_shares as mode_shares
+from .samples import on_samples as on_samples
+from .samples import precision as precision
+from .samples import recall as recall
+from .samples import vendi as vendi
+from .samples import vendi_of_order as vendi_of_order
+from .sequences import context_heterozygosity as context_heterozygosity
+from .sequences import cycle_length as cycle_length
+from .sequences import entropy_rate as entropy_rate
+from .sequences import perplexity as perplexity
+from .sequences import row_heterozygosity as row_heterozygosity
+from .sequences import transition as transition
+from .texts import distinct as distinct
+from .texts import repetition as repetition
+from .texts import self_bleu as self_bleu
+from .texts import survival as survival
+from .thresholded import laplace_transform as laplace_transform
+from .thresholded import outside as outside
+from .thresholded import share as share
+from .thresholded import tail_mass as tail_mass
+from .thresholded import types_left as types_left

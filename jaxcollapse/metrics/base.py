@@ -1,4 +1,4 @@
-"""A metric is a function `(family, params, truth) -> scalar`, by family; every one is registered by name."""
+"""A metric is a function `(family, params, truth) -> scalar`, by family, registered by its name."""
 
 import operator
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from .._names import import_below
 from ..families import AbstractFamily
 
 REGISTRY: dict[str, "Metric"] = {}
@@ -15,10 +16,10 @@ REGISTRY: dict[str, "Metric"] = {}
 
 @dataclass(frozen=True)
 class Metric:
-    """A named functional of a model and the truth; `metric.of(Family)` registers its formula for a family.
+    """A named functional of a model and the truth; `metric.of(Family)` registers a formula.
 
-    Metrics are equal if their names and formulas are, so that no program compiled for one serves another; a power or an event
-    has the formula of its metric.
+    Metrics are equal if their names and formulas are equal, so that a program compiled for one
+    never evaluates another. A power or an event has the formula of its metric.
     """
 
     name: str
@@ -45,9 +46,11 @@ class Metric:
         return self.formulas.dispatch(family) is not self.formulas.dispatch(object)
 
     def fixed_for(self, family: AbstractFamily) -> "Metric":
-        """The metric with the formula that it has now for a family, whatever is registered later."""
+        """The metric with its present formula for a family, whatever is registered later."""
         if isinstance(self.formulas, Derived):
-            return replace(self, formulas=replace(self.formulas, metric=self.formulas.metric.fixed_for(family)))
+            return replace(
+                self, formulas=replace(self.formulas, metric=self.formulas.metric.fixed_for(family))
+            )
         dispatch = getattr(self.formulas, "dispatch", None)
         return self if dispatch is None else replace(self, formulas=dispatch(type(family)))
 
@@ -62,11 +65,21 @@ class Metric:
     def __pow__(self, power: float) -> "Metric":
         """A power of the metric, itself a metric: `E(variance**2)` is a fourth moment."""
         formula = Derived(self, operator.pow, power)
-        return Metric(f"{self.name}^{exactly(power)}", f"({self.summary}) to the power {power:g}", formula, self.lanes)
+        return Metric(
+            f"{self.name}^{exactly(power)}",
+            f"({self.summary}) to the power {power:g}",
+            formula,
+            self.lanes,
+        )
 
     def _event(self, sign, threshold, compare):
         formula = Derived(self, compare, threshold)
-        return Metric(f"{self.name}{sign}{exactly(threshold)}", f"whether {self.name} {sign} {threshold:g}", formula, self.lanes)
+        return Metric(
+            f"{self.name}{sign}{exactly(threshold)}",
+            f"whether {self.name} {sign} {threshold:g}",
+            formula,
+            self.lanes,
+        )
 
     def __str__(self):
         return self.name
@@ -93,7 +106,7 @@ def _lies_below(value, threshold):
 
 
 def exactly(number: float) -> str:
-    """The shortest text of a number that tells it from all others, since metrics are known by their names.
+    """The shortest text that determines a number: metrics are identified by their names.
 
     Example:
         >>> exactly(0.5), exactly(1e-9), exactly(0.123456789)
@@ -104,23 +117,35 @@ def exactly(number: float) -> str:
 
 
 def metric(name: str, summary: str, lanes: int | None = None) -> Metric:
-    """Make and register a metric with no formulas yet; `lanes` bounds the replicas that evaluate it side by side."""
+    """Make and register a metric with no formulas yet.
+
+    `lanes` bounds the number of replicas that evaluate it side by side.
+    """
+    REGISTRY[name] = unlisted(name, summary, lanes)
+    return REGISTRY[name]
+
+
+def unlisted(name: str, summary: str, lanes: int | None = None) -> Metric:
+    """Make a metric without registering it."""
 
     @singledispatch
     def formulas(family: Any, params, truth):
         raise ValueError(f"metric {name!r} is not defined for {type(family).__name__}")
 
-    REGISTRY[name] = Metric(name, summary, formulas, lanes)
-    return REGISTRY[name]
+    return Metric(name, summary, formulas, lanes)
 
 
-def metrics() -> dict[str, Metric]:
-    """Every registered metric by name."""
+def list_metrics() -> dict[str, Metric]:
+    """Every metric by name, nets included; those with parameters are made by `metric_named`."""
+    # Nets define metrics and need flax: they are imported here, so that no list depends on whether
+    # somebody imported them before, and `import jaxcollapse` stays light.
+    for package in ("jaxcollapse.metrics", "jaxcollapse.nets"):
+        import_below(package)
     return dict(REGISTRY)
 
 
 def inherit(heir: type, family: type) -> None:
-    """Every formula known for `family` holds for `heir` too: a model of the same law, fitted in another way."""
+    """Register every formula of `family` for `heir`, a family of the same laws."""
     for each in REGISTRY.values():
         if each.applies_to(family):
             each.of(heir)(each.formulas.dispatch(family))

@@ -1,4 +1,4 @@
-"""Formulas of categories: what is left, how diverse it is, how far from the truth (nats)."""
+"""Formulas of categories: diversity, lost categories, and distances to the truth (nats)."""
 
 import jax.numpy as jnp
 from jax.scipy.special import xlogy
@@ -88,10 +88,14 @@ def _(family, params, truth):
 
 
 def _relative_square(p, q):
+    """Return (p - q)^2 / q, and zero where q is zero."""
+    # Two `where`s: the outer one alone would still divide by zero, which makes NaN gradients.
     return jnp.where(q > 0, jnp.square(p - q) / jnp.where(q > 0, q, 1.0), 0.0)
 
 
 def _categorical_kl(p, q):
+    """Return KL(p || q), with 0 log 0 = 0."""
+    # Not `xlogy`: q may be zero where p is not, and the divergence is then infinite.
     inside = jnp.where(p > 0, p * (jnp.log(jnp.where(p > 0, p, 1.0)) - jnp.log(q)), 0.0)
     return jnp.sum(inside)
 

@@ -1,11 +1,19 @@
-"""Formulas of the multivariate normal: the covariance against the true one."""
+"""Formulas of the multivariate normal: its covariance compared with the true one."""
 
 import jax.numpy as jnp
 from jax.scipy.special import xlogy
 
-from .._compile import over_trailing_axes
-from .._linear import ldl_product, nuclear_norm, squared_norm
-from ..families import AbstractLocationScale, Gaussian, GaussianMixture, MultivariateGaussian, ProbabilisticPCA
+from ..families import (
+    AbstractLocationScale,
+    Gaussian,
+    GaussianMixture,
+    MultivariateGaussian,
+    ProbabilisticPCA,
+)
+from ..numerics.eigen import symmetric_eigenvalues
+from ..numerics.solve import solve_unit_lower
+from ..numerics.triangular import ldl_product, nuclear_norm, squared_norm
+from ..numerics.vectorize import over_trailing_axes
 from .base import inherit
 from .names import (
     determinant_ratio,
@@ -75,7 +83,7 @@ def _(family, params, truth):
 
 
 def _power_sums(params):
-    """Traces of the first three powers of the covariance."""
+    """Return the traces of the first three powers of the covariance."""
     square = params.covariance @ params.covariance
     return _trace(params), jnp.trace(square), jnp.sum(square * params.covariance)
 
@@ -99,6 +107,7 @@ def _(family, params, truth):
 
 def _log_variance_of_sum(params):
     scale = jnp.max(params.log_diagonal)
+    # Relative to the largest scale, since a collapsed covariance underflows.
     loadings = jnp.sum(params.unit_lower, axis=0) * jnp.exp(params.log_diagonal - scale)
     return 2 * scale + jnp.log(jnp.sum(jnp.square(loadings)))
 
@@ -106,8 +115,9 @@ def _log_variance_of_sum(params):
 @effective_rank.of(MultivariateGaussian)
 def _(family, params, truth):
     scale = jnp.max(params.log_diagonal)
+    # The effective rank does not depend on the scale, which may be below the float range.
     relative = ldl_product(params.log_diagonal - scale, params.below)
-    spectrum = jnp.clip(jnp.linalg.eigvalsh(relative), 0.0, None)
+    spectrum = jnp.clip(symmetric_eigenvalues(relative), 0.0, None)
     share = spectrum / jnp.sum(spectrum)
     return jnp.exp(-jnp.sum(xlogy(share, share)))
 
@@ -116,15 +126,19 @@ def _(family, params, truth):
 def _(family, params, truth):
     root = truth.unit_lower * jnp.exp(truth.log_diagonal)[None, :]
     model = params.unit_lower * jnp.exp(params.log_diagonal)[None, :]
+    # The Bures term tr (S^1/2 T S^1/2)^1/2 is the nuclear norm of the product of any two roots.
+    # Jacobi rotations compute it: LAPACK calls from several threads deadlock.
     cross = nuclear_norm(root.T @ model)
     distance = jnp.sum(jnp.square(params.mean - truth.mean))
     return distance + _trace(params) + _trace(truth) - 2 * cross
 
 
 def _multivariate_kl(p, q):
-    whiten = jnp.linalg.solve(q.unit_lower, p.unit_lower * jnp.exp(p.log_diagonal)[None, :])
+    # Unit triangular factors and logarithms of scales: no inverse of a covariance that has
+    # collapsed.
+    whiten = solve_unit_lower(q.unit_lower, p.unit_lower * jnp.exp(p.log_diagonal)[None, :])
     whiten = whiten * jnp.exp(-q.log_diagonal)[:, None]
-    shift = jnp.linalg.solve(q.unit_lower, p.mean - q.mean) * jnp.exp(-q.log_diagonal)
+    shift = solve_unit_lower(q.unit_lower, p.mean - q.mean) * jnp.exp(-q.log_diagonal)
     log_ratio = 2 * jnp.sum(p.log_diagonal - q.log_diagonal)
     d = p.mean.shape[-1]
     return 0.5 * (jnp.sum(jnp.square(whiten)) - d - log_ratio + jnp.sum(jnp.square(shift)))

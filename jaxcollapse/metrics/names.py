@@ -1,4 +1,4 @@
-"""The metrics of the closed families: names here, formulas beside each kind of model."""
+"""The metrics of the families with closed forms; their formulas stand beside each kind of model."""
 
 from .base import metric
 
@@ -6,23 +6,39 @@ mean = metric("mean", "mean of the model")
 mean_error = metric("mean-error", "squared distance of the mean from the true mean")
 mean_cube = metric("mean-cube", "third power of the mean's deviation from the true mean")
 location = metric("location", "location parameter, where the support begins")
-second_moment = metric("second-moment", "second moment of the model about the true mean, summed over dimensions")
+second_moment = metric(
+    "second-moment", "second moment of the model about the true mean, summed over dimensions"
+)
 variance = metric("variance", "variance of the model")
 standard_deviation = metric("standard-deviation", "standard deviation of the model")
 log_variance = metric("log-variance", "logarithm of the variance over the true variance")
 w2 = metric("w2", "squared 2-Wasserstein distance to the truth (Bures in several dimensions)")
 kl = metric("kl", "KL(model || truth), nats")
 kl_reverse = metric("kl-reverse", "KL(truth || model), nats")
-fisher_risk = metric("fisher-risk", "squared error of the variance in Fisher units, (v/v0 - 1)^2 / 2")
+fisher_risk = metric(
+    "fisher-risk", "squared error of the variance in Fisher units, (v/v0 - 1)^2 / 2"
+)
 trace_ratio = metric("trace-ratio", "trace of the covariance over the true one")
-log_determinant_ratio = metric("log-determinant-ratio", "log determinant of the covariance over the true one")
+log_determinant_ratio = metric(
+    "log-determinant-ratio", "log determinant of the covariance over the true one"
+)
 determinant_ratio = metric("determinant-ratio", "determinant of the covariance over the true one")
-trace_of_square = metric("trace-of-square", "trace of the squared covariance, its squared Frobenius norm")
+trace_of_square = metric(
+    "trace-of-square", "trace of the squared covariance, its squared Frobenius norm"
+)
 zonal_row = metric("zonal-row", "zonal polynomial of the partition (2): ((tr S)^2 + 2 tr S^2) / 3")
-zonal_column = metric("zonal-column", "zonal polynomial of the partition (1, 1): 2 ((tr S)^2 - tr S^2) / 3")
-zonal_row_of_three = metric("zonal-row-of-three", "zonal polynomial of (3): (p1^3 + 6 p1 p2 + 8 p3) / 15, pk = tr S^k")
-zonal_hook = metric("zonal-hook", "zonal polynomial of (2, 1): 3 (p1^3 + p1 p2 - 2 p3) / 5, pk = tr S^k")
-projected_log_variance = metric("projected-log-variance", "log variance of the sum of all coordinates over the true one")
+zonal_column = metric(
+    "zonal-column", "zonal polynomial of the partition (1, 1): 2 ((tr S)^2 - tr S^2) / 3"
+)
+zonal_row_of_three = metric(
+    "zonal-row-of-three", "zonal polynomial of (3): (p1^3 + 6 p1 p2 + 8 p3) / 15, pk = tr S^k"
+)
+zonal_hook = metric(
+    "zonal-hook", "zonal polynomial of (2, 1): 3 (p1^3 + p1 p2 - 2 p3) / 5, pk = tr S^k"
+)
+projected_log_variance = metric(
+    "projected-log-variance", "log variance of the sum of all coordinates over the true one"
+)
 effective_rank = metric("effective-rank", "exponential of the entropy of the covariance's spectrum")
 entropy = metric("entropy", "Shannon entropy, nats")
 heterozygosity = metric("heterozygosity", "probability that two draws differ")
@@ -32,12 +48,22 @@ support = metric("support", "number of categories that are still possible")
 fixed = metric("fixed", "one if a single category is left, else zero")
 segregating = metric("segregating", "one while more than one outcome is possible, else zero")
 third_cumulant = metric("third-cumulant", "third cumulant of one observation, V(mu) V'(mu)")
-log_condition = metric("log-condition", "log ratio of the first to the last pivot of the covariance, over the true one")
-excess_risk = metric("excess-risk", "squared error of the weights in the metric of the inputs' covariance")
+log_condition = metric(
+    "log-condition", "log ratio of the first to the last pivot of the covariance, over the true one"
+)
+excess_risk = metric(
+    "excess-risk", "squared error of the weights in the metric of the inputs' covariance"
+)
 parameter_error = metric("parameter-error", "squared Euclidean error of the weights")
-in_sample_error = metric("in-sample-error", "squared error of the predictions, summed over the inputs that are shared")
-last_log_pivot = metric("last-log-pivot", "log of the last pivot of the covariance over the true one")
-accuracy = metric("accuracy", "probability that a new point of the true classes is classified rightly")
+in_sample_error = metric(
+    "in-sample-error", "squared error of the predictions, summed over the inputs that are shared"
+)
+last_log_pivot = metric(
+    "last-log-pivot", "log of the last pivot of the covariance over the true one"
+)
+accuracy = metric(
+    "accuracy", "probability that a new point of the true classes is classified rightly"
+)
 total_variation = metric("total-variation", "total variation distance to the truth")
 chi_square = metric("chi-square", "chi-square distance sum (p - p0)^2 / p0")
 squared_distance = metric("squared-distance", "squared Euclidean distance of the probabilities")

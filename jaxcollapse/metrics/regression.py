@@ -3,7 +3,13 @@
 import jax.numpy as jnp
 from jax.scipy.special import ndtr
 
-from ..families import AveragedRegression, BlendedRegression, CentroidClassifier, LinearRegression, RegressionRisk
+from ..families import (
+    AveragedRegression,
+    BlendedRegression,
+    CentroidClassifier,
+    LinearRegression,
+    RegressionRisk,
+)
 from .names import accuracy, excess_risk, in_sample_error, parameter_error
 
 
@@ -26,7 +32,8 @@ def _(family, params, truth):
 @in_sample_error.of(LinearRegression)
 def _(family, params, truth):
     if params.inputs is None:
-        raise ValueError(f"metric 'in-sample-error' needs inputs that are remembered, got {type(family.design).__name__}")
+        design = type(family.design).__name__
+        raise ValueError(f"metric 'in-sample-error' needs inputs that are remembered, got {design}")
     error = params.weights - truth.weights
     return error @ params.inputs @ error
 

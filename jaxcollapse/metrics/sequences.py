@@ -1,6 +1,6 @@
-r"""Metrics of sequence models: what is left to say after every context, in nats per symbol.
+"""Metrics of sequence models, in nats per symbol.
 
-Averages over contexts are weighted by how often the model's own text meets them.
+Averages over contexts are weighted by how often the context occurs in the model's own text.
 """
 
 import jax.numpy as jnp
@@ -9,16 +9,22 @@ from jax.scipy.special import xlogy
 
 from ..domains import Integer
 from ..families import NGram
-from .base import REGISTRY, Metric, metric
+from .base import Metric, metric, unlisted
 from .names import kl, support
+from .parametrized import parametrized
 
 entropy_rate = metric("entropy-rate", "entropy of the next symbol given its context, nats")
-row_heterozygosity = metric("row-heterozygosity", "probability that two continuations of one context differ")
+row_heterozygosity = metric(
+    "row-heterozygosity", "probability that two continuations of one context differ"
+)
 perplexity = metric("perplexity", "perplexity of the model's text to the true source")
-cycle_length = metric("cycle-length", "period of the cycle that the model repeats for ever; 0 while it has a choice")
+cycle_length = metric(
+    "cycle-length", "period of the cycle that the model repeats for ever; 0 while it has a choice"
+)
 
 
-def transition(context: int, symbol: int) -> Metric:
+@parametrized("transition-{context}-{symbol}", context=Integer(0), symbol=Integer(0))
+def transition(name: str, context: int, symbol: int) -> Metric:
     """Probability of a symbol after a context, both counted from zero.
 
     Example:
@@ -28,15 +34,13 @@ def transition(context: int, symbol: int) -> Metric:
         >>> round(float(jc.transition(1, 0)(family, truth, truth)), 4)
         0.6
     """
-    Integer(0).check("context", context)
-    Integer(0).check("symbol", symbol)
-    return _of_context(
-        f"transition-{context}-{symbol}", f"probability of symbol {symbol} after context {context}",
-        lambda transitions: transitions[context, symbol],
-    )  # fmt: skip
+    each = unlisted(name, f"probability of symbol {symbol} after context {context}")
+    each.of(NGram)(lambda family, params, truth: params.transitions[context, symbol])
+    return each
 
 
-def context_heterozygosity(context: int) -> Metric:
+@parametrized("context-heterozygosity-{context}", context=Integer(0))
+def context_heterozygosity(name: str, context: int) -> Metric:
     """Probability that two continuations of one context differ.
 
     Example:
@@ -46,17 +50,11 @@ def context_heterozygosity(context: int) -> Metric:
         >>> round(float(jc.context_heterozygosity(0)(family, truth, truth)), 4)
         0.18
     """
-    Integer(0).check("context", context)
-    return _of_context(
-        f"context-heterozygosity-{context}", f"probability that two continuations of context {context} differ",
-        lambda transitions: 1 - jnp.sum(jnp.square(transitions[context])),
-    )  # fmt: skip
-
-
-def _of_context(name, summary, formula) -> Metric:
-    if name not in REGISTRY:
-        metric(name, summary).of(NGram)(lambda family, params, truth: formula(params.transitions))
-    return REGISTRY[name]
+    each = unlisted(name, f"probability that two continuations of context {context} differ")
+    each.of(NGram)(
+        lambda family, params, truth: 1 - jnp.sum(jnp.square(params.transitions[context]))
+    )
+    return each
 
 
 @entropy_rate.of(NGram)
@@ -93,11 +91,17 @@ def _(family, params, truth):
     alive = jnp.sum(choices > 0)
     start, only = jnp.argmax(choices > 0), jnp.argmax(params.weights, axis=1)
 
+    # Follow the only continuation of each context from the first live one, and note when it
+    # returns. A model that repeats a cycle visits all of its live contexts.
     def step(steps, state):
         context, period = state
         following = (context * symbols + only[context]) % contexts
         lost = choices[context] == 0
-        return jnp.where(lost, context, following), jnp.where((following == start) & (period == 0) & ~lost, steps, period)
+        return jnp.where(lost, context, following), jnp.where(
+            (following == start) & (period == 0) & ~lost, steps, period
+        )
 
     _, period = lax.fori_loop(1, contexts + 1, step, (start, 0))
-    return jnp.where((jnp.max(choices) == 1) & (period == alive), period, 0).astype(jnp.result_type(float))
+    return jnp.where((jnp.max(choices) == 1) & (period == alive), period, 0).astype(
+        jnp.result_type(float)
+    )

@@ -1,29 +1,35 @@
-"""Metrics on generated windows of symbols, for any family whose observations are integers in a row: diversity and repetition."""
+"""Metrics on generated windows of symbols: diversity and repetition.
+
+They apply to any family whose observations are rows of integers.
+"""
 
 import jax.numpy as jnp
 
 from ..domains import Integer
 from .base import Metric
-from .samples import SIZE, on_samples
+from .parametrized import SIZE, parametrized
+from .samples import compared
 
 
-def distinct(order: int, size: int = SIZE) -> Metric:
-    """Different n-grams over all n-grams of the generated windows, distinct-n, for n = `order`.
+@parametrized("distinct-{order}", order=Integer(1, 8))
+def distinct(name: str, order: int, size: int = SIZE) -> Metric:
+    """Number of different n-grams over all n-grams of the generated windows (distinct-n).
+
+    n is the `order`.
 
     References:
         Li et al., arXiv 1510.03055.
     """
-    Integer(1, 8).check("order", order)
 
     def formula(x, y):
         return different_rows(grams(x, order)) / (x.shape[0] * (x.shape[1] - order + 1))
 
-    return on_samples(f"distinct-{order}", f"different {order}-grams over all {order}-grams", formula, size)
+    return compared(name, f"different {order}-grams over all {order}-grams", formula, size)
 
 
-def repetition(order: int = 4, size: int = SIZE) -> Metric:
-    """Share of the n-grams of a window that occurred in the same window before."""
-    Integer(1, 64).check("order", order)
+@parametrized("repetition-{order}", order=Integer(1, 64))
+def repetition(name: str, order: int = 4, size: int = SIZE) -> Metric:
+    """Share of the n-grams of a window that occurred earlier in the same window."""
 
     def formula(x, y):
         windows = jnp.stack([x[:, i : x.shape[1] - order + 1 + i] for i in range(order)], axis=-1)
@@ -31,24 +37,32 @@ def repetition(order: int = 4, size: int = SIZE) -> Metric:
         earlier = jnp.tril(jnp.ones(same.shape[1:], bool), -1)
         return jnp.mean(jnp.any(same & earlier[None], axis=2).astype(jnp.result_type(float)))
 
-    return on_samples(f"repetition-{order}", f"share of {order}-grams seen before in their window", formula, size)
+    return compared(name, f"share of {order}-grams seen before in their window", formula, size)
 
 
-def survival(size: int = SIZE) -> Metric:
-    """Share of the symbols in a sample of the truth that a sample of the model of the same size still has."""
+@parametrized("vocabulary-survival")
+def survival(name: str, size: int = SIZE) -> Metric:
+    """Share of the symbols of a true sample that a sample of the model still has.
+
+    Both samples have the same size.
+    """
 
     def formula(x, y):
         shown = different_rows(y.reshape(-1, 1))
+        # By inclusion and exclusion, since the symbols that both have cannot be listed in a static
+        # shape.
         both = different_rows(jnp.concatenate([x, y]).reshape(-1, 1))
         return (shown + different_rows(x.reshape(-1, 1)) - both) / shown
 
-    return on_samples("vocabulary-survival", "share of the truth's symbols that the model still uses", formula, size)
+    return compared(name, "share of the truth's symbols that the model still uses", formula, size)
 
 
-def self_bleu(order: int = 4, size: int = 64) -> Metric:
-    r"""Mean BLEU of every window with all the others as references: one where they repeat each other, zero where none does.
+@parametrized("self-bleu-{order}", order=Integer(1, 8))
+def self_bleu(name: str, order: int = 4, size: int = 64) -> Metric:
+    """Mean BLEU of every window with all other windows as references.
 
-    Without smoothing: a window that shares no n-gram of some length up to `order` with the others scores zero.
+    It is one where they repeat each other and zero where none does. There is no smoothing: a window
+    that shares no n-gram of some length up to `order` with the others scores zero.
 
     Args:
         order: longest n-gram, 1 to 8.
@@ -67,8 +81,9 @@ def self_bleu(order: int = 4, size: int = 64) -> Metric:
     References:
         Zhu et al., arXiv 1802.01886 (Texygen); BLEU: Papineni et al., ACL 2002.
     """
-    Integer(1, 8).check("order", order)
-    return on_samples(f"self-bleu-{order}", f"BLEU of a window against the others, to {order}-grams", _bleu(order), size)
+    return compared(
+        name, f"BLEU of a window against the others, to {order}-grams", _bleu(order), size
+    )
 
 
 def _bleu(order):
@@ -78,6 +93,7 @@ def _bleu(order):
         logarithm = 0.0
         for n in range(1, order + 1):
             if n > 1:
+                # Two n-grams agree if their first n - 1 symbols do and the last ones do.
                 same = same[:, :-1, :, :-1] & symbols[:, n - 1 :, :, n - 1 :]
             counts = jnp.sum(same.astype(others.dtype), axis=3)
             own = jnp.sum(counts * jnp.eye(x.shape[0])[:, None, :], axis=2)
@@ -89,12 +105,14 @@ def _bleu(order):
 
 
 def grams(x, order: int):
-    """All n-grams as rows, shape (size * (length - order + 1), order)."""
-    return jnp.stack([x[:, i : x.shape[1] - order + 1 + i] for i in range(order)], axis=-1).reshape(-1, order)
+    """Return all n-grams as rows, shape (size * (length - order + 1), order)."""
+    return jnp.stack([x[:, i : x.shape[1] - order + 1 + i] for i in range(order)], axis=-1).reshape(
+        -1, order
+    )
 
 
 def different_rows(rows):
-    """How many different rows there are, by sorting."""
+    """Return the number of different rows, by sorting."""
     order = jnp.lexsort(rows.T)
     changes = jnp.any(rows[order][1:] != rows[order][:-1], axis=1)
     return 1 + jnp.sum(changes.astype(jnp.result_type(float)))

@@ -85,6 +85,7 @@ def _(family, params, truth):
 @kl.of(Uniform)
 def _(family, params, truth):
     loss = truth.log_scale - params.log_scale
+    # A model that is wider than the truth has mass where the truth has none.
     return jnp.where(loss >= 0, loss, jnp.inf)
 
 
@@ -113,7 +114,9 @@ def _(family, params, truth):
 @mean.of(KernelDensity)
 def _(family, params, truth):
     if params.root.shape[0] != 1:
-        raise ValueError(f"metric 'mean' is a number: take mean_error in {params.root.shape[0]} dimensions")
+        raise ValueError(
+            f"metric 'mean' is a number: take mean_error in {params.root.shape[0]} dimensions"
+        )
     return params.mean[0]
 
 
@@ -125,8 +128,10 @@ def _(family, params, truth):
 
 
 def _gaussian_kl(p, q):
+    """Return KL(p || q) of two normal laws, in nats."""
     log_ratio = p.log_variance - q.log_variance
     distance = jnp.square(p.mean - q.mean) * jnp.exp(-q.log_variance)
+    # `expm1`, because the ratio of variances minus one cancels for nearly equal laws.
     return 0.5 * (jnp.expm1(log_ratio) - log_ratio + distance)
 
 
@@ -147,6 +152,7 @@ def _(family, params, truth):
 
 @fixed.of(AbstractQVF)
 def _(family, params, truth):
+    # The variance function vanishes exactly at the absorbing means, 0 or k.
     return (family.variance_of(params.mean) <= 0).astype(jnp.result_type(float))
 
 

@@ -1,14 +1,16 @@
-"""Neural families: nets that are trained, sampled and trained again by the one loop of the package."""
+"""Neural families: nets that the package's one loop trains, samples and trains again."""
 
-from .base import AbstractNet, AbstractTrainable, Empirical, NetParams, diverged, held_out_loss, training_loss
+from .base import AbstractNet, NetParams, diverged, held_out_loss, training_loss
 from .classifier import Classifier, TrainedClassifier
 from .condition import AbstractCondition, Balanced, ByClass, Unconditional, label_shares
 from .convolutional import ConvVAE
+from .empirical import Empirical
 from .gan import GAN, AbstractBound, AbstractGame, NonSaturating, Spectral, Unbounded, Wasserstein
 from .held_out import held_out_elbo, held_out_surprise, mean_codes, reconstruction_error
 from .language_model import AbstractDecoding, Ancestral, LanguageModel, Sharpened, Truncated
 from .linear_vae import LinearVAE
 from .stopping import AbstractStopping, Never, Patience
+from .trainable import AbstractTrainable
 from .training import AbstractStart, Cold, FromReal, Training, Warm
 from .vae import VAE, AbstractLikelihood, AbstractVAE, Noise, Pixels
 

@@ -1,4 +1,7 @@
-"""A small classifier trained on real labels: it names the class of a generated observation and gives features to compare by."""
+"""A small classifier, trained on real labels, that classifies generated observations.
+
+Its hidden layer also gives features to compare observations by.
+"""
 
 import hashlib
 import math
@@ -15,14 +18,15 @@ from .._keys import check_key, fold_in
 from ..domains import Integer
 from ..evidence import Samples
 from ..metrics import Metric
-from ..metrics.samples import SIZE, on_samples, reached
-from .base import AbstractTrainable
+from ..metrics.comparisons import reached
+from ..metrics.samples import SIZE, on_samples
 from .layers import dense
+from .trainable import AbstractTrainable
 from .training import Training, run
 
 
 class Perceptron(nnx.Module):
-    """Two hidden layers; the second one's activations are the features."""
+    """Two hidden layers; the activations of the second are the features."""
 
     def __init__(self, features, hidden, width, classes, rngs):
         self.first = dense(features, hidden, rngs)
@@ -30,11 +34,11 @@ class Perceptron(nnx.Module):
         self.last = dense(width, classes, rngs)
 
     def features(self, x):
-        """Shape (size, width)."""
+        """Return the features, shape (size, width)."""
         return jax.nn.tanh(self.second(jax.nn.relu(self.first(x))))
 
     def logits(self, x):
-        """Shape (size, classes)."""
+        """Return the logits, shape (size, classes)."""
         return self.last(self.features(x))
 
 
@@ -43,9 +47,9 @@ class Classifier(AbstractTrainable):
 
     Args:
         features: numbers in one observation.
-        classes: how many.
+        classes: number of classes.
         hidden: width of the first hidden layer.
-        width: width of the second, the features that Fréchet distances are taken on.
+        width: width of the second hidden layer, the features that Fréchet distances use.
         training: steps, batch and rate.
     """
 
@@ -74,23 +78,27 @@ class Classifier(AbstractTrainable):
         """Fit to labeled observations.
 
         Raises:
-            ValueError: observations that are not finite, of another length or fewer than a batch; labels out of range; a training
-                that diverged.
+            ValueError: observations that are not finite, of another length or fewer than a batch;
+                labels out of range; a training that diverged.
         """
         check_key(key)
         values, labels = np.asarray(values, np.float32).reshape(len(values), -1), np.asarray(labels)
         Integer(0, self.classes - 1).check("labels", labels)
         if values.shape[1] != self.features:
-            raise ValueError(f"values must have {self.features} numbers each, got {values.shape[1]}")
-        if not np.all(np.isfinite(values)):
             raise ValueError(
-                f"values must hold finite numbers, got {np.sum(~np.isfinite(values))} that are not among {values.size}"
+                f"values must have {self.features} numbers each, got {values.shape[1]}"
+            )
+        if not np.all(np.isfinite(values)):
+            bad = np.sum(~np.isfinite(values))
+            raise ValueError(
+                f"values must hold finite numbers, got {bad} that are not among {values.size}"
             )
         Integer(self.training.batch).check("observations to train the classifier on", len(values))
         rows = np.concatenate([values, labels[:, None].astype(np.float32)], axis=1)
         weights, loss = _trained(key, self, rows)
         if not math.isfinite(loss):
-            raise ValueError(f"training of the classifier diverged at learning_rate {self.training.learning_rate}")
+            rate = self.training.learning_rate
+            raise ValueError(f"training of the classifier diverged at learning_rate {rate}")
         return TrainedClassifier(self, np.asarray(weights))
 
 
@@ -101,49 +109,65 @@ def _trained(key, classifier, rows):
 
 
 class TrainedClassifier(eqx.Module):
-    """A classifier with its weights. As a function of rows it gives features."""
+    """A classifier with its weights; called with rows, it returns their features."""
 
     classifier: Classifier
     weights: np.ndarray
 
     @property
     def name(self) -> str:
-        """Tells trained classifiers apart."""
+        """A name that differs between trained classifiers."""
+        # Metrics are known by their names, so the name has to identify the weights.
         return f"classifier-{hashlib.sha256(self.weights.tobytes()).hexdigest()[:8]}"
 
     def __call__(self, x):
         return self.classifier.module_from(jnp.asarray(self.weights)).features(x)
 
     def classify(self, x):
-        """The most probable class of every row."""
+        """Return the most probable class of every row."""
         return jnp.argmax(self.classifier.module_from(jnp.asarray(self.weights)).logits(x), axis=1)
 
     def accuracy(self, values, labels) -> float:
-        """Share of rows whose class is named rightly."""
+        """Return the share of rows that are classified correctly."""
         return float(jnp.mean(self.classify(jnp.asarray(values)) == jnp.asarray(labels)))
 
     def histogram(self, size: int = SIZE) -> Metric:
-        """Share of every class among generated observations, a vector."""
-        return on_samples(f"class-shares@{self.name}", "share of every class", lambda x, y: self._shares(x), size)
+        """Return a metric: the share of every class among generated observations, a vector."""
+        return on_samples(
+            f"class-shares@{self.name}", "share of every class", lambda x, y: self._shares(x), size
+        )
 
     def entropy(self, size: int = SIZE) -> Metric:
-        """Entropy of the classes of generated observations, nats; at most the logarithm of their number."""
+        """Return a metric: the entropy of the classes of generated observations, nats.
+
+        It is at most the logarithm of the number of classes.
+        """
 
         def formula(x, y):
             shares = self._shares(x)
             return -jnp.sum(xlogy(shares, shares))
 
-        return on_samples(f"class-entropy@{self.name}", "entropy of the classes, nats", formula, size)
+        return on_samples(
+            f"class-entropy@{self.name}", "entropy of the classes, nats", formula, size
+        )
 
     def recall(self, size: int = SIZE) -> Metric:
-        """For every class, the share of its true observations within reach of generated ones; zero for a class without any."""
+        """Return a metric: for every class, the share of its true observations near generated ones.
+
+        It is zero for a class without true observations.
+        """
 
         def formula(x, y):
             members = jax.nn.one_hot(self.classify(y), self.classifier.classes)
             found = jnp.sum(members * reached(y, x)[:, None], axis=0)
             return found / jnp.maximum(jnp.sum(members, axis=0), 1.0)
 
-        return on_samples(f"class-recall@{self.name}", "recall of the true observations of every class", formula, size)
+        return on_samples(
+            f"class-recall@{self.name}",
+            "recall of the true observations of every class",
+            formula,
+            size,
+        )
 
     def _shares(self, x):
         return jnp.mean(jax.nn.one_hot(self.classify(x), self.classifier.classes), axis=0)

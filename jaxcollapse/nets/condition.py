@@ -1,4 +1,8 @@
-"""Class-conditional nets: the label is the last number of an observation, so that all else in the loop stays as it is."""
+"""Class-conditional nets.
+
+The label is the last number of an observation, so carriers, workflows and selections need no
+change.
+"""
 
 import abc
 
@@ -12,53 +16,58 @@ from jaxtyping import Array, Float
 from .._keys import words
 from ..domains import Integer, Record, is_concrete
 from ..metrics import metric
-from .base import AbstractNet, Empirical, NetParams
+from .base import AbstractNet, NetParams
+from .empirical import Empirical
 
 
 class Seen(nnx.Variable):
-    """Shares of the classes among what a fit saw; no loss depends on them, so gradient descent leaves them as they are."""
+    """Shares of the classes in the data of a fit.
+
+    No loss depends on them, so gradient descent leaves them unchanged.
+    """
 
 
 class AbstractCondition(Record):
-    """Whether a net is told the class of what it sees and makes, and which classes it is asked for when it generates."""
+    """Whether a net is given the class, and which classes it generates."""
 
     @property
     @abc.abstractmethod
     def width(self) -> int:
-        """Numbers that a class takes at the entrance of a net."""
+        """Number of inputs that the class takes."""
 
     @abc.abstractmethod
     def event(self, features: int) -> tuple[int, ...]:
-        """Shape of an observation with so many features."""
+        """Return the shape of an observation with this number of features."""
 
     @abc.abstractmethod
     def check(self, data: Empirical) -> None:
-        """Raise a `ValueError` unless the labels of the data go with this condition."""
+        """Raise a `ValueError` unless the labels of the data fit this condition."""
 
     @abc.abstractmethod
     def parted(self, observations):
-        """Features, and classes as one-hot rows, shape (size, width)."""
+        """Return features, and classes as one-hot rows, shape (size, width)."""
 
     @abc.abstractmethod
     def joined(self, features, labels):
-        """Observations: features with the label at their end."""
+        """Return observations: features with the label at their end."""
 
     @abc.abstractmethod
     def labels(self, key, seen, size: int):
-        """Labels to generate for, after a fit that saw classes in the shares `seen`."""
+        """Draw labels to generate for, after a fit to data with class shares `seen`."""
 
     @abc.abstractmethod
     def told(self, inputs, labels):
-        """What a net reads: inputs, and the class as a one-hot row beside them."""
+        """Return the inputs of a net: `inputs` and the class as a one-hot row."""
 
     @property
     def unseen(self) -> Seen:
         """Shares before any fit."""
+        # Equal shares; `max` because a net without classes has width zero.
         return Seen(jnp.full((self.width,), 1 / max(1, self.width)))
 
 
 class Unconditional(AbstractCondition):
-    """The net knows of no classes; labels of the data are left out."""
+    """The net is not given classes; labels of the data are left out."""
 
     @property
     def width(self):
@@ -84,7 +93,7 @@ class Unconditional(AbstractCondition):
 
 
 class AbstractByLabel(AbstractCondition):
-    """The class enters as a one-hot row beside the inputs."""
+    """The class is a one-hot row beside the inputs."""
 
     classes: eqx.AbstractVar[int]
 
@@ -100,7 +109,10 @@ class AbstractByLabel(AbstractCondition):
 
     def check(self, data):
         if data.labels is None:
-            raise ValueError(f"labels of the data must be given to a net that is told the class, {type(self).__name__}; got None")
+            raise ValueError(
+                f"labels of the data must be given to a net that is told the class, "
+                f"{type(self).__name__}; got None"
+            )
         Integer(0, self.classes - 1).check("labels", data.labels)
 
     def parted(self, observations):
@@ -113,18 +125,19 @@ class AbstractByLabel(AbstractCondition):
         return jnp.concatenate([inputs, self.rows(labels)], axis=1)
 
     def rows(self, labels):
-        """One-hot rows."""
+        """Return one-hot rows."""
         return jax.nn.one_hot(labels.astype(jnp.int32), self.classes)
 
 
 class ByClass(AbstractByLabel):
-    r"""Classes are drawn in the shares that the fit has seen.
+    r"""Classes are drawn in the shares of the data of the fit.
 
-    Under `Replace` with n observations the shares are a Wright-Fisher chain: their heterozygosity is
-    $E\,H_t=H_0(1-\frac1n)^t$ whatever the net learns of the features, and a class that is lost never returns.
+    Under `Replace` with n observations the shares are a Wright-Fisher chain. Their heterozygosity
+    is $E\,H_t=H_0(1-\frac1n)^t$ whatever the net learns of the features, and a class that is lost
+    never returns.
 
     Args:
-        classes: how many, at least 2; labels are 0 to classes - 1.
+        classes: number of classes, at least 2; labels are 0 to classes - 1.
 
     Raises:
         ValueError: fewer than two classes; data without labels, or with labels out of range.
@@ -133,29 +146,39 @@ class ByClass(AbstractByLabel):
         >>> import jax, numpy as np, jaxcollapse as jc
         >>> images = np.random.default_rng(0).uniform(size=(64, 4)).astype(np.float32)
         >>> training = jc.nets.Training(steps=5, batch=16)
-        >>> family = jc.nets.VAE(4, hidden=8, latent=2, condition=jc.nets.ByClass(3), training=training)
-        >>> r = jc.Recursion(family, jc.Replace(), truth=family.data(images, labels=np.arange(64) % 3), n=32)
-        >>> run = jc.simulate(jax.random.key(0), r, generations=2, replicas=4, observe=jc.nets.label_shares)
-        >>> run.values(jc.nets.label_shares).shape
+        >>> condition = jc.nets.ByClass(3)
+        >>> family = jc.nets.VAE(4, hidden=8, latent=2, condition=condition, training=training)
+        >>> truth = family.data(images, labels=np.arange(64) % 3)
+        >>> r = jc.Recursion(family, jc.Replace(), truth=truth, n=32)
+        >>> shares = jc.nets.label_shares
+        >>> run = jc.simulate(jax.random.key(0), r, generations=2, replicas=4, observe=shares)
+        >>> run.values(shares).shape
         (4, 3, 3)
 
     References:
-        Sohn, Lee, Yan, NeurIPS 2015 (conditional VAE); Mirza and Osindero, arXiv 1411.1784 (conditional GAN).
+        Sohn, Lee, Yan, NeurIPS 2015 (conditional VAE); Mirza and Osindero, arXiv 1411.1784
+        (conditional GAN).
     """
 
     classes: int = eqx.field(static=True)
 
     def labels(self, key, seen, size):
         cumulative = jnp.cumsum(seen)
+        # 24 bits, so that the uniform is exact in single precision and below one.
         places = (words(key, size) >> 8) * (2.0**-24 * cumulative[-1])
-        return jnp.searchsorted(cumulative, jnp.minimum(places, jnp.nextafter(cumulative[-1], 0.0)), side="right")
+        return jnp.searchsorted(
+            # The product can round up to the total, which belongs to no class.
+            cumulative,
+            jnp.minimum(places, jnp.nextafter(cumulative[-1], 0.0)),
+            side="right",
+        )
 
 
 class Balanced(AbstractByLabel):
-    """Every class is asked for equally often, whatever the fit has seen; what is left over goes to classes at random.
+    """Every class is generated equally often; what is left over goes to random classes.
 
     Args:
-        classes: how many, at least 2; labels are 0 to classes - 1.
+        classes: number of classes, at least 2; labels are 0 to classes - 1.
 
     Raises:
         ValueError: fewer than two classes; data without labels, or with labels out of range.
@@ -185,7 +208,9 @@ class AbstractConditionalNet(AbstractNet):
         for name in ("values", "held_out"):
             if is_concrete(array := getattr(data, name)) and array.size:
                 seen = np.asarray(array)[:, :features]
-                self.support.check(f"{name} of a {type(self).__name__} by its likelihood", [seen.min(), seen.max()])
+                self.support.check(
+                    f"{name} of a {type(self).__name__} by its likelihood", [seen.min(), seen.max()]
+                )
 
     def observations(self, data):
         self.check_data(data)
@@ -197,21 +222,27 @@ class AbstractConditionalNet(AbstractNet):
     def settled(self, weights, samples):
         module = self.module_from(weights)
         given = self.condition.parted(samples.values)[1]
+        # The class shares are known in closed form, so no step of training has to find them.
         module.seen[...] = samples.weights @ given / samples.count
         return self.flat(module)
 
     def shares(self, params: NetParams) -> Float[Array, " classes"]:
-        """Shares of the classes among what a trained net saw."""
+        """Return the shares of the classes in the data of a trained net."""
         return self.module_of(params).seen[...]
 
 
-label_shares = metric("label-shares", "shares of the classes among what the fit of a conditional net saw, a vector")
+label_shares = metric(
+    "label-shares", "shares of the classes among what the fit of a conditional net saw, a vector"
+)
 
 
 @label_shares.of(AbstractConditionalNet)
 def _(family, params, truth):
     if not family.condition.width:
-        raise ValueError(f"label-shares needs a net that is told the class: {type(family).__name__} has {family.condition}")
+        raise ValueError(
+            f"label-shares needs a net that is told the class: "
+            f"{type(family).__name__} has {family.condition}"
+        )
     if isinstance(params, Empirical):
         family.condition.check(params)
         return jnp.mean(jax.nn.one_hot(jnp.asarray(params.labels), family.condition.width), axis=0)

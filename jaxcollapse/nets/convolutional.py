@@ -1,4 +1,4 @@
-r"""A convolutional VAE on square images: another module under the same evidence lower bound as the multilayer perceptron."""
+"""A convolutional VAE on square images, trained on the same evidence lower bound as `VAE`."""
 
 import equinox as eqx
 import jax
@@ -13,25 +13,35 @@ from .vae import AbstractLikelihood, AbstractVAE, Pixels
 
 
 def neighborhoods(images, stride: int):
-    """The 3 x 3 pixels around every `stride`-th pixel, shape (size, rows, columns, 9 * channels); outside is zero.
+    """Return the 3 x 3 pixels around every `stride`-th pixel; pixels outside the image are zero.
 
-    A convolution is their product with a matrix; with other kernels in every replica that is faster than grouped convolutions.
+    The shape is (size, rows, columns, 9 * channels).
     """
     rows, columns = images.shape[1:3]
     padded = jnp.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    shifted = [padded[:, i : i + rows : stride, j : j + columns : stride] for i in range(3) for j in range(3)]
+    # A convolution is the product of these patches with a matrix. Every replica has kernels of its
+    # own, and `lax.conv` under `vmap` becomes a grouped convolution, which takes 1.1 to 2.7 times
+    # the processor time of a batched product.
+    shifted = [
+        padded[:, i : i + rows : stride, j : j + columns : stride]
+        for i in range(3)
+        for j in range(3)
+    ]
     return jnp.concatenate(shifted, axis=-1)
 
 
 def interleaved(images):
-    """Four channels become the four pixels of a block: (size, rows, columns, 4 c) to (size, 2 rows, 2 columns, c)."""
+    """Turn four channels into the four pixels of a block.
+
+    The shape (size, rows, columns, 4 c) becomes (size, 2 rows, 2 columns, c).
+    """
     size, rows, columns, channels = images.shape
     blocks = images.reshape(size, rows, columns, 2, 2, channels // 4).transpose(0, 1, 3, 2, 4, 5)
     return blocks.reshape(size, 2 * rows, 2 * columns, channels // 4)
 
 
 class ConvolutionalAutoencoder(nnx.Module):
-    """Two convolutions of stride 2 into the code, and two sub-pixel convolutions out of it."""
+    """An encoder of two convolutions of stride 2, a decoder of two sub-pixel convolutions."""
 
     def __init__(self, side, channels, latent, condition, rngs):
         self.side, self.wide = side, 2 * channels
@@ -46,28 +56,32 @@ class ConvolutionalAutoencoder(nnx.Module):
         self.seen = condition.unseen
 
     def encode(self, x):
-        """Mean and log variance of the code."""
-        images, given = x[:, : self.side**2].reshape(-1, self.side, self.side, 1), x[:, self.side**2 :]
+        """Return mean and log variance of the code."""
+        images = x[:, : self.side**2].reshape(-1, self.side, self.side, 1)
+        given = x[:, self.side**2 :]
         for layer in (self.into, self.deeper):
             images = jax.nn.relu(layer(neighborhoods(images, 2)))
-        return jnp.split(self.code(jnp.concatenate([images.reshape(x.shape[0], -1), given], axis=1)), 2, axis=-1)
+        features = jnp.concatenate([images.reshape(x.shape[0], -1), given], axis=1)
+        return jnp.split(self.code(features), 2, axis=-1)
 
     def decode(self, z):
-        """Outputs that the likelihood reads."""
+        """Return the outputs that the likelihood reads."""
         images = jax.nn.relu(self.out_of(z)).reshape(-1, self.side // 4, self.side // 4, self.wide)
         images = jax.nn.relu(interleaved(self.wider(neighborhoods(images, 1))))
         return interleaved(self.show(neighborhoods(images, 1))).reshape(z.shape[0], -1)
 
 
 class ConvVAE(AbstractVAE):
-    r"""A VAE with two convolutional layers on each side, for square images given as rows of `side**2` pixels.
+    """A VAE with two convolutional layers on each side, for square images.
+
+    An image is a row of `side**2` pixels.
 
     Args:
         side: of an image, a multiple of 4, such as 8 or 28.
         channels: of the first layer; the second has twice as many.
         latent: dimension of the code.
         likelihood: `Pixels` for intensities in [0, 1], `Noise` for real numbers.
-        condition: `Unconditional`, or `ByClass` or `Balanced` for a net that is told the class.
+        condition: `Unconditional`, or `ByClass` or `Balanced` for a net that is given the class.
         training: steps, batch, rate and start.
 
     Raises:
@@ -76,7 +90,8 @@ class ConvVAE(AbstractVAE):
     Example:
         >>> import jax, numpy as np, jaxcollapse as jc
         >>> images = np.random.default_rng(0).uniform(size=(32, 64)).astype(np.float32)
-        >>> family = jc.nets.ConvVAE(8, channels=2, latent=2, training=jc.nets.Training(steps=2, batch=8))
+        >>> training = jc.nets.Training(steps=2, batch=8)
+        >>> family = jc.nets.ConvVAE(8, channels=2, latent=2, training=training)
         >>> r = jc.Recursion(family, jc.Replace(), truth=family.data(images), n=16)
         >>> jc.simulate(jax.random.key(0), r, generations=2, replicas=2).params.loss.shape
         (2, 3)

@@ -1,6 +1,7 @@
-r"""Generative adversarial nets.
+"""Generative adversarial nets.
 
-Their own mode collapse is one thing, recursive collapse another: real data every generation, `Refresh(1.0)`, shows the first alone.
+Their own mode collapse differs from recursive collapse. Training on real data in every generation,
+`Refresh(1.0)`, shows the first without the second.
 """
 
 import abc
@@ -21,30 +22,34 @@ from .training import Training
 
 
 class AbstractGame(Record):
-    """What critic and generator play for."""
+    """The losses of critic and generator."""
 
     @abc.abstractmethod
     def critic(self, score, real, fake, key):
-        """Loss of the critic; `score` maps rows to numbers."""
+        """Return the loss of the critic; `score` maps rows to numbers."""
 
     @abc.abstractmethod
     def generator(self, scores):
-        """Loss of the generator, given the scores of what it generated."""
+        """Return the loss of the generator, given the scores of what it generated."""
 
 
 class NonSaturating(AbstractGame):
-    r"""The critic plays $E\,\mathrm{softplus}(-D(x))+E\,\mathrm{softplus}(D(G(z)))+\frac\gamma2E\|\nabla D(x)\|^2$.
+    r"""The non-saturating game with a penalty on the critic's gradient at real data.
 
-    The generator plays $E\,\mathrm{softplus}(-D(G(z)))$.
+    The critic minimizes
+    $E\,\mathrm{softplus}(-D(x))+E\,\mathrm{softplus}(D(G(z)))+\frac\gamma2E\|\nabla D(x)\|^2$, the
+    generator $E\,\mathrm{softplus}(-D(G(z)))$.
 
     Args:
-        penalty: $\gamma$ of the gradient penalty on real data, R1; at zero no gradient is taken.
+        penalty: $\gamma$ of the gradient penalty on real data, R1; at zero no gradient is computed.
 
     References:
         Goodfellow et al., arXiv 1406.2661; Mescheder, Geiger, Nowozin, arXiv 1801.04406 (R1).
     """
 
-    penalty: Float[Array, ""] = field(Real(0.0), 0.1, doc="weight of the squared gradient at real observations")
+    penalty: Float[Array, ""] = field(
+        Real(0.0), 0.1, doc="weight of the squared gradient at real observations"
+    )
 
     def critic(self, score, real, fake, key):
         def steepness():
@@ -52,14 +57,19 @@ class NonSaturating(AbstractGame):
             return 0.5 * jnp.mean(jnp.sum(jnp.square(slopes), axis=-1))
 
         played = jnp.mean(jax.nn.softplus(-score(real)) + jax.nn.softplus(score(fake)))
-        return played + self.penalty * jax.lax.cond(self.penalty > 0, steepness, lambda: jnp.zeros_like(played))
+        # The penalty is traced, so a branch skips the second-order gradient where it is zero.
+        return played + self.penalty * jax.lax.cond(
+            self.penalty > 0, steepness, lambda: jnp.zeros_like(played)
+        )
 
     def generator(self, scores):
         return jnp.mean(jax.nn.softplus(-scores))
 
 
 class Wasserstein(AbstractGame):
-    r"""$E\,D(G(z))-E\,D(x)+\lambda E(\|\nabla D\|-1)^2$ between real and generated observations.
+    r"""The Wasserstein game with a gradient penalty between real and generated observations.
+
+    The critic minimizes $E\,D(G(z))-E\,D(x)+\lambda E(\|\nabla D\|-1)^2$.
 
     Args:
         penalty: $\lambda$ of the gradient penalty.
@@ -68,40 +78,46 @@ class Wasserstein(AbstractGame):
         Gulrajani et al., arXiv 1704.00028.
     """
 
-    penalty: Float[Array, ""] = field(Real(0.0), 1.0, doc="weight of the squared excess of the gradient's norm")
+    penalty: Float[Array, ""] = field(
+        Real(0.0), 1.0, doc="weight of the squared excess of the gradient's norm"
+    )
 
     def critic(self, score, real, fake, key):
         share = jax.random.uniform(key, (real.shape[0], 1))
         slopes = jax.grad(lambda x: jnp.sum(score(x)))(share * real + (1 - share) * fake)
+        # The slope of a square root at zero is infinite: the constant keeps it finite.
         lengths = jnp.sqrt(jnp.sum(jnp.square(slopes), axis=-1) + 1e-12)
-        return jnp.mean(score(fake) - score(real)) + self.penalty * jnp.mean(jnp.square(lengths - 1))
+        return jnp.mean(score(fake) - score(real)) + self.penalty * jnp.mean(
+            jnp.square(lengths - 1)
+        )
 
     def generator(self, scores):
         return -jnp.mean(scores)
 
 
 class AbstractBound(Record):
-    """How steep the layers of the critic may be."""
+    """A bound of the slope of the critic's layers."""
 
     @abc.abstractmethod
     def __call__(self, kernel):
-        """The matrix that a layer multiplies with, from its kernel, shape (inputs, outputs)."""
+        """Return the matrix that a layer multiplies with, shape (inputs, outputs)."""
 
 
 class Unbounded(AbstractBound):
-    """As steep as they like; a penalty of the game may hold them."""
+    """No bound; a penalty of the game may limit the slope."""
 
     def __call__(self, kernel):
         return kernel
 
 
 class Spectral(AbstractBound):
-    r"""Spectral normalization: every kernel W of the critic is used as $W/\sigma(W)$, $\sigma$ its largest singular value.
+    r"""Spectral normalization: the critic uses $W/\sigma(W)$ in place of every kernel W.
 
-    The singular vectors come from power iteration, from a fixed start in every step, and are constants to the gradient.
+    $\sigma$ is the largest singular value. The singular vectors come from power iteration. It has a
+    fixed start in every step, and the gradient treats the vectors as constants.
 
     Args:
-        iterations: of the power method; more find $\sigma$ more closely, from below.
+        iterations: of the power method; more iterations approximate $\sigma$ better, from below.
 
     Raises:
         ValueError: fewer than one iteration.
@@ -122,10 +138,13 @@ class Spectral(AbstractBound):
 
     def __call__(self, kernel):
         fixed = jax.lax.stop_gradient(kernel)
+        # The published algorithm carries the vectors from step to step. A fixed start needs no
+        # state, so the loss stays a function of the weights.
         right = normal(jax.random.key(0), (kernel.shape[1],))
         for _ in range(self.iterations):
             left = _unit(fixed @ right)
             right = _unit(left @ fixed)
+        # A kernel of zeros stays zero instead of becoming NaN.
         return kernel / jnp.maximum(left @ kernel @ right, 1e-6)
 
 
@@ -138,26 +157,36 @@ class Adversaries(nnx.Module):
 
     def __init__(self, features, hidden, latent, condition, rngs):
         noise, seen = latent + condition.width, features + condition.width
-        self.make = nnx.List([dense(*sizes, rngs) for sizes in ((noise, hidden), (hidden, hidden), (hidden, features))])
-        self.judge = nnx.List([dense(*sizes, rngs) for sizes in ((seen, hidden), (hidden, hidden), (hidden, 1))])
+        self.make = nnx.List(
+            [
+                dense(*sizes, rngs)
+                for sizes in ((noise, hidden), (hidden, hidden), (hidden, features))
+            ]
+        )
+        self.judge = nnx.List(
+            [dense(*sizes, rngs) for sizes in ((seen, hidden), (hidden, hidden), (hidden, 1))]
+        )
         self.seen = condition.unseen
 
     def generate(self, z):
-        """Observations from codes."""
+        """Return observations from codes."""
         return _through(self.make, Unbounded(), z)
 
     def score(self, x, bound: AbstractBound = Unbounded()):  # noqa: B008
-        """One number a row: how real it looks."""
+        """Return one number per row: how real it looks."""
         return _through(self.judge, bound, x)[:, 0]
 
 
 def _through(layers, bound, x):
-    first, second, last = (lambda y, layer=layer: y @ bound(layer.kernel[...]) + layer.bias[...][None, :] for layer in layers)
+    first, second, last = (
+        lambda y, layer=layer: y @ bound(layer.kernel[...]) + layer.bias[...][None, :]
+        for layer in layers
+    )
     return last(jax.nn.leaky_relu(second(jax.nn.leaky_relu(first(x)))))
 
 
 class GAN(AbstractConditionalNet):
-    r"""Generator and critic descend together, each on its own loss, by one Adam over both.
+    r"""Generator and critic are trained at the same time, each on its own loss, by one Adam.
 
     Args:
         features: numbers in one observation.
@@ -165,10 +194,13 @@ class GAN(AbstractConditionalNet):
         latent: dimension of the generator's normal noise.
         game: `NonSaturating` or `Wasserstein`.
         bound: `Unbounded` or `Spectral`, on the critic's layers.
-        condition: `Unconditional`, or `ByClass` or `Balanced` for a generator and a critic that are told the class.
-        pace: step of the generator over that of the critic; a Wasserstein critic must be the faster one, 0.2 or less.
-        sampling_bias: variance of the noise when it generates, over that in training; below one, likely observations
-            become likelier ($\lambda$ of Alemohammad et al., arXiv 2307.01850).
+        condition: `Unconditional`, or `ByClass` or `Balanced` for a generator and a critic that are
+            given the class.
+        pace: step of the generator over that of the critic; a Wasserstein critic must be the faster
+            one, 0.2 or less.
+        sampling_bias: variance of the noise when the net generates, over that in training; below
+            one, likely observations become likelier ($\lambda$ of Alemohammad et al., arXiv
+            2307.01850).
         training: steps, batch, rate and start; the first moment decays at 0.5 by default.
     """
 
@@ -178,8 +210,12 @@ class GAN(AbstractConditionalNet):
     game: AbstractGame = NonSaturating()
     bound: AbstractBound = Unbounded()
     condition: AbstractCondition = Unconditional()
-    pace: Float[Array, ""] = field(POSITIVE, 1.0, doc="step of the generator over that of the critic")
-    sampling_bias: Float[Array, ""] = field(POSITIVE, 1.0, doc="variance of the noise when it generates")
+    pace: Float[Array, ""] = field(
+        POSITIVE, 1.0, doc="step of the generator over that of the critic"
+    )
+    sampling_bias: Float[Array, ""] = field(
+        POSITIVE, 1.0, doc="variance of the noise when it generates"
+    )
     training: Training = Training(steps=2000, batch=64, learning_rate=1e-3, decay=0.5)
 
     def __check_init__(self):
@@ -206,11 +242,16 @@ class GAN(AbstractConditionalNet):
 
     def loss(self, module, batch, key):
         graph, state = nnx.split(module)
+        # One gradient serves both players: the critic's loss sees generated data as constants, and
+        # the generator's loss sees the critic's weights as constants.
         frozen = nnx.merge(graph, jax.tree.map(jax.lax.stop_gradient, state))
         real, given = self.condition.parted(batch)
         noise = normal(fold_in(key, 0), (batch.shape[0], self.latent))
         made = module.generate(jnp.concatenate([noise, given], axis=1))
-        score, judged = (lambda x, m=m: m.score(jnp.concatenate([x, given], axis=1), self.bound) for m in (module, frozen))
+        score, judged = (
+            lambda x, m=m: m.score(jnp.concatenate([x, given], axis=1), self.bound)
+            for m in (module, frozen)
+        )
         critic = self.game.critic(score, real, jax.lax.stop_gradient(made), fold_in(key, 1))
         return critic + self.game.generator(judged(made))
 

@@ -1,4 +1,4 @@
-"""Metrics of nets on real observations that were never drawn: what is given to the truth as `held_out`."""
+"""Metrics of nets on real observations that are never drawn: the `held_out` of the truth."""
 
 import jax.numpy as jnp
 
@@ -7,15 +7,25 @@ from .base import held_out_loss
 from .language_model import LanguageModel
 from .vae import AbstractVAE
 
-reconstruction_error = metric("reconstruction-error", "mean squared error, a number of held-out observations, from their mean code")
-held_out_elbo = metric("held-out-elbo", "evidence lower bound of held-out real observations, nats an observation")
+reconstruction_error = metric(
+    "reconstruction-error",
+    "mean squared error, a number of held-out observations, from their mean code",
+)
+held_out_elbo = metric(
+    "held-out-elbo", "evidence lower bound of held-out real observations, nats an observation"
+)
 mean_codes = metric("mean-codes", "mean codes of held-out observations, shape (size, latent)")
-held_out_surprise = metric("held-out-surprise", "sorted mean nats a symbol of held-out windows, a vector over windows")
+held_out_surprise = metric(
+    "held-out-surprise", "sorted mean nats a symbol of held-out windows, a vector over windows"
+)
 
 
 def _held_out(name, family, truth):
+    """Return the held-out observations of the truth, or say that the metric needs them."""
     if truth.held_out is None:
-        raise ValueError(f"{name} needs observations that training never sees: give `held_out` to the truth")
+        raise ValueError(
+            f"{name} needs observations that training never sees: give `held_out` to the truth"
+        )
     family.check_event(truth.held_out.shape[1:])
     return truth.held_out
 

@@ -1,4 +1,7 @@
-r"""A small autoregressive transformer over symbols, bytes or words: an observation is a window of text."""
+"""A small autoregressive transformer over symbols, bytes or words.
+
+An observation is a window of text.
+"""
 
 import abc
 import math
@@ -22,11 +25,11 @@ from .training import Training
 
 
 class AbstractDecoding(Record):
-    """How a distribution over the next symbol is bent before it is drawn from."""
+    """A change of the distribution of the next symbol before it is drawn."""
 
     @abc.abstractmethod
     def __call__(self, logits):
-        """Logits to draw from, shape (..., vocabulary)."""
+        """Return the logits to draw from, shape (..., vocabulary)."""
 
 
 class Ancestral(AbstractDecoding):
@@ -50,7 +53,10 @@ class Sharpened(AbstractDecoding):
 
 
 class Truncated(AbstractDecoding):
-    """Draw from the `top_k` likeliest symbols, or the fewest that together have probability `top_p`, whichever is less.
+    """Draw from the most probable symbols only.
+
+    Kept are the `top_k` most probable symbols, or the fewest with total probability `top_p`,
+    whichever are fewer.
 
     Args:
         temperature: above 0, applied first.
@@ -60,12 +66,15 @@ class Truncated(AbstractDecoding):
 
     temperature: Float[Array, ""] = field(POSITIVE, 1.0, doc="divides the logits")
     top_k: Float[Array, ""] = field(Integer(1), 2**20, doc="symbols kept")
-    top_p: Float[Array, ""] = field(Real(0.0, 1.0, closed=(False, True), typical=(0.5, 1.0)), 1.0, doc="probability kept")
+    top_p: Float[Array, ""] = field(
+        Real(0.0, 1.0, closed=(False, True), typical=(0.5, 1.0)), 1.0, doc="probability kept"
+    )
 
     def __call__(self, logits):
         logits = logits / self.temperature
         falling = -jnp.sort(-logits, axis=-1)
         share = jax.nn.softmax(falling, axis=-1)
+        # The mass before a symbol, so that the symbol that reaches `top_p` is still kept.
         before = jnp.cumsum(share, axis=-1) - share
         kept = (before < self.top_p) & (jnp.arange(logits.shape[-1]) < self.top_k)
         least = jnp.min(jnp.where(kept, falling, jnp.inf), axis=-1, keepdims=True)
@@ -85,13 +94,21 @@ class Block(nnx.Module):
         self.narrow = dense(4 * width, width, rngs)
 
     def __call__(self, x, past, position):
-        """New symbols at `position` on, shape (size, new, width), after a past of keys and values."""
+        """Return the outputs of new symbols at `position` on, and the past with them.
+
+        The shape is (size, new, width). The past is a pair of keys and values.
+        """
         size, new, width = x.shape
         split = (size, new, self.heads, width // self.heads)
-        query, key, value = (part.reshape(split) for part in jnp.split(self.mix(self.before(x)), 3, axis=-1))
+        query, key, value = (
+            part.reshape(split) for part in jnp.split(self.mix(self.before(x)), 3, axis=-1)
+        )
+        # One code for training and generation: training writes the whole window into an empty past,
+        # generation one symbol per step.
         keys = jax.lax.dynamic_update_slice_in_dim(past[0], key, position, 1)
         values = jax.lax.dynamic_update_slice_in_dim(past[1], value, position, 1)
         scores = jnp.einsum("snhd,sphd->shnp", query, keys) / math.sqrt(split[-1])
+        # Every symbol sees at least itself, so no softmax is over minus infinities alone.
         seen = jnp.arange(keys.shape[1])[None, :] <= position + jnp.arange(new)[:, None]
         weights = jax.nn.softmax(jnp.where(seen[None, None], scores, -jnp.inf), axis=-1)
         x = x + self.out(jnp.einsum("shnp,sphd->snhd", weights, values).reshape(x.shape))
@@ -99,7 +116,10 @@ class Block(nnx.Module):
 
 
 class Transformer(nnx.Module):
-    """Symbols to logits of the next symbol; the symbol numbered `vocabulary` begins a window."""
+    """A transformer from symbols to logits of the next symbol.
+
+    The symbol numbered `vocabulary` begins a window.
+    """
 
     def __init__(self, vocabulary, length, width, heads, layers, rngs):
         self.shape = (length, heads, width // heads)
@@ -110,12 +130,12 @@ class Transformer(nnx.Module):
         self.read = dense(width, vocabulary, rngs)
 
     def nothing(self, size):
-        """A past without keys and values, one for each block."""
+        """Return a past without keys and values, one for each block."""
         empty = jnp.zeros((size, *self.shape))
         return [(empty, empty) for _ in self.blocks]
 
     def __call__(self, symbols, past, position):
-        """Logits after each of the symbols at `position` on, and the past with them."""
+        """Return the logits after each of the symbols at `position` on, and the past with them."""
         places = jax.lax.dynamic_slice_in_dim(self.places[...], position, symbols.shape[1], 0)
         x, later = self.symbols[...][symbols] + places[None], []
         for block, before in zip(self.blocks, past, strict=True):
@@ -125,14 +145,16 @@ class Transformer(nnx.Module):
 
 
 class LanguageModel(AbstractNet):
-    r"""An autoregressive model of windows of text, trained on $-\frac1L\sum_i\log p(x_i\mid x_{<i})$, nats a symbol.
+    r"""An autoregressive model of windows of text.
+
+    It is trained on $-\frac1L\sum_i\log p(x_i\mid x_{<i})$, in nats per symbol.
 
     Args:
-        vocabulary: how many symbols.
+        vocabulary: number of symbols.
         length: symbols in a window, L.
         width: of the residual stream, a multiple of `heads`.
         heads: of attention.
-        layers: blocks.
+        layers: number of blocks.
         decoding: `Ancestral`, `Sharpened` or `Truncated`; its numbers are traced.
         training: steps, batch, rate and start.
 
@@ -152,7 +174,9 @@ class LanguageModel(AbstractNet):
         for name in ("vocabulary", "length", "width", "heads", "layers"):
             Integer(1, 10**6).check(f"LanguageModel.{name}", getattr(self, name))
         if self.width % self.heads:
-            raise ValueError(f"LanguageModel.width must be a multiple of heads = {self.heads}, got {self.width}")
+            raise ValueError(
+                f"LanguageModel.width must be a multiple of heads = {self.heads}, got {self.width}"
+            )
 
     @property
     def event(self):
@@ -160,7 +184,9 @@ class LanguageModel(AbstractNet):
 
     @property
     def activations(self):
-        return self.length * (self.layers * (14 * self.width + 2 * self.heads * self.length) + 2 * self.vocabulary)
+        return self.length * (
+            self.layers * (14 * self.width + 2 * self.heads * self.length) + 2 * self.vocabulary
+        )
 
     def check_data(self, data):
         self.check_event(data.values.shape[1:])
@@ -169,13 +195,16 @@ class LanguageModel(AbstractNet):
         values = np.asarray(data.values)
         least, most = values.min(), values.max()
         if values.dtype.kind not in "iu" or least < 0 or most >= self.vocabulary:
-            raise ValueError(f"symbols of the data must be integers in [0, {self.vocabulary - 1}], got {least} to {most}")
+            raise ValueError(
+                f"symbols of the data must be integers in [0, {self.vocabulary - 1}], "
+                f"got {least} to {most}"
+            )
 
     def build(self, rngs):
         return Transformer(self.vocabulary, self.length, self.width, self.heads, self.layers, rngs)
 
     def surprise(self, module, windows):
-        """Negative log likelihood of every symbol, nats, shape (size, length)."""
+        """Return the negative log likelihood of every symbol, nats, shape (size, length)."""
         begin = jnp.full((windows.shape[0], 1), self.vocabulary, windows.dtype)
         shifted = jnp.concatenate([begin, windows[:, :-1]], axis=1)
         logits = module(shifted, module.nothing(windows.shape[0]), 0)[0]
@@ -188,21 +217,31 @@ class LanguageModel(AbstractNet):
         def step(carry, position):
             symbol, past = carry
             logits, past = module(symbol[:, None], past, position)
-            noise = (words(fold_in(key, position), size * self.vocabulary) >> 8).reshape(size, -1) * 2.0**-24 + 2.0**-25
-            drawn = jnp.argmax(self.decoding(logits[:, 0]) - jnp.log(-jnp.log(noise)), axis=-1).astype(jnp.int32)
-            return (drawn, past), drawn
+            # Gumbel's trick, with uniforms of 24 bits strictly inside (0, 1), so that neither
+            # logarithm is infinite.
+            drawn = words(fold_in(key, position), size * self.vocabulary) >> 8
+            noise = drawn.reshape(size, -1) * 2.0**-24 + 2.0**-25
+            scores = self.decoding(logits[:, 0]) - jnp.log(-jnp.log(noise))
+            symbol = jnp.argmax(scores, axis=-1).astype(jnp.int32)
+            return (symbol, past), symbol
 
         begin = (jnp.full((size,), self.vocabulary, jnp.int32), module.nothing(size))
         return jax.lax.scan(step, begin, jnp.arange(self.length))[1].T
 
     def surprise_under(self, params: NetParams, name: str, size: int = 256) -> Metric:
-        """How surprised a given model is by generated windows: mean nats a symbol of each, sorted, a vector over windows.
+        """Return a metric: the surprise of a given model by generated windows.
 
-        Shumailov et al. plot the exponential of this, the perplexity, under the model of fit 1.
+        It is a sorted vector over windows of the mean nats per symbol. Shumailov et al. plot its
+        exponential, the perplexity, under the model of fit 1.
         """
         module = self.module_of(params)
 
         def formula(x, y):
             return jnp.sort(jnp.mean(self.surprise(module, x), axis=1))
 
-        return on_samples(f"surprise-{name}", f"sorted mean nats a symbol of generated windows under {name}", formula, size)
+        return on_samples(
+            f"surprise-{name}",
+            f"sorted mean nats a symbol of generated windows under {name}",
+            formula,
+            size,
+        )

@@ -1,4 +1,7 @@
-r"""The linear VAE: where its training ends is known in closed form, probabilistic PCA, so the trained net has a law to obey."""
+"""The linear VAE, whose optimum is known in closed form: probabilistic PCA.
+
+So the trained net has a law to obey.
+"""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -9,14 +12,15 @@ from .._keys import fold_in
 from ..domains import Integer
 from ..metrics import variance
 from ..sampling import normal
-from .base import AbstractNet, Empirical, NetParams
+from .base import AbstractNet, NetParams
+from .empirical import Empirical
 from .layers import dense
 from .training import Training
 from .vae import LOG_2PI
 
 
 class LinearAutoencoder(nnx.Module):
-    """Affine encoder and decoder, one variance for each code and one scale of the noise."""
+    """Affine encoder and decoder, one variance for each code, and one scale of the noise."""
 
     def __init__(self, features, latent, rngs):
         self.encode = dense(features, latent, rngs)
@@ -26,9 +30,10 @@ class LinearAutoencoder(nnx.Module):
 
 
 class LinearVAE(AbstractNet):
-    r"""$x = Wz + b + \sigma\epsilon$ with an affine encoder, trained on the ELBO, whose expectation over z is taken exactly.
+    r"""$x = Wz + b + \sigma\epsilon$ with an affine encoder, trained on the ELBO.
 
-    Its optimum is the maximum likelihood of `ProbabilisticPCA`, with no gap between ELBO and likelihood.
+    The expectation of the ELBO over z is computed exactly. Its optimum is the maximum likelihood of
+    `ProbabilisticPCA`, with no gap between ELBO and likelihood.
 
     Args:
         features: numbers in one observation, d.
@@ -60,15 +65,20 @@ class LinearVAE(AbstractNet):
 
     def loss(self, module, batch, key):
         code, scale, noise = module.encode(batch), module.code_scale[...], module.scale[...]
+        # The expectation of the squared error over z: the variance of the codes through the
+        # decoder.
         spread = jnp.sum(jnp.exp(2 * scale)[:, None] * jnp.square(module.decode.kernel[...]))
         error = jnp.sum(jnp.square(batch - module.decode(code)), axis=-1) + spread
         nll = 0.5 * (error * jnp.exp(-2 * noise) + self.features * (2 * noise + LOG_2PI))
-        divergence = 0.5 * (jnp.sum(jnp.square(code), axis=-1) + jnp.sum(jnp.exp(2 * scale) - 1 - 2 * scale))
+        divergence = 0.5 * (
+            jnp.sum(jnp.square(code), axis=-1) + jnp.sum(jnp.exp(2 * scale) - 1 - 2 * scale)
+        )
         return jnp.mean(nll + divergence)
 
     def generate(self, module, key, size):
         z = normal(fold_in(key, 0), (size, self.latent))
-        return module.decode(z) + jnp.exp(module.scale[...]) * normal(fold_in(key, 1), (size, self.features))
+        noise = normal(fold_in(key, 1), (size, self.features))
+        return module.decode(z) + jnp.exp(module.scale[...]) * noise
 
     def covariance(self, params: NetParams) -> Float[Array, "d d"]:
         r"""$WW^\top+\sigma^2 I$ of a trained net."""

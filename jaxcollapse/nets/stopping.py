@@ -1,4 +1,4 @@
-"""Early stopping: whether a fit watches observations of its own that it does not train on, and which weights it keeps."""
+"""Early stopping: which observations a fit watches, and which weights it keeps."""
 
 import abc
 import math
@@ -13,27 +13,33 @@ from ..domains import Integer, Real, Record, field
 
 
 class AbstractStopping(Record):
-    """Which weights of a training are kept. All replicas take all steps; one that has stopped keeps what it had."""
+    """Which weights of a training are kept.
+
+    All replicas take all steps; a replica that has stopped keeps the weights that it had.
+    """
 
     @abc.abstractmethod
     def check(self, steps: int) -> None:
-        """Raise a `ValueError` where a training of so many steps can never look."""
+        """Raise a `ValueError` where a training of this number of steps can never look."""
 
     @abc.abstractmethod
     def parted(self, key, weights, batch: int):
-        """Weights of the observations to train on, and rows of those to watch."""
+        """Return the weights of the observations to train on, and the rows of those to watch."""
 
     @abc.abstractmethod
     def begin(self, weights):
-        """What is remembered while training goes on."""
+        """Return what is remembered before training."""
 
     @abc.abstractmethod
     def look(self, seen, index, weights, loss):
-        """What is remembered after step `index`; `loss(weights)` is that of the watched observations."""
+        """Return what is remembered after step `index`.
+
+        `loss(weights)` is the loss of the watched observations.
+        """
 
     @abc.abstractmethod
     def keep(self, seen, weights, loss):
-        """The weights of the fit and its loss, from those of the last steps."""
+        """Return the weights of the fit and its loss, from those of the last steps."""
 
 
 class Never(AbstractStopping):
@@ -56,21 +62,24 @@ class Never(AbstractStopping):
 
 
 class Patience(AbstractStopping):
-    """Watch a share of the observations and stop when their loss has not improved for some looks; keep the best weights.
+    """Stop when the loss of watched observations has not improved for some looks.
 
-    The loss of such a fit is that of the watched observations at the weights kept.
+    The best weights are kept. The loss of such a fit is that of the watched observations at the
+    weights kept.
 
     Args:
-        looks: without improvement, after which a fit stops.
+        looks: number of looks without improvement after which a fit stops.
         every: steps between looks.
-        share: of the observations of each fit that are watched and not trained on.
+        share: share of the observations of each fit that are watched and not trained on.
 
     Raises:
-        ValueError: no looks, no steps between them, more of those than the training has, or a share outside (0, 1).
+        ValueError: no looks, no steps between them, more of those than the training has, or a share
+            outside (0, 1).
 
     Example:
         >>> import jax, jax.numpy as jnp, jaxcollapse as jc
-        >>> trained, watched = jc.nets.Patience(share=0.25).parted(jax.random.key(0), jnp.ones(8), batch=4)
+        >>> stopping = jc.nets.Patience(share=0.25)
+        >>> trained, watched = stopping.parted(jax.random.key(0), jnp.ones(8), batch=4)
         >>> int(trained.sum()), len(set(watched.tolist()))
         (6, 2)
 
@@ -80,7 +89,9 @@ class Patience(AbstractStopping):
 
     looks: int = eqx.field(default=5, static=True)
     every: int = eqx.field(default=50, static=True)
-    share: Float[Array, ""] = field(Real(0.0, 1.0, closed=(False, False), typical=(0.1, 0.3)), 0.1, doc="share watched")
+    share: Float[Array, ""] = field(
+        Real(0.0, 1.0, closed=(False, False), typical=(0.1, 0.3)), 0.1, doc="share watched"
+    )
 
     def __check_init__(self):
         for name in ("looks", "every"):
@@ -88,22 +99,32 @@ class Patience(AbstractStopping):
 
     def check(self, steps):
         if self.every > steps:
-            raise ValueError(f"Patience.every must lie in [1, {steps}], the steps of the training, got {self.every}")
+            raise ValueError(
+                f"Patience.every must lie in [1, {steps}], the steps of the training, "
+                f"got {self.every}"
+            )
 
     def parted(self, key, weights, batch):
         present = weights > 0
-        order = jnp.argsort(jnp.where(present, words(key, weights.shape[0]) >> 1, jnp.uint32(2**31)))
+        # Random words of 31 bits shuffle the present observations; 2^31 sorts the others behind.
+        drawn = words(key, weights.shape[0]) >> 1
+        order = jnp.argsort(jnp.where(present, drawn, jnp.uint32(2**31)))
         ranks = jnp.argsort(order)
-        watched = jnp.clip(jnp.ceil(self.share * jnp.sum(present)).astype(jnp.int32), 1, jnp.sum(present) - 1)
+        share = jnp.ceil(self.share * jnp.sum(present)).astype(jnp.int32)
+        # At least one observation is watched and at least one is trained on.
+        watched = jnp.clip(share, 1, jnp.sum(present) - 1)
         return jnp.where(ranks < watched, 0.0, weights), order[jnp.arange(batch) % watched]
 
     def begin(self, weights):
-        return weights, jnp.asarray(math.inf, jax.tree.leaves(weights)[0].dtype), jnp.zeros((), jnp.int32)
+        least = jnp.asarray(math.inf, jax.tree.leaves(weights)[0].dtype)
+        return weights, least, jnp.zeros((), jnp.int32)
 
     def look(self, seen, index, weights, loss):
         def compare(seen):
             best, least, waited = seen
             now = loss(weights)
+            # A replica that has run out of patience goes on taking steps, since all replicas of a
+            # tile do, but it never updates its best weights again.
             better = (now < least) & (waited < self.looks)
             waited = jnp.where(better, 0, waited + 1)
             best = jax.tree.map(lambda new, old: jnp.where(better, new, old), weights, best)

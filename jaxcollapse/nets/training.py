@@ -1,6 +1,10 @@
-"""The one training loop of all nets: a scan over minibatches drawn by weight, and where a fit starts from."""
+"""The training loop of all nets, and where a fit starts from.
+
+The loop is a scan over minibatches that are drawn by weight.
+"""
 
 import abc
+import functools
 
 import equinox as eqx
 import jax
@@ -12,19 +16,23 @@ from .._keys import fold_in, words
 from ..domains import POSITIVE, PROBABILITY, Integer, Record, field
 from .stopping import AbstractStopping, Never
 
+# The loss of one minibatch is noisy, so a fit reports the mean of its last steps.
 SUMMARY_STEPS = 16
 
 
 class AbstractStart(Record):
-    """Where a fit starts from, once there has been one before."""
+    """Where a fit starts from, after the first one."""
 
     @abc.abstractmethod
     def again(self, last, fresh):
-        """Weights to start from after the net `last`; `fresh()` draws new ones."""
+        """Return the weights to start from after the net `last`; `fresh()` draws new ones."""
 
     @abc.abstractmethod
     def remember(self, init, weights):
-        """What to keep for later fits, a vector of constant length; `init` is the model before these weights."""
+        """Return what to keep for later fits, a vector of constant length.
+
+        `init` is the model before these weights.
+        """
 
 
 class Cold(AbstractStart):
@@ -48,7 +56,7 @@ class Warm(AbstractStart):
 
 
 class FromReal(AbstractStart):
-    """The weights of fit 1, the only net that saw nothing but real data: every later fit fine-tunes it."""
+    """The weights of fit 1, the only net trained on real data alone; later fits fine-tune it."""
 
     def again(self, last, fresh):
         return last.memory
@@ -74,7 +82,9 @@ class Training(Record):
     steps: int = eqx.field(default=600, static=True)
     batch: int = eqx.field(default=64, static=True)
     learning_rate: Float[Array, ""] = field(POSITIVE, 1e-3, doc="step size of Adam")
-    anneal: Float[Array, ""] = field(PROBABILITY, 1.0, doc="rate of the last step over that of the first")
+    anneal: Float[Array, ""] = field(
+        PROBABILITY, 1.0, doc="rate of the last step over that of the first"
+    )
     decay: Float[Array, ""] = field(PROBABILITY, 0.9, doc="decay rate of the first moment")
     start: AbstractStart = Cold()
     stopping: AbstractStopping = Never()
@@ -89,20 +99,22 @@ class Training(Record):
 
     @property
     def optimizer(self) -> optax.GradientTransformation:
-        """Adam at this rate."""
-        rate = optax.linear_schedule(self.learning_rate, self.learning_rate * self.anneal, self.steps)
+        """Adam with this schedule of the learning rate."""
+        rate = optax.linear_schedule(
+            self.learning_rate, self.learning_rate * self.anneal, self.steps
+        )
         return optax.adam(rate, b1=self.decay)
 
 
 def joined(parts) -> Float[Array, " parameters"]:
-    """Arrays as one flat vector."""
+    """Return arrays as one flat vector."""
     return jnp.concatenate([jnp.ravel(part) for part in parts])
 
 
+# A run traces every fit several times: as an inlined program its Python runs once for all of them.
+@functools.partial(jax.jit, inline=True)
 def run(key, family, weights, samples):
     """Train `weights` on weighted samples for the steps of the family's training.
-
-    A step gathers the minibatch of the next one, so that it is read from memory and not worked out again by all that uses it.
 
     Returns:
         The weights, and the mean loss of the last steps; both are NaN where training diverged.
@@ -119,28 +131,37 @@ def run(key, family, weights, samples):
         state, seen, batch = carry
         index, following = each
         state, loss = family.update(optimizer, state, batch, fold_in(key, index, 1))
-        return (state, training.stopping.look(seen, index, state[0], watched_loss), samples.values[following]), loss
+        seen = training.stopping.look(seen, index, state[0], watched_loss)
+        # The next minibatch is gathered here and carried, so that it is read from memory. Gathered
+        # where it is used, XLA would gather it again in every fusion that reads it.
+        return (state, seen, samples.values[following]), loss
 
     parts = family.parts(weights)
     start = (parts, optimizer.init(parts)), training.stopping.begin(parts), samples.values[rows[0]]
+    # The last step gathers the first minibatch again, which nobody reads: cheaper than a branch.
     following = jnp.roll(rows, -1, axis=0)
-    ((parts, _), seen, _), losses = jax.lax.scan(step, start, (jnp.arange(training.steps), following))
+    ((parts, _), seen, _), losses = jax.lax.scan(
+        step, start, (jnp.arange(training.steps), following)
+    )
     parts, loss = training.stopping.keep(seen, parts, jnp.mean(losses[-SUMMARY_STEPS:]))
     weights = joined(parts)
+    # A diverged fit becomes NaN as a whole, so that metrics and descendants cannot look healthy.
     sound = jnp.isfinite(loss) & jnp.all(jnp.isfinite(weights))
     return jnp.where(sound, weights, jnp.nan), jnp.where(sound, loss, jnp.nan)
 
 
 def minibatch_rows(key, weights, steps: int, batch: int):
-    """Rows of every minibatch, shape (steps, batch): shuffled passes, in which row i comes up in proportion to its weight.
+    """Return the rows of every minibatch, shape (steps, batch).
 
-    Systematic sampling: a pass of M draws takes row i either the floor or the ceiling of its expected M w_i times; with equal
-    weights and M of them it is a permutation of the data.
+    Minibatches come from shuffled passes, in which row i occurs in proportion to its weight. By
+    systematic sampling a pass of M draws takes row i either the floor or the ceiling of its
+    expected M w_i times. With equal weights and M rows it is a permutation of the data.
     """
     size = weights.shape[0]
     draws = -(-size // batch) * batch
     passes = -(-steps * batch // draws)
     shuffled = permutations(fold_in(key, 0), passes, draws)
+    # 24 bits: exact in single precision, and below one.
     offset = (words(fold_in(key, 1), passes) >> 8)[:, None] * 2.0**-24
     cumulative = jnp.cumsum(weights)
     places = (shuffled + offset) * (cumulative[-1] / draws)
@@ -149,11 +170,15 @@ def minibatch_rows(key, weights, steps: int, batch: int):
 
 
 def permutations(key, count: int, size: int):
-    """Random orders of 0 to size - 1, shape (count, size), for size up to 2^24: numbers sorted by the random bits above them.
+    """Return random orders of 0 to size - 1, shape (count, size), for size up to 2^24.
 
-    Where those bits are equal the numbers decide, under a random mask, so that any two come in either order equally often.
+    Numbers are sorted by the random bits above them. Where those bits are equal the numbers decide,
+    under a random mask, so that any two come in either order equally often.
     """
+    # One sort of single words: random high bits with the number in the low bits, instead of a sort
+    # of pairs. Few high bits are left for large sizes, so ties occur and need the mask.
     low = jnp.uint32((1 << (size - 1).bit_length()) - 1)
     mask = words(fold_in(key, 1), count)[:, None] & low
     drawn = words(fold_in(key, 0), count * size).reshape(count, size) & ~low
-    return ((jnp.sort(drawn | (jnp.arange(size, dtype=jnp.uint32)[None] ^ mask), axis=-1) & low) ^ mask).astype(jnp.int32)
+    numbers = jnp.arange(size, dtype=jnp.uint32)[None] ^ mask
+    return ((jnp.sort(drawn | numbers, axis=-1) & low) ^ mask).astype(jnp.int32)

@@ -1,4 +1,7 @@
-r"""Variational autoencoders: a latent normal z, a decoder $p(x\mid z)$, an encoder $q(z\mid x)$; trained on the ELBO."""
+r"""Variational autoencoders, trained on the evidence lower bound (ELBO).
+
+They have a latent normal z, a decoder $p(x\mid z)$ and an encoder $q(z\mid x)$.
+"""
 
 import abc
 from typing import ClassVar
@@ -19,21 +22,27 @@ LOG_2PI = 1.8378770664093453
 
 
 class AbstractLikelihood(Record):
-    """What a decoder's outputs say about an observation; `support` is where its numbers may lie."""
+    """The law of an observation given the decoder's outputs.
+
+    `support` is the range of its numbers.
+    """
 
     support: ClassVar[Real]
 
     @abc.abstractmethod
     def nll(self, outputs, scale, x):
-        """Negative log likelihood of each observation, nats."""
+        """Return the negative log likelihood of each observation, nats."""
 
     @abc.abstractmethod
     def emit(self, key, outputs, scale):
-        """The observations that a generation passes on."""
+        """Return the observations that a generation passes on."""
 
 
 class Pixels(AbstractLikelihood):
-    """Intensities in [0, 1] with the Bernoulli likelihood; generations pass on the decoder's means, as papers do."""
+    """Intensities in [0, 1] with the Bernoulli likelihood.
+
+    Generations pass on the decoder's means, as papers do.
+    """
 
     support = PROBABILITY
 
@@ -45,7 +54,10 @@ class Pixels(AbstractLikelihood):
 
 
 class Noise(AbstractLikelihood):
-    """Real numbers with normal noise of one learned scale; generations pass on draws, noise included."""
+    """Real numbers with normal noise of one learned scale.
+
+    Generations pass on draws, noise included.
+    """
 
     support = REAL
 
@@ -69,16 +81,19 @@ class Autoencoder(nnx.Module):
         self.seen = condition.unseen
 
     def encode(self, x):
-        """Mean and log variance of the code."""
+        """Return mean and log variance of the code."""
         return jnp.split(self.code(jax.nn.relu(self.into(x))), 2, axis=-1)
 
     def decode(self, z):
-        """Outputs that the likelihood reads."""
+        """Return the outputs that the likelihood reads."""
         return self.show(jax.nn.relu(self.out_of(z)))
 
 
 class AbstractVAE(AbstractConditionalNet):
-    """A net with `encode`, `decode`, `scale` and `seen`, trained on the evidence lower bound, given the class if told one."""
+    """A net with `encode`, `decode`, `scale` and `seen`, trained on the evidence lower bound.
+
+    A conditional net is also given the class.
+    """
 
     latent: eqx.AbstractVar[int]
     likelihood: eqx.AbstractVar[AbstractLikelihood]
@@ -88,18 +103,21 @@ class AbstractVAE(AbstractConditionalNet):
         return self.likelihood.support
 
     def elbo(self, module, x, key):
-        """Evidence lower bound of each observation, nats, with one draw of the code."""
+        """Return the evidence lower bound of each observation, nats, with one draw of the code."""
         features, given = self.condition.parted(x)
         mean, log_variance = module.encode(jnp.concatenate([features, given], axis=1))
         z = mean + jnp.exp(0.5 * log_variance) * normal(key, mean.shape)
-        divergence = 0.5 * jnp.sum(jnp.square(mean) + jnp.exp(log_variance) - 1 - log_variance, axis=-1)
-        return -self.likelihood.nll(module.decode(jnp.concatenate([z, given], axis=1)), module.scale[...], features) - divergence
+        terms = jnp.square(mean) + jnp.exp(log_variance) - 1 - log_variance
+        divergence = 0.5 * jnp.sum(terms, axis=-1)
+        outputs = module.decode(jnp.concatenate([z, given], axis=1))
+        return -self.likelihood.nll(outputs, module.scale[...], features) - divergence
 
     def reconstruct(self, module, x):
-        """Features that the decoder makes of the mean code."""
+        """Return the features that the decoder makes of the mean code."""
         features, given = self.condition.parted(x)
         z = module.encode(jnp.concatenate([features, given], axis=1))[0]
         outputs = module.decode(jnp.concatenate([z, given], axis=1))
+        # A fixed key, since metrics are functions of the model; only `Noise` uses it.
         return self.likelihood.emit(jax.random.key(0), outputs, module.scale[...])
 
     def loss(self, module, batch, key):
@@ -109,24 +127,27 @@ class AbstractVAE(AbstractConditionalNet):
         z = normal(fold_in(key, 0), (size, self.latent))
         labels = self.condition.labels(fold_in(key, 2), module.seen[...], size)
         outputs = module.decode(self.condition.told(z, labels))
-        return self.condition.joined(self.likelihood.emit(fold_in(key, 1), outputs, module.scale[...]), labels)
+        return self.condition.joined(
+            self.likelihood.emit(fold_in(key, 1), outputs, module.scale[...]), labels
+        )
 
 
 class VAE(AbstractVAE):
-    r"""A VAE with one hidden layer on each side, D-H-Z.
+    """A VAE with one hidden layer on each side, D-H-Z.
 
     Args:
         features: numbers in one observation, D.
         hidden: width of the hidden layers, H.
         latent: dimension of the code, Z.
         likelihood: `Pixels` for intensities in [0, 1], `Noise` for real numbers.
-        condition: `Unconditional`, or `ByClass` or `Balanced` for a net that is told the class.
+        condition: `Unconditional`, or `ByClass` or `Balanced` for a net that is given the class.
         training: steps, batch, rate and start.
 
     Example:
         >>> import jax, numpy as np, jaxcollapse as jc
         >>> images = np.random.default_rng(0).uniform(size=(64, 4)).astype(np.float32)
-        >>> family = jc.nets.VAE(4, hidden=8, latent=2, training=jc.nets.Training(steps=5, batch=16))
+        >>> training = jc.nets.Training(steps=5, batch=16)
+        >>> family = jc.nets.VAE(4, hidden=8, latent=2, training=training)
         >>> r = jc.Recursion(family, jc.Replace(), truth=family.data(images), n=32)
         >>> jc.simulate(jax.random.key(0), r, generations=2, replicas=3).params.loss.shape
         (3, 3)

@@ -1,4 +1,4 @@
-"""Claims: laws that somebody conjectures, written like the package's own, and the files that hold them."""
+"""Claims: conjectured laws, written like the package's own, and the files that hold them."""
 
 import importlib.util
 import inspect
@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from .. import space
 from ..domains import REAL, Integer, Real
 from ..families import AbstractFamily
-from ..quantities import AbstractMomentQuantity, AbstractQuantity
+from ..quantities.base import AbstractMomentQuantity, AbstractQuantity
 from ..recursion import Recursion
+from ..space import recursions as space
 from ..theory.kinds import Asymptotic, Bound, Exact
+from ..theory.law import Law
 from ..theory.registry import laws
-from ..theory.statements import Law
 from ..theory.symbols import symbols_of
 from ..workflows import AbstractWorkflow
 
@@ -28,8 +28,9 @@ HORIZON = 8
 class Claim:
     """A conjectured law with the space it is claimed on; call it with its symbols for a number.
 
-    `family` and `workflow` are types, abstract ones standing for all below them, or instances, taken as they are.
-    `within` is the range of the metric, where it is known: it makes the test exact.
+    `family` and `workflow` are types, abstract ones standing for all below them, or instances,
+    taken as they are. `within` is the range of the metric, where it is known: it makes the test
+    exact.
     """
 
     law: Law
@@ -40,19 +41,32 @@ class Claim:
 
     @classmethod
     def of(cls, law: Law) -> "Claim":
-        """The claim that a registered law is true. Raises `ValueError` unless it is about a recursion."""
+        """The claim that a registered law is true. Raises `ValueError` unless it is about a
+        recursion.
+        """
         if law.family is None or law.workflow is None or law.quantity is None:
-            raise ValueError(f"law {law.name} is not about a quantity of a recursion: it cannot be refuted by searching for one")
+            raise ValueError(
+                f"law {law.name} is not about a quantity of a recursion: it cannot be refuted by "
+                "searching for one"
+            )
         return cls(law, law.family, law.workflow)
 
     def __post_init__(self):
         law = self.law
         if not isinstance(law.kind, (Exact, Bound, Asymptotic)):
-            raise ValueError(f"claim {law.name}: kind must be Exact(), Bound(side) or Asymptotic(...), got {law.kind!r}")
+            raise ValueError(
+                f"claim {law.name}: kind must be Exact(), Bound(side) or Asymptotic(...), got "
+                f"{law.kind!r}"
+            )
         if not isinstance(law.quantity, AbstractMomentQuantity):
-            raise ValueError(f"claim {law.name}: quantity must be E, Var, P or Rate of a metric, got {law.quantity}")
+            raise ValueError(
+                f"claim {law.name}: quantity must be E, Var, P or Rate of a metric, got "
+                f"{law.quantity}"
+            )
         if isinstance(law.kind, Asymptotic) and law.kind.in_ not in ("n", "t"):
-            raise ValueError(f"claim {law.name}: a limit must be in 'n' or 't', got {law.kind.in_!r}")
+            raise ValueError(
+                f"claim {law.name}: a limit must be in 'n' or 't', got {law.kind.in_!r}"
+            )
         Integer(1, 10**4).check(f"generations of claim {law.name}", self.generations)
 
     def __call__(self, **symbols):
@@ -78,19 +92,26 @@ class Claim:
             return [asked]
         found = below(asked)
         if not found:
-            raise ValueError(f"claim {self.name}: no {what} below {asked.__name__} can be made from declared domains")
+            raise ValueError(
+                f"claim {self.name}: no {what} below {asked.__name__} can be made from declared "
+                "domains"
+            )
         return found
 
     def speaks_of(self, recursion: Recursion) -> bool:
-        """Whether the claim's hypotheses hold. Raises `ValueError` where its own predicate fails."""
+        """Whether the claim's hypotheses hold. Raises `ValueError` where its predicate fails."""
         try:
             return self.law.holds_for(recursion)
         except Exception as error:
             problem = f"{type(error).__name__}: {error}"
-            raise ValueError(f"claim {self.name}: its hypothesis `when` fails: {problem}") from error
+            raise ValueError(
+                f"claim {self.name}: its hypothesis `when` fails: {problem}"
+            ) from error
 
     def values(self, recursion: Recursion, t: np.ndarray) -> np.ndarray:
-        """What is claimed at generations t. Raises `ValueError` where the formula uses an unknown symbol or fails."""
+        """What is claimed at generations t. Raises `ValueError` where the formula uses an unknown
+        symbol or fails.
+        """
         known = symbols_of(recursion, t)
         self._check_symbols(known, recursion)
         with np.errstate(all="ignore"):
@@ -99,34 +120,47 @@ class Claim:
                 return np.array(np.broadcast_to(value, np.shape(t)))
             except Exception as error:
                 problem = f"{type(error).__name__}: {error}"
-                raise ValueError(f"claim {self.name} cannot be evaluated at n={recursion.n}, t={t}: {problem}") from error
+                raise ValueError(
+                    f"claim {self.name} cannot be evaluated at n={recursion.n}, t={t}: {problem}"
+                ) from error
 
     def _check_symbols(self, known, recursion):
         for name, parameter in self.law.parameters.items():
             if name not in known and parameter.default is parameter.empty:
-                where = f"{type(recursion.family).__name__} under {type(recursion.workflow).__name__}"
-                raise ValueError(f"claim {self.name} uses {name!r}, which is no symbol of {where}: {', '.join(sorted(known))}")
+                where = (
+                    f"{type(recursion.family).__name__} under {type(recursion.workflow).__name__}"
+                )
+                raise ValueError(
+                    f"claim {self.name} uses {name!r}, which is no symbol of {where}: "
+                    f"{', '.join(sorted(known))}"
+                )
 
 
 def claim(
-    name: str | None = None, *, family, workflow, quantity: AbstractQuantity, kind=None, when: Callable | None = None,
-    where=None, within: Real = REAL, generations: int = HORIZON,
-) -> Callable[[Callable], Claim]:  # fmt: skip
-    """Decorator: state a law that `refute` is to test.
+    name: str | None = None,
+    *,
+    family,
+    workflow,
+    quantity: AbstractQuantity,
+    kind=None,
+    when: Callable | None = None,
+    where=None,
+    within: Real = REAL,
+    generations: int = HORIZON,
+) -> Callable[[Callable], Claim]:
+    """Decorator: state a law that `refute` is to test, with a formula `(xp, symbol, …)`.
 
-    The formula is written like a law's: `(xp, symbol, …)`, where a symbol is a field of the family or the workflow, a
-    parameter of the truth, or n, t, real, fresh.
+    Symbols are fields of the family or workflow, parameters of the truth, and n, t, real, fresh.
 
     Args:
         name: of the claim; the function's own name unless given.
-        family: a family type, an abstract base of several, or an instance.
-        workflow: a workflow type, `AbstractWorkflow` for all, or an instance.
+        family, workflow: a type, an abstract base of several, or an instance.
         quantity: `E`, `Var`, `P` or `Rate` of a metric.
-        kind: `Exact()` unless given, `Bound("upper")` or `Bound("lower")`, or `Asymptotic(in_, order)`.
+        kind: `Exact()` unless given, `Bound("upper" or "lower")`, or `Asymptotic(in_, order)`.
         when: predicate on the recursion, for hypotheses that the types do not express.
         where: domains of symbols that are narrower than usual.
-        within: range of the metric, such as `Real(0.0, 1.0)`; where it is bounded the test is exact.
-        generations: up to which fit the claim is searched.
+        within: range of the metric, such as `Real(0.0, 1.0)`; where bounded, the test is exact.
+        generations: last fit at which the claim is tested.
 
     Raises:
         ValueError: a family or a workflow that is none, a kind or a quantity that cannot be tested.
@@ -139,22 +173,28 @@ def claim(
         >>> float(decays_like_one_over_n(n=10, t=2, variance=1.0))
         0.81
     """
-    kind = Exact() if kind is None else kind
-    types = {"family": _type_of("family", family, AbstractFamily), "workflow": _type_of("workflow", workflow, AbstractWorkflow)}
-    extra = {} if when is None else {"when": when}
+    about = {
+        "family": _type_of("family", family, AbstractFamily),
+        "workflow": _type_of("workflow", workflow, AbstractWorkflow),
+        "quantity": quantity,
+        "kind": Exact() if kind is None else kind,
+        "where": where or {},
+    } | ({} if when is None else {"when": when})
+    return lambda body: Claim(_conjecture(name, body, about), family, workflow, within, generations)
 
-    def state(body: Callable) -> Claim:
-        title = name or body.__name__.replace("_", "-")
-        law = Law(title, **types, quantity=quantity, kind=kind, body=body, cite=("conjecture",), where=where or {}, **extra)
-        return Claim(law, family, workflow, within, generations)
 
-    return state
+def _conjecture(name: str | None, body: Callable, about: dict) -> Law:
+    title = name or body.__name__.replace("_", "-")
+    return Law(title, body=body, cite=("conjecture",), **about)
 
 
 def _type_of(what: str, given, base: type) -> type:
     kind = given if isinstance(given, type) else type(given)
     if not issubclass(kind, base):
-        raise ValueError(f"{what} must be a {what} of the package or your own, a type or an instance, got {given!r}")
+        raise ValueError(
+            f"{what} must be a {what} of the package or your own, a type or an instance, got "
+            f"{given!r}"
+        )
     return kind
 
 
@@ -189,7 +229,14 @@ def load_claims(path) -> list[Claim]:
         if hidden is not None:
             sys.modules[path.stem] = hidden
     stated = [value for value in vars(module).values() if isinstance(value, Claim)]
-    own = [Claim.of(each) for each in laws() if inspect.getmodule(each.body) is module or each.body.__module__ == path.stem]
+    own = [
+        Claim.of(each)
+        for each in laws()
+        if inspect.getmodule(each.body) is module or each.body.__module__ == path.stem
+    ]
     if not stated + own:
-        raise ValueError(f"file of claims {str(path)!r} holds no claim: decorate a function with @jaxcollapse.claim(...)")
+        raise ValueError(
+            f"file of claims {str(path)!r} holds no claim: decorate a function with "
+            "@jaxcollapse.claim(...)"
+        )
     return stated + own

@@ -1,4 +1,6 @@
-"""Points of the space that a claim is about: drawn at random, and made simpler while the claim stays contradicted."""
+"""Points of the space that a claim is about: drawn at random, and made simpler while the claim
+stays contradicted.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,8 +10,8 @@ import jax
 import numpy as np
 
 from ..recursion import Recursion
-from ..sources import Answers
-from ..space import recursion_of
+from ..space.answers import RememberedAnswers
+from ..space.recursions import recursion_by_answers
 from .claims import Claim
 
 
@@ -20,30 +22,41 @@ class Point:
     recursion: Recursion
     arguments: dict[str, Any]
     t: int
-    answers: Answers
+    answers: RememberedAnswers
 
 
 def points_of(claim: Claim, key, configurations: int) -> Iterator[Point]:
-    """Random configurations in which all families and workflows take turns; those outside the hypotheses are passed over."""
+    """Random configurations in which all families and workflows take turns; those outside the
+    hypotheses are passed over.
+    """
     rng = np.random.default_rng(np.asarray(jax.random.key_data(key)).ravel().tolist())
     families, workflows = claim.families, claim.workflows
     for index in range(configurations):
-        turn = {"family": families[index % len(families)], "workflow": workflows[(index // len(families) + index) % len(workflows)]}
+        turn = {
+            "family": families[index % len(families)],
+            "workflow": workflows[(index // len(families) + index) % len(workflows)],
+        }
         for _ in range(20):
-            point = point_at(claim, Answers(turn | {"t": claim.generations}, rng))
+            point = point_at(claim, RememberedAnswers(turn | {"t": claim.generations}, rng))
             if point is not None:
                 yield point
                 break
 
 
-def point_at(claim: Claim, answers: Answers) -> Point | None:
-    """The configuration that answers describe, or None where the claim says nothing or is no number."""
+def point_at(claim: Claim, answers: RememberedAnswers) -> Point | None:
+    """The configuration that answers describe, or None where the claim says nothing or is no
+    number.
+    """
     t = answers.integer("t", 1, claim.generations)
     try:
-        recursion, arguments = recursion_of(answers, claim.families, claim.workflows, claim.generations)
+        recursion, arguments = recursion_by_answers(
+            answers, claim.families, claim.workflows, claim.generations
+        )
     except ValueError:
         return None
-    if not claim.speaks_of(recursion) or not np.all(np.isfinite(claim.values(recursion, np.array([t])))):
+    if not claim.speaks_of(recursion) or not np.all(
+        np.isfinite(claim.values(recursion, np.array([t])))
+    ):
         return None
     return Point(recursion, arguments, t, answers)
 
@@ -54,12 +67,14 @@ def times_up_to(last: int) -> np.ndarray:
 
 
 def shrunk(claim: Claim, start: Point, t: int, contradicts, steps: int) -> list[Point]:
-    """Make one answer simpler after another while the claim stays contradicted, sizes first; every point on the way."""
-    first = point_at(claim, Answers(start.answers.values() | {"t": t}))
+    """Make one answer simpler after another while the claim stays contradicted, sizes first; every
+    point on the way.
+    """
+    first = point_at(claim, RememberedAnswers(start.answers.values() | {"t": t}))
     path, refused, left = [start if first is None else first], set(), steps
     while left > 0:
         for candidate in path[-1].answers.simpler():
-            point = point_at(claim, Answers(candidate))
+            point = point_at(claim, RememberedAnswers(candidate))
             if point is None or (mark := repr(point.answers.values())) in refused:
                 continue
             left -= 1

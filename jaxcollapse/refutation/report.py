@@ -6,9 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from ..quantities import AbstractQuantity, P
+from ..quantities.base import AbstractQuantity
 from ..recursion import Recursion
-from ..theory.statements import Law
+from ..theory.law import Law
+
+PLAIN = (
+    "claim",
+    "statement",
+    "refuted",
+    "law",
+    "false_alarm",
+    "configurations",
+    "tests",
+    "trajectories",
+    "exact",
+)
+PLAIN_OF_EXAMPLE = ("where", "t", "claimed", "simulated", "error", "replicas")
 
 
 @dataclass(frozen=True)
@@ -36,9 +49,10 @@ class Counterexample:
 class Outcome:
     """Whether a claim was refuted, by what, and at which cost.
 
-    `exact` says that every test was exact at every sample size; otherwise some rest on the central limit theorem.
-    `law` is the exact law that the claim's formula contradicts, where one is known. `resolution` is the relative difference
-    that the finest and the coarsest of the configurations could have shown.
+    `exact` says that every test was exact at every sample size; otherwise some rest on the central
+    limit theorem. `law` is the exact law that the claim's formula contradicts, where one is known.
+    `resolution` is the relative difference that the finest and the coarsest of the configurations
+    could have shown.
     """
 
     claim: str
@@ -70,66 +84,102 @@ class Outcome:
         stated = search.claim.law
         fine = [each for each in search.resolutions if np.isfinite(each)] or [np.inf]
         return cls(
-            stated.name, f"{type(stated.kind).__name__} {stated.quantity}", refuted, example, law.name if law else None,
-            search.false_alarm, tried, search.tests, search.trajectories, search.exact, (min(fine), max(fine)),
-            stated.quantity, search.key,
-        )  # fmt: skip
+            claim=stated.name,
+            statement=f"{type(stated.kind).__name__} {stated.quantity}",
+            refuted=refuted,
+            counterexample=example,
+            law=law.name if law else None,
+            false_alarm=search.false_alarm,
+            configurations=tried,
+            tests=search.tests,
+            trajectories=search.trajectories,
+            exact=search.exact,
+            resolution=(min(fine), max(fine)),
+            quantity=stated.quantity,
+            key=search.key,
+        )
 
     @property
     def guarantee(self) -> str:
         """What the error rate rests on."""
         if self.exact:
             return "exact at every sample size"
-        return "by the central limit theorem, corrected for skewness; heavy tails not yet seen are not accounted for"
+        return (
+            "by the central limit theorem, corrected for skewness; heavy tails not yet seen are "
+            "not accounted for"
+        )
 
     def __str__(self):
-        cost = ", ".join(
-            map(_counted, (self.configurations, self.tests, self.trajectories), ("configuration", "test", "trajectory"))
-        )
-        rate = f"error rate {self.false_alarm:g} over the whole search,\n  {self.guarantee}"
+        counts = {
+            "configuration": self.configurations,
+            "test": self.tests,
+            "trajectory": self.trajectories,
+        }
+        cost = "  " + ", ".join(_counted(count, noun) for noun, count in counts.items())
+        rate = f"  error rate {self.false_alarm:g} over the whole search,\n  {self.guarantee}"
+        verdict = "refuted" if self.refuted else "survived"
+        title = f"{verdict}: {self.claim} ({self.statement})"
         if not self.refuted:
-            low, high = self.resolution
-            seen = f"\n  relative differences of {low:.1e} to {high:.1e} would have been seen" if np.isfinite(low) else ""
-            doubt = f"\n  its formula contradicts the law {self.law}, which simulation could not confirm" if self.law else ""
-            return f"survived: {self.claim} ({self.statement})\n  {cost}{seen}{doubt}\n  {rate}"
+            return "\n".join([title, cost, *self._doubts(), rate])
+        end = [cost, rate, "reproduce with:", self.snippet()]
+        return "\n".join([title, *self._contradiction(), *end])
+
+    def _doubts(self) -> list[str]:
+        """What a claim that survived may still be wrong about."""
+        low, high = self.resolution
+        lines = []
+        if np.isfinite(low):
+            lines.append(f"  relative differences of {low:.1e} to {high:.1e} would have been seen")
+        if self.law:
+            about = "which simulation could not confirm"
+            lines.append(f"  its formula contradicts the law {self.law}, {about}")
+        return lines
+
+    def _contradiction(self) -> list[str]:
         example = self.counterexample
+        found = f"simulated {example.simulated:.6g} ± {example.error:.2g}"
         lines = [
-            f"refuted: {self.claim} ({self.statement})",
             f"  smallest contradiction: {example.where}",
-            f"  simulated {example.simulated:.6g} ± {example.error:.2g} ({example.replicas} replicas), "
-            f"claimed {example.claimed:.6g}" + _power(example.log_evidence),
+            f"  {found} ({example.replicas} replicas), claimed {example.claimed:.6g}"
+            + _power(example.log_evidence),
         ]
         if example.remarks:
             lines.append(f"  {example.remarks}")
         if self.law:
             lines.append(f"  contradicts the law {self.law}; confirmed by simulation")
-        return "\n".join([*lines, f"  {cost}", f"  {rate}", "reproduce with:", self.snippet()])
+        return lines
 
     def as_data(self) -> dict[str, Any]:
         """The outcome as plain data."""
-        found = {name: getattr(self, name) for name in ("claim", "statement", "refuted", "law", "false_alarm", "configurations",
-                                                        "tests", "trajectories", "exact")}  # fmt: skip
+        found = {name: getattr(self, name) for name in PLAIN}
         if self.counterexample is not None:
-            example = self.counterexample
-            found |= {"where": example.where, "t": example.t, "claimed": example.claimed, "simulated": example.simulated,
-                      "error": example.error, "replicas": example.replicas, "snippet": self.snippet()}  # fmt: skip
+            found |= {name: getattr(self.counterexample, name) for name in PLAIN_OF_EXAMPLE}
+            found["snippet"] = self.snippet()
         return found
 
     def snippet(self) -> str:
-        """Python that simulates the counterexample again: the same numbers, with the error of a plain average."""
+        """Python that simulates the counterexample again: the same numbers, with the error of a
+        plain average.
+        """
         example = self.counterexample
         if example is None:
             raise ValueError(f"claim {self.claim} was not refuted: there is nothing to reproduce")
-        return "\n".join([
-            "import jax", "import jaxcollapse as jc", *_imports(example.recursion), "",
+        t, replicas = example.t, example.replicas
+        size = f"generations={t}, replicas={replicas}, observe=quantity.metric"
+        simulated = f"simulated {{value[{t}]:.6g}} ± {{error[{t}]:.2g}} ({{replicas}} replicas)"
+        lines = [
+            "import jax",
+            "import jaxcollapse as jc",
+            *_imports(example.recursion),
+            "",
             f"key = jax.random.fold_in({_key(self.key)}, {example.stream})",
             f"recursion = {_recursion(example.recursion, example.arguments)}",
             f"quantity = {_quantity(self.quantity)}",
-            f"run = jc.simulate(key, recursion, generations={example.t}, replicas={example.replicas}, observe=quantity.metric)",
+            f"run = jc.simulate(key, recursion, {size})",
             "value, error, replicas = quantity(run)",
-            f"print(f\"simulated {{value[{example.t}]:.6g}} ± {{error[{example.t}]:.2g}} ({{replicas}} replicas), "
-            f"claimed {example.claimed:.6g}\")",
-        ])  # fmt: skip
+            f'print(f"{simulated}, claimed {example.claimed:.6g}")',
+        ]
+        return "\n".join(lines)
 
 
 def _key(key) -> str:
@@ -154,13 +204,16 @@ def _power(log_value: float) -> str:
 
 def _recursion(recursion: Recursion, arguments: dict) -> str:
     family = _record(recursion.family)
-    truth = f"{family}.params({', '.join(f'{name}={_literal(value)}' for name, value in arguments.items())})"
+    given = ", ".join(f"{name}={_literal(value)}" for name, value in arguments.items())
+    truth = f"{family}.params({given})"
     if not arguments:
-        truth = f"jc.theory.cases.example_truth({family})"
+        truth = f"jc.example_truth({family})"
     sizes = [f"n={_literal(recursion.n)}"]
     sizes += [f"real={_literal(recursion.real)}"] if recursion.real is not None else []
     sizes += [f"fresh={_literal(recursion.fresh)}"] if recursion.workflow.uses_fresh else []
-    return f"jc.Recursion({family}, {_record(recursion.workflow)}, truth={truth}, {', '.join(sizes)})"
+    return (
+        f"jc.Recursion({family}, {_record(recursion.workflow)}, truth={truth}, {', '.join(sizes)})"
+    )
 
 
 def _record(record) -> str:
@@ -178,7 +231,9 @@ def _record(record) -> str:
 def _is_default(value, default) -> bool:
     if value is None or default is None or default is dataclasses.MISSING:
         return value is default
-    return bool(np.shape(value) == np.shape(default) and np.all(np.asarray(value) == np.asarray(default)))
+    return bool(
+        np.shape(value) == np.shape(default) and np.all(np.asarray(value) == np.asarray(default))
+    )
 
 
 def _literal(value) -> str:
@@ -188,20 +243,12 @@ def _literal(value) -> str:
 def _imports(recursion: Recursion) -> list[str]:
     """Imports of the user's own records."""
     kinds = (type(recursion.family), type(recursion.workflow))
-    return [f"from {kind.__module__} import {kind.__name__}" for kind in kinds if not kind.__module__.startswith("jaxcollapse.")]
+    return [
+        f"from {kind.__module__} import {kind.__name__}"
+        for kind in kinds
+        if not kind.__module__.startswith("jaxcollapse.")
+    ]
 
 
 def _quantity(quantity: AbstractQuantity) -> str:
-    name = quantity.metric.name
-    if isinstance(quantity, P) or name not in _metrics():
-        for sign in "<>":
-            metric, found, threshold = name.partition(sign)
-            if found:
-                return f"jc.{type(quantity).__name__}(jc.metrics()[{metric!r}] {sign} {threshold})"
-    return f"jc.{type(quantity).__name__}(jc.metrics()[{name!r}])"
-
-
-def _metrics():
-    from ..metrics import metrics
-
-    return metrics()
+    return f"jc.{type(quantity).__name__}(jc.metric_named({quantity.metric.name!r}))"

@@ -1,4 +1,6 @@
-"""One configuration under test: evidence against a claim grows with the replicas, and may be looked at as it does."""
+"""One configuration under test: evidence against a claim grows with the replicas, and may be looked
+at as it does.
+"""
 
 from dataclasses import dataclass, field
 from functools import singledispatch
@@ -7,20 +9,22 @@ import numpy as np
 from scipy.special import logsumexp
 
 from ..domains import Real
-from ..eprocesses import AbstractEvidence, Betting, evidence_for, sigmas_to_refute
-from ..quantities import AbstractQuantity, E, Estimate, P, Rate, Var
+from ..engine.simulate import simulate
+from ..quantities.base import AbstractQuantity, E, Estimate, P, Rate, Var
+from ..quantities.summaries import PowerSums
 from ..recursion import Recursion
-from ..simulation import simulate
-from ..streams import PowerSums
 from ..theory.kinds import Bound
 from .claims import Claim
+from .eprocesses import AbstractEProcess, Betting, evidence_for, sigmas_to_refute
 
 CHUNK = 1 << 12
 
 
 @singledispatch
 def observations(quantity: AbstractQuantity, values: np.ndarray, within: Real):
-    """Independent numbers whose mean is the quantity, shape (replicas, generations + 1), and their range."""
+    """Independent numbers whose mean is the quantity, shape (replicas, generations + 1), and their
+    range.
+    """
     raise ValueError(f"{quantity} is no mean of independent values")
 
 
@@ -37,7 +41,10 @@ def _(quantity: P, values, within):
 @observations.register
 def _(quantity: Var, values, within):
     pairs = len(values) // 2
-    return 0.5 * (values[:pairs] - values[pairs : 2 * pairs]) ** 2, (0.0, 0.5 * (within.high - within.low) ** 2)
+    return 0.5 * (values[:pairs] - values[pairs : 2 * pairs]) ** 2, (
+        0.0,
+        0.5 * (within.high - within.low) ** 2,
+    )
 
 
 @observations.register
@@ -50,7 +57,8 @@ def _(quantity: Rate, values, within):
 class Trial:
     """A claim about one recursion at some generations.
 
-    The e-processes of all generations, and of both sides of an equality, are averaged: their mean is an e-process.
+    The e-processes of all generations, and of both sides of an equality, are averaged: their mean
+    is an e-process.
     """
 
     claim: Claim
@@ -59,7 +67,7 @@ class Trial:
     claimed: np.ndarray
     key: object
     replicas: int = 0
-    evidence: list[AbstractEvidence] = field(default_factory=list)
+    evidence: list[AbstractEProcess] = field(default_factory=list)
     sums: PowerSums | None = None
 
     @property
@@ -73,11 +81,19 @@ class Trial:
         horizon = max(self.claim.generations, int(self.times.max()))
         replicas = range(start, start + size)
         try:
-            run = simulate(self.key, self.recursion, generations=horizon, replicas=replicas, observe=quantity.metric)
+            run = simulate(
+                self.key,
+                self.recursion,
+                generations=horizon,
+                replicas=replicas,
+                observe=quantity.metric,
+            )
             raw = np.asarray(run.observed[quantity.metric.name], np.float64)
         except Exception as error:
             problem = f"{type(error).__name__}: {error}"
-            raise ValueError(f"claim {self.claim.name}: {self.recursion} cannot be simulated: {problem}") from error
+            raise ValueError(
+                f"claim {self.claim.name}: {self.recursion} cannot be simulated: {problem}"
+            ) from error
         self._check(raw)
         values, (low, high) = observations(quantity, raw, self.claim.within)
         values = values[:, self.times]
@@ -92,12 +108,16 @@ class Trial:
     def _check(self, raw: np.ndarray) -> None:
         within, metric = self.claim.within, self.claim.law.quantity.metric
         if np.any(np.isnan(raw)):
-            raise ValueError(f"claim {self.claim.name}: metric {metric} is not a number for {self.recursion}")
+            raise ValueError(
+                f"claim {self.claim.name}: metric {metric} is not a number for {self.recursion}"
+            )
         slack = 1e-5 * np.maximum(1.0, np.abs(raw))
         outside = (raw < within.low - slack) | (raw > within.high + slack)
         if np.any(outside):
             found = f"{within.interval} and {raw[outside][0]:g}"
-            raise ValueError(f"claim {self.claim.name}: within must hold every {metric}, got {found}")
+            raise ValueError(
+                f"claim {self.claim.name}: within must hold every {metric}, got {found}"
+            )
 
     def log_values(self) -> np.ndarray:
         """Logarithms of the e-processes, shape (sides, generations of interest)."""
@@ -109,7 +129,9 @@ class Trial:
         return float(logsumexp(values) - np.log(values.size))
 
     def contradicts(self, log_threshold: float, most: int, patience: int | None = None) -> bool:
-        """Grow until the evidence reaches the threshold or `most` replicas are spent, giving up on none after `patience`."""
+        """Grow until the evidence reaches the threshold or `most` replicas are spent, giving up on
+        none after `patience`.
+        """
         while self.replicas < most:
             self.grow(min(max(CHUNK, self.replicas), most - self.replicas))
             if self.log_value() >= log_threshold:
@@ -125,12 +147,16 @@ class Trial:
 
     @property
     def estimate(self) -> Estimate:
-        """The quantity with its standard error at the generations of interest, as a run of so many replicas gives it."""
+        """The quantity with its standard error at the generations of interest, as a run of so many
+        replicas gives it.
+        """
         whole = self.claim.law.quantity.of_sums(self.sums, np.arange(len(self.sums.mean)))
         return Estimate(whole.value[self.times], whole.error[self.times], whole.replicas)
 
     def resolution(self, log_threshold: float) -> float:
-        """The smallest relative difference, over the generations of interest, that so many replicas show."""
+        """The smallest relative difference, over the generations of interest, that so many replicas
+        show.
+        """
         entries = np.log(len(self.times) * len(self.signs))
         radius = sigmas_to_refute(self.replicas, log_threshold + entries) * self.estimate.error
         relative = radius / np.where(self.claimed == 0, 1, np.abs(self.claimed))

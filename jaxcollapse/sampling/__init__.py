@@ -1,17 +1,30 @@
-"""Exact samplers with traced parameters: one draw each, to be vmapped; laws hold in single precision.
+"""Exact samplers with traced parameters.
 
-Each is exact, or its tolerance is a named constant: `LOG_CHI2_TOLERANCE` for the log chi-square quantile surface, and
-the two-cumulant tail of the hyperbolic secant series.
+Each function draws one variate and is meant for `jax.vmap`. The laws hold in single precision.
+Every sampler is exact, or its tolerance is a named constant: `LOG_CHI2_TOLERANCE` for the quantile
+surface of log chi-square, and the normal tail of the series of the hyperbolic secant.
 """
 
 from .alias import AliasTable, alias_table
-from .binomial import binomial, binomial_of_seed
+from .binomial import binomial, binomial_of_seed, successes, successes_of_seed
 from .categorical import categorical
-from .chi2 import LOG_CHI2_TOLERANCE, log_chi2, log_chi2_by_rejection, log_chi2_from_normal, log_gamma
+from .chi2 import (
+    LOG_CHI2_TOLERANCE,
+    log_chi2,
+    log_chi2_by_rejection,
+    log_chi2_from_normal,
+    log_gamma,
+)
 from .hyperbolic import hyperbolic_secant, hyperbolic_secant_sum
 from .labels import labels_from_counts, resampled, tally
 from .lineages import founder_counts, traced_founders
-from .multinomial import LABELS_PER_CATEGORY, by_binomials, multinomial, multinomial_from_counts, multivariate_hypergeometric
+from .multinomial import (
+    LABELS_PER_CATEGORY,
+    by_binomials,
+    multinomial,
+    multinomial_from_counts,
+    multivariate_hypergeometric,
+)
 from .normal import complex_normals, normal
 from .poisson import negative_binomial, poisson
 from .wishart import bartlett, bartlett_from_normals
@@ -43,6 +56,8 @@ __all__ = [
     "normal",
     "poisson",
     "resampled",
+    "successes",
+    "successes_of_seed",
     "tally",
     "traced_founders",
 ]

@@ -1,10 +1,11 @@
 r"""Log chi-square and log gamma variates with a traced shape parameter.
 
-The quantile map $z \mapsto \log(F_\nu^{-1}(\Phi(z))/\nu)$ is a smooth function of z and $\nu^{-1/2}$. It is tabulated once as a
-two-dimensional Chebyshev series, so a draw is one normal and a short polynomial: no rejection, and the degrees of
-freedom stay traced. The error of the map is at most `LOG_CHI2_TOLERANCE` for $|z|\le6.8$ and $1\le\nu\le10^6$, so the law
-drawn is within $10^{-6}\sqrt{\nu/4\pi}$ of the exact one in Kolmogorov's distance. `log_chi2_by_rejection` is the reference
-without an approximation.
+The quantile map $z \mapsto \log(F_\nu^{-1}(\Phi(z))/\nu)$ is a smooth function of z and
+$\nu^{-1/2}$. It is tabulated once as a two-dimensional Chebyshev series. So a draw is one normal
+and a short polynomial, without rejection, and the degrees of freedom stay traced: a change of n
+does not compile again. The error of the map is at most `LOG_CHI2_TOLERANCE` for $|z|\le6.8$ and
+$1\le\nu\le10^6$, so the law that is drawn is within $10^{-6}\sqrt{\nu/4\pi}$ of the exact one in
+Kolmogorov's distance. `log_chi2_by_rejection` is the reference without an approximation.
 """
 
 from functools import cache
@@ -17,8 +18,12 @@ from jax import lax
 from .._keys import fold_in
 from .normal import normal, uniforms
 
+# Normals from 32-bit words end at 6.7 standard deviations, so the series need not reach farther.
 REACH = 6.8
 LOG_CHI2_TOLERANCE = 1e-6
+# Each region is (least dof, most dof, degree in z, order in dof^-1/2). Near one degree of freedom
+# the map is far from linear and needs degree 40; from 32 on degree 9 is enough. A test holds the
+# error to the tolerance.
 _SWITCH = 5.0
 _SMOOTH = 32.0
 _FEW = (1.0, _SWITCH, 40, 14)
@@ -27,25 +32,29 @@ _MANY = (_SMOOTH, 1e6, 9, 7)
 
 
 def quantile_map(z, dof):
-    r"""The reference, $\log(F_\nu^{-1}(\Phi(z))/\nu)$ in float64 by SciPy; accurate for $\nu\le10^6$."""
+    r"""Return $\log(F_\nu^{-1}(\Phi(z))/\nu)$ in float64 by SciPy, accurate for $\nu\le10^6$."""
     from scipy.special import gammainccinv, gammaincinv, ndtr
 
     half = np.asarray(dof, float) / 2
+    # Each tail by its own inverse: the probability of the other one rounds to one.
     lower, upper = gammaincinv(half, ndtr(z)), gammainccinv(half, ndtr(-np.asarray(z)))
     return np.log(np.where(np.asarray(z) < 0, lower, upper) / half)
 
 
 @cache
 def _series(low: float, high: float, degree: int, order: int) -> np.ndarray:
-    """Chebyshev coefficients of the map over sqrt(1/dof), shape (degree + 1, order + 1)."""
+    """Return Chebyshev coefficients of the map over sqrt(1/dof), shape (degree + 1, order + 1)."""
     from numpy.polynomial import chebyshev
 
     def nodes(count):
         return np.cos(np.pi * (np.arange(count) + 0.5) / count)
 
+    # Least squares at several times more Chebyshev nodes than coefficients: nearly the minimax fit.
     z, u = nodes(4 * degree), nodes(3 * order)
     left, right = high**-0.5, low**-0.5
     h = left + (right - left) * (u + 1) / 2
+    # Divided by h: the map vanishes like h for many degrees of freedom, and its relative error
+    # counts.
     values = quantile_map(REACH * z[:, None], h[None, :] ** -2.0) / h
     along_z = np.linalg.lstsq(chebyshev.chebvander(z, degree), values, rcond=None)[0]
     return np.linalg.lstsq(chebyshev.chebvander(u, order), along_z.T, rcond=None)[0].T
@@ -53,14 +62,18 @@ def _series(low: float, high: float, degree: int, order: int) -> np.ndarray:
 
 @cache
 def _powers(low: float, high: float, degree: int, order: int) -> np.ndarray:
-    """The same series in powers of z, which is stable in single precision where the coefficients are small."""
+    """Return the same series in powers of z.
+
+    Powers are stable in single precision where the coefficients are small, and take fewer
+    operations than Clenshaw's recurrence.
+    """
     from numpy.polynomial import chebyshev
 
     return np.apply_along_axis(chebyshev.cheb2poly, 0, _series(low, high, degree, order))
 
 
 def _coefficients(region, table, dof, dtype):
-    """Coefficients along z at given degrees of freedom, shape (degree + 1, *dof.shape)."""
+    """Return coefficients along z at given degrees of freedom, shape (degree + 1, *dof.shape)."""
     low, high, _, order = region
     left, right = high**-0.5, low**-0.5
     h = lax.rsqrt(dof)
@@ -73,9 +86,12 @@ def _coefficients(region, table, dof, dtype):
 
 
 def _few(z, dof):
-    """Clenshaw summation for the long series of few degrees of freedom."""
+    """Evaluate the long series of few degrees of freedom by Clenshaw's recurrence."""
+    # Clipped to the region of the series: `where` picks the value afterwards, but both are
+    # computed.
     coefficients = _coefficients(_FEW, _series(*_FEW), jnp.clip(dof, 1.0, _SWITCH), z.dtype)
     x = 2 * z / REACH
+    # Powers of z would cancel catastrophically at degree 40; Clenshaw's recurrence does not.
     ahead, last = jnp.zeros_like(z), jnp.zeros_like(z)
     for j in range(_FEW[2], 0, -1):
         ahead, last = coefficients[j] + x * ahead - last, ahead
@@ -83,7 +99,7 @@ def _few(z, dof):
 
 
 def _horner(region, z, dof):
-    """Horner's rule for the short series of more degrees of freedom."""
+    """Evaluate the short series of more degrees of freedom by Horner's rule."""
     coefficients = _coefficients(region, _powers(*region), jnp.maximum(dof, region[0]), z.dtype)
     x = z / REACH
     value = coefficients[-1]
@@ -97,13 +113,16 @@ def log_chi2_from_normal(z, dof):
     return log_mean_square_from_normal(z, dof) + jnp.log(jnp.asarray(dof, z.dtype))
 
 
+# A program of its own, so that JAX traces the polynomial once per shape instead of at every use.
+# The XLA compiler inlines it: the bits stay the same.
 @jax.jit
 def log_mean_square_from_normal(z, dof):
     r"""Turn a standard normal into $\log(\chi^2_\nu/\nu)$ by the quantile map.
 
     Args:
         z: standard normals, any shape of at most one axis.
-        dof: degrees of freedom $\nu \ge 1$, of the same shape, may be traced and need not be integers.
+        dof: degrees of freedom $\nu \ge 1$, of the same shape, may be traced and need not be
+            integers.
     """
     dof = jnp.asarray(dof, z.dtype)
 
@@ -116,21 +135,25 @@ def log_mean_square_from_normal(z, dof):
     def few(z, dof):
         return jnp.where(dof < _SWITCH, _few(z, dof), more(z, dof))
 
+    # A branch, not only `where`: with all degrees of freedom above 32, the usual case, neither of
+    # the longer series is evaluated. The least of a batch decides, so that a branch stays a branch
+    # where `dof` is shared by all lanes.
     least = jnp.min(dof)
     regime = (least < _SMOOTH).astype(jnp.int32) + (least < _SWITCH).astype(jnp.int32)
     return lax.switch(regime, (many, more, few), z, dof)
 
 
 def log_chi2(key, dof):
-    r"""One $\log\chi^2_\nu$ variate, $\nu \ge 1$."""
+    r"""Draw one $\log\chi^2_\nu$ variate, $\nu \ge 1$."""
     return log_chi2_from_normal(normal(key), dof)
 
 
 def log_chi2_by_rejection(key, dof):
-    r"""One $\log\chi^2_\nu$ variate, $\nu>0$, exact in law: the reference for `log_chi2`, several times slower.
+    r"""Draw one $\log\chi^2_\nu$ variate, $\nu>0$, exactly.
 
-    With $a=\nu/2$ (plus one if below one), $d=a-\frac13$ and $v=(1+x/\sqrt{9d})^3$ for a normal x, $dv$ is a gamma variate if
-    $\log u < x^2/2 + d(1 - v + \log v)$.
+    This is the reference for `log_chi2`, several times slower. With $a=\nu/2$ (plus one if below
+    one), $d=a-\frac13$ and $v=(1+x/\sqrt{9d})^3$ for a normal x, $dv$ is a gamma variate if $\log u
+    < x^2/2 + d(1 - v + \log v)$.
 
     References:
         Marsaglia, Tsang, ACM Trans. Math. Softw. 26:363 (2000).
@@ -144,17 +167,29 @@ def log_chi2_by_rejection(key, dof):
         x = normal(fold_in(own, 0))
         t = x / jnp.sqrt(9 * d)
         root = jnp.log1p(jnp.maximum(t, -0.999999))
+        # The published condition, expanded: 1 - v + log v as written cancels for large d.
         margin = 0.5 * x * x + d * (3 * (root - t) - t * t * (3 + t))
         accepted = (t > -0.999999) & (jnp.log(uniforms(fold_in(own, 1), 1)[0]) < margin)
         return attempt + 1, 3 * root, accepted
 
-    _, log_v, _ = lax.while_loop(lambda state: ~state[2], propose, (jnp.uint32(1), jnp.zeros_like(d), jnp.zeros_like(d, bool)))
-    boost = jnp.where(shape < 1, jnp.log(uniforms(fold_in(key, 0), 1)[0]) / jnp.minimum(shape, 1), 0.0)
+    _, log_v, _ = lax.while_loop(
+        lambda state: ~state[2],
+        propose,
+        (jnp.uint32(1), jnp.zeros_like(d), jnp.zeros_like(d, bool)),
+    )
+    # A gamma variate of shape a < 1 is one of shape a + 1 times u^(1/a).
+    boost = jnp.where(
+        shape < 1, jnp.log(uniforms(fold_in(key, 0), 1)[0]) / jnp.minimum(shape, 1), 0.0
+    )
     return jnp.log(2 * d) + log_v + boost
 
 
 def log_gamma(key, shape):
-    r"""Logarithm of a gamma variate of shape $a > 0$ and scale 1: $\chi^2_{2a}/2$, by rejection for $a < \frac12$."""
+    r"""Draw the logarithm of a gamma variate of shape $a > 0$ and scale 1.
+
+    It is $\chi^2_{2a}/2$; for $a < \frac12$, outside the range of the quantile map, JAX's sampler
+    by rejection is used.
+    """
     shape = jnp.asarray(shape, jnp.result_type(float))
     return lax.cond(
         shape < 0.5,

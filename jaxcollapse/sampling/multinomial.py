@@ -1,4 +1,4 @@
-"""Multinomial and multivariate hypergeometric counts, by labels or by a tree of conditional binomials."""
+"""Multinomial and multivariate hypergeometric counts, by labels or by a tree of binomials."""
 
 import math
 
@@ -13,12 +13,16 @@ from .categorical import categorical
 from .labels import labels_from_counts, located, tally
 from .subset import distinct_ranks
 
+# Above this ratio the tree of binomials is cheaper than single labels, measured on a CPU.
 LABELS_PER_CATEGORY = 32
+# Splits drawn by one program: more would waste work near the root, where few nodes are ready.
 _SPLITS = 8
 
 
 def multinomial(key, n, weights, capacity: int):
-    r"""One draw of $\mathrm{Multinomial}(n, w/\sum w)$ from real weights, int32, summing to exactly n.
+    r"""Draw one $\mathrm{Multinomial}(n, w/\sum w)$ variate from real weights, int32.
+
+    Its sum is n exactly.
 
     Args:
         key: a typed key.
@@ -32,34 +36,48 @@ def multinomial(key, n, weights, capacity: int):
 
 
 def multinomial_from_counts(key, n, counts, total, capacity: int):
-    """The same from integer weights with sum `total`: a uniform rank among `total` items picks each label, exactly."""
+    """Draw a multinomial variate from integer weights with sum `total`, exactly.
+
+    A uniform rank among `total` items picks each label.
+    """
     if capacity > LABELS_PER_CATEGORY * counts.shape[0]:
         return by_binomials(key, n, counts)
     return tally(labels_from_counts(key, n, counts, total, capacity), n, counts.shape[0])
 
 
 def multivariate_hypergeometric(key, counts, n, capacity: int):
-    """Counts of `n` items drawn without replacement from `counts`, int32; `capacity` is a static bound on n."""
+    """Count `n` items drawn without replacement from `counts`, int32.
+
+    `capacity` is a static bound on n.
+    """
     counts = counts.astype(jnp.int32)
     way = _thinned if 2 * counts.shape[0] <= capacity else _picked
     return way(key, counts, n, capacity)
 
 
 def _picked(key, counts, n, capacity):
-    return tally(located(counts, distinct_ranks(key, jnp.sum(counts), n, capacity)), n, counts.shape[0])
+    """Draw n distinct ranks and count their labels."""
+    return tally(
+        located(counts, distinct_ranks(key, jnp.sum(counts), n, capacity)), n, counts.shape[0]
+    )
 
 
 def _thinned(key, counts, n, capacity):
-    r"""Every item is taken with one probability $\approx n/N$, then what is missing or too much, $O(\sqrt n)$ items, is picked.
+    r"""Take every item with probability $\approx n/N$, then pick what is missing or too much.
 
-    Items are exchangeable at every step, so the law is exact whatever that probability.
+    The surplus is $O(\sqrt n)$ items. Items are exchangeable at every step, so the law is exact
+    whatever that probability is, and no hypergeometric sampler is needed.
     """
     total, room = jnp.sum(counts), 2 * math.isqrt(capacity)
     n = jnp.minimum(jnp.asarray(n, jnp.int32), total)
-    draw, nodes = _binomials(fold_in(key, 0), 0, None), jnp.arange(counts.shape[0], dtype=jnp.uint32)
+    draw, nodes = (
+        _binomials(fold_in(key, 0), 0, None),
+        jnp.arange(counts.shape[0], dtype=jnp.uint32),
+    )
 
     def mended(state):
         attempt, taken = state
+        # `room` is at least two standard deviations of the surplus, so one round is usually enough.
         surplus = jnp.sum(taken) - n
         among = jnp.where(surplus > 0, taken, counts - taken)
         moved = _picked(fold_in(key, attempt), among, jnp.minimum(jnp.abs(surplus), room), room)
@@ -70,33 +88,49 @@ def _thinned(key, counts, n, capacity):
 
 
 def _binomials(key, *axes):
-    """A function that draws binomials of n and p, each by the word of its node; `axes` says which of the two differ."""
+    """Return a function that draws binomials of n and p, each by the word of its node.
+
+    `axes` says which of n and p differ from node to node.
+    """
     cipher = word_pair(key)
-    return jax.vmap(lambda node, n, p: binomial_of_seed((*cipher, jnp.uint32(0), node), n, p), in_axes=(0, *axes))
+    return jax.vmap(
+        lambda node, n, p: binomial_of_seed((*cipher, jnp.uint32(0), node), n, p),
+        in_axes=(0, *axes),
+    )
 
 
 def by_binomials(key, n, weights):
-    """Multinomial counts: n is split down a binary tree of sums, where every split is a binomial given the node above it.
+    """Draw multinomial counts by splitting n down a binary tree of sums.
 
-    The splits are drawn a few at a time, from the root down, by one program for all of them.
+    Every split is a binomial given the node above it. The splits are drawn a few at a time, from
+    the root down, by one program for all of them.
     """
     categories, draw = weights.shape[0], _binomials(key, 0, 0)
     sums = _heap(weights)
-    share = jnp.pad(sums[::2] / jnp.where(sums[:categories] > 0, sums[:categories], 1), (0, _SPLITS))
+    share = jnp.pad(
+        # An empty subtree gets share 0 / 1: a division by zero would pass NaN down the tree.
+        sums[::2] / jnp.where(sums[:categories] > 0, sums[:categories], 1),
+        (0, _SPLITS),
+    )
     whole = jnp.zeros(2 * (categories + _SPLITS), jnp.int32).at[1].set(jnp.asarray(n, jnp.int32))
 
     def split(counts, start):
         nodes = (start + jnp.arange(_SPLITS)).astype(jnp.uint32)
         above, part = (lax.dynamic_slice(x, (start,), (_SPLITS,)) for x in (counts, share))
         left = draw(nodes, above, part)
-        return lax.dynamic_update_slice(counts, jnp.stack([left, above - left], axis=1).reshape(-1), (2 * start,)), None
+        return lax.dynamic_update_slice(
+            counts, jnp.stack([left, above - left], axis=1).reshape(-1), (2 * start,)
+        ), None
 
     counts, _ = lax.scan(split, whole, np.array(_starts(categories), np.int32))
     return counts[categories : 2 * categories]
 
 
 def _starts(categories: int) -> list[int]:
-    """Where runs of `_SPLITS` nodes begin; what a run holds beyond its own children is empty, and written again later."""
+    """Return where runs of `_SPLITS` nodes begin.
+
+    What a run writes beyond its own children is empty; later runs write it again.
+    """
     starts = [1]
     while (after := min(starts[-1] + _SPLITS, 2 * starts[-1])) < categories:
         starts.append(after)
@@ -104,9 +138,13 @@ def _starts(categories: int) -> list[int]:
 
 
 def _heap(weights):
-    """Partial sums: node 1 is the total, node i has children 2i and 2i + 1, the K leaves are the nodes from K on."""
+    """Return partial sums: node 1 is the total, node i has the children 2i and 2i + 1.
+
+    The K leaves are the nodes from K on.
+    """
     known, first = weights, weights.shape[0]
     while first > 1:
+        # K leaves at the nodes from K on: no padding to a power of two, so exactly K - 1 splits.
         lower = (first + 1) // 2
         children = known[2 * lower - first : first]
         known, first = jnp.concatenate([children[::2] + children[1::2], known]), lower

@@ -7,13 +7,18 @@ from .chi2 import log_gamma
 from .normal import uniforms
 from .rejection import deviance, sequential_search, stirling, transformed_rejection
 
+# Hörmann's algorithm PTRS is stated for rates from 10 on.
 _LARGE = 10.0
 
 
 def poisson(key, rate):
-    r"""One draw of $\mathrm{Poisson}(\lambda)$ as int32, $0 \le \lambda < 2^{24}$, exact in law in single precision."""
+    r"""Draw one $\mathrm{Poisson}(\lambda)$ variate, a whole number as a float: no rate overflows.
+
+    The law is exact in single precision: above $2^{24}$ whole numbers are those that it holds.
+    """
     rate = jnp.asarray(rate).astype(jnp.result_type(float))
     large = rate >= _LARGE
+    # Both branches are computed under `vmap`: harmless parameters keep the unused one finite.
     small_rate = jnp.where(large, 1.0, rate)
     few = sequential_search(
         uniforms(fold_in(key, 0), 1)[0],
@@ -23,10 +28,11 @@ def poisson(key, rate):
         ~large & (rate > 0),
     )
     many = _rejection(fold_in(key, 1), jnp.where(large, rate, 30.0), large)
-    return jnp.where(large, many, few).astype(jnp.int32)
+    return jnp.where(large, many, few)
 
 
 def _rejection(key, rate, active):
+    # The constants below are those of PTRS (Hörmann 1993, Insurance Math. Econ. 12:39).
     root = jnp.sqrt(rate)
     b = 0.931 + 2.53 * root
     a = -0.059 + 0.02483 * b
@@ -39,12 +45,17 @@ def _rejection(key, rate, active):
 
     log_hat = jnp.log(1.1239 + 1.1328 / (b - 3.4))
     center = (rate - mode) + 0.43
-    drawn = transformed_rejection(key, (a, b), center, log_hat, 0.9277 - 3.6224 / (b - 2), log_mass, active)
+    drawn = transformed_rejection(
+        key, (a, b), center, log_hat, 0.9277 - 3.6224 / (b - 2), log_mass, active
+    )
     return mode + drawn
 
 
 def negative_binomial(key, size, mean):
-    r"""One draw with variance $\mu + \mu^2/r$: Poisson with rate $\mu\,\Gamma(r)/r$, real size $r > 0$."""
+    r"""Draw one variate with variance $\mu + \mu^2/r$, real size $r > 0$.
+
+    It is Poisson with rate $\mu\,\Gamma(r)/r$ for a gamma variate $\Gamma(r)$.
+    """
     size = jnp.asarray(size).astype(jnp.result_type(float))
     rate = jnp.exp(log_gamma(fold_in(key, 0), size) - jnp.log(size)) * mean
     return poisson(fold_in(key, 1), rate)

@@ -1,4 +1,7 @@
-r"""Wishart matrices by Bartlett's decomposition: $W = A A^\top$ with A lower triangular and independent entries."""
+r"""Wishart matrices by Bartlett's decomposition.
+
+$W = A A^\top$ with A lower triangular and independent entries.
+"""
 
 import jax.numpy as jnp
 
@@ -7,7 +10,9 @@ from .normal import normal
 
 
 def bartlett(key, dof, d: int):
-    r"""Factor of a standard Wishart matrix with `dof` degrees of freedom in `d` dimensions, singular if dof < d.
+    """Draw the factor of a standard Wishart matrix with `dof` degrees of freedom in `d` dimensions.
+
+    The matrix is singular if dof < d.
 
     Args:
         key: a typed key.
@@ -22,15 +27,20 @@ def bartlett(key, dof, d: int):
 
 
 def bartlett_from_normals(z, freedom):
-    r"""The same from d (d + 1) / 2 standard normals and the freedom $\nu - i$ of each column; trailing axes are carried along.
+    r"""Build the factor from d (d + 1) / 2 standard normals and the freedom of each column.
+
+    Column i has freedom $\nu - i$. Trailing axes are carried along.
 
     Returns:
-        Logarithms of the diagonal, $\frac12\log\chi^2_{\nu-i}$, $-\infty$ for columns $i \ge \nu$; and the
-        strictly lower part, row by row, of standard normals.
+        Logarithms of the diagonal, $\frac12\log\chi^2_{\nu-i}$, $-\infty$ for columns $i \ge \nu$;
+        and the strictly lower part, row by row, of standard normals.
 
     References:
-        Bartlett, Proc. R. Soc. Edinburgh 53:260 (1933); Srivastava, Sankhya A 65:550 (2003) for dof < d.
+        Bartlett, Proc. R. Soc. Edinburgh 53:260 (1933); Srivastava, Sankhya A 65:550 (2003) for dof
+        < d.
     """
     d = freedom.shape[0]
+    # Clamped, because the quantile map is defined from one degree of freedom on; the columns that
+    # have none are set to zero afterwards.
     log_squares = log_chi2_from_normal(z[:d], jnp.maximum(freedom, 1.0))
     return jnp.where(freedom >= 1, 0.5 * log_squares, -jnp.inf), z[d:]

@@ -1,4 +1,7 @@
-"""Which observations get through: verifiers, curation, truncation selection. Random re-weightings of evidence."""
+"""Which observations enter a fit: verifiers, curation, truncation selection.
+
+A selection is a random re-weighting of evidence.
+"""
 
 from .base import AbstractReweighing, AbstractSelection, Displace, Everything, Subsample
 from .detect import Detect

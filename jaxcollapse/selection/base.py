@@ -1,4 +1,4 @@
-"""What a selection is: a random re-weighting of evidence, before it enters a workflow or after it."""
+"""What a selection is: a random re-weighting of evidence, before or after it enters a workflow."""
 
 import abc
 from typing import ClassVar
@@ -9,7 +9,11 @@ from ..domains import Record
 
 
 class AbstractSelection(Record):
-    """A rule that depends on the data. It acts on `Samples` and, if it `reads_counts`, on `Counts`, the sample up to order."""
+    """A rule that re-weights the data and may depend on them.
+
+    It acts on `Samples`. If it `reads_counts` it also acts on `Counts`, which are the sample
+    without its order.
+    """
 
     selects: ClassVar[bool] = True
     reads_counts: ClassVar[bool] = True
@@ -21,15 +25,18 @@ class AbstractSelection(Record):
 
     @abc.abstractmethod
     def select(self, key, evidence, n, capacity: int):
-        """Return what is left of `evidence`; `n` observations are wanted, `capacity` is a static bound on `n`."""
+        """Return what is left of `evidence`.
+
+        The number of observations wanted is `n`; `capacity` is a static bound on it.
+        """
 
     def kept(self, n):
-        """The fewest observations that can be left of `n`; all of them unless a selection says otherwise."""
+        """Return the fewest observations that can be left of `n`; all of them unless overridden."""
         return n
 
 
 class Everything(AbstractSelection):
-    """Keep all."""
+    """Keep all observations."""
 
     selects: ClassVar[bool] = False
 
@@ -48,7 +55,9 @@ class Subsample(AbstractSelection):
 
 
 class Displace(AbstractSelection):
-    """Observations of weight one displace as many of smaller weight, drawn uniformly; the rest stay, with weight one.
+    """Observations of weight one displace as many of smaller weight.
+
+    Those displaced are drawn uniformly; the rest stay, with weight one.
 
     Args:
         lasting: whether what is displaced is lost to all later fits too.
@@ -67,11 +76,17 @@ class Displace(AbstractSelection):
 
 
 class AbstractReweighing(AbstractSelection):
-    """A selection that looks at the observations and gives each a weight; on counts it sees their labels in random order."""
+    """A selection that looks at the observations and gives each a weight.
+
+    On counts it sees their labels in random order.
+    """
 
     @abc.abstractmethod
     def weights(self, key, values, present):
-        """Weight of every observation, shape (size,); those not `present` have weight zero whatever is returned."""
+        """Return the weight of every observation, shape (size,).
+
+        Observations that are not `present` have weight zero whatever is returned.
+        """
 
     def select(self, key, evidence, n, capacity):
         del n

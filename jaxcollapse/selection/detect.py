@@ -1,4 +1,4 @@
-"""Detectors of synthetic data, as selections: they drop generated observations before a workflow sees them."""
+"""Detectors of synthetic data, as selections that drop generated observations."""
 
 from functools import singledispatch
 
@@ -8,25 +8,27 @@ from jaxtyping import Array, Float
 
 from .._keys import fold_in
 from ..domains import PROBABILITY, field
-from ..evidence import Counts, Samples
+from ..evidence import AbstractEvidence, Counts, Samples
 from ..sampling import binomial
 from ..sampling.normal import uniforms
 from .base import AbstractSelection
 
 
 class Detect(AbstractSelection):
-    r"""Drop each generated observation with the probability that the detector finds it.
+    """Drop each generated observation with the probability that the detector finds it.
 
-    How many are left is random and may be none, so a workflow with real data in every fit must follow: `Refresh`, `Anchor` or
-    `Accumulate`. The real data that a detector drops by mistake are so many fewer `fresh` ones.
+    The number that is left is random and may be zero, so it needs a workflow with real data in
+    every fit: `Refresh`, `Anchor` or `Accumulate`. Real data that a detector drops by mistake are
+    modeled by a smaller `fresh`.
 
     Args:
         rate: true positive rate of the detector, in [0, 1].
 
     Example:
         >>> import jax, jaxcollapse as jc
-        >>> family = jc.NormalMean()
-        >>> r = jc.Recursion(family, jc.Refresh(), truth=family.params(0.0), n=20, fresh=5, selection=jc.Detect(0.8))
+        >>> family, detect = jc.NormalMean(), jc.Detect(0.8)
+        >>> truth = family.params(0.0)
+        >>> r = jc.Recursion(family, jc.Refresh(), truth=truth, n=20, fresh=5, selection=detect)
         >>> jc.simulate(jax.random.key(0), r, generations=3, replicas=2).params.mean.shape
         (2, 4)
 
@@ -34,7 +36,9 @@ class Detect(AbstractSelection):
         Drayson, Yilmaz, Lampos, arXiv 2502.15654 (filtering by a detector of generated text).
     """
 
-    rate: Float[Array, ""] = field(PROBABILITY, 0.5, doc="probability that a generated observation is found")
+    rate: Float[Array, ""] = field(
+        PROBABILITY, 0.5, doc="probability that a generated observation is found"
+    )
 
     def select(self, key, evidence, n, capacity):
         del n, capacity
@@ -42,9 +46,11 @@ class Detect(AbstractSelection):
 
 
 @singledispatch
-def thinned(evidence, key, keep):
+def thinned(evidence, key, keep) -> AbstractEvidence:
     """Keep every observation with probability `keep`, independently."""
-    raise ValueError(f"{type(evidence).__name__} does not keep single observations: use carrier='samples'")
+    raise ValueError(
+        f"{type(evidence).__name__} does not keep single observations: use carrier='samples'"
+    )
 
 
 @thinned.register
@@ -55,6 +61,7 @@ def _(evidence: Samples, key, keep):
 
 @thinned.register
 def _(evidence: Counts, key, keep):
+    # Independent thinning of every category: a binomial per category, no single observations.
     each = jax.vmap(lambda i, count: binomial(fold_in(key, i), count, keep))
     left = each(jnp.arange(evidence.total.shape[0]), evidence.total).astype(evidence.total.dtype)
     return Counts(jnp.sum(left), left)

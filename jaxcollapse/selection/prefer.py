@@ -15,7 +15,7 @@ SHARE = Real(0.0, 1.0, closed=(False, True), typical=(0.2, 0.9))
 
 
 class AbstractTournament(AbstractReweighing):
-    """Observations meet in groups of `among`, in the order they were drawn; the best score of each group is kept."""
+    """Groups of `among` observations in the order drawn; the best score of each group is kept."""
 
     reward: eqx.AbstractVar[AbstractReward]
     among: eqx.AbstractVar[int]
@@ -26,6 +26,7 @@ class AbstractTournament(AbstractReweighing):
     def winners(self, scores, present):
         """Mark the winner of every complete group of present observations."""
         size, groups = present.shape[0], -(-present.shape[0] // self.among)
+        # Stable, so that present observations come first and stay in the order drawn.
         order = jnp.argsort(~present, stable=True)
         lined = jnp.where(present, scores, -jnp.inf)[order]
         lined = jnp.pad(lined, (0, groups * self.among - size), constant_values=-jnp.inf)
@@ -36,9 +37,10 @@ class AbstractTournament(AbstractReweighing):
 
 
 class Prefer(AbstractTournament):
-    r"""Keep one of every K by the Bradley-Terry-Luce rule: x wins with probability $e^{r(x)}/\sum_{i\le K}e^{r(x_i)}$.
+    r"""Keep one of every K by the Bradley-Terry-Luce rule.
 
-    Of n generated observations $\lfloor n/K\rfloor$ are kept.
+    x wins with probability $e^{r(x)}/\sum_{i\le K}e^{r(x_i)}$. Of n generated observations $\lfloor
+    n/K\rfloor$ are kept.
 
     Args:
         reward: what users like.
@@ -55,6 +57,8 @@ class Prefer(AbstractTournament):
         AMONG.check("Prefer.among", self.among)
 
     def weights(self, key, values, present):
+        # Gumbel's trick: the largest of r(x) plus Gumbel noise wins with the probabilities of the
+        # rule.
         noise = -jnp.log(-jnp.log(uniforms(key, present.shape[0])))
         return self.winners(self.reward(values) + noise, present)
 
@@ -63,7 +67,7 @@ class BestOf(AbstractTournament):
     r"""Keep the best one of every K; of n generated observations $\lfloor n/K\rfloor$ are kept.
 
     Args:
-        reward: what is best. Of equal rewards the first wins.
+        reward: the score; of equal rewards the first wins.
         among: K, how many are compared, at least 1.
     """
 
@@ -79,7 +83,9 @@ class BestOf(AbstractTournament):
 
 
 class Top(AbstractReweighing):
-    r"""Truncation selection: of n generated observations keep the $qn$ of highest reward, to the nearest integer, halves up.
+    """Truncation selection: keep the share q of generated observations with the highest rewards.
+
+    The number $qn$ is rounded to the nearest integer, halves up.
 
     Args:
         reward: by which they are ranked.
@@ -91,10 +97,14 @@ class Top(AbstractReweighing):
 
     def kept(self, n):
         xp = np if is_concrete(n) and is_concrete(self.share) else jnp
+        # Slightly more than one half: q n can be below a half by rounding error in single
+        # precision.
         return xp.maximum(xp.floor(self.share * n + 0.5001), 1)
 
     def weights(self, key, values, present):
         del key
         scores = jnp.where(present, self.reward(values), -jnp.inf)
+        # The argsort of an argsort is the rank; stable, so that of equal rewards the first are
+        # kept.
         rank = jnp.argsort(jnp.argsort(-scores, stable=True), stable=True)
         return present & (rank < self.kept(jnp.sum(present)))

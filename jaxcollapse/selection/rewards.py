@@ -1,4 +1,7 @@
-r"""Rewards $r(x)$ of an observation, and judges that call it right or wrong: what selections and tilts are told."""
+"""Rewards $r(x)$ of an observation, and judges that call it right or wrong.
+
+Selections and tilts take them as arguments.
+"""
 
 import abc
 
@@ -13,8 +16,8 @@ class AbstractReward(Record):
     """A score of observations, in nats where it is exponentiated."""
 
     @abc.abstractmethod
-    def __call__(self, values):
-        """Reward of every observation along the leading axis."""
+    def __call__(self, values) -> Array:
+        """Return the reward of every observation along the leading axis."""
 
 
 class AbstractQuadraticReward(AbstractReward):
@@ -27,7 +30,7 @@ class AbstractQuadraticReward(AbstractReward):
 
 
 class Slope(AbstractQuadraticReward):
-    r"""$r(x) = a x$: the more the better."""
+    """$r(x) = a x$."""
 
     slope: Float[Array, ""] = field(REAL, 1.0, doc="reward of one unit")
 
@@ -40,7 +43,7 @@ class Slope(AbstractQuadraticReward):
 
 
 class Closeness(AbstractQuadraticReward):
-    r"""$r(x) = -(x - c)^2 / 2 s^2$: the nearer to the center the better."""
+    """$r(x) = -(x - c)^2 / 2 s^2$: largest at the center."""
 
     center: Float[Array, ""] = field(REAL, 0.0, doc="where the reward is largest")
     scale: Float[Array, ""] = field(POSITIVE, 1.0, doc="distance at which half a nat is lost")
@@ -60,42 +63,50 @@ class Table(AbstractReward):
 
     def __check_init__(self):
         if np.ndim(self.rewards) != 1:
-            raise ValueError(f"Table.rewards must be one reward per category, got shape {np.shape(self.rewards)}")
+            raise ValueError(
+                f"Table.rewards must be one reward per category, got shape {np.shape(self.rewards)}"
+            )
 
     def __call__(self, values):
         return jnp.asarray(self.rewards)[values.astype(jnp.int32)]
 
 
 class AbstractJudge(Record):
-    """Says of every observation whether it is right."""
+    """A rule that says of every observation whether it is right."""
 
     @abc.abstractmethod
-    def __call__(self, values):
-        """True where the observation is right, shape (size,)."""
+    def __call__(self, values) -> Array:
+        """Return True where the observation is right, shape (size,)."""
 
 
 class OneOf(AbstractJudge):
-    """Right are the categories marked 1."""
+    """The categories marked 1 are right."""
 
     right: Bool[Array, " K"] = field(Integer(0, 1), doc="1 for a right category, 0 for a wrong one")
 
     def __check_init__(self):
         if np.ndim(self.right) != 1:
-            raise ValueError(f"OneOf.right must be one mark per category, got shape {np.shape(self.right)}")
+            raise ValueError(
+                f"OneOf.right must be one mark per category, got shape {np.shape(self.right)}"
+            )
 
     def __call__(self, values):
         return jnp.asarray(self.right)[values.astype(jnp.int32)] > 0
 
 
 class Marked(AbstractJudge):
-    """Right is an observation whose last number is 1, a mark that its maker knows to be true."""
+    """An observation is right if its last number is 1, a mark that the model sets truthfully."""
 
     def __call__(self, values):
         return values[:, -1] > 0.5
 
 
 class Within(AbstractJudge):
-    r"""Right is what lies within `radius` of `center`: the threshold verifier (Yi et al., arXiv 2510.16657, eq. 1)."""
+    """An observation is right within `radius` of `center`: the threshold verifier.
+
+    References:
+        Yi et al., arXiv 2510.16657, eq. 1.
+    """
 
     center: Float[Array, ""] = field(REAL, 0.0, doc="what the verifier believes")
     radius: Float[Array, ""] = field(POSITIVE, 1.0, doc="what it tolerates")
@@ -105,13 +116,22 @@ class Within(AbstractJudge):
 
 
 class Agrees(AbstractJudge):
-    """Right is a labeled point (x, y), y = 1 or -1 in the last column, whose label is the side of `direction` that x is on."""
+    """A labeled point (x, y) is right if y is the side of `direction` on which x lies.
 
-    direction: Float[Array, " d"] = field(REAL, doc="normal vector of the verifier's own classifier")
+    The label y = 1 or -1 is in the last column.
+    """
+
+    direction: Float[Array, " d"] = field(
+        REAL, doc="normal vector of the verifier's own classifier"
+    )
 
     def __check_init__(self):
-        if np.ndim(self.direction) != 1 or (is_concrete(self.direction) and not np.any(self.direction)):
-            raise ValueError(f"Agrees.direction must be a vector that is not zero, got {self.direction}")
+        if np.ndim(self.direction) != 1 or (
+            is_concrete(self.direction) and not np.any(self.direction)
+        ):
+            raise ValueError(
+                f"Agrees.direction must be a vector that is not zero, got {self.direction}"
+            )
 
     def __call__(self, values):
         return values[:, -1] * (values[:, :-1] @ jnp.asarray(self.direction, values.dtype)) > 0

@@ -1,4 +1,4 @@
-"""Verification: observations pass or not, each by itself."""
+"""Verification: each observation passes or not, independently of the others."""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -12,9 +12,11 @@ from .rewards import AbstractJudge
 
 
 class Verify(AbstractReweighing):
-    r"""An imperfect verifier: what is right passes with probability $\phi$, what is wrong with probability $\psi$.
+    r"""An imperfect verifier of single observations.
 
-    How many pass is random. A generation in which fewer than `least` pass is no training set: then everything passes.
+    What is right passes with probability $\phi$, what is wrong with probability $\psi$. The number
+    that passes is random. Where fewer than `least` pass, the generation could not be fitted, and
+    all of its observations pass.
 
     Args:
         judge: says what is right.
@@ -32,7 +34,9 @@ class Verify(AbstractReweighing):
     """
 
     judge: AbstractJudge
-    right: Float[Array, ""] = field(PROBABILITY, 1.0, doc="probability that a right observation passes")
+    right: Float[Array, ""] = field(
+        PROBABILITY, 1.0, doc="probability that a right observation passes"
+    )
     wrong: Float[Array, ""] = field(PROBABILITY, 0.0, doc="probability that a wrong one passes")
     least: int = eqx.field(default=2, static=True)
 
@@ -40,17 +44,20 @@ class Verify(AbstractReweighing):
         Integer(1).check("Verify.least", self.least)
 
     def audited(self, share: float) -> "Verify":
-        """The same verifier when a human decides a `share` of the cases without error."""
+        """Return the same verifier when a human decides a `share` of the cases without error."""
         PROBABILITY.check("share", share)
-        return Verify(self.judge, (1 - share) * self.right + share, (1 - share) * self.wrong, self.least)
+        return Verify(
+            self.judge, (1 - share) * self.right + share, (1 - share) * self.wrong, self.least
+        )
 
     def kept(self, n):
         return (np if is_concrete(n) else jnp).minimum(n, self.least)
 
     def passing(self, values):
-        """Probability that each observation passes."""
+        """Return the probability that each observation passes."""
         return jnp.where(self.judge(values), self.right, self.wrong)
 
     def weights(self, key, values, present):
         passed = present & (uniforms(key, present.shape[0]) <= self.passing(values))
+        # An empty training set has no estimate, and shapes cannot depend on what passed.
         return jnp.where(jnp.sum(passed) >= self.least, passed, present)

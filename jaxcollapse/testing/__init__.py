@@ -1,4 +1,5 @@
-"""For your own tests: strategies for your families and workflows, and statistical assertions at stated error rates.
+"""For your own tests: strategies for your families and workflows, and statistical assertions at
+stated error rates.
 
 Needs Hypothesis, which is not a dependency of the package itself.
 """

@@ -1,4 +1,4 @@
-"""Statistical assertions for tests: the caller states error rates and a resolution, sample size and threshold follow."""
+"""Statistical assertions: error rates and a resolution fix the sample size and the threshold."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
@@ -8,12 +8,20 @@ import numpy as np
 
 from .._keys import check_key, fold_in
 from ..domains import Integer, Real
-from ..quantities import Estimate
+from ..quantities.base import Estimate
+from ..quantities.significance import (
+    FALSE_ALARM,
+    RESOLUTION,
+    allowed_sigmas,
+    described,
+    deviations,
+    rejects,
+    resolved,
+)
+from ..quantities.summaries import PowerSums
 from ..recursion import Recursion
-from ..streams import PowerSums
+from ..theory.law import Law
 from ..theory.registry import law_named
-from ..theory.statements import Law
-from ..thresholds import FALSE_ALARM, RESOLUTION, allowed_sigmas, described, deviations, rejects, resolved
 from ..verification import Verdict, verify_law
 
 CHUNK = 1 << 12
@@ -25,67 +33,87 @@ Draw: TypeAlias = Callable
 
 
 def assert_expectation(
-    draw: Draw, expected, *, resolution: float = RESOLUTION, rivals: Mapping | None = None, false_alarm: float = FALSE_ALARM,
-    side: str = "both", most: int = MOST_REPLICAS, key=None,
-) -> Estimate:  # fmt: skip
-    r"""Assert that simulated values have a given expectation.
+    draw: Draw,
+    expected,
+    *,
+    resolution: float = RESOLUTION,
+    rivals: Mapping | None = None,
+    false_alarm: float = FALSE_ALARM,
+    side: str = "both",
+    most: int = MOST_REPLICAS,
+    key=None,
+) -> Estimate:
+    r"""Assert that simulated values have a given expectation, and return their estimate.
 
-    Replicas grow until $2 z\,\mathrm{SE} < \mathtt{resolution}\cdot|\mathtt{expected}|$ or, where rivals are given, until
-    every rival is told apart; then every entry must lie within $z\,\mathrm{SE}$ and every rival must be rejected somewhere.
-    The rule that stops looks at standard errors only, so a true statement fails with probability `false_alarm` over all
-    entries together, as far as means of that many replicas are normal.
+    Replicas grow until $2 z\,\mathrm{SE} < \mathtt{resolution}\cdot|\mathtt{expected}|$ or, with
+    rivals, until each is told apart. This rule looks at standard errors only, so a true statement
+    fails with probability `false_alarm` over all entries, as far as the means are normal.
 
     Args:
-        draw: `(key, replicas) -> (replicas, ...)`, independent along the first axis, of finite variance.
+        draw: `(key, replicas) -> (replicas, ...)`, independent replicas of finite variance.
         expected: what the mean should be, broadcast against the entries.
         resolution: relative difference that must be seen, in (0, 1].
-        rivals: nearby wrong values by name, each shaped like `expected`.
+        rivals: nearby wrong values by name, each shaped like `expected` and to be rejected.
         false_alarm: probability that a true statement fails, in (0, 0.5].
         side: "both" for equality, "upper" or "lower" where `expected` only bounds the mean.
-        most: replicas after which an unresolved comparison is an error.
+        most: number of replicas after which an unresolved comparison is an error.
         key: a typed key; `jax.random.key(0)` unless given.
 
-    Returns:
-        The estimate: value, standard error and number of replicas.
-
     Raises:
-        AssertionError: the mean differs, or is not told from a rival; the message gives simulated ± error (replicas),
-            theory, sigmas and allowed sigmas.
-        ValueError: an argument is out of range, or `draw` does not return one row a replica.
+        AssertionError: the mean differs, or a rival is not rejected.
+        ValueError: an argument is out of range, or `draw` does not return one row per replica.
 
     Example:
         >>> import jax, jaxcollapse.testing as jct
-        >>> def squares(key, replicas):
-        ...     return jax.random.normal(key, (replicas,)) ** 2
-        >>> jct.assert_expectation(squares, 1.0, rivals={"n - 1": 0.9}).replicas >= 4096
+        >>> draw = lambda key, replicas: jax.random.normal(key, (replicas,)) ** 2
+        >>> jct.assert_expectation(draw, 1.0, rivals={"n - 1": 0.9}).replicas >= 4096
         True
     """
+    _check_rates(false_alarm, resolution, most, side)
+    estimates = _growing(draw, key, most)
+    estimate, theory, allowed, problem = _compared(
+        estimates, expected, rivals or {}, resolution, false_alarm, side
+    )
+    if problem or np.max(deviations(estimate, theory, side)) >= allowed:
+        raise AssertionError(problem + _worst(estimate, theory, allowed, side))
+    return estimate
+
+
+def _compared(estimates, expected, rivals, resolution, false_alarm, side):
+    """The first estimate that is fine enough, or the last, with its problem in words if any."""
+    for estimate in estimates:
+        theory = _shaped("expected", expected, estimate)
+        others = {
+            name: _shaped(f"rival {name!r}", value, estimate) for name, value in rivals.items()
+        }
+        allowed = allowed_sigmas(theory.size, false_alarm, 2 if side == "both" else 1)
+        if resolved(estimate, theory, others, allowed, resolution):
+            return estimate, theory, allowed, _problem(estimate, theory, others, allowed)
+    return estimate, theory, allowed, f"unresolved with {estimate.replicas} replicas: "
+
+
+def _check_rates(false_alarm, resolution, most, side):
     RATE.check("false_alarm", false_alarm)
     FINENESS.check("resolution", resolution)
     Integer(CHUNK, 2**40).check("most", most)
     if side not in ("both", "upper", "lower"):
         raise ValueError(f"side must be 'both', 'upper' or 'lower', got {side!r}")
-    for estimate in _growing(draw, key, most):
-        theory = _shaped("expected", expected, estimate)
-        others = {name: _shaped(f"rival {name!r}", value, estimate) for name, value in (rivals or {}).items()}
-        allowed = allowed_sigmas(theory.size, false_alarm, 2 if side == "both" else 1)
-        fine = resolved(estimate, theory, others, allowed, resolution)
-        if fine:
-            break
-    missed = [name for name, rival in others.items() if not rejects(estimate, theory, rival, allowed)]
-    problem = "" if fine else f"unresolved with {most} replicas: "
-    if fine and missed:
-        problem = f"not told from {', '.join(missed)}: "
-    if problem or np.max(deviations(estimate, theory, side)) >= allowed:
-        raise AssertionError(problem + _worst(estimate, theory, allowed, side))
-    return estimate
+
+
+def _problem(estimate, theory, rivals, allowed) -> str:
+    """The rivals that are not rejected, as the start of a message."""
+    missed = [name for name, each in rivals.items() if not rejects(estimate, theory, each, allowed)]
+    return f"not told from {', '.join(missed)}: " if missed else ""
 
 
 def _shaped(name, value, estimate) -> np.ndarray:
     """A value for every entry of the estimate."""
     given = np.asarray(value, float).ravel()
     if given.size not in (1, len(estimate.value)):
-        raise ValueError(f"{name} must have one entry or {len(estimate.value)}, as draw returns, got {given.size}")
+        raise ValueError(
+            f"{name} must have one entry or {len(estimate.value)}, as draw returns, got "
+            f"{given.size}"
+        )
     return np.broadcast_to(given, estimate.value.shape)
 
 
@@ -103,7 +131,9 @@ def _growing(draw, key, most):
 def _rows(draw, key, replicas) -> np.ndarray:
     values = np.asarray(draw(key, replicas), float)
     if values.ndim < 1 or len(values) != replicas:
-        raise ValueError(f"draw must return one row for each of {replicas} replicas, got shape {values.shape}")
+        raise ValueError(
+            f"draw must return one row for each of {replicas} replicas, got shape {values.shape}"
+        )
     return values.reshape(replicas, -1)
 
 
@@ -114,8 +144,11 @@ def _worst(estimate, expected, allowed, side) -> str:
     return entry + described(estimate, at, expected, z[at], allowed)
 
 
-def assert_law(law: Law | str, recursion: Recursion | None = None, generations: int | None = None, *, key=None) -> Verdict:
-    """Assert that a law agrees with simulation: of one recursion up to a generation, or at the law's own cases.
+def assert_law(
+    law: Law | str, recursion: Recursion | None = None, generations: int | None = None, *, key=None
+) -> Verdict:
+    """Assert that a law agrees with simulation: of one recursion up to a generation, or at the
+    law's own cases.
 
     Args:
         law: a law or its name.
@@ -139,7 +172,9 @@ def assert_law(law: Law | str, recursion: Recursion | None = None, generations: 
         Integer(1, 10**9).check("generations", 0 if generations is None else generations)
         if not law.holds_for(recursion):
             family, workflow = type(recursion.family).__name__, type(recursion.workflow).__name__
-            raise ValueError(f"law {law.name} says nothing about {family} under {workflow}, with these sizes")
+            raise ValueError(
+                f"law {law.name} says nothing about {family} under {workflow}, with these sizes"
+            )
         cases = [(recursion, generations)]
     verdict = verify_law(jax.random.key(0) if key is None else check_key(key), law, cases=cases)
     if not verdict.passed:
@@ -149,13 +184,19 @@ def assert_law(law: Law | str, recursion: Recursion | None = None, generations: 
 
 
 def assert_same_law(
-    draw_a: Draw, draw_b: Draw, *, resolution: float = 0.02, false_alarm: float = FALSE_ALARM, decimals: int | None = None, key=None
+    draw_a: Draw,
+    draw_b: Draw,
+    *,
+    resolution: float = 0.02,
+    false_alarm: float = FALSE_ALARM,
+    decimals: int | None = None,
+    key=None,
 ) -> float:
-    r"""Assert that two simulations have the same distribution, entry by entry (two-sample Kolmogorov-Smirnov).
+    r"""Assert that two simulations have the same distribution, and return the distance found.
 
-    With m draws each, $P(\sup|F_a-F_b| > \varepsilon) \le 2e^{-m\varepsilon^2}$ under equality for $m\ge458$; m is chosen so
-    that $2\varepsilon$ is the resolution, hence laws at a distance of `resolution` or more are told apart with at least the
-    same certainty. Discrete laws are covered: ties only lower the distance.
+    Every entry has a Kolmogorov-Smirnov test. With m draws each, under equality and for $m\ge458$,
+    $P(\sup|F_a-F_b| > \varepsilon) \le 2e^{-m\varepsilon^2}$. m makes $2\varepsilon$ equal to the
+    resolution, hence laws that far apart are told apart at least as surely. Ties are covered.
 
     Args:
         draw_a: `(key, replicas) -> (replicas, ...)`.
@@ -165,35 +206,44 @@ def assert_same_law(
         decimals: round values first, where equal atoms differ by float arithmetic.
         key: a typed key; `jax.random.key(0)` unless given.
 
-    Returns:
-        The largest distance found.
-
     Raises:
         AssertionError: with the distance, the allowed distance and the replicas.
         ValueError: an argument is out of range, or the draws have different numbers of entries.
 
     References:
-        Wei and Dudley, Statist. Probab. Lett. 82:636 (2012), arXiv 1107.5356: the constant 2 for equal sizes from 458 on.
+        Wei and Dudley, Statist. Probab. Lett. 82:636 (2012), arXiv 1107.5356: the constant 2.
     """
     RATE.check("false_alarm", false_alarm)
     FINENESS.check("resolution", resolution)
     key = check_key(jax.random.key(0) if key is None else key)
-    entries = [_rows(draw, fold_in(key, i, 1), 2).shape[1] for i, draw in enumerate((draw_a, draw_b))]
-    if entries[0] != entries[1]:
-        raise ValueError(f"draws must have as many entries as each other, got {entries[0]} and {entries[1]}")
-    allowed = resolution / 2
-    replicas = max(458, int(np.ceil(np.log(2 * entries[0] / false_alarm) / allowed**2)))
-    a, b = (_rows(draw, fold_in(key, i), replicas) for i, draw in enumerate((draw_a, draw_b)))
-    if decimals is not None:
-        a, b = a.round(decimals), b.round(decimals)
-    distances = np.array([_distance(a[:, i], b[:, i]) for i in range(entries[0])])
+    draws, allowed = (draw_a, draw_b), resolution / 2
+    entries = _entries(draws, key)
+    replicas = max(458, int(np.ceil(np.log(2 * entries / false_alarm) / allowed**2)))
+    a, b = (_rows(draw, fold_in(key, i), replicas) for i, draw in enumerate(draws))
+    distances = _distances(a, b, decimals)
     at = int(np.argmax(distances))
     if not distances[at] <= allowed:
         raise AssertionError(
-            f"entry {at}: distance {distances[at]:.4f} of the distribution functions, {allowed:.4f} allowed "
-            f"({replicas} replicas each)"
+            f"entry {at}: distance {distances[at]:.4f} of the distribution functions, "
+            f"{allowed:.4f} allowed ({replicas} replicas each)"
         )
     return float(distances[at])
+
+
+def _entries(draws, key) -> int:
+    """The number of entries that both draws have."""
+    # Two rows suffice; their keys are not those of the comparison.
+    first, second = (_rows(draw, fold_in(key, i, 1), 2).shape[1] for i, draw in enumerate(draws))
+    if first != second:
+        raise ValueError(f"draws must have as many entries as each other, got {first} and {second}")
+    return first
+
+
+def _distances(a: np.ndarray, b: np.ndarray, decimals: int | None) -> np.ndarray:
+    """Largest distance of the distribution functions of every entry."""
+    if decimals is not None:
+        a, b = a.round(decimals), b.round(decimals)
+    return np.array([_distance(a[:, i], b[:, i]) for i in range(a.shape[1])])
 
 
 def _distance(a: np.ndarray, b: np.ndarray) -> float:

@@ -1,15 +1,16 @@
-"""Hypothesis strategies, read off declared domains, so that a family or workflow of your own is drawn like ours.
+"""Hypothesis strategies from declared domains, for your own families and workflows as for ours.
 
-Values come from the typical region that a domain declares; Hypothesis shrinks towards the simplest record.
+Values come from the typical region that a domain declares. Hypothesis shrinks towards the simplest
+record.
 """
 
 from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from .. import space
 from ..domains import AbstractDomain, Covariance, Integer, Simplex
 from ..families import AbstractFamily
+from ..space import recursions as space
 from ..workflows import AbstractWorkflow
 
 GENERATIONS = 6
@@ -57,7 +58,9 @@ def covariances(dimensions: int = 3):
 
 @st.composite
 def stochastic_matrices(draw, generations: int = GENERATIONS):
-    """Causal stochastic matrices: row t weighs models 0…t and sums to one; the matrices of `Weighted`."""
+    """Causal stochastic matrices: row t weighs models 0…t and sums to one; the matrices of
+    `Weighted`.
+    """
     Integer(1, 1000).check("generations", generations)
     return space.stochastic_matrix(_Drawn(draw), "matrix", generations)
 
@@ -72,7 +75,8 @@ def schedules(draw, generations: int = GENERATIONS, least: int = 2):
 
 @st.composite
 def records(draw, kind: type, generations: int = GENERATIONS):
-    """Instances of a record type, fields drawn from their domains; other fields keep their defaults.
+    """Instances of a record type, fields drawn from their domains; other fields keep their
+    defaults.
 
     Raises:
         ValueError: when drawn, if a field has neither a domain nor a default.
@@ -103,7 +107,13 @@ def truths(draw, family: AbstractFamily):
 
 
 @st.composite
-def recursions(draw, family=AbstractFamily, workflow=AbstractWorkflow, generations: int = GENERATIONS, schedules: bool = False):
+def recursions(
+    draw,
+    family=AbstractFamily,
+    workflow=AbstractWorkflow,
+    generations: int = GENERATIONS,
+    schedules: bool = False,
+):
     """Whole configurations, ready for `simulate(..., generations=generations)`.
 
     Args:
@@ -123,8 +133,10 @@ def recursions(draw, family=AbstractFamily, workflow=AbstractWorkflow, generatio
     rules = space.workflows_below(workflow) if isinstance(workflow, type) else [workflow]
     for name, found, asked in (("family", kinds, family), ("workflow", rules, workflow)):
         if not found:
-            raise ValueError(f"{name}: nothing below {asked.__name__} can be made from declared domains")
-    return space.recursion_of(_Drawn(draw), kinds, rules, generations, schedules).recursion
+            raise ValueError(
+                f"{name}: nothing below {asked.__name__} can be made from declared domains"
+            )
+    return space.recursion_by_answers(_Drawn(draw), kinds, rules, generations, schedules).recursion
 
 
 def resolve(asked: type):

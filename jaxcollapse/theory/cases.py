@@ -1,30 +1,16 @@
-"""Where laws are tried: asymmetric configurations derived from the types, so that no list of tests is kept by hand."""
+"""The configurations at which laws are tried, derived from the types that they are about.
+
+They are asymmetric: no mean of zero, no equal probabilities, no equal sizes.
+"""
 
 import inspect
-from functools import singledispatch
 
 import numpy as np
 
 from ..domains import concrete_subclasses, domains_of
-from ..families import (
-    AbstractCategorical,
-    AbstractQVF,
-    AveragedRegression,
-    BlendedRegression,
-    CentroidClassifier,
-    DampedGaussian,
-    DebiasedMean,
-    Gaussian,
-    KernelDensity,
-    LinearRegression,
-    MultivariateGaussian,
-    NGram,
-    OpenVocabulary,
-    RegressionRisk,
-    RememberingMean,
-)
-from ..quantities import Time
+from ..quantities.base import HittingTime
 from ..recursion import Recursion
+from ..space.examples import example_truth
 from ..workflows import AbstractWorkflow, Anchor, Refresh, Weighted
 
 GENERATIONS = 6
@@ -32,72 +18,8 @@ SIZE = 12
 ABSORBING = 40
 
 
-@singledispatch
-def example_truth(family):
-    """An asymmetric true model of a family; register a function to have your family's laws tried by default."""
-    raise ValueError(f"no example truth for {type(family).__name__}: give the law its cases with `at=`")
-
-
-@example_truth.register(Gaussian)
-@example_truth.register(DampedGaussian)
-def _(family):
-    return family.params(mean=0.7, variance=1.7)
-
-
-@example_truth.register(DebiasedMean)
-@example_truth.register(RememberingMean)
-def _(family):
-    return family.params(0.7)
-
-
-@example_truth.register
-def _(family: AbstractQVF):
-    low, high = family.mean_domain.typical
-    return family.params(low + 0.37 * (high - low))
-
-
-@example_truth.register
-def _(family: MultivariateGaussian):
-    return family.params(mean=[0.5, -1.0, 2.0], covariance=[[2.0, 0.6, 0.0], [0.6, 1.0, -0.3], [0.0, -0.3, 0.5]])
-
-
-@example_truth.register
-def _(family: AbstractCategorical):
-    return family.params([0.46, 0.27, 0.15, 0.08, 0.04])
-
-
-@example_truth.register
-def _(family: KernelDensity):
-    return family.params([-1.0, 0.2, 2.5], [2.0, 3.0, 1.0], width=0.3)
-
-
-@example_truth.register
-def _(family: OpenVocabulary):
-    return family.params([0.4, 0.3, 0.2, 0.1])
-
-
-@example_truth.register
-def _(family: NGram):
-    contexts = 2 ** (family.order - 1)
-    share = 0.15 + 0.7 * np.arange(contexts) / contexts
-    return family.params(np.stack([share, 1 - share], axis=1))
-
-
-@example_truth.register(LinearRegression)
-@example_truth.register(AveragedRegression)
-@example_truth.register(BlendedRegression)
-@example_truth.register(CentroidClassifier)
-def _(family):
-    return family.params([0.8, -0.5, 1.1])
-
-
-@example_truth.register
-def _(family: RegressionRisk):
-    return family.params()
-
-
 def example_workflows(workflow: type[AbstractWorkflow]) -> list[AbstractWorkflow]:
-    """Instances of a workflow to try its laws with; every linear one for the abstract base."""
+    """Return instances of a workflow, or of all linear ones below an abstract one."""
     if inspect.isabstract(workflow):
         return [each for child in _linear(workflow) for each in example_workflows(child)]
     if workflow is Weighted:
@@ -110,23 +32,42 @@ def example_workflows(workflow: type[AbstractWorkflow]) -> list[AbstractWorkflow
 
 def _linear(workflow):
     """Concrete workflows of the package that select nothing."""
-    shipped = [child for child in concrete_subclasses(workflow) if child.__module__.startswith("jaxcollapse.")]
-    return [child for child in shipped if not any(each.selection.selects for each in example_workflows(child))]
+    shipped = [
+        child
+        for child in concrete_subclasses(workflow)
+        if child.__module__.startswith("jaxcollapse.")
+    ]
+    return [
+        child
+        for child in shipped
+        if not any(each.selection.selects for each in example_workflows(child))
+    ]
 
 
 def example_families(family: type) -> list:
-    """Default instances of a family, or of all families below an abstract one; both estimators of the Gaussians."""
+    """Return default instances of a family, or of all families below an abstract one.
+
+    Families with `ddof` come with both values.
+    """
     kinds = concrete_subclasses(family) if inspect.isabstract(family) else [family]
     shipped = [kind for kind in kinds if kind.__module__.startswith("jaxcollapse.")]
-    estimators = [[kind(ddof=1), kind(ddof=0)] if "ddof" in domains_of(kind) else [kind()] for kind in shipped or kinds]
+    estimators = [
+        [kind(ddof=1), kind(ddof=0)] if "ddof" in domains_of(kind) else [kind()]
+        for kind in shipped or kinds
+    ]
     return [each for pair in estimators for each in pair]
 
 
 def default_cases(law, exhaustive: bool = False) -> list[tuple[Recursion, int]]:
-    """Configurations, with their horizon, at which a law is tried unless it names its own."""
+    """Return the cases of a law: those that it names, else configurations with their horizon.
+
+    Args:
+        law: the law.
+        exhaustive: every family with every workflow, instead of each at least once.
+    """
     if law.at:
         return list(law.at)
-    horizon = ABSORBING * SIZE if isinstance(law.quantity, Time) else GENERATIONS
+    horizon = ABSORBING * SIZE if isinstance(law.quantity, HittingTime) else GENERATIONS
     whole = [(f, w) for f in example_families(law.family) for w in example_workflows(law.workflow)]
     fitting = [each for pair in whole if law.holds_for(each := _recursion(*pair))]
     chosen = fitting if exhaustive else _covering(fitting)
@@ -141,7 +82,10 @@ def _recursion(family, workflow) -> Recursion:
 
 
 def _covering(recursions: list[Recursion]) -> list[Recursion]:
-    """Few configurations in which every family and every workflow occurs: each one brings the rarer partner along."""
+    """Choose few configurations in which every family and every workflow occurs.
+
+    The next one is always that whose family and workflow are the rarest so far.
+    """
     seen: dict[str, int] = {}
     chosen = []
     for _ in recursions:
@@ -156,5 +100,5 @@ def _covering(recursions: list[Recursion]) -> list[Recursion]:
 
 
 def _names(recursion) -> tuple[str, str]:
-    """What tells configurations apart: the family with its estimator and the workflow with its weights."""
+    """The family with its estimator and the workflow with its weights, as they are printed."""
     return str(recursion.family), str(recursion.workflow)

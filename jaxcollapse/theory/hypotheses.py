@@ -1,6 +1,7 @@
-"""Hypotheses that tie symbols of a law together: stated in words, checked on every call, shown on the page of laws.
+"""Hypotheses that tie symbols of a law together.
 
-Each is a mapping from the statement to a predicate on the symbols that it names.
+Each is a mapping from a statement in words to a predicate on the symbols that it names. Every call
+of a law checks its hypotheses, and the page of laws shows them.
 """
 
 import inspect
@@ -20,11 +21,15 @@ SPARE_REAL_ROWS: Hypotheses = {"real > d + 1": lambda real, d: real > d + 1}
 SPARE_FRESH_ROWS: Hypotheses = {"fresh > d + 1": lambda fresh, d: fresh > d + 1}
 FEWER_ROWS: Hypotheses = {"n < d - 1": lambda n, d: n < d - 1}
 FINITE_PRECISION: Hypotheses = {"n > d + 2": lambda n, d: n > d + 2}
-WITHIN_THE_SCHEDULE: Hypotheses = {"t at most the length of sizes": lambda t, sizes: np.max(t, initial=0) <= np.size(sizes)}
+WITHIN_THE_SCHEDULE: Hypotheses = {
+    "t at most the length of sizes": lambda t, sizes: np.max(t, initial=0) <= np.size(sizes)
+}
 
 
 def broken(hypotheses: Hypotheses, symbols: Mapping[str, Any]) -> str | None:
-    """The first hypothesis that the symbols break, with their values; symbols that are not given, or traced, pass unseen.
+    """Return the first hypothesis that the symbols break, with their values, or None.
+
+    Symbols that are missing or traced are not checked.
 
     Example:
         >>> broken(SPARE_ROWS, {"n": 4, "d": 3})
@@ -32,8 +37,10 @@ def broken(hypotheses: Hypotheses, symbols: Mapping[str, Any]) -> str | None:
     """
     for statement, holds in hypotheses.items():
         named = {name: symbols.get(name) for name in inspect.signature(holds).parameters}
-        if all(is_concrete(value) for value in named.values()) and not np.all(holds(**_arrays(named))):
-            return f"{statement}, got {', '.join(f'{name}={_shown(value)}' for name, value in named.items())}"
+        known = all(is_concrete(value) for value in named.values())
+        if known and not np.all(holds(**_arrays(named))):
+            values = ", ".join(f"{name}={_shown(value)}" for name, value in named.items())
+            return f"{statement}, got {values}"
     return None
 
 
@@ -43,4 +50,6 @@ def _arrays(named):
 
 def _shown(value) -> str:
     array = np.asarray(value)
-    return f"{array.item():g}" if array.ndim == 0 else np.array2string(array, threshold=8, precision=6)
+    if array.ndim == 0:
+        return f"{array.item():g}"
+    return np.array2string(array, threshold=8, precision=6)

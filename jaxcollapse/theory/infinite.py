@@ -1,16 +1,24 @@
-"""Recursions without chance: the loop on the population carrier in float64, which deterministic laws are held against."""
+"""Recursions at infinite sample size: deterministic laws are compared with them.
+
+The loop runs on the population carrier in float64.
+"""
 
 import jax
 import numpy as np
 
+from ..engine.simulate import simulate
 from ..recursion import Recursion
-from ..simulation import simulate
 
 
 def path(recursion: Recursion, generations: int):
-    """Parameters of every fit in the infinite-sample loop, index 0 the truth, leaves of shape (generations + 1, ...)."""
+    """Return the parameters of every fit at infinite sample size.
+
+    Leaves have shape (generations + 1, ...); index 0 is the truth.
+    """
     with jax.enable_x64(True):
-        run = simulate(jax.random.key(0), recursion, generations=generations, replicas=1, carrier="population")
+        run = simulate(
+            jax.random.key(0), recursion, generations=generations, replicas=1, carrier="population"
+        )
         return jax.tree.map(lambda leaf: np.asarray(leaf)[0], run.params)
 
 

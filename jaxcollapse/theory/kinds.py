@@ -1,4 +1,4 @@
-"""What a law claims, which decides how it is tested."""
+"""The kinds of laws: what a law claims decides how it is tested."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Exact:
-    """Equality at every finite n and t: a two-sided z test, and every rival is rejected."""
+    """Equality at every finite n and t: a two-sided z test, which must reject every rival."""
 
 
 @dataclass(frozen=True)
 class Bound:
-    """An inequality: a one-sided test, with the tightness reported. `side` says where the truth lies below or above."""
+    """An inequality: a one-sided z test, which also reports how tight the bound is.
+
+    Args:
+        side: "upper" where the simulated value lies below the bound, "lower" where above.
+    """
 
     side: str
 
@@ -22,11 +26,16 @@ class Bound:
 
 @dataclass(frozen=True)
 class Asymptotic:
-    """Equality in a limit: on a ladder x, 2x, 4x, … of the symbol `in_`, `x**order * error` stays bounded.
+    """Equality in a limit: along x, 2x, 4x, ... of a symbol, `x**order * error` stays bounded.
 
-    `of` names the exact law that tends to this one. Where none is known the law's cases are the rungs of the ladder, and
-    simulation takes its place: the error at the last rung, as far as it is beyond doubt, keeps the order that the earlier
-    rungs allow, and every rival breaks it.
+    Where no exact law is known, the cases of the law are the rungs of the ladder and are simulated:
+    the error at the last rung, as far as it exceeds its uncertainty, must keep the order that the
+    earlier rungs allow, and every rival must break it.
+
+    Args:
+        in_: the symbol x that grows.
+        order: the order of the error.
+        of: name of the exact law that tends to this one, None where none is known.
     """
 
     in_: str
@@ -35,19 +44,22 @@ class Asymptotic:
 
 
 @dataclass(frozen=True)
-class Distribution:
-    """The law of a variable, given by its distribution function: a Kolmogorov–Smirnov test with the DKW envelope."""
+class InDistribution:
+    """A distribution function: a Kolmogorov-Smirnov test with the DKW envelope."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Equality without chance, as in an infinite-sample loop: compared with an independent computation of the same number.
+    """Equality without chance: compared with an independent computation of the same number.
 
-    `reference` takes the law's symbols by keyword (iterate, enumerate or integrate; never the formula again).
+    Args:
+        reference: the computation, which takes the law's symbols by keyword. It iterates,
+            enumerates or integrates; it never evaluates the formula again.
+        tolerance: the largest relative difference allowed.
     """
 
     reference: Callable
     tolerance: float = 1e-9
 
 
-Kind = Exact | Bound | Asymptotic | Distribution | Identity
+Kind = Exact | Bound | Asymptotic | InDistribution | Identity

@@ -1,20 +1,24 @@
-"""Where a law is evaluated: one body, four number systems. NumPy float64, JAX, SymPy and mpmath share these names.
+"""The `xp` of a formula: one set of names in four number systems, NumPy, JAX, SymPy and mpmath.
 
-`product(term, first, last)` multiplies `term(k)` for k from `first` to `last`, one for every entry of an array of
-ends; the empty product is 1. `total` sums likewise. `entry(sizes, k)` is the k-th of a schedule, counted from 1.
+`product(term, first, last)` multiplies `term(k)` for k from `first` to `last`, once for every entry
+of an array of ends; the empty product is 1. `total` sums likewise. `entry(sizes, k)` is the k-th
+entry of a schedule, counted from 1.
 """
 
-import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
-from types import CodeType, FunctionType, ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import scipy
 
 
 def _cumulative(xp, accumulate, empty, term: Callable, first: int, last):
-    """Cumulate `term` along k on a leading axis and read it off at `last`. Both are indices, concrete under `jit` too."""
+    """Cumulate `term` along k on a leading axis and return the entry at `last`.
+
+    Both ends are indices and stay concrete under `jit`.
+    """
     ends = np.asarray(last).astype(int)
     shape = np.broadcast_shapes(ends.shape, np.shape(term(np.asarray(float(first)))))
     k = np.arange(first, int(ends.max(initial=first)) + 1, dtype=float)
@@ -24,23 +28,35 @@ def _cumulative(xp, accumulate, empty, term: Callable, first: int, last):
     return xp.take_along_axis(table, index[None], 0)[0]
 
 
-def _array_namespace(xp, special, polygamma) -> SimpleNamespace:
+# NumPy and JAX, SciPy and JAX's SciPy, have these under the same names.
+ELEMENTARY = ("sqrt", "exp", "log", "expm1", "log1p", "sin", "sinh", "arctan")
+SELECTING = ("where", "maximum", "abs", "sum")
+SPECIAL = ("gammaln", "digamma", "polygamma")
+
+
+def _array_namespace(xp, special) -> SimpleNamespace:
+    def entry(values, k):
+        return xp.take(xp.asarray(values), np.asarray(k).astype(int) - 1, mode="clip")
+
     return SimpleNamespace(
-        sqrt=xp.sqrt, exp=xp.exp, log=xp.log, expm1=xp.expm1, log1p=xp.log1p, sin=xp.sin, sinh=xp.sinh, pi=np.pi,
-        arctan=xp.arctan, where=xp.where, maximum=xp.maximum, abs=xp.abs, gammaln=special.gammaln,
-        digamma=special.digamma, polygamma=polygamma, sum=xp.sum,
+        pi=np.pi,
+        **{name: getattr(xp, name) for name in ELEMENTARY + SELECTING},
+        **{name: getattr(special, name) for name in SPECIAL},
         product=lambda term, first, last: _cumulative(xp, xp.cumprod, 1.0, term, first, last),
         total=lambda term, first, last: _cumulative(xp, xp.cumsum, 0.0, term, first, last),
-        entry=lambda values, k: xp.take(xp.asarray(values), np.asarray(k).astype(int) - 1, mode="clip"),
-    )  # fmt: skip
+        entry=entry,
+    )
 
 
 @cache
 def numpy_namespace() -> Any:
-    """Float64 on the host: what `predict` uses."""
-    from scipy import special
+    """Float64 on the host, which `predict` uses."""
+    return _array_namespace(np, SimpleNamespace(**{name: _from_scipy(name) for name in SPECIAL}))
 
-    return _array_namespace(np, special, special.polygamma)
+
+def _from_scipy(name: str) -> Callable:
+    # Looked up at every call: importing SciPy's special functions takes 0.2 s, few laws use them.
+    return lambda *arguments: getattr(scipy.special, name)(*arguments)
 
 
 @cache
@@ -49,7 +65,7 @@ def jax_namespace() -> Any:
     import jax.numpy as jnp
     from jax.scipy import special
 
-    return _array_namespace(jnp, special, special.polygamma)
+    return _array_namespace(jnp, special)
 
 
 @cache
@@ -61,15 +77,21 @@ def sympy_namespace() -> Any:
         k = sp.Symbol("k", integer=True, positive=True)
         return operator(term(k), (k, first, last))
 
+    same = ("sqrt", "exp", "log", "sin", "sinh", "pi", "digamma", "polygamma")
     return SimpleNamespace(
-        sqrt=sp.sqrt, exp=sp.exp, log=sp.log, expm1=lambda x: sp.exp(x) - 1, log1p=lambda x: sp.log(1 + x),
-        sin=sp.sin, sinh=sp.sinh, pi=sp.pi, arctan=sp.atan, maximum=sp.Max, abs=sp.Abs,
-        where=lambda c, a, b: sp.Piecewise((a, c), (b, True)), gammaln=sp.loggamma, digamma=sp.digamma,
-        polygamma=sp.polygamma, sum=lambda x: sp.Function("sum")(x),
+        **{name: getattr(sp, name) for name in same},
+        expm1=lambda x: sp.exp(x) - 1,
+        log1p=lambda x: sp.log(1 + x),
+        arctan=sp.atan,
+        maximum=sp.Max,
+        abs=sp.Abs,
+        gammaln=sp.loggamma,
+        where=lambda c, a, b: sp.Piecewise((a, c), (b, True)),
+        sum=lambda x: sp.Function("sum")(x),
         product=lambda term, first, last: bounded(sp.Product, term, first, last),
         total=lambda term, first, last: bounded(sp.Sum, term, first, last),
         entry=lambda values, k: sp.Indexed(sp.IndexedBase(str(values)), k),
-    )  # fmt: skip
+    )
 
 
 @cache
@@ -83,58 +105,16 @@ def mpmath_namespace() -> Any:
             result = operator(result, term(mp.mpf(k)))
         return result
 
+    same = ("sqrt", "exp", "log", "expm1", "log1p", "sin", "sinh", "pi", "digamma", "polygamma")
     return SimpleNamespace(
-        sqrt=mp.sqrt, exp=mp.exp, log=mp.log, expm1=mp.expm1, log1p=mp.log1p, sin=mp.sin, sinh=mp.sinh, pi=mp.pi,
-        arctan=mp.atan, maximum=max, abs=abs, where=lambda c, a, b: a if c else b, gammaln=mp.loggamma,
-        digamma=mp.digamma, polygamma=mp.polygamma, sum=mp.fsum,
+        **{name: getattr(mp, name) for name in same},
+        arctan=mp.atan,
+        maximum=max,
+        abs=abs,
+        gammaln=mp.loggamma,
+        where=lambda c, a, b: a if c else b,
+        sum=mp.fsum,
         product=lambda term, first, last: folded(lambda a, b: a * b, 1, term, first, last),
         total=lambda term, first, last: folded(lambda a, b: a + b, 0, term, first, last),
         entry=lambda values, k: mp.mpf(values[int(k) - 1]),
-    )  # fmt: skip
-
-
-def computes_on_host(body: Callable) -> bool:
-    """Whether a formula reaches NumPy or SciPy by name, itself or through what it calls, rather than through `xp`.
-
-    Then it is a recurrence, a chain or an inversion in float64, which neither JAX nor SymPy nor mpmath can read.
-    """
-    seen: set[FunctionType] = set()
-    waiting = [body]
-    while waiting:
-        function = inspect.unwrap(waiting.pop())
-        if not isinstance(function, FunctionType) or function in seen:
-            continue
-        seen.add(function)
-        for found in _reached(function):
-            if _package(found) in ("numpy", "scipy"):
-                return True
-            if _package(found) == __package__.split(".")[0]:
-                waiting.append(found)
-    return False
-
-
-def _package(found) -> str:
-    name = found if isinstance(found, str) else getattr(found, "__module__", None) or type(found).__module__
-    return name.split(".")[0]
-
-
-def _reached(function: FunctionType) -> Iterator[Any]:
-    """What the code of a function refers to by a global name: modules by their name, members of ours as they are."""
-    yield from (cell.cell_contents for cell in function.__closure__ or ())
-    names = set(_names(function.__code__))
-    yield from names & {"numpy", "scipy"}
-    for name in names & set(function.__globals__):
-        found = function.__globals__[name]
-        if not isinstance(found, ModuleType):
-            yield found
-        elif _package(found.__name__) in ("numpy", "scipy"):
-            yield found.__name__
-        else:
-            yield from (getattr(found, member) for member in names if hasattr(found, member))
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)
+    )

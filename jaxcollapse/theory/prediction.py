@@ -1,43 +1,44 @@
-"""Prediction: the exact law that speaks about a configuration, and its number at any values of the symbols."""
-
-import difflib
+"""Prediction: the exact law that holds for a configuration, and its value for any symbols."""
 
 import numpy as np
 
+from .._names import nearest
 from ..domains import Integer
 from ..families import kebab
-from ..quantities import AbstractQuantity
+from ..quantities.base import AbstractQuantity
 from ..recursion import Recursion
 from .kinds import Exact
-from .registry import laws
-from .statements import Law
+from .law import Law
+from .registry import laws, laws_of
 from .substitution import place_of, substituted
 
 
 def predict(quantity: AbstractQuantity, recursion: Recursion, t=None, **values):
-    r"""The closed form or exact recurrence for a quantity of a recursion, or of many that differ in some symbols.
+    r"""Predict a quantity of a recursion by its exact law, a closed form or a recurrence.
 
     Args:
         quantity: such as `jc.E(jc.variance)`.
         recursion: the configuration.
-        t: generation or generations, non-negative integers; not needed by quantities without time.
-        **values: numbers by the name of the symbol that they replace: `n`, `real` and `fresh`, scalar fields of the workflow,
-            selection, decoding and family such as `weight` or `ddof`, and scalar parameters of the truth such as `variance`.
-            They broadcast against each other and against t by the rules of NumPy, so `n=[10, 20]` means two recursions, never
-            a schedule.
+        t: generation or generations, non-negative integers; quantities without time take none.
+        **values: numbers by the name of the symbol that they replace: `n`, `real` and `fresh`,
+            scalar fields of the workflow, selection, decoding and family such as `weight` or
+            `ddof`, and scalar parameters of the truth such as `variance`. They broadcast against
+            each other and against t by the rules of NumPy, so that `n=[10, 20]` means two
+            recursions, never a schedule.
 
     Returns:
-        Float64: as the law gives it for t; with values, of their shape broadcast with that of t, every entry what `predict`
-        says of the recursion that has those values.
+        Float64, of the shape of t broadcast with the values.
 
     Raises:
-        LookupError: no exact law is known for this pair; the nearest are named, or the hypothesis that the sizes break.
-        ValueError: a symbol that the recursion does not have, values outside its range or outside the hypotheses of every law
-            that there is, shapes that do not broadcast.
+        LookupError: no exact law is known; the message names the nearest laws, or the hypothesis
+            that the sizes break.
+        ValueError: the recursion has no such symbol, a value is out of range or breaks the
+            hypotheses of every law, or shapes do not broadcast.
 
     Example:
         >>> import jaxcollapse as jc
-        >>> r = jc.Recursion(jc.Gaussian(ddof=0), jc.Replace(), truth=jc.Gaussian.params(0.0, 1.0), n=10)
+        >>> family, truth = jc.Gaussian(ddof=0), jc.Gaussian.params(0.0, 1.0)
+        >>> r = jc.Recursion(family, jc.Replace(), truth=truth, n=10)
         >>> jc.predict(jc.E(jc.variance), r, [0, 1, 2], n=[[10], [100]]).round(4)
         array([[1.    , 0.9   , 0.81  ],
                [1.    , 0.99  , 0.9801]])
@@ -51,17 +52,21 @@ def predict(quantity: AbstractQuantity, recursion: Recursion, t=None, **values):
 
 
 def _broadcast(quantity, recursion, t, values):
-    """One evaluation for every distinct combination of values, at all the generations asked of it."""
+    """Evaluate once for every distinct combination of values, at all its generations."""
     places = {name: place_of(recursion, name) for name in values}
     arrays = {name: np.asarray(value) for name, value in values.items()}
     for name, array in arrays.items():
         if array.dtype.kind not in "biuf":
-            raise ValueError(f"{name} must be a number or an array of numbers, got {values[name]!r}")
+            raise ValueError(
+                f"{name} must be a number or an array of numbers, got {values[name]!r}"
+            )
     times, *columns = _aligned(arrays if t is None else {"t": t, **arrays}, without_time=t is None)
     entries: dict[tuple, list[int]] = {}
-    for index, combination in enumerate(zip(*(column.ravel().tolist() for column in columns), strict=True)):
+    for index, combination in enumerate(
+        zip(*(column.ravel().tolist() for column in columns), strict=True)
+    ):
         entries.setdefault(combination, []).append(index)
-    known, found = exact_laws(quantity), np.empty(times.size)
+    known, found = exact_laws(quantity, recursion), np.empty(times.size)
     for combination, index in entries.items():
         one = substituted(recursion, dict(zip(places.values(), combination, strict=True)))
         law = _law_at(quantity, one, dict(zip(places, combination, strict=True)), known)
@@ -70,7 +75,7 @@ def _broadcast(quantity, recursion, t, values):
 
 
 def _aligned(arrays, without_time: bool) -> list[np.ndarray]:
-    """Arrays of one shape, time first. Raises `ValueError` with the shapes of those that do not broadcast."""
+    """Broadcast arrays to one shape, time first. Raises `ValueError` naming their shapes."""
     try:
         return list(np.broadcast_arrays(*([0] if without_time else []), *arrays.values()))
     except ValueError:
@@ -79,7 +84,11 @@ def _aligned(arrays, without_time: bool) -> list[np.ndarray]:
 
 
 def _law_at(quantity, recursion, values, known) -> Law:
-    """The law of one of many recursions; values outside its hypotheses are a `ValueError`."""
+    """Return the law of one of many recursions.
+
+    Raises:
+        ValueError: the values break the hypotheses of the laws.
+    """
     try:
         return exact_law(quantity, recursion, known)
     except LookupError:
@@ -89,26 +98,41 @@ def _law_at(quantity, recursion, values, known) -> Law:
         raise ValueError(f"no exact law of {quantity} at {given}; {problem}") from None
 
 
-def exact_laws(quantity: AbstractQuantity) -> list[Law]:
-    """The exact laws of a quantity of recursions."""
-    return [each for each in laws(quantity=quantity) if isinstance(each.kind, Exact) and each.family and each.workflow]
+def exact_laws(quantity: AbstractQuantity, recursion: Recursion) -> list[Law]:
+    """Return the exact laws of a quantity that may hold for recursions of this family."""
+    found = laws_of(type(recursion.family), quantity=quantity)
+    return [
+        each for each in found if isinstance(each.kind, Exact) and each.family and each.workflow
+    ]
 
 
-def exact_law(quantity: AbstractQuantity, recursion: Recursion, known: list[Law] | None = None) -> Law:
-    """The most specific exact law of a quantity of a recursion, of all or of those `known`. Raises `LookupError` naming the nearest."""
-    known = exact_laws(quantity) if known is None else known
-    speaking = [each for each in known if each.holds_for(recursion)]
-    if not speaking:
+def exact_law(
+    quantity: AbstractQuantity, recursion: Recursion, known: list[Law] | None = None
+) -> Law:
+    """Return the most specific exact law of a quantity of a recursion.
+
+    Args:
+        quantity: what is predicted.
+        recursion: the configuration.
+        known: the laws to choose from, all exact ones of the quantity unless given.
+
+    Raises:
+        LookupError: no law holds; the message names the broken hypothesis, or the nearest laws.
+    """
+    known = exact_laws(quantity, recursion) if known is None else known
+    holding = [each for each in known if each.holds_for(recursion)]
+    if not holding:
         family, workflow = kebab(type(recursion.family)), kebab(type(recursion.workflow))
         wanted = f"{family}-{workflow}-{quantity.metric}"
-        near = difflib.get_close_matches(wanted, [each.name for each in laws()], n=3, cutoff=0.3)
-        hint = _outside(recursion, known) or f"nearest: {', '.join(near) or 'none'}"
+        hint = _outside(recursion, known) or nearest(wanted, [each.name for each in laws()])
         raise LookupError(f"no exact law of {quantity} for {family} under {workflow}; {hint}")
-    return max(speaking, key=lambda each: (len(each.family.__mro__), len(each.workflow.__mro__)))
+    return max(holding, key=lambda each: (len(each.family.__mro__), len(each.workflow.__mro__)))
 
 
 def _outside(recursion: Recursion, known: list[Law]) -> str:
-    """The hypotheses on symbols that keep laws from speaking about a configuration of their types; empty without any."""
-    typed = [e for e in known if isinstance(recursion.family, e.family) and isinstance(recursion.workflow, e.workflow)]
+    """The hypotheses on symbols that laws of the right types break; empty where none does."""
+    typed = [each for each in known if each.fits_types(recursion)]
     problems = {each.name: each.unmet(recursion) for each in typed}
-    return "; ".join(f"{name} assumes {problem}" for name, problem in problems.items() if problem is not None)
+    return "; ".join(
+        f"{name} assumes {problem}" for name, problem in problems.items() if problem is not None
+    )

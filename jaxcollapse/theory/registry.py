@@ -1,61 +1,113 @@
-"""The law registry: formulas become laws under a name, and are found by it or by what they are about."""
+"""The law registry: formulas become laws under a name, and are found by it or by their subject.
 
-import difflib
+Laws live in the modules of the wings (gaussian/, means/, regression/, ...). A wing is imported when
+one of its laws is asked for, so that one law does not cost the import of all of them.
+"""
 
+import importlib
+
+from .._names import entry
 from ..decoding import Faithful
+from ..quantities.base import AbstractQuantity
 from ..selection import Everything
-from .statements import Law
+from . import wings
+from .kinds import Exact, Kind
+from .law import Law
+from .notes import notes_of
+from .variance_function import with_coefficients
 
+EXACT = Exact()
 _LAWS: dict[str, Law] = {}
 
 
 def law(
-    name: str, *, kind, cite, family=None, workflow=None, quantity=None, tag="", rivals=None, where=None, when=None, at=(),
-    draw=None, selection=Everything, decoding=Faithful, assuming=None,
-):  # fmt: skip
-    """Register the decorated formula as a law.
+    name: str,
+    family: type | None = None,
+    workflow: type | None = None,
+    quantity: AbstractQuantity | None = None,
+    kind: Kind = EXACT,
+    *,
+    selection: type = Everything,
+    decoding: type = Faithful,
+    host: bool = False,
+):
+    """Register the decorated formula as a law; the decorators below it say what else is known.
 
     Args:
         name: `family-workflow-quantity` in kebab case, unique.
-        family: the family, or an abstract base of several; None for a statement that is not about a recursion.
+        family: the family, or an abstract base of several; None for a statement about symbols.
         workflow: the workflow, or `AbstractWorkflow` for all of them.
         quantity: what is predicted.
-        kind: `Exact`, `Bound`, `Asymptotic`, `Distribution` or `Identity`.
-        cite: keys of the bibliography; "derived" where no prior statement is known.
-        tag: tag of the statement in the catalogue of results.
-        rivals: nearby wrong formulas, by name, that the data must reject.
-        where: domain of each symbol that is narrower than its usual one.
-        when: predicate on the recursion, for hypotheses that its types do not express.
-        at: configurations to test at, as `(recursion, generations)`, derived from the types unless given; symbols by name,
-            as mappings, for laws with a `draw` of their own and for identities.
-        selection: the selection of generated data that the law speaks about; none unless given.
-        decoding: the decoding of models that the law speaks about; none unless given.
-        assuming: hypotheses that tie symbols together, such as `SPARE_ROWS` for n > d + 1.
-        draw: simulation of a statement that is not about a trajectory, `(key, replicas, **symbols) -> (replicas, ...)`.
+        kind: `Exact`, `Bound`, `Asymptotic`, `InDistribution` or `Identity`.
+        selection: the selection of generated data that the law assumes.
+        decoding: the decoding of models that the law assumes.
+        host: whether it computes in NumPy or SciPy instead of `xp`, as recurrences do.
+
+    Raises:
+        ValueError: another module has registered a law of this name.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> @jc.law("example-mean", jc.Poisson, jc.Replace, jc.E(jc.mean))
+        ... @jc.source("derived")
+        ... @jc.rival("n - 1", n=lambda n: n - 1)
+        ... def mean_of_replace(xp, mean, n, t):
+        ...     return mean + 0.0 * t / n
+        >>> float(jc.law_named("example-mean")(mean=2.0, n=10, t=5))
+        2.0
     """
 
     def register(body):
-        if name in _LAWS and _LAWS[name].body.__module__ != body.__module__:
-            raise ValueError(f"law {name!r} is already registered in {_LAWS[name].body.__module__}")
-        extra = {} if when is None else {"when": when}
-        _LAWS[name] = Law(
-            name, family, workflow, quantity, kind, body, tuple(cite), tag, rivals or {}, where or {}, at=tuple(at), draw=draw,
-            selection=selection, decoding=decoding, assuming=assuming or {}, **extra,
-        )
+        _refuse_taken(name, body.__module__)
+        subject = (family, workflow, quantity, kind, with_coefficients(body))
+        about = {"selection": selection, "decoding": decoding, "host": host, **notes_of(body)}
+        _LAWS[name] = Law(name, *subject, **about)
         return body
 
     return register
 
 
+def _refuse_taken(name: str, module: str):
+    """Raise `ValueError` where a law of this name belongs to another module, loaded or not."""
+    if not wings.shipped(module):
+        _load(wings.declaring(name))
+    if name in _LAWS and _LAWS[name].body.__module__ != module:
+        raise ValueError(f"law {name!r} is already registered in {_LAWS[name].body.__module__}")
+
+
 def laws(**about) -> list[Law]:
-    """Every registered law, or those whose attributes match: `laws(family=Gaussian, workflow=Replace)`."""
-    found = sorted(_LAWS.values(), key=lambda each: each.name)
-    return [each for each in found if all(getattr(each, k) == v for k, v in about.items())]
+    """Return every registered law, or those with these attributes: `laws(family=jc.Gaussian)`."""
+    _load(wings.modules())
+    return _matching(about)
+
+
+def laws_of(family: type, **about) -> list[Law]:
+    """Return the laws of a family, of its bases included, without loading the other wings.
+
+    Laws of other families that happen to be loaded are among them.
+    """
+    _load(wings.about({base.__name__ for base in family.__mro__}))
+    return _matching(about)
 
 
 def law_named(name: str) -> Law:
-    """Look a law up. Raises `ValueError` offering the nearest names."""
-    if name in _LAWS:
-        return _LAWS[name]
-    near = difflib.get_close_matches(name, _LAWS, n=4, cutoff=0.4)
-    raise ValueError(f"there is no law {name!r}; nearest: {', '.join(near) or 'none'}")
+    """Return the law of a name.
+
+    Raises:
+        ValueError: no law has this name; the message offers the nearest names.
+    """
+    if name not in _LAWS:
+        _load(wings.declaring(name))
+    if name not in _LAWS:
+        _load(wings.modules())
+    return entry(name, _LAWS, "law")
+
+
+def _load(modules):
+    for module in modules:
+        importlib.import_module(module)
+
+
+def _matching(about) -> list[Law]:
+    found = sorted(_LAWS.values(), key=lambda each: each.name)
+    return [each for each in found if all(getattr(each, k) == v for k, v in about.items())]

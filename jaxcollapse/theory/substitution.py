@@ -1,4 +1,7 @@
-"""A configuration with other values of its symbols: `symbols_of` the other way round, for the symbols that determine it."""
+"""A configuration with other values of its symbols, the inverse of `symbols_of`.
+
+Only symbols that determine the configuration can be replaced, such as n, not those that follow.
+"""
 
 import dataclasses
 import inspect
@@ -16,11 +19,14 @@ Path = tuple[str, ...]
 
 
 def places_of(recursion: Recursion) -> dict[str, list[Path]]:
-    """Where each number that determines a recursion is kept: the fields that lead to it, by the name of its symbol.
+    """Return the places of the numbers that determine a recursion, by the names of their symbols.
+
+    A place is the fields that lead to the number.
 
     Example:
         >>> import jaxcollapse as jc
-        >>> r = jc.Recursion(jc.Gaussian(), jc.Refresh(0.5), truth=jc.Gaussian.params(0.0, 1.0), n=10, fresh=5)
+        >>> truth = jc.Gaussian.params(0.0, 1.0)
+        >>> r = jc.Recursion(jc.Gaussian(), jc.Refresh(0.5), truth=truth, n=10, fresh=5)
         >>> list(places_of(r))
         ['n', 'real', 'fresh', 'weight', 'ddof', 'mean', 'variance']
     """
@@ -41,37 +47,49 @@ def _numbers(record: Record):
         value = getattr(record, each.name)
         if isinstance(value, Record):
             yield from ((each.name, *path) for path in _numbers(value))
-        elif np.ndim(value) == 0 and isinstance(domains.get(each.name, value), (Real, Integer, bool, int, float)):
+            continue
+        kind = domains.get(each.name, value)
+        if np.ndim(value) == 0 and isinstance(kind, (Real, Integer, bool, int, float)):
             yield (each.name,)
 
 
 def _arguments(recursion: Recursion) -> dict[str, Any] | None:
-    """The arguments of `family.params` that made the truth, where they are numbers that laws know; None where not."""
-    parameters, known = inspect.signature(recursion.family.params).parameters, truth_symbols(recursion.family, recursion.truth)
-    found = {name: known[name] for name in parameters if name in known and np.ndim(known[name]) == 0}
+    """The arguments of `family.params` that made the truth, or None where laws know not all."""
+    parameters = inspect.signature(recursion.family.params).parameters
+    known = truth_symbols(recursion.family, recursion.truth)
+    found = {
+        name: known[name] for name in parameters if name in known and np.ndim(known[name]) == 0
+    }
     return found if len(found) == len(parameters) else None
 
 
 def place_of(recursion: Recursion, name: str) -> Path:
-    """The one place of a symbol. Raises `ValueError` naming the symbols that there are."""
+    """Return the place of a symbol. Raises `ValueError` naming the symbols that there are."""
     places = places_of(recursion)
     if len(found := places.get(name, [])) == 1:
         return found[0]
     if found:
-        raise ValueError(f"symbol {name!r} is ambiguous: {' and '.join('.'.join(path) for path in found)} have that name")
+        paths = " and ".join(".".join(path) for path in found)
+        raise ValueError(f"symbol {name!r} is ambiguous: {paths} have that name")
     about = "follows from others" if name in symbols_of(recursion, None) else "is unknown"
     raise ValueError(f"symbol {name!r} {about}: this recursion takes {', '.join(places)}")
 
 
 def substituted(recursion: Recursion, values: Mapping[Path, Any]) -> Recursion:
-    """The recursion with numbers at these places, checked as any recursion is; a truth is made anew for its family."""
+    """Return the recursion with numbers at these places, checked as any recursion is.
+
+    The truth is made anew, for it may depend on the family.
+    """
     tree: dict[str, Any] = {}
     for path, value in values.items():
         branch = tree
         for step in path[:-1]:
             branch = branch.setdefault(step, {})
         branch[path[-1]] = value
-    truth, parts = tree.pop("truth", {}), {name: _with(getattr(recursion, name), tree.pop(name)) for name in PARTS if name in tree}
+    truth = tree.pop("truth", {})
+    parts = {
+        name: _with(getattr(recursion, name), tree.pop(name)) for name in PARTS if name in tree
+    }
     arguments = _arguments(recursion) if truth or "family" in parts else None
     if arguments is not None:
         parts["truth"] = parts.get("family", recursion.family).params(**arguments | truth)
@@ -79,5 +97,8 @@ def substituted(recursion: Recursion, values: Mapping[Path, Any]) -> Recursion:
 
 
 def _with(record, changes: Mapping[str, Any]):
-    new = {name: _with(getattr(record, name), value) if isinstance(value, Mapping) else value for name, value in changes.items()}
+    new = {
+        name: _with(getattr(record, name), value) if isinstance(value, Mapping) else value
+        for name, value in changes.items()
+    }
     return dataclasses.replace(record, **new)

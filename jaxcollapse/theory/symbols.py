@@ -10,6 +10,7 @@ import numpy as np
 from ..domains import POSITIVE, PROBABILITY, REAL, Integer, Record, Simplex
 from ..families import (
     AbstractCategorical,
+    AbstractLocationScale,
     AbstractQVF,
     AveragedRegression,
     BlendedRegression,
@@ -17,36 +18,55 @@ from ..families import (
     DampedGaussian,
     DebiasedMean,
     Gaussian,
+    GaussianMixture,
     KernelDensity,
     LinearRegression,
+    MedianLocation,
     MultivariateGaussian,
     NGram,
     OpenVocabulary,
+    ProbabilisticPCA,
     RegressionRisk,
     RememberingMean,
+    ShiftedExponential,
+    Uniform,
 )
 from ..recursion import Recursion
 
 SIZES = ("n", "real", "fresh")
 SCHEDULES = ("sizes", "arrivals")
+_AT_LEAST_ONE = ("n", "d", "i", "real", "fresh", "window", "trials", "sizes", "length")
+_ANY = ("location", "kurtosis", "mean", "v0", "v1", "v2")
+_POSITIVE = ("variance", "scale", "threshold")
 SYMBOL_DOMAINS = {
-    "n": Integer(1), "t": Integer(0), "d": Integer(1), "i": Integer(1), "real": Integer(1), "fresh": Integer(1),
-    "window": Integer(1), "ddof": PROBABILITY, "weight": PROBABILITY, "variance": POSITIVE, "scale": POSITIVE, "location": REAL, "kurtosis": REAL, "p": Simplex(),
-    "mean": REAL, "trials": Integer(1), "threshold": POSITIVE, "sizes": Integer(1), "arrivals": Integer(0), "length": Integer(1),
-    "v0": REAL, "v1": REAL, "v2": REAL,
-}  # fmt: skip
+    **dict.fromkeys(_AT_LEAST_ONE, Integer(1)),
+    **dict.fromkeys(("t", "arrivals"), Integer(0)),
+    **dict.fromkeys(("ddof", "weight"), PROBABILITY),
+    **dict.fromkeys(_POSITIVE, POSITIVE),
+    **dict.fromkeys(_ANY, REAL),
+    "p": Simplex(),
+}
 
 
 def symbols_of(recursion: Recursion, t) -> dict[str, Any]:
-    """Every symbol of a recursion by name, in float64: fields of its records, the truth, n and t."""
-    found: dict[str, Any] = {"recursion": recursion, "n": _float64(recursion.n), "fresh": _float64(recursion.fresh)}
+    """Every symbol of a recursion by name, in float64: fields of its records, truth, n and t."""
+    found: dict[str, Any] = {
+        "recursion": recursion,
+        "n": _float64(recursion.n),
+        "fresh": _float64(recursion.fresh),
+    }
     fits = _fits(recursion, t)
     found["sizes"] = _float64(recursion.sizes(fits))
-    found["arrivals"] = np.broadcast_to(found["fresh"][:fits] if np.ndim(recursion.fresh) else found["fresh"], (fits,))
+    found["arrivals"] = np.broadcast_to(
+        found["fresh"][:fits] if np.ndim(recursion.fresh) else found["fresh"], (fits,)
+    )
     found["real"] = found["sizes"][0]
     for record in (recursion.workflow, recursion.selection, recursion.decoding, recursion.family):
         found |= _fields(record)
-    found |= {name: _float64(value) for name, value in truth_symbols(recursion.family, recursion.truth).items()}
+    found |= {
+        name: _float64(value)
+        for name, value in truth_symbols(recursion.family, recursion.truth).items()
+    }
     return found if t is None else found | {"t": np.asarray(t)}
 
 
@@ -55,7 +75,9 @@ def _fits(recursion: Recursion, t) -> int:
     last = max(int(np.max(0 if t is None else t, initial=1)), 1)
     for name, length in recursion.schedules.items():
         if last > length:
-            raise ValueError(f"t must lie within the schedule Recursion.{name} of {length} fits, got {last}")
+            raise ValueError(
+                f"t must lie within the schedule Recursion.{name} of {length} fits, got {last}"
+            )
     return min(recursion.schedules.values(), default=last)
 
 
@@ -75,14 +97,43 @@ def _float64(value):
 
 @singledispatch
 def truth_symbols(family, truth) -> dict[str, Any]:
-    """The symbols that stand for the true parameters of a family; register a function for your own."""
+    """The symbols that stand for the true parameters of a family.
+
+    Register a function for a family of your own with `truth_symbols.register`.
+    """
     return {}
 
 
 @truth_symbols.register(Gaussian)
 @truth_symbols.register(DampedGaussian)
+@truth_symbols.register(MedianLocation)
 def _(family, truth):
     return {"mean": truth.mean, "variance": np.exp(_float64(truth.log_variance))}
+
+
+@truth_symbols.register
+def _(family: AbstractLocationScale, truth):
+    found = {"mean": truth.mean, "variance": np.exp(_float64(truth.log_variance))}
+    return found | {"kurtosis": family.excess_kurtosis}
+
+
+@truth_symbols.register
+def _(family: Uniform, truth):
+    return {"scale": np.exp(_float64(truth.log_scale))}
+
+
+@truth_symbols.register
+def _(family: ShiftedExponential, truth):
+    return {"location": truth.location, "scale": np.exp(_float64(truth.log_scale))}
+
+
+@truth_symbols.register
+def _(family: GaussianMixture, truth):
+    weights, means = _float64(truth.log_weights), _float64(truth.means)
+    shares = np.exp(weights - np.logaddexp.reduce(weights))
+    mean = np.sum(shares * means)
+    spread = np.exp(_float64(truth.log_variances)) + (means - mean) ** 2
+    return {"mean": mean, "variance": np.sum(shares * spread)}
 
 
 @truth_symbols.register(DebiasedMean)
@@ -99,13 +150,21 @@ def _(family: AbstractQVF, truth):
 
 
 @truth_symbols.register
+def _(family: ProbabilisticPCA, truth):
+    return truth_symbols(MultivariateGaussian(), truth) | {"ddof": 0.0}
+
+
+@truth_symbols.register
 def _(family: MultivariateGaussian, truth):
     factor = _float64(truth.unit_lower) * np.exp(_float64(truth.log_diagonal))[None, :]
     covariance = factor @ factor.T
     return {
-        "d": covariance.shape[0], "trace": np.trace(covariance), "trace_square": np.sum(covariance**2),
-        "covariance": covariance, "variance": np.trace(covariance),
-    }  # fmt: skip
+        "d": covariance.shape[0],
+        "trace": np.trace(covariance),
+        "trace_square": np.sum(covariance**2),
+        "covariance": covariance,
+        "variance": np.trace(covariance),
+    }
 
 
 @truth_symbols.register
@@ -159,8 +218,18 @@ def _(family: LinearRegression, truth):
     p = family.estimator.features(d)
     covariance = _float64(family.design.covariance_of(d))
     used, cross, rest = covariance[:p, :p], covariance[:p, p:], covariance[p:, p:]
-    omitted = weights[p:] @ (rest - cross.T @ np.linalg.solve(used, cross)) @ weights[p:] if p < d else 0.0
+    omitted = (
+        weights[p:] @ (rest - cross.T @ np.linalg.solve(used, cross)) @ weights[p:]
+        if p < d
+        else 0.0
+    )
+    eigenvalues, axes = np.linalg.eigh(covariance)
     return {
-        "d": d, "features": p, "signal": np.sum(weights**2), "used": np.sum(weights[:p] ** 2), "omitted": omitted,
-        "eigenvalues": (axes := np.linalg.eigh(covariance))[0], "coefficients": weights @ axes[1],
-    }  # fmt: skip
+        "d": d,
+        "features": p,
+        "signal": np.sum(weights**2),
+        "used": np.sum(weights[:p] ** 2),
+        "omitted": omitted,
+        "eigenvalues": eigenvalues,
+        "coefficients": weights @ axes,
+    }

@@ -1,20 +1,19 @@
-"""Asymptotic laws on a ladder x, 2x, 4x, …: against the exact law that they come from, or against simulation."""
+"""Asymptotic laws on a ladder x, 2x, 4x, ...: against an exact law, or against simulation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..quantities import Law
+from ..quantities.base import Distribution
+from ..quantities.significance import allowed_sigmas
 from ..theory.registry import law_named
 from ..theory.symbols import symbols_of
-from ..thresholds import allowed_sigmas
+from .comparisons import OfRecursion
 from .distances import distance_to, envelope, ordered_values
 from .moments import CHUNK
-from .rivals import sorted_rivals
 from .runs import Runs
-from .trials import Configuration
 from .verdict import Verdict
 
 RUNGS = 2 ** np.arange(4)
@@ -24,28 +23,43 @@ LOOKS = 4
 
 
 def against_exact(law, chosen) -> Verdict:
-    """An asymptotic law against the exact one it comes from, on x, 2x, 4x, …: x^order * error stays bounded."""
+    """Compare an asymptotic law with the exact law that tends to it.
+
+    `x**order * error` must stay bounded along the ladder x, 2x, 4x, ...
+    """
     exact = law_named(law.kind.of)
     scaled = [ladder_errors(law, exact, case) for case in chosen]
-    bounded = all(each[-1] < GROWTH * max(each[:-1].max(), 1e-300) for each in scaled)
-    remarks = f"{law.kind.in_}^{law.kind.order:g} · error: " + ", ".join(f"{e:.3g}" for e in scaled[0])
     return Verdict(
-        law.name, "Asymptotic", bounded, 0.0, 0.0, float(min(e.min() for e in scaled)), 0, (), (), len(scaled) * len(RUNGS),
-        f"against {exact.name}", remarks,
-    )  # fmt: skip
+        law=law.name,
+        kind="Asymptotic",
+        passed=all(each[-1] < GROWTH * max(each[:-1].max(), 1e-300) for each in scaled),
+        resolution=float(min(each.min() for each in scaled)),
+        entries=len(scaled) * len(RUNGS),
+        worst=f"against {exact.name}",
+        remarks=_errors_in_words(law, scaled[0]),
+    )
+
+
+def _errors_in_words(law, errors) -> str:
+    shown = ", ".join(f"{each:.3g}" for each in errors)
+    return f"{law.kind.in_}^{law.kind.order:g} · error: {shown}"
 
 
 def ladder_errors(law, exact, case) -> np.ndarray:
-    """x^order times the relative error of an asymptotic law against an exact one, on every rung of the ladder in x."""
-    errors = []
-    for step in RUNGS:
-        symbols = _symbols_at(exact, case)
-        symbols[law.kind.in_] = symbols[law.kind.in_] * step
-        truth, limit = (
-            np.asarray(each(**{name: symbols[name] for name in each.parameters if name in symbols}), float) for each in (exact, law)
-        )
-        errors.append(np.max(np.abs(limit - truth) / np.abs(truth)) * float(symbols[law.kind.in_]) ** law.kind.order)
-    return np.asarray(errors)
+    """Return x**order times the relative error of an asymptotic law, on every rung in x."""
+    return np.asarray([_error_at(law, exact, case, step) for step in RUNGS])
+
+
+def _error_at(law, exact, case, step) -> float:
+    symbols = _symbols_at(exact, case)
+    x = symbols[law.kind.in_] = symbols[law.kind.in_] * step
+
+    def value(each):
+        taken = {name: symbols[name] for name in each.parameters if name in symbols}
+        return np.asarray(each(**taken), float)
+
+    truth, limit = value(exact), value(law)
+    return np.max(np.abs(limit - truth) / np.abs(truth)) * float(x) ** law.kind.order
 
 
 def _symbols_at(exact, case) -> dict:
@@ -57,84 +71,110 @@ def _symbols_at(exact, case) -> dict:
 
 
 def against_simulation(runs: Runs, law, chosen) -> Verdict:
-    """An asymptotic law against simulation, a rung a case: no more error is left than the order allows.
+    """Compare an asymptotic law with simulation; its cases are the rungs.
 
-    Replicas double until every rival is rejected, and all looks share the error rate.
+    The error at the last rung must not exceed what the order allows. Replicas double until every
+    rival is rejected, and all looks share the error rate.
     """
     allowed = allowed_sigmas(LOOKS * len(chosen))
-    evidence = (_Distances if isinstance(law.quantity, Law) else _Deviations)(runs, law, chosen, allowed)
+    kind = RungDistances if isinstance(law.quantity, Distribution) else RungDeviations
+    evidence = kind(runs, law, chosen, allowed)
     evidence.grow(range(LADDER_REPLICAS))
-    verdict = _climbed(law, chosen, evidence, LADDER_REPLICAS, allowed)
+    verdict = _verdict(evidence, LADDER_REPLICAS)
     for look in range(1, LOOKS):
         if verdict.undecided:
             evidence.grow(range(verdict.replicas, LADDER_REPLICAS << look))
-            verdict = _climbed(law, chosen, evidence, LADDER_REPLICAS << look, allowed)
+            verdict = _verdict(evidence, LADDER_REPLICAS << look)
     return verdict
 
 
-def _climbed(law, chosen, evidence, replicas, allowed) -> Verdict:
-    scale = np.asarray([float(symbols_of(r, t)[law.kind.in_]) ** law.kind.order for r, t in chosen])
+def _verdict(evidence, replicas: int) -> Verdict:
+    law, off_and_doubt = evidence.law, evidence.errors(None)
+    scale = _scale(evidence)
+    own = _growth(off_and_doubt, scale)
+    return Verdict.on(
+        law,
+        holds=own < GROWTH,
+        told={name: _growth(evidence.errors(name), scale) > GROWTH for name in law.rivals},
+        allowed_z=evidence.allowed,
+        resolution=float(off_and_doubt[1][-1]),
+        replicas=replicas,
+        entries=len(evidence.chosen),
+        worst=f"error grew to {own:.2f} of what the order allows",
+        remarks=_errors_in_words(law, off_and_doubt[0] * scale),
+    )
 
-    def growth(name):
-        """How far the last rung is surely off, over how far the earlier ones may be, both in units of the order."""
-        off, doubt = evidence.errors(name)
-        last = scale == scale[-1]
-        return np.max((off - doubt)[last] * scale[last], initial=0.0) / np.max(((off + doubt) * scale)[~last])
 
-    off, doubt = evidence.errors(None)
-    own, resolution = growth(None), doubt[-1]
-    told = {name: growth(name) > GROWTH for name in law.rivals}
-    rejected, undecided = sorted_rivals(told)
-    remarks = f"{law.kind.in_}^{law.kind.order:g} · error: " + ", ".join(f"{o * s:.3g}" for o, s in zip(off, scale, strict=True))
-    return Verdict(
-        law.name, "Asymptotic", own < GROWTH and not undecided, 0.0, allowed, float(resolution), replicas, rejected,
-        undecided, len(chosen), f"error grew to {own:.2f} of what the order allows", remarks,
-    )  # fmt: skip
+def _scale(evidence) -> np.ndarray:
+    """x**order on every rung."""
+    kind = evidence.law.kind
+    x = [float(symbols_of(recursion, t)[kind.in_]) for recursion, t in evidence.chosen]
+    return np.asarray([each**kind.order for each in x])
+
+
+def _growth(off_and_doubt, scale) -> float:
+    """The least error at the last rung over the largest that the earlier rungs allow.
+
+    Both are in units of the order, which is what makes them comparable.
+    """
+    off, doubt = off_and_doubt
+    last = scale == scale[-1]
+    least = np.max((off - doubt)[last] * scale[last], initial=0.0)
+    return least / np.max(((off + doubt) * scale)[~last])
 
 
 @dataclass
-class _Deviations:
-    """Relative errors of a moment on every rung and the doubt about them."""
+class RungDeviations:
+    """Relative errors of a moment on every rung, and their uncertainty."""
 
     runs: Runs
     law: Any
     chosen: list
     allowed: float
+    cases: list = field(init=False)
 
     def __post_init__(self):
-        self.cases = [Configuration(self.law, *each) for each in self.chosen]
+        self.cases = [OfRecursion(self.law, *each) for each in self.chosen]
 
     def grow(self, replicas: range):
+        """Simulate further replicas."""
         for case in self.cases:
             for start in range(replicas.start, replicas.stop, CHUNK):
                 case.grow(self.runs, range(start, start + CHUNK))
 
-    def errors(self, name):
-        """By the name of a rival, or None for the law."""
-        estimates = [case.estimate() for case in self.cases]
-        values = [(case.expected() if name is None else case.rivals()[name])[-1] for case in self.cases]
-        off = [np.abs(e.value[-1] / v - 1) for e, v in zip(estimates, values, strict=True)]
-        doubt = [self.allowed * e.error[-1] / np.abs(v) for e, v in zip(estimates, values, strict=True)]
-        return np.asarray(off), np.asarray(doubt)
+    def errors(self, rival):
+        """Return the errors of the law (None) or of a rival, and their uncertainty."""
+        found = [self._error(case, rival) for case in self.cases]
+        return np.asarray([off for off, _ in found]), np.asarray([doubt for _, doubt in found])
+
+    def _error(self, case, rival):
+        estimate = case.estimate()
+        value = (case.expected() if rival is None else case.rivals()[rival])[-1]
+        doubt = self.allowed * estimate.error[-1] / np.abs(value)
+        return np.abs(estimate.value[-1] / value - 1), doubt
 
 
 @dataclass
-class _Distances:
-    """Kolmogorov–Smirnov distances of a distribution on every rung and their envelope, likewise."""
+class RungDistances:
+    """Kolmogorov-Smirnov distances of a distribution on every rung, and their envelope."""
 
     runs: Runs
     law: Any
     chosen: list
     allowed: float
+    ordered: list = field(init=False)
 
     def __post_init__(self):
         self.ordered = [np.empty(0) for _ in self.chosen]
 
     def grow(self, replicas: range):
-        added = [ordered_values(self.runs.key, self.law, recursion, [t], replicas)[0] for recursion, t in self.chosen]
-        self.ordered = [np.sort(np.concatenate(both)) for both in zip(self.ordered, added, strict=True)]
+        """Simulate further replicas."""
+        for at, (recursion, t) in enumerate(self.chosen):
+            added = ordered_values(self.runs.key, self.law, recursion, [t], replicas)[0]
+            self.ordered[at] = np.sort(np.concatenate([self.ordered[at], added]))
 
-    def errors(self, name):
-        """By the name of a rival, or None for the law."""
-        off = [distance_to(self.law, name, *case, values) for case, values in zip(self.chosen, self.ordered, strict=True)]
+    def errors(self, rival):
+        """Return the distances from the law (None) or from a rival, and their uncertainty."""
+        pairs = zip(self.chosen, self.ordered, strict=True)
+        off = [distance_to(self.law, rival, *case, values) for case, values in pairs]
         return np.asarray(off), np.full(len(off), envelope(len(self.ordered[0]), LOOKS * len(off)))

@@ -18,8 +18,8 @@ def test_simulation_agrees_with_law_within_its_error(name, tmp_path):
 
 
 def test_every_figure_has_a_source():
-    assert len(figures.figures()) >= 4
-    assert all(each.source and each.summary for each in figures.figures().values())
+    assert len(figures.list_figures()) >= 4
+    assert all(each.source and each.summary for each in figures.list_figures().values())
 
 
 def test_a_picture_is_small_and_keeps_its_colors(tmp_path):
@@ -35,7 +35,9 @@ def test_a_picture_is_small_and_keeps_its_colors(tmp_path):
         return drawn
 
     noise = np.random.default_rng(0).uniform(size=(64, 64))
-    result = figures.registry.Result(figures.Figure("noise", "noise", "none", None, draw), noise, [])
+    result = figures.registry.Result(
+        figures.Figure("noise", "noise", "none", None, draw), noise, []
+    )
     result.picture(tmp_path / "noise.png")
     with Image.open(tmp_path / "noise.png") as picture:
         assert picture.mode == "P"

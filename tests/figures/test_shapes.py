@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jaxcollapse import figures
-from jaxcollapse.figures.shapes import Claim, judged, sign_flip
+from jaxcollapse.figures.shapes import Shape, judged, sign_flip
 
 SHAPED = (
     "alemohammad2023-gan",
@@ -17,9 +17,16 @@ SHAPED = (
 )
 
 
-@pytest.mark.parametrize("sizes", [(0.3, 1.1, 0.7, 2.0, 0.2, 0.9, 1.3, 0.05), (1.0,) * 6, (0.0, 0.0, 2.0, 1.0)])
+@pytest.mark.parametrize(
+    "sizes", [(0.3, 1.1, 0.7, 2.0, 0.2, 0.9, 1.3, 0.05), (1.0,) * 6, (0.0, 0.0, 2.0, 1.0)]
+)
 def test_no_level_is_exceeded_when_signs_are_fair(sizes):
-    found = np.array([sign_flip(np.multiply(sizes, signs)) for signs in itertools.product((-1, 1), repeat=len(sizes))])
+    found = np.array(
+        [
+            sign_flip(np.multiply(sizes, signs))
+            for signs in itertools.product((-1, 1), repeat=len(sizes))
+        ]
+    )
     for level in np.unique(found):
         assert np.mean(found <= level) <= level
     assert found.min() == np.mean(found == found.min())
@@ -27,10 +34,10 @@ def test_no_level_is_exceeded_when_signs_are_fair(sizes):
 
 def test_a_claim_and_its_opposite_are_not_both_shown():
     differences = np.linspace(0.1, 1.0, 8)
-    right, wrong = judged([Claim("right", differences), Claim("wrong", -differences)])
+    right, wrong = judged([Shape("right", differences), Shape("wrong", -differences)])
     assert (right.verdict, wrong.verdict) == ("holds", "not shown")
     assert (right.p, wrong.p) == (2.0**-8, 1.0)
-    assert judged([Claim("unclear", differences * np.tile([1, -1], 4))])[0].verdict == "not shown"
+    assert judged([Shape("unclear", differences * np.tile([1, -1], 4))])[0].verdict == "not shown"
 
 
 def test_diverged_replicas_are_left_out_and_too_few_are_refused():
@@ -42,9 +49,13 @@ def test_diverged_replicas_are_left_out_and_too_few_are_refused():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SHAPED)
 def test_the_shape_of_the_source_is_shown(name):
-    rows = [row for row in figures.figure(name).reproduce(quick=True).comparisons if "above" in row.what]
+    rows = [
+        row for row in figures.figure(name).reproduce(quick=True).comparisons if "above" in row.what
+    ]
     assert len(rows) >= 3
-    assert all(row.verdict == "holds" for row in rows), [row for row in rows if row.verdict != "holds"]
+    assert all(row.verdict == "holds" for row in rows), [
+        row for row in rows if row.verdict != "holds"
+    ]
 
 
 @pytest.mark.slow

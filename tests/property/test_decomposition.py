@@ -1,4 +1,6 @@
-"""Parts of a decomposition sum to its total, whatever the values; interventions agree with closed forms."""
+"""Parts of a decomposition sum to its total, whatever the values; interventions agree with closed
+forms.
+"""
 
 import math
 
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jaxcollapse as jc
-from jaxcollapse.decomposition import oracles_of, unlimited_data, with_sources
+from jaxcollapse.analysis.decomposition import oracles_of, unlimited_data, with_sources
 from jaxcollapse.verification import allowed_sigmas
 
 SOURCES = ("statistical", "expressivity", "approximation")
@@ -18,7 +20,9 @@ ERRORS = st.lists(st.floats(-5, 5), min_size=16, max_size=16)
 
 
 def of(table):
-    return jc.Decomposition(SOURCES, {on: np.reshape(table[2 * i : 2 * i + 2], (2, 1)) for i, on in enumerate(SUBSETS)})
+    return jc.Decomposition(
+        SOURCES, {on: np.reshape(table[2 * i : 2 * i + 2], (2, 1)) for i, on in enumerate(SUBSETS)}
+    )
 
 
 def regression():
@@ -31,9 +35,17 @@ def test_parts_sum_to_the_total(table):
     found = of(table)
     whole = found.total.value - found.floor.value
     np.testing.assert_allclose(sum(found.part(s).value for s in SOURCES), whole, atol=1e-12)
-    np.testing.assert_allclose(found.statistical.value + found.expressivity.value + found.approximation.value, whole, atol=1e-12)
-    np.testing.assert_allclose(sum(e.value for e in found.increments(*reversed(SOURCES)).values()), whole, atol=1e-12)
-    np.testing.assert_allclose(sum(found.interaction(*on).value for on in SUBSETS), found.total.value, atol=1e-12)
+    np.testing.assert_allclose(
+        found.statistical.value + found.expressivity.value + found.approximation.value,
+        whole,
+        atol=1e-12,
+    )
+    np.testing.assert_allclose(
+        sum(e.value for e in found.increments(*reversed(SOURCES)).values()), whole, atol=1e-12
+    )
+    np.testing.assert_allclose(
+        sum(found.interaction(*on).value for on in SUBSETS), found.total.value, atol=1e-12
+    )
 
 
 @given(ERRORS)
@@ -50,7 +62,9 @@ def test_shapley_parts_share_interactions_equally_and_lie_in_their_order_range(t
 @given(st.lists(st.floats(-5, 5), min_size=3, max_size=3))
 def test_sources_that_only_add_do_not_interact(own):
     amounts = dict(zip(SOURCES, own, strict=True))
-    found = jc.Decomposition(SOURCES, {on: np.full((1, 1), math.fsum(amounts[s] for s in on)) for on in SUBSETS})
+    found = jc.Decomposition(
+        SOURCES, {on: np.full((1, 1), math.fsum(amounts[s] for s in on)) for on in SUBSETS}
+    )
     for source in SOURCES:
         np.testing.assert_allclose(found.part(source).value, amounts[source], atol=1e-12)
         np.testing.assert_allclose(*found.order_range(source), atol=1e-12)
@@ -71,7 +85,9 @@ def test_damped_categories_have_no_approximation_error_without_sampling_error():
     family = jc.DampedCategorical([1.0, 1.0, 0.0], 0.6)
     recursion = jc.Recursion(family, jc.Replace(), truth=family.params([0.5, 0.3, 0.2]), n=9)
     found = jc.decompose(jc.E(jc.squared_distance), recursion, t=[1, 5])
-    np.testing.assert_allclose(found.interaction("approximation", "expressivity").value, 0.0, atol=1e-6)
+    np.testing.assert_allclose(
+        found.interaction("approximation", "expressivity").value, 0.0, atol=1e-6
+    )
     np.testing.assert_allclose(found.interaction("approximation").value, 0.0, atol=1e-6)
     assert np.all(found.interaction("approximation", "statistical").value < -1e-3)
     assert np.all(found.approximation.value < 0)
@@ -83,18 +99,40 @@ def test_oracles_commute_and_touch_their_own_source():
     for on in SUBSETS:
         one, other = with_sources(recursion, oracles, on), with_sources(recursion, backwards, on)
         assert str(one) == str(other)
-    assert isinstance(with_sources(recursion, oracles, {"statistical"}).family.estimator, jc.LeastSquares)
+    assert isinstance(
+        with_sources(recursion, oracles, {"statistical"}).family.estimator, jc.LeastSquares
+    )
     assert unlimited_data(recursion).family is recursion.family
 
 
 @pytest.mark.parametrize(
     ("attempt", "error", "message"),
     [
-        (lambda: jc.decompose(jc.Var(jc.excess_risk), regression(), t=1), ValueError, r"quantity must be an expectation"),
-        (lambda: jc.decompose(jc.E(jc.excess_risk), regression(), t=0), ValueError, r"t must be an integer in \[1"),
-        (lambda: jc.decompose(jc.E(jc.excess_risk), regression(), t=1, oracles={}), ValueError, "at least"),
-        (lambda: jc.decompose(jc.E(jc.parameter_error), regression(), t=1), LookupError, "no exact law"),
-        (lambda: of(range(16)).part("luck"), ValueError, "source must be one of statistical, expressivity, approximation"),
+        (
+            lambda: jc.decompose(jc.Var(jc.excess_risk), regression(), t=1),
+            ValueError,
+            r"quantity must be an expectation",
+        ),
+        (
+            lambda: jc.decompose(jc.E(jc.excess_risk), regression(), t=0),
+            ValueError,
+            r"t must be an integer in \[1",
+        ),
+        (
+            lambda: jc.decompose(jc.E(jc.excess_risk), regression(), t=1, oracles={}),
+            ValueError,
+            "at least",
+        ),
+        (
+            lambda: jc.decompose(jc.E(jc.parameter_error), regression(), t=1),
+            LookupError,
+            "no exact law",
+        ),
+        (
+            lambda: of(range(16)).part("luck"),
+            ValueError,
+            "source must be one of statistical, expressivity, approximation",
+        ),
         (lambda: of(range(16)).increments("statistical"), ValueError, "order must name each of"),
     ],
 )

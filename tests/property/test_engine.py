@@ -1,4 +1,6 @@
-"""The engine: wide and narrow vectors agree, chosen generations are slices, tiles do not matter, nothing compiles twice."""
+"""The engine: wide and narrow vectors agree, chosen generations are slices, tiles do not matter,
+nothing compiles twice.
+"""
 
 import os
 import re
@@ -13,19 +15,29 @@ import pytest
 from scipy import stats
 
 import jaxcollapse as jc
-from jaxcollapse import loop
-from jaxcollapse._compile import TRUSTED, WIDE, operations
-from jaxcollapse.plan import Plan
-from jaxcollapse.quantities import Digest
-from jaxcollapse.simulation import gathered
-from jaxcollapse.theory.cases import example_truth
-from jaxcollapse.thresholds import FALSE_ALARM
+from jaxcollapse.engine import loop
+from jaxcollapse.engine.executor import run_tile
+from jaxcollapse.engine.plan import Plan
+from jaxcollapse.engine.programs import TRUSTED, WIDE, operations
+from jaxcollapse.engine.simulate import gathered
+from jaxcollapse.quantities.significance import FALSE_ALARM
+from jaxcollapse.quantities.streaming import Digest
+from jaxcollapse.space.examples import example_truth
 
 FAMILIES = [jc.Gaussian(), jc.MultivariateGaussian(), jc.Categorical(), jc.Gamma(), jc.Poisson()]
 FUNCTIONS = {
-    "exp": jnp.exp, "expm1": jnp.expm1, "log": jnp.log, "log1p": jnp.log1p, "logistic": jax.nn.sigmoid, "pow": lambda x: x**2.5,
-    "rsqrt": jax.lax.rsqrt, "sqrt": jnp.sqrt, "tanh": jnp.tanh, "exp2": jnp.exp2, "floor": lambda x: jnp.floor(9 * x),
-}  # fmt: skip
+    "exp": jnp.exp,
+    "expm1": jnp.expm1,
+    "log": jnp.log,
+    "log1p": jnp.log1p,
+    "logistic": jax.nn.sigmoid,
+    "pow": lambda x: x**2.5,
+    "rsqrt": jax.lax.rsqrt,
+    "sqrt": jnp.sqrt,
+    "tanh": jnp.tanh,
+    "exp2": jnp.exp2,
+    "floor": lambda x: jnp.floor(9 * x),
+}
 
 
 def named(family):
@@ -40,13 +52,19 @@ def plan_of(key, recursion, generations, replicas, observe=None, at=None):
     return Plan.of(key, recursion, generations, replicas, "auto", observe, at)
 
 
+def tiled(plan, width):
+    return replace(plan, tiling=plan.tiling._replace(width=width))
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_trusted_functions_are_the_same_in_wide_and_narrow_vectors(name):
+def test_trusted_functions_are_the_same_in_wide_and_narrow_vectors(name, optimized):
     function = FUNCTIONS[name]
     assert operations(jax.make_jaxpr(function)(jnp.ones(3)).jaxpr) <= TRUSTED
     for width in (5, 64, 100, 4096):
         x = jnp.linspace(0.05, 0.95, width)
-        narrow, wide = jax.jit(function)(x), jax.jit(function, compiler_options=WIDE)(x)
+        narrow, wide = (
+            jax.jit(function, compiler_options=optimized | options)(x) for options in ({}, WIDE)
+        )
         np.testing.assert_allclose(wide, narrow, rtol=2e-6)
 
 
@@ -54,37 +72,42 @@ def test_an_untrusted_operation_is_compiled_with_narrow_vectors(key):
     turned = jc.metric("turned-for-a-test", "arc tangent of the variance")
     turned.of(jc.Gaussian)(lambda family, params, truth: jnp.arctan(jnp.exp(params.log_variance)))
     plan = plan_of(key, replaced(jc.Gaussian()), 3, 64, (turned,))
-    assert not plan.wide
-    assert plan_of(key, replaced(jc.Gaussian()), 3, 64, (jc.variance,)).wide
+    assert not plan.tiling.wide
+    assert plan_of(key, replaced(jc.Gaussian()), 3, 64, (jc.variance,)).tiling.wide
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize("family", FAMILIES, ids=named)
 def test_wide_and_narrow_loops_agree(family, key):
     plan = plan_of(key, replaced(family), 4, 64)
-    narrow = gathered(replace(plan, wide=False))
+    narrow = gathered(replace(plan, tiling=plan.tiling._replace(wide=False)))
     for a, b in zip(jax.tree.leaves(gathered(plan)), jax.tree.leaves(narrow), strict=True):
         np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5)
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize("family", FAMILIES, ids=named)
 def test_chosen_generations_are_slices_of_the_whole_run(family, key):
-    metric = jc.mean_error if jc.mean_error.applies_to(type(family)) else jc.heterozygosity
-    whole = jc.simulate(key, replaced(family), generations=7, replicas=5, observe=metric)
-    part = jc.simulate(key, replaced(family), generations=7, replicas=5, observe=metric, at=[1, 4, 7])
-    assert part.times.tolist() == [0, 1, 4, 7]
-    np.testing.assert_allclose(part.values(metric), np.asarray(whole.values(metric))[:, part.times], rtol=1e-4, atol=1e-6)
+    whole = gathered(plan_of(key, replaced(family), 4, 5))
+    part = jc.simulate(key, replaced(family), generations=4, replicas=5, at=[1, 3, 4])
+    assert part.times.tolist() == [0, 1, 3, 4]
+    for a, b in zip(jax.tree.leaves(part.params), jax.tree.leaves(whole), strict=True):
+        b = np.moveaxis(b, 1, 0)[:, part.times]
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize("family", FAMILIES, ids=named)
 def test_the_width_of_a_tile_moves_nothing_beyond_rounding(family, key):
     plan = plan_of(key, replaced(family), 4, 40)
     wanted = jax.tree.leaves(gathered(plan))
     for width in (8, 64):
-        for a, b in zip(jax.tree.leaves(gathered(replace(plan, width=width))), wanted, strict=True):
+        for a, b in zip(jax.tree.leaves(gathered(tiled(plan, width))), wanted, strict=True):
             exact = np.issubdtype(b.dtype, np.integer) or isinstance(family, jc.Categorical)
             np.testing.assert_allclose(a, b, rtol=0 if exact else 2e-5, atol=0 if exact else 2e-5)
 
 
+@pytest.mark.usefixtures("optimized")
 def test_tiles_that_start_together_share_one_compilation(key):
     compiled = []
 
@@ -93,7 +116,7 @@ def test_tiles_that_start_together_share_one_compilation(key):
         if event.endswith("backend_compile_duration") and "replicas" in fun_name:
             compiled.append(fun_name)
 
-    plan = replace(plan_of(key, replaced(jc.Gaussian()), 11, 40), width=8)
+    plan = tiled(plan_of(key, replaced(jc.Gaussian()), 11, 40), 8)
     assert len(plan.starts) == 5
     jax.monitoring.register_event_duration_secs_listener(listen)
     try:
@@ -105,18 +128,29 @@ def test_tiles_that_start_together_share_one_compilation(key):
 
 
 @pytest.mark.parametrize(
-    ("family", "metric"), [(jc.Bernoulli(), jc.mean), (jc.Categorical(), jc.heterozygosity)], ids=["two", "many"]
+    ("family", "metric"),
+    [(jc.Bernoulli(), jc.mean), (jc.Categorical(), jc.heterozygosity)],
+    ids=["two", "many"],
 )
 def test_a_skeleton_has_the_law_of_the_chain(family, metric, key):
-    recursion, run = replaced(family, n=30), {"generations": 21, "replicas": 1 << 13, "observe": metric}
-    steps = np.asarray(jc.simulate(key, recursion, carrier="samples", **run).values(metric))[:, [11, 21]]
-    leaps = np.asarray(jc.simulate(key, recursion, carrier="skeleton", at=[1, 11, 21], **run).values(metric))[:, 2:]
+    recursion, run = (
+        replaced(family, n=30),
+        {"generations": 21, "replicas": 1 << 13, "observe": metric},
+    )
+    steps = np.asarray(jc.simulate(key, recursion, carrier="samples", **run).values(metric))[
+        :, [11, 21]
+    ]
+    leaps = np.asarray(
+        jc.simulate(key, recursion, carrier="skeleton", at=[1, 11, 21], **run).values(metric)
+    )[:, 2:]
     for i in range(2):
         assert stats.ks_2samp(steps[:, i].round(4), leaps[:, i].round(4)).pvalue > FALSE_ALARM
     assert abs(np.corrcoef(steps.T)[0, 1] - np.corrcoef(leaps.T)[0, 1]) < 6 * 2 / np.sqrt(1 << 13)
 
 
-@pytest.mark.parametrize(("at", "workflow"), [(None, jc.Replace()), ([1, 2, 4], jc.Replace()), ([1, 3], jc.Accumulate())])
+@pytest.mark.parametrize(
+    ("at", "workflow"), [(None, jc.Replace()), ([1, 2, 4], jc.Replace()), ([1, 3], jc.Accumulate())]
+)
 def test_a_skeleton_refuses_what_it_cannot_leap(at, workflow, key):
     recursion = jc.Recursion(jc.Bernoulli(), workflow, truth=jc.Bernoulli().params(0.4), n=8)
     with pytest.raises(ValueError, match="skeleton"):
@@ -131,8 +165,15 @@ def test_generations_to_record_are_checked(at, key):
 
 def test_streamed_moments_and_histograms_equal_stored_ones(key):
     recursion = replaced(jc.Gaussian())
-    wanted = [jc.E(jc.mean), jc.Var(jc.log_variance), jc.Rate(jc.log_variance), jc.Histogram(jc.log_variance, -3.0, 3.0, 12)]
-    run = jc.simulate(key, recursion, generations=6, replicas=5000, observe=(jc.mean, jc.log_variance), at=[2, 6])
+    wanted = [
+        jc.E(jc.mean),
+        jc.Var(jc.log_variance),
+        jc.Rate(jc.log_variance),
+        jc.Histogram(jc.log_variance, -3.0, 3.0, 12),
+    ]
+    run = jc.simulate(
+        key, recursion, generations=6, replicas=5000, observe=(jc.mean, jc.log_variance), at=[2, 6]
+    )
     streamed = jc.estimate(key, recursion, wanted, generations=6, replicas=5000, at=[2, 6])
     for quantity, found in zip(wanted, streamed, strict=True):
         stored = quantity(run)
@@ -141,7 +182,7 @@ def test_streamed_moments_and_histograms_equal_stored_ones(key):
 
 
 def test_absent_lanes_repeat_the_last_replica(key):
-    _, last = plan_of(key, replaced(jc.Gaussian()), 3, 5, (jc.mean,)).tile(0)
+    _, last = run_tile(plan_of(key, replaced(jc.Gaussian()), 3, 5, (jc.mean,)), 0)
     values = np.asarray(last["mean"][0])
     np.testing.assert_allclose(values[5:], values[4], rtol=1e-6)
     assert len(set(values[:5].tolist())) == 5
@@ -150,21 +191,27 @@ def test_absent_lanes_repeat_the_last_replica(key):
 def test_streamed_moments_of_huge_values_do_not_overflow(key):
     recursion = jc.Recursion(jc.Gaussian(), jc.Replace(), truth=jc.Gaussian.params(0.0, 1e12), n=9)
     found = jc.estimate(key, recursion, jc.Var(jc.variance), generations=3, replicas=300)
-    stored = jc.Var(jc.variance)(jc.simulate(key, recursion, generations=3, replicas=300, observe=jc.variance))
+    stored = jc.Var(jc.variance)(
+        jc.simulate(key, recursion, generations=3, replicas=300, observe=jc.variance)
+    )
     np.testing.assert_allclose(found.value, stored.value, rtol=1e-4)
     np.testing.assert_allclose(found.error, stored.error, rtol=1e-3)
 
 
 def test_streaming_refuses_undefined_values(key):
     lost = jc.metric("lost-for-a-test", "not a number now and then")
-    lost.of(jc.Gaussian)(lambda family, params, truth: jnp.where(params.mean > 0.7, jnp.nan, params.mean))
+    lost.of(jc.Gaussian)(
+        lambda family, params, truth: jnp.where(params.mean > 0.7, jnp.nan, params.mean)
+    )
     with pytest.raises(ValueError, match="lost-for-a-test"):
         jc.estimate(key, replaced(jc.Gaussian()), jc.E(lost), generations=2, replicas=100)
 
 
 def test_changing_values_compiles_nothing(key):
     def run(n, ddof, mean):
-        recursion = jc.Recursion(jc.Gaussian(ddof), jc.Replace(), truth=jc.Gaussian.params(mean, 2.0), n=n)
+        recursion = jc.Recursion(
+            jc.Gaussian(ddof), jc.Replace(), truth=jc.Gaussian.params(mean, 2.0), n=n
+        )
         jc.simulate(key, recursion, generations=3, replicas=4, observe=jc.fisher_risk)
 
     run(9, 1, 0.0)
@@ -186,7 +233,9 @@ def test_a_step_is_traced_a_few_times_at_most(at, key):
     for times in (3, 0):
         traced.clear()
         jc.simulate(key, recursion, generations=9, replicas=5, at=at)
-        assert len(traced) <= times, "tracing is most of what a short run costs: types, program and operations, once each"
+        assert len(traced) <= times, (
+            "tracing is most of what a short run costs: types, program and operations, once each"
+        )
 
 
 def calls_of(run, names):
@@ -207,7 +256,9 @@ def calls_of(run, names):
 
 @pytest.mark.parametrize("family", [jc.Gaussian(), jc.Bernoulli()], ids=named)
 @pytest.mark.parametrize("streamed", [False, True], ids=["simulate", "estimate"])
-def test_a_warm_call_traces_nothing_runs_no_single_operation_and_makes_few_records(family, streamed, key):
+def test_a_warm_call_traces_nothing_runs_no_single_operation_and_makes_few_records(
+    family, streamed, key
+):
     def run():
         if streamed:
             jc.estimate(key, recursion, [jc.E(jc.mean)], generations=6, replicas=7)
@@ -223,30 +274,54 @@ def test_a_warm_call_traces_nothing_runs_no_single_operation_and_makes_few_recor
     trace, operation, record = "trace_to_jaxpr_dynamic", "apply_primitive", "_ModuleMeta.__call__"
     recursion = replaced(family)
     run()
-    assert min(calls_of(cold, (trace, operation, record)).values()) > 0, "JAX or Equinox calls these functions otherwise"
+    assert min(calls_of(cold, (trace, operation, record)).values()) > 0, (
+        "JAX or Equinox calls these functions otherwise"
+    )
     run()
     made = calls_of(run, (trace, operation, record))
     assert made[trace] == made[operation] == 0
-    assert made[record] <= 4, "methods of modules and records take 10 to 20 us each: call fewer where every call passes"
+    assert made[record] <= 4, (
+        "methods of modules and records take 10 to 20 us each: call fewer where every call passes"
+    )
 
 
+@pytest.mark.usefixtures("optimized")
 def test_the_compiled_loop_draws_its_words_once(key):
     plan = plan_of(key, replaced(jc.Gaussian()), 50, 4096, (jc.variance,))
     inputs = (plan.key, plan.recursion, plan.carrier, None, np.uint32(0), np.int32(5))
-    program = loop.wide_tile.lower(*inputs, generations=50, width=4096, metrics=plan.metrics, digest=None).compile().as_text()
+    program = (
+        loop.wide_tile.lower(*inputs, generations=50, width=4096, metrics=plan.metrics, digest=None)
+        .compile()
+        .as_text()
+    )
     bodies = [part for part in program.split("\n\n") if "/while/body" in part]
     ciphers = sum(len(re.findall(r"\bxor\(", part)) for part in bodies)
-    assert 20 <= ciphers <= 42, "threefry has 20 rounds and a key schedule: more means that words are drawn more than once"
+    assert 20 <= ciphers <= 42, (
+        "threefry has 20 rounds and a key schedule: more means that words are drawn more than once"
+    )
 
 
+@pytest.mark.usefixtures("optimized")
 def test_the_compiled_risk_of_least_squares_draws_its_words_once(key):
     family = jc.RegressionRisk(dimension=20)
-    plan = plan_of(key, jc.Recursion(family, jc.Replace(), truth=family.params(), n=50), 50, 4096, (jc.excess_risk,))
+    plan = plan_of(
+        key,
+        jc.Recursion(family, jc.Replace(), truth=family.params(), n=50),
+        50,
+        4096,
+        (jc.excess_risk,),
+    )
     inputs = (plan.key, plan.recursion, plan.carrier, None, np.uint32(0), np.int32(5))
-    program = loop.wide_tile.lower(*inputs, generations=50, width=4096, metrics=plan.metrics, digest=None).compile().as_text()
+    program = (
+        loop.wide_tile.lower(*inputs, generations=50, width=4096, metrics=plan.metrics, digest=None)
+        .compile()
+        .as_text()
+    )
     bodies = [part for part in program.split("\n\n") if "/while/body" in part]
     ciphers = sum(len(re.findall(r"\bxor\(", part)) for part in bodies)
-    assert 20 <= ciphers <= 42, "threefry has 20 rounds and a key schedule: more means that words are drawn more than once"
+    assert 20 <= ciphers <= 42, (
+        "threefry has 20 rounds and a key schedule: more means that words are drawn more than once"
+    )
 
 
 @pytest.mark.parametrize(("quantity", "order"), [(jc.P, 1), (jc.E, 2), (jc.Rate, 2), (jc.Var, 4)])
@@ -259,16 +334,26 @@ def test_a_digest_sums_the_powers_that_its_quantity_needs(quantity, order):
 def test_two_devices_give_the_bits_of_one():
     code = (
         "import jax, numpy as np, jaxcollapse as jc\n"
-        "from jaxcollapse.theory.cases import example_truth\n"
+        "from jaxcollapse.space.examples import example_truth\n"
         "for f in (jc.Gaussian(), jc.Categorical()):\n"
         "    r = jc.Recursion(f, jc.Replace(), truth=example_truth(f), n=9)\n"
         "    run = jc.simulate(jax.random.key(3), r, generations=5, replicas=20000)\n"
-        "    print(len(jax.devices()), [np.asarray(x).tobytes().__hash__() for x in jax.tree.leaves(run.params)])\n"
+        "    bits = [np.asarray(x).tobytes().__hash__() for x in jax.tree.leaves(run.params)]\n"
+        "    print(len(jax.devices()), bits)\n"
     )
     shown = []
     for devices in (1, 2):
-        environment = os.environ | {"XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}", "PYTHONHASHSEED": "0"}
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+        environment = os.environ | {
+            "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
+            "PYTHONHASHSEED": "0",
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=True,
+        )
         assert done.stdout.startswith(str(devices))
         shown.append([line.split(" ", 1)[1] for line in done.stdout.splitlines()])
     assert shown[0] == shown[1]

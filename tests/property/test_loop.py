@@ -1,4 +1,6 @@
-"""Laws of the loop: prefixes, independence of replicas, mixing matrices, and what a user adds in a few lines."""
+"""Laws of the loop: prefixes, independence of replicas, mixing matrices, and what a user adds in a
+few lines.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -8,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jaxcollapse as jc
-from jaxcollapse.streams import PowerSums
-from jaxcollapse.theory.cases import example_truth
+from jaxcollapse.quantities.summaries import PowerSums
+from jaxcollapse.space.examples import example_truth
 from jaxcollapse.verification import verify_law
 
 FAMILIES = [jc.Gaussian(), jc.Categorical(), jc.Poisson()]
@@ -23,6 +25,7 @@ def leaves(run):
     return [np.asarray(leaf) for leaf in jax.tree.leaves(run.params)]
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: type(f).__name__)
 def test_a_longer_run_extends_a_shorter_one_bit_for_bit(family, key):
     short = jc.simulate(key, recursion_of(family), generations=3, replicas=5)
@@ -31,6 +34,7 @@ def test_a_longer_run_extends_a_shorter_one_bit_for_bit(family, key):
         np.testing.assert_array_equal(a, b[:, :4])
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: type(f).__name__)
 def test_a_replica_does_not_depend_on_how_many_run_beside_it(family, key):
     whole = jc.simulate(key, recursion_of(family), generations=3, replicas=2100)
@@ -41,7 +45,9 @@ def test_a_replica_does_not_depend_on_how_many_run_beside_it(family, key):
 
 def test_values_are_leaves_and_sweep_by_vmap(key):
     def last(n):
-        return jc.simulate(key, recursion_of(jc.Poisson(), n=n), generations=3, replicas=4).params.mean[:, -1]
+        return jc.simulate(
+            key, recursion_of(jc.Poisson(), n=n), generations=3, replicas=4
+        ).params.mean[:, -1]
 
     swept = jax.vmap(last)(jnp.array([5, 9]))
     for row, n in zip(swept, (5, 9), strict=True):
@@ -63,9 +69,14 @@ def test_mixing_matrices_say_what_a_workflow_is():
 def test_power_sums_merge(size, cut):
     values = np.random.default_rng(size).normal(size=(size + 1, 2)) + 5
     cut = min(cut, size)
-    merged, whole = PowerSums.of(values[:cut]).merged(PowerSums.of(values[cut:])), PowerSums.of(values)
+    merged, whole = (
+        PowerSums.of(values[:cut]).merged(PowerSums.of(values[cut:])),
+        PowerSums.of(values),
+    )
     for name in ("mean", "second", "third", "fourth"):
-        np.testing.assert_allclose(getattr(merged, name), getattr(whole, name), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(
+            getattr(merged, name), getattr(whole, name), rtol=1e-9, atol=1e-9
+        )
 
 
 @given(st.floats(0.1, 3), st.floats(-2, 2), st.floats(0.1, 5))
@@ -79,14 +90,18 @@ def test_moments_pool_like_the_data(spread, shift, weight):
     weights, both = np.r_[np.ones(8), np.full(5, weight)], np.r_[x, y]
     mean = np.average(both, weights=weights)
     np.testing.assert_allclose(pooled.mean, mean, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(np.exp(pooled.log_scatter), np.sum(weights * (both - mean) ** 2), rtol=1e-4)
+    np.testing.assert_allclose(
+        np.exp(pooled.log_scatter), np.sum(weights * (both - mean) ** 2), rtol=1e-4
+    )
 
 
 def test_streamed_estimates_equal_stored_ones(key):
     recursion = recursion_of(jc.Poisson())
     run = jc.simulate(key, recursion, generations=3, replicas=999, observe=jc.mean)
     wanted = [jc.E(jc.mean), jc.Quantile(jc.mean, 0.3)]
-    for quantity, streamed in zip(wanted, jc.estimate(key, recursion, wanted, generations=3, replicas=999), strict=True):
+    for quantity, streamed in zip(
+        wanted, jc.estimate(key, recursion, wanted, generations=3, replicas=999), strict=True
+    ):
         np.testing.assert_allclose(streamed.value, quantity(run).value, rtol=1e-6)
 
 
@@ -114,12 +129,16 @@ class Rayleigh(jc.AbstractMeanQVF):
 
 
 def test_a_toy_workflow_works_with_everything(key):
-    np.testing.assert_allclose(jc.mixing_matrix(EveryOther(), 3)[1:], [[0.5, 0.5, 0.0], [0.5, 0.0, 0.5]])
+    np.testing.assert_allclose(
+        jc.mixing_matrix(EveryOther(), 3)[1:], [[0.5, 0.5, 0.0], [0.5, 0.0, 0.5]]
+    )
     recursion = recursion_of(jc.Poisson(), EveryOther())
     assert jc.verify(recursion, jc.E(jc.mean_error), generations=4).passed
 
     def means(n):
-        return jc.simulate(key, recursion_of(jc.Poisson(), EveryOther(), n), generations=2, replicas=3).params.mean
+        return jc.simulate(
+            key, recursion_of(jc.Poisson(), EveryOther(), n), generations=2, replicas=3
+        ).params.mean
 
     assert jax.vmap(means)(jnp.array([4, 8])).shape == (2, 3, 3)
 
@@ -128,7 +147,11 @@ def test_a_toy_family_works_with_everything(key):
     family = Rayleigh()
     recursion = jc.Recursion(family, jc.Replace(), truth=family.params(1.3), n=6)
     for carrier in ("statistics", "samples"):
-        assert np.all(np.isfinite(jc.simulate(key, recursion, generations=3, replicas=4, carrier=carrier).params.mean))
+        assert np.all(
+            np.isfinite(
+                jc.simulate(key, recursion, generations=3, replicas=4, carrier=carrier).params.mean
+            )
+        )
     law = jc.law_named("qvf-replace-variance")
     assert verify_law(key, law, cases=[(recursion, 4)]).passed
 
@@ -139,7 +162,11 @@ def test_a_toy_family_works_with_everything(key):
     assert jax.vmap(means)(jnp.array([4, 8])).shape == (2, 3, 3)
 
 
-@pytest.mark.parametrize("family", [jc.Gaussian(), jc.Categorical(), jc.Poisson(), jc.Gamma()], ids=lambda f: type(f).__name__)
+@pytest.mark.parametrize(
+    "family",
+    [jc.Gaussian(), jc.Categorical(), jc.Poisson(), jc.Gamma()],
+    ids=lambda f: type(f).__name__,
+)
 def test_collapsed_states_are_states_not_errors(family, key):
     run = jc.simulate(key, recursion_of(family, jc.Replace(), n=2), generations=400, replicas=3)
     assert all(not np.any(np.isnan(leaf)) for leaf in leaves(run))

@@ -1,4 +1,6 @@
-"""`predict` with values is the loop of scalar predictions, for every exact law and every symbol of its configurations."""
+"""`predict` with values is the loop of scalar predictions, for every exact law and every symbol of
+its configurations.
+"""
 
 import dataclasses
 import inspect
@@ -38,8 +40,12 @@ def with_value(recursion, name, value):
         if (new := with_field(getattr(recursion, part), name, value)) is not None:
             return dataclasses.replace(recursion, **{part: new})
     known = symbols_of(recursion, None)
-    arguments = {each: known[each] for each in inspect.signature(recursion.family.params).parameters}
-    return dataclasses.replace(recursion, truth=recursion.family.params(**arguments | {name: value}))
+    arguments = {
+        each: known[each] for each in inspect.signature(recursion.family.params).parameters
+    }
+    return dataclasses.replace(
+        recursion, truth=recursion.family.params(**arguments | {name: value})
+    )
 
 
 def two_values(recursion, name):
@@ -72,13 +78,22 @@ def case_of(law):
 @pytest.mark.parametrize("law", EXACT, ids=lambda law: law.name)
 def test_broadcasting_is_the_loop(law):
     recursion, t = case_of(law)
-    free = {name: values for name in places_of(recursion) if (values := two_values(recursion, name))}
+    free = {
+        name: values for name in places_of(recursion) if (values := two_values(recursion, name))
+    }
     shape = () if t is None else t.shape
     together = {}
     for name, values in free.items():
-        alone = [outcome(lambda v=v, name=name: jc.predict(law.quantity, with_value(recursion, name, v), t)) for v in values]
+        alone = [
+            outcome(
+                lambda v=v, name=name: jc.predict(law.quantity, with_value(recursion, name, v), t)
+            )
+            for v in values
+        ]
         upright = np.reshape(values, (2, *[1] * len(shape)))
-        both = outcome(lambda name=name, v=upright: jc.predict(law.quantity, recursion, t, **{name: v}))
+        both = outcome(
+            lambda name=name, v=upright: jc.predict(law.quantity, recursion, t, **{name: v})
+        )
         if any(each is None for each in alone):
             assert both is None, name
             continue
@@ -91,7 +106,9 @@ def test_broadcasting_is_the_loop(law):
     last = None if t is None else t[-1]
     changed = [recursion, recursion]
     for name, values in together.items():
-        changed = [with_value(each, name, value) for each, value in zip(changed, values, strict=True)]
+        changed = [
+            with_value(each, name, value) for each, value in zip(changed, values, strict=True)
+        ]
     alone = [outcome(lambda each=each: jc.predict(law.quantity, each, last)) for each in changed]
     both = outcome(lambda: jc.predict(law.quantity, recursion, last, **together))
     assert (both is None) == any(each is None for each in alone)
@@ -100,10 +117,19 @@ def test_broadcasting_is_the_loop(law):
 
 
 GAUSSIAN = jc.Recursion(jc.Gaussian(ddof=0), jc.Replace(), truth=jc.Gaussian.params(0.5, 2.0), n=10)
-REFRESHED = jc.Recursion(jc.Poisson(), jc.Refresh(0.5), truth=jc.Poisson().params(2.0), n=10, fresh=5)
+REFRESHED = jc.Recursion(
+    jc.Poisson(), jc.Refresh(0.5), truth=jc.Poisson().params(2.0), n=10, fresh=5
+)
 SHARES = jc.Recursion(jc.Bernoulli(), jc.Replace(), truth=jc.Bernoulli().params(0.3), n=5)
-AMBIGUOUS = jc.Recursion(jc.DampedGaussian(0.5), jc.Discount(0.5), truth=jc.DampedGaussian().params(), n=10)
-REGRESSION = jc.Recursion(jc.LinearRegression(noise=0.5), jc.Replace(), truth=jc.LinearRegression().params([1.0, 2.0, 3.0]), n=9)
+AMBIGUOUS = jc.Recursion(
+    jc.DampedGaussian(0.5), jc.Discount(0.5), truth=jc.DampedGaussian().params(), n=10
+)
+REGRESSION = jc.Recursion(
+    jc.LinearRegression(noise=0.5),
+    jc.Replace(),
+    truth=jc.LinearRegression().params([1.0, 2.0, 3.0]),
+    n=9,
+)
 
 
 @given(
@@ -112,10 +138,18 @@ REGRESSION = jc.Recursion(jc.LinearRegression(noise=0.5), jc.Replace(), truth=jc
     t=st.lists(st.integers(0, 60), min_size=1, max_size=5),
 )
 def test_a_grid_is_three_loops(n, weight, t):
-    grid = jc.predict(jc.E(jc.mean_error), REFRESHED, t, n=np.reshape(n, (-1, 1, 1)), weight=np.reshape(weight, (-1, 1)))
+    grid = jc.predict(
+        jc.E(jc.mean_error),
+        REFRESHED,
+        t,
+        n=np.reshape(n, (-1, 1, 1)),
+        weight=np.reshape(weight, (-1, 1)),
+    )
     assert grid.shape == (len(n), len(weight), len(t))
     for i, j in np.ndindex(grid.shape[:2]):
-        one = jc.Recursion(jc.Poisson(), jc.Refresh(weight[j]), truth=REFRESHED.truth, n=n[i], fresh=5)
+        one = jc.Recursion(
+            jc.Poisson(), jc.Refresh(weight[j]), truth=REFRESHED.truth, n=n[i], fresh=5
+        )
         np.testing.assert_allclose(grid[i, j], jc.predict(jc.E(jc.mean_error), one, t), rtol=1e-12)
 
 
@@ -125,16 +159,23 @@ def test_shapes_are_those_of_numpy():
     assert jc.predict(quantity, GAUSSIAN, 3, n=[20, 30]).shape == (2,)
     assert jc.predict(quantity, GAUSSIAN, [1, 2], n=[20, 30]).shape == (2,)
     assert jc.predict(quantity, GAUSSIAN, 3, n=[]).shape == (0,)
-    assert jc.predict(quantity, GAUSSIAN, np.zeros((2, 1), int), n=jnp.asarray([20, 30, 40])).shape == (2, 3)
-    assert jc.predict(jc.Time(jc.fixed), SHARES, n=[5, 9]).shape == (2,)
+    assert jc.predict(
+        quantity, GAUSSIAN, np.zeros((2, 1), int), n=jnp.asarray([20, 30, 40])
+    ).shape == (2, 3)
+    assert jc.predict(jc.HittingTime(jc.fixed), SHARES, n=[5, 9]).shape == (2,)
 
 
 def test_the_law_is_chosen_entry_by_entry():
     """A real data set of its own size makes another law speak; equal batches are the simplest."""
-    quantity, recursion = jc.E(jc.mean_error), jc.Recursion(jc.Poisson(), jc.Accumulate(), truth=jc.Poisson().params(2.0), n=10)
+    quantity, recursion = (
+        jc.E(jc.mean_error),
+        jc.Recursion(jc.Poisson(), jc.Accumulate(), truth=jc.Poisson().params(2.0), n=10),
+    )
     found = jc.predict(quantity, recursion, 5, real=[10, 30])
     np.testing.assert_allclose(found[0], jc.predict(quantity, recursion, 5), rtol=1e-12)
-    expected = jc.law_named("qvf-accumulate-batches-mean-error")(mean=2.0, n=10, real=30, t=5, v0=0.0, v1=1.0, v2=0.0)
+    expected = jc.law_named("qvf-accumulate-batches-mean-error")(
+        mean=2.0, n=10, real=30, t=5, v0=0.0, v1=1.0, v2=0.0
+    )
     np.testing.assert_allclose(found[1], expected, rtol=1e-12)
 
 
@@ -145,29 +186,96 @@ def test_a_value_takes_the_place_of_a_schedule():
     np.testing.assert_allclose(jc.predict(quantity, scheduled, 9, n=[10, 20]), constant, rtol=1e-12)
     longer = jc.predict(quantity, scheduled, [1, 3], variance=[[1.0], [3.0]])
     np.testing.assert_allclose(longer[1], 3 * longer[0], rtol=1e-12)
-    with pytest.raises(ValueError, match=r"t must lie within the schedule Recursion\.n of 3 fits, got 4"):
+    with pytest.raises(
+        ValueError, match=r"t must lie within the schedule Recursion\.n of 3 fits, got 4"
+    ):
         jc.predict(quantity, scheduled, 4, variance=[1.0, 2.0])
 
 
 @pytest.mark.parametrize(
     ("recursion", "quantity", "values", "message"),
     [
-        (GAUSSIAN, jc.E(jc.variance), {"nn": 3}, r"symbol 'nn' is unknown: this recursion takes n, real, ddof, mean, variance"),
-        (GAUSSIAN, jc.E(jc.variance), {"weight": 0.5}, r"symbol 'weight' is unknown: this recursion takes n"),
-        (GAUSSIAN, jc.E(jc.variance), {"sizes": 5}, r"symbol 'sizes' follows from others: this recursion takes n, real"),
-        (GAUSSIAN, jc.E(jc.variance), {"n": [10, 1]}, r"Recursion\.n must be at least 2 for Gaussian, got 1"),
-        (GAUSSIAN, jc.E(jc.variance), {"n": [10, 2.5]}, r"Recursion\.n must be an integer in \[1, 16777215\], got 2\.5"),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"nn": 3},
+            r"symbol 'nn' is unknown: this recursion takes n, real, ddof, mean, variance",
+        ),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"weight": 0.5},
+            r"symbol 'weight' is unknown: this recursion takes n",
+        ),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"sizes": 5},
+            r"symbol 'sizes' follows from others: this recursion takes n, real",
+        ),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"n": [10, 1]},
+            r"Recursion\.n must be at least 2 for Gaussian, got 1",
+        ),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"n": [10, 2.5]},
+            r"Recursion\.n must be an integer in \[1, 16777215\], got 2\.5",
+        ),
         (GAUSSIAN, jc.E(jc.variance), {"n": [10, np.nan]}, r"Recursion\.n must be an integer"),
-        (GAUSSIAN, jc.E(jc.variance), {"n": ["10"]}, r"n must be a number or an array of numbers, got \['10'\]"),
-        (GAUSSIAN, jc.E(jc.variance), {"ddof": [0, 1.5]}, r"Gaussian\.ddof must lie in \[0, 1\], got 1\.5"),
-        (GAUSSIAN, jc.E(jc.variance), {"variance": [1.0, -1.0]}, r"variance must lie in \(0, inf\), got -1"),
-        (GAUSSIAN, jc.E(jc.variance), {"n": [10, 20, 30]}, r"shapes must broadcast, got t \(2,\), n \(3,\)"),
-        (REFRESHED, jc.E(jc.mean_error), {"weight": [0.5, 1.5]}, r"Refresh\.weight must lie in \[0, 1\], got 1\.5"),
-        (REFRESHED, jc.E(jc.mean_error), {"fresh": [5, 0]}, r"Recursion\.fresh must be at least 1 for Refresh"),
-        (REGRESSION, jc.E(jc.excess_risk), {"n": [9, 4]}, r"at n=4; .*regression-replace-excess-risk assumes n > d \+ 1, got n=4"),
-        (AMBIGUOUS, jc.E(jc.variance), {"rate": [0.1, 0.2]}, r"'rate' is ambiguous: workflow\.rate and family\.rate"),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"n": ["10"]},
+            r"n must be a number or an array of numbers, got \['10'\]",
+        ),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"ddof": [0, 1.5]},
+            r"Gaussian\.ddof must lie in \[0, 1\], got 1\.5",
+        ),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"variance": [1.0, -1.0]},
+            r"variance must lie in \(0, inf\), got -1",
+        ),
+        (
+            GAUSSIAN,
+            jc.E(jc.variance),
+            {"n": [10, 20, 30]},
+            r"shapes must broadcast, got t \(2,\), n \(3,\)",
+        ),
+        (
+            REFRESHED,
+            jc.E(jc.mean_error),
+            {"weight": [0.5, 1.5]},
+            r"Refresh\.weight must lie in \[0, 1\], got 1\.5",
+        ),
+        (
+            REFRESHED,
+            jc.E(jc.mean_error),
+            {"fresh": [5, 0]},
+            r"Recursion\.fresh must be at least 1 for Refresh",
+        ),
+        (
+            REGRESSION,
+            jc.E(jc.excess_risk),
+            {"n": [9, 4]},
+            r"at n=4; .*regression-replace-excess-risk assumes n > d \+ 1, got n=4",
+        ),
+        (
+            AMBIGUOUS,
+            jc.E(jc.variance),
+            {"rate": [0.1, 0.2]},
+            r"'rate' is ambiguous: workflow\.rate and family\.rate",
+        ),
     ],
-)  # fmt: skip
+)
 def test_refusals_name_the_argument(recursion, quantity, values, message):
     with pytest.raises(ValueError, match=message):
         jc.predict(quantity, recursion, [1, 2], **values)
@@ -180,9 +288,13 @@ def test_a_pair_without_a_law_is_a_lookup_error_at_any_values():
 
 @pytest.mark.parametrize(("n", "problem"), [(2, True), (3, False), (400, False), (401, True)])
 def test_a_law_speaks_within_its_own_ranges_only(n, problem):
-    recursion = jc.Recursion(jc.MedianLocation(), jc.Replace(), truth=jc.MedianLocation().params(), n=n)
+    recursion = jc.Recursion(
+        jc.MedianLocation(), jc.Replace(), truth=jc.MedianLocation().params(), n=n
+    )
     if not problem:
         assert jc.predict(jc.E(jc.mean_error), recursion, 2) > 0
         return
-    with pytest.raises(LookupError, match=rf"mean-error assumes n to be an integer in \[3, 400\], got {n}"):
+    with pytest.raises(
+        LookupError, match=rf"mean-error assumes n to be an integer in \[3, 400\], got {n}"
+    ):
         jc.predict(jc.E(jc.mean_error), recursion, 2)

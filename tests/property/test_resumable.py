@@ -13,13 +13,14 @@ import jaxcollapse as jc
 SETTING = """
 import os, signal, sys
 import jax, numpy as np, jaxcollapse as jc
-from jaxcollapse import resumable
 
 def setting():
     images = np.random.default_rng(3).uniform(size=(48, 6)).astype(np.float32)
     condition = jc.nets.CONDITION
-    family = jc.nets.VAE(6, hidden=8, latent=2, condition=condition, training=jc.nets.Training(steps=12, batch=16, lanes=2))
-    recursion = jc.Recursion(family, jc.Accumulate(), truth=family.data(images, labels=np.arange(48) % 3), n=32)
+    training = jc.nets.Training(steps=12, batch=16, lanes=2)
+    family = jc.nets.VAE(6, hidden=8, latent=2, condition=condition, training=training)
+    truth = family.data(images, labels=np.arange(48) % 3)
+    recursion = jc.Recursion(family, jc.Accumulate(), truth=truth, n=32)
     return {"key": jax.random.key(1), "recursion": recursion, "generations": 8, "replicas": 3}
 """
 DEATH = """
@@ -30,8 +31,8 @@ def dies(source, target):
         os.kill(os.getpid(), signal.SIGKILL)
     replace(source, target)
 
-resumable.os.replace = dies
-resumable.resume(**setting(), folder=sys.argv[1])
+os.replace = dies
+jc.resume(**setting(), folder=sys.argv[1])
 """
 
 
@@ -41,7 +42,11 @@ CONDITIONS = [pytest.param("Unconditional()", marks=pytest.mark.slow), "ByClass(
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_resumed_after_a_kill_it_is_bit_for_bit_the_unbroken_run(tmp_path, condition):
     setting = SETTING.replace("CONDITION", condition)
-    died = subprocess.run([sys.executable, "-c", setting + DEATH, str(tmp_path / "killed")], capture_output=True, text=True)
+    died = subprocess.run(
+        [sys.executable, "-c", setting + DEATH, str(tmp_path / "killed")],
+        capture_output=True,
+        text=True,
+    )
     assert died.returncode == -signal.SIGKILL, died.stderr
     names = {path.name for path in (tmp_path / "killed").iterdir()}
     assert "state-000005.npz" in names
@@ -57,14 +62,22 @@ def test_resumed_after_a_kill_it_is_bit_for_bit_the_unbroken_run(tmp_path, condi
     np.testing.assert_allclose(unbroken.params.weights[:, 1:3], simulated[:, 1:3], atol=1e-3)
 
 
-@pytest.mark.parametrize("workflow", [jc.Discount(0.5), jc.Refresh(0.5), jc.AccumulateSubsample()], ids=lambda w: type(w).__name__)
+@pytest.mark.usefixtures("optimized")
+@pytest.mark.parametrize(
+    "workflow",
+    [jc.Discount(0.5), jc.Refresh(0.5), jc.AccumulateSubsample()],
+    ids=lambda w: type(w).__name__,
+)
 def test_the_stepped_loop_is_the_loop(workflow, key, tmp_path):
     truth = jc.Gaussian.params(0.3, 2.0)
     recursion = jc.Recursion(jc.Gaussian(), workflow, truth=truth, n=9, fresh=5)
     setting = {"generations": 5, "replicas": range(2, 7), "observe": (jc.mean, jc.variance)}
     stepped = jc.resume(key, recursion, folder=tmp_path, until=2, **setting)
     assert stepped.generations == 2
-    stepped, whole = jc.resume(key, recursion, folder=tmp_path, **setting), jc.simulate(key, recursion, **setting)
+    stepped, whole = (
+        jc.resume(key, recursion, folder=tmp_path, **setting),
+        jc.simulate(key, recursion, **setting),
+    )
     for metric in setting["observe"]:
         np.testing.assert_allclose(stepped.values(metric), whole.values(metric), rtol=2e-5)
 

@@ -1,4 +1,6 @@
-"""Laws of selections and decodings: what keeps all changes nothing, groups have one winner, replicas stand alone."""
+"""Laws of selections and decodings: what keeps all changes nothing, groups have one winner,
+replicas stand alone.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -9,9 +11,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import jaxcollapse as jc
-from jaxcollapse.population import expected_statistics
+from jaxcollapse.engine.carriers.population import expected_statistics
 from jaxcollapse.selection import Everything
-from jaxcollapse.theory.cases import example_truth
+from jaxcollapse.space.examples import example_truth
 
 GAUSSIAN, CATEGORICAL = jc.Gaussian(), jc.Categorical()
 SHARES = CATEGORICAL.params([0.5, 0.3, 0.2])
@@ -32,19 +34,33 @@ def leaves(recursion, key, replicas=4, generations=4, carrier="samples"):
     return [np.asarray(leaf) for leaf in jax.tree.leaves(run.params)]
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize(
-    "selection", [jc.Verify(jc.Within(), 1.0, 1.0), jc.Prefer(jc.Slope(), 1), jc.BestOf(jc.Slope(), 1), jc.Top(jc.Slope(), 1.0)],
+    "selection",
+    [
+        jc.Verify(jc.Within(), 1.0, 1.0),
+        jc.Prefer(jc.Slope(), 1),
+        jc.BestOf(jc.Slope(), 1),
+        jc.Top(jc.Slope(), 1.0),
+    ],
     ids=lambda s: type(s).__name__,
-)  # fmt: skip
+)
 def test_a_selection_that_keeps_everything_changes_nothing(selection, key):
-    for ours, plain in zip(leaves(gaussian(selection=selection), key), leaves(gaussian(), key), strict=True):
+    for ours, plain in zip(
+        leaves(gaussian(selection=selection), key), leaves(gaussian(), key), strict=True
+    ):
         np.testing.assert_array_equal(ours, plain)
 
 
+@pytest.mark.usefixtures("optimized")
 def test_counts_are_selected_as_their_observations_are(key):
     setting = {"truth": SHARES, "n": 12}
     selected, plain = (
-        leaves(jc.Recursion(CATEGORICAL, jc.Accumulate(), selection=rule, **setting), key, carrier="statistics")
+        leaves(
+            jc.Recursion(CATEGORICAL, jc.Accumulate(), selection=rule, **setting),
+            key,
+            carrier="statistics",
+        )
         for rule in (jc.Top(LIKING, 1.0), Everything())
     )
     for ours, theirs in zip(selected, plain, strict=True):
@@ -53,13 +69,23 @@ def test_counts_are_selected_as_their_observations_are(key):
 
 @pytest.mark.parametrize(
     "decoding",
-    [jc.Temperature(1.0), jc.TopK(3), jc.TopP(1.0), jc.Tilt(jc.Table([0.7] * 3)), jc.Edit(0.0, [1.0, 0.0, 0.0]), jc.Composed(())],
+    [
+        jc.Temperature(1.0),
+        jc.TopK(3),
+        jc.TopP(1.0),
+        jc.Tilt(jc.Table([0.7] * 3)),
+        jc.Edit(0.0, [1.0, 0.0, 0.0]),
+        jc.Composed(()),
+    ],
     ids=lambda d: type(d).__name__,
 )
 def test_a_decoding_that_changes_nothing_is_faithful(decoding):
-    np.testing.assert_allclose(decoding.decode(CATEGORICAL, SHARES).probabilities, SHARES.probabilities, rtol=1e-6)
+    np.testing.assert_allclose(
+        decoding.decode(CATEGORICAL, SHARES).probabilities, SHARES.probabilities, rtol=1e-6
+    )
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize(
     "changes",
     [{"selection": jc.Verify(jc.Within(0.5, 1.0), 0.9, 0.4)}, {"decoding": jc.Truncate(1.5)}],
@@ -68,16 +94,24 @@ def test_a_decoding_that_changes_nothing_is_faithful(decoding):
 def test_replicas_stand_alone_and_longer_runs_extend_shorter_ones(changes, key):
     recursion = gaussian(**changes)
     whole = leaves(recursion, key, replicas=6, generations=5)
-    for part, all_of_it in zip(leaves(recursion, key, replicas=range(3, 5), generations=5), whole, strict=True):
+    for part, all_of_it in zip(
+        leaves(recursion, key, replicas=range(3, 5), generations=5), whole, strict=True
+    ):
         np.testing.assert_array_equal(part, all_of_it[3:5])
-    for short, all_of_it in zip(leaves(recursion, key, replicas=6, generations=3), whole, strict=True):
+    for short, all_of_it in zip(
+        leaves(recursion, key, replicas=6, generations=3), whole, strict=True
+    ):
         np.testing.assert_array_equal(short, all_of_it[:, :4])
 
 
 def test_rates_shares_and_temperatures_are_leaves(key):
     def means(share, temperature):
-        changed = gaussian(selection=jc.Top(jc.Slope(), share), decoding=jc.Temperature(temperature))
-        return jc.simulate(key, changed, generations=3, replicas=2, carrier="samples").params.mean[:, -1]
+        changed = gaussian(
+            selection=jc.Top(jc.Slope(), share), decoding=jc.Temperature(temperature)
+        )
+        return jc.simulate(key, changed, generations=3, replicas=2, carrier="samples").params.mean[
+            :, -1
+        ]
 
     values = jnp.array([0.4, 0.9])
     swept = jax.vmap(means)(values, values)
@@ -89,19 +123,29 @@ def test_rates_shares_and_temperatures_are_leaves(key):
 def test_every_complete_group_has_the_best_of_it_for_winner(among, marks, seed):
     values = np.random.default_rng(seed).normal(size=SIZE)
     present = np.array(marks)
-    won = np.asarray(jc.BestOf(jc.Slope(), among).weights(None, jnp.asarray(values), jnp.asarray(present)))
+    won = np.asarray(
+        jc.BestOf(jc.Slope(), among).weights(None, jnp.asarray(values), jnp.asarray(present))
+    )
     lined = np.flatnonzero(present)
     groups = [lined[i : i + among] for i in range(0, len(lined) - among + 1, among)]
-    assert sorted(np.flatnonzero(won)) == sorted(group[np.argmax(values[group])] for group in groups)
+    assert sorted(np.flatnonzero(won)) == sorted(
+        group[np.argmax(values[group])] for group in groups
+    )
 
 
-@given(st.floats(0.05, 1.0), st.lists(st.booleans(), min_size=SIZE, max_size=SIZE).filter(any), st.integers(0, 99))
+@given(
+    st.floats(0.05, 1.0),
+    st.lists(st.booleans(), min_size=SIZE, max_size=SIZE).filter(any),
+    st.integers(0, 99),
+)
 def test_the_top_share_is_the_top(share, marks, seed):
     values = np.random.default_rng(seed).normal(size=SIZE)
     present, rule = np.array(marks), jc.Top(jc.Slope(), share)
     kept = np.asarray(rule.weights(None, jnp.asarray(values), jnp.asarray(present)))
     wanted = int(rule.kept(present.sum()))
-    assert set(np.flatnonzero(kept)) == set(sorted(np.flatnonzero(present), key=lambda i: -values[i])[:wanted])
+    assert set(np.flatnonzero(kept)) == set(
+        sorted(np.flatnonzero(present), key=lambda i: -values[i])[:wanted]
+    )
 
 
 def gaussian_law(params):
@@ -138,27 +182,40 @@ def assert_constant(values):
     np.testing.assert_allclose(values, values[0], atol=2e-5)
 
 
-@pytest.mark.parametrize(("family", "params", "law", "x"), [each for each in LAWS if not isinstance(each[0], jc.Poisson)])
+@pytest.mark.parametrize(
+    ("family", "params", "law", "x"), [each for each in LAWS if not isinstance(each[0], jc.Poisson)]
+)
 @pytest.mark.parametrize("temperature", [0.4, 2.5])
 def test_a_temperature_raises_the_law_to_a_power(family, params, law, x, temperature):
-    assert_constant(law(jc.Temperature(temperature).decode(family, params)) - law(params) / temperature)
+    assert_constant(
+        law(jc.Temperature(temperature).decode(family, params)) - law(params) / temperature
+    )
 
 
-@pytest.mark.parametrize(("family", "params", "law", "x"), [each for each in LAWS if not isinstance(each[0], jc.Exponential)])
+@pytest.mark.parametrize(
+    ("family", "params", "law", "x"),
+    [each for each in LAWS if not isinstance(each[0], jc.Exponential)],
+)
 @pytest.mark.parametrize("reward", [jc.Slope(-0.8), jc.Closeness(0.4, 1.5)])
 def test_a_tilt_multiplies_the_law_by_the_exponential_of_the_reward(family, params, law, x, reward):
     if isinstance(family, jc.Poisson) and not isinstance(reward, jc.Slope):
         with pytest.raises(ValueError, match="needs a linear reward"):
             jc.Tilt(reward).decode(family, params)
         return
-    assert_constant(law(jc.Tilt(reward).decode(family, params)) - law(params) - np.asarray(reward(x), float))
+    assert_constant(
+        law(jc.Tilt(reward).decode(family, params)) - law(params) - np.asarray(reward(x), float)
+    )
 
 
 def has_a_limit(family):
     return expected_statistics.dispatch(family) is not expected_statistics.dispatch(object)
 
 
-@pytest.mark.parametrize("family", [each for each in jc.families().values() if has_a_limit(each)], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "family",
+    [each for each in jc.list_families().values() if has_a_limit(each)],
+    ids=lambda f: f.__name__,
+)
 def test_with_infinite_data_a_faithful_loop_stays_at_the_truth(family, key):
     recursion = jc.Recursion(family(), jc.Accumulate(), truth=example_truth(family()), n=5)
     run = jc.simulate(key, recursion, generations=3, replicas=1, carrier="population")
@@ -166,4 +223,6 @@ def test_with_infinite_data_a_faithful_loop_stays_at_the_truth(family, key):
     for name in ("mean", "log_variance", "log_diagonal", "probabilities"):
         if hasattr(recursion.truth, name):
             for model in models[1:]:
-                np.testing.assert_allclose(getattr(model, name), getattr(models[0], name), rtol=1e-5)
+                np.testing.assert_allclose(
+                    getattr(model, name), getattr(models[0], name), rtol=1e-5
+                )

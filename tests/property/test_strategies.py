@@ -1,4 +1,6 @@
-"""Strategies read off declared domains: what they draw is valid, and a user's own records are drawn too."""
+"""Strategies read off declared domains: what they draw is valid, and a user's own records are drawn
+too.
+"""
 
 import subprocess
 import sys
@@ -11,7 +13,8 @@ from hypothesis import strategies as st
 
 import jaxcollapse as jc
 import jaxcollapse.testing as jct
-from jaxcollapse import _hypothesis, space
+from jaxcollapse import _hypothesis
+from jaxcollapse.space import recursions as space
 
 _hypothesis.register()
 
@@ -60,7 +63,10 @@ def test_a_users_record_is_drawn_from_its_domains(kind):
     draw = jct.families if base is jc.AbstractFamily else jct.workflows
     name = "scale" if kind is Laplace else "share"
     low, high = (0.5, 2.0) if kind is Laplace else (0.2, 0.8)
-    found = find(draw(base), lambda record: isinstance(record, kind) and not low < getattr(record, name) < 0.99)
+    found = find(
+        draw(base),
+        lambda record: isinstance(record, kind) and not low < getattr(record, name) < 0.99,
+    )
     assert low <= getattr(found, name) <= high
 
 
@@ -70,7 +76,12 @@ def test_a_users_recursion_runs(key):
     assert run.params.shape == (5, 4)
 
 
-@given(jct.probability_vectors(4), jct.covariances(2), jct.stochastic_matrices(5), jct.schedules(7, least=3))
+@given(
+    jct.probability_vectors(4),
+    jct.covariances(2),
+    jct.stochastic_matrices(5),
+    jct.schedules(7, least=3),
+)
 def test_values_lie_in_their_domains(p, covariance, matrix, sizes):
     jc.Simplex().check("p", p)
     jc.Covariance().check("covariance", covariance)
@@ -100,7 +111,9 @@ def test_the_entry_point_loads_no_jax_and_registers_in_either_order(first, tmp_p
     folder = tmp_path / "probe-1.0.dist-info"
     folder.mkdir()
     (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: probe\nVersion: 1.0\n")
-    (folder / "entry_points.txt").write_text("[hypothesis]\nprobe = jaxcollapse._hypothesis:register\n")
+    (folder / "entry_points.txt").write_text(
+        "[hypothesis]\nprobe = jaxcollapse._hypothesis:register\n"
+    )
     plugin, package = "import hypothesis", "import jaxcollapse as jc; jc.Recursion"
     quiet = f"{plugin}; assert 'jax' not in sys.modules"
     steps = [quiet, package] if first == "hypothesis" else [package, plugin]

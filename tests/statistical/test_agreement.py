@@ -1,4 +1,6 @@
-"""Two paths and a naive twin agree in law; samplers fit their laws; verdicts reject what is wrong."""
+"""Two paths and a naive twin agree in law; samplers fit their laws; verdicts reject what is
+wrong.
+"""
 
 import dataclasses
 
@@ -11,8 +13,8 @@ from scipy import stats
 import jaxcollapse as jc
 from jaxcollapse import sampling
 from jaxcollapse._keys import fold_in
-from jaxcollapse.theory.cases import example_truth
-from jaxcollapse.thresholds import FALSE_ALARM
+from jaxcollapse.quantities.significance import FALSE_ALARM
+from jaxcollapse.space.examples import example_truth
 from jaxcollapse.verification import allowed_sigmas, verify_law
 from jaxcollapse.verification.ladder import LADDER_REPLICAS, LOOKS
 
@@ -21,7 +23,9 @@ REPLICAS = 1 << 14
 
 def draws(sampler, count=1 << 16):
     keys = jnp.arange(count, dtype=jnp.uint32)
-    return np.asarray(jax.jit(jax.vmap(lambda i: sampler(fold_in(jax.random.key(5), i))))(keys), float)
+    return np.asarray(
+        jax.jit(jax.vmap(lambda i: sampler(fold_in(jax.random.key(5), i))))(keys), float
+    )
 
 
 def numpy_twin(family, n, generations, replicas):
@@ -41,44 +45,68 @@ def numpy_twin(family, n, generations, replicas):
 
 
 @pytest.mark.parametrize(
-    ("family", "metric"), [(jc.Gaussian(), jc.log_variance), (jc.Categorical(), jc.heterozygosity)], ids=["gaussian", "categorical"]
+    ("family", "metric"),
+    [(jc.Gaussian(), jc.log_variance), (jc.Categorical(), jc.heterozygosity)],
+    ids=["gaussian", "categorical"],
 )
 def test_statistics_samples_and_a_naive_twin_agree_in_law(family, metric, key):
     n, generations = 9, 4
     recursion = jc.Recursion(family, jc.Replace(), truth=example_truth(family), n=n)
     samples = [
-        jc.simulate(key, recursion, generations=generations, replicas=REPLICAS, carrier=carrier).values(metric)[:, -1]
+        jc.simulate(
+            key, recursion, generations=generations, replicas=REPLICAS, carrier=carrier
+        ).values(metric)[:, -1]
         for carrier in ("statistics", "samples")
     ]
     samples.append(numpy_twin(family, n, generations, 4000))
     for one, two in ((0, 1), (0, 2)):
-        assert stats.ks_2samp(*(np.round(np.asarray(samples[i], float), 3) for i in (one, two))).pvalue > FALSE_ALARM
+        assert (
+            stats.ks_2samp(*(np.round(np.asarray(samples[i], float), 3) for i in (one, two))).pvalue
+            > FALSE_ALARM
+        )
 
 
-@pytest.mark.parametrize("family", [jc.RememberingMean(3), jc.DebiasedMean(0.4)], ids=lambda f: type(f).__name__)
+@pytest.mark.parametrize(
+    "family", [jc.RememberingMean(3), jc.DebiasedMean(0.4)], ids=lambda f: type(f).__name__
+)
 def test_means_that_look_back_draw_sums_as_they_draw_samples(family, key):
-    recursion = jc.Recursion(family, jc.Refresh(), truth=example_truth(family), n=6, fresh=4, real=10)
+    recursion = jc.Recursion(
+        family, jc.Refresh(), truth=example_truth(family), n=6, fresh=4, real=10
+    )
     one, two = (
-        jc.simulate(key, recursion, generations=4, replicas=REPLICAS, carrier=carrier, observe=jc.mean_error).values(jc.mean_error)
+        jc.simulate(
+            key, recursion, generations=4, replicas=REPLICAS, carrier=carrier, observe=jc.mean_error
+        ).values(jc.mean_error)
         for carrier in ("statistics", "samples")
     )
     assert stats.ks_2samp(one[:, -1], two[:, -1]).pvalue > FALSE_ALARM
 
 
 @pytest.mark.parametrize(
-    "family", [f() for f in jc.families().values() if f.__module__.startswith("jaxcollapse.") and issubclass(f, jc.AbstractQVF)],
+    "family",
+    [
+        f()
+        for f in jc.list_families().values()
+        if f.__module__.startswith("jaxcollapse.") and issubclass(f, jc.AbstractQVF)
+    ],
     ids=lambda f: type(f).__name__,
-)  # fmt: skip
+)
 def test_quadratic_variance_families_draw_sums_as_they_draw_samples(family, key):
     recursion = jc.Recursion(family, jc.Replace(), truth=example_truth(family), n=5)
     a, b = (
-        np.asarray(jc.simulate(key, recursion, generations=2, replicas=REPLICAS, carrier=carrier).values(jc.mean))[:, -1].round(4)
+        np.asarray(
+            jc.simulate(key, recursion, generations=2, replicas=REPLICAS, carrier=carrier).values(
+                jc.mean
+            )
+        )[:, -1].round(4)
         for carrier in ("statistics", "samples")
     )
     assert stats.ks_2samp(a, b).pvalue > FALSE_ALARM
 
 
-@pytest.mark.parametrize(("n", "p"), [(20, 0.5), (100, 0.3), (10**6, 0.3), (2**24 - 1, 0.5), (10**6, 1e-6), (37, 0.97)])
+@pytest.mark.parametrize(
+    ("n", "p"), [(20, 0.5), (100, 0.3), (10**6, 0.3), (2**24 - 1, 0.5), (10**6, 1e-6), (37, 0.97)]
+)
 def test_binomial_fits_its_law(n, p):
     p = float(np.float32(p))
     _fits(draws(lambda k: sampling.binomial(k, n, jnp.float32(p))), stats.binom(n, p))
@@ -106,7 +134,9 @@ def test_log_chi2_fits_its_law_and_keeps_its_tolerance(dof):
     assert stats.kstest(np.exp(x), stats.chi2(dof).cdf).pvalue > FALSE_ALARM
     z = np.linspace(-6.5, 6.5, 401)
     with jax.enable_x64(True):
-        ours = jax.vmap(lambda v: sampling.log_chi2_from_normal(v, jnp.float64(dof)))(jnp.asarray(z)) - np.log(dof)
+        ours = jax.vmap(lambda v: sampling.log_chi2_from_normal(v, jnp.float64(dof)))(
+            jnp.asarray(z)
+        ) - np.log(dof)
     from jaxcollapse.sampling.chi2 import quantile_map
 
     assert np.max(np.abs(np.asarray(ours) - quantile_map(z, dof))) < sampling.LOG_CHI2_TOLERANCE
@@ -116,7 +146,10 @@ def test_multinomial_sums_exactly_in_every_regime():
     counts = jnp.array([40, 30, 20, 9, 1, 0, 0])
     p = np.asarray(counts) / 100
     for n, capacity in ((50, 64), (50, 128), (3000, 4096)):
-        x = draws(lambda k, n=n, c=capacity: sampling.multinomial_from_counts(k, n, counts, 100, c), 1 << 13)
+        x = draws(
+            lambda k, n=n, c=capacity: sampling.multinomial_from_counts(k, n, counts, 100, c),
+            1 << 13,
+        )
         assert np.all(x.sum(axis=1) == n)
         z = (x.mean(axis=0) - n * p)[:5] / np.sqrt(n * p * (1 - p) / len(x))[:5]
         assert np.max(np.abs(z)) < allowed_sigmas(15)
@@ -124,7 +157,13 @@ def test_multinomial_sums_exactly_in_every_regime():
 
 
 @pytest.mark.parametrize(
-    "name", ["gaussian-replace-w2", "categorical-replace-support", "bernoulli-replace-law", "qvf-refresh-mean-error"]
+    "name",
+    [
+        "gaussian-replace-w2",
+        "categorical-replace-support",
+        "bernoulli-replace-law",
+        "qvf-refresh-mean-error",
+    ],
 )
 def test_laws_pass_their_verdict(name, key):
     verdict = verify_law(key, jc.law_named(name), quick=True)
@@ -137,6 +176,7 @@ def test_a_wrong_law_fails(key):
     assert not verify_law(key, wrong, quick=True).passed
 
 
+@pytest.mark.usefixtures("optimized")
 def test_a_ladder_takes_the_replicas_that_its_rivals_ask_for():
     law = jc.law_named("gaussian-replace-mean-tail")
     verdicts = [verify_law(jax.random.key(seed), law) for seed in range(4)]
@@ -144,6 +184,7 @@ def test_a_ladder_takes_the_replicas_that_its_rivals_ask_for():
     assert max(each.replicas for each in verdicts) > LADDER_REPLICAS
 
 
+@pytest.mark.usefixtures("optimized")
 def test_a_ladder_ends_undecided_where_nothing_tells_a_rival_from_the_law(key):
     law = jc.law_named("gaussian-replace-mean-tail")
     verdict = verify_law(key, dataclasses.replace(law, rivals={"itself": law.body}))

@@ -1,4 +1,6 @@
-"""Assertions: true statements pass, wrong ones fail with the numbers, and the error rates are what they say."""
+"""Assertions: true statements pass, wrong ones fail with the numbers, and the error rates are what
+they say.
+"""
 
 import dataclasses
 import re
@@ -24,7 +26,10 @@ def test_replicas_grow_until_the_resolution_is_reached():
 def test_a_wrong_expectation_fails_with_its_numbers():
     with pytest.raises(AssertionError) as failed:
         jct.assert_expectation(exponential, [1.0, 3.2], resolution=0.05)
-    pattern = r"entry 1: simulated [\d.]+ ± [\d.]+ \(\d+ replicas\), law 3.2, [\d.]+ sigmas, [\d.]+ allowed"
+    pattern = (
+        r"entry 1: simulated [\d.]+ ± [\d.]+ \(\d+ replicas\), law 3.2, "
+        r"[\d.]+ sigmas, [\d.]+ allowed"
+    )
     assert re.fullmatch(pattern, str(failed.value))
 
 
@@ -52,22 +57,35 @@ def test_false_alarms_are_as_rare_as_stated():
 
     for call in range(calls):
         try:
-            jct.assert_expectation(normal, 1.0, resolution=0.05, false_alarm=rate, key=jax.random.key(call))
+            jct.assert_expectation(
+                normal, 1.0, resolution=0.05, false_alarm=rate, key=jax.random.key(call)
+            )
         except AssertionError:
             failures += 1
     assert abs(failures - calls * rate) < 5.5 * np.sqrt(calls * rate * (1 - rate))
 
 
 def _numpy(sampler):
-    return lambda key, replicas: sampler(np.random.default_rng(np.asarray(jax.random.key_data(key)).tolist()), replicas)
+    return lambda key, replicas: sampler(
+        np.random.default_rng(np.asarray(jax.random.key_data(key)).tolist()), replicas
+    )
 
 
 def test_same_law_is_found_and_a_different_one_is_not():
     sums = _numpy(lambda rng, replicas: rng.poisson(2.0, (replicas, 3)).cumsum(axis=1))
-    direct = _numpy(lambda rng, replicas: np.stack([rng.poisson(2.0 * k, replicas) for k in (1, 2, 3)], axis=1))
-    shifted = _numpy(lambda rng, replicas: np.stack([rng.poisson(rate, replicas) for rate in (2.0, 4.0, 6.5)], axis=1))
+    direct = _numpy(
+        lambda rng, replicas: np.stack([rng.poisson(2.0 * k, replicas) for k in (1, 2, 3)], axis=1)
+    )
+    shifted = _numpy(
+        lambda rng, replicas: np.stack(
+            [rng.poisson(rate, replicas) for rate in (2.0, 4.0, 6.5)], axis=1
+        )
+    )
     assert jct.assert_same_law(sums, direct) < 0.01
-    pattern = r"entry 2: distance 0\.\d+ of the distribution functions, 0\.0100 allowed \(\d+ replicas each\)"
+    pattern = (
+        r"entry 2: distance 0\.\d+ of the distribution functions, 0\.0100 allowed "
+        r"\(\d+ replicas each\)"
+    )
     with pytest.raises(AssertionError, match=pattern):
         jct.assert_same_law(sums, shifted)
     with pytest.raises(ValueError, match="as many entries as each other, got 3 and 2"):
@@ -82,7 +100,7 @@ def test_laws_are_asserted_at_a_recursion_or_at_their_cases():
         jct.assert_law("gaussian-replace-w2", recursion, 3)
     with pytest.raises(ValueError, match="generations must be an integer"):
         jct.assert_law("qvf-replace-variance", recursion)
-    with pytest.raises(ValueError, match="there is no law"):
+    with pytest.raises(ValueError, match=r"law .* is unknown"):
         jct.assert_law("qvf-replace-varience", recursion, 3)
 
 
@@ -93,15 +111,22 @@ def test_a_law_that_fails_says_where():
     def late(xp, recursion, t, mean, v0, v1, v2):
         return right.body(xp, recursion, t + 1, mean, v0, v1, v2)
 
-    with pytest.raises(AssertionError, match=r"law qvf-any-mean-error fails: NormalMean/Replace at t=\d: simulated"):
+    with pytest.raises(
+        AssertionError, match=r"law qvf-any-mean-error fails: NormalMean/Replace at t=\d: simulated"
+    ):
         jct.assert_law(dataclasses.replace(right, body=late), recursion, 3)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [({"resolution": 0}, "resolution must lie in"), ({"false_alarm": 0.7}, "false_alarm must lie in"),
-     ({"side": "left"}, "side must be"), ({"key": 3}, "key must be a typed key"), ({"most": 3}, "most must be")],
-)  # fmt: skip
+    [
+        ({"resolution": 0}, "resolution must lie in"),
+        ({"false_alarm": 0.7}, "false_alarm must lie in"),
+        ({"side": "left"}, "side must be"),
+        ({"key": 3}, "key must be a typed key"),
+        ({"most": 3}, "most must be"),
+    ],
+)
 def test_wrong_arguments_are_refused_by_name(arguments, message):
     with pytest.raises(ValueError, match=message):
         jct.assert_expectation(exponential, [1.0, 3.0], **arguments)

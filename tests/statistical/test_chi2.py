@@ -1,4 +1,6 @@
-"""The quantile polynomial of log chi-square beside rejection, which is exact in law, and its certified bound."""
+"""The quantile polynomial of log chi-square beside rejection, which is exact in law, and its
+certified bound.
+"""
 
 from functools import partial
 
@@ -10,8 +12,8 @@ from scipy import stats
 
 from jaxcollapse import sampling
 from jaxcollapse._keys import fold_in
+from jaxcollapse.quantities.significance import FALSE_ALARM
 from jaxcollapse.sampling.chi2 import log_mean_square_from_normal, quantile_map
-from jaxcollapse.thresholds import FALSE_ALARM
 
 DRAWS = 1 << 16
 EDGES = (1.0, 1.7, 4.99, 5.0, 9.0, 31.9, 32.0, 40.0, 99.0, 1e3, 1e6)
@@ -29,8 +31,13 @@ def test_rejection_and_the_polynomial_draw_one_law(dof, key):
     if dof >= 1:
         quick = np.asarray(drawn(sampling.log_chi2, fold_in(key, 1), jnp.float32(dof)), float)
         assert stats.ks_2samp(exact, quick).pvalue > FALSE_ALARM
-    wrong = np.asarray(drawn(sampling.log_chi2_by_rejection, key, jnp.float32(dof + 0.15 * max(dof, 1.0) ** 0.5)), float)
-    assert stats.kstest(np.exp(wrong), stats.chi2(dof).cdf).pvalue < FALSE_ALARM, "the draws see a tenth of a standard deviation"
+    wrong = np.asarray(
+        drawn(sampling.log_chi2_by_rejection, key, jnp.float32(dof + 0.15 * max(dof, 1.0) ** 0.5)),
+        float,
+    )
+    assert stats.kstest(np.exp(wrong), stats.chi2(dof).cdf).pvalue < FALSE_ALARM, (
+        "the draws see a tenth of a standard deviation"
+    )
 
 
 def test_the_polynomial_keeps_its_bound_at_the_edges_of_its_regions():
@@ -48,4 +55,6 @@ def test_single_precision_moves_the_polynomial_by_a_few_last_places():
     for dof in EDGES:
         exact = quantile_map(z.astype(float), float(np.float32(dof)))
         error = np.abs(np.asarray(mapped(jnp.asarray(z), jnp.float32(dof)), float) - exact)
-        assert np.max(error) < sampling.LOG_CHI2_TOLERANCE + 8 * np.spacing(np.float32(np.max(np.abs(exact))))
+        assert np.max(error) < sampling.LOG_CHI2_TOLERANCE + 8 * np.spacing(
+            np.float32(np.max(np.abs(exact)))
+        )

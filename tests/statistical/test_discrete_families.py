@@ -1,4 +1,6 @@
-"""Families that are their own sample, and categories under forces: carriers and naive twins agree in law."""
+"""Families that are their own sample, and categories under forces: carriers and naive twins agree
+in law.
+"""
 
 import jax
 import numpy as np
@@ -7,7 +9,7 @@ from scipy import stats
 from scipy.special import xlogy
 
 import jaxcollapse as jc
-from jaxcollapse.thresholds import FALSE_ALARM
+from jaxcollapse.quantities.significance import FALSE_ALARM
 from jaxcollapse.verification import verify_law
 
 REPLICAS = 1 << 12
@@ -18,7 +20,9 @@ SOURCE = np.random.default_rng(3).dirichlet(np.ones(2), 4)
 
 def last(key, family, truth, metric, n=9, generations=3, carrier="auto"):
     recursion = jc.Recursion(family, jc.Replace(), truth=truth, n=n)
-    run = jc.simulate(key, recursion, generations=generations, replicas=REPLICAS, carrier=carrier, observe=metric)
+    run = jc.simulate(
+        key, recursion, generations=generations, replicas=REPLICAS, carrier=carrier, observe=metric
+    )
     return np.asarray(run.values(metric), float)[:, -1].round(3)
 
 
@@ -29,7 +33,10 @@ def agree(one, two):
 @pytest.mark.parametrize("family", FORCED, ids=lambda f: type(f).__name__)
 def test_forced_categories_draw_counts_as_they_draw_samples(family, key):
     truth = family.params([0.46, 0.27, 0.15, 0.08, 0.04])
-    one, two = (last(key, family, truth, jc.heterozygosity, carrier=carrier) for carrier in ("statistics", "samples"))
+    one, two = (
+        last(key, family, truth, jc.heterozygosity, carrier=carrier)
+        for carrier in ("statistics", "samples")
+    )
     assert agree(one, two)
 
 
@@ -43,7 +50,9 @@ def test_the_silverman_loop_is_that_of_scipy(key):
         for _ in range(2):
             x = stats.gaussian_kde(x, "silverman").resample(9, seed=rng)[0]
         twins.append(x.var() + stats.gaussian_kde(x, "silverman").covariance.item())
-    assert agree(last(key, family, family.params(points, weights, 0.3), jc.variance), np.array(twins))
+    assert agree(
+        last(key, family, family.params(points, weights, 0.3), jc.variance), np.array(twins)
+    )
 
 
 def test_the_open_vocabulary_is_a_bag_of_copies_and_coinings(key):

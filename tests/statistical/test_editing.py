@@ -1,4 +1,6 @@
-"""Token editing: which observations stay, what the laws say beside an enumeration of all edits, and refusals."""
+"""Token editing: which observations stay, what the laws say beside an enumeration of all edits, and
+refusals.
+"""
 
 from itertools import combinations
 
@@ -12,15 +14,17 @@ from scipy import stats
 import jaxcollapse as jc
 import jaxcollapse.testing as jct
 from jaxcollapse._keys import fold_in
-from jaxcollapse.theory import catalogue
-from jaxcollapse.thresholds import FALSE_ALARM
+from jaxcollapse.literature import catalogue
+from jaxcollapse.quantities.significance import FALSE_ALARM
 from jaxcollapse.verification import verify_law
 
 NORMAL, TRUTH = jc.NormalMean(1.7), jc.NormalMean(1.7).params(0.7)
 
 
 class Births(jc.AbstractFamily):
-    """Observations are the generation that they were born in; a fit counts the real ones and all there are."""
+    """Observations are the generation that they were born in; a fit counts the real ones and all
+    there are.
+    """
 
     def sample(self, key, params, size):
         return jnp.full((size,), params[0])
@@ -33,7 +37,9 @@ class Births(jc.AbstractFamily):
 
 def births(key, workflow, generations=6):
     recursion = jc.Recursion(Births(), workflow, truth=jnp.zeros(3), n=3, real=8)
-    return np.asarray(jc.simulate(key, recursion, generations=generations, replicas=1 << 12).params)[:, 1:]
+    return np.asarray(
+        jc.simulate(key, recursion, generations=generations, replicas=1 << 12).params
+    )[:, 1:]
 
 
 def test_retouching_keeps_as_many_real_observations_for_ever(key):
@@ -56,7 +62,9 @@ def test_overwriting_loses_real_observations_for_good(key):
 
 def test_every_pair_is_displaced_equally_often(key):
     samples = jc.Samples(jnp.arange(7.0), jnp.array([1.0, 0.6, 0.6, 0.0, 0.6, 0.6, 1.0]))
-    left = jax.vmap(lambda i: samples.displaced(fold_in(key, i)).weights)(jnp.arange(1 << 13, dtype=jnp.uint32))
+    left = jax.vmap(lambda i: samples.displaced(fold_in(key, i)).weights)(
+        jnp.arange(1 << 13, dtype=jnp.uint32)
+    )
     left = np.asarray(left)
     np.testing.assert_array_equal(left[:, [0, 3, 6]], np.broadcast_to([1, 0, 1], (len(left), 3)))
     pairs = [np.sum(left[:, a] + left[:, b] == 0) for a, b in combinations((1, 2, 4, 5), 2)]
@@ -67,9 +75,13 @@ def test_every_pair_is_displaced_equally_often(key):
 def test_mixing_matrices_show_the_chance_of_staying():
     sizes = np.array([8, 2, 2, 4])
     retouched = jc.mixing_matrix(jc.Retouch(), 4, sizes=sizes)
-    np.testing.assert_allclose(retouched, [[1, 0, 0, 0], [0.75, 1, 0, 0], [0.75, 0, 1, 0], [0.5, 0, 0, 1]])
+    np.testing.assert_allclose(
+        retouched, [[1, 0, 0, 0], [0.75, 1, 0, 0], [0.75, 0, 1, 0], [0.5, 0, 0, 1]]
+    )
     overwritten = jc.mixing_matrix(jc.Overwrite(), 4, sizes=sizes)
-    np.testing.assert_allclose(overwritten, [[1, 0, 0, 0], [0.75, 1, 0, 0], [0.5625, 0.75, 1, 0], [0.28125, 0.375, 0.5, 1]])
+    np.testing.assert_allclose(
+        overwritten, [[1, 0, 0, 0], [0.75, 1, 0, 0], [0.5625, 0.75, 1, 0], [0.28125, 0.375, 0.5, 1]]
+    )
     np.testing.assert_allclose(overwritten @ sizes, 8)
 
 
@@ -90,7 +102,13 @@ def enumerated(n, real, generations, variance, compounding):
                 after += step @ data @ step.T + variance * np.diag(new)
             else:
                 mixed = kept @ with_original.T @ model.T
-                after += kept @ start @ kept + model @ data @ model.T + mixed + mixed.T + variance * np.diag(new)
+                after += (
+                    kept @ start @ kept
+                    + model @ data @ model.T
+                    + mixed
+                    + mixed.T
+                    + variance * np.diag(new)
+                )
                 crossed += kept @ start + model @ with_original
         data, with_original = after / len(choices), crossed / len(choices)
     return np.asarray(errors)
@@ -101,13 +119,18 @@ def enumerated(n, real, generations, variance, compounding):
 def test_laws_agree_with_an_enumeration_of_all_edits(workflow, n, real):
     recursion = jc.Recursion(NORMAL, workflow, truth=TRUTH, n=n, real=real)
     exact = enumerated(n, real, 6, 1.7, isinstance(workflow, jc.Overwrite))
-    np.testing.assert_allclose(jc.predict(jc.E(jc.mean_error), recursion, t=np.arange(1, 7)), exact, rtol=1e-12)
+    np.testing.assert_allclose(
+        jc.predict(jc.E(jc.mean_error), recursion, t=np.arange(1, 7)), exact, rtol=1e-12
+    )
 
 
 def test_closed_forms_agree_with_recurrences():
     t = np.arange(9)
     recursion = jc.Recursion(NORMAL, jc.Overwrite(), truth=TRUTH, n=3, real=8)
-    closed, recurrence = (jc.law_named(f"{name}-overwrite-mean-error").of(recursion, t) for name in ("normal-mean", "qvf"))
+    closed, recurrence = (
+        jc.law_named(f"{name}-overwrite-mean-error").of(recursion, t)
+        for name in ("normal-mean", "qvf")
+    )
     np.testing.assert_allclose(closed, recurrence, rtol=1e-12)
 
 
@@ -117,7 +140,9 @@ def test_closed_forms_agree_with_recurrences():
 def test_editing_everything_is_replacing(workflow, quantity, ddof):
     t = np.arange(7)
     edited = jc.law_named(f"gaussian-{workflow}-{quantity}")(n=9, real=9, t=t, ddof=ddof)
-    np.testing.assert_allclose(edited, jc.law_named(f"gaussian-replace-{quantity}")(n=9, t=t, ddof=ddof), rtol=1e-12)
+    np.testing.assert_allclose(
+        edited, jc.law_named(f"gaussian-replace-{quantity}")(n=9, t=t, ddof=ddof), rtol=1e-12
+    )
 
 
 def test_compounding_edits_pass_their_verdict(key):
@@ -135,7 +160,9 @@ SHARES = jc.Categorical.params([0.4, 0.6])
 
 
 def on_statistics(configuration):
-    return jc.simulate(jax.random.key(0), configuration, generations=2, replicas=1, carrier="statistics")
+    return jc.simulate(
+        jax.random.key(0), configuration, generations=2, replicas=1, carrier="statistics"
+    )
 
 
 def recursion(workflow, **sizes):
@@ -145,14 +172,27 @@ def recursion(workflow, **sizes):
 @pytest.mark.parametrize(
     ("attempt", "message"),
     [
-        (lambda: recursion(jc.Retouch(), n=5, real=4), r"Recursion\.real must be at least 5 for Retouch, got 4"),
-        (lambda: recursion(jc.Overwrite(), n=[4, 2, 6]), r"Recursion\.real must be at least 6 for Overwrite, got 4"),
-        (lambda: on_statistics(recursion(jc.Retouch(), n=2, real=4)), "cannot select observations of NormalMean"),
-        (lambda: on_statistics(jc.Recursion(jc.Categorical(), jc.Overwrite(), truth=SHARES, n=2, real=4)),
-         "cannot select observations of Categorical"),
+        (
+            lambda: recursion(jc.Retouch(), n=5, real=4),
+            r"Recursion\.real must be at least 5 for Retouch, got 4",
+        ),
+        (
+            lambda: recursion(jc.Overwrite(), n=[4, 2, 6]),
+            r"Recursion\.real must be at least 6 for Overwrite, got 4",
+        ),
+        (
+            lambda: on_statistics(recursion(jc.Retouch(), n=2, real=4)),
+            "cannot select observations of NormalMean",
+        ),
+        (
+            lambda: on_statistics(
+                jc.Recursion(jc.Categorical(), jc.Overwrite(), truth=SHARES, n=2, real=4)
+            ),
+            "cannot select observations of Categorical",
+        ),
     ],
     ids=["more edits than data", "schedule", "statistics", "counts"],
-)  # fmt: skip
+)
 def test_refused_by_name(attempt, message):
     with pytest.raises(ValueError, match=message):
         attempt()
@@ -164,9 +204,16 @@ def test_drawn_configurations_hold_the_edits(recursion):
 
 
 def test_rejected_edits_leave_what_they_would_have_displaced(key):
-    """A verifier passes about half of the edits: as many observations stay as none took the place of."""
+    """A verifier passes about half of the edits: as many observations stay as none took the place
+    of.
+    """
     recursion = jc.Recursion(
-        Births(), jc.Overwrite(), truth=jnp.zeros(3), n=3, real=8, selection=jc.Verify(jc.Within(0.0, 99.0), 0.5, 0.0, least=1)
+        Births(),
+        jc.Overwrite(),
+        truth=jnp.zeros(3),
+        n=3,
+        real=8,
+        selection=jc.Verify(jc.Within(0.0, 99.0), 0.5, 0.0, least=1),
     )
     born = np.asarray(jc.simulate(key, recursion, generations=4, replicas=9).params)[:, 1:]
     np.testing.assert_array_equal(born[:, :, 2], 8)

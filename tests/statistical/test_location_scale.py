@@ -8,19 +8,26 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import jaxcollapse as jc
-from jaxcollapse.thresholds import FALSE_ALARM
+from jaxcollapse.quantities.significance import FALSE_ALARM
 
 REPLICAS = 1 << 13
-TRUTHS = [(jc.Uniform(), jc.Uniform.params(1.7)), (jc.ShiftedExponential(0.5), jc.ShiftedExponential.params(0.7, 1.3))]
+TRUTHS = [
+    (jc.Uniform(), jc.Uniform.params(1.7)),
+    (jc.ShiftedExponential(0.5), jc.ShiftedExponential.params(0.7, 1.3)),
+]
 
 
 @pytest.mark.parametrize(("family", "truth"), TRUTHS, ids=["uniform", "shifted-exponential"])
-@pytest.mark.parametrize("workflow", [jc.Accumulate(), jc.Discount(0.5)], ids=["accumulate", "discount"])
+@pytest.mark.parametrize(
+    "workflow", [jc.Accumulate(), jc.Discount(0.5)], ids=["accumulate", "discount"]
+)
 def test_statistics_and_samples_agree_in_law(family, truth, workflow, key):
     recursion = jc.Recursion(family, workflow, truth=truth, n=5)
     observe = (jc.log_variance, jc.mean)
     runs = [
-        jc.simulate(key, recursion, generations=4, replicas=REPLICAS, carrier=carrier, observe=observe)
+        jc.simulate(
+            key, recursion, generations=4, replicas=REPLICAS, carrier=carrier, observe=observe
+        )
         for carrier in ("statistics", "samples")
     ]
     for metric in observe:
@@ -38,19 +45,26 @@ def test_extremes_pool_like_the_data(shift, weight, size):
     pooled = one + weight * two
     weights, both = np.r_[np.ones(8), np.full(size, weight)], np.r_[x, y]
     np.testing.assert_allclose(pooled.minimum, both.min(), rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(np.exp(pooled.log_excess), np.sum(weights * (both - both.min())), rtol=1e-4)
+    np.testing.assert_allclose(
+        np.exp(pooled.log_excess), np.sum(weights * (both - both.min())), rtol=1e-4
+    )
     np.testing.assert_allclose((0 * two + one).minimum, x.min(), rtol=1e-6)
 
 
 def test_a_scaled_maximum_is_the_same_maximum_unless_it_is_absent():
-    one, two = jc.Maximum(jnp.asarray(3.0), jnp.asarray(0.2)), jc.Maximum(jnp.asarray(4.0), jnp.asarray(0.9))
+    one, two = (
+        jc.Maximum(jnp.asarray(3.0), jnp.asarray(0.2)),
+        jc.Maximum(jnp.asarray(4.0), jnp.asarray(0.9)),
+    )
     assert float((one + 0.1 * two).log_maximum) == pytest.approx(0.9)
     assert float((one + 0.0 * two).log_maximum) == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize(("family", "truth"), TRUTHS, ids=["uniform", "shifted-exponential"])
 def test_collapsed_extremes_are_states_not_errors(family, truth, key):
-    run = jc.simulate(key, jc.Recursion(family, jc.Replace(), truth=truth, n=2), generations=300, replicas=3)
+    run = jc.simulate(
+        key, jc.Recursion(family, jc.Replace(), truth=truth, n=2), generations=300, replicas=3
+    )
     assert np.all(np.isfinite(run.values(jc.log_variance)))
 
 
@@ -64,11 +78,14 @@ def test_standard_draws_have_their_declared_moments(family, key):
         assert abs(values.mean() - moment) < allowed * values.std() / np.sqrt(len(x))
 
 
-@pytest.mark.parametrize(("attempt", "message"), [
-    (lambda: jc.Uniform.params(-1.0), r"scale must lie in \(0, inf\), got -1"),
-    (lambda: jc.ShiftedExponential.params(0.0, 0.0), r"scale must lie in \(0, inf\), got 0"),
-    (lambda: jc.Laplace(ddof=2), r"Laplace\.ddof must lie in \[0, 1\]"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("attempt", "message"),
+    [
+        (lambda: jc.Uniform.params(-1.0), r"scale must lie in \(0, inf\), got -1"),
+        (lambda: jc.ShiftedExponential.params(0.0, 0.0), r"scale must lie in \(0, inf\), got 0"),
+        (lambda: jc.Laplace(ddof=2), r"Laplace\.ddof must lie in \[0, 1\]"),
+    ],
+)
 def test_refused_by_name(attempt, message):
     with pytest.raises(ValueError, match=message):
         attempt()

@@ -8,9 +8,9 @@ from scipy import stats
 
 import jaxcollapse as jc
 from jaxcollapse._keys import fold_in
+from jaxcollapse.quantities.significance import FALSE_ALARM
 from jaxcollapse.selection.detect import thinned
 from jaxcollapse.theory import Identity
-from jaxcollapse.thresholds import FALSE_ALARM
 from jaxcollapse.verification import verify_law
 
 
@@ -42,7 +42,9 @@ def test_cumulative_sums_find_decline_and_keep_their_run_length(key):
     alarms = 1 + jc.first_crossings(jc.cusum(scores, 0.5), level)
     assert np.isfinite(alarms).mean() > 0.999
     alarms = alarms[np.isfinite(alarms)]
-    assert abs(alarms.mean() - 40) < stats.norm.isf(FALSE_ALARM / 2) * alarms.std() / np.sqrt(len(alarms))
+    assert abs(alarms.mean() - 40) < stats.norm.isf(FALSE_ALARM / 2) * alarms.std() / np.sqrt(
+        len(alarms)
+    )
     run = replace_run(key, 20, 500, generations=60)
     decline = jc.standardized_decline(run, jc.log_variance)
     assert np.isfinite(jc.first_crossings(jc.cusum(decline, 0.5), level)).mean() > 0.9
@@ -54,7 +56,9 @@ def test_detectors_keep_each_observation_at_their_rate(carrier, key):
         evidence = jc.Samples(jnp.arange(30.0), (jnp.arange(30) < 24).astype(float))
     else:
         evidence = jc.Counts(jnp.asarray(24), jnp.array([11, 0, 9, 4]))
-    kept = jax.vmap(lambda i: thinned(evidence, fold_in(key, i), 0.3).count)(jnp.arange(1 << 13, dtype=jnp.uint32))
+    kept = jax.vmap(lambda i: thinned(evidence, fold_in(key, i), 0.3).count)(
+        jnp.arange(1 << 13, dtype=jnp.uint32)
+    )
     observed = np.bincount(np.asarray(kept, int), minlength=25)[:25]
     expected = stats.binom.pmf(np.arange(25), 24, 0.3) * len(kept)
     often = expected > 5
@@ -66,12 +70,16 @@ def test_detectors_keep_each_observation_at_their_rate(carrier, key):
 
 def test_statistics_cannot_be_thinned(key):
     family = jc.NormalMean()
-    recursion = jc.Recursion(family, jc.Refresh(), truth=family.params(0.0), n=9, fresh=3, selection=jc.Detect(0.5))
+    recursion = jc.Recursion(
+        family, jc.Refresh(), truth=family.params(0.0), n=9, fresh=3, selection=jc.Detect(0.5)
+    )
     with pytest.raises(ValueError, match=r"use 'samples'|does not keep single observations"):
         jc.simulate(key, recursion, generations=2, replicas=1, carrier="statistics")
 
 
-@pytest.mark.parametrize("law", [each for each in jc.laws() if isinstance(each.kind, Identity)], ids=lambda law: law.name)
+@pytest.mark.parametrize(
+    "law", [each for each in jc.laws() if isinstance(each.kind, Identity)], ids=lambda law: law.name
+)
 def test_identities_hold_and_reject_their_rivals(law, key):
     verdict = verify_law(key, law)
     assert verdict.passed, verdict.worst
@@ -80,7 +88,13 @@ def test_identities_hold_and_reject_their_rivals(law, key):
 
 @pytest.mark.parametrize(
     "name",
-    ["reparation-share", "watermark-sample-size", "cusum-run-length", "tail-evidence-delay-lower", "qvf-detected-mean-error"],
+    [
+        "reparation-share",
+        "watermark-sample-size",
+        "cusum-run-length",
+        "tail-evidence-delay-lower",
+        "qvf-detected-mean-error",
+    ],
 )
 def test_laws_of_loops_pass_their_verdict(name, key):
     verdict = verify_law(key, jc.law_named(name), quick=True)

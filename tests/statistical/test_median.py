@@ -1,4 +1,6 @@
-"""The median as an estimator of location: what it is on weighted samples, its exact variance, universality."""
+"""The median as an estimator of location: what it is on weighted samples, its exact variance,
+universality.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -8,8 +10,8 @@ from scipy.stats import beta
 
 import jaxcollapse as jc
 from jaxcollapse.families.median import weighted_median
-from jaxcollapse.theory import catalogue
-from jaxcollapse.theory.equivariant import median_variance
+from jaxcollapse.literature import catalogue
+from jaxcollapse.theory.gaussian.equivariant import median_variance
 from jaxcollapse.verification import verify_law
 
 
@@ -29,7 +31,12 @@ def test_weights_count_as_copies():
 def test_medians_move_and_stretch_with_the_data(key):
     family = jc.MedianLocation(jc.Logistic())
     runs = [
-        jc.simulate(key, jc.Recursion(family, jc.Accumulate(), truth=family.params(*truth), n=6), generations=4, replicas=5)
+        jc.simulate(
+            key,
+            jc.Recursion(family, jc.Accumulate(), truth=family.params(*truth), n=6),
+            generations=4,
+            replicas=5,
+        )
         for truth in ((0.0, 1.0), (0.7, 2.25))
     ]
     standard, moved = (np.asarray(run.params.mean) for run in runs)
@@ -52,7 +59,9 @@ def test_the_variance_of_a_median_is_that_of_its_order_statistics():
     np.testing.assert_allclose(median_variance(shape, 9), middle, rtol=1e-8)
     rng = np.random.default_rng(0)
     squares = np.median(shape.quantile(rng.uniform(size=(1 << 16, 8))), axis=1) ** 2
-    assert abs(squares.mean() - median_variance(shape, 8)) < 5.4 * squares.std() / np.sqrt(len(squares))
+    assert abs(squares.mean() - median_variance(shape, 8)) < 5.4 * squares.std() / np.sqrt(
+        len(squares)
+    )
 
 
 def test_discarded_medians_pass_their_verdict_and_count_as_coverage(key):
@@ -71,5 +80,9 @@ def test_refused_by_name():
     recursion = jc.Recursion(family, jc.Replace(), truth=family.params(), n=9)
     with pytest.raises(ValueError, match="carrier must be 'auto' or 'samples'"):
         jc.simulate(jax.random.key(0), recursion, generations=2, replicas=1, carrier="statistics")
-    with pytest.raises(ValueError, match="n of law median-location-replace-mean-error must be an integer in"):
-        jc.law_named("median-location-replace-mean-error")(shape=jc.Laplace(), n=2, t=1, variance=1.0)
+    with pytest.raises(
+        ValueError, match="n of law median-location-replace-mean-error must be an integer in"
+    ):
+        jc.law_named("median-location-replace-mean-error")(
+            shape=jc.Laplace(), n=2, t=1, variance=1.0
+        )

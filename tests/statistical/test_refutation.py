@@ -1,4 +1,6 @@
-"""The refuter: wrong conjectures are caught and shrunk, true ones survive, and the error rates are what they say."""
+"""The refuter: wrong conjectures are caught and shrunk, true ones survive, and the error rates are
+what they say.
+"""
 
 import dataclasses
 import subprocess
@@ -12,13 +14,19 @@ import pytest
 from scipy import stats
 
 import jaxcollapse as jc
-from jaxcollapse.eprocesses import Betting, NormalMixture, evidence_for, log_mixture
+from jaxcollapse.quantities.significance import FALSE_ALARM
 from jaxcollapse.refutation import load_claims
-from jaxcollapse.thresholds import FALSE_ALARM
+from jaxcollapse.refutation.eprocesses import Betting, NormalMixture, evidence_for, log_mixture
 
 FOLDER = Path(__file__).parent / "conjectures"
-WRONG, TRUE = ({each.name: each for each in load_claims(FOLDER / f"{kind}.py")} for kind in ("wrong", "true"))
-QUICK_WRONG = ["unbiased-variance-decays", "survival-by-the-diffusion", "likelihood-forgets-at-the-unbiased-rate"]
+WRONG, TRUE = (
+    {each.name: each for each in load_claims(FOLDER / f"{kind}.py")} for kind in ("wrong", "true")
+)
+QUICK_WRONG = [
+    "unbiased-variance-decays",
+    "survival-by-the-diffusion",
+    "likelihood-forgets-at-the-unbiased-rate",
+]
 QUICK_TRUE = ["likelihood-variance-decays", "survival-bound"]
 
 
@@ -82,14 +90,25 @@ def test_a_law_can_be_put_to_the_refuter():
 
 def test_a_true_claim_is_refuted_no_more_often_than_stated():
     @jc.claim(
-        family=jc.NormalMean(), workflow=jc.Replace(), quantity=jc.E(jc.mean_error), generations=2, when=lambda r: r.real is None
+        family=jc.NormalMean(),
+        workflow=jc.Replace(),
+        quantity=jc.E(jc.mean_error),
+        generations=2,
+        when=lambda r: r.real is None,
     )
     def drift(xp, n, t, v0):
         return v0 * t / n
 
     rate, calls = 0.2, 30
     outcomes = [
-        jc.refute(drift, key=jax.random.key(call), false_alarm=rate, configurations=3, most=1 << 13, against=())
+        jc.refute(
+            drift,
+            key=jax.random.key(call),
+            false_alarm=rate,
+            configurations=3,
+            most=1 << 13,
+            against=(),
+        )
         for call in range(calls)
     ]
     assert sum(outcome.refuted for outcome in outcomes) <= stats.binom.isf(FALSE_ALARM, calls, rate)
@@ -100,8 +119,16 @@ LAWS = {
     "rare": (lambda rng, shape: rng.binomial(1, 1e-3, shape), 1e-3, (-np.inf, np.inf)),
     "exponential": (lambda rng, shape: rng.exponential(1.0, shape), 1.0, (0.0, np.inf)),
     "normal": (lambda rng, shape: rng.normal(1.0, 1.0, shape), 1.0, (-np.inf, np.inf)),
-    "hidden tail": (lambda rng, shape: np.exp(rng.normal(0, 4.0, shape)), np.exp(8.0), (-np.inf, np.inf)),
-    "lognormal": (lambda rng, shape: np.exp(rng.normal(0, 1.0, shape)), np.exp(0.5), (-np.inf, np.inf)),
+    "hidden tail": (
+        lambda rng, shape: np.exp(rng.normal(0, 4.0, shape)),
+        np.exp(8.0),
+        (-np.inf, np.inf),
+    ),
+    "lognormal": (
+        lambda rng, shape: np.exp(rng.normal(0, 1.0, shape)),
+        np.exp(0.5),
+        (-np.inf, np.inf),
+    ),
 }
 
 
@@ -118,7 +145,9 @@ def test_evidence_against_the_truth_is_as_rare_as_stated_however_often_it_is_loo
     assert seen.sum() <= stats.binom.isf(FALSE_ALARM, runs, rate)
 
 
-@pytest.mark.parametrize(("kind", "bounds"), [(Betting, (0.0, np.inf)), (NormalMixture, (-np.inf, np.inf))])
+@pytest.mark.parametrize(
+    ("kind", "bounds"), [(Betting, (0.0, np.inf)), (NormalMixture, (-np.inf, np.inf))]
+)
 def test_evidence_against_a_wrong_mean_grows(kind, bounds):
     rng = np.random.default_rng(6)
     evidence = evidence_for(np.array([0.9, 1.0]), 1, *bounds)
@@ -147,7 +176,12 @@ def test_an_infinite_value_refutes_a_finite_mean_only_where_the_range_is_known()
 
 
 def claim(**changes):
-    about = {"family": jc.Gaussian, "workflow": jc.Replace, "quantity": jc.E(jc.variance), **changes}
+    about = {
+        "family": jc.Gaussian,
+        "workflow": jc.Replace,
+        "quantity": jc.E(jc.variance),
+        **changes,
+    }
     return jc.claim(**about)(lambda xp, n, variance: variance)
 
 
@@ -156,19 +190,36 @@ def claim(**changes):
     [
         (lambda: claim(family=jc.Replace), "family must be a family"),
         (lambda: claim(workflow=3), "workflow must be a workflow"),
-        (lambda: claim(quantity=jc.Time(jc.fixed)), "quantity must be E, Var, P or Rate"),
-        (lambda: claim(kind=jc.Distribution()), "kind must be Exact"),
+        (lambda: claim(quantity=jc.HittingTime(jc.fixed)), "quantity must be E, Var, P or Rate"),
+        (lambda: claim(kind=jc.InDistribution()), "kind must be Exact"),
         (lambda: claim(kind=jc.Asymptotic("d", 1)), "a limit must be in 'n' or 't'"),
         (lambda: claim(generations=0), "generations of claim .* must be an integer"),
         (lambda: jc.refute(3), "claim must be made by"),
         (lambda: jc.refute(claim(), configurations=0), "configurations must be an integer"),
         (lambda: jc.refute(claim(), most=5), "most must be an integer"),
         (lambda: jc.refute(claim(), key=jnp.zeros(2, jnp.uint32)), "key must be a typed key"),
-        (lambda: jc.refute(claim(when=lambda r: r.nothing)), "its hypothesis `when` fails: AttributeError"),
-        (lambda: jc.refute(claim(quantity=jc.E(jc.support)), against=()), "metric 'support' is not defined for Gaussian"),
-        (lambda: jc.refute(claim(within=jc.Real(0.0, 0.1)), against=()), r"within must hold every variance, got \[0, 0.1\]"),
-        (lambda: jc.refute(claim(when=lambda r: False)), "no configuration below its family and workflow fulfils"),
-        (lambda: jc.Claim.of(dataclasses.replace(jc.law_named("gaussian-replace-w2"), workflow=None)), "is not about a quantity"),
+        (
+            lambda: jc.refute(claim(when=lambda r: r.nothing)),
+            "its hypothesis `when` fails: AttributeError",
+        ),
+        (
+            lambda: jc.refute(claim(quantity=jc.E(jc.support)), against=()),
+            "metric 'support' is not defined for Gaussian",
+        ),
+        (
+            lambda: jc.refute(claim(within=jc.Real(0.0, 0.1)), against=()),
+            r"within must hold every variance, got \[0, 0.1\]",
+        ),
+        (
+            lambda: jc.refute(claim(when=lambda r: False)),
+            "no configuration below its family and workflow fulfils",
+        ),
+        (
+            lambda: jc.Claim.of(
+                dataclasses.replace(jc.law_named("gaussian-replace-w2"), workflow=None)
+            ),
+            "is not about a quantity",
+        ),
     ],
 )
 def test_wrong_arguments_are_refused_by_name(attempt, message):
@@ -177,6 +228,8 @@ def test_wrong_arguments_are_refused_by_name(attempt, message):
 
 
 def test_a_snippet_needs_a_counterexample():
-    outcome = jc.refute(TRUE["likelihood-variance-decays"], configurations=1, most=1 << 12, against=())
+    outcome = jc.refute(
+        TRUE["likelihood-variance-decays"], configurations=1, most=1 << 12, against=()
+    )
     with pytest.raises(ValueError, match="was not refuted"):
         outcome.snippet()

@@ -1,4 +1,6 @@
-"""Classifiers of verified labels and blended labels: carriers agree in law; ladders of distributions reject what is wrong."""
+"""Classifiers of verified labels and blended labels: carriers agree in law; ladders of
+distributions reject what is wrong.
+"""
 
 import dataclasses
 
@@ -8,8 +10,8 @@ import pytest
 from scipy import stats
 
 import jaxcollapse as jc
-from jaxcollapse.theory.mislabeled import passed
-from jaxcollapse.thresholds import FALSE_ALARM
+from jaxcollapse.quantities.significance import FALSE_ALARM
+from jaxcollapse.theory.labels.mislabeled import passed
 from jaxcollapse.verification import verify_law
 
 REPLICAS = 1 << 13
@@ -17,7 +19,9 @@ REPLICAS = 1 << 13
 
 def values(key, family, metric, carrier, n=6, weights=(0.8, -0.5, 1.1), **more):
     recursion = jc.Recursion(family, jc.Replace(), truth=family.params(list(weights)), n=n, **more)
-    run = jc.simulate(key, recursion, generations=3, replicas=REPLICAS, carrier=carrier, observe=metric)
+    run = jc.simulate(
+        key, recursion, generations=3, replicas=REPLICAS, carrier=carrier, observe=metric
+    )
     return np.asarray(run.observed[metric.name], float)[:, -1]
 
 
@@ -64,25 +68,39 @@ def test_a_ladder_of_distributions_rejects_a_wrong_limit(key, rival):
     right = jc.law_named("qvf-refresh-limit-law")
     cases = [case for case in right.at if isinstance(case[0].family, jc.Poisson)]
     assert verify_law(key, dataclasses.replace(right, rivals={}), cases=cases).passed
-    assert not verify_law(key, dataclasses.replace(right, body=right.rivals[rival], rivals={}), cases=cases).passed
+    assert not verify_law(
+        key, dataclasses.replace(right, body=right.rivals[rival], rivals={}), cases=cases
+    ).passed
 
 
 def test_the_verified_mean_needs_a_mark():
     family = jc.CentroidClassifier(0.3)
     judged = jc.Verify(jc.Agrees([1.0, 0.0, 0.0]), right=0.9, wrong=0.1)
-    recursion = jc.Recursion(family, jc.Replace(), truth=family.params([0.8, -0.5, 1.1]), n=9, selection=judged)
+    recursion = jc.Recursion(
+        family, jc.Replace(), truth=family.params([0.8, -0.5, 1.1]), n=9, selection=judged
+    )
     with pytest.raises(LookupError):
         jc.predict(jc.E(jc.accuracy), recursion, 2)
 
 
 def test_bad_input_names_argument_value_and_range():
     for attempt, message in (
-        (lambda: jc.CentroidClassifier(1.2), r"CentroidClassifier\.mislabeled must lie in \[0, 1\], got 1.2"),
+        (
+            lambda: jc.CentroidClassifier(1.2),
+            r"CentroidClassifier\.mislabeled must lie in \[0, 1\], got 1.2",
+        ),
         (lambda: jc.CentroidClassifier().params(1.0), r"weights must be a vector"),
-        (lambda: jc.BlendedRegression(-0.1), r"BlendedRegression\.weight must lie in \[0, 1\], got -0.1"),
-        (lambda: jc.law_named("centroid-classifier-replace-verified-accuracy-one-round")(
-            n=5, t=3, rho=1.0, d=2, mislabeled=0.1, right=0.9, wrong=0.2), r"assumes t <= 2, got t=3"),
-    ):  # fmt: skip
+        (
+            lambda: jc.BlendedRegression(-0.1),
+            r"BlendedRegression\.weight must lie in \[0, 1\], got -0.1",
+        ),
+        (
+            lambda: jc.law_named("centroid-classifier-replace-verified-accuracy-one-round")(
+                n=5, t=3, rho=1.0, d=2, mislabeled=0.1, right=0.9, wrong=0.2
+            ),
+            r"assumes t <= 2, got t=3",
+        ),
+    ):
         with pytest.raises(ValueError, match=message):
             attempt()
 

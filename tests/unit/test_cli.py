@@ -18,35 +18,70 @@ def run(monkeypatch, capsys, *arguments):
 
 def test_help_loads_no_jax():
     code = "import sys, jaxcollapse.cli; print('jax' in sys.modules, 'numpy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.split() == ["False", "False"]
+    assert subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True
+    ).stdout.split() == ["False", "False"]
 
 
 def test_a_law_is_one_number(monkeypatch, capsys):
-    status, shown = run(monkeypatch, capsys, "law", "gaussian-replace-variance", "n=100", "t=50", "ddof=0")
+    status, shown = run(
+        monkeypatch, capsys, "law", "gaussian-replace-variance", "n=100", "t=50", "ddof=0"
+    )
     assert status == 0
     assert float(shown.out) == pytest.approx(0.99**50)
-    status, shown = run(monkeypatch, capsys, "law", "categorical-replace-collapse-time", "n=10", "p=0.5,0.5", "--json")
+    status, shown = run(
+        monkeypatch,
+        capsys,
+        "law",
+        "categorical-replace-collapse-time",
+        "n=10",
+        "p=0.5,0.5",
+        "--json",
+    )
     assert json.loads(shown.out)["value"] > 0
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("law", "gausian-replace-w2"), ("law", "gaussian-replace-w2", "n"), ("reproduce", "nothing"), ("nonsense",),
-     ("simulate", "--n", "x"), ("simulate", "--replicas", "0"), ("simulate", "--family", "gausian"),
-     ("verify", "--only", "nothing"),
-     ("simulate", "--truth", "text:/no/such/file", "--family", "categorical"), ("simulate", "--out", "x.txt"),
-     ("predict", "E(variance)", "--workflow", "nope"), ("predict", "E(variance)", "--t", "x"),
-     ("predict", "E(variance)", "--decoding", "temprature"), ("predict", "E(variance)", "--decoding", "temperature:temperature=-1"),
-     ("predict", "E(variance)", "--decoding", "temperature:heat=2"), ("predict", "E(variance)", "weight=0.5"),
-     ("predict", "E(variance)", "n=10,1"), ("predict", "E(variance)", "n=10,x"), ("predict", "E(variance)", "n"),
-     ("predict", "E(variance)", "--decoding", "temperature:temperature=x"),
-     ("law", "regression-replace-excess-risk", "n=6", "d=5", "t=3", "noise=1"),
-     ("law", "gaussian-replace-scheduled-variance", "sizes=5,6,7", "t=4", "ddof=0"),
-     ("law", "erasure-sample-size", "n=100", "real_share=1.2", "erasure=0.2"),
-     ("predict", "E(excess-risk)", "--family", "linear-regression", "--truth", "weights=1,2,3", "--n", "4"),
-     ("predict", "E(mean-error)", "--workflow", "refresh:weight=1.5", "--fresh", "5"),
-     ("simulate", "--selection", "verify"), ("simulate", "--selection", "verify:judge=(near:radius=1)")],
-)  # fmt: skip
+    [
+        ("law", "gausian-replace-w2"),
+        ("law", "gaussian-replace-w2", "n"),
+        ("reproduce", "nothing"),
+        ("nonsense",),
+        ("simulate", "--n", "x"),
+        ("simulate", "--replicas", "0"),
+        ("simulate", "--family", "gausian"),
+        ("verify", "--only", "nothing"),
+        ("simulate", "--truth", "text:/no/such/file", "--family", "categorical"),
+        ("simulate", "--out", "x.txt"),
+        ("predict", "E(variance)", "--workflow", "nope"),
+        ("predict", "E(variance)", "--t", "x"),
+        ("predict", "E(variance)", "--decoding", "temprature"),
+        ("predict", "E(variance)", "--decoding", "temperature:temperature=-1"),
+        ("predict", "E(variance)", "--decoding", "temperature:heat=2"),
+        ("predict", "E(variance)", "weight=0.5"),
+        ("predict", "E(variance)", "n=10,1"),
+        ("predict", "E(variance)", "n=10,x"),
+        ("predict", "E(variance)", "n"),
+        ("predict", "E(variance)", "--decoding", "temperature:temperature=x"),
+        ("law", "regression-replace-excess-risk", "n=6", "d=5", "t=3", "noise=1"),
+        ("law", "gaussian-replace-scheduled-variance", "sizes=5,6,7", "t=4", "ddof=0"),
+        ("law", "erasure-sample-size", "n=100", "real_share=1.2", "erasure=0.2"),
+        (
+            "predict",
+            "E(excess-risk)",
+            "--family",
+            "linear-regression",
+            "--truth",
+            "weights=1,2,3",
+            "--n",
+            "4",
+        ),
+        ("predict", "E(mean-error)", "--workflow", "refresh:weight=1.5", "--fresh", "5"),
+        ("simulate", "--selection", "verify"),
+        ("simulate", "--selection", "verify:judge=(near:radius=1)"),
+    ],
+)
 def test_mistakes_end_with_one_line(monkeypatch, capsys, arguments):
     status, shown = run(monkeypatch, capsys, *arguments)
     assert status != 0
@@ -59,14 +94,18 @@ COMMANDS = [name for name in cli.app if not name.startswith("-")]
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_describes_every_argument(command):
-    """A row of the help that names an argument says what it is, not only its type and its default."""
+    """A row of the help that names an argument says what it is, not only its type and its
+    default.
+    """
     for argument in cli.app[command].assemble_argument_collection(parse_docstring=True):
         assert argument.parameter.help, argument.name
 
 
 def test_a_size_that_is_no_number_is_named(monkeypatch, capsys, tmp_path):
     (tmp_path / "run.toml").write_text('n = "three"')
-    status, shown = run(monkeypatch, capsys, "predict", "E(variance)", "--config", str(tmp_path / "run.toml"))
+    status, shown = run(
+        monkeypatch, capsys, "predict", "E(variance)", "--config", str(tmp_path / "run.toml")
+    )
     assert status == 1
     assert shown.err == "jaxcollapse: n must be a number or an array of numbers, got 'three'\n"
 
@@ -77,9 +116,17 @@ def test_symbols_that_do_not_broadcast_are_named(monkeypatch, capsys):
     assert "n of shape (2,), t of shape (3,)" in shown.err
 
 
-@pytest.mark.parametrize("rule", [("--decoding", "temperature:temperature=0.9"), ("--decoding", "tilt:reward=(slope:slope=0.3)")])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        ("--decoding", "temperature:temperature=0.9"),
+        ("--decoding", "tilt:reward=(slope:slope=0.3)"),
+    ],
+)
 def test_predict_knows_decodings(monkeypatch, capsys, rule):
-    status, shown = run(monkeypatch, capsys, "predict", "E(variance)", "--t", "3", "--n", "20", *rule)
+    status, shown = run(
+        monkeypatch, capsys, "predict", "E(variance)", "--t", "3", "--n", "20", *rule
+    )
     assert status == 0
     assert float(shown.out) == pytest.approx(0.81 if "temperature:temperature=0.9" in rule else 1.0)
 
@@ -100,7 +147,9 @@ def test_predict_is_a_table_over_values_of_symbols(monkeypatch, capsys):
 
 
 def test_a_net_is_named_with_its_data(monkeypatch, capsys):
-    family = "vae:features=2;hidden=4;latent=1;likelihood=(noise);training=(training:steps=3;batch=8)"
+    family = (
+        "vae:features=2;hidden=4;latent=1;likelihood=(noise);training=(training:steps=3;batch=8)"
+    )
     given = (
         "--family",
         family,
@@ -126,8 +175,27 @@ def test_a_net_is_named_with_its_data(monkeypatch, capsys):
 
 
 def test_simulate_knows_selections(monkeypatch, capsys):
-    rule = ("--selection", "verify:judge=(within:center=0;radius=3);right=0.9", "--family", "normal-mean", "--truth", "mean=0")
-    arguments = ("simulate", "--generations", "2", "--replicas", "8", "--n", "20", "--metrics", "mean-error", *rule, "--json")
+    rule = (
+        "--selection",
+        "verify:judge=(within:center=0;radius=3);right=0.9",
+        "--family",
+        "normal-mean",
+        "--truth",
+        "mean=0",
+    )
+    arguments = (
+        "simulate",
+        "--generations",
+        "2",
+        "--replicas",
+        "8",
+        "--n",
+        "20",
+        "--metrics",
+        "mean-error",
+        *rule,
+        "--json",
+    )
     status, shown = run(monkeypatch, capsys, *arguments)
     assert status == 0
     assert json.loads(shown.out)["mean-error"]["last"] > 0
@@ -138,11 +206,23 @@ def test_simulate_stores_a_run_with_provenance(monkeypatch, capsys, tmp_path, na
     import xarray as xr
 
     path = str(tmp_path / name)
-    arguments = ("simulate", "--generations", "3", "--replicas", "5", "--metrics", "variance,w2", "--out", path)
+    arguments = (
+        "simulate",
+        "--generations",
+        "3",
+        "--replicas",
+        "5",
+        "--metrics",
+        "variance,w2",
+        "--out",
+        path,
+    )
     status, _ = run(monkeypatch, capsys, *arguments)
     assert status == 0
     zarr = name.endswith("zarr")
-    stored = xr.open_zarr(path, consolidated=False) if zarr else xr.open_dataset(path, engine="h5netcdf")
+    stored = (
+        xr.open_zarr(path, consolidated=False) if zarr else xr.open_dataset(path, engine="h5netcdf")
+    )
     assert stored.variance.shape == (5, 4)
     assert {"jax", "key", "recursion", "configuration", "command"} <= set(stored.attrs)
     stored.close()
@@ -157,7 +237,17 @@ def test_a_zarr_run_is_extended_bit_for_bit(monkeypatch, capsys, tmp_path):
     for name, steps in (("parts", ("3", "8")), ("whole", ("8",))):
         path = str(tmp_path / f"{name}.zarr")
         for replicas in steps:
-            arguments = ("simulate", "--generations", "2", "--replicas", replicas, "--metrics", "w2", "--out", path)
+            arguments = (
+                "simulate",
+                "--generations",
+                "2",
+                "--replicas",
+                replicas,
+                "--metrics",
+                "w2",
+                "--out",
+                path,
+            )
             assert run(monkeypatch, capsys, *arguments)[0] == 0
         stored.append(xr.open_zarr(path, consolidated=False).w2.values)
     assert (stored[0] == stored[1]).all()

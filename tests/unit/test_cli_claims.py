@@ -7,7 +7,10 @@ import pytest
 
 from jaxcollapse import cli
 
-HEAD = "import jaxcollapse as jc\nabout = dict(family=jc.Gaussian, workflow=jc.Replace, quantity=jc.E(jc.variance))\n"
+HEAD = (
+    "import jaxcollapse as jc\n"
+    "about = dict(family=jc.Gaussian, workflow=jc.Replace, quantity=jc.E(jc.variance))\n"
+)
 WRONG = HEAD + "@jc.claim(**about)\ndef vanishes(xp, n, variance):\n    return variance / n\n"
 
 
@@ -34,7 +37,17 @@ def test_a_wrong_claim_ends_with_a_counterexample_and_a_status(monkeypatch, caps
     assert status == 1
     assert "refuted: vanishes" in shown.out
     assert "reproduce with:" in shown.out
-    status, shown = run(monkeypatch, capsys, "refute", path, "vanishes", "--simulation-only", "--configurations", "2", "--json")
+    status, shown = run(
+        monkeypatch,
+        capsys,
+        "refute",
+        path,
+        "vanishes",
+        "--simulation-only",
+        "--configurations",
+        "2",
+        "--json",
+    )
     outcome = json.loads(shown.out)[0]
     assert status == 1
     assert outcome["refuted"]
@@ -49,12 +62,20 @@ def test_a_wrong_claim_ends_with_a_counterexample_and_a_status(monkeypatch, caps
         ("def broken(:", "does not import: SyntaxError"),
         ("raise SystemExit(0)", "does not import: SystemExit"),
         ("x = 1", "holds no claim"),
-        (HEAD + "@jc.claim(**about)\ndef odd(xp, sigma2):\n    return sigma2", "uses 'sigma2', which is no symbol of Gaussian"),
-        (HEAD + "@jc.claim(**about)\ndef odd(xp, n):\n    return xp.nothing(n)", "cannot be evaluated at n="),
+        (
+            HEAD + "@jc.claim(**about)\ndef odd(xp, sigma2):\n    return sigma2",
+            "uses 'sigma2', which is no symbol of Gaussian",
+        ),
+        (
+            HEAD + "@jc.claim(**about)\ndef odd(xp, n):\n    return xp.nothing(n)",
+            "cannot be evaluated at n=",
+        ),
         (HEAD + "@jc.claim(**about, kind=3)\ndef odd(xp, n):\n    return n", "kind must be Exact"),
     ],
 )
-def test_a_file_that_cannot_be_used_ends_with_one_line(monkeypatch, capsys, conjecture, text, message):
+def test_a_file_that_cannot_be_used_ends_with_one_line(
+    monkeypatch, capsys, conjecture, text, message
+):
     status, shown = run(monkeypatch, capsys, "refute", conjecture(text))
     assert status == 1
     assert message in shown.err
@@ -64,7 +85,13 @@ def test_a_file_that_cannot_be_used_ends_with_one_line(monkeypatch, capsys, conj
 
 @pytest.mark.parametrize(
     "arguments",
-    [("refute",), ("refute", "no/such/file.py"), ("refute", ".."), ("audit", "nothing"), ("refute", "x.py", "--false-alarm", "x")],
+    [
+        ("refute",),
+        ("refute", "no/such/file.py"),
+        ("refute", ".."),
+        ("audit", "nothing"),
+        ("refute", "x.py", "--false-alarm", "x"),
+    ],
 )
 def test_mistakes_end_with_one_line(monkeypatch, capsys, arguments):
     status, shown = run(monkeypatch, capsys, *arguments)

@@ -1,4 +1,6 @@
-"""Nets that are told the class: what they learn of the classes, what they are asked for, and what metrics look at."""
+"""Nets that are told the class: what they learn of the classes, what they are asked for, and what
+metrics look at.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -24,11 +26,19 @@ def small(condition, steps=1, batch=1, features=2):
 
 def recursion(condition, labels=LABELS):
     family = small(condition)
-    return jc.Recursion(family, jc.Replace(), truth=family.data(VALUES, labels=labels, replacement=True), n=N)
+    return jc.Recursion(
+        family, jc.Replace(), truth=family.data(VALUES, labels=labels, replacement=True), n=N
+    )
 
 
 def shares(key, replicas, condition, generations=6):
-    run = jc.simulate(key, recursion(condition), generations=generations, replicas=replicas, observe=nets.label_shares)
+    run = jc.simulate(
+        key,
+        recursion(condition),
+        generations=generations,
+        replicas=replicas,
+        observe=nets.label_shares,
+    )
     return run.values(nets.label_shares)
 
 
@@ -46,7 +56,9 @@ def test_shares_of_classes_are_a_wright_fisher_chain():
     def heterozygosities(key, replicas):
         return 1 - np.sum(shares(key, replicas, nets.ByClass(3))[:, 1:] ** 2, axis=-1)
 
-    testing.assert_expectation(heterozygosities, expected, rivals=rivals, resolution=0.1, false_alarm=1e-7)
+    testing.assert_expectation(
+        heterozygosities, expected, rivals=rivals, resolution=0.1, false_alarm=1e-7
+    )
 
 
 def test_a_class_that_is_lost_never_returns(key):
@@ -60,12 +72,18 @@ def test_a_class_that_is_lost_never_returns(key):
 def test_descent_leaves_the_shares_alone_and_moves_all_else(key):
     training = nets.Training(steps=4, batch=8, start=nets.Warm())
     family = nets.VAE(2, hidden=2, latent=1, condition=nets.ByClass(3), training=training)
-    samples = Samples(family.observations(family.data(VALUES, labels=LABELS)), jnp.linspace(0.0, 2.0, 20))
-    after = jax.jit(lambda *given: family.fit(*given))(key, samples, family.unfitted(family.initial(key)))
+    samples = Samples(
+        family.observations(family.data(VALUES, labels=LABELS)), jnp.linspace(0.0, 2.0, 20)
+    )
+    after = jax.jit(lambda *given: family.fit(*given))(
+        key, samples, family.unfitted(family.initial(key))
+    )
     expected = np.bincount(LABELS, weights=np.linspace(0, 2, 20)) / 20
     np.testing.assert_allclose(family.shares(after), expected, rtol=1e-5)
     assert np.isfinite(after.loss)
-    assert np.all((after.weights != family.settled(family.initial(key), samples)).sum() > 0.5 * family.weights)
+    assert np.all(
+        (after.weights != family.settled(family.initial(key), samples)).sum() > 0.5 * family.weights
+    )
 
 
 SIDES = (np.arange(256) % 4 == 0).astype(int)
@@ -74,7 +92,9 @@ FAR = NOISE + np.where(SIDES, 3.0, -3.0)[:, None].astype(np.float32)
 FAST = nets.Training(steps=400, batch=32, learning_rate=1e-2)
 PLAYED = nets.Training(steps=600, batch=32, learning_rate=3e-3, decay=0.5)
 TOLD = {
-    "vae": nets.VAE(1, hidden=8, latent=1, likelihood=nets.Noise(), condition=nets.Balanced(2), training=FAST),
+    "vae": nets.VAE(
+        1, hidden=8, latent=1, likelihood=nets.Noise(), condition=nets.Balanced(2), training=FAST
+    ),
     "gan": nets.GAN(1, hidden=8, latent=2, condition=nets.Balanced(2), training=PLAYED),
 }
 
@@ -115,7 +135,10 @@ def test_a_convolutional_net_is_told_the_class_too(key):
     @jax.jit
     def fitted(key):
         params = family.fit(key, samples, family.unfitted(family.initial(key)))
-        measured = [each(family, params, truth) for each in (nets.label_shares, nets.held_out_elbo, nets.reconstruction_error)]
+        measured = [
+            each(family, params, truth)
+            for each in (nets.label_shares, nets.held_out_elbo, nets.reconstruction_error)
+        ]
         return family.sample(key, params, 5), *measured
 
     made, seen, elbo, error = fitted(key)
@@ -137,9 +160,12 @@ def test_an_unconditional_net_leaves_labels_out(key):
         (lambda: nets.ByClass(1), r"ByClass\.classes must be an integer in \[2, 10000\], got 1"),
         (lambda: recursion(nets.ByClass(3), labels=None), "labels of the data must be given"),
         (lambda: recursion(nets.Balanced(2)), r"labels must be an integer in \[0, 1\]"),
-        (lambda: shares(jax.random.key(0), 1, nets.Unconditional()), "label-shares needs a net that is told the class"),
+        (
+            lambda: shares(jax.random.key(0), 1, nets.Unconditional()),
+            "label-shares needs a net that is told the class",
+        ),
     ],
-)  # fmt: skip
+)
 def test_refused_by_name(attempt, message):
     with pytest.raises(ValueError, match=message):
         attempt()

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 import jaxcollapse as jc
-from jaxcollapse.definitions import FALSE_ALARM, page, quantities_of, risk
+from jaxcollapse.analysis.definitions import FALSE_ALARM, page, quantities_of, risk
 from jaxcollapse.figures import definitions as figure
-from jaxcollapse.thresholds import allowed_sigmas
+from jaxcollapse.quantities.significance import allowed_sigmas
 
 LAST = 24
 CATEGORICAL = jc.Categorical.params([0.3, 0.25, 0.2, 0.13, *[0.02] * 6])
@@ -19,27 +19,36 @@ def recursion(workflow, n=12, **extra):
 
 def laws_of(workflow, fresh=0):
     found = {
-        name: each.of_laws(*[recursion(workflow, 12 * scale, fresh=fresh * scale) for scale in each.scales], generations=LAST)
-        for name, each in jc.definitions().items()
+        name: each.of_laws(
+            *[recursion(workflow, 12 * scale, fresh=fresh * scale) for scale in each.scales],
+            generations=LAST,
+        )
+        for name, each in jc.list_definitions().items()
     }
     return {name: finding.collapsed for name, finding in found.items() if finding is not None}
 
 
 def test_there_are_eight():
-    assert len(jc.definitions()) == 8
+    assert len(jc.list_definitions()) == 8
 
 
 def test_the_page_shows_each_with_its_statistic_and_threshold():
-    for each in jc.definitions().values():
-        assert f"| `{each.name}` | {each.summary} | ${each.symbol}$ | {'above' if each.rises else 'below'} " in page()
+    for each in jc.list_definitions().values():
+        side = "above" if each.rises else "below"
+        assert f"| `{each.name}` | {each.summary} | ${each.symbol}$ | {side} " in page()
 
 
 def test_replacement_collapses_by_every_law_but_divergence():
     found = laws_of(jc.Replace())
     assert found == {
-        "catastrophic-risk": True, "rising-risk": True, "diverging-risk": False, "changed-scaling-law": True,
-        "collapsing-variance": True, "lost-modes": True, "lost-tail": True,
-    }  # fmt: skip
+        "catastrophic-risk": True,
+        "rising-risk": True,
+        "diverging-risk": False,
+        "changed-scaling-law": True,
+        "collapsing-variance": True,
+        "lost-modes": True,
+        "lost-tail": True,
+    }
 
 
 def test_accumulation_collapses_by_one_definition_and_fresh_data_by_none():
@@ -51,22 +60,30 @@ def test_accumulation_collapses_by_one_definition_and_fresh_data_by_none():
 
 
 def test_real_data_that_do_not_grow_with_n_change_the_scaling_law():
-    scaling = jc.definitions()["changed-scaling-law"]
+    scaling = jc.list_definitions()["changed-scaling-law"]
     fixed = [recursion(jc.Refresh(), 12 * scale, fresh=12) for scale in scaling.scales]
     assert scaling.of_laws(*fixed, generations=LAST).collapsed
 
 
-@pytest.mark.parametrize("workflow", [jc.Replace(), jc.Accumulate()], ids=lambda w: type(w).__name__)
+@pytest.mark.parametrize(
+    "workflow", [jc.Replace(), jc.Accumulate()], ids=lambda w: type(w).__name__
+)
 def test_runs_say_what_laws_say(workflow, key):
     recursions = [recursion(workflow, 12 * scale) for scale in (1, 2)]
     metrics = [quantity.metric for quantity in quantities_of(jc.Categorical())]
-    runs = [jc.simulate(key, each, generations=LAST, replicas=4000, observe=metrics) for each in recursions]
+    runs = [
+        jc.simulate(key, each, generations=LAST, replicas=4000, observe=metrics)
+        for each in recursions
+    ]
     compared = 0
-    for each in jc.definitions().values():
+    for each in jc.list_definitions().values():
         exact = each.of_laws(*recursions[: len(each.scales)], generations=LAST)
         if exact is not None:
             simulated = each.of_runs(*runs[: len(each.scales)])
-            assert abs(simulated.statistic - exact.statistic) < allowed_sigmas(14) * simulated.error + 1e-6
+            assert (
+                abs(simulated.statistic - exact.statistic)
+                < allowed_sigmas(14) * simulated.error + 1e-6
+            )
             assert simulated.collapsed in (exact.collapsed, None)
             compared += 1
     assert compared >= 6
@@ -74,7 +91,7 @@ def test_runs_say_what_laws_say(workflow, key):
 
 def test_nothing_is_said_where_nothing_is_meant(key):
     gaussian = jc.Recursion(jc.Gaussian(), jc.Replace(), truth=jc.Gaussian.params(0.7, 1.7), n=9)
-    modes, tail = jc.definitions()["lost-modes"], jc.definitions()["lost-tail"]
+    modes, tail = jc.list_definitions()["lost-modes"], jc.list_definitions()["lost-tail"]
     assert modes.of_laws(gaussian, generations=4) is None
     assert modes.of_runs(jc.simulate(key, gaussian, generations=4, replicas=50)) is None
     assert tail.of_laws(gaussian, generations=4) is None
@@ -82,7 +99,7 @@ def test_nothing_is_said_where_nothing_is_meant(key):
 
 
 def test_verdicts_near_the_threshold_stay_open():
-    rising = jc.definitions()["rising-risk"]
+    rising = jc.list_definitions()["rising-risk"]
     curve, sigmas = np.array([0.0, 1.0, 1.1]), allowed_sigmas(1, FALSE_ALARM)
     for error, verdict in ((0.0, True), (0.09 / sigmas / 2.1, True), (0.1 / sigmas, None)):
         assert rising.find([curve], [np.full(3, error)]).collapsed is verdict
@@ -100,13 +117,19 @@ def test_the_picture_shows_every_finding():
     import xarray as xr
 
     family, truth = figure.FAMILIES["Categorical"]
-    names = list(jc.definitions())
-    rows = np.array(list(figure._findings(family, [jc.Recursion(family, jc.Replace(), truth=truth, n=n) for n in (16, 32)], 0)))
+    names = list(jc.list_definitions())
+    rows = np.array(
+        list(
+            figure._statistics(
+                family, [jc.Recursion(family, jc.Replace(), truth=truth, n=n) for n in (16, 32)], 0
+            )
+        )
+    )
     assert np.isfinite(rows[:, 0]).sum() == 7
     assert np.isnan(rows[:, 1:]).all()
-    rows[1, 1:] = rows[1, 0], 0.01
+    rows[1, 1:] = rows[1, 0], 0.01, 1.0
     axes = ("family", "scenario", "definition")
-    data = {part: (axes, rows[None, None, :, i]) for i, part in enumerate(("law", "simulated", "error"))}
+    data = {part: (axes, rows[None, None, :, i]) for i, part in enumerate(figure.PARTS)}
     coordinates = {"family": ["Categorical"], "scenario": ["replace"], "definition": names}
     matplotlib.use("Agg")
     drawn = figure.draw(xr.Dataset(data | {"n": ((), 16), "generations": ((), 40)}, coordinates))

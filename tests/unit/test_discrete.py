@@ -1,4 +1,6 @@
-"""Categories under forces, open vocabularies, n-grams: refusals, edges, and what is known without chance."""
+"""Categories under forces, open vocabularies, n-grams: refusals, edges, and what is known without
+chance.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -10,8 +12,9 @@ import jaxcollapse as jc
 from jaxcollapse.evidence import Labels
 from jaxcollapse.families.ngram import NGramParams, context_chain, stationary
 from jaxcollapse.families.vocabulary import VocabularyParams
-from jaxcollapse.theory import coalescent, ngram
-from jaxcollapse.theory.discrete import iterated_survival
+from jaxcollapse.numerics import coalescent
+from jaxcollapse.theory.categorical import ngram
+from jaxcollapse.theory.categorical.frequencies import iterated_survival
 
 BIGRAM = [[0.1, 0.6, 0.3], [0.3, 0.2, 0.5], [0.7, 0.2, 0.1]]
 
@@ -19,15 +22,30 @@ BIGRAM = [[0.1, 0.6, 0.3], [0.3, 0.2, 0.5], [0.7, 0.2, 0.1]]
 @pytest.mark.parametrize(
     ("attempt", "message"),
     [
-        (lambda: jc.MutatingCategorical(1.5), r"MutatingCategorical\.rate must lie in \[0, 1\], got 1\.5"),
-        (lambda: jc.MutatingCategorical(0.1, [0.5, 0.6]), r"MutatingCategorical\.source must sum to 1"),
-        (lambda: jc.FavoredCategorical(-1.0), r"FavoredCategorical\.advantage must lie in \(-1, inf\)"),
-        (lambda: jc.SmoothedCategorical(-0.1), r"SmoothedCategorical\.pseudocount must lie in \[0, inf\)"),
+        (
+            lambda: jc.MutatingCategorical(1.5),
+            r"MutatingCategorical\.rate must lie in \[0, 1\], got 1\.5",
+        ),
+        (
+            lambda: jc.MutatingCategorical(0.1, [0.5, 0.6]),
+            r"MutatingCategorical\.source must sum to 1",
+        ),
+        (
+            lambda: jc.FavoredCategorical(-1.0),
+            r"FavoredCategorical\.advantage must lie in \(-1, inf\)",
+        ),
+        (
+            lambda: jc.SmoothedCategorical(-0.1),
+            r"SmoothedCategorical\.pseudocount must lie in \[0, inf\)",
+        ),
         (lambda: jc.SmoothedCategorical.params([0.2, 0.2]), "sum to 1"),
         (lambda: jc.OpenVocabulary(2), r"OpenVocabulary\.novelty must lie in \[0, 1\]"),
         (lambda: jc.OpenVocabulary.params([1.0]), "at least two probabilities"),
         (lambda: jc.NGram(6), r"NGram\.order must be an integer in \[1, 5\], got 6"),
-        (lambda: jc.NGram(3).params(BIGRAM), r"transitions must have shape \(K\*\*2, K\) for order 3, got \(3, 3\)"),
+        (
+            lambda: jc.NGram(3).params(BIGRAM),
+            r"transitions must have shape \(K\*\*2, K\) for order 3, got \(3, 3\)",
+        ),
         (lambda: jc.NGram(2).params(np.eye(2)), "single stationary law"),
         (lambda: jc.NGram(2).of_text([0, 1, 3], 3), r"text must be an integer in \[0, 2\]"),
         (lambda: jc.NGram(3).of_text([0, 1], 3), "at least 3 symbols"),
@@ -35,7 +53,10 @@ BIGRAM = [[0.1, 0.6, 0.3], [0.3, 0.2, 0.5], [0.7, 0.2, 0.1]]
         (lambda: jc.zipf(1.5, 1), r"categories must be an integer in \[2"),
         (lambda: jc.share(-1), "category must be an integer"),
         (lambda: jc.laplace_transform(-1.0), r"rate must lie in \[0, inf\)"),
-        (lambda: jc.law_named("word-forgetting-time")(count=0), "count of law word-forgetting-time"),
+        (
+            lambda: jc.law_named("word-forgetting-time")(count=0),
+            "count of law word-forgetting-time",
+        ),
     ],
 )
 def test_refused_by_name(attempt, message):
@@ -50,7 +71,9 @@ def test_words_are_counted_by_name_whatever_their_order_and_padding():
     found = sorted(float(w) for w in params.type_weights() if w > 0)
     assert found == [1.0, 2.0, 2.5]
     family = jc.OpenVocabulary(0.1)
-    np.testing.assert_allclose(jc.simpson(family, params, params), (1 + 4 + 6.25) / 5.5**2, rtol=1e-6)
+    np.testing.assert_allclose(
+        jc.simpson(family, params, params), (1 + 4 + 6.25) / 5.5**2, rtol=1e-6
+    )
     assert float(jc.support(family, params, params)) == 3
 
 
@@ -108,11 +131,17 @@ def test_a_model_with_nothing_to_say_backs_off_and_a_cycle_repeats_itself(key):
     np.testing.assert_allclose(dead_end.transitions, [[0.5, 0.5], [0.5, 0.5]])
     cycle = family.of_text([0, 2, 1, 0, 2, 1, 0], 3)
     recursion = jc.Recursion(family, jc.Replace(), truth=cycle, n=5)
-    run = jc.simulate(key, recursion, generations=20, replicas=4, observe=(jc.cycle_length, jc.entropy_rate))
+    run = jc.simulate(
+        key, recursion, generations=20, replicas=4, observe=(jc.cycle_length, jc.entropy_rate)
+    )
     assert np.all(run.values(jc.cycle_length) == 3)
     assert np.all(run.values(jc.entropy_rate) == 0)
-    texts = [family.of_text(text, 2).weights for text in ([0, 0, 0], [0, 1, 0, 1], [0, 1, 1], [0, 1])]
-    lengths = jax.jit(jax.vmap(lambda weights: jc.cycle_length(family, NGramParams(weights), None)))(jnp.asarray(texts))
+    texts = [
+        family.of_text(text, 2).weights for text in ([0, 0, 0], [0, 1, 0, 1], [0, 1, 1], [0, 1])
+    ]
+    lengths = jax.jit(
+        jax.vmap(lambda weights: jc.cycle_length(family, NGramParams(weights), None))
+    )(jnp.asarray(texts))
     assert lengths.tolist() == [1, 2, 0, 0]
 
 
@@ -121,9 +150,14 @@ def test_what_absorbs_is_exactly_the_cycles(n):
     found, start, matrix = ngram.tables(tuple(map(tuple, BIGRAM)), n)
     np.testing.assert_allclose(matrix.sum(axis=1), 1)
     np.testing.assert_allclose(start.sum(), 1)
-    periods = jax.jit(jax.vmap(lambda w: jc.cycle_length(jc.NGram(2), NGramParams(w), None)))(jnp.asarray(found))
+    periods = jax.jit(jax.vmap(lambda w: jc.cycle_length(jc.NGram(2), NGramParams(w), None)))(
+        jnp.asarray(found)
+    )
     np.testing.assert_array_equal(periods, [ngram.period(table) for table in found])
-    kept = [all(((found[j] > 0) == (found[i] > 0)).all() for j in np.flatnonzero(row)) for i, row in enumerate(matrix)]
+    kept = [
+        all(((found[j] > 0) == (found[i] > 0)).all() for j in np.flatnonzero(row))
+        for i, row in enumerate(matrix)
+    ]
     silent = [(table > 0).sum(axis=1).max() == 1 for table in found]
     np.testing.assert_array_equal(np.logical_and(kept, silent), np.asarray(periods) > 0)
 
@@ -140,23 +174,29 @@ def test_sequence_metrics_of_the_source_itself():
     np.testing.assert_allclose(jc.row_heterozygosity(family, truth, truth), differ, rtol=1e-6)
     lost = jax.tree.map(jnp.asarray, family.of_text([0, 1, 2, 0, 2, 1], 3))
     source = np.log([0.6, 0.5, 0.7, 0.3, 0.2])
-    np.testing.assert_allclose(jc.perplexity(family, lost, truth), np.exp(-source.mean()), rtol=1e-6)
-    np.testing.assert_allclose(jc.kl(family, lost, truth), -source.mean() - 0.8 * np.log(2), rtol=1e-5)
-    assert {"entropy-rate", "perplexity", "cycle-length"} <= set(jc.metrics())
+    np.testing.assert_allclose(
+        jc.perplexity(family, lost, truth), np.exp(-source.mean()), rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        jc.kl(family, lost, truth), -source.mean() - 0.8 * np.log(2), rtol=1e-5
+    )
+    assert {"entropy-rate", "perplexity", "cycle-length"} <= set(jc.list_metrics())
 
 
 def test_order_one_is_the_categorical_law():
     p, n = [0.5, 0.3, 0.2], 9
     truth = jc.NGram(1).params([p])
     recursion = jc.Recursion(jc.NGram(1), jc.Replace(), truth=truth, n=n)
-    assert jc.verify_law(jax.random.key(2), _as_ngram("categorical-replace-support"), cases=[(recursion, 4)]).passed
+    assert jc.verify_law(
+        jax.random.key(2), _as_ngram("categorical-replace-support"), cases=[(recursion, 4)]
+    ).passed
 
 
 def _as_ngram(name):
     import dataclasses
 
     law = jc.law_named(name)
-    body = lambda xp, n, t, transitions: law.body(xp, n, t, transitions[0])  # noqa: E731
+    body = lambda xp, n, t, transitions: law.body(xp, n, t, transitions[0])
     return dataclasses.replace(law, body=body, rivals={}, family=jc.NGram)
 
 
@@ -172,7 +212,9 @@ def test_survival_of_lines_lies_in_its_bracket():
 def test_schedules_agree_with_constant_sizes_and_with_the_two_type_chain():
     p = np.array([0.5, 0.3, 0.15, 0.05])
     constant = coalescent.expected_missing_mass(7, [0, 1, 4], p)
-    np.testing.assert_allclose(coalescent.expected_missing_mass_of([7] * 4, [0, 1, 4], p), constant, rtol=1e-12)
+    np.testing.assert_allclose(
+        coalescent.expected_missing_mass_of([7] * 4, [0, 1, 4], p), constant, rtol=1e-12
+    )
     sizes, lost = [9, 4, 13], np.zeros(3)
     for share in p:
         law, before = binom.pmf(np.arange(10), 9, share), 9
@@ -181,7 +223,9 @@ def test_schedules_agree_with_constant_sizes_and_with_the_two_type_chain():
                 law = law @ binom.pmf(np.arange(n + 1), n, np.arange(before + 1)[:, None] / before)
             before = n
             lost[k] += share * law[0]
-    np.testing.assert_allclose(coalescent.expected_missing_mass_of(sizes, [1, 2, 3], p), lost, rtol=1e-10)
+    np.testing.assert_allclose(
+        coalescent.expected_missing_mass_of(sizes, [1, 2, 3], p), lost, rtol=1e-10
+    )
 
 
 def test_entropy_and_divergence_at_their_ends():
@@ -189,22 +233,38 @@ def test_entropy_and_divergence_at_their_ends():
     entropy = jc.law_named("categorical-replace-entropy")
     shannon = -np.sum(np.log(p) * p)
     np.testing.assert_allclose(entropy(n=5, t=[0, 400], p=p), [shannon, 0], atol=1e-12)
-    np.testing.assert_allclose(jc.law_named("categorical-replace-kl")(n=5, t=400, p=p), shannon, rtol=1e-9)
+    np.testing.assert_allclose(
+        jc.law_named("categorical-replace-kl")(n=5, t=400, p=p), shannon, rtol=1e-9
+    )
 
 
 @pytest.mark.parametrize("more", [{}, {"carrier": "skeleton", "at": [1, 4, 7]}])
 def test_a_sample_that_knows_few_categories_is_measured_like_its_weights(more, key):
     weights = np.arange(1.0, 201.0)
-    recursion = jc.Recursion(jc.Categorical(), jc.Replace(), truth=jc.Categorical.params(weights / weights.sum()), n=20)
-    metrics = [jc.support, jc.fixed, jc.heterozygosity, jc.simpson, jc.entropy, jc.total_variation, jc.missing_mass]
-    observed = jc.simulate(key, recursion, generations=7, replicas=30, observe=metrics, **more).observed
+    recursion = jc.Recursion(
+        jc.Categorical(), jc.Replace(), truth=jc.Categorical.params(weights / weights.sum()), n=20
+    )
+    metrics = [
+        jc.support,
+        jc.fixed,
+        jc.heterozygosity,
+        jc.simpson,
+        jc.entropy,
+        jc.total_variation,
+        jc.missing_mass,
+    ]
+    observed = jc.simulate(
+        key, recursion, generations=7, replicas=30, observe=metrics, **more
+    ).observed
     params = jc.simulate(key, recursion, generations=7, replicas=30, **more).params
 
     @jax.jit
     @jax.vmap
     @jax.vmap
     def of_weights(params):
-        return {metric.name: metric(recursion.family, params, recursion.truth) for metric in metrics}
+        return {
+            metric.name: metric(recursion.family, params, recursion.truth) for metric in metrics
+        }
 
     for name, values in of_weights(params).items():
         np.testing.assert_allclose(observed[name], values, rtol=2e-6, atol=2e-6)

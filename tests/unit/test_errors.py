@@ -6,14 +6,18 @@ import numpy as np
 import pytest
 
 import jaxcollapse as jc
-from jaxcollapse import configuration, data, figures, storage
+from jaxcollapse import data, figures
+from jaxcollapse.cli import configuration
+from jaxcollapse.engine import storage
 
 TRUTH = jc.Gaussian.params(0.0, 1.0)
 SPECTRUM = {"n": 100, "ratio": 2.0, "generations": 3, "noise": 0.7, "decay": 1.5, "source": 0.6}
 
 
 def gaussian(**changes):
-    return jc.Recursion(jc.Gaussian(), changes.pop("workflow", jc.Replace()), truth=TRUTH, **{"n": 10, **changes})
+    return jc.Recursion(
+        jc.Gaussian(), changes.pop("workflow", jc.Replace()), truth=TRUTH, **{"n": 10, **changes}
+    )
 
 
 def untrue(family, truth):
@@ -29,44 +33,107 @@ def run(recursion):
     [
         (lambda: gaussian(n=1), r"Recursion\.n must be at least 2 for Gaussian, got 1"),
         (lambda: gaussian(n=2.5), r"Recursion\.n must be an integer"),
-        (lambda: gaussian(workflow=jc.Refresh()), r"Recursion\.fresh must be at least 1 for Refresh"),
-        (lambda: gaussian(workflow=jc.Refresh(), fresh=[0, 3, 0]), r"Recursion\.fresh must be at least 1 for Refresh"),
-        (lambda: gaussian(fresh=[[1, 2]]), r"Recursion\.fresh must be an integer or one per fit, got shape \(1, 2\)"),
-        (lambda: run(gaussian(workflow=jc.Refresh(), fresh=[1, 6])), r"Recursion\.fresh is a schedule of 2 fits"),
+        (
+            lambda: gaussian(workflow=jc.Refresh()),
+            r"Recursion\.fresh must be at least 1 for Refresh",
+        ),
+        (
+            lambda: gaussian(workflow=jc.Refresh(), fresh=[0, 3, 0]),
+            r"Recursion\.fresh must be at least 1 for Refresh",
+        ),
+        (
+            lambda: gaussian(fresh=[[1, 2]]),
+            r"Recursion\.fresh must be an integer or one per fit, got shape \(1, 2\)",
+        ),
+        (
+            lambda: run(gaussian(workflow=jc.Refresh(), fresh=[1, 6])),
+            r"Recursion\.fresh is a schedule of 2 fits",
+        ),
         (lambda: jc.Gaussian.params(0.0, -1.0), r"variance must lie in \(0, inf\), got -1"),
         (lambda: jc.DebiasedMean(0.0), r"DebiasedMean\.share must lie in \(0, 1\]"),
         (lambda: jc.DebiasedMean().params(np.inf), r"mean must lie in"),
         (lambda: jc.RememberingMean(0), r"RememberingMean\.memory must be an integer in \[1"),
         (lambda: jc.Student(0), r"Student\.generators must be an integer in \[1"),
-        (lambda: jc.law_named("ridge-student-power-spectrum-exponent")(**SPECTRUM | {"source": 1.0}), r"source .* lie in \(0, 1\)"),
-        (lambda: jc.law_named("accumulate-refresh-fading-share-plateau")(decay=0.0), r"decay .* must lie in \(0, inf\)"),
+        (
+            lambda: jc.law_named("ridge-student-power-spectrum-exponent")(
+                **SPECTRUM | {"source": 1.0}
+            ),
+            r"source .* lie in \(0, 1\)",
+        ),
+        (
+            lambda: jc.law_named("accumulate-refresh-fading-share-plateau")(decay=0.0),
+            r"decay .* must lie in \(0, inf\)",
+        ),
         (lambda: jc.Gaussian(ddof=2), r"Gaussian\.ddof must lie in \[0, 1\]"),
         (lambda: jc.Categorical.params([0.5, -0.1, 0.6]), "non-negative probabilities"),
         (lambda: jc.Categorical.params([0.5, 0.6]), "sum to 1"),
-        (lambda: jc.MultivariateGaussian.params([0.0, 0.0], [[1.0, 2.0], [2.0, 1.0]]), "positive definite"),
-        (lambda: jc.simulate(jnp.zeros(2, jnp.uint32), gaussian(), generations=2, replicas=2), "typed key"),
-        (lambda: jc.simulate(jax.random.key(0), gaussian(n=[5, 6]), generations=3, replicas=2), "schedule of 2 fits"),
-        (lambda: jc.simulate(jax.random.key(0), gaussian(), generations=0, replicas=2), "generations must be"),
-        (lambda: jc.simulate(jax.random.key(0), gaussian(), generations=2, replicas=0), "replicas must be"),
-        (lambda: jc.simulate(jax.random.key(0), gaussian(), generations=2, replicas=2, carrier="x"), "carrier must be"),
-        (lambda: jc.simulate(jax.random.key(0), gaussian(), generations=2, replicas=2, observe="mean"), "observe must be a metric"),
-        (lambda: gaussian(workflow=jc.Replace), "Recursion.workflow must be an instance of AbstractWorkflow"),
-        (lambda: untrue(jc.Gaussian(), 3.0), r"truth must be GaussianParams, from Gaussian\.params, got 3\.0 of type float"),
-        (lambda: untrue(jc.Poisson(), TRUTH), r"Recursion\.truth must be MeanParams, .* of type GaussianParams"),
-        (lambda: untrue(jc.Logistic(), {"mean": 1}), r"truth must be GaussianParams, .* got {'mean': 1} of type dict"),
-        (lambda: untrue(jc.Categorical(), [0.5, 0.5]), r"truth must be CategoricalParams, .* got \[0\.5, 0\.5\]"),
-        (lambda: jc.mixing_matrix(jc.Replace(), 3, sizes=[1, 2]), "sizes must be one integer or one for each of 3"),
+        (
+            lambda: jc.MultivariateGaussian.params([0.0, 0.0], [[1.0, 2.0], [2.0, 1.0]]),
+            "positive definite",
+        ),
+        (
+            lambda: jc.simulate(jnp.zeros(2, jnp.uint32), gaussian(), generations=2, replicas=2),
+            "typed key",
+        ),
+        (
+            lambda: jc.simulate(jax.random.key(0), gaussian(n=[5, 6]), generations=3, replicas=2),
+            "schedule of 2 fits",
+        ),
+        (
+            lambda: jc.simulate(jax.random.key(0), gaussian(), generations=0, replicas=2),
+            "generations must be",
+        ),
+        (
+            lambda: jc.simulate(jax.random.key(0), gaussian(), generations=2, replicas=0),
+            "replicas must be",
+        ),
+        (
+            lambda: jc.simulate(
+                jax.random.key(0), gaussian(), generations=2, replicas=2, carrier="x"
+            ),
+            "carrier must be",
+        ),
+        (
+            lambda: jc.simulate(
+                jax.random.key(0), gaussian(), generations=2, replicas=2, observe="mean"
+            ),
+            "observe must be a metric",
+        ),
+        (
+            lambda: gaussian(workflow=jc.Replace),
+            "Recursion.workflow must be an instance of AbstractWorkflow",
+        ),
+        (
+            lambda: untrue(jc.Gaussian(), 3.0),
+            r"truth must be GaussianParams, from Gaussian\.params, got 3\.0 of type float",
+        ),
+        (
+            lambda: untrue(jc.Poisson(), TRUTH),
+            r"Recursion\.truth must be MeanParams, .* of type GaussianParams",
+        ),
+        (
+            lambda: untrue(jc.Logistic(), {"mean": 1}),
+            r"truth must be GaussianParams, .* got {'mean': 1} of type dict",
+        ),
+        (
+            lambda: untrue(jc.Categorical(), [0.5, 0.5]),
+            r"truth must be CategoricalParams, .* got \[0\.5, 0\.5\]",
+        ),
+        (
+            lambda: jc.mixing_matrix(jc.Replace(), 3, sizes=[1, 2]),
+            "sizes must be one integer or one for each of 3",
+        ),
         (lambda: jc.outside(1.5), "mass must lie in"),
-        (lambda: jc.law_named("gaussian-replace-w3"), "nearest: .*gaussian-replace-w2"),
+        (lambda: jc.law_named("gaussian-replace-w3"), "did you mean .*gaussian-replace-w2"),
         (lambda: jc.law_named("gaussian-replace-w2")(n=100), "needs t"),
         (lambda: jc.law_named("gaussian-replace-w2")(n=100, t=1, q=2), "no symbol 'q'"),
         (lambda: jc.law_named("categorical-replace-support")(n=9, t=1, p=[0.5, 0.6]), "sum to 1"),
-        (lambda: figures.figure("suresh2024"), "nearest: suresh2024-2"),
-        (lambda: configuration.metric_named("varience"), "did you mean variance"),
+        (lambda: figures.figure("suresh2024"), "did you mean suresh2024-2"),
+        (lambda: jc.metric_named("varience"), "did you mean variance"),
         (lambda: configuration.quantity_named("mean"), r"quantity must look like E\(variance\)"),
         (lambda: data.load("csv"), "data must be"),
         (lambda: data.text_unigrams("no/such/file.txt"), "cannot be read"),
-        (lambda: data.word_frequencies("xx"), "language must be one of"),
+        (lambda: data.word_frequencies("xx"), "language 'xx' is unknown"),
         (lambda: storage.check_path("run.txt"), r"out must end in \.nc or \.zarr"),
     ],
 )

@@ -1,4 +1,6 @@
-"""GANs and language models: each generator against what it should be, on cases small enough to know."""
+"""GANs and language models: each generator against what it should be, on cases small enough to
+know.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -6,8 +8,8 @@ import numpy as np
 import pytest
 
 import jaxcollapse as jc
-from jaxcollapse import loop
 from jaxcollapse._keys import fold_in
+from jaxcollapse.engine import loop
 from jaxcollapse.metrics.texts import different_rows, grams
 from jaxcollapse.sampling import normal
 
@@ -15,7 +17,9 @@ GAMES = [jc.nets.NonSaturating(0.5), jc.nets.Wasserstein(2.0)]
 
 
 def gan(game, **changes):
-    return jc.nets.GAN(2, hidden=4, latent=2, game=game, training=jc.nets.Training(steps=3, batch=8, **changes))
+    return jc.nets.GAN(
+        2, hidden=4, latent=2, game=game, training=jc.nets.Training(steps=3, batch=8, **changes)
+    )
 
 
 @pytest.mark.parametrize("game", GAMES, ids=lambda game: type(game).__name__)
@@ -38,17 +42,25 @@ def test_each_player_descends_its_own_loss(game, key):
 
 def test_penalties_of_a_linear_critic_are_known(key):
     direction, real, fake = jnp.asarray([3.0, 4.0]), jnp.zeros((8, 2)), jnp.zeros((8, 2))
-    score = lambda x: x @ direction  # noqa: E731
-    np.testing.assert_allclose(GAMES[0].critic(score, real, fake, key), 2 * np.log(2) + 0.5 * 0.5 * 25, rtol=1e-5)
+    score = lambda x: x @ direction
+    np.testing.assert_allclose(
+        GAMES[0].critic(score, real, fake, key), 2 * np.log(2) + 0.5 * 0.5 * 25, rtol=1e-5
+    )
     np.testing.assert_allclose(GAMES[1].critic(score, real, fake, key), 2.0 * 16, rtol=1e-5)
-    steep = lambda x: jnp.sqrt(jnp.abs(x[:, 0]))  # noqa: E731
-    np.testing.assert_allclose(jc.nets.NonSaturating(0.0).critic(steep, real, fake, key), 2 * np.log(2), rtol=1e-5)
+    steep = lambda x: jnp.sqrt(jnp.abs(x[:, 0]))
+    np.testing.assert_allclose(
+        jc.nets.NonSaturating(0.0).critic(steep, real, fake, key), 2 * np.log(2), rtol=1e-5
+    )
     assert not np.isfinite(jc.nets.NonSaturating(1.0).critic(steep, real, fake, key))
 
 
 def language_model(decoding=None, **changes):
-    training = jc.nets.Training(**{"steps": 200, "batch": 32, "learning_rate": 0.02, "lanes": 2, **changes})
-    return jc.nets.LanguageModel(4, length=6, width=8, heads=2, decoding=decoding or jc.nets.Ancestral(), training=training)
+    training = jc.nets.Training(
+        **{"steps": 200, "batch": 32, "learning_rate": 0.02, "lanes": 2, **changes}
+    )
+    return jc.nets.LanguageModel(
+        4, length=6, width=8, heads=2, decoding=decoding or jc.nets.Ancestral(), training=training
+    )
 
 
 def test_one_symbol_at_a_time_is_the_whole_window_at_once(key):
@@ -68,7 +80,7 @@ def test_one_symbol_at_a_time_is_the_whole_window_at_once(key):
 
 def test_decoding_keeps_what_it_says():
     logits = jnp.log(jnp.asarray([0.5, 0.05, 0.3, 0.15]))
-    kept = lambda decoding: np.flatnonzero(np.isfinite(decoding(logits))).tolist()  # noqa: E731
+    kept = lambda decoding: np.flatnonzero(np.isfinite(decoding(logits))).tolist()
     assert kept(jc.nets.Truncated(top_k=2)) == [0, 2]
     assert kept(jc.nets.Truncated(top_p=0.85)) == [0, 2, 3]
     assert kept(jc.nets.Truncated(top_p=0.4)) == [0]
@@ -84,7 +96,9 @@ def test_a_language_model_learns_its_language_and_temperatures_do_not_compile(ke
 
     def run(temperature):
         family = language_model(jc.nets.Sharpened(temperature))
-        setting = jc.Recursion(family, jc.Replace(), truth=family.data(text[64:], held_out=text[:64]), n=128)
+        setting = jc.Recursion(
+            family, jc.Replace(), truth=family.data(text[64:], held_out=text[:64]), n=128
+        )
         observed = (jc.nets.held_out_loss, jc.distinct(2), jc.repetition(2), jc.survival())
         return jc.simulate(key, setting, generations=2, replicas=2, observe=observed)
 
@@ -111,7 +125,11 @@ def test_a_language_model_learns_words(key):
         fresh = family.unfitted(family.initial(key))
         params = family.fit(key, samples, fresh)
         surprises = [jc.nets.held_out_surprise(family, each, truth) for each in (fresh, params)]
-        return *surprises, jc.nets.held_out_loss(family, params, truth), family.sample(key, params, 64)
+        return (
+            *surprises,
+            jc.nets.held_out_loss(family, params, truth),
+            family.sample(key, params, 64),
+        )
 
     before, after, loss, made = fitted(key)
     assert after.shape == (80,)
@@ -124,7 +142,9 @@ def test_a_language_model_learns_words(key):
     assert made.min() >= 0
     assert made.max() < 32
     with pytest.raises(ValueError, match="held-out-surprise needs observations"):
-        jc.nets.held_out_surprise(family, family.unfitted(family.initial(key)), family.data(windows))
+        jc.nets.held_out_surprise(
+            family, family.unfitted(family.initial(key)), family.data(windows)
+        )
 
 
 def test_text_metrics_count():

@@ -1,4 +1,6 @@
-"""Kernel density estimates: bandwidths against SciPy, kernels against their moments, edges and refusals."""
+"""Kernel density estimates: bandwidths against SciPy, kernels against their moments, edges and
+refusals.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -23,7 +25,10 @@ WEIGHTS = np.array([1.0, 2.0, 1.0, 0.5, 1.0, 3.0, 1.0, 1.0, 0.25])
         (lambda: jc.KernelDensity.params([1.0, 2.0], [1.0]), "one per point"),
         (lambda: jc.KernelDensity.params([1.0], width=-0.1), r"width must lie in \[0, inf\)"),
         (lambda: jc.FixedBandwidth(-1.0), r"FixedBandwidth\.width must lie in \[0, inf\), got -1"),
-        (lambda: jc.mean(jc.KernelDensity(), jc.KernelDensity.params(POINTS), None), "take mean_error in 2 dimensions"),
+        (
+            lambda: jc.mean(jc.KernelDensity(), jc.KernelDensity.params(POINTS), None),
+            "take mean_error in 2 dimensions",
+        ),
     ],
 )
 def test_refused_by_name(attempt, message):
@@ -54,7 +59,11 @@ def test_collapsed_clouds_are_states_not_errors(key):
     still = KernelParams(jnp.full((6, 3), 2.0), jnp.ones(6), jnp.zeros((3, 3)))
     for bandwidth in (jc.Silverman(), jc.FixedBandwidth(0.0)):
         family = jc.KernelDensity(bandwidth=bandwidth)
-        refit = jax.jit(lambda model, f=family: f.fit(None, jc.Samples(f.sample(key, model, 4), jnp.ones(4)), model))
+        refit = jax.jit(
+            lambda model, f=family: f.fit(
+                None, jc.Samples(f.sample(key, model, 4), jnp.ones(4)), model
+            )
+        )
         again = refit(still)
         np.testing.assert_array_equal(again.root, np.zeros((3, 3)))
         np.testing.assert_array_equal(again.points, np.full((4, 3), 2.0))
@@ -64,7 +73,9 @@ def test_collapsed_clouds_are_states_not_errors(key):
 def test_a_singular_cloud_is_blurred_only_along_itself(key):
     line = np.outer(np.arange(5.0), [1.0, 2.0, -1.0])
     family = jc.KernelDensity(bandwidth=jc.Silverman())
-    refit = jax.jit(lambda x: family.sample(key, family.fit(None, jc.Samples(x, jnp.ones(5)), None), 50))
+    refit = jax.jit(
+        lambda x: family.sample(key, family.fit(None, jc.Samples(x, jnp.ones(5)), None), 50)
+    )
     drawn = np.asarray(refit(jnp.asarray(line)))
     np.testing.assert_allclose(drawn[:, 1], 2 * drawn[:, 0], atol=1e-4)
     np.testing.assert_allclose(drawn[:, 2], -drawn[:, 0], atol=1e-4)
@@ -74,7 +85,9 @@ def test_accumulation_keeps_every_point_and_weight_zero_is_absent(key):
     family = jc.KernelDensity(jc.TopHat(), jc.FixedBandwidth(0.2))
     truth = family.params(np.r_[np.zeros(8), np.ones(24)], width=0.1)
     recursion = jc.Recursion(family, jc.Accumulate(), truth=truth, n=5)
-    kept = jc.Metric("kept", "points of the model", lambda family, params, truth: jnp.sum(params.weights > 0))
+    kept = jc.Metric(
+        "kept", "points of the model", lambda family, params, truth: jnp.sum(params.weights > 0)
+    )
     run = jc.simulate(key, recursion, generations=4, replicas=3, observe=kept)
     np.testing.assert_array_equal(run.values(kept), np.tile([32, 5, 10, 15, 20], (3, 1)))
     absent = family.params([0.0, 100.0, 1.0], [1.0, 0.0, 1.0])
@@ -84,5 +97,7 @@ def test_accumulation_keeps_every_point_and_weight_zero_is_absent(key):
 def test_two_points_are_enough(key):
     family = jc.KernelDensity(bandwidth=jc.Silverman())
     recursion = jc.Recursion(family, jc.Replace(), truth=family.params([0.0, 1.0], width=0.1), n=2)
-    values = jc.simulate(key, recursion, generations=30, replicas=4, observe=jc.variance).values(jc.variance)
+    values = jc.simulate(key, recursion, generations=30, replicas=4, observe=jc.variance).values(
+        jc.variance
+    )
     assert np.all(np.isfinite(values))

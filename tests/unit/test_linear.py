@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxcollapse import _linear
+from jaxcollapse.numerics import triangular as _linear
 
 
 def dead_columns(d):
@@ -16,10 +16,17 @@ def dead_columns(d):
 
 
 def case(rng, dead, rank):
-    """Log diagonal and below of L, logarithms of the diagonal and below of A; columns of A from `rank` on are dead."""
+    """Log diagonal and below of L, logarithms of the diagonal and below of A; columns of A from
+    `rank` on are dead.
+    """
     d, pairs = len(dead), len(dead) * (len(dead) - 1) // 2
     log_scale = np.where(np.arange(d) < rank, rng.normal(0, 0.5, d), -np.inf)
-    return np.where(dead, -np.inf, rng.normal(0, 2, d)), rng.normal(0, 1, pairs), log_scale, rng.normal(0, 1, pairs)
+    return (
+        np.where(dead, -np.inf, rng.normal(0, 2, d)),
+        rng.normal(0, 1, pairs),
+        log_scale,
+        rng.normal(0, 1, pairs),
+    )
 
 
 def product(log_diagonal, below, log_scale, lower):

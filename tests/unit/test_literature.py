@@ -1,10 +1,13 @@
-"""What the package says about the literature: audited statements, coverage of the catalogue, bibliography."""
+"""What the package says about the literature: audited statements, coverage of the catalogue,
+bibliography.
+"""
 
 import pytest
 
 import jaxcollapse as jc
-from jaxcollapse import audit, citations
-from jaxcollapse.theory import catalogue, page
+from jaxcollapse.literature import audit, catalogue
+from jaxcollapse.literature import laws_page as page
+from jaxcollapse.literature import references as citations
 
 
 @pytest.mark.parametrize("statement", audit.statements(), ids=lambda each: each.name)
@@ -18,12 +21,14 @@ def test_every_audited_statement_is_decided_by_laws_that_exist(statement):
     assert all(isinstance(float(value), float) for value in found.numbers.values())
 
 
-def test_the_errata_page_shows_every_statement_and_how_sure_its_wording_is():
-    page = audit.errata()
+def test_the_page_of_the_audit_shows_every_statement_and_how_sure_its_wording_is():
+    page = audit.audited_statements()
     for each in audit.statements():
         assert f"### {each.name}\n" in page
         assert f"> {each.statement} *({each.wording})*\n" in page
-    assert all(f"*{wording.capitalize()}*" in page or f"*{wording}*" in page for wording in audit.WORDINGS)
+    assert all(
+        f"*{wording.capitalize()}*" in page or f"*{wording}*" in page for wording in audit.WORDINGS
+    )
     assert "the check fails" not in page
 
 
@@ -65,18 +70,33 @@ def test_the_bibliography_lists_what_laws_cite_and_marks_what_is_recalled():
 
 @pytest.mark.parametrize(
     ("key", "message"),
-    [("deyy2024", "nearest: dey2024"), ("derived", "stands for no publication"), ("xyz", "there is no cite key")],
+    [
+        ("deyy2024", "did you mean dey2024"),
+        ("derived", "stands for no publication"),
+        ("xyz", "cite key 'xyz' is unknown"),
+    ],
 )
 def test_unknown_keys_are_refused(key, message):
     with pytest.raises(ValueError, match=message):
         citations.reference(key)
 
 
-@pytest.mark.parametrize(("field", "value"), [("wording", "guessed"), ("fault", "ugly"), ("cite", "nobody1900")])
+@pytest.mark.parametrize(
+    ("field", "value"), [("wording", "guessed"), ("fault", "ugly"), ("cite", "nobody1900")]
+)
 def test_a_statement_says_how_sure_it_is(field, value):
     given = {"cite": "dey2024", "wording": "read", "fault": "looser than true", field: value}
     with pytest.raises(ValueError, match=value):
-        audit.Statement("name", given["cite"], "says", given["wording"], given["fault"], "finding", (), lambda: None)
+        audit.Statement(
+            "name",
+            given["cite"],
+            "says",
+            given["wording"],
+            given["fault"],
+            "finding",
+            (),
+            lambda: None,
+        )
 
 
 def test_the_page_of_laws_shows_every_law_once_with_its_anchor():

@@ -1,4 +1,6 @@
-"""Likelihoods against SciPy and against the variance function, cumulative sums against the loop they stand for."""
+"""Likelihoods against SciPy and against the variance function, cumulative sums against the loop
+they stand for.
+"""
 
 import math
 
@@ -9,13 +11,19 @@ import pytest
 from scipy import stats
 
 import jaxcollapse as jc
-from jaxcollapse.theory.cases import example_truth
+from jaxcollapse.space.examples import example_truth
 
-QUADRATIC = [f() for f in jc.families().values() if f.__module__.startswith("jaxcollapse.") and issubclass(f, jc.AbstractQVF)]
+QUADRATIC = [
+    f()
+    for f in jc.list_families().values()
+    if f.__module__.startswith("jaxcollapse.") and issubclass(f, jc.AbstractQVF)
+]
 
 
 def evidence_of(family, values):
-    return family.statistics(jc.Samples(jnp.asarray(values), jnp.ones(len(values))), example_truth(family))
+    return family.statistics(
+        jc.Samples(jnp.asarray(values), jnp.ones(len(values))), example_truth(family)
+    )
 
 
 @pytest.mark.parametrize("family", QUADRATIC, ids=lambda f: type(f).__name__)
@@ -23,7 +31,9 @@ def test_the_score_of_a_quadratic_family_is_the_deviation_over_the_variance_func
     truth, values = example_truth(family), [0.6, 0.2, 0.9]
     evidence = evidence_of(family, values)
     mean = float(truth.mean if hasattr(truth, "mean") else np.exp(truth.log_mean))
-    score = jax.grad(lambda m: jc.log_likelihood(family, family.params(m), evidence))(jnp.asarray(mean))
+    score = jax.grad(lambda m: jc.log_likelihood(family, family.params(m), evidence))(
+        jnp.asarray(mean)
+    )
     expected = (sum(values) - 3 * mean) / float(family.variance_of(mean))
     np.testing.assert_allclose(score, expected, rtol=2e-4, atol=1e-4)
 
@@ -31,12 +41,20 @@ def test_the_score_of_a_quadratic_family_is_the_deviation_over_the_variance_func
 def test_likelihood_ratios_agree_with_scipy():
     x = [0.3, -1.2, 2.0, 0.1]
     gaussian = jc.Gaussian()
-    ratio = [jc.log_likelihood(gaussian, jc.Gaussian.params(*p), evidence_of(gaussian, x)) for p in ((0.5, 2.0), (-0.2, 0.7))]
-    expected = stats.norm(0.5, math.sqrt(2)).logpdf(x).sum() - stats.norm(-0.2, math.sqrt(0.7)).logpdf(x).sum()
+    ratio = [
+        jc.log_likelihood(gaussian, jc.Gaussian.params(*p), evidence_of(gaussian, x))
+        for p in ((0.5, 2.0), (-0.2, 0.7))
+    ]
+    expected = (
+        stats.norm(0.5, math.sqrt(2)).logpdf(x).sum()
+        - stats.norm(-0.2, math.sqrt(0.7)).logpdf(x).sum()
+    )
     np.testing.assert_allclose(ratio[0] - ratio[1], expected, rtol=1e-5)
     p = [0.5, 0.2, 0.2, 0.05, 0.05]
     categorical = jc.Categorical()
-    value = jc.log_likelihood(categorical, jc.Categorical.params(p), evidence_of(categorical, np.array([0, 0, 3, 1])))
+    value = jc.log_likelihood(
+        categorical, jc.Categorical.params(p), evidence_of(categorical, np.array([0, 0, 3, 1]))
+    )
     np.testing.assert_allclose(value, np.log([p[0], p[0], p[3], p[1]]).sum(), rtol=1e-6)
 
 
@@ -64,7 +82,9 @@ def test_levels_keep_their_run_length():
 
 
 def test_self_evidence_starts_at_nothing_and_reads_single_replicas(key):
-    recursion = jc.Recursion(jc.Categorical(), jc.Replace(), truth=example_truth(jc.Categorical()), n=9)
+    recursion = jc.Recursion(
+        jc.Categorical(), jc.Replace(), truth=example_truth(jc.Categorical()), n=9
+    )
     whole = jc.simulate(key, recursion, generations=3, replicas=4)
     part = jc.simulate(key, recursion, generations=3, replicas=range(2, 4))
     evidence = jc.self_evidence(key, whole, outputs=9)

@@ -1,4 +1,6 @@
-"""Families of nets: convolutions against the library's, spectral norm against the singular values."""
+"""Families of nets: convolutions against the library's, spectral norm against the singular
+values.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -14,17 +16,25 @@ IMAGES = np.random.default_rng(3).uniform(size=(48, 64)).astype(np.float32)
 @pytest.mark.parametrize("stride", [1, 2])
 def test_a_product_with_neighborhoods_is_a_convolution(stride):
     rng = np.random.default_rng(0)
-    images, kernel = (jnp.asarray(rng.normal(size=shape), jnp.float32) for shape in ((2, 8, 8, 3), (3, 3, 3, 5)))
+    images, kernel = (
+        jnp.asarray(rng.normal(size=shape), jnp.float32) for shape in ((2, 8, 8, 3), (3, 3, 3, 5))
+    )
     layout = ("NHWC", "HWIO", "NHWC")
-    direct = jax.lax.conv_general_dilated(images, kernel, (stride, stride), ((1, 1), (1, 1)), dimension_numbers=layout)
-    np.testing.assert_allclose(neighborhoods(images, stride) @ kernel.reshape(-1, 5), direct, atol=2e-4)
+    direct = jax.lax.conv_general_dilated(
+        images, kernel, (stride, stride), ((1, 1), (1, 1)), dimension_numbers=layout
+    )
+    np.testing.assert_allclose(
+        neighborhoods(images, stride) @ kernel.reshape(-1, 5), direct, atol=2e-4
+    )
 
 
 def test_interleaving_puts_channels_into_blocks():
     coarse = jnp.arange(2 * 3 * 3 * 8.0).reshape(2, 3, 3, 8)
     fine = np.asarray(interleaved(coarse))
     for i, j, channel in np.ndindex(2, 2, 2):
-        np.testing.assert_array_equal(fine[:, i::2, j::2, channel], coarse[..., (2 * i + j) * 2 + channel])
+        np.testing.assert_array_equal(
+            fine[:, i::2, j::2, channel], coarse[..., (2 * i + j) * 2 + channel]
+        )
 
 
 def test_a_convolutional_vae_shares_the_bound_and_learns(key):
@@ -43,7 +53,9 @@ def test_spectral_norm_is_the_largest_singular_value():
     for shape in ((2, 32), (32, 32), (32, 1)):
         kernel = rng.normal(size=shape).astype(np.float32)
         bounded = np.asarray(jc.nets.Spectral(200)(jnp.asarray(kernel)))
-        np.testing.assert_allclose(bounded, kernel / np.linalg.svd(kernel, compute_uv=False)[0], rtol=2e-3, atol=1e-6)
+        np.testing.assert_allclose(
+            bounded, kernel / np.linalg.svd(kernel, compute_uv=False)[0], rtol=2e-3, atol=1e-6
+        )
         rough = np.asarray(jc.nets.Spectral(8)(jnp.asarray(kernel)))
         assert np.linalg.svd(rough, compute_uv=False)[0] < 1.2
 
@@ -52,11 +64,23 @@ def test_a_critic_with_bounded_layers_is_a_contraction(key):
     family = jc.nets.GAN(2, hidden=8, latent=2, bound=jc.nets.Spectral(100))
     module = family.module_from(5 * family.initial(key))
     x, y = jax.random.normal(key, (2, 64, 2))
-    slope = np.abs(module.score(x, family.bound) - module.score(y, family.bound)) / np.linalg.norm(x - y, axis=1)
+    slope = np.abs(module.score(x, family.bound) - module.score(y, family.bound)) / np.linalg.norm(
+        x - y, axis=1
+    )
     assert slope.max() <= 1.001
     assert np.abs(module.score(x) - module.score(y)).max() > 10 * slope.max()
-    r = jc.Recursion(jc.nets.GAN(2, hidden=8, latent=2, bound=jc.nets.Spectral(4), training=jc.nets.Training(steps=3, batch=8)),
-                     jc.Replace(), truth=jc.nets.GAN.data(np.asarray(x)), n=16)  # fmt: skip
+    r = jc.Recursion(
+        jc.nets.GAN(
+            2,
+            hidden=8,
+            latent=2,
+            bound=jc.nets.Spectral(4),
+            training=jc.nets.Training(steps=3, batch=8),
+        ),
+        jc.Replace(),
+        truth=jc.nets.GAN.data(np.asarray(x)),
+        n=16,
+    )
     assert np.isfinite(jc.simulate(key, r, generations=2, replicas=2).params.loss[:, 1:]).all()
 
 

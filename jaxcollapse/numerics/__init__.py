@@ -1,0 +1,3 @@
+"""Mathematics that knows no model: factorizations, spectra, Wright-Fisher chains, coalescents,
+Wishart moments.
+"""

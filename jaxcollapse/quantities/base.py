@@ -1,0 +1,206 @@
+r"""Quantities: functionals of a metric's distribution over replicas.
+
+A law predicts them and a run estimates them, every estimate with its standard error. `estimate`
+reads any number of replicas in bounded memory.
+"""
+
+import abc
+import warnings
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from ..domains import Integer, Real
+from ..metrics import Metric
+from .summaries import PowerSums
+
+
+class Estimate(NamedTuple):
+    """A value per generation, its standard error, and the number of replicas behind it."""
+
+    value: np.ndarray
+    error: np.ndarray
+    replicas: int
+
+
+@dataclass(frozen=True)
+class AbstractQuantity(abc.ABC):
+    """A functional of the distribution of `metric` over replicas; call it on a `Trajectory`."""
+
+    metric: Metric
+
+    def __call__(self, run) -> Estimate:
+        """Estimate from a run, for every recorded generation."""
+        return self.of_values(
+            defined(np.asarray(run.values(self.metric)), self.metric), np.asarray(run.times)
+        )
+
+    @abc.abstractmethod
+    def of_values(self, values: np.ndarray, times: np.ndarray) -> Estimate:
+        """Estimate from values of shape (replicas, times) at the generations `times`."""
+
+    def __str__(self):
+        return f"{type(self).__name__}({self.metric})"
+
+
+def defined(values: np.ndarray, metric) -> np.ndarray:
+    """Leave out replicas that have no value (NaN) where others have one, and warn how many.
+
+    Such are nets whose training diverged.
+    """
+    if values.dtype.kind != "f":
+        return values
+    absent = np.any(np.isnan(values).reshape(*values.shape[:2], -1), axis=2)
+    lost = (absent & ~absent.all(axis=0)).any(axis=1)
+    if lost.any():
+        first = np.flatnonzero((absent & ~absent.all(axis=0)).any(axis=0))[0]
+        warnings.warn(
+            f"{lost.sum()} of {len(values)} replicas have no {metric} from generation {first} on "
+            "(they diverged): left out",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+    return values[~lost]
+
+
+class AbstractMomentQuantity(AbstractQuantity):
+    """A quantity that is a function of power sums, up to the power `order`, so that it streams."""
+
+    order: ClassVar[int] = 2
+
+    def of_values(self, values, times):
+        return self.of_sums(PowerSums.of(values), times)
+
+    @abc.abstractmethod
+    def of_sums(self, sums: PowerSums, times: np.ndarray) -> Estimate:
+        """Estimate from merged power sums."""
+
+
+class E(AbstractMomentQuantity):
+    """Expectation over replicas."""
+
+    def of_sums(self, sums, times):
+        return Estimate(sums.mean, np.sqrt(sums.variance / sums.count), sums.count)
+
+
+class Var(AbstractMomentQuantity):
+    r"""Variance over replicas; its error is $\sqrt{(m_4 - m_2^2)/R}$, distribution-free."""
+
+    order: ClassVar[int] = 4
+
+    def of_sums(self, sums, times):
+        spread = np.maximum(sums.fourth / sums.count - (sums.second / sums.count) ** 2, 0.0)
+        return Estimate(sums.variance, np.sqrt(spread / sums.count), sums.count)
+
+
+class P(AbstractMomentQuantity):
+    """Probability of an event, a metric with values 0 and 1 such as `jc.w2 > 1.0`."""
+
+    order: ClassVar[int] = 1
+
+    def of_sums(self, sums, times):
+        return Estimate(sums.mean, np.sqrt(sums.mean * (1 - sums.mean) / sums.count), sums.count)
+
+
+class Rate(AbstractMomentQuantity):
+    r"""Growth per generation, $E[m_t - m_0]/t$, zero at t = 0.
+
+    Of a logarithm it is the exponential rate of collapse.
+    """
+
+    def of_sums(self, sums, times):
+        time = np.maximum(times, 1)
+        return Estimate(
+            (sums.mean - sums.mean[0]) / time,
+            np.sqrt(sums.variance / sums.count) / time,
+            sums.count,
+        )
+
+
+@dataclass(frozen=True)
+class Quantile(AbstractQuantity):
+    r"""The order statistic at level q.
+
+    Its error is half the width of the one-sigma binomial interval of ranks.
+    """
+
+    q: float
+
+    def __post_init__(self):
+        if not 0 < self.q < 1:
+            raise ValueError(f"Quantile.q must lie in (0, 1), got {self.q!r}")
+
+    def ranks(self, replicas: int) -> np.ndarray:
+        """Zero-based ranks of the quantile and of its one-sigma interval."""
+        spread = np.sqrt(self.q * (1 - self.q) * replicas)
+        ranks = np.ceil(self.q * replicas + np.array([0.0, -spread, spread])) - 1
+        return np.clip(ranks, 0, replicas - 1).astype(int)
+
+    def of_values(self, values, times):
+        ranks = self.ranks(len(values))
+        return self.of_order_statistics(np.partition(values, ranks, axis=0)[ranks], len(values))
+
+    def of_order_statistics(self, chosen: np.ndarray, replicas: int) -> Estimate:
+        """Estimate from the values at `ranks`, shape (3, generations + 1)."""
+        value, low, high = chosen.astype(float)
+        with np.errstate(invalid="ignore"):
+            error = np.where(high > low, 0.5 * (high - low), 0.0)
+        return Estimate(value, error, replicas)
+
+    def __str__(self):
+        return f"Quantile({self.metric}, {self.q:g})"
+
+
+class HittingTime(AbstractQuantity):
+    """Expected number of fits until an event first happens, cut off at the horizon.
+
+    The event is a metric with values 0 and 1.
+    """
+
+    @staticmethod
+    def first(values: np.ndarray) -> np.ndarray:
+        """The first generation of every replica at which the event has happened."""
+        return (~np.logical_or.accumulate(values != 0, axis=1)).sum(axis=1)
+
+    def of_values(self, values, times):
+        times = self.first(values)
+        return Estimate(
+            times.mean()[None], times.std(ddof=1)[None] / np.sqrt(len(times)), len(times)
+        )
+
+
+class Distribution(AbstractQuantity):
+    """The distribution itself: sorted values, shape (replicas, generations + 1)."""
+
+    def of_values(self, values, times):
+        return Estimate(np.sort(values, axis=0), np.zeros(values.shape[1]), len(values))
+
+
+@dataclass(frozen=True)
+class Histogram(AbstractQuantity):
+    """Probability of each of `bins` equal bins of [low, high), shape (bins, generations).
+
+    Values outside count for no bin.
+    """
+
+    low: float
+    high: float
+    bins: int = 64
+
+    def __post_init__(self):
+        Real(self.low, closed=(False, True)).check("Histogram.high", self.high)
+        Integer(1, 1 << 16).check("Histogram.bins", self.bins)
+
+    def of_values(self, values, times):
+        return self.of_counts(self.counts(values), len(values))
+
+    def counts(self, values: np.ndarray) -> np.ndarray:
+        """How many of the values, shape (replicas, generations), lie in each bin."""
+        place = np.floor((values - self.low) * (self.bins / (self.high - self.low)))
+        return np.stack([(place == each).sum(axis=0) for each in range(self.bins)])
+
+    def of_counts(self, counts: np.ndarray, replicas: int) -> Estimate:
+        """Estimate from counts of shape (bins, generations)."""
+        share = counts / replicas
+        return Estimate(share, np.sqrt(share * (1 - share) / replicas), replicas)

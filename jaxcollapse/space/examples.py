@@ -1,0 +1,118 @@
+"""An example truth for every family: asymmetric, and away from zero."""
+
+from functools import singledispatch
+
+import numpy as np
+
+from ..families import (
+    AbstractCategorical,
+    AbstractLocationScale,
+    AbstractQVF,
+    AveragedRegression,
+    BlendedRegression,
+    CentroidClassifier,
+    DampedGaussian,
+    DebiasedMean,
+    Gaussian,
+    GaussianMixture,
+    KernelDensity,
+    LinearRegression,
+    MedianLocation,
+    MultivariateGaussian,
+    NGram,
+    OpenVocabulary,
+    ProbabilisticPCA,
+    RegressionRisk,
+    RememberingMean,
+    ShiftedExponential,
+    Uniform,
+)
+
+
+@singledispatch
+def example_truth(family):
+    """An asymmetric true model of a family.
+
+    Register a function for a family of your own, and the laws about it are tried there.
+    """
+    raise ValueError(
+        f"no example truth for {type(family).__name__}: give the law its cases with `at=`"
+    )
+
+
+@example_truth.register(Gaussian)
+@example_truth.register(DampedGaussian)
+@example_truth.register(AbstractLocationScale)
+@example_truth.register(MedianLocation)
+def _(family):
+    return family.params(mean=0.7, variance=1.7)
+
+
+@example_truth.register(DebiasedMean)
+@example_truth.register(RememberingMean)
+def _(family):
+    return family.params(0.7)
+
+
+@example_truth.register
+def _(family: AbstractQVF):
+    low, high = family.mean_domain.typical
+    return family.params(low + 0.37 * (high - low))
+
+
+@example_truth.register
+def _(family: Uniform):
+    return family.params(1.7)
+
+
+@example_truth.register
+def _(family: ShiftedExponential):
+    return family.params(location=0.7, scale=1.3)
+
+
+@example_truth.register
+def _(family: GaussianMixture):
+    return family.params(weights=[0.6, 0.4], means=[-1.0, 1.5], variances=[0.5, 1.2])
+
+
+@example_truth.register(MultivariateGaussian)
+@example_truth.register(ProbabilisticPCA)
+def _(family):
+    return family.params(
+        mean=[0.5, -1.0, 2.0], covariance=[[2.0, 0.6, 0.0], [0.6, 1.0, -0.3], [0.0, -0.3, 0.5]]
+    )
+
+
+@example_truth.register
+def _(family: AbstractCategorical):
+    return family.params([0.46, 0.27, 0.15, 0.08, 0.04])
+
+
+@example_truth.register
+def _(family: KernelDensity):
+    return family.params([-1.0, 0.2, 2.5], [2.0, 3.0, 1.0], width=0.3)
+
+
+@example_truth.register
+def _(family: OpenVocabulary):
+    return family.params([0.4, 0.3, 0.2, 0.1])
+
+
+@example_truth.register
+def _(family: NGram):
+    contexts = 2 ** (family.order - 1)
+    share = 0.15 + 0.7 * np.arange(contexts) / contexts
+    return family.params(np.stack([share, 1 - share], axis=1))
+
+
+@example_truth.register(LinearRegression)
+@example_truth.register(AveragedRegression)
+@example_truth.register(BlendedRegression)
+@example_truth.register(CentroidClassifier)
+def _(family):
+    return family.params([0.8, -0.5, 1.1])
+
+
+@example_truth.register
+def _(family: RegressionRisk):
+    return family.params()

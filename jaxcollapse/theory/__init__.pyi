@@ -1,0 +1,12 @@
+from .categorical.heavy_tails import zipf as zipf
+from .kinds import Asymptotic as Asymptotic
+from .kinds import Bound as Bound
+from .kinds import Exact as Exact
+from .kinds import Identity as Identity
+from .kinds import InDistribution as InDistribution
+from .law import Law as Law
+from .prediction import predict as predict
+from .recurrence import effective_generations as effective_generations
+from .registry import law_named as law_named
+from .registry import laws as laws
+from .symbols import truth_symbols as truth_symbols

@@ -1,0 +1,1 @@
+"""Laws of categories: frequencies, absorption, diversity, vocabularies, n-grams."""

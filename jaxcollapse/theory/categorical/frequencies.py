@@ -1,0 +1,216 @@
+r"""Categories under recursive training: the haploid Wright–Fisher chain, its dual and its clock.
+
+`coalescent` and `wright_fisher` compute what has no closed form: the ancestor chain and the
+two-type chain.
+"""
+
+import numpy as np
+
+from ...families import Bernoulli, Categorical, Poisson
+from ...metrics import (
+    chi_square,
+    fixed,
+    heterozygosity,
+    mean,
+    segregating,
+    squared_distance,
+    support,
+)
+from ...numerics import coalescent, wright_fisher
+from ...quantities.base import Distribution, E, HittingTime, P
+from ...workflows import AbstractWorkflow, Accumulate, Replace
+from ..kinds import Asymptotic, Bound, InDistribution
+from ..notes import holds, rival, source
+from ..recurrence import mean_square_error, unrelated_mean_square_error, unselected
+from ..registry import law
+
+WRIGHT = ("wright1931", "fisher1930")
+WON = mean > 0.999999
+LARGE = Asymptotic("n", 1, "categorical-replace-collapse-time")
+LATE = Asymptotic("t", 2, "bernoulli-replace-fixation")
+
+
+def gini(xp, p):
+    r"""$\sum_i p_i(1-p_i)$."""
+    return xp.sum(p * (1 - p))
+
+
+@law("categorical-replace-heterozygosity", Categorical, Replace, E(heterozygosity))
+@source(*WRIGHT, tag="WF-HET")
+@rival("n - 1", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / (n - 1)) ** t)
+@rival("diploid 2n", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / (2 * n)) ** t)
+def replace_heterozygosity(xp, n, t, p):
+    r"""Diversity decays by $1-1/n$ per generation: $E\sum_i p_i(1-p_i)=H_0(1-\frac1n)^t$."""
+    return gini(xp, p) * (1 - 1 / n) ** t
+
+
+def distance_without_loss(xp, recursion, t, p):
+    """The squared distance if diversity stayed: a rival."""
+    return mean_square_error(recursion, t, gini(xp, p), 0.0)
+
+
+def distance_of_unrelated_sources(xp, recursion, t, p):
+    """The squared distance if data sets did not descend from each other: a rival."""
+    return unrelated_mean_square_error(recursion, t, gini(xp, p), -1.0)
+
+
+def heterozygosity_of_unrelated_sources(xp, recursion, t, p):
+    """The diversity if data sets did not descend from each other: a rival."""
+    return gini(xp, p) - distance_of_unrelated_sources(xp, recursion, t, p)
+
+
+@law(
+    "categorical-any-squared-distance",
+    Categorical,
+    AbstractWorkflow,
+    E(squared_distance),
+    host=True,
+)
+@source("derived", tag="WF-L2")
+@holds(when=unselected)
+@rival("drift without loss", distance_without_loss)
+@rival("sources unrelated", distance_of_unrelated_sources)
+def any_squared_distance(xp, recursion, t, p):
+    r"""Coordinates are Bernoulli, $v_2=-1$: $E\|p_t-p_0\|^2$ follows the recurrence of second
+    moments from $H_0$.
+    """
+    return mean_square_error(recursion, t, gini(xp, p), -1.0)
+
+
+@law("categorical-any-heterozygosity", Categorical, AbstractWorkflow, E(heterozygosity), host=True)
+@source("derived", tag="WF-HET")
+@holds(when=unselected)
+@rival("conserved", lambda xp, t, p: gini(xp, p) + 0.0 * t)
+@rival("sources unrelated", heterozygosity_of_unrelated_sources)
+def any_heterozygosity(xp, recursion, t, p):
+    r"""What the probabilities have drifted diversity has lost: $E H_t=H_0-E\|p_t-p_0\|^2$."""
+    return gini(xp, p) - mean_square_error(recursion, t, gini(xp, p), -1.0)
+
+
+@law("categorical-replace-chi-square", Categorical, Replace, E(chi_square))
+@source("derived", tag="WF-CHI2")
+@rival("linear", lambda xp, n, t, p: (len(p) - 1) * t / n)
+def replace_chi_square(xp, n, t, p):
+    r"""The chi-square distance grows to K - 1:
+    $E\chi^2(p_t\|p_0)=(K-1)\left[1-(1-\frac1n)^t\right]$ whatever $p_0$.
+    """
+    return (len(p) - 1) * (1 - (1 - 1 / n) ** t)
+
+
+@law("categorical-replace-support", Categorical, Replace, E(support), host=True)
+@source("derived", "kingman1982", tag="WF-NCAT")
+@rival("n - 1", lambda xp, n, t, p: coalescent.expected_support(n - 1, t, p))
+@rival("t + 1", lambda xp, n, t, p: coalescent.expected_support(n, t + 1, p))
+def replace_support(xp, n, t, p):
+    r"""The number of types follows by duality with the ancestors $A_t$ of a fit:
+    $E\,\#\mathrm{types}=\sum_i\left[1-E(1-p_i)^{A_t}\right]$.
+    """
+    return coalescent.expected_support(n, t, p)
+
+
+@law("categorical-replace-fixed", Categorical, Replace, P(fixed), host=True)
+@source("derived", "kingman1982", tag="WF-DUAL")
+@rival("n + 1", lambda xp, n, t, p: coalescent.total_collapse_probability(n + 1, t, p))
+def replace_fixed(xp, n, t, p):
+    r"""Total collapse happens when all ancestors agree: $P=E\sum_i p_i^{A_t}$."""
+    return coalescent.total_collapse_probability(n, t, p)
+
+
+@law("categorical-replace-collapse-time", Categorical, Replace, HittingTime(fixed), host=True)
+@source("derived", tag="WF-COLLAPSE-TIME")
+@rival("diffusion", lambda xp, n, p: coalescent.diffusion_collapse_time(n, p))
+def replace_collapse_time(xp, n, p):
+    r"""The mean time to a single category is a Green function of the ancestor chain:
+    $E T=\sum_t(1-E\sum_ip_i^{A_t})$.
+    """
+    return coalescent.expected_collapse_time(n, p)
+
+
+@law(
+    "categorical-replace-collapse-time-diffusion",
+    Categorical,
+    Replace,
+    HittingTime(fixed),
+    LARGE,
+    host=True,
+)
+@source("kimura1969", tag="WF-COLLAPSE-TIME")
+def replace_collapse_time_diffusion(xp, n, p):
+    r"""The mean collapse time tends to the diffusion limit $-2n\sum_i(1-p_i)\log(1-p_i)$, an
+    over-estimate by $O(1)$.
+    """
+    return coalescent.diffusion_collapse_time(n, p)
+
+
+@law("categorical-accumulate-support", Categorical, Accumulate, E(support))
+@source("derived", tag="ACC-SUPPORT")
+@rival("replace", lambda xp, n, t, p: coalescent.expected_support(n, t, p))
+def accumulate_support(xp, n, t, p):
+    r"""Accumulation never loses what fit 1 saw:
+    $E\,\#\mathrm{types}=\sum_i\left[1-(1-p_i)^n\right]$ for every t.
+    """
+    seen = xp.sum(-xp.expm1(n * xp.log1p(-p)))
+    return xp.where(t > 0, seen, float(len(p)))
+
+
+@law("bernoulli-replace-law", Bernoulli, Replace, Distribution(mean), InDistribution(), host=True)
+@source(*WRIGHT, tag="WF-EIG")
+@rival("n + 1", lambda xp, x, n, t, mean: law_of_share(xp, x, n + 1, t, mean))
+def law_of_share(xp, x, n, t, mean):
+    r"""The share of successes has the law of the Wright–Fisher chain:
+    $P(p_t\le x)=\sum_{j\le nx}(B_{p_0}P^{t-1})_j$.
+    """
+    return wright_fisher.cumulative(n, t, float(mean), x)
+
+
+@law("bernoulli-replace-fixation", Bernoulli, Replace, P(WON), host=True)
+@source(*WRIGHT, tag="WF-FIX")
+@rival("limit", lambda xp, t, mean: mean + 0.0 * t)
+def replace_fixation(xp, n, t, mean):
+    r"""All draws agree on success with probability $E p^{A_t}$, which tends to $p_0$: fixation
+    favors nobody.
+    """
+    return 1 - wright_fisher.cumulative(n, t, float(mean), 1 - 0.5 / n)
+
+
+@law("bernoulli-replace-fixation-limit", Bernoulli, Replace, P(WON), LATE)
+@source(*WRIGHT, tag="WF-FIX")
+def replace_fixation_limit(xp, mean):
+    r"""The probability of fixation is the initial share: $P(p_\infty=1)=p_0$."""
+    return mean
+
+
+@law("bernoulli-replace-segregating-lower", Bernoulli, Replace, P(segregating), Bound("lower"))
+@source("seddik2024", tag="SEDDIK-BOUND")
+def segregating_lower(xp, n, t, mean):
+    r"""Both outcomes are left with probability $P(\text{not fixed})\ge4p_0(1-p_0)(1-\frac1n)^t$."""
+    return 4 * mean * (1 - mean) * (1 - 1 / n) ** t
+
+
+@law("bernoulli-replace-segregating-upper", Bernoulli, Replace, P(segregating), Bound("upper"))
+@source("seddik2024", "derived", tag="SEDDIK-CONST")
+def segregating_upper(xp, n, t, mean):
+    r"""Both outcomes are left with probability
+    $P(\text{not fixed})\le\frac{n^2}{n-1}p_0(1-p_0)(1-\frac1n)^t$, sharper than the constant $2n$
+    in print.
+    """
+    return n**2 / (n - 1) * mean * (1 - mean) * (1 - 1 / n) ** t
+
+
+@law("poisson-replace-segregating", Poisson, Replace, P(segregating), host=True)
+@source("suresh2024", tag="POISSON-GW")
+@rival("2/(t+1)", lambda xp, n, t, mean: 1 - xp.exp(-n * mean * xp.where(t > 0, 2 / (t + 1), 50.0)))
+def poisson_segregating(xp, n, t, mean):
+    r"""The total is a critical branching process: $P(\lambda_t>0)=1-e^{-n\lambda_0g_t}$,
+    $g_{t+1}=1-e^{-g_t}$, $g_1=1$.
+    """
+    return -xp.expm1(-n * mean * iterated_survival(t))
+
+
+def iterated_survival(t):
+    r"""$g_t$ with $g_1=1$, $g_{t+1}=1-e^{-g_t}$; infinite at t = 0."""
+    t = np.asarray(t)
+    table = [np.inf, 1.0]
+    while len(table) <= t.max(initial=1):
+        table.append(-np.expm1(-table[-1]))
+    return np.asarray(table)[t]

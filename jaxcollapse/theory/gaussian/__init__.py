@@ -1,0 +1,1 @@
+"""Laws of Gaussian models in one and many dimensions."""

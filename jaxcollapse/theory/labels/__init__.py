@@ -1,0 +1,1 @@
+"""Laws of labels: noise, verifiers, fairness, mislabeled data, boosting."""

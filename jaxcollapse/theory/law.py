@@ -1,0 +1,252 @@
+"""A law: a named statement about (family, workflow, quantity), one formula with many readers."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..decoding import AbstractDecoding, Faithful
+from ..domains import Integer, Real
+from ..families import AbstractFamily
+from ..quantities.base import AbstractQuantity
+from ..recursion import Recursion
+from ..selection import AbstractSelection, Everything
+from ..workflows import AbstractWorkflow
+from .hypotheses import WITHIN_THE_SCHEDULE, Hypotheses, broken
+from .kinds import Kind
+from .namespaces import jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
+from .symbols import SCHEDULES, SIZES, SYMBOL_DOMAINS, symbols_of
+
+SCHEDULED = {"recursion", "sizes"}
+
+
+@dataclass(frozen=True)
+class Law:
+    """A named statement about a quantity of a family under a workflow, and its formula.
+
+    Call it with its symbols for a number. `jax`, `symbolic`, `precise` and `latex` evaluate the
+    same formula in other number systems.
+    """
+
+    name: str
+    family: type[AbstractFamily] | None
+    workflow: type[AbstractWorkflow] | None
+    quantity: AbstractQuantity | None
+    kind: Kind
+    body: Callable = field(repr=False)
+    cite: tuple[str, ...]
+    tag: str = ""
+    rivals: Mapping[str, Callable] = field(default_factory=dict, repr=False)
+    where: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    when: Callable[[Recursion], bool] = field(default=lambda recursion: True, repr=False)
+    at: tuple = field(default=(), repr=False)
+    draw: Callable | None = field(default=None, repr=False)
+    selection: type[AbstractSelection] = Everything
+    decoding: type[AbstractDecoding] = Faithful
+    assuming: Hypotheses = field(default_factory=dict, repr=False)
+    host: bool = False
+
+    @property
+    def summary(self) -> str:
+        """The law in words and LaTeX: the first paragraph of its docstring, on one line."""
+        return " ".join((inspect.getdoc(self.body) or "").split("\n\n")[0].split())
+
+    @property
+    def parameters(self) -> dict[str, inspect.Parameter]:
+        """The symbols of the formula, in order, with their defaults."""
+        return dict(list(inspect.signature(self.body).parameters.items())[1:])
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Names of the symbols, t included where the law moves in time."""
+        return tuple(self.parameters)
+
+    @property
+    def continuous(self) -> tuple[str, ...]:
+        """The symbols in which JAX differentiates the law: real numbers and sizes."""
+        if self.host:
+            return ()
+        real = lambda name: isinstance(self.domain(name), Real)
+        return tuple(name for name in self.parameters if name in SIZES or real(name))
+
+    def domain(self, name: str):
+        """The range of a symbol, None where every value is allowed."""
+        return self.where.get(name, SYMBOL_DOMAINS.get(name))
+
+    def __call__(self, **symbols):
+        """Evaluate in float64, broadcast over every scalar symbol.
+
+        Raises:
+            ValueError: a symbol is unknown, missing, or outside its range, or shapes do not
+                broadcast.
+        """
+        checked = self.checked(symbols)
+        many = [name for name in checked if np.ndim(checked[name]) > 0 and self._is_scalar(name)]
+        self._check_shapes({name: np.shape(checked[name]) for name in many})
+        if set(many) <= {"t"}:
+            return self.body(numpy_namespace(), **checked)
+
+        def one(*values):
+            here = checked | dict(zip(many, values, strict=True))
+            return np.asarray(self.body(numpy_namespace(), **here)).item()
+
+        # Formulas broadcast over t alone: recurrences and chains take one value of the others.
+        return np.vectorize(one, otypes=[float])(*(checked[name] for name in many))
+
+    def _check_shapes(self, shapes: Mapping[str, tuple]):
+        try:
+            np.broadcast_shapes(*shapes.values())
+        except ValueError:
+            found = ", ".join(f"{name} of shape {shape}" for name, shape in shapes.items())
+            raise ValueError(
+                f"symbols of law {self.name} must broadcast together, got {found}"
+            ) from None
+
+    def _is_scalar(self, name: str) -> bool:
+        return isinstance(self.domain(name), (Real, Integer)) and name not in SCHEDULES
+
+    def checked(self, symbols: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the symbols as float64 or integers.
+
+        Raises:
+            ValueError: a symbol is unknown, missing or out of range, or breaks a hypothesis.
+        """
+        takes = f"it takes {', '.join(self.parameters)}"
+        for name in symbols:
+            if name not in self.parameters:
+                raise ValueError(f"law {self.name} has no symbol {name!r}: {takes}")
+        required = [n for n, each in self.parameters.items() if each.default is each.empty]
+        if missing := [name for name in required if name not in symbols]:
+            raise ValueError(f"law {self.name} needs {', '.join(missing)}: {takes}")
+        for name, value in symbols.items():
+            domain = self.domain(name)
+            if domain is not None:
+                domain.check(f"{name} of law {self.name}", value)
+        problem = self.broken(symbols)
+        if problem is not None:
+            raise ValueError(f"law {self.name} assumes {problem}")
+        return {name: _numeric(value) for name, value in symbols.items()}
+
+    def broken(self, symbols: Mapping[str, Any]) -> str | None:
+        """Return the first hypothesis on the symbols that their values break, or None."""
+        defaults = {
+            name: each.default
+            for name, each in self.parameters.items()
+            if each.default is not each.empty
+        }
+        return broken({**self.assuming, **WITHIN_THE_SCHEDULE}, {**defaults, **symbols})
+
+    def unmet(self, recursion: Recursion) -> str | None:
+        """Return the first range or hypothesis that a configuration breaks at every t, or None."""
+        if not self.where and not self.assuming:
+            return None
+        symbols = self.bound(recursion, None)
+        for name in self.where.keys() & symbols.keys():
+            if (problem := self.where[name].problem(np.asarray(symbols[name]))) is not None:
+                return f"{name} to {problem}, got {symbols[name]}"
+        return self.broken(symbols)
+
+    def of(self, recursion: Recursion, t):
+        """Evaluate for a configuration at generations t."""
+        return self.body(numpy_namespace(), **self.bound(recursion, t))
+
+    def rival_of(self, rival: str, recursion: Recursion, t):
+        """Evaluate a nearby wrong formula for the same configuration."""
+        return self.rival_at(rival, **symbols_of(recursion, t))
+
+    def rival_at(self, rival: str, /, **symbols):
+        """Evaluate a nearby wrong formula, which takes the symbols that it names and no others."""
+        body = self.rivals[rival]
+        return body(numpy_namespace(), **_chosen(body, symbols))
+
+    def bound(self, recursion: Recursion, t) -> dict[str, Any]:
+        """Return the values of the law's symbols in a configuration."""
+        return _chosen(self.body, symbols_of(recursion, t))
+
+    def holds_for(self, recursion: Recursion) -> bool:
+        """Whether the law holds for a configuration."""
+        return (
+            self.fits_types(recursion)
+            and self._fits_sizes(recursion)
+            and bool(self.when(recursion))
+            and self.unmet(recursion) is None
+        )
+
+    def fits_types(self, recursion: Recursion) -> bool:
+        """Whether the law is about the family, workflow, selection and decoding of a recursion."""
+        if self.family is None or self.workflow is None:
+            return False
+        return (
+            isinstance(recursion.family, self.family)
+            and isinstance(recursion.workflow, self.workflow)
+            and isinstance(recursion.selection, self.selection)
+            and isinstance(recursion.decoding, self.decoding)
+        )
+
+    def _fits_sizes(self, recursion: Recursion) -> bool:
+        """Whether the formula takes the schedules and the size of real data that there are."""
+        varying = np.ndim(recursion.n) > 0 and not SCHEDULED & set(self.parameters)
+        varying |= np.ndim(recursion.fresh) > 0 and "fresh" in self.parameters
+        fits = recursion.real is None or {"real", *SCHEDULED} & set(self.parameters)
+        return bool(not varying and fits)
+
+    def jax(self, **symbols):
+        """Evaluate with JAX arrays, differentiable in the `continuous` symbols.
+
+        Raises:
+            ValueError: the formula computes on the host.
+        """
+        if self.host:
+            raise ValueError(
+                f"law {self.name} computes on the host in NumPy, so that JAX cannot read it: "
+                "call it instead"
+            )
+        with jax.numpy_rank_promotion("allow"):
+            return self.body(jax_namespace(), **symbols)
+
+    def symbolic(self, **values):
+        """Return a SymPy expression; symbols that are not given stay free."""
+        import sympy as sp
+
+        free = {
+            n: sp.Symbol(n, positive=True, integer=n in ("n", "t", "d", "real"))
+            for n in self.parameters
+        }
+        return self.body(
+            sympy_namespace(), **{**free, **{n: sp.sympify(v) for n, v in values.items()}}
+        )
+
+    def precise(self, digits: int = 40, **symbols):
+        """Evaluate with mpmath to a number of decimal digits."""
+        import mpmath as mp
+
+        with mp.workdps(digits + 10):
+            value = self.body(mpmath_namespace(), **{n: _precise(v) for n, v in symbols.items()})
+            return mp.mpf(value)
+
+    def latex(self) -> str:
+        """Return the formula in LaTeX, where SymPy can read it."""
+        import sympy as sp
+
+        return sp.latex(self.symbolic())
+
+
+def _precise(value):
+    import mpmath as mp
+
+    return mp.mpf(value) if isinstance(value, (int, float, str)) else value
+
+
+def _numeric(value):
+    if isinstance(value, (int, float, list, tuple, np.ndarray, np.generic)):
+        array = np.asarray(value)
+        return array if array.dtype.kind in "iu" else array.astype(np.float64)
+    return value
+
+
+def _chosen(body, symbols: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = list(inspect.signature(body).parameters)[1:]
+    return {name: symbols[name] for name in wanted if name in symbols}

@@ -1,0 +1,1 @@
+"""Laws of loops that are not replacement: contraction, detection, error sources, densities."""

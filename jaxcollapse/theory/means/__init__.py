@@ -1,0 +1,1 @@
+"""Laws of means: quadratic variance functions, mixing weights, schedules, shares of real data."""

@@ -1,0 +1,1 @@
+"""Laws of linear regression on recycled labels."""

@@ -1,0 +1,268 @@
+r"""Smoothers on given inputs: every eigenvector of $\hat\Sigma$ is a scalar loop of its own.
+
+Along an eigenvector of eigenvalue x one fit multiplies what it is shown by $h=h(x)$ and adds
+in-sample noise $\sigma^2/n$: $w\mapsto h\sum_sa_s(w_s+\zeta_s)$. Accumulation turns the exponential
+loss of signal into a power law but does not stop it; only $h=1$ enjoys $\pi^2/6$. Risk is measured
+on the inputs.
+"""
+
+import numpy as np
+
+from ...families import (
+    ColdDescent,
+    FixedDesign,
+    LeastSquares,
+    LinearRegression,
+    MinimumNorm,
+    Ridge,
+    WarmDescent,
+)
+from ...metrics import excess_risk
+from ...quantities.base import E
+from ...recursion import Recursion
+from ...workflows import AbstractWorkflow, Accumulate, Refresh, Replace
+from ..cases import example_workflows
+from ..kinds import Asymptotic, Identity
+from ..notes import holds, rival, source, tried
+from ..recurrence import source_shares, unselected
+from ..registry import law
+from .least_squares import case
+
+RISK = E(excess_risk)
+LATE = Asymptotic("t", 1, "linear-regression-fixed-any-excess-risk")
+
+ROWS = ((1.0, 0.5, 0.0), (0.3, -1.0, 2.0), (1.5, 0.2, -0.4), (0.1, 0.9, 0.6))
+COLD = (LeastSquares, MinimumNorm, Ridge, ColdDescent)
+
+
+def _given(*estimators):
+    """The hypothesis that inputs are given, every one used equally often, and weights fitted by one
+    of `estimators`.
+    """
+
+    def fits(recursion):
+        family = recursion.family
+        if not isinstance(family.design, FixedDesign) or not isinstance(
+            family.estimator, estimators
+        ):
+            return False
+        sizes = [
+            np.ravel(np.asarray(s))
+            for s in (recursion.n, recursion.real, recursion.fresh)
+            if s is not None
+        ]
+        return unselected(recursion) and not np.any(
+            np.concatenate(sizes) % np.shape(family.design.rows)[0]
+        )
+
+    return fits
+
+
+def smoothed_errors(recursion: Recursion, t, h, noise):
+    r"""Signal kept and variance along every eigenvector, by the recurrence through the mixing
+    ledger.
+
+    Args:
+        recursion: its workflow must not select observations.
+        t: generations, non-negative integers.
+        h: response of one fit along each eigenvector, shape (J,).
+        noise: $\sigma^2$.
+
+    Returns:
+        The factor that is left of the signal and the in-sample variance, both of shape (*t.shape,
+        J).
+    """
+    t, h = np.asarray(t), np.asarray(h, float)
+    generations = max(int(t.max(initial=0)), 1)
+    sizes, shares = source_shares(recursion, generations)
+    sources, directions = len(sizes), len(h)
+    covariance, shown = np.zeros((directions, sources, sources)), np.ones((sources, directions))
+    kept, variance = np.ones((generations + 1, directions)), np.zeros((generations + 1, directions))
+    born: list[int] = []
+    for s in np.argsort(np.arange(sources) % generations, kind="stable"):
+        model = s if s < generations else 0
+        if model > 0:
+            share = shares[model - 1, born]
+            shared = h[:, None] * (covariance[:, born][:, :, born] @ share)
+            kept[model], variance[model] = h * (share @ shown[born]), h * (shared @ share)
+            covariance[:, s, born] = covariance[:, born, s] = shared
+        covariance[:, s, s], shown[s] = (variance[model] + noise / sizes[s], kept[model])
+        born.append(s)
+    last = shares[-1]
+    kept[-1], variance[-1] = h * (last @ shown), h * h * (covariance @ last @ last)
+    return kept[t], variance[t]
+
+
+def in_sample_risk(xp, kept, variance, eigenvalues, coefficients):
+    r"""$\sum_jx_j\theta_j^2(1-m_j)^2+v_j$."""
+    return xp.sum(eigenvalues * coefficients**2 * (1 - kept) ** 2 + variance, -1)
+
+
+GIVEN_RIDGE = LinearRegression(FixedDesign(ROWS), Ridge(0.5), noise=0.6)
+GIVEN_COLD = LinearRegression(FixedDesign(ROWS), ColdDescent(3, 0.3), noise=0.6)
+GIVEN_WARM = LinearRegression(FixedDesign(ROWS), WarmDescent(3, 0.3), noise=0.6)
+GIVEN = tuple(
+    case(GIVEN_RIDGE, each, 8, **({"fresh": 4} if each.uses_fresh else {}))
+    for each in example_workflows(AbstractWorkflow)
+)
+REFRESHED = (
+    case(GIVEN_RIDGE, Refresh(0.6), 8, fresh=4),
+    case(LinearRegression(FixedDesign(ROWS), noise=0.6), Refresh.golden(1.0), 8, fresh=8),
+)
+
+
+def _responses(estimator, eigenvalues):
+    return np.where(eigenvalues > 1e-9, estimator.response(eigenvalues), 0.0)
+
+
+def no_shrinkage(xp, recursion, t, noise, eigenvalues, coefficients):
+    return in_sample_risk(
+        xp,
+        *smoothed_errors(recursion, t, np.ones_like(eigenvalues), noise),
+        eigenvalues,
+        coefficients,
+    )
+
+
+@law("linear-regression-fixed-any-excess-risk", LinearRegression, AbstractWorkflow, RISK, host=True)
+@source("derived", tag="D2")
+@holds(when=_given(*COLD))
+@tried(*GIVEN)
+@rival("no shrinkage", no_shrinkage)
+def any_risk(xp, recursion, t, noise, estimator, eigenvalues, coefficients):
+    r"""On given inputs every linear workflow obeys a recurrence per eigenvalue:
+    $m_t=h\sum_sa_sm_s$, $v_t=h^2a^\top Ka$.
+    """
+    kept, variance = smoothed_errors(recursion, t, _responses(estimator, eigenvalues), noise)
+    return in_sample_risk(xp, kept, variance, eigenvalues, coefficients)
+
+
+def warm_start(xp, n, t, noise, estimator, eigenvalues, coefficients):
+    return warm_risk(xp, n, t, noise, estimator, eigenvalues, coefficients)
+
+
+@law("linear-regression-fixed-cold-replace-excess-risk", LinearRegression, Replace, RISK, host=True)
+@source("derived", tag="D2")
+@holds(when=_given(*COLD))
+@tried(case(GIVEN_COLD, Replace(), 8))
+@rival("warm start", warm_start)
+def cold_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
+    r"""Started anew, the signal decays exponentially:
+    $\sum_jx_j\theta_j^2(1-h_j^t)^2+\frac{\sigma^2}n\sum_{i\le t}h_j^{2i}$.
+    """
+    h, t = _responses(estimator, eigenvalues), np.asarray(t)[..., None]
+    safe = np.where(h < 1, h, 0.0)
+    variance = np.where(h < 1, safe**2 * (1 - safe ** (2 * t)) / (1 - safe**2), t)
+    return in_sample_risk(xp, h**t, noise / n * variance, eigenvalues, coefficients)
+
+
+@law("linear-regression-fixed-warm-replace-excess-risk", LinearRegression, Replace, RISK, host=True)
+@source("derived", tag="D2")
+@holds(when=_given(WarmDescent))
+@tried(case(GIVEN_WARM, Replace(), 8))
+@rival("cold start", cold_risk)
+def warm_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
+    r"""Started from the last model, the bias is paid once:
+    $\sum_jx_j\theta_j^2(1-h_j)^2+\frac{t\,\sigma^2}nh_j^2$.
+    """
+    h, t = _responses(estimator, eigenvalues), np.asarray(t)[..., None]
+    return in_sample_risk(
+        xp, np.where(t > 0, h, 1.0), t * noise / n * h**2, eigenvalues, coefficients
+    )
+
+
+def signal_kept(xp, n, t, noise, estimator, eigenvalues, coefficients):
+    return in_sample_risk(
+        xp,
+        1.0,
+        *_accumulated_variance(xp, n, t, noise, estimator, eigenvalues),
+        eigenvalues,
+        coefficients,
+    )
+
+
+@law(
+    "linear-regression-fixed-cold-accumulate-excess-risk",
+    LinearRegression,
+    Accumulate,
+    RISK,
+    host=True,
+)
+@source("derived", tag="D2")
+@holds(when=_given(*COLD))
+@tried(case(GIVEN_COLD, Accumulate(), 8, 8))
+@rival("signal kept", signal_kept)
+@rival("replace", cold_risk)
+def accumulate_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
+    r"""Accumulation slows the loss of signal to $m_t=\frac{h\Gamma(t+h)}{\Gamma(1+h)\Gamma(t+1)}$;
+    $v_t=\frac{h^2\sigma^2}n\sum_{i\le t}
+    \left[\frac{\Gamma(t+h)\,\Gamma(i+1)}{i\,\Gamma(i+h)\Gamma(t+1)}\right]^2$.
+    """
+    times = np.asarray(t)[..., None]
+    kept = np.where(
+        times > 0,
+        accumulated_signal(xp, _responses(estimator, eigenvalues), np.maximum(times, 1)),
+        1.0,
+    )
+    variance = _accumulated_variance(xp, n, t, noise, estimator, eigenvalues)[0]
+    return in_sample_risk(xp, kept, variance, eigenvalues, coefficients)
+
+
+def _accumulated_variance(xp, n, t, noise, estimator, eigenvalues):
+    h, t = _responses(estimator, eigenvalues), np.asarray(t)
+    i, end = np.arange(1, max(int(t.max(initial=1)), 1) + 1)[:, None], t[..., None, None]
+    inherited = (
+        xp.gammaln(np.maximum(end, 1) + h)
+        - xp.gammaln(end + 1.0)
+        - xp.gammaln(i + h)
+        + xp.gammaln(i + 1.0)
+    )
+    terms = np.where(i <= end, np.exp(2 * inherited) / i**2, 0.0)
+    return (h**2 * noise / n * terms.sum(-2),)
+
+
+def _iterated_signal(h, t):
+    kept = [1.0]
+    for _ in range(int(t)):
+        kept.append(h * float(np.mean(kept)))
+    return kept[-1]
+
+
+@law("linear-regression-fixed-accumulate-signal", kind=Identity(_iterated_signal, 1e-10))
+@source("derived", tag="D2")
+@tried({"h": 0.6, "t": 3}, {"h": 0.9, "t": 200})
+@rival("replace", lambda xp, h, t: h**t)
+@rival("kept", lambda xp, h: h)
+def accumulated_signal(xp, h, t):
+    r"""A shrinking learner loses the signal under accumulation too:
+    $m_t=\frac{h\,\Gamma(t+h)}{\Gamma(1+h)\,\Gamma(t+1)}$.
+    """
+    return h * xp.exp(xp.gammaln(t + h) - xp.gammaln(1 + h) - xp.gammaln(t + 1.0))
+
+
+@law("linear-regression-fixed-accumulate-signal-decay", kind=Identity(_iterated_signal, 1e-3))
+@source("derived", tag="D2")
+@tried({"h": 0.6, "t": 2000}, {"h": 0.8, "t": 2000})
+@rival("exponential", lambda xp, h, t: xp.exp(-(1 - h) * t))
+@rival("1/t", lambda xp, h, t: h / t)
+def accumulated_signal_decay(xp, h, t):
+    r"""The loss is a power law: $m_t\sim\frac{h}{\Gamma(1+h)}t^{-(1-h)}$, so accumulation avoids
+    collapse only at $h=1$.
+    """
+    return h * xp.exp(-xp.gammaln(1 + h)) * t ** -(1 - h)
+
+
+@law("linear-regression-fixed-refresh-limit", LinearRegression, Refresh, RISK, LATE, host=True)
+@source("garg2025", "derived", tag="R12")
+@holds(when=lambda r: _given(*COLD)(r) and r.workflow.weight is not None)
+@tried(*REFRESHED)
+def refresh_limit(xp, n, fresh, weight, noise, estimator, eigenvalues, coefficients):
+    r"""Fresh labels of weight w on given inputs: $m=\frac{hw}{1-h(1-w)}$,
+    $v=\sigma^2h^2\frac{w^2/n_r+(1-w)^2/n_s}{1-h^2(1-w)^2}$.
+    """
+    h = _responses(estimator, eigenvalues)
+    kept = h * weight / (1 - h * (1 - weight))
+    variance = (
+        noise * h**2 * (weight**2 / fresh + (1 - weight) ** 2 / n) / (1 - (h * (1 - weight)) ** 2)
+    )
+    return in_sample_risk(xp, kept, variance, eigenvalues, coefficients)

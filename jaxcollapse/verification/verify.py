@@ -1,0 +1,154 @@
+"""Verification of laws: each at its cases, by the test that its kind asks for."""
+
+import os
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import repeat
+
+import jax
+
+from ..quantities.base import AbstractQuantity
+from ..quantities.significance import RESOLUTION
+from ..recursion import Recursion
+from ..theory.cases import default_cases
+from ..theory.kinds import Asymptotic, Bound, Exact, Identity, InDistribution
+from ..theory.law import Law
+from ..theory.prediction import exact_law
+from ..theory.registry import law_named, laws
+from .comparisons import OfRecursion, trial_of
+from .distances import distribution, identity
+from .ladder import against_exact, against_simulation
+from .moments import moments
+from .rivals import sharpness, with_rivals_that_differ
+from .runs import Runs
+from .verdict import Verdict
+
+MOST_REPLICAS = 1 << 18
+LAWS_AT_A_TIME = 96
+
+
+def verify_all(
+    key,
+    names: Iterable[str] | None = None,
+    *,
+    quick: bool = False,
+    exhaustive: bool = False,
+    report=None,
+) -> list[Verdict]:
+    """Verify laws by simulation.
+
+    Args:
+        key: a typed key, the same for every law.
+        names: the laws wanted; all of them unless given.
+        quick: one configuration per simulated law and a coarser resolution, for a first look.
+        exhaustive: every family with every workflow, instead of each at least once.
+        report: called with every verdict as it is reached.
+
+    Example:
+        >>> import jax, jaxcollapse as jc
+        >>> names = ["verification-threshold", "affine-refresh-distance"]
+        >>> [each.passed for each in jc.verify_all(jax.random.key(0), names)]
+        [True, True]
+    """
+    chosen = [law_named(name) for name in names] if names is not None else laws()
+    verdicts = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for batch in _batches(chosen):
+            tried = list(pool.map(lambda law: _tried(law, quick, exhaustive), batch))
+            trials = [trial for each in tried for trial in each.trials]
+            runs = Runs(key, [trial for trial in trials if isinstance(trial, OfRecursion)])
+            for verdict in pool.map(Tried.verdict, tried, repeat(runs)):
+                verdicts.append(verdict)
+                if report is not None:
+                    report(verdict)
+    return verdicts
+
+
+def _batches(chosen: list[Law]):
+    """The laws in batches of `LAWS_AT_A_TIME`."""
+    for first in range(0, len(chosen), LAWS_AT_A_TIME):
+        # A process can map only so many compiled programs into memory.
+        if first:
+            jax.clear_caches()
+        yield chosen[first : first + LAWS_AT_A_TIME]
+
+
+def verify_law(
+    key, law: Law, *, cases=None, quick: bool = False, exhaustive: bool = False
+) -> Verdict:
+    """Verify one law at its cases, or at those given as `(recursion, generations)`.
+
+    Raises:
+        ValueError: the law has no case.
+
+    Example:
+        >>> import jax, jaxcollapse as jc
+        >>> verdict = jc.verify_law(jax.random.key(0), jc.law_named("gaussian-replace-w2-growth"))
+        >>> verdict.kind, verdict.passed
+        ('Asymptotic', True)
+    """
+    chosen = None if cases is None else list(cases)
+    law = law if chosen is None else with_rivals_that_differ(law, chosen)
+    tried = _tried(law, quick, exhaustive, chosen)
+    return tried.verdict(Runs(key))
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A law with its cases, and with its trials where its kind asks for z tests."""
+
+    law: Law
+    cases: list
+    quick: bool
+
+    @cached_property
+    def trials(self) -> list:
+        return (
+            [trial_of(self.law, each) for each in self.cases]
+            if isinstance(self.law.kind, Exact | Bound)
+            else []
+        )
+
+    def verdict(self, runs: Runs) -> Verdict:
+        """Return the verdict of the test that the law's kind asks for."""
+        start = time.perf_counter()
+        return replace(self._judged(runs), seconds=time.perf_counter() - start)
+
+    def _judged(self, runs) -> Verdict:
+        match self.law.kind:
+            case Identity():
+                return identity(self.law, self.cases)
+            case Asymptotic(of=None):
+                return against_simulation(runs, self.law, self.cases)
+            case Asymptotic():
+                return against_exact(self.law, self.cases)
+            case InDistribution():
+                return distribution(runs.key, self.law, self.cases)
+        coarser = 2 if self.quick else 1
+        return moments(
+            runs, self.law, self.trials, RESOLUTION * coarser, MOST_REPLICAS * coarser**3
+        )
+
+
+def _tried(law, quick, exhaustive, cases=None) -> Tried:
+    """A law at its cases, or at those given.
+
+    With `quick` only the case with the nearest rival is simulated.
+    """
+    cases = default_cases(law, exhaustive) if cases is None else cases
+    if not cases:
+        raise ValueError(f"law {law.name} has no case to be tried at: name some by `@jc.tried`")
+    if quick and not isinstance(law.kind, Identity | Asymptotic):
+        cases = [max(cases, key=lambda case: sharpness(law, case))]
+    return Tried(law, cases, quick)
+
+
+def verify(
+    recursion: Recursion, quantity: AbstractQuantity, *, generations: int, key=None
+) -> Verdict:
+    """Test the prediction of a quantity of a recursion against simulation, up to a generation."""
+    key = jax.random.key(0) if key is None else key
+    return verify_law(key, exact_law(quantity, recursion), cases=[(recursion, generations)])

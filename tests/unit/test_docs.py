@@ -1,0 +1,27 @@
+"""The pages of the documentation print what they say: their blocks run in order, page by page."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = [DOCS / "tutorial.md", *sorted((DOCS / "how-to").glob("[!i]*.md"))]
+FENCE = re.compile(r"```(python)?\n(.*?)```", re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_prints_what_it_shows(page):
+    names, printed = {}, ""
+    for language, text in FENCE.findall(page.read_text(encoding="utf-8")):
+        if language:
+            assert printed == "", f"{page.name} does not show {printed!r}"
+            with contextlib.redirect_stdout(io.StringIO()) as output:
+                exec(text, names)
+            printed = output.getvalue()
+        else:
+            assert text == printed
+            printed = ""
+    assert printed == ""
