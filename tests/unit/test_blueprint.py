@@ -1,0 +1,29 @@
+"""The files that are generated from the proofs are fresh; no Coq is needed to see it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+PROOFS = Path(__file__).parents[2] / "proofs"
+
+
+def test_the_picture_of_the_proofs_is_fresh():
+    command = [sys.executable, str(PROOFS / "blueprint.py"), "--check"]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+
+
+def read(name: str) -> list[str]:
+    return (PROOFS / name).read_text("utf-8").splitlines()
+
+
+def test_every_theorem_has_its_assumptions_listed():
+    listed = {line.split(":")[0] for line in read("assumptions.txt")}
+    files = [name for name in read("_CoqProject") if name.endswith(".v")]
+    found = {
+        f"{name.removesuffix('.v')}.{line.split()[1]}"
+        for name in files
+        for line in read(name)
+        if line.startswith("Theorem ")
+    }
+    assert found == listed
