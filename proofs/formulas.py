@@ -54,10 +54,10 @@ def unknown() -> list[str]:
 def table() -> str:
     """The laws that are proved, and the theorems that stand beside them."""
     found = theorems()
+    proved = [law for law in stated() if f"{identifier(law)}_correct" in found]
     rows = [
-        f"| `{law.name}` | `{found[identifier(law) + '_correct'].removesuffix('.v')}` | {law.summary} |"
-        for law in stated()
-        if f"{identifier(law)}_correct" in found
+        f"| `{law.name}` | `{found[f'{identifier(law)}_correct']}` | {law.summary} |"
+        for law in proved
     ]
     others = [
         f"* `{file.removesuffix('.v')}.{name}`"
