@@ -1,4 +1,4 @@
-(* The formulas of the shipped laws. Printed by `python -m jaxcollapse.theory.gallina` from the registry: do not edit. *)
+(* The formulas of shipped laws, printed by `python proofs/formulas.py`: do not edit. *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum reals sequences exp trigo.
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -66,26 +66,6 @@ Definition categorical_replace_verified_limit (right : R) (wrong : R) (fresh_err
   (if wrong / right < 1 - fresh_error then fresh_error * wrong / ((1 - fresh_error) * (if wrong <
   right then right - wrong else 1)) else 1).
 
-(* debiased-mean-refresh-mean-error *)
-Definition debiased_mean_refresh_mean_error (known_variance : R) (n : R) (fresh : R) (real : R) (t :
-    nat) : R :=
-  (if (0 < t)%N then known_variance / (real + fresh ^+ 2 / (n + fresh) * ((maxn t 1)%:R - 1)) else
-  0).
-
-(* debiased-mean-refresh-mean-error-pooled-bound *)
-Definition debiased_mean_refresh_mean_error_pooled_bound (known_variance : R) (n : R) (fresh : R)
-    (real : R) (t : nat) : R :=
-  (if (0 < t)%N then (known_variance + 0) * (1 / real + (\sum_(2 <= k < t.+1) ((n + fresh) / (real
-  + (k%:R - 1) * (n + fresh)) ^+ 2 / (\prod_(2 <= j < k.+1) ((1 - fresh / (real + (j%:R - 1) * (n
-  + fresh))) ^+ 2 + n * 0 / (real + (j%:R - 1) * (n + fresh)) ^+ 2))))) * (\prod_(2 <= k < t.+1)
-  ((1 - fresh / (real + (k%:R - 1) * (n + fresh))) ^+ 2 + n * 0 / (real + (k%:R - 1) * (n +
-  fresh)) ^+ 2)) else 0).
-
-(* debiased-mean-refresh-mean-error-provenance-bound *)
-Definition debiased_mean_refresh_mean_error_provenance_bound (known_variance : R) (fresh : R) (real
-    : R) (t : nat) : R :=
-  (if (0 < t)%N then known_variance / (real + fresh * ((maxn t 1)%:R - 1)) else 0).
-
 (* detector-group-share *)
 Definition detector_group_share (share : R) (fpr_one : R) (fpr_other : R) : R :=
   share * (1 - fpr_one) / (share * (1 - fpr_one) + (1 - share) * (1 - fpr_other)).
@@ -105,10 +85,6 @@ Definition disturbed_refresh_total_variation (t : nat) (synthetic : R) (error : 
 (* erasure-sample-size *)
 Definition erasure_sample_size (n : R) (real_share : R) (erasure : R) : R :=
   n * real_share ^+ 2 * (1 + (1 - erasure) * (1 - real_share) / real_share).
-
-(* feedback-amplification-limit *)
-Definition feedback_amplification_limit (real : R) (synthetic : R) : R :=
-  (real + synthetic) / real.
 
 (* gaussian-accumulate-mean-error *)
 Definition gaussian_accumulate_mean_error (n : R) (t : nat) (ddof : R) (variance : R) : R :=
@@ -159,14 +135,6 @@ Definition location_scale_replace_variance (n : R) (t : nat) (ddof : R) (varianc
 Definition markov_refresh_distance (synthetic : R) (slope : R) : R :=
   synthetic / (1 - synthetic * slope).
 
-(* multivariate-gaussian-replace-mean-error *)
-Definition multivariate_gaussian_replace_mean_error (n : R) (t : nat) (ddof : R) (trace : R) : R :=
-  trace / n * (\sum_(1 <= k < t.+1) (((n - 1) / (n - ddof)) ^+ (k - 1))).
-
-(* multivariate-gaussian-replace-trace-ratio *)
-Definition multivariate_gaussian_replace_trace_ratio (n : R) (t : nat) (ddof : R) : R :=
-  1 * ((n - 1) / (n - ddof)) ^+ t.
-
 (* mutating-categorical-replace-squared-distance *)
 Definition mutating_categorical_replace_squared_distance {I : finType} (n : R) (t : nat) (p : I ->
     R) (rate : R) : R :=
@@ -182,17 +150,6 @@ Definition mutating_categorical_replace_squared_distance_limit {I : finType} (n 
 Definition mutating_categorical_stationary_spread {I : finType} (n : R) (theta : R) (p : I -> R) : R
     :=
   (\sum_i (p i * (1 - p i))) / (n - (n - 1) * (1 - theta / (2 * n)) ^+ 2).
-
-(* mutating-categorical-stationary-spread-dirichlet *)
-Definition mutating_categorical_stationary_spread_dirichlet {I : finType} (theta : R) (p : I -> R) :
-    R :=
-  (\sum_i (p i * (1 - p i))) / (1 + theta).
-
-(* open-vocabulary-replace-simpson *)
-Definition open_vocabulary_replace_simpson {I : finType} (n : R) (t : nat) (p : I -> R) (novelty :
-    R) : R :=
-  1 / (n - (n - 1) * (1 - novelty) ^+ 2) + ((\sum_i (p i * p i)) - 1 / (n - (n - 1) * (1 -
-  novelty) ^+ 2)) * ((1 - 1 / n) * (1 - novelty) ^+ 2) ^+ t.
 
 (* population-corrected-distance *)
 Definition population_corrected_distance (t : nat) (start : R) (ratio : R) (correction : R) : R :=
@@ -270,9 +227,9 @@ Definition qvf_anchor_mean_error (mean : R) (n : R) (real : R) (t : nat) (v0 : R
   v2 / real) / (real ^+ 2 / n + 2 * real - v2) * (1 - ((n / (real + n)) ^+ 2 * (1 + v2 / n)) ^+ (t
   - 1)) else 0).
 
-(* qvf-kalman-limit-mean-error *)
-Definition qvf_kalman_limit_mean_error (mean : R) (n : R) (fresh : R) (v0 : R) (v1 : R) (v2 : R) : R
-    :=
+(* qvf-kalman-refresh-limit-mean-error *)
+Definition qvf_kalman_refresh_limit_mean_error (mean : R) (n : R) (fresh : R) (v0 : R) (v1 : R) (v2
+    : R) : R :=
   (v0 + mean * (v1 + v2 * mean)) * ((Num.sqrt ((1 - 0 / fresh) ^+ 2 + 4 * (n / fresh * (1 + 0 /
   n))) - (1 - 0 / fresh)) / (2 * (n / fresh * (1 + 0 / n))) / fresh).
 
@@ -318,13 +275,6 @@ Definition qvf_replace_scheduled_variance (mean : R) (sizes : nat -> R) (t : nat
 Definition qvf_replace_variance (mean : R) (n : R) (t : nat) (v0 : R) (v1 : R) (v2 : R) : R :=
   (v0 + mean * (v1 + v2 * mean)) * (1 + v2 / n) ^+ t.
 
-(* qvf-retouch-mean-error *)
-Definition qvf_retouch_mean_error (mean : R) (n : R) (real : R) (t : nat) (v0 : R) (v1 : R) (v2 : R)
-    : R :=
-  (if (0 < t)%N then (v0 + mean * (v1 + v2 * mean)) / real * (1 + n / real * (2 - n / real + v2 /
-  real) * (\sum_(1 <= k < (t - 1).+1) (((n / real) ^+ 2 + n / real * v2 / real) ^+ (k - 1)))) else
-  0).
-
 (* regression-accumulate-growing-inflation *)
 Definition regression_accumulate_growing_inflation (growth : R) (t : nat) : R :=
   (\sum_(1 <= k < t.+1) (growth ^+ (k - 1) * (growth - 1) ^+ 2 / (growth ^+ k - 1) ^+ 2)).
@@ -332,10 +282,6 @@ Definition regression_accumulate_growing_inflation (growth : R) (t : nat) : R :=
 (* reparation-annotated-share *)
 Definition reparation_annotated_share (miss : R) (false_alarm : R) : R :=
   (1 / 2 - false_alarm) / (1 - miss - false_alarm).
-
-(* resampling-effective-share *)
-Definition resampling_effective_share (real_ease : R) (power : R) : R :=
-  real_ease * (real_ease + 2 * power) / (real_ease + power) ^+ 2.
 
 (* retention-refresh-share *)
 Definition retention_refresh_share (share : R) (retention : R) (real_share : R) : R :=
@@ -347,10 +293,6 @@ Definition retention_refresh_share (share : R) (retention : R) (real_share : R) 
 (* retention-replace-share *)
 Definition retention_replace_share (t : nat) (share : R) (retention : R) : R :=
   1 / (1 + (1 - share) / share * retention ^- t).
-
-(* self-evidence-false-alarm *)
-Definition self_evidence_false_alarm (n : R) (t : nat) (alpha : R) : R :=
-  alpha + 0 * n.
 
 (* smoothed-categorical-replace-squared-distance *)
 Definition smoothed_categorical_replace_squared_distance {I : finType} (n : R) (t : nat) (p : I ->
@@ -369,20 +311,8 @@ Definition smoothed_categorical_replace_squared_distance_limit {I : finType} (n 
 Definition tempered_loop_exponent (t : nat) (temperature : R) (exponent : R) : R :=
   exponent / temperature ^+ t.
 
-(* verification-audit-share *)
-Definition verification_audit_share (right : R) (wrong : R) (fresh_error : R) (target : R) : R :=
-  Num.max 0 ((wrong - (1 - fresh_error / target) * right) / (1 - fresh_error / target + wrong - (1
-  - fresh_error / target) * right)).
-
 (* verification-threshold *)
 Definition verification_threshold (right : R) (wrong : R) : R :=
   1 / (1 + wrong / right).
 
-(* watermark-sample-size *)
-Definition watermark_sample_size {I : finType} (n : R) (real_share : R) (marks_real : I -> R)
-    (marks_synthetic : I -> R) : R :=
-  n * (\sum_i ((real_share * marks_real i) ^+ 2 / (real_share * marks_real i + (1 - real_share) *
-  marks_synthetic i))).
-
 End Formulas.
-

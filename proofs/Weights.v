@@ -272,7 +272,7 @@ Lemma kalman_total k : 0 + 0 + (1 - gain k.-2.+2) + gain k.-2.+2 = 1. Proof. by 
 Definition kalman : workflow R :=
   Workflow (on_real := fun=> 0) (on_model := fun=> 0) kalman_positive kalman_total.
 
-Theorem qvf_kalman_mean_error t :
+Theorem qvf_kalman_refresh_mean_error t :
   error F mean kalman (batches n real) (fun=> fresh) t.+1 = V0 * known t.
 Proof.
 have sg := batches_gt0 n_gt0 real_gt0.
@@ -353,9 +353,9 @@ have a1 : 1 + fresh%:R / n%:R <= 1 + fresh%:R * (x + 1 / n%:R).
 apply: le_trans a1 _; rewrite ler_peMr ?(ltW a)// lerDl mulr_ge0 ?(ltW m0) ?(ltW q)//.
 Qed.
 
-Theorem qvf_kalman_limit_mean_error_correct :
+Theorem qvf_kalman_refresh_limit_mean_error_correct :
   error F mean kalman (batches n real) (fun=> fresh) t @[t --> \oo] -->
-  qvf_kalman_limit_mean_error mean n%:R fresh%:R (v0 F) (v1 F) (v2 F).
+  qvf_kalman_refresh_limit_mean_error mean n%:R fresh%:R (v0 F) (v1 F) (v2 F).
 Proof.
 have bound t : `|known t - settled| <= `|known 0 - settled| * (1 + fresh%:R / n%:R)^-1 ^+ t.
   elim: t => [|t ih]; first by rewrite expr0 mulr1.
@@ -372,8 +372,8 @@ have shifted : known t @[t --> \oo] --> settled.
   - by rewrite -[X in _ --> X]subr0; apply: cvgB => //; exact: cvg_cst.
   - by rewrite -[X in _ --> X]addr0; apply: cvgD => //; exact: cvg_cst.
 have : error F mean kalman (batches n real) (fun=> fresh) t.+1 @[t --> \oo] -->
-    qvf_kalman_limit_mean_error mean n%:R fresh%:R (v0 F) (v1 F) (v2 F).
-  rewrite (_ : (fun t => _) = (fun t => V0 * known t)); last by apply/funext => t; exact: qvf_kalman_mean_error.
+    qvf_kalman_refresh_limit_mean_error mean n%:R fresh%:R (v0 F) (v1 F) (v2 F).
+  rewrite (_ : (fun t => _) = (fun t => V0 * known t)); last by apply/funext => t; exact: qvf_kalman_refresh_mean_error.
   by apply: cvgMr.
 by rewrite cvg_shiftS.
 Unshelve. all: by end_near.

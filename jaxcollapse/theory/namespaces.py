@@ -2,7 +2,7 @@
 
 `product(term, first, last)` multiplies `term(k)` for k from `first` to `last`, once for every entry
 of an array of ends; the empty product is 1. `total` sums likewise. `entry(sizes, k)` is the k-th
-entry of a schedule, counted from 1.
+entry of a schedule, counted from 1; `size(p)` is how many there are.
 """
 
 from collections.abc import Callable
@@ -45,6 +45,7 @@ def _array_namespace(xp, special) -> SimpleNamespace:
         product=lambda term, first, last: _cumulative(xp, xp.cumprod, 1.0, term, first, last),
         total=lambda term, first, last: _cumulative(xp, xp.cumsum, 0.0, term, first, last),
         entry=entry,
+        size=len,
     )
 
 
@@ -88,6 +89,7 @@ def sympy_namespace() -> Any:
         gammaln=sp.loggamma,
         where=lambda c, a, b: sp.Piecewise((a, c), (b, True)),
         sum=lambda x: sp.Function("sum")(x),
+        size=lambda x: sp.Function("size")(x),
         product=lambda term, first, last: bounded(sp.Product, term, first, last),
         total=lambda term, first, last: bounded(sp.Sum, term, first, last),
         entry=lambda values, k: sp.Indexed(sp.IndexedBase(str(values)), k),
@@ -114,6 +116,7 @@ def mpmath_namespace() -> Any:
         gammaln=mp.loggamma,
         where=lambda c, a, b: a if c else b,
         sum=mp.fsum,
+        size=len,
         product=lambda term, first, last: folded(lambda a, b: a * b, 1, term, first, last),
         total=lambda term, first, last: folded(lambda a, b: a + b, 0, term, first, last),
         entry=lambda values, k: mp.mpf(values[int(k) - 1]),

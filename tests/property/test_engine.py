@@ -127,6 +127,7 @@ def test_tiles_that_start_together_share_one_compilation(key):
     assert len(compiled) == 1
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize(
     ("family", "metric"),
     [(jc.Bernoulli(), jc.mean), (jc.Categorical(), jc.heterozygosity)],

@@ -94,7 +94,7 @@ def replace_chi_square(xp, n, t, p):
     r"""The chi-square distance grows to K - 1:
     $E\chi^2(p_t\|p_0)=(K-1)\left[1-(1-\frac1n)^t\right]$ whatever $p_0$.
     """
-    return (len(p) - 1) * (1 - (1 - 1 / n) ** t)
+    return (xp.size(p) - 1) * (1 - (1 - 1 / n) ** t)
 
 
 @law("categorical-replace-support", Categorical, Replace, E(support), host=True)
@@ -150,7 +150,7 @@ def accumulate_support(xp, n, t, p):
     $E\,\#\mathrm{types}=\sum_i\left[1-(1-p_i)^n\right]$ for every t.
     """
     seen = xp.sum(-xp.expm1(n * xp.log1p(-p)))
-    return xp.where(t > 0, seen, float(len(p)))
+    return xp.where(t > 0, seen, xp.size(p))
 
 
 @law("bernoulli-replace-law", Bernoulli, Replace, Distribution(mean), InDistribution(), host=True)

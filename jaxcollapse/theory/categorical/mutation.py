@@ -66,9 +66,10 @@ def heterozygosities(t, p, step):
     return np.asarray(table)[t]
 
 
-def smoothing_share(n, p, pseudocount):
+def smoothing_share(xp, n, p, pseudocount):
     r"""The part of a smoothed fit that is prior: $a=K\beta/(n+K\beta)$."""
-    return len(p) * pseudocount / (n + len(p) * pseudocount)
+    weight = xp.size(p) * pseudocount
+    return weight / (n + weight)
 
 
 def spread(n, a, t):
@@ -189,13 +190,13 @@ def smoothed_heterozygosity(xp, n, t, p, pseudocount, source):
     r"""Smoothing by $\beta$ per category is mutation at rate $a=\frac{K\beta}{n+K\beta}$ after
     every draw: $E H_t=1-\sum_iE p_{t,i}^2$.
     """
-    a, u = smoothing_share(n, p, pseudocount), source_of(source, p)
+    a, u = smoothing_share(xp, n, p, pseudocount), source_of(source, p)
     return heterozygosities(t, p, lambda m, s: mixed(a, u, *drawn(n, m, s)))
 
 
 def unshrunk_distance(xp, n, t, p, pseudocount):
     """The error of the frequencies before they are smoothed: a rival."""
-    return gini(xp, p) * spread(n, smoothing_share(n, p, pseudocount), t)
+    return gini(xp, p) * spread(n, smoothing_share(xp, n, p, pseudocount), t)
 
 
 @law("smoothed-categorical-replace-squared-distance", SmoothedCategorical, Replace, DISTANCE)
@@ -208,7 +209,7 @@ def smoothed_squared_distance(xp, n, t, p, pseudocount):
     r"""Smoothing bounds the error where the prior mean is the truth:
     $E\|p_t-p_0\|^2=\frac{(1-a)^2H_0(1-r^t)}{n-(n-1)(1-a)^2}$.
     """
-    a = smoothing_share(n, p, pseudocount)
+    a = smoothing_share(xp, n, p, pseudocount)
     return (1 - a) ** 2 * gini(xp, p) * spread(n, a, t)
 
 
@@ -224,5 +225,5 @@ def smoothed_squared_distance(xp, n, t, p, pseudocount):
 @tried(trial(SmoothedCategorical(0.5, TRUTH)))
 def smoothed_limit(xp, n, p, pseudocount):
     r"""Smoothing and drift balance at $E\|p_\infty-u\|^2=\frac{(1-a)^2H_0}{n-(n-1)(1-a)^2}$."""
-    a = smoothing_share(n, p, pseudocount)
+    a = smoothing_share(xp, n, p, pseudocount)
     return (1 - a) ** 2 * mutating_limit(xp, n, p, a)

@@ -1,0 +1,94 @@
+"""Write `Formulas.v` from the registry of laws, and the table of `README.md` from the proofs.
+
+`python proofs/formulas.py` writes both files; with `--check` it says which one is stale and fails.
+The laws are those that a proof names, so that no list is kept.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from jaxcollapse.theory import gallina
+from jaxcollapse.theory.registry import laws
+
+HERE = Path(__file__).parent
+FORMULAS, PAGE = HERE / "Formulas.v", HERE / "README.md"
+START = "<!-- The table below is printed by `python proofs/formulas.py`. -->\n"
+THEOREM = re.compile(r"^Theorem\s+(\w+)", re.MULTILINE)
+
+
+def sources() -> dict[str, str]:
+    """The proofs by the name of their file, in the order in which they are compiled."""
+    listed = (HERE / "_CoqProject").read_text("utf-8").split()
+    files = [name for name in listed if name.endswith(".v") and name != FORMULAS.name]
+    return {name: (HERE / name).read_text("utf-8") for name in files}
+
+
+def identifier(law) -> str:
+    """The name of a law's definition in Coq."""
+    return law.name.replace("-", "_")
+
+
+def stated() -> list:
+    """The laws whose definitions the proofs use."""
+    words = {
+        word.removesuffix("_correct")
+        for source in sources().values()
+        for word in re.findall(r"\w+", source)
+    }
+    return [law for law in laws() if not law.host and identifier(law) in words]
+
+
+def theorems() -> dict[str, str]:
+    """Every theorem with its file."""
+    return {name: file for file, source in sources().items() for name in THEOREM.findall(source)}
+
+
+def unknown() -> list[str]:
+    """Theorems that claim to state a law which is not there."""
+    known = {identifier(law) for law in laws()}
+    claimed = [name.removesuffix("_correct") for name in theorems() if name.endswith("_correct")]
+    return [name for name in claimed if name not in known]
+
+
+def table() -> str:
+    """The laws that are proved, and the theorems that stand beside them."""
+    found = theorems()
+    proved = [law for law in stated() if f"{identifier(law)}_correct" in found]
+    rows = [
+        f"| `{law.name}` | `{found[f'{identifier(law)}_correct']}` | {law.summary} |"
+        for law in proved
+    ]
+    others = [
+        f"* `{file.removesuffix('.v')}.{name}`"
+        for name, file in found.items()
+        if not name.endswith("_correct")
+    ]
+    head = f"## Proved laws ({len(rows)})\n\n| law | file | statement |\n|---|---|---|\n"
+    rest = f"\n\n## Other theorems ({len(others)})\n\n"
+    return head + "\n".join(rows) + rest + "\n".join(others) + "\n"
+
+
+def written() -> dict[Path, str]:
+    """What the generated files should hold."""
+    page = PAGE.read_text("utf-8").partition(START)[0]
+    return {FORMULAS: gallina.formulas(stated()), PAGE: page + START + "\n" + table()}
+
+
+def main() -> int:
+    """Write the files, or check them."""
+    if names := unknown():
+        print(f"proofs: no law is called {', '.join(names)}: rename the theorem", file=sys.stderr)
+        return 1
+    stale = [path for path, text in written().items() if path.read_text("utf-8") != text]
+    if "--check" in sys.argv[1:]:
+        for path in stale:
+            print(f"proofs: {path.name} is stale: run python proofs/formulas.py", file=sys.stderr)
+        return bool(stale)
+    for path, text in written().items():
+        path.write_text(text, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
