@@ -14,7 +14,7 @@ FENCE = re.compile(r"```(python)?\n(.*?)```", re.DOTALL)
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_prints_what_it_shows(page):
-    names, printed = {}, ""
+    names, printed = {"__name__": f"docs.{page.stem}"}, ""
     for language, text in FENCE.findall(page.read_text(encoding="utf-8")):
         if language:
             assert printed == "", f"{page.name} does not show {printed!r}"
