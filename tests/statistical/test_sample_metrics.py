@@ -5,6 +5,7 @@ distances.
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 import jaxcollapse as jc
 from jaxcollapse.metrics import comparisons
@@ -37,6 +38,7 @@ def test_a_trained_linear_vae_is_probabilistic_pca(key):
     assert np.abs(plain - optimum).max() > 0.05
 
 
+@pytest.mark.usefixtures("optimized")
 def test_a_retrained_linear_vae_obeys_the_law_of_its_trace(key):
     x = (np.random.default_rng(1).normal(size=(4096, 3)) * [1.5, 1.0, 0.7] + 1.0).astype(np.float32)
     training = jc.nets.Training(
@@ -137,6 +139,7 @@ def test_a_metric_on_samples_works_for_every_family(key):
     assert run.values(jc.energy_distance).shape == (64, 9)
 
 
+@pytest.mark.usefixtures("optimized")
 def test_a_vae_forgets_under_replacement_and_less_where_data_accumulates(key):
     images, generations = jc.digits().values, 4
     training = jc.nets.Training(steps=250, batch=32, learning_rate=3e-3, anneal=0.1)

@@ -63,6 +63,7 @@ def test_blending_only_real_labels_is_a_fit_that_forgets(key):
     np.testing.assert_allclose(risk, [0, *[0.6 * 3 / (9 - 3 - 1)] * 4], rtol=1e-9)
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize("rival", ["half the pseudo-observations", "normal"])
 def test_a_ladder_of_distributions_rejects_a_wrong_limit(key, rival):
     right = jc.law_named("qvf-refresh-limit-law")

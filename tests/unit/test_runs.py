@@ -29,7 +29,8 @@ def seen(monkeypatch):
     return calls
 
 
-def test_laws_share_runs_and_keep_their_verdicts(seen, optimized):
+@pytest.mark.usefixtures("optimized")
+def test_laws_share_runs_and_keep_their_verdicts(seen):
     alone = [jc.verify_law(KEY, jc.law_named(name)) for name in TOGETHER]
     apart = len(seen)
     assert all(len(names) == 1 for names in seen)
