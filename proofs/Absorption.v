@@ -3,6 +3,9 @@
    undecided e m     the model m gives the event e a probability strictly between 0 and 1
    collapsed m       a category has probability 1: the model has no diversity left
    on_grid n m       every probability of m is a multiple of 1/n, as after a fit to n observations
+
+   Assumes: two or more observations per fit; one or more fits for the upper bounds.
+   Leaves out: laws with infinitely many outcomes; the upper bounds at t = 0.
 *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum ring lra.
 From mathcomp Require Import boolp classical_sets reals topology normedtype sequences.

@@ -7,6 +7,10 @@
    refresh w            fresh real data of weight w beside synthetic data
    accumulate_refresh   fresh real and synthetic data are added to one pool
    all_real             real data alone, found by a perfect detector
+
+   Assumes: a mean and a variance v0 + v1 m + v2 m^2 of one observation, and means that stay where the family
+     allows them; v2 >= -1 where fresh data accumulate; v2 = 0 for the bound of 2.
+   Leaves out: families with infinitely many outcomes, which the laws also cover.
 *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum ring lra reals.
 From Collapse Require Import Formulas Probability Workflows.

@@ -2,6 +2,9 @@
 
    E_ln nu        the expected logarithm under nu
    distance p q   the total variation distance of two vectors of weights
+
+   Assumes: a learner that contracts; errors of at most the stated size each round.
+   Leaves out: that a point of rest exists.
 *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum ring lra.
 From mathcomp Require Import reals sequences exp.

@@ -4,6 +4,9 @@
    posterior s a b   the share of the first kind, of prior share s, among what passes when it passes with chance a
                   and the other kind with chance b
    distance p q   the total variation distance of two vectors of weights
+
+   Assumes: rates and shares strictly between their ends, as each theorem says.
+   Leaves out: that the loop has no other point of rest, where a theorem speaks of rest.
 *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum ring lra reals.
 From Collapse Require Import Formulas Probability Replacement.

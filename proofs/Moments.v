@@ -4,6 +4,10 @@
    fitted d s       mean and variance of the data s; the variance divides by n - d: d = 1 unbiased, d = 0 maximum likelihood
    replaced t       the law of the mean and variance of fit t under replacement
    pooled t         the same when all batches are kept
+
+   Assumes: a mean m and a variance v >= 0 of one observation, for every m and v; more observations than ddof.
+   Leaves out: the normal law itself, which has infinitely many outcomes; workflows other than replace and
+     accumulate.
 *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum ring lra reals.
 From Collapse Require Import Formulas Probability Workflows ClosedForms.

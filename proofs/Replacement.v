@@ -5,6 +5,10 @@
    mass m i               the probability of category i under the model m
    heterozygosity m       the probability that two draws from m differ
    share m                the probability of success of a two-valued model
+
+   Assumes: real data of any law with finitely many outcomes; at least one observation per fit; positive
+     probabilities for the chi-square distance.
+   Leaves out: laws with infinitely many outcomes.
 *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum ring lra reals.
 From Collapse Require Import Formulas Probability.

@@ -6,6 +6,10 @@
    filtered s a b   the kind of an item (true with probability s) and whether it passes a filter
    mutating t       the law of model t when each draw is from the real law mu with probability a
    smoothed t       the law of model t when a share a of every fit is the real law mu
+
+   Assumes: a real share above zero; real data of any law with finitely many outcomes; for smoothing, a prior
+     whose mean is the truth.
+   Leaves out: a source other than the truth.
 *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum ring lra.
 From mathcomp Require Import boolp classical_sets reals topology normedtype sequences.

@@ -2,6 +2,9 @@
 
    pools t mu     the law of the data of fit t + 1 when all data sets are kept
    support s      the number of categories in the data s
+
+   Assumes: probabilities below one.
+   Leaves out: laws with infinitely many outcomes.
 *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum ring lra.
 From mathcomp Require Import reals sequences exp.

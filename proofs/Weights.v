@@ -1,6 +1,9 @@
 (* The best use of fresh real data: golden weight, critical weight, Kalman gain.
 
    limiting_error w     where the error settles, in units of V_0, when fresh data have the weight w
+
+   Assumes: 1 + v2/n > 0 for the golden weight; v2 = 0 for naive pooling and the Kalman gain.
+   Leaves out: the rate at which the limits are reached.
 *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum ring lra.
 From mathcomp Require Import boolp classical_sets reals topology normedtype sequences.

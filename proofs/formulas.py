@@ -1,6 +1,7 @@
-"""Write `Formulas.v` from the registry of laws, and the table of `README.md` from the proofs.
+"""Write `Formulas.v` from the registry of laws; from the proofs, the tables of `README.md` and the
+list of proved laws that the package ships.
 
-`python proofs/formulas.py` writes both files; with `--check` it says which one is stale and fails.
+`python proofs/formulas.py` writes the files; with `--check` it says which one is stale and fails.
 The laws are those that a proof names, so that no list is kept.
 """
 
@@ -13,7 +14,9 @@ from jaxcollapse.theory.registry import laws
 
 HERE = Path(__file__).parent
 FORMULAS, PAGE = HERE / "Formulas.v", HERE / "README.md"
+PROVED = HERE.parent / "jaxcollapse" / "theory" / "proved.txt"
 START = "<!-- The table below is printed by `python proofs/formulas.py`. -->\n"
+NOTES = re.compile(r"Assumes: (.*?)\.\s*Leaves out: (.*?)\.\s*\*\)", re.DOTALL)
 THEOREM = re.compile(r"^Theorem\s+(\w+)", re.MULTILINE)
 
 
@@ -51,28 +54,62 @@ def unknown() -> list[str]:
     return [name for name in claimed if name not in known]
 
 
+def proved() -> dict[str, str]:
+    """The theorem of each proved law, as `File.theorem`, by the name of the law."""
+    found = theorems()
+    claims = {law.name: f"{identifier(law)}_correct" for law in stated()}
+    return {
+        name: f"{found[claim].removesuffix('.v')}.{claim}"
+        for name, claim in claims.items()
+        if claim in found
+    }
+
+
 def table() -> str:
     """The laws that are proved, and the theorems that stand beside them."""
     found = theorems()
-    proved = [law for law in stated() if f"{identifier(law)}_correct" in found]
-    rows = [
-        f"| `{law.name}` | `{found[f'{identifier(law)}_correct']}` | {law.summary} |"
-        for law in proved
-    ]
+    rows = []
+    for law in stated():
+        if law.name in proved():
+            file = found[f"{identifier(law)}_correct"]
+            rows.append(f"| `{law.name}` | `{file}` | {law.summary} |")
     others = [
         f"* `{file.removesuffix('.v')}.{name}`"
         for name, file in found.items()
         if not name.endswith("_correct")
     ]
     head = f"## Proved laws ({len(rows)})\n\n| law | file | statement |\n|---|---|---|\n"
+    scope = "## What is assumed, and what is left out\n\n"
+    scope += "| file | assumes | leaves out |\n|---|---|---|\n"
     rest = f"\n\n## Other theorems ({len(others)})\n\n"
-    return head + "\n".join(rows) + rest + "\n".join(others) + "\n"
+    return (
+        scope
+        + "\n".join(_scopes())
+        + "\n\n"
+        + head
+        + "\n".join(rows)
+        + rest
+        + "\n".join(others)
+        + "\n"
+    )
+
+
+def _scopes() -> list[str]:
+    """What each file that states laws assumes and leaves out, as its header says."""
+    read = ((file, NOTES.search(source)) for file, source in sources().items())
+    words = lambda text: " ".join(text.split())
+    return [f"| `{file}` | {words(note[1])} | {words(note[2])} |" for file, note in read if note]
 
 
 def written() -> dict[Path, str]:
     """What the generated files should hold."""
     page = PAGE.read_text("utf-8").partition(START)[0]
-    return {FORMULAS: gallina.formulas(stated()), PAGE: page + START + "\n" + table()}
+    shipped = "".join(f"{law} {theorem}\n" for law, theorem in proved().items())
+    return {
+        FORMULAS: gallina.formulas(stated()),
+        PAGE: page + START + "\n" + table(),
+        PROVED: shipped,
+    }
 
 
 def main() -> int:
@@ -80,7 +117,11 @@ def main() -> int:
     if names := unknown():
         print(f"proofs: no law is called {', '.join(names)}: rename the theorem", file=sys.stderr)
         return 1
-    stale = [path for path, text in written().items() if path.read_text("utf-8") != text]
+    stale = [
+        path
+        for path, text in written().items()
+        if not path.exists() or path.read_text("utf-8") != text
+    ]
     if "--check" in sys.argv[1:]:
         for path in stale:
             print(f"proofs: {path.name} is stale: run python proofs/formulas.py", file=sys.stderr)

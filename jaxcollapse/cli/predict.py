@@ -1,6 +1,9 @@
 """The commands that evaluate laws: of a quantity of a recursion, by name, and the list of them."""
 
 import json as json_module
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from .app import app
 from .flags import RecursionFlags, generations_of
@@ -71,7 +74,12 @@ def law(name: str, *symbols: str, json: bool = False) -> None:
 
 def _described(law) -> dict:
     about = {"law": law.name, "kind": type(law.kind).__name__, "symbols": law.symbols}
-    return about | {"statement": law.summary, "source": law.cite, "tag": law.tag}
+    return about | {
+        "statement": law.summary,
+        "source": law.cite,
+        "tag": law.tag,
+        "theorem": law.theorem,
+    }
 
 
 def _shown(value) -> str:
@@ -79,16 +87,20 @@ def _shown(value) -> str:
 
 
 @app.command
-def laws(*, json: bool = False) -> None:
+def laws(
+    *, proved: Annotated[bool | None, Parameter(negative="--unproved")] = None, json: bool = False
+) -> None:
     """List the laws: name, kind, statement.
 
     Args:
-        json: print them as JSON, with symbols and sources.
+        proved: only laws with a machine-checked proof, or only those without one.
+        json: print them as JSON, with symbols, sources and the theorem that proves them.
     """
     from ..theory import laws as registered
 
+    listed = [each for each in registered() if proved in (None, each.theorem is not None)]
     if json:
-        print(json_module.dumps([_described(each) for each in registered()]))
+        print(json_module.dumps([_described(each) for each in listed]))
         return
-    for each in registered():
+    for each in listed:
         print(f"{each.name:<54} {type(each.kind).__name__:<12} {each.summary}")

@@ -82,7 +82,8 @@ def _entry(each: Law) -> list[str]:
         if each.symbols
         else "takes nothing"
     )
-    about = "; ".join([_claimed(each.kind), takes, *assumed, *tag, sources])
+    proved = [f"proved as `{each.theorem}`"] if each.theorem else []
+    about = "; ".join([_claimed(each.kind), takes, *assumed, *tag, *proved, sources])
     return [f"(law-{each.name})=", f"### `{each.name}`", "", each.summary, "", f"*{about}*", ""]
 
 

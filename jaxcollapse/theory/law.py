@@ -18,6 +18,7 @@ from ..workflows import AbstractWorkflow
 from .hypotheses import WITHIN_THE_SCHEDULE, Hypotheses, broken
 from .kinds import Kind
 from .namespaces import jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
+from .proved import theorems
 from .symbols import SCHEDULES, SIZES, SYMBOL_DOMAINS, symbols_of
 
 SCHEDULED = {"recursion", "sizes"}
@@ -53,6 +54,11 @@ class Law:
     def summary(self) -> str:
         """The law in words and LaTeX: the first paragraph of its docstring, on one line."""
         return " ".join((inspect.getdoc(self.body) or "").split("\n\n")[0].split())
+
+    @property
+    def theorem(self) -> str | None:
+        """The Coq theorem that proves the formula, as `File.theorem`; None where there is none."""
+        return theorems().get(self.name)
 
     @property
     def parameters(self) -> dict[str, inspect.Parameter]:

@@ -4,6 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from jaxcollapse.cli.predict import laws as listed_laws
+from jaxcollapse.theory.registry import law_named, laws
+
 PROOFS = Path(__file__).parents[2] / "proofs"
 
 
@@ -27,3 +30,21 @@ def test_every_theorem_has_its_assumptions_listed():
         if line.startswith("Theorem ")
     }
     assert found == listed
+
+
+def test_the_theorems_of_laws_are_there():
+    listed = {line.split(":")[0] for line in read("assumptions.txt")}
+    claimed = {law.name: law.theorem for law in laws() if law.theorem is not None}
+    assert len(claimed) >= 40
+    assert set(claimed.values()) <= listed
+    assert law_named("gaussian-replace-kl").theorem is None
+
+
+def test_laws_are_listed_by_proof(capsys):
+    def names(**which):
+        listed_laws(**which)
+        return {line.split()[0] for line in capsys.readouterr().out.splitlines()}
+
+    proved, unproved = names(proved=True), names(proved=False)
+    assert not proved & unproved
+    assert proved | unproved == names()
