@@ -42,6 +42,7 @@ def replace_segregating(xp, n, t, mean):
 
 @law("bernoulli-replace-segregating-published", Bernoulli, Replace, P(segregating), Bound("upper"))
 @source("seddik2024", tag="SEDDIK-BOUND")
+@holds(where={"t": Integer(1)})
 def segregating_published(xp, n, t, mean):
     r"""The bound in print, $P(\text{not fixed})\le2n\,p_0(1-p_0)(1-\frac1n)^t$, is loose by the
     factor $2n/c_n\approx n/3$.

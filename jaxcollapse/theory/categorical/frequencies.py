@@ -6,6 +6,7 @@ two-type chain.
 
 import numpy as np
 
+from ...domains import Integer
 from ...families import Bernoulli, Categorical, Poisson
 from ...metrics import (
     chi_square,
@@ -189,6 +190,7 @@ def segregating_lower(xp, n, t, mean):
 
 @law("bernoulli-replace-segregating-upper", Bernoulli, Replace, P(segregating), Bound("upper"))
 @source("seddik2024", "derived", tag="SEDDIK-CONST")
+@holds(where={"t": Integer(1)})
 def segregating_upper(xp, n, t, mean):
     r"""Both outcomes are left with probability
     $P(\text{not fixed})\le\frac{n^2}{n-1}p_0(1-p_0)(1-\frac1n)^t$, sharper than the constant $2n$
