@@ -46,8 +46,10 @@ def _in_units_of(y, *samples):
     return *(each / unit for each in samples), unit
 
 
-def _median_width(x, y):
+def _median_width(within, x, y):
     """Return the median squared distance between different true observations.
+
+    `within` are the squared distances among the true ones.
 
     Pairs that tie are left out: in counts and labels more than half of the pairs may, and a width
     of zero compares nothing. Where all true ones tie, distances to the generated ones take their
@@ -57,7 +59,7 @@ def _median_width(x, y):
     def median(distances):
         return jnp.nanmedian(jnp.where(distances > 0, distances, jnp.nan))
 
-    width, other = median(squared_distances(y, y)), median(squared_distances(x, y[:1]))
+    width, other = median(within), median(squared_distances(x, y[:1]))
     width = jnp.where(jnp.isfinite(width), width, other)
     return jnp.where(jnp.isfinite(width), width, 1.0)
 
@@ -78,13 +80,15 @@ def maximum_mean_discrepancy(x, y):
         Gretton et al., JMLR 13:723 (2012), lemma 6.
     """
     x, y, _ = _in_units_of(y, x, y)
-    width = _median_width(x, y)
+    true = squared_distances(y, y)
+    width = _median_width(true, x, y)
 
-    def kernel(a, b):
-        return jnp.exp(-squared_distances(a, b) / width)
+    def kernel(distances):
+        return jnp.exp(-distances / width)
 
-    within = _off_diagonal_mean(kernel(x, x)) + _off_diagonal_mean(kernel(y, y))
-    return within - 2 * jnp.mean(kernel(x, y))
+    made, between = kernel(squared_distances(x, x)), kernel(squared_distances(x, y))
+    within = _off_diagonal_mean(made) + _off_diagonal_mean(kernel(true))
+    return within - 2 * jnp.mean(between)
 
 
 def energy(x, y):
@@ -124,16 +128,13 @@ def _product(a, b):
     return jnp.matmul(a, b, precision=lax.Precision.HIGHEST)
 
 
-def _reach(y):
-    """Squared distance of each row to its k-th neighbor among the others."""
-    return jnp.sort(squared_distances(y, y), axis=1)[:, NEIGHBORS]
-
-
 def _neighbors(x, y):
     """Which rows of x lie in the neighborhood of each row of y, and how many rows of y do."""
     x, y, _ = _in_units_of(y, x, y)
-    reach = _reach(y)[None, :]
-    own = jnp.sum(squared_distances(y, y) <= reach, axis=0) - 1
+    within = squared_distances(y, y)
+    # A row is its own first neighbor, at distance zero.
+    reach = jnp.sort(within, axis=1)[:, NEIGHBORS][None, :]
+    own = jnp.sum(within <= reach, axis=0) - 1
     return squared_distances(x, y) <= reach, own
 
 
@@ -197,4 +198,4 @@ def effective_number(x, y):
 
 def similarity(x, y):
     x, y, _ = _in_units_of(y, x, y)
-    return jnp.exp(-squared_distances(x, x) / (0.1 * _median_width(x, y)))
+    return jnp.exp(-squared_distances(x, x) / (0.1 * _median_width(squared_distances(y, y), x, y)))

@@ -84,13 +84,7 @@ class TwoTypesSkeleton(TwoTypes):
 
     @classmethod
     def why_not(cls, recursion, stops):
-        objection = _no_skeleton(cls, recursion, stops)
-        if objection is None and int(recursion.n) > LARGEST:
-            return (
-                f"carrier {cls.name!r} needs n of at most {LARGEST} for "
-                f"{type(recursion.family).__name__}, got {int(recursion.n)}"
-            )
-        return objection
+        return _no_skeleton(cls, recursion, stops, LARGEST)
 
     @classmethod
     def of(cls, recursion, generations, stops):
@@ -121,13 +115,7 @@ class Lineages(Statistics):
 
     @classmethod
     def why_not(cls, recursion, stops):
-        objection = _no_skeleton(cls, recursion, stops)
-        if objection is None and int(recursion.n) > _MOST_FOUNDERS:
-            return (
-                f"carrier {cls.name!r} needs n of at most {_MOST_FOUNDERS} for "
-                f"{type(recursion.family).__name__}, got {int(recursion.n)}"
-            )
-        return objection
+        return _no_skeleton(cls, recursion, stops, _MOST_FOUNDERS)
 
     @classmethod
     def of(cls, recursion, generations, stops):
@@ -171,13 +159,19 @@ def _not_a_chain(name: str, recursion: Recursion) -> str | None:
     return f"carrier {name!r} needs Replace, one concrete n, no selection or decoding and no `real`"
 
 
-def _no_skeleton(carrier: type[AbstractCarrier], recursion: Recursion, stops) -> str | None:
-    """Why the recursion has no skeleton at the stops, whatever its family's kernel."""
+def _no_skeleton(
+    carrier: type[AbstractCarrier], recursion: Recursion, stops, most: int
+) -> str | None:
+    """Why the recursion has no skeleton at the stops, from a kernel for samples up to `most`."""
+    name, family = carrier.name, type(recursion.family).__name__
     if not isinstance(recursion.family, carrier.families):
-        return f"carrier 'skeleton' does not carry {type(recursion.family).__name__}"
+        return f"carrier {name!r} does not carry {family}"
     if stops is None or len(np.unique(np.diff(stops))) != 1:
-        return "carrier 'skeleton' needs `at` to hold two or more equally spaced generations"
-    return _not_a_chain("skeleton", recursion)
+        return f"carrier {name!r} needs `at` to hold two or more equally spaced generations"
+    objection = _not_a_chain(name, recursion)
+    if objection is None and int(recursion.n) > most:
+        return f"carrier {name!r} needs n of at most {most} for {family}, got {int(recursion.n)}"
+    return objection
 
 
 def _gap(stops) -> int:
