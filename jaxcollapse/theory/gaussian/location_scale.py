@@ -7,8 +7,20 @@ Fitted by maximum likelihood, a uniform law shrinks to its end and a shifted exp
 import numpy as np
 import scipy
 
-from ...families import AbstractLocationScale, ShiftedExponential, Uniform
-from ...metrics import (
+from ..kinds import InDistribution
+from ..notes import holds, rival, rivals, source
+from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
+from ..registry import law
+from ..subjects import (
+    AbstractLocationScale,
+    AbstractWorkflow,
+    Accumulate,
+    Distribution,
+    E,
+    Replace,
+    ShiftedExponential,
+    Uniform,
+    Var,
     kl,
     location,
     log_variance,
@@ -19,12 +31,6 @@ from ...metrics import (
     variance,
     w2,
 )
-from ...quantities.base import Distribution, E, Var
-from ...workflows import AbstractWorkflow, Accumulate, Replace
-from ..kinds import InDistribution
-from ..notes import holds, rival, rivals, source
-from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
-from ..registry import law
 from . import univariate
 from .accumulate import equal_batches
 from .moments import maximum_likelihood
