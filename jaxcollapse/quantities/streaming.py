@@ -16,7 +16,7 @@ from ..engine.executor import run_tiles
 from ..engine.plan import Plan
 from ..engine.simulate import gathered
 from ..recursion import Recursion
-from .base import AbstractMomentQuantity, Estimate, Histogram, Quantile
+from .base import AbstractMomentQuantity, Estimate, Histogram, Quantile, warned
 from .order_statistics import Digits
 from .summaries import PowerSums, bin_counts, scaled_power_sums
 
@@ -120,7 +120,7 @@ def _summed(run, quantities) -> list[Estimate]:
             results.append(quantity.of_counts(np.concatenate([first, later], axis=1), size))
         else:
             whole = PowerSums.constant(size, truth[name]).followed_by(sums[name])
-            results.append(quantity.of_sums(whole, plan.times))
+            results.append(warned(quantity, quantity.of_sums(whole, plan.times)))
     return results
 
 
