@@ -8,6 +8,7 @@ from .flags import RunFlags, generations_of
 
 CHUNK = 1 << 20
 USUAL = RunFlags()
+UNTRUSTED = " (not to be trusted: the mean lives on rare replicas)"
 
 
 @app.command
@@ -49,7 +50,7 @@ def _run(recursion, merged, chosen, path, as_json):
     last = at[-1] if at else generations
     for name, entry in summary.items():
         if isinstance(entry, dict):
-            end = f"{entry['last']:.6g} ± {entry['error']:.2g} at t={last}"
+            end = f"{entry['last']:.6g} ± {entry['error']:.2g} at t={last}{entry['warning']}"
             print(f"{name}: {entry['truth']:.6g} at first, {end}")
     print(f"{replicas} replicas x {generations} generations" + (f" in {path}" if path else ""))
 
@@ -95,11 +96,14 @@ def _means(sums, generations) -> dict:
 
     times, found = np.array([0, generations]), {}
     for metric, total in sums.items():
-        value, error, _ = E(metric).of_sums(total, times)
+        estimate = E(metric).of_sums(total, times)
+        value, error, _ = estimate
+        doubt = "" if estimate.trusted()[1] else UNTRUSTED
         found[metric.name] = {
             "truth": float(value[0]),
             "last": float(value[1]),
             "error": float(error[1]),
+            "warning": doubt,
         }
     return found
 

@@ -46,9 +46,12 @@ def _errors_in_words(law, errors) -> str:
     return f"{law.kind.in_}^{law.kind.order:g} · error: {shown}"
 
 
-def ladder_errors(law, exact, case) -> np.ndarray:
-    """Return x**order times the relative error of an asymptotic law, on every rung in x."""
-    return np.asarray([_error_at(law, exact, case, step) for step in RUNGS])
+def ladder_errors(law, exact, case, start: int = 1) -> np.ndarray:
+    """Return x**order times the relative error of an asymptotic law, on every rung in x.
+
+    The lowest rung is `start` times the x of the case.
+    """
+    return np.asarray([_error_at(law, exact, case, start * step) for step in RUNGS])
 
 
 def _error_at(law, exact, case, step) -> float:

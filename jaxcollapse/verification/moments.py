@@ -147,6 +147,9 @@ class Deviations:
         own = rivals and not getattr(case, "proposed", False)
         if needed and not own and not doubt:
             doubt = f"{case}: the resolution was not reached with {estimate.replicas} replicas"
+        elif doubt:
+            # Standard errors that cannot be trusted do not tell how many replicas would do.
+            needed = np.inf
         self.doubt = self.doubt or doubt
         self.needed = max(self.needed, needed)
 
@@ -171,7 +174,7 @@ class Deviations:
             fails=not self.worst_z < self.allowed,
             told=self.told,
             doubt=self.doubt,
-            needed=max(self.needed, 0.0) if undecided else 0.0,
+            needed=self.needed if undecided else 0.0,
             worst_z=self.worst_z,
             allowed_z=self.allowed,
             resolution=self.resolution,
