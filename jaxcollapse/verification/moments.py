@@ -49,8 +49,8 @@ def moments(runs: Runs, law, cases, resolution, most) -> Verdict:
 def _grow(runs, case, allowed, resolution, most) -> float:
     """Double the replicas of a case until its error is resolved; return the number that it takes.
 
-    Of an equality only standard errors are read. After `PATIENCE` replicas growth stops where it
-    would not end within `most`.
+    Of an equality only the errors and their skewness are read. After `PATIENCE` replicas growth
+    stops where it would not end within `most`.
     """
     start, needed = 0, np.inf
     while start < most:
@@ -59,7 +59,8 @@ def _grow(runs, case, allowed, resolution, most) -> float:
             case.grow(runs, range(first, min(first + LARGEST_CHUNK, start + size)))
         start += size
         needed = replicas_needed(case, allowed, resolution)
-        if needed <= start or (start >= PATIENCE and needed > most):
+        hopeless = start >= PATIENCE and needed > most
+        if needed <= start or hopeless or case.estimate().censored:
             break
     return needed
 
@@ -71,6 +72,8 @@ def replicas_needed(case, allowed, resolution) -> float:
     rival is told apart; at a law's own cases the rivals of its author decide.
     """
     estimate, expected = case.estimate(), case.expected()
+    if doubt_about(case, allowed):
+        return np.inf
     chosen = getattr(case, "proposed", False)
     if isinstance(case.law.kind, Bound):
         size = float(np.min(np.asarray(case.recursion.n))) if chosen else 0.0
@@ -147,9 +150,6 @@ class Deviations:
         own = rivals and not getattr(case, "proposed", False)
         if needed and not own and not doubt:
             doubt = f"{case}: the resolution was not reached with {estimate.replicas} replicas"
-        elif doubt:
-            # Standard errors that cannot be trusted do not tell how many replicas would do.
-            needed = np.inf
         self.doubt = self.doubt or doubt
         self.needed = max(self.needed, needed)
 
