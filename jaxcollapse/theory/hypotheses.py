@@ -14,6 +14,8 @@ from ..domains import is_concrete
 
 Hypotheses = Mapping[str, Callable[..., Any]]
 
+TINY = 1e-6
+
 MORE_THAN_ONE: Hypotheses = {"n > 1": lambda n: n > 1}
 DETERMINED: Hypotheses = {"n > d": lambda n, d: n > d}
 SPARE_ROWS: Hypotheses = {"n > d + 1": lambda n, d: n > d + 1}
@@ -21,8 +23,17 @@ SPARE_REAL_ROWS: Hypotheses = {"real > d + 1": lambda real, d: real > d + 1}
 SPARE_FRESH_ROWS: Hypotheses = {"fresh > d + 1": lambda fresh, d: fresh > d + 1}
 FEWER_ROWS: Hypotheses = {"n < d - 1": lambda n, d: n < d - 1}
 FINITE_PRECISION: Hypotheses = {"n > d + 2": lambda n, d: n > d + 2}
-WITHIN_THE_SCHEDULE: Hypotheses = {
-    "t at most the length of sizes": lambda t, sizes: np.max(t, initial=0) <= np.size(sizes)
+LINEAR: Hypotheses = {"v2 = 0": lambda v2: v2 == 0}
+UNBIASED: Hypotheses = {"ddof = 1": lambda ddof: ddof == 1}
+LIKELIHOOD: Hypotheses = {"ddof = 0": lambda ddof: ddof == 0}
+# Every law is asked these, where it has their symbols.
+ALWAYS: Hypotheses = {
+    "t at most the length of sizes": lambda t, sizes: np.max(t, initial=0) <= np.size(sizes),
+    "n > ddof": lambda n, ddof: n > ddof,
+    "sizes > ddof": lambda sizes, ddof: sizes > ddof,
+    "a variance v0 + v1 mean + v2 mean² of at least 0": lambda mean, v0, v1, v2: (
+        v0 + mean * (v1 + mean * v2) >= -TINY * (abs(v0) + abs(mean * v1))
+    ),
 }
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..domains import Integer, Real
-from .hypotheses import WITHIN_THE_SCHEDULE, Hypotheses, broken
+from ..domains import Integer, Real, is_concrete
+from ..numerics.reach import Unreachable
+from .hypotheses import ALWAYS, Hypotheses, broken
 from .kinds import Kind
 from .namespaces import jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
 from .proved import theorems
-from .ranges import SCHEDULES, SIZES, SYMBOL_DOMAINS
+from .ranges import ARRAYS, SCHEDULES, SIZES, SYMBOL_DOMAINS
 from .subjects import Everything, Faithful, Late
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Law:
         """The symbols in which JAX differentiates the law: real numbers and sizes."""
         if self.host:
             return ()
-        real = lambda name: isinstance(self.domain(name), Real)
+        real = lambda name: isinstance(self.domain(name), Real) and name not in ARRAYS
         return tuple(name for name in self.parameters if name in SIZES or real(name))
 
     def domain(self, name: str):
@@ -89,19 +90,21 @@ class Law:
     def __call__(self, **symbols):
         """Evaluate in float64, broadcast over every scalar symbol.
 
+        Infinity stands for what is infinite, and for what exceeds the range of float64.
+
         Raises:
             ValueError: a symbol is unknown, missing, or outside its range, or shapes do not
-                broadcast.
+                broadcast, or the formula has no value there, or takes too many steps.
         """
         checked = self.checked(symbols)
         many = [name for name in checked if np.ndim(checked[name]) > 0 and self._is_scalar(name)]
         self._check_shapes({name: np.shape(checked[name]) for name in many})
         if set(many) <= {"t"}:
-            return self.body(numpy_namespace(), **checked)
+            return self._valued(checked)
 
         def one(*values):
             here = checked | dict(zip(many, values, strict=True))
-            return np.asarray(self.body(numpy_namespace(), **here)).item()
+            return np.asarray(self._valued(here)).item()
 
         # Formulas broadcast over t alone: recurrences and chains take one value of the others.
         return np.vectorize(one, otypes=[float])(*(checked[name] for name in many))
@@ -116,7 +119,7 @@ class Law:
             ) from None
 
     def _is_scalar(self, name: str) -> bool:
-        return isinstance(self.domain(name), (Real, Integer)) and name not in SCHEDULES
+        return isinstance(self.domain(name), (Real, Integer)) and name not in ARRAYS
 
     def checked(self, symbols: Mapping[str, Any]) -> dict[str, Any]:
         """Return the symbols as float64 or integers.
@@ -147,7 +150,7 @@ class Law:
             for name, each in self.parameters.items()
             if each.default is not each.empty
         }
-        return broken({**self.assuming, **WITHIN_THE_SCHEDULE}, {**defaults, **symbols})
+        return broken({**self.assuming, **ALWAYS}, {**defaults, **symbols})
 
     def unmet(self, recursion: Recursion) -> str | None:
         """Return the first range or hypothesis that a configuration breaks at every t, or None."""
@@ -161,11 +164,22 @@ class Law:
 
     def of(self, recursion: Recursion, t):
         """Evaluate for a configuration at generations t."""
-        return self.body(numpy_namespace(), **self.bound(recursion, t))
+        return self._valued(self.bound(recursion, t))
+
+    def _valued(self, symbols: Mapping[str, Any]):
+        """Evaluate on the host. Raises `ValueError` naming the symbols where there is no value."""
+        try:
+            with np.errstate(all="ignore"):
+                value = self.body(numpy_namespace(), **symbols)
+        except (ArithmeticError, Unreachable, np.linalg.LinAlgError) as problem:
+            raise ValueError(f"law {self.name} at {_listed(symbols)}: {problem}") from None
+        if np.any(np.isnan(value)):
+            raise ValueError(f"law {self.name} has no value at {_listed(symbols)}")
+        return value
 
     def rival_of(self, rival: str, recursion: Recursion, t):
         """Evaluate a nearby wrong formula for the same configuration."""
-        return self.rival_at(rival, **_symbols(recursion, t))
+        return self.rival_at(rival, **_symbols(recursion, t, SCHEDULES))
 
     def rival_at(self, rival: str, /, **symbols):
         """Evaluate a nearby wrong formula, which takes the symbols that it names and no others."""
@@ -174,7 +188,7 @@ class Law:
 
     def bound(self, recursion: Recursion, t) -> dict[str, Any]:
         """Return the values of the law's symbols in a configuration."""
-        return _chosen(self.body, _symbols(recursion, t))
+        return _chosen(self.body, _symbols(recursion, t, self.parameters))
 
     def holds_for(self, recursion: Recursion) -> bool:
         """Whether the law holds for a configuration."""
@@ -259,13 +273,22 @@ def _numeric(value):
     return value
 
 
+def _listed(symbols: Mapping[str, Any]) -> str:
+    """The numbers among symbols, as they are written in an assignment."""
+    numbers = {name: value for name, value in symbols.items() if is_concrete(value)}
+    return ", ".join(
+        f"{name}={np.array2string(np.asarray(value), threshold=8, precision=6)}"
+        for name, value in numbers.items()
+    )
+
+
 def _chosen(body, symbols: Mapping[str, Any]) -> dict[str, Any]:
     wanted = list(inspect.signature(body).parameters)[1:]
     return {name: symbols[name] for name in wanted if name in symbols}
 
 
-def _symbols(recursion: Recursion, t) -> dict[str, Any]:
+def _symbols(recursion: Recursion, t, wanted) -> dict[str, Any]:
     # Here, for the symbols of a recursion are read with its families, a formula without.
     from .symbols import symbols_of
 
-    return symbols_of(recursion, t)
+    return symbols_of(recursion, t, wanted)

@@ -1,0 +1,22 @@
+"""How far exact computations go: what takes too many steps or too much memory is refused at once."""
+
+MOST_TERMS = 2 * 10**7
+MOST_WORK = 2 * 10**9
+
+
+class Unreachable(ValueError):
+    """An exact computation would take too long or too much memory."""
+
+
+def within(name: str, value: float, most: float, why: str) -> None:
+    """Raise `Unreachable` where a number exceeds the most that a computation can reach.
+
+    Example:
+        >>> within("n", 9000, 5000, "the transition matrix is n × n")
+        Traceback (most recent call last):
+        ...
+        jaxcollapse.numerics.reach.Unreachable: n must be at most 5000, got 9000: the transition \
+matrix is n × n
+    """
+    if value > most:
+        raise Unreachable(f"{name} must be at most {most:.15g}, got {value:.15g}: {why}")
