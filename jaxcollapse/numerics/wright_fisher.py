@@ -160,7 +160,9 @@ def warped_expectation(n: int, kept: int, t, p: float, warp, functional) -> np.n
     values = [functional(np.asarray(p, float)), law @ functional(shares)]
     step = lambda shares: binom.pmf(
         # A share that is 1 exactly may come out of `warp` above 1 by rounding.
-        np.arange(kept + 1)[None, :], kept, np.clip(warp(shares), 0.0, 1.0)[:, None]
+        np.arange(kept + 1)[None, :],
+        kept,
+        np.clip(warp(shares), 0.0, 1.0)[:, None],
     )
     if times.max(initial=1) > 1:
         law = law @ step(shares)

@@ -23,6 +23,8 @@ SPARE_REAL_ROWS: Hypotheses = {"real > d + 1": lambda real, d: real > d + 1}
 SPARE_FRESH_ROWS: Hypotheses = {"fresh > d + 1": lambda fresh, d: fresh > d + 1}
 FEWER_ROWS: Hypotheses = {"n < d - 1": lambda n, d: n < d - 1}
 FINITE_PRECISION: Hypotheses = {"n > d + 2": lambda n, d: n > d + 2}
+FRESH_WEIGHTED: Hypotheses = {"weight > 0": lambda weight: weight > 0}
+ENOUGH_TO_CHOOSE: Hypotheses = {"n >= among": lambda n, among: n >= among}
 LINEAR: Hypotheses = {"v2 = 0": lambda v2: v2 == 0}
 UNBIASED: Hypotheses = {"ddof = 1": lambda ddof: ddof == 1}
 LIKELIHOOD: Hypotheses = {"ddof = 0": lambda ddof: ddof == 0}

@@ -2,7 +2,8 @@
 
 `product(term, first, last)` multiplies `term(k)` for k from `first` to `last`, once for every entry
 of an array of ends; the empty product is 1. `total` sums likewise. `entry(sizes, k)` is the k-th
-entry of a schedule, counted from 1; `size(p)` is how many there are.
+entry of a schedule, counted from 1; `size(p)` is how many there are and
+`positive(p)` how many of them are positive.
 """
 
 import math
@@ -56,6 +57,7 @@ def _array_namespace(xp, special) -> SimpleNamespace:
         total=lambda term, first, last: _cumulative(xp, xp.cumsum, 0.0, term, first, last),
         entry=entry,
         size=len,
+        positive=lambda p: xp.count_nonzero(xp.asarray(p)),
     )
 
 
@@ -100,6 +102,7 @@ def sympy_namespace() -> Any:
         where=lambda c, a, b: sp.Piecewise((a, c), (b, True)),
         sum=lambda x: sp.Function("sum")(x),
         size=lambda x: sp.Function("size")(x),
+        positive=lambda x: sp.Function("positive")(x),
         product=lambda term, first, last: bounded(sp.Product, term, first, last),
         total=lambda term, first, last: bounded(sp.Sum, term, first, last),
         entry=lambda values, k: sp.Indexed(sp.IndexedBase(str(values)), k),
@@ -127,6 +130,7 @@ def mpmath_namespace() -> Any:
         where=lambda c, a, b: a if c else b,
         sum=mp.fsum,
         size=len,
+        positive=lambda p: sum(each > 0 for each in p),
         product=lambda term, first, last: folded(lambda a, b: a * b, 1, term, first, last),
         total=lambda term, first, last: folded(lambda a, b: a + b, 0, term, first, last),
         entry=lambda values, k: mp.mpf(values[int(k) - 1]),

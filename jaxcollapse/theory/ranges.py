@@ -31,6 +31,8 @@ _PROBABILITIES = (
     *("ddof", "weight", "right", "wrong", "mislabeled", "error", "fresh_error", "target", "rate"),
     *("share", "success"),
 )
+SHARE_MEAN = {"mean": PROBABILITY}
+RATE_MEAN = {"mean": NON_NEGATIVE}
 SYMBOL_DOMAINS = {
     **dict.fromkeys(_AT_LEAST_ONE, Integer(1)),
     **dict.fromkeys(_COUNTS, Integer(0)),

@@ -9,9 +9,11 @@ import numpy as np
 import scipy
 
 from ...numerics import wright_fisher
+from ..hypotheses import ENOUGH_TO_CHOOSE
 from ..infinite import path, shares
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, rival, source, tried
+from ..ranges import RATE_MEAN, SHARE_MEAN
 from ..registry import law
 from ..subjects import (
     Bernoulli,
@@ -36,6 +38,7 @@ from ..subjects import (
     mean,
     variance,
 )
+from .absorption import fixation_of_share
 from .frequencies import WON, replace_fixation
 
 FERBACH = "ferbach2024"
@@ -80,6 +83,7 @@ def tilted_variance(xp, n, t, ddof=1, variance=1.0):
 
 @law("poisson-replace-tilted-mean", Poisson, Replace, E(mean), decoding=Tilt)
 @source("derived", tag="V4")
+@holds(where=RATE_MEAN)
 @tried(_tilted(Poisson(), Poisson().params(1.3), 0.2))
 @rival("linear", lambda xp, t, mean, slope: mean * (1 + slope * xp.maximum(t - 1, 0)))
 @rival("t steps", lambda xp, t, mean, slope: mean * xp.exp(slope * t))
@@ -165,9 +169,9 @@ def _choice(slope, among):
     its rivals.
     """
     among = int(among)
-    rivals = np.arange(among)
 
     def warp(p):
+        rivals = np.arange(among)
         wins = np.exp(slope) / (np.exp(slope) * (1 + rivals) + among - 1 - rivals)
         return p * among * (scipy.stats.binom.pmf(rivals[None, :], among - 1, p[:, None]) @ wins)
 
@@ -186,7 +190,11 @@ def mean_of_unlimited_choice(xp, n, t, mean, slope, among):
 
 @law("bernoulli-replace-preferred-mean", Bernoulli, Replace, E(mean), selection=Prefer, host=True)
 @source("derived", FERBACH, tag="V4")
-@holds(when=lambda r: isinstance(r.selection.reward, Slope))
+@holds(
+    where=SHARE_MEAN,
+    when=lambda r: isinstance(r.selection.reward, Slope),
+    assuming=ENOUGH_TO_CHOOSE,
+)
 @tried(_two(Prefer(Slope(0.8), 3)))
 @rival("K = infinity", mean_of_unlimited_choice)
 @rival("one more", among=lambda among: among + 1)
@@ -214,7 +222,7 @@ def best_of_mean_of_n_kept(xp, n, t, mean, among):
 
 @law("bernoulli-replace-best-of-mean", Bernoulli, Replace, E(mean), selection=BestOf, host=True)
 @source("derived", tag="V4b")
-@holds(when=_rewards_success)
+@holds(where=SHARE_MEAN, when=_rewards_success, assuming=ENOUGH_TO_CHOOSE)
 @tried(_two(BestOf(Slope(1.0), 3), share=0.1, generations=3))
 @rival("infinite data", best_of_infinite_data)
 @rival("n kept", best_of_mean_of_n_kept)
@@ -227,7 +235,7 @@ def best_of_mean(xp, n, t, mean, among):
 
 @law("bernoulli-replace-tilted-fixation", Bernoulli, Replace, P(WON), decoding=Tilt, host=True)
 @source("derived", "kimura1962", tag="WF-SEL")
-@holds(when=_linear)
+@holds(where=SHARE_MEAN, when=_linear)
 @tried(_tilted(Bernoulli(), Bernoulli().params(0.37), 0.3, n=6, generations=12))
 @rival("neutral", replace_fixation)
 def tilted_fixation(xp, n, t, mean, slope):
@@ -244,6 +252,7 @@ def _run_out(n, strength, mean):
 
 @law("bernoulli-tilted-ultimate-fixation", kind=Identity(_run_out), host=True)
 @source("classical", tag="WF-SEL")
+@holds(where=SHARE_MEAN)
 @tried({"n": 20, "strength": 1.5, "mean": 0.3})
 @rival("neutral", lambda xp, n, mean: mean + 0.0 * n)
 def ultimate_fixation(xp, n, strength, mean):
@@ -262,12 +271,13 @@ LARGE = Asymptotic("n", 1, "bernoulli-tilted-ultimate-fixation")
 
 @law("bernoulli-tilted-ultimate-fixation-diffusion", kind=LARGE)
 @source("kimura1962", tag="WF-SEL")
+@holds(where=SHARE_MEAN)
 @tried({"n": 40, "strength": 1.5, "mean": 0.3})
 def diffusion_fixation(xp, strength, mean):
     r"""Kimura's formula for a reward $a=S/2n$: the liked outcome wins with probability
-    $\frac{1-e^{-Sp_0}}{1-e^{-S}}$.
+    $\frac{1-e^{-Sp_0}}{1-e^{-S}}$, and $p_0$ at S = 0.
     """
-    return xp.expm1(-strength * mean) / xp.expm1(-strength)
+    return fixation_of_share(xp, strength, mean)
 
 
 def _rewards_of_winners(key, replicas, p, rewards, among):

@@ -13,6 +13,7 @@ import scipy
 from ..infinite import shares
 from ..kinds import Identity
 from ..notes import holds, rival, source, tried
+from ..ranges import SHARE_MEAN
 from ..registry import law
 from ..subjects import Bernoulli, Categorical, E, Edit, OneOf, Recursion, Replace, Verify, mean
 
@@ -79,7 +80,7 @@ def mean_of_infinite_data(xp, t, mean, right, wrong):
 
 @law("bernoulli-replace-verified-mean", Bernoulli, Replace, E(mean), selection=Verify, host=True)
 @source("derived", tag="V1")
-@holds(when=_judges_ones)
+@holds(where=SHARE_MEAN, when=_judges_ones)
 @tried(_ones())
 @rival("infinite data", mean_of_infinite_data)
 @rival("nothing rejected", lambda xp, t, mean: mean + 0.0 * t)

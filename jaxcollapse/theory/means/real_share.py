@@ -10,6 +10,7 @@ import numpy as np
 import scipy
 
 from ...domains import Real
+from ..hypotheses import LINEAR
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
@@ -135,7 +136,7 @@ def exposure(xp, sizes, arrivals, t):
     LOWER,
 )
 @source("derived", tag="R7s")
-@holds(when=linear_with_equal_batches)
+@holds(when=linear_with_equal_batches, assuming=LINEAR | EQUAL_BATCHES)
 @tried(*FADED)
 def exposure_floor(xp, mean, sizes, arrivals, t, V):
     r"""While the exposure $A_t=\sum_{2\le k\le t}\alpha_k/k$ stays finite the error keeps a
@@ -152,7 +153,7 @@ def exposure_floor(xp, mean, sizes, arrivals, t, V):
     UPPER,
 )
 @source("derived", tag="R7s")
-@holds(when=linear_with_equal_batches)
+@holds(when=linear_with_equal_batches, assuming=LINEAR | EQUAL_BATCHES)
 @tried(*FADED)
 def exposure_ceiling(xp, mean, sizes, arrivals, t, V):
     r"""The error vanishes if (by the floor, only if) $\sum\alpha_k/k=\infty$:

@@ -8,6 +8,7 @@ the real share of a batch.
 import numpy as np
 import scipy
 
+from ..hypotheses import LINEAR
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..recurrence import pooled
@@ -131,7 +132,7 @@ def mixed(workflow, *families, n=12, fresh=8, generations=6, real=None):
 
 @law("qvf-refresh-limit-mean-error", AbstractQVF, Refresh, ERROR, LATE_REFRESH)
 @source("derived", "he2025", tag="GOLDEN-NAIVE")
-@holds(when=lambda r: linear(r) and pooled(r))
+@holds(when=pooled, assuming=LINEAR)
 @tried(*mixed(Refresh(), Poisson(), NormalMean(1.7), generations=20))
 def refresh_limit_mean_error(xp, mean, n, fresh, V):
     r"""Naive pooling beats fresh data alone by less than half:
@@ -143,7 +144,7 @@ def refresh_limit_mean_error(xp, mean, n, fresh, V):
 
 @law("qvf-kalman-refresh-mean-error", AbstractQVF, KalmanRefresh, ERROR, host=True)
 @source("derived", "kalman1960", tag="GOLDEN-KALMAN")
-@holds(when=linear)
+@holds(assuming=LINEAR)
 @tried(*mixed(KalmanRefresh(), Poisson(), NormalMean(1.7), real=3))
 @rival(
     "golden weight",
@@ -162,7 +163,7 @@ def kalman_mean_error(xp, mean, n, fresh, real, t, V):
 
 @law("qvf-kalman-refresh-limit-mean-error", AbstractQVF, KalmanRefresh, ERROR, LATE_KALMAN)
 @source("derived", tag="GOLDEN-KALMAN")
-@holds(when=linear)
+@holds(assuming=LINEAR)
 @tried(*mixed(KalmanRefresh(), Poisson(), generations=20, real=30))
 def kalman_limit_mean_error(xp, mean, n, fresh, V):
     r"""The Kalman gain settles at the golden weight: $e_\infty=w^*V_0/\mathrm{fresh}$."""
@@ -269,7 +270,7 @@ def windowed(length):
 
 @law("qvf-window-mean-error-growth", AbstractQVF, Window, ERROR, LATE_WINDOW)
 @source("derived", "kaj2001", tag="WINDOW")
-@holds(when=linear)
+@holds(assuming=LINEAR)
 @tried(windowed(3), windowed(6))
 def window_growth(xp, mean, n, t, length, V):
     r"""A window of W rounds acts as replacement with $n(W+1)^2/4$ observations:
