@@ -1,4 +1,4 @@
-"""How far exact computations go: what takes too many steps or too much memory is refused at once."""
+"""How far exact computations go: what takes too many steps or too much memory is refused."""
 
 MOST_TERMS = 2 * 10**7
 MOST_WORK = 2 * 10**9

@@ -14,6 +14,8 @@ from .reach import MOST_TERMS, MOST_WORK, within
 
 REACH = 12.0
 LARGEST = 5000
+# A product of small arrays costs as much as one with this many entries.
+LEAST_WORK = 1000
 
 
 def _windows(n: int):
@@ -69,14 +71,15 @@ def count_laws(n: int, generations: int, p: float) -> Iterator[np.ndarray]:
 
 def distributions(n: int, generations: int, p: float) -> np.ndarray:
     """Law of the count of fit t for t = 1…generations, shape (generations, n + 1)."""
-    within("t", generations * (n + 1), 10 * MOST_TERMS, "the law of every fit is kept")
+    within("t", generations, MOST_TERMS // (n + 1), "the law of every fit is kept")
     _within_steps(generations, sparse_transitions(n).nnz)
     return np.stack(list(count_laws(n, generations, p)))
 
 
 def _within_steps(steps: int, entries: int):
     """Refuse a chain of too many steps through a matrix of so many entries."""
-    within("t", steps, MOST_WORK // entries, f"every fit is a product with {entries:,} entries")
+    most = MOST_WORK // max(entries, LEAST_WORK)
+    within("t", steps, most, f"every fit is a product with {entries:,} entries")
 
 
 def _at_times(n: int, times, p: float, functional) -> dict:
@@ -154,7 +157,7 @@ def warped_expectation(n: int, kept: int, t, p: float, warp, functional) -> np.n
 
     n, kept, times = int(n), int(kept), np.asarray(t, int)
     within("n", n, LARGEST, "the chain of two categories is a matrix")
-    _within_steps(int(times.max(initial=1)), (kept + 1) ** 2)
+    _within_steps(min(int(times.max(initial=1)), 760 * kept), (kept + 1) ** 2)
     later = np.arange(kept + 1) / kept
     law, shares = binom.pmf(np.arange(n + 1), n, p), np.arange(n + 1) / n
     values = [functional(np.asarray(p, float)), law @ functional(shares)]
@@ -169,7 +172,11 @@ def warped_expectation(n: int, kept: int, t, p: float, warp, functional) -> np.n
         values.append(law @ functional(later))
     if times.max(initial=1) > 2:
         again = step(later)
+    of_share = functional(later)
     while len(values) <= times.max(initial=1):
-        law = law @ again
-        values.append(law @ functional(later))
-    return np.asarray(values)[times]
+        before, law = law, law @ again
+        values.append(law @ of_share)
+        if np.array_equal(law, before):
+            break
+    # Once the law stands still, every later value is the last.
+    return np.asarray(values)[np.minimum(times, len(values) - 1)]

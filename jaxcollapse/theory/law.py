@@ -164,6 +164,8 @@ class Law:
 
     def of(self, recursion: Recursion, t):
         """Evaluate for a configuration at generations t."""
+        if t is not None and "t" in self.where:
+            self.where["t"].check(f"t of law {self.name}", t)
         return self._valued(self.bound(recursion, t))
 
     def _valued(self, symbols: Mapping[str, Any]):

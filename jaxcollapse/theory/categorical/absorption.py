@@ -60,7 +60,7 @@ def segregating_published(xp, n, t, mean):
 
 @law("bernoulli-replace-segregating-tail", Bernoulli, Replace, P(segregating), LATE, host=True)
 @source("derived", tag="SEDDIK-CONST")
-@holds(where=SHARE_MEAN)
+@holds(where={**SHARE_MEAN, "n": Integer(2, 2000)})
 def segregating_tail(xp, n, t, mean):
     r"""Both categories are left with probability
     $P(\text{not fixed})\simeq c_n\,p_0(1-p_0)(1-\frac1n)^t$ with $c_n=1/E_\nu[x(1-x)]$, $\nu$ the

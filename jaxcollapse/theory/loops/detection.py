@@ -95,9 +95,12 @@ def bernoulli_self_evidence(xp, n, t, mean):
     r"""Two categories testify $E\log e_t=n\sum_{s\le t}E\,\mathrm{KL}(p_s\|p_0)$, through the
     Wright–Fisher chain.
     """
+    laws = wright_fisher.distributions(int(n), int(t), float(mean))
     share = np.arange(int(n) + 1) / n
     divergence = scipy.special.rel_entr(share, mean) + scipy.special.rel_entr(1 - share, 1 - mean)
-    return n * np.sum(wright_fisher.distributions(int(n), int(t), float(mean)) @ divergence)
+    # A share that has no chance may have an infinite divergence.
+    reached = laws.sum(axis=0)
+    return n * np.sum(np.where(reached > 0, reached, 0.0) * np.where(reached > 0, divergence, 0.0))
 
 
 LARGE_BERNOULLI = Asymptotic("n", 1, "bernoulli-replace-self-evidence")
