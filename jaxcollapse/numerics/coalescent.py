@@ -144,7 +144,7 @@ def expected_support(n: int, t, p) -> np.ndarray:
     """
     values, counts = _distinct(p)
     with np.errstate(divide="ignore"):
-        absent = np.log1p(-values)
+        absent = _log_absent(values)
 
     def survivors(a, law):
         kept = 0.0
@@ -163,6 +163,7 @@ def expected_missing_mass(n: int, t, p) -> np.ndarray:
 def expected_missing_mass_of(sizes, t, p) -> np.ndarray:
     """`expected_missing_mass` where fit k has `sizes[k - 1]` observations."""
     times, sizes = np.asarray(t, int), [int(size) for size in np.asarray(sizes)]
+    within("sizes", max(sizes, default=0), LARGEST_GREEN, "the chain of ancestors has n rows")
     values = {0: 0.0}
     for last in set(times.ravel().tolist()) - {0}:
         law = np.eye(1, sizes[last - 1] + 1, sizes[last - 1])[0]
@@ -175,12 +176,17 @@ def expected_missing_mass_of(sizes, t, p) -> np.ndarray:
     return np.vectorize(values.__getitem__, otypes=[float])(times)
 
 
+def _log_absent(values):
+    """Log of the chance that one draw misses a category; finite, for 0 times it is 0."""
+    return np.maximum(np.log1p(-values), -1e6)
+
+
 def _missing(p, a, law) -> float:
     values, counts = _distinct(p)
     with np.errstate(divide="ignore"):
         chunks = _chunks(values, counts, len(a))
         return float(
-            sum((c * v) @ (np.exp(a[None, :] * np.log1p(-v)[:, None]) @ law) for v, c in chunks)
+            sum((c * v) @ (np.exp(a[None, :] * _log_absent(v)[:, None]) @ law) for v, c in chunks)
         )
 
 
@@ -219,7 +225,8 @@ def expected_collapse_time(n: int, p) -> float:
     values, counts = _distinct(p)
     if len(values) == 1 and counts[0] == 1:
         return 0.0
-    a, green = np.arange(2, n + 1), visits(n)[2:]
+    green = visits(n)[2:]
+    a = np.arange(2, n + 1)
     disagree = np.zeros(len(a))
     for value, multiplicity in zip(values, counts, strict=True):
         disagree += multiplicity * value * -np.expm1((a - 1) * np.log(value))

@@ -2,6 +2,8 @@
 
 MOST_TERMS = 2 * 10**7
 MOST_WORK = 2 * 10**9
+# A product of small arrays costs as much as one with this many entries.
+LEAST_WORK = 1000
 
 
 class Unreachable(ValueError):
@@ -20,3 +22,9 @@ matrix is n × n
     """
     if value > most:
         raise Unreachable(f"{name} must be at most {most:.15g}, got {value:.15g}: {why}")
+
+
+def within_steps(steps: int, entries: int) -> None:
+    """Refuse a chain of too many steps, each through a matrix of so many entries."""
+    most = MOST_WORK // max(entries, LEAST_WORK)
+    within("t", steps, most, f"every fit is a product with {entries:,} entries")

@@ -10,12 +10,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from .reach import MOST_TERMS, MOST_WORK, within
+from .reach import MOST_TERMS, within, within_steps
 
 REACH = 12.0
 LARGEST = 5000
-# A product of small arrays costs as much as one with this many entries.
-LEAST_WORK = 1000
 
 
 def _windows(n: int):
@@ -72,14 +70,8 @@ def count_laws(n: int, generations: int, p: float) -> Iterator[np.ndarray]:
 def distributions(n: int, generations: int, p: float) -> np.ndarray:
     """Law of the count of fit t for t = 1…generations, shape (generations, n + 1)."""
     within("t", generations, MOST_TERMS // (n + 1), "the law of every fit is kept")
-    _within_steps(generations, sparse_transitions(n).nnz)
+    within_steps(generations, sparse_transitions(n).nnz)
     return np.stack(list(count_laws(n, generations, p)))
-
-
-def _within_steps(steps: int, entries: int):
-    """Refuse a chain of too many steps through a matrix of so many entries."""
-    most = MOST_WORK // max(entries, LEAST_WORK)
-    within("t", steps, most, f"every fit is a product with {entries:,} entries")
 
 
 def _at_times(n: int, times, p: float, functional) -> dict:
@@ -88,7 +80,7 @@ def _at_times(n: int, times, p: float, functional) -> dict:
     last = max(wanted, default=1)
     # Nothing moves once the chance that both are left is below the smallest number.
     settled = min(last, 760 * n)
-    _within_steps(settled, sparse_transitions(n).nnz)
+    within_steps(settled, sparse_transitions(n).nnz)
     found = {
         t: functional(law)
         for t, law in enumerate(count_laws(n, settled, p), start=1)
@@ -157,7 +149,7 @@ def warped_expectation(n: int, kept: int, t, p: float, warp, functional) -> np.n
 
     n, kept, times = int(n), int(kept), np.asarray(t, int)
     within("n", n, LARGEST, "the chain of two categories is a matrix")
-    _within_steps(min(int(times.max(initial=1)), 760 * kept), (kept + 1) ** 2)
+    within_steps(min(int(times.max(initial=1)), 760 * kept), (kept + 1) ** 2)
     later = np.arange(kept + 1) / kept
     law, shares = binom.pmf(np.arange(n + 1), n, p), np.arange(n + 1) / n
     values = [functional(np.asarray(p, float)), law @ functional(shares)]

@@ -56,7 +56,8 @@ def _(domain: Real, base):
 @edges.register
 def _(domain: Simplex, base):
     count = np.shape(base)[-1]
-    first = np.eye(count)[0]
+    first = np.zeros(count)
+    first[0] = 1.0
     equal = np.full(count, 1 / count)
     one_empty = np.append(np.full(count - 1, 1 / (count - 1)), 0.0)
     near = (1 - NEAR) * first + NEAR * equal

@@ -24,6 +24,7 @@ SPARE_FRESH_ROWS: Hypotheses = {"fresh > d + 1": lambda fresh, d: fresh > d + 1}
 FEWER_ROWS: Hypotheses = {"n < d - 1": lambda n, d: n < d - 1}
 FINITE_PRECISION: Hypotheses = {"n > d + 2": lambda n, d: n > d + 2}
 FRESH_WEIGHTED: Hypotheses = {"weight > 0": lambda weight: weight > 0}
+PART_OF_REAL: Hypotheses = {"n <= real": lambda n, real: n <= real}
 ENOUGH_TO_CHOOSE: Hypotheses = {"n >= among": lambda n, among: n >= among}
 LINEAR: Hypotheses = {"v2 = 0": lambda v2: v2 == 0}
 UNBIASED: Hypotheses = {"ddof = 1": lambda ddof: ddof == 1}
@@ -31,12 +32,22 @@ LIKELIHOOD: Hypotheses = {"ddof = 0": lambda ddof: ddof == 0}
 # Every law is asked these, where it has their symbols.
 ALWAYS: Hypotheses = {
     "t at most the length of sizes": lambda t, sizes: np.max(t, initial=0) <= np.size(sizes),
+    "as many rewards as probabilities": lambda p, rewards: _alike(p, rewards),
+    "as many values of fitness as probabilities": lambda p, fitness: _alike(p, fitness),
+    "as many coefficients as eigenvalues": lambda eigenvalues, coefficients: _alike(
+        eigenvalues, coefficients
+    ),
     "n > ddof": lambda n, ddof: n > ddof,
+    "real > ddof": lambda real, ddof: real > ddof,
     "sizes > ddof": lambda sizes, ddof: sizes > ddof,
     "a variance v0 + v1 mean + v2 mean² of at least 0": lambda mean, v0, v1, v2: (
         v0 + mean * (v1 + mean * v2) >= -TINY * (abs(v0) + abs(mean * v1))
     ),
 }
+
+
+def _alike(one, other) -> bool:
+    return np.shape(one)[-1:] == np.shape(other)[-1:]
 
 
 def broken(hypotheses: Hypotheses, symbols: Mapping[str, Any]) -> str | None:

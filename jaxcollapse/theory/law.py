@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..domains import Integer, Real, is_concrete
-from ..numerics.reach import Unreachable
 from .hypotheses import ALWAYS, Hypotheses, broken
 from .kinds import Kind
 from .namespaces import jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
@@ -141,7 +140,18 @@ class Law:
         problem = self.broken(symbols)
         if problem is not None:
             raise ValueError(f"law {self.name} assumes {problem}")
+        if {"recursion", "t"} <= symbols.keys():
+            self._check_schedules(symbols["recursion"], symbols["t"])
         return {name: _numeric(value) for name, value in symbols.items()}
+
+    def _check_schedules(self, recursion: Recursion, t):
+        last = int(np.max(t, initial=0))
+        for name, length in recursion.schedules.items():
+            if last > length:
+                raise ValueError(
+                    f"t of law {self.name} must lie within the schedule Recursion.{name} of "
+                    f"{length} fits, got {last}"
+                )
 
     def broken(self, symbols: Mapping[str, Any]) -> str | None:
         """Return the first hypothesis on the symbols that their values break, or None."""
@@ -173,8 +183,8 @@ class Law:
         try:
             with np.errstate(all="ignore"):
                 value = self.body(numpy_namespace(), **symbols)
-        except (ArithmeticError, Unreachable, np.linalg.LinAlgError) as problem:
-            raise ValueError(f"law {self.name} at {_listed(symbols)}: {problem}") from None
+        except (ArithmeticError, ValueError, IndexError) as problem:
+            raise ValueError(f"law {self.name} at {_listed(symbols)}: {problem}") from problem
         if np.any(np.isnan(value)):
             raise ValueError(f"law {self.name} has no value at {_listed(symbols)}")
         return value

@@ -12,6 +12,7 @@ import scipy
 
 from ...domains import Integer, Real
 from ...numerics import wright_fisher
+from ...numerics.reach import within, within_steps
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, rival, source, tried
 from ..ranges import SHARE_MEAN
@@ -152,6 +153,8 @@ def won(xp, n, t, p, advantage):
     draws with $\frac{(1+s)x}{1+sx}$.
     """
     times, n = np.asarray(t, int), int(n)
+    within("n", n, wright_fisher.LARGEST, "the chain of two categories is a matrix")
+    within_steps(int(times.max(initial=1)), (n + 1) ** 2)
     state, table = _tilted(n, float(p[0]), float(advantage)), [0.0]
     for _ in range(times.max(initial=1)):
         table.append(state[-1])
@@ -185,6 +188,7 @@ def fixation(xp, n, gamma, mean):
     r"""The favored category, of advantage $s=\gamma/n$, ends alone with probability $B_{p_0}h$, h
     harmonic for the tilted chain.
     """
+    within("n", n, 2000, "a system of n equations is solved")
     n, s = int(n), float(gamma / n)
     matrix = _tilted_matrix(n, s)
     inside = np.linalg.solve(np.eye(n - 1) - matrix[1:n, 1:n], matrix[1:n, n])

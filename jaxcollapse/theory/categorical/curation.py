@@ -8,7 +8,9 @@ family is closed under it. `house_of_cards` has curation beside real data.
 import numpy as np
 import scipy
 
+from ...domains import Integer
 from ...numerics import wright_fisher
+from ...numerics.reach import within
 from ..hypotheses import ENOUGH_TO_CHOOSE
 from ..infinite import path, shares
 from ..kinds import Asymptotic, Bound, Identity
@@ -123,11 +125,12 @@ LIKED = {"p": [0.46, 0.27, 0.15, 0.08, 0.04], "rewards": [-0.7, 0.0, 0.4, 0.3, 0
 
 @law("categorical-replace-tilted-law", kind=Identity(_curated))
 @source(FERBACH, tag="V4")
+@holds(where={"t": Integer(1)})
 @tried({**LIKED, "t": 7})
 @rival("t steps", t=lambda t: t + 1)
 def tilted_law(xp, p, rewards, t):
     r"""Curation optimizes the reward: $p_t\propto p_0e^{(t-1)r}$ with infinite data."""
-    weights = p * xp.exp((t - 1) * rewards)
+    weights = p * xp.exp((t - 1) * (rewards - rewards.max()))
     return weights / xp.sum(weights)
 
 
@@ -145,6 +148,7 @@ def best_of_all_draws(xp, p, rewards, among, t):
 
 @law("categorical-replace-best-of-law", kind=Identity(_chosen_best), host=True)
 @source("classical", tag="V4b")
+@holds(where={"t": Integer(1)})
 @tried({**LIKED, "among": 3, "t": 3})
 @rival("K t", best_of_all_draws)
 def best_of_law(xp, p, rewards, among, t):
@@ -164,15 +168,20 @@ def _warped_mean(n, drawn, t, mean, warp):
     return wright_fisher.warped_expectation(n, drawn, t, float(mean), warp, lambda p: p)
 
 
+def _odds(slope):
+    """Weights of one and zero in the ratio e^slope, the larger 1, so that neither overflows."""
+    return np.exp(min(slope, 0.0)), np.exp(-max(slope, 0.0))
+
+
 def _choice(slope, among):
     """What the winner of K draws with success probability p is, by the number of successes among
     its rivals.
     """
-    among = int(among)
+    among, (one, zero) = int(among), _odds(slope)
 
     def warp(p):
         rivals = np.arange(among)
-        wins = np.exp(slope) / (np.exp(slope) * (1 + rivals) + among - 1 - rivals)
+        wins = one / (one * (1 + rivals) + zero * (among - 1 - rivals))
         return p * among * (scipy.stats.binom.pmf(rivals[None, :], among - 1, p[:, None]) @ wins)
 
     return warp
@@ -180,7 +189,8 @@ def _choice(slope, among):
 
 def _reproducing(slope):
     """Success probability after a tilt."""
-    return lambda p: p * np.exp(slope) / (p * np.exp(slope) + 1 - p)
+    one, zero = _odds(slope)
+    return lambda p: p * one / (p * one + (1 - p) * zero)
 
 
 def mean_of_unlimited_choice(xp, n, t, mean, slope, among):
@@ -259,6 +269,7 @@ def ultimate_fixation(xp, n, strength, mean):
     r"""In the end the liked outcome wins with probability h, the solution of $h=Ph$ for the chain
     at $a=S/2n$, averaged over fit 1.
     """
+    within("n", n, 2000, "a system of n equations is solved")
     n, states = int(n), np.arange(int(n) + 1)
     success = _reproducing(float(strength) / (2 * n))(states / n)
     chain = scipy.stats.binom.pmf(states[None, :], n, success[:, None])

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...domains import Integer
 from ...numerics import coalescent, wright_fisher
+from ...numerics.reach import within_steps
 from ..kinds import Asymptotic, Bound, InDistribution
 from ..notes import holds, rival, source
 from ..ranges import RATE_MEAN, SHARE_MEAN
@@ -203,7 +204,7 @@ def segregating_lower(xp, n, t, mean):
 
 @law("bernoulli-replace-segregating-upper", Bernoulli, Replace, P(segregating), Bound("upper"))
 @source("seddik2024", "derived", tag="SEDDIK-CONST")
-@holds(where={**SHARE_MEAN, "t": Integer(1)})
+@holds(where={"n": Integer(2), **SHARE_MEAN, "t": Integer(1)})
 def segregating_upper(xp, n, t, mean):
     r"""Both outcomes are left with probability
     $P(\text{not fixed})\le\frac{n^2}{n-1}p_0(1-p_0)(1-\frac1n)^t$, sharper than the constant $2n$
@@ -226,6 +227,7 @@ def poisson_segregating(xp, n, t, mean):
 def iterated_survival(t):
     r"""$g_t$ with $g_1=1$, $g_{t+1}=1-e^{-g_t}$; infinite at t = 0."""
     t = np.asarray(t)
+    within_steps(int(t.max(initial=1)), 1)
     table = [np.inf, 1.0]
     while len(table) <= t.max(initial=1):
         table.append(-np.expm1(-table[-1]))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import scipy
 
+from ...domains import Integer
 from ..hypotheses import MORE_THAN_ONE
 from ..kinds import InDistribution
 from ..notes import holds, rival, source
@@ -70,7 +71,7 @@ def _distribution(x, characteristic, center, spread):
     host=True,
 )
 @source("derived", "classical", tag="GAUSS-SURVIVAL")
-@holds(assuming=MORE_THAN_ONE)
+@holds(where={"t": Integer(1)}, assuming=MORE_THAN_ONE)
 @rival("a generation more", lambda xp, x, n, t, ddof: replace_law(xp, x, n, t + 1, ddof))
 @rival("estimators alike", lambda xp, x, n, t, ddof: replace_law(xp, x, n, t, 0.5))
 def replace_law(xp, x, n, t, ddof=1):

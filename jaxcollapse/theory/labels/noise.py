@@ -123,7 +123,8 @@ def centroid_cut(xp, cut):
     $c'=\frac12\left[\frac{\varphi(c)}{1-\Phi(c)}-\frac{\varphi(c)}{\Phi(c)}\right]$.
     """
     normal = scipy.stats.norm
-    return 0.5 * normal.pdf(cut) * (1 / normal.sf(cut) - 1 / normal.cdf(cut))
+    hazard = lambda x: np.exp(normal.logpdf(x) - normal.logsf(x))
+    return 0.5 * (hazard(cut) - hazard(-cut))
 
 
 @law("centroid-classifier-rate", kind=Identity(_lloyd_rate, 1e-7))

@@ -8,7 +8,7 @@ counts watched fits.
 import numpy as np
 import scipy
 
-from ...domains import POSITIVE, PROBABILITY, REAL, Real
+from ...domains import POSITIVE, PROBABILITY, REAL, Integer, Real
 from ...numerics import wright_fisher
 from ..gaussian.univariate import replace_kl
 from ..kinds import Asymptotic, Bound
@@ -55,6 +55,7 @@ def _gaussian_evidence(key, replicas, n, t):
 
 @law("gaussian-replace-self-evidence")
 @source("derived", "ville1939", tag="E1")
+@holds(where={"n": Integer(2)})
 @tried({"n": 12, "t": 4}, {"n": 30, "t": 6}, draw=_gaussian_evidence)
 @rival("t(t + 1)/2", lambda xp, t: t * (t + 1) / 2)
 @rival("t^2/2", lambda xp, n, t: n * replace_kl(xp, n, 1) * t**2 / 2)
@@ -251,7 +252,11 @@ DRIFT = {"level": POSITIVE, "slope": Real(-20.0, 20.0)}
 
 
 def _siegmund(xp, level, drift):
-    return (xp.exp(-2 * drift * level) + 2 * drift * level - 1) / (2 * drift**2)
+    steps = 2 * drift * level
+    # Without a drift the run length is the square of the level; near it the difference cancels.
+    near = xp.abs(steps) < 1e-5
+    far = xp.where(near, 1.0, steps)
+    return level**2 * xp.where(near, 1 - steps / 3, 2 * (xp.expm1(-far) + far) / far**2)
 
 
 def run_length_of_one_overshoot(xp, level, slope):

@@ -9,6 +9,7 @@ import numpy as np
 import scipy
 
 from ...domains import Integer
+from ...numerics.reach import within, within_steps
 from ..categorical.frequencies import iterated_survival
 from ..kinds import Asymptotic, Bound, Identity, InDistribution
 from ..notes import holds, rival, source, tried
@@ -38,10 +39,13 @@ FEW = tuple(
 )
 
 
-def _cumulative(size, x, total_of):
+def _cumulative(size, x, total_of, mean, variance, t):
     """Distribution function of total / size at x, where `total_of` maps z to the generating
-    function of the total.
+    function of the total, which has this mean and variance.
     """
+    # Beyond a few standard deviations the total of t fits has an exponential tail of scale t / 2.
+    reached = mean + 12 * np.sqrt(variance) + 20 * t
+    within("the range of n times the mean", reached, POINTS, "it is summed up count by count")
     z = np.exp(-2j * np.pi * np.arange(POINTS) / POINTS)
     mass = np.fft.ifft(total_of(z)).real
     table = np.concatenate([[0.0], np.clip(np.cumsum(mass), 0.0, 1.0)])
@@ -63,11 +67,14 @@ def replace_law(xp, x, n, t, mean):
             z = np.exp(z - 1)
         return np.exp(n * mean * (z - 1))
 
-    return _cumulative(n, x, total)
+    return _cumulative(n, x, total, n * mean, n * mean * t, t)
 
 
 def never_mixed(xp, x, n, t, mean):
-    return _cumulative(n * t, x, lambda z: np.exp(n * t * mean * (z - 1)))
+    size = n * t
+    return _cumulative(
+        size, x, lambda z: np.exp(size * mean * (z - 1)), size * mean, size * mean, 1
+    )
 
 
 @law("poisson-accumulate-law", Poisson, Accumulate, Distribution(mean), InDistribution(), host=True)
@@ -85,7 +92,7 @@ def accumulate_law(xp, x, n, t, mean):
             z = z * np.exp((z - 1) / k)
         return np.exp(n * mean * (z - 1))
 
-    return _cumulative(n * t, x, total)
+    return _cumulative(n * t, x, total, n * t * mean, 2 * n * t**2 * mean, t)
 
 
 @law("poisson-replace-laplace", Poisson, Replace, E(laplace_transform(RATE)), host=True)
@@ -102,6 +109,7 @@ def replace_laplace(xp, n, t, mean, rate=RATE):
 
 def iterated(theta, t):
     r"""$g^{\circ t}(\theta)$ with $g(\theta)=1-e^{-\theta}$, for every t."""
+    within_steps(int(np.max(t, initial=0)), np.size(theta))
     table = [np.asarray(theta, float)]
     for _ in range(np.max(t, initial=0)):
         table.append(-np.expm1(-table[-1]))

@@ -26,7 +26,7 @@ from ..subjects import (
     example_truth,
     mean_error,
 )
-from .schedules import linear, scheduled
+from .schedules import scheduled
 
 LOWER = Bound("lower")
 ERROR = E(mean_error)

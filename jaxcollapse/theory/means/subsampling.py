@@ -9,6 +9,7 @@ by $(f_t+g_t/n)C_t/(t+1)^2$. For models that match two moments the real data may
 
 import numpy as np
 
+from ...domains import Integer
 from ..categorical.frequencies import gini
 from ..gaussian.accumulate import accumulate_mean_error, accumulate_variance, equal_batches
 from ..kinds import Asymptotic
@@ -114,6 +115,7 @@ def subsample_mean_error(xp, n, t, ddof=1, variance=1.0, replacement=False):
     "gaussian-accumulate-subsample-mean-error-leading", Gaussian, AccumulateSubsample, ERROR, LARGE
 )
 @source("derived", tag="ACC-SUBSAMPLE-LIMIT")
+@holds(where={"t": Integer(1)})
 @tried(*subsampled(Gaussian(ddof=0), Gaussian(ddof=1), n=20))
 def subsample_mean_error_leading(xp, n, t, variance=1.0, replacement=False):
     r"""For large n $E(\hat\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\left[2-\frac1t+
