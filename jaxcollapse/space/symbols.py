@@ -61,7 +61,10 @@ def _(domain: Simplex, base):
     equal = np.full(count, 1 / count)
     one_empty = np.append(np.full(count - 1, 1 / (count - 1)), 0.0)
     near = (1 - NEAR) * first + NEAR * equal
-    return [first, equal, one_empty, near, np.array([0.5, 0.5]), np.array([1.0, 0.0])]
+    rows = [first, equal, one_empty, near]
+    if np.ndim(base) == 1:
+        return [*rows, np.array([0.5, 0.5]), np.array([1.0, 0.0])]
+    return [np.broadcast_to(row, np.shape(base)) for row in rows]
 
 
 @edges.register

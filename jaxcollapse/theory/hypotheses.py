@@ -21,6 +21,8 @@ DETERMINED: Hypotheses = {"n > d": lambda n, d: n > d}
 SPARE_ROWS: Hypotheses = {"n > d + 1": lambda n, d: n > d + 1}
 SPARE_REAL_ROWS: Hypotheses = {"real > d + 1": lambda real, d: real > d + 1}
 SPARE_FRESH_ROWS: Hypotheses = {"fresh > d + 1": lambda fresh, d: fresh > d + 1}
+SPARE_FEATURES: Hypotheses = {"n > features + 1": lambda n, features: n > features + 1}
+AT_LEAST_D: Hypotheses = {"n >= d": lambda n, d: n >= d}
 FEWER_ROWS: Hypotheses = {"n < d - 1": lambda n, d: n < d - 1}
 FINITE_PRECISION: Hypotheses = {"n > d + 2": lambda n, d: n > d + 2}
 FRESH_WEIGHTED: Hypotheses = {"weight > 0": lambda weight: weight > 0}
@@ -37,6 +39,8 @@ ALWAYS: Hypotheses = {
     "as many coefficients as eigenvalues": lambda eigenvalues, coefficients: _alike(
         eigenvalues, coefficients
     ),
+    "a context of the transitions": lambda context, transitions: context < len(transitions),
+    "a symbol of the transitions": lambda symbol, transitions: symbol < np.shape(transitions)[-1],
     "n > ddof": lambda n, ddof: n > ddof,
     "real > ddof": lambda real, ddof: real > ddof,
     "sizes > ddof": lambda sizes, ddof: sizes > ddof,

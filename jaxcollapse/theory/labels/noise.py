@@ -80,9 +80,17 @@ def gap_peak_by_noise(xp, accuracy_a, accuracy_b, noise_a, noise_b):
     return xp.log(odds) / (noise_b - noise_a)
 
 
+PARTING = {
+    "accuracies above 1/2": lambda accuracy_a, accuracy_b: (accuracy_a > 0.5) & (accuracy_b > 0.5),
+    "two different noises above 0": lambda noise_a, noise_b: (
+        (noise_a > 0) & (noise_b > 0) & (noise_a != noise_b)
+    ),
+}
+
+
 @law("label-noise-gap-peak", kind=Identity(_widest_gap, 1e-5))
 @source("derived", tag="F4")
-@holds(where=TWO_GROUPS)
+@holds(assuming=PARTING, where=TWO_GROUPS)
 @tried(*GROUPS)
 @rival("noise for its rate", gap_peak_by_noise)
 def label_noise_gap_peak(xp, accuracy_a, accuracy_b, noise_a, noise_b):

@@ -8,6 +8,7 @@ the real share of a batch.
 import numpy as np
 import scipy
 
+from ...numerics.reach import within_steps
 from ..hypotheses import LINEAR
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
@@ -155,6 +156,7 @@ def kalman_mean_error(xp, mean, n, fresh, real, t, V):
     r"""Information adds up: $e_t=V_0\nu_t$,
     $\frac1{\nu_{t+1}}=\mathrm{fresh}+\left(\nu_t+\frac1n\right)^{-1}$, $\nu_1=1/N$, for $v_2=0$.
     """
+    within_steps(int(np.max(t, initial=1)), 1)
     known = [0.0, 1 / real]
     for _ in range(2, int(np.max(t, initial=1)) + 1):
         known.append(1 / (fresh + 1 / (known[-1] + 1 / n)))
