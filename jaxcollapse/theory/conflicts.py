@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -20,19 +21,19 @@ class Conflict:
     first: Law
     second: Law
     recursion: Recursion
-    t: np.ndarray
+    t: Any
     values: tuple[np.ndarray, np.ndarray]
 
     def __str__(self):
         """Both laws, and their values where they are furthest apart."""
         first, second = np.broadcast_arrays(*map(np.atleast_1d, self.values))
-        worst = int(np.argmax(np.abs(first - second)))
-        t = np.broadcast_to(self.t, first.shape).flat[worst]
+        worst = int(np.argmin(_agree((self.first, self.second), (first, second))))
         said = (
             f"{law.name} ({_claim(law)}) says {value.flat[worst]:.9g}"
             for law, value in ((self.first, first), (self.second, second))
         )
-        return f"{' and '.join(said)} of {self.first.quantity} at t={t}"
+        at = "" if self.t is None else f" at t={np.broadcast_to(self.t, first.shape).flat[worst]}"
+        return f"{' and '.join(said)} of {self.first.quantity}{at}"
 
 
 class ConflictingLaws(ValueError):
@@ -70,7 +71,6 @@ def conflicts(recursion: Recursion, t, known: Iterable[Law]) -> list[Conflict]:
         >>> conflicts(r, [1, 5], jc.laws())
         []
     """
-    t = np.asarray(t)
     by_quantity: dict[str, list[Law]] = {}
     for law in speaking(recursion, known):
         by_quantity.setdefault(str(law.quantity), []).append(law)
@@ -79,7 +79,7 @@ def conflicts(recursion: Recursion, t, known: Iterable[Law]) -> list[Conflict]:
         values = {law.name: _value(law, recursion, t) for law in group}
         for pair in combinations(group, 2):
             both = tuple(values[law.name] for law in pair)
-            if all(value is not None for value in both) and not _agree(pair, both):
+            if all(value is not None for value in both) and not np.all(_agree(pair, both)):
                 found.append(Conflict(*pair, recursion, t, both))
     return found
 
@@ -92,14 +92,15 @@ def _value(law: Law, recursion: Recursion, t) -> np.ndarray | None:
         return None
 
 
-def _agree(pair: Sequence[Law], values) -> bool:
+def _agree(pair: Sequence[Law], values):
+    """Where two laws can both be true, entry by entry."""
     slack = ROUNDING * np.maximum(*map(np.abs, values)) + 1e-12
     above = {_side(law): value for law, value in zip(pair, values, strict=True)}
     if len(above) == 1:
-        exact = isinstance(pair[0].kind, Exact)
-        return not exact or np.all(np.isclose(*values, rtol=ROUNDING, atol=1e-12))
+        same = np.isclose(*values, rtol=ROUNDING, atol=1e-12)
+        return same | (not isinstance(pair[0].kind, Exact))
     high, low = above[max(above)], above[min(above)]
-    return bool(np.all((low <= high + slack) | (low == high)))
+    return (low <= high + slack) | (low == high)
 
 
 def _side(law: Law) -> int:

@@ -28,6 +28,12 @@ FINITE_PRECISION: Hypotheses = {"n > d + 2": lambda n, d: n > d + 2}
 FRESH_WEIGHTED: Hypotheses = {"weight > 0": lambda weight: weight > 0}
 PART_OF_REAL: Hypotheses = {"n <= real": lambda n, real: n <= real}
 ENOUGH_TO_CHOOSE: Hypotheses = {"n >= among": lambda n, among: n >= among}
+SPREAD: Hypotheses = {
+    "a positive variance v0 + v1 mean + v2 mean²": lambda mean, v0, v1, v2: (
+        v0 + mean * (v1 + mean * v2) > 0
+    )
+}
+CURVED_LESS: Hypotheses = {"v2 > -n": lambda n, v2: v2 > -n}
 LINEAR: Hypotheses = {"v2 = 0": lambda v2: v2 == 0}
 UNBIASED: Hypotheses = {"ddof = 1": lambda ddof: ddof == 1}
 LIKELIHOOD: Hypotheses = {"ddof = 0": lambda ddof: ddof == 0}
@@ -67,9 +73,14 @@ def broken(hypotheses: Hypotheses, symbols: Mapping[str, Any]) -> str | None:
         named = {name: symbols.get(name) for name in inspect.signature(holds).parameters}
         known = all(is_concrete(value) for value in named.values())
         if known and not np.all(holds(**_arrays(named))):
-            values = ", ".join(f"{name}={_shown(value)}" for name, value in named.items())
-            return f"{statement}, got {values}"
+            return f"{statement}, got {listed(named)}"
     return None
+
+
+def listed(symbols: Mapping[str, Any]) -> str:
+    """The numbers among symbols, as an assignment writes them."""
+    numbers = {name: value for name, value in symbols.items() if is_concrete(value)}
+    return ", ".join(f"{name}={_shown(value)}" for name, value in numbers.items())
 
 
 def _arrays(named):

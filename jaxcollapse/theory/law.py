@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..domains import Integer, Real, is_concrete
-from .hypotheses import ALWAYS, Hypotheses, broken
+from ..domains import Integer, Real
+from .hypotheses import ALWAYS, Hypotheses, broken, listed
 from .kinds import Kind
 from .namespaces import jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
 from .proved import theorems
@@ -140,17 +140,28 @@ class Law:
         problem = self.broken(symbols)
         if problem is not None:
             raise ValueError(f"law {self.name} assumes {problem}")
-        if {"recursion", "t"} <= symbols.keys():
-            self._check_schedules(symbols["recursion"], symbols["t"])
-        return {name: _numeric(value) for name, value in symbols.items()}
+        if "recursion" in symbols:
+            self._check_recursion(symbols["recursion"], symbols.get("t", 0))
+        return {name: self._numeric(name, value) for name, value in symbols.items()}
 
-    def _check_schedules(self, recursion: Recursion, t):
-        last = int(np.max(t, initial=0))
+    def _numeric(self, name: str, value):
+        """An integer that stands for a size or a real number becomes a float: products of integers
+        overflow without a word.
+        """
+        if not isinstance(value, (int, float, list, tuple, np.ndarray, np.generic)):
+            return value
+        array = np.asarray(value)
+        real = name in SIZES or isinstance(self.domain(name), Real)
+        return array if array.dtype.kind in "iu" and not real else array.astype(np.float64)
+
+    def _check_recursion(self, recursion: Recursion, t):
+        if not self.holds_for(recursion):
+            raise ValueError(f"law {self.name} does not hold for {recursion}")
         for name, length in recursion.schedules.items():
-            if last > length:
+            if (last := int(np.max(t, initial=0))) > length:
                 raise ValueError(
-                    f"t of law {self.name} must lie within the schedule Recursion.{name} of "
-                    f"{length} fits, got {last}"
+                    f"t of law {self.name} must lie within Recursion.{name} of {length} fits, "
+                    f"got {last}"
                 )
 
     def broken(self, symbols: Mapping[str, Any]) -> str | None:
@@ -184,9 +195,9 @@ class Law:
             with np.errstate(all="ignore"):
                 value = self.body(numpy_namespace(), **symbols)
         except (ArithmeticError, ValueError, IndexError) as problem:
-            raise ValueError(f"law {self.name} at {_listed(symbols)}: {problem}") from problem
+            raise ValueError(f"law {self.name} at {listed(symbols)}: {problem}") from problem
         if np.any(np.isnan(value)):
-            raise ValueError(f"law {self.name} has no value at {_listed(symbols)}")
+            raise ValueError(f"law {self.name} has no value at {listed(symbols)}")
         return value
 
     def rival_of(self, rival: str, recursion: Recursion, t):
@@ -276,22 +287,6 @@ def _precise(value):
     import mpmath as mp
 
     return mp.mpf(value) if isinstance(value, (int, float, str)) else value
-
-
-def _numeric(value):
-    if isinstance(value, (int, float, list, tuple, np.ndarray, np.generic)):
-        array = np.asarray(value)
-        return array if array.dtype.kind in "iu" else array.astype(np.float64)
-    return value
-
-
-def _listed(symbols: Mapping[str, Any]) -> str:
-    """The numbers among symbols, as they are written in an assignment."""
-    numbers = {name: value for name, value in symbols.items() if is_concrete(value)}
-    return ", ".join(
-        f"{name}={np.array2string(np.asarray(value), threshold=8, precision=6)}"
-        for name, value in numbers.items()
-    )
 
 
 def _chosen(body, symbols: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ SCHEDULES = ("sizes", "arrivals")
 ARRAYS = (*SCHEDULES, "eigenvalues", "coefficients", "rewards", "fitness", "h")
 _AT_LEAST_ONE = (
     *("n", "d", "i", "real", "fresh", "window", "trials", "sizes", "length", "synthetic"),
-    *("among", "least", "support", "bins"),
+    *("among", "least", "bins"),
 )
 _COUNTS = ("t", "arrivals", "rounds", "latent", "features")
 _ANY = (
@@ -25,11 +25,11 @@ _POSITIVE = (
 )
 _NON_NEGATIVE = (
     *("noise", "signal", "omitted", "used", "moved", "distance", "inherited", "kappa", "penalty"),
-    *("pseudocount", "novelty", "eigenvalues", "fitness", "h"),
+    *("pseudocount", "eigenvalues", "fitness", "h"),
 )
 _PROBABILITIES = (
     *("ddof", "weight", "right", "wrong", "mislabeled", "error", "fresh_error", "target", "rate"),
-    *("share", "success"),
+    *("share", "success", "novelty"),
 )
 SHARE_MEAN = {"mean": PROBABILITY}
 RATE_MEAN = {"mean": NON_NEGATIVE}

@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 import scipy
 
+from ...domains import Integer
 from ...numerics.reach import within_steps
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
@@ -152,7 +153,7 @@ def frozen(xp, n, t, transitions):
 
 @law("n-gram-replace-cycles-limit", NGram, Replace, P(CYCLING), LATE, host=True)
 @source("derived", tag="NGRAM-CYCLES")
-@holds(assuming=ENUMERABLE, when=bigrams)
+@holds(where={"n": Integer(2)}, assuming=ENUMERABLE, when=bigrams)
 @tried(*SMALL)
 def in_cycles_for_ever(xp, n, transitions):
     r"""Runs end in a cycle of two and more symbols with probability $b(I-Q)^{-1}r$ on the

@@ -77,9 +77,15 @@ def _long_run_words(n, m, theta):
     return words_of(int(n), int(m), int(80 * n / theta) + 50, np.full(2, 0.5), theta / (2 * n))[-1]
 
 
+PART_OF_TEXT = {
+    "m <= n": lambda m, n: m <= n,
+    "theta <= 2n, so that the novelty is a share": lambda theta, n: theta <= 2 * n,
+}
+
+
 @law("open-vocabulary-stationary-support", kind=Identity(_long_run_words), host=True)
 @source("derived", tag="EWENS")
-@holds(where={"theta": POSITIVE, "m": Integer(1)})
+@holds(assuming=PART_OF_TEXT, where={"theta": POSITIVE, "m": Integer(1)})
 @tried({"n": 50, "m": 20, "theta": 4.0}, {"n": 10, "m": 10, "theta": 1.5})
 @rival("Ewens", lambda xp, m, theta: ewens(xp, m, theta))
 @rival("all tokens", m=lambda n: n - 1)

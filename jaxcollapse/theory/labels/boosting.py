@@ -17,6 +17,7 @@ from ..notes import holds, rival, source, tried
 from ..registry import law
 from ..subjects import Stream, fold_in, jax, jnp, words
 
+LARGEST = 3000
 BOOSTING = {"prompts": Integer(1, 10_000), "batch": Integer(0), "success": PROBABILITY}
 UNIFORM = (
     {"prompts": 9, "batch": 4, "success": 0.6, "t": 5},

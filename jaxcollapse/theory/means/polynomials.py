@@ -11,7 +11,7 @@ import numpy as np
 import scipy
 
 from ...domains import Integer
-from ..hypotheses import FRESH_WEIGHTED
+from ..hypotheses import FRESH_WEIGHTED, SPREAD
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..recurrence import pooled
@@ -144,7 +144,7 @@ def refresh_limit_mean_cube(xp, mean, n, fresh, weight, V):
 
 @law("qvf-refresh-conjugate-mean-cube", AbstractQVF, Refresh, E(mean_cube), LARGE_CUBE)
 @source("derived", "diaconis1979", tag="CONJ-STATIONARY")
-@holds(when=pooled)
+@holds(assuming=SPREAD, when=pooled)
 @tried(*mixed(Refresh(), Bernoulli(), Poisson(), n=160))
 def refresh_conjugate_mean_cube(xp, mean, n, fresh, V):
     r"""The stationary mean tends to the conjugate prior at the truth with $n_0=V_0/e_\infty+v_2$:

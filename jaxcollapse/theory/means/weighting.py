@@ -8,8 +8,9 @@ the real share of a batch.
 import numpy as np
 import scipy
 
+from ...domains import Integer
 from ...numerics.reach import within_steps
-from ..hypotheses import LINEAR
+from ..hypotheses import CURVED_LESS, LINEAR
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..recurrence import pooled
@@ -30,7 +31,6 @@ from ..subjects import (
     mean_error,
 )
 from .qvf import refresh_mean_error
-from .schedules import linear
 
 LATE_REFRESH = Asymptotic("t", 1, "qvf-refresh-mean-error")
 LATE_KALMAN = Asymptotic("t", 1, "qvf-kalman-refresh-mean-error")
@@ -74,6 +74,7 @@ RATIOS = (
 
 @law("qvf-refresh-golden-weight", kind=Identity(least_limiting_weight, 1e-6))
 @source("derived", "he2025", tag="GOLDEN-EXACT")
+@holds(assuming=CURVED_LESS)
 @tried(*RATIOS)
 @rival("golden", v2=0.0)
 @rival("pooled", lambda xp, n, fresh: fresh / (n + fresh))
@@ -94,6 +95,7 @@ def least_limiting_error(n, fresh, v2):
 
 @law("qvf-refresh-golden-risk", kind=Identity(least_limiting_error, 1e-6))
 @source("derived", tag="GOLDEN-RISK")
+@holds(assuming=CURVED_LESS)
 @tried(*RATIOS)
 @rival("fresh data alone", lambda xp, n, fresh: 1 / fresh + 0.0 * n)
 def golden_risk(xp, n, fresh, v2):
@@ -196,15 +198,15 @@ def _alpha(n, fresh):
     return fresh / (n + fresh)
 
 
-def _share_of_real(low, high):
-    """Equal batches, a linear variance function, and a real share between two bounds."""
+def equal_to_real(recursion) -> bool:
+    """Whether batches, fresh data included, are as large as the real data set of fit 1."""
+    whole = float(recursion.n) + float(recursion.fresh)
+    return recursion.real is not None and float(recursion.real) == whole
 
-    def when(recursion):
-        n, fresh = float(recursion.n), float(recursion.fresh)
-        equal = recursion.real is not None and float(recursion.real) == n + fresh
-        return equal and linear(recursion) and low <= _alpha(n, fresh) <= high
 
-    return when
+MANY_REAL = {"more fresh data than synthetic ones": lambda n, fresh: fresh > n}
+HALF_REAL_DATA = {"as many fresh data as synthetic ones": lambda n, fresh: fresh == n}
+FEW_REAL = {"fewer fresh data than synthetic ones": lambda n, fresh: fresh < n}
 
 
 @law(
@@ -215,7 +217,7 @@ def _share_of_real(low, high):
     SLOWLY_LATE,
 )
 @source("derived", tag="ACC+FRESH")
-@holds(when=_share_of_real(0.501, 1.0))
+@holds(where={"t": Integer(1)}, when=equal_to_real, assuming=LINEAR | MANY_REAL)
 @tried(*mixed(AccumulateRefresh(), Poisson(), n=3, fresh=9, real=12, generations=400))
 def accumulate_refresh_many_real(xp, mean, n, fresh, t, V):
     r"""Above one half of real data naive pooling keeps the parametric rate:
@@ -232,7 +234,7 @@ def accumulate_refresh_many_real(xp, mean, n, fresh, t, V):
     LATE_ACCUMULATED,
 )
 @source("derived", tag="ACC+FRESH")
-@holds(when=_share_of_real(0.5, 0.5))
+@holds(where={"t": Integer(1)}, when=equal_to_real, assuming=LINEAR | HALF_REAL_DATA)
 @tried(*mixed(AccumulateRefresh(), Poisson(), n=6, fresh=6, real=12, generations=400))
 def accumulate_refresh_half_real(xp, mean, n, fresh, t, V):
     r"""At exactly one half a logarithm is lost:
@@ -251,7 +253,7 @@ def accumulate_refresh_half_real(xp, mean, n, fresh, t, V):
     host=True,
 )
 @source("derived", tag="ACC+FRESH")
-@holds(when=_share_of_real(0.0, 0.499))
+@holds(where={"t": Integer(1)}, when=equal_to_real, assuming=LINEAR | FEW_REAL)
 @tried(*mixed(AccumulateRefresh(), Poisson(), n=9, fresh=3, real=12, generations=400))
 def accumulate_refresh_few_real(xp, mean, n, fresh, t, V):
     r"""Below one half the rate itself is lost:

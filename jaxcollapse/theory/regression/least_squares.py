@@ -8,6 +8,7 @@ needs $n\ge d+2$ and every z test $n\ge d+4$. Risk is $\|\hat w-w_*\|_\Sigma^2$;
 
 import numpy as np
 
+from ...domains import Real
 from ..hypotheses import DETERMINED, SPARE_FEATURES, SPARE_ROWS
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
@@ -179,6 +180,7 @@ def _inflation_by_batches(growth, t):
 
 @law("regression-accumulate-growing-inflation", kind=Identity(_inflation_by_batches))
 @source("derived", tag="R4g")
+@holds(where={"growth": Real(1.0, closed=(False, True), typical=(1.1, 3.0))})
 @tried({"growth": 2.0, "t": 30}, {"growth": 1.1, "t": 9})
 @rival("pi^2/6", lambda xp: xp.pi**2 / 6)
 def growing_inflation(xp, growth, t):
