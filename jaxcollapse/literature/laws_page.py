@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import get_args
 
+from ..theory.conventions import conventions
 from ..theory.kinds import Asymptotic, Bound, Kind
 from ..theory.law import Law
 from ..theory.registry import laws
@@ -84,7 +85,8 @@ def _entry(each: Law) -> list[str]:
     )
     proved = [f"proved as `{each.theorem}`"] if each.theorem else []
     about = "; ".join([_claimed(each.kind), takes, *assumed, *tag, *proved, sources])
-    return [f"(law-{each.name})=", f"### `{each.name}`", "", each.summary, "", f"*{about}*", ""]
+    statement = " ".join([each.summary, *conventions(each)])
+    return [f"(law-{each.name})=", f"### `{each.name}`", "", statement, "", f"*{about}*", ""]
 
 
 def _power(symbol: str, exponent: float) -> str:

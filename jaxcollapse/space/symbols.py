@@ -25,7 +25,7 @@ def edges(domain, base, large: bool = False) -> list:
     Example:
         >>> from jaxcollapse.domains import PROBABILITY
         >>> edges(PROBABILITY, 0.3)
-        [0.0, 1.0, 0.5]
+        [0.0, 1.0]
     """
     if isinstance(base, (bool, np.bool_)):
         return [False, True]
@@ -38,7 +38,8 @@ def edges(domain, base, large: bool = False) -> list:
 
 @edges.register
 def _(domain: Integer, base, large=False):
-    inside = {*(domain.low + np.arange(3)).tolist(), domain.high, *(LARGE if large else ())}
+    inside = {domain.low, domain.low + 1, domain.high}
+    inside |= {domain.low + 2, *LARGE} if large else set()
     return [_like(np.asarray(base), each) for each in sorted(inside) if each <= domain.high]
 
 
@@ -51,7 +52,7 @@ def _(domain: Real, base, large=False):
         )
         if np.isfinite(end)
     ]
-    inside = (0.0, 0.5, 1.0, -1.0, 2.0, *map(float, LARGE if large else ()))
+    inside = (0.0, 1.0, -1.0, *((0.5, 2.0, *map(float, LARGE)) if large else ()))
     admitted = [each for each in inside if domain.problem(np.asarray(each)) is None]
     return [_like(np.asarray(base), each) for each in dict.fromkeys([*ends, *admitted])]
 

@@ -1,4 +1,4 @@
-"""Points at which a law is evaluated: its own cases, with symbols moved to edges of their ranges."""
+"""Points of a law: the symbols of its own cases, and the same moved to edges of their ranges."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..recursion import Recursion
-from ..space.symbols import edges, moved
+from ..space.symbols import LARGE, moved
 from ..theory.cases import default_cases
 from ..theory.law import Law
 from ..theory.substitution import places_of, substituted
@@ -28,7 +28,7 @@ def points_of(law: Law, together: int = 1, large: bool = False) -> Iterator[dict
         >>> import jaxcollapse as jc
         >>> law = jc.law_named("verification-threshold")
         >>> [tuple(point.values()) for point in points_of(law)][:4]
-        [(0.9, 0.3), (0.0, 0.3), (1.0, 0.3), (0.5, 0.3)]
+        [(0.9, 0.3), (0.0, 0.3), (1.0, 0.3), (0.9, 0.0)]
     """
     ranges = {name: law.domain(name) for name in law.parameters}
     for base in _bases(law, large):
@@ -62,7 +62,7 @@ def _whole(law: Law, known) -> dict[str, Any]:
 def _recursions(recursion: Recursion, large: bool) -> Iterator[Recursion]:
     """The recursion with one of its numbers moved, as far as it is still a recursion."""
     for paths in places_of(recursion).values():
-        for value in edges(None, 0.5) + [1000.0] * large:
+        for value in (0, 1, 2, 0.5, *(LARGE if large else ())):
             try:
                 yield substituted(recursion, {paths[0]: value})
             except (ValueError, TypeError):

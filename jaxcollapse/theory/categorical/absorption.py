@@ -186,7 +186,7 @@ def _long_run_win(n, gamma, mean):
 @rival("Kimura", lambda xp, gamma, mean: kimura(xp, gamma, mean))
 def fixation(xp, n, gamma, mean):
     r"""The favored category, of advantage $s=\gamma/n$, ends alone with probability $B_{p_0}h$, h
-    harmonic for the tilted chain.
+    harmonic for the tilted chain. Nature's own sample is tilted as all later ones.
     """
     within("n", n, 2000, "a system of n equations is solved")
     n, s = int(n), float(gamma / n)
@@ -201,7 +201,7 @@ def fixation(xp, n, gamma, mean):
 @tried({"n": 20, "gamma": 1.5, "mean": 0.2}, {"n": 20, "gamma": -2.0, "mean": 0.6})
 def kimura(xp, gamma, mean):
     r"""Kimura's formula for advantage $s=\gamma/n$: a share p wins with probability
-    $\frac{1-e^{-2nsp}}{1-e^{-2ns}}$, and p without an advantage.
+    $\frac{1-e^{-2nsp}}{1-e^{-2ns}}$, and p without an advantage. Nature's own sample is tilted.
     """
     return fixation_of_share(xp, 2 * gamma, mean)
 

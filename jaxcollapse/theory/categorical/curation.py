@@ -155,7 +155,8 @@ def best_of_law(xp, p, rewards, among, t):
     r"""The best of K is doubly exponential: the distribution function of the reward is
     $F_t=F_0^{K^{t-1}}$, for infinite data.
     """
-    return np.cumsum(p[np.argsort(rewards)]) ** (among ** (t - 1))
+    # A sum of all probabilities above 1 by rounding would be raised to infinity.
+    return np.minimum(np.cumsum(p[np.argsort(rewards)]), 1.0) ** (float(among) ** (t - 1))
 
 
 def _two(selection, share=0.37, generations=5):
@@ -267,7 +268,7 @@ def _run_out(n, strength, mean):
 @rival("neutral", lambda xp, n, mean: mean + 0.0 * n)
 def ultimate_fixation(xp, n, strength, mean):
     r"""In the end the liked outcome wins with probability h, the solution of $h=Ph$ for the chain
-    at $a=S/2n$, averaged over fit 1.
+    at $a=S/2n$, averaged over fit 1, whose real data are not tilted.
     """
     within("n", n, 2000, "a system of n equations is solved")
     n, states = int(n), np.arange(int(n) + 1)
@@ -286,7 +287,7 @@ LARGE = Asymptotic("n", 1, "bernoulli-tilted-ultimate-fixation")
 @tried({"n": 40, "strength": 1.5, "mean": 0.3})
 def diffusion_fixation(xp, strength, mean):
     r"""Kimura's formula for a reward $a=S/2n$: the liked outcome wins with probability
-    $\frac{1-e^{-Sp_0}}{1-e^{-S}}$, and $p_0$ at S = 0.
+    $\frac{1-e^{-Sp_0}}{1-e^{-S}}$, and $p_0$ at S = 0. The real data of fit 1 are not tilted.
     """
     return fixation_of_share(xp, strength, mean)
 

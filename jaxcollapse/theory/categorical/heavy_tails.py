@@ -12,6 +12,7 @@ import scipy
 
 from ...domains import Integer, Real
 from ...numerics import coalescent
+from ...numerics.reach import MOST_TERMS, within
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
@@ -150,6 +151,7 @@ def harmonic_missing_mass(xp, recursion, t, p):
     $\frac1A=\sum_{k\le t}\frac1{n_k}$.
     """
     times = np.asarray(t, int)
+    within("t", int(times.max(initial=1)), MOST_TERMS, "the schedule of sizes is one array")
     sizes = np.asarray(recursion.sizes(int(times.max(initial=1))), float)
     harmonic = 1 / np.cumsum(1 / sizes)
     return np.where(times > 0, forgotten(xp, harmonic[np.maximum(times, 1) - 1], p), 0.0)

@@ -205,7 +205,7 @@ def _chain_median(count, largest: int = 3000):
 
 @law("word-forgetting-time", kind=Identity(_chain_median), host=True)
 @source("suresh2024", "derived", tag="SURESH-THM1")
-@holds(where={"count": Integer(1)})
+@holds(where={"count": Integer(1, 10**5)})
 @tried({"count": 10}, {"count": 3}, {"count": 1})
 @rival("2c", lambda xp, count: 2 * count)
 def forgetting_time(xp, count):
