@@ -22,7 +22,7 @@ SPARE_ROWS: Hypotheses = {"n > d + 1": lambda n, d: n > d + 1}
 SPARE_REAL_ROWS: Hypotheses = {"real > d + 1": lambda real, d: real > d + 1}
 SPARE_FRESH_ROWS: Hypotheses = {"fresh > d + 1": lambda fresh, d: fresh > d + 1}
 SPARE_FEATURES: Hypotheses = {"n > features + 1": lambda n, features: n > features + 1}
-AT_LEAST_D: Hypotheses = {"n >= d": lambda n, d: n >= d}
+AT_LEAST_D: Hypotheses = {"n > d - 1": lambda n, d: n > d - 1}
 FEWER_ROWS: Hypotheses = {"n < d - 1": lambda n, d: n < d - 1}
 FINITE_PRECISION: Hypotheses = {"n > d + 2": lambda n, d: n > d + 2}
 FRESH_WEIGHTED: Hypotheses = {"weight > 0": lambda weight: weight > 0}
@@ -49,7 +49,7 @@ ALWAYS: Hypotheses = {
     "a symbol of the transitions": lambda symbol, transitions: symbol < np.shape(transitions)[-1],
     "n > ddof": lambda n, ddof: n > ddof,
     "real > ddof": lambda real, ddof: real > ddof,
-    "sizes > ddof": lambda sizes, ddof: sizes > ddof,
+    "sizes > ddof": lambda sizes, ddof: np.min(sizes) > np.max(ddof),
     "a variance v0 + v1 mean + v2 mean² of at least 0": lambda mean, v0, v1, v2: (
         v0 + mean * (v1 + mean * v2) >= -TINY * (abs(v0) + abs(mean * v1))
     ),

@@ -127,9 +127,8 @@ class Law:
             ValueError: a symbol is unknown, missing or out of range, or breaks a hypothesis.
         """
         takes = f"it takes {', '.join(self.parameters)}"
-        for name in symbols:
-            if name not in self.parameters:
-                raise ValueError(f"law {self.name} has no symbol {name!r}: {takes}")
+        if unknown := [name for name in symbols if name not in self.parameters]:
+            raise ValueError(f"law {self.name} has no symbol {unknown[0]!r}: {takes}")
         required = [n for n, each in self.parameters.items() if each.default is each.empty]
         if missing := [name for name in required if name not in symbols]:
             raise ValueError(f"law {self.name} needs {', '.join(missing)}: {takes}")
@@ -155,7 +154,7 @@ class Law:
         return array if array.dtype.kind in "iu" and not real else array.astype(np.float64)
 
     def _check_recursion(self, recursion: Recursion, t):
-        if not self.holds_for(recursion):
+        if self.family is not None and not (self.fits_types(recursion) and self.when(recursion)):
             raise ValueError(f"law {self.name} does not hold for {recursion}")
         for name, length in recursion.schedules.items():
             if (last := int(np.max(t, initial=0))) > length:
@@ -171,7 +170,7 @@ class Law:
             for name, each in self.parameters.items()
             if each.default is not each.empty
         }
-        return broken({**self.assuming, **ALWAYS}, {**defaults, **symbols})
+        return broken({**ALWAYS, **self.assuming}, {**defaults, **symbols})
 
     def unmet(self, recursion: Recursion) -> str | None:
         """Return the first range or hypothesis that a configuration breaks at every t, or None."""

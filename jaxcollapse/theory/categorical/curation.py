@@ -10,10 +10,9 @@ import scipy
 
 from ...domains import Integer
 from ...numerics import wright_fisher
-from ...numerics.reach import within
 from ..hypotheses import ENOUGH_TO_CHOOSE
 from ..infinite import path, shares
-from ..kinds import Asymptotic, Bound, Identity
+from ..kinds import Bound, Identity
 from ..notes import holds, rival, source, tried
 from ..ranges import RATE_MEAN, SHARE_MEAN
 from ..registry import law
@@ -40,7 +39,6 @@ from ..subjects import (
     mean,
     variance,
 )
-from .absorption import fixation_of_share
 from .frequencies import WON, replace_fixation
 
 FERBACH = "ferbach2024"
@@ -188,7 +186,7 @@ def _choice(slope, among):
     return warp
 
 
-def _reproducing(slope):
+def reproducing(slope):
     """Success probability after a tilt."""
     one, zero = _odds(slope)
     return lambda p: p * one / (p * one + (1 - p) * zero)
@@ -196,7 +194,7 @@ def _reproducing(slope):
 
 def mean_of_unlimited_choice(xp, n, t, mean, slope, among):
     """The mean if every winner were chosen among infinitely many: a rival."""
-    return _warped_mean(n, n // among, t, mean, _reproducing(slope))
+    return _warped_mean(n, n // among, t, mean, reproducing(slope))
 
 
 @law("bernoulli-replace-preferred-mean", Bernoulli, Replace, E(mean), selection=Prefer, host=True)
@@ -253,43 +251,8 @@ def tilted_fixation(xp, n, t, mean, slope):
     r"""The liked outcome alone is left with the probability of the chain with success probability
     $\frac{pe^a}{pe^a+1-p}$.
     """
-    success, won = _reproducing(float(slope)), lambda p: (p > 1 - 0.5 / n).astype(float)
+    success, won = reproducing(float(slope)), lambda p: (p > 1 - 0.5 / n).astype(float)
     return wright_fisher.warped_expectation(n, n, t, float(mean), success, won)
-
-
-def _run_out(n, strength, mean):
-    return tilted_fixation(np, int(n), 60 * int(n), mean, strength / (2 * n))
-
-
-@law("bernoulli-tilted-ultimate-fixation", kind=Identity(_run_out), host=True)
-@source("classical", tag="WF-SEL")
-@holds(where=SHARE_MEAN)
-@tried({"n": 20, "strength": 1.5, "mean": 0.3})
-@rival("neutral", lambda xp, n, mean: mean + 0.0 * n)
-def ultimate_fixation(xp, n, strength, mean):
-    r"""In the end the liked outcome wins with probability h, the solution of $h=Ph$ for the chain
-    at $a=S/2n$, averaged over fit 1, whose real data are not tilted.
-    """
-    within("n", n, 2000, "a system of n equations is solved")
-    n, states = int(n), np.arange(int(n) + 1)
-    success = _reproducing(float(strength) / (2 * n))(states / n)
-    chain = scipy.stats.binom.pmf(states[None, :], n, success[:, None])
-    inside = np.linalg.solve(np.eye(n - 1) - chain[1:n, 1:n], chain[1:n, n])
-    return scipy.stats.binom.pmf(states, n, float(mean)) @ np.concatenate([[0.0], inside, [1.0]])
-
-
-LARGE = Asymptotic("n", 1, "bernoulli-tilted-ultimate-fixation")
-
-
-@law("bernoulli-tilted-ultimate-fixation-diffusion", kind=LARGE)
-@source("kimura1962", tag="WF-SEL")
-@holds(where=SHARE_MEAN)
-@tried({"n": 40, "strength": 1.5, "mean": 0.3})
-def diffusion_fixation(xp, strength, mean):
-    r"""Kimura's formula for a reward $a=S/2n$: the liked outcome wins with probability
-    $\frac{1-e^{-Sp_0}}{1-e^{-S}}$, and $p_0$ at S = 0. The real data of fit 1 are not tilted.
-    """
-    return fixation_of_share(xp, strength, mean)
 
 
 def _rewards_of_winners(key, replicas, p, rewards, among):

@@ -32,8 +32,8 @@ def bigrams(recursion) -> bool:
 
 
 ENUMERABLE = {
-    "n <= 5 and at most three symbols": lambda n, transitions: (
-        (n <= 5) & (len(transitions) <= 3) & (np.shape(transitions)[-1] == len(transitions))
+    "n <= 6 and at most three symbols": lambda n, transitions: (
+        (n <= 6) & (len(transitions) <= 3) & (np.shape(transitions)[-1] == len(transitions))
     )
 }
 

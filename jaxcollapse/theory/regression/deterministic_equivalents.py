@@ -100,12 +100,13 @@ def _bare(eigenvalues, n, penalty):
 
 
 def _taught(recursion):
-    estimator = recursion.family.estimator
-    both = uses(GaussianDesign, Student)(recursion)
+    family, estimator = recursion.family, recursion.family.estimator
     return (
-        both
+        isinstance(family.design, GaussianDesign)
+        and isinstance(estimator, Student)
         and isinstance(estimator.generator, LeastSquares)
         and isinstance(estimator.student, Ridge)
+        and np.min(recursion.n) > np.size(recursion.truth.weights) + 1
     )
 
 
