@@ -18,7 +18,8 @@ quantity; `any` stands for all workflows that pool with fixed weights, `qvf` for
 variance is a quadratic function $v_0+v_1m+v_2m^2$ of the mean m. An *entry* is a line of the
 [coverage table](coverage.md), a *source* a key of the [bibliography](bibliography.md); *derived*
 says that no prior statement is known to us, *classical* that it is in textbooks. What a law
-*takes* are the symbols of its function. The kind says how a law is tested:
+*takes* are the symbols of its function; a law *assumes* hypotheses on them, which every call
+checks. The kind says how a law is tested:
 """
 
 

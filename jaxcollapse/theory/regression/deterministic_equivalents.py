@@ -101,12 +101,14 @@ def _bare(eigenvalues, n, penalty):
 
 def _taught(recursion):
     family, estimator = recursion.family, recursion.family.estimator
+    # The last fit is the student's: the teachers alone need more rows than columns.
+    teachers = np.atleast_1d(recursion.n)[: -1 if np.ndim(recursion.n) else None]
     return (
         isinstance(family.design, GaussianDesign)
         and isinstance(estimator, Student)
         and isinstance(estimator.generator, LeastSquares)
         and isinstance(estimator.student, Ridge)
-        and np.min(recursion.n) > np.size(recursion.truth.weights) + 1
+        and np.min(teachers, initial=np.inf) > np.size(recursion.truth.weights) + 1
     )
 
 
