@@ -108,7 +108,7 @@ def _taught(recursion):
         and isinstance(estimator, Student)
         and isinstance(estimator.generator, LeastSquares)
         and isinstance(estimator.student, Ridge)
-        and np.min(teachers, initial=np.inf) > np.size(recursion.truth.weights) + 1
+        and np.all(teachers > np.size(recursion.truth.weights) + 1)
     )
 
 
