@@ -10,10 +10,11 @@ import scipy
 
 from ...domains import POSITIVE, PROBABILITY, REAL, Integer, Real
 from ...numerics import wright_fisher
+from ...numerics.reach import within
 from ..gaussian.univariate import replace_kl
 from ..kinds import Asymptotic, Bound
 from ..notes import holds, rival, source, tried
-from ..recurrence import mean_square_error
+from ..recurrence import LONGEST, mean_square_error
 from ..registry import law
 from ..subjects import (
     LEVEL,
@@ -142,6 +143,7 @@ def normal_self_evidence(xp, recursion, t):
     r"""Under any linear workflow the evidence grows by the error in units of noise,
     $E\log e_t=\frac{n}{2\sigma^2}\sum_{s\le t}E(\mu_s-\mu_0)^2$: linearly once that settles.
     """
+    within("t", int(np.max(t, initial=1)), LONGEST, "the recurrence holds a t × t matrix")
     variance = recursion.family.known_variance
     errors = mean_square_error(recursion, np.arange(np.max(t) + 1), variance, 0.0)
     return recursion.n / (2 * variance) * np.cumsum(errors)[t]
