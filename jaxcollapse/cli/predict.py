@@ -74,9 +74,12 @@ def law(name: str, *symbols: str, json: bool = False) -> None:
 
 
 def _described(law) -> dict:
+    from ..theory.conventions import conventions
+
     about = {"law": law.name, "kind": type(law.kind).__name__, "symbols": law.symbols}
     return about | {
         "statement": law.summary,
+        "conventions": conventions(law),
         "source": law.cite,
         "tag": law.tag,
         "theorem": law.theorem,

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import get_args
 
+from ..theory.conventions import conventions
 from ..theory.kinds import Asymptotic, Bound, Kind
 from ..theory.law import Law
 from ..theory.registry import laws
@@ -17,7 +18,8 @@ quantity; `any` stands for all workflows that pool with fixed weights, `qvf` for
 variance is a quadratic function $v_0+v_1m+v_2m^2$ of the mean m. An *entry* is a line of the
 [coverage table](coverage.md), a *source* a key of the [bibliography](bibliography.md); *derived*
 says that no prior statement is known to us, *classical* that it is in textbooks. What a law
-*takes* are the symbols of its function. The kind says how a law is tested:
+*takes* are the symbols of its function; a law *assumes* hypotheses on them, which every call
+checks. The kind says how a law is tested:
 """
 
 
@@ -84,7 +86,8 @@ def _entry(each: Law) -> list[str]:
     )
     proved = [f"proved as `{each.theorem}`"] if each.theorem else []
     about = "; ".join([_claimed(each.kind), takes, *assumed, *tag, *proved, sources])
-    return [f"(law-{each.name})=", f"### `{each.name}`", "", each.summary, "", f"*{about}*", ""]
+    statement = " ".join([each.summary, *conventions(each)])
+    return [f"(law-{each.name})=", f"### `{each.name}`", "", statement, "", f"*{about}*", ""]
 
 
 def _power(symbol: str, exponent: float) -> str:

@@ -234,6 +234,8 @@ def gallina_namespace() -> Any:
         total=lambda body, first, last: depth.bounded("sum", body, first, last),
         sum=lambda x: Term(f"(\\sum_i {_wrapped(term(x).text)})"),
         size=lambda x: Term("#|I|%:R", ATOM, "#|I|"),
+        # The proofs assume that every category of the truth has positive probability.
+        positive=lambda x: Term("#|I|%:R", ATOM, "#|I|"),
     )
 
 

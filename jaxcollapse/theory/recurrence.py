@@ -8,7 +8,10 @@ linear workflow, schedule and fresh data.
 
 import numpy as np
 
+from ..numerics.reach import within
 from .subjects import Faithful, Recursion, mixing_ledger
+
+LONGEST = 2000
 
 
 def unselected(recursion: Recursion) -> bool:
@@ -38,19 +41,19 @@ def mean_square_error(recursion: Recursion, t, variance, v2: float):
     variance = np.broadcast_to(variance, (generations,))
     covariance = np.zeros((sources, sources))
     errors = np.zeros(generations + 1)
+    # In the order of their birth, so that the sources that a fit has seen are a leading block.
     order = np.argsort(np.arange(sources) % generations, kind="stable")
-    born: list[int] = []
-    for source in order:
+    sizes, shares = sizes[order], shares[:, order]
+    for born, source in enumerate(order):
         model = source if source < generations else 0
         if model > 0:
-            share = shares[model - 1, born]
-            shared = covariance[np.ix_(born, born)] @ share
+            share = shares[model - 1, :born]
+            shared = covariance[:born, :born] @ share
             errors[model] = share @ shared
-            covariance[source, born] = covariance[born, source] = shared
-        covariance[source, source] = (
-            errors[model] + (variance[model] + v2 * errors[model]) / sizes[source]
+            covariance[born, :born] = covariance[:born, born] = shared
+        covariance[born, born] = (
+            errors[model] + (variance[model] + v2 * errors[model]) / sizes[born]
         )
-        born.append(source)
     last = shares[generations - 1]
     errors[generations] = last @ covariance @ last
     return errors[t]
@@ -114,6 +117,7 @@ def source_shares(recursion: Recursion, generations: int):
 
     Shares have shape (generations, sources).
     """
+    within("t", generations, LONGEST, "the recurrence holds a t × t matrix of covariances")
     schedule = np.asarray(recursion.n)
     if schedule.ndim == 1 and len(schedule) >= generations:
         schedule = schedule[:generations]

@@ -24,6 +24,7 @@ BERNOULLI = {"mean": MEAN, "v0": Fraction(0), "v1": Fraction(1), "v2": Fraction(
 FRACTIONS = SimpleNamespace(
     sum=sum,
     size=len,
+    positive=lambda p: sum(each > 0 for each in p),
     maximum=max,
     where=lambda condition, yes, no: yes if condition else no,
     entry=lambda values, k: Fraction(values[int(k) - 1]),

@@ -64,11 +64,10 @@ def expected_entropy(n: int, t, p) -> np.ndarray:
     """Expected entropy of fit t in nats, broadcast over t; t = 0 is the truth."""
     times = np.asarray(t, int)
     last = max(int(times.max(initial=1)), 1)
-    terms = -scipy.special.xlogy(np.arange(n + 1) / n, np.arange(n + 1) / n)
     values, counts = np.unique(np.asarray(p, float), return_counts=True)
-    table = counts @ np.stack(
-        [wright_fisher.distributions(n, last, value) @ terms for value in values]
-    )
+    laws = [wright_fisher.distributions(n, last, value) for value in values]
+    terms = -scipy.special.xlogy(np.arange(n + 1) / n, np.arange(n + 1) / n)
+    table = counts @ np.stack([law @ terms for law in laws])
     return np.where(times == 0, shannon(np, np.asarray(p, float)), table[np.maximum(times, 1) - 1])
 
 

@@ -8,6 +8,7 @@ $\tilde p=(1-a)q+au$. Deviations shrink by $r=(1-\frac1n)(1-a)^2$ per fit.
 import numpy as np
 
 from ...domains import POSITIVE
+from ...numerics.reach import within_steps
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
@@ -63,6 +64,7 @@ def heterozygosities(t, p, step):
     """Expected heterozygosity at every t when `step` carries the two moments of all coordinates
     over one fit.
     """
+    within_steps(int(np.max(t, initial=0)), len(p))
     moments, table = (p, p * p), [1 - np.sum(p * p)]
     for _ in range(np.max(t, initial=0)):
         moments = step(*moments)

@@ -20,7 +20,7 @@ from .heavy_tails import EXPONENT, zipf_probabilities
 
 WHERE = {
     "exponent": EXPONENT,
-    "categories": Integer(2),
+    "categories": Integer(2, 10**7),
     "k": Integer(1),
     "level": PROBABILITY,
     "m": Integer(0),
@@ -142,7 +142,7 @@ def draw_tempered(key, replicas, n, temperature, exponent, categories):
 
 @law("student-tempered-missing-mass", host=True)
 @source("dohmatob2024", tag="S4")
-@holds(where=WHERE)
+@holds(where={**WHERE, "temperature": Real(0.01)})
 @tried({"n": 40, "temperature": 0.6, "exponent": 1.3, "categories": 40}, draw=draw_tempered)
 @rival("temperature one", temperature=1.0)
 @rival("temperature inverted", temperature=lambda temperature: 1 / temperature)

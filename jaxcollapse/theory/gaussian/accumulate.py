@@ -8,6 +8,8 @@ Laplace transform is elementary, so logarithms and roots have exact means by one
 
 import numpy as np
 
+from ...domains import Integer
+from ...numerics.reach import within
 from ..hypotheses import DETERMINED
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
@@ -111,7 +113,7 @@ def accumulate_limit_variance(xp, n, variance=1.0):
 
 @law("gaussian-accumulate-limit-variance-unbiased", Gaussian, Accumulate, E(variance), LATE)
 @source("derived", tag="GAUSS-ACC-UNB")
-@holds(when=of_estimator(1))
+@holds(where={"n": Integer(3)}, when=of_estimator(1))
 @tried((Recursion(Gaussian(1), Accumulate(), truth=TRUTH, n=7), 40))
 def accumulate_limit_variance_unbiased(xp, n, variance=1.0):
     r"""The unbiased variance settles at
@@ -121,6 +123,9 @@ def accumulate_limit_variance_unbiased(xp, n, variance=1.0):
     plus, minus = ((1 + sign * xp.sqrt(1 + 4 * n)) / (2 * n) for sign in (1, -1))
     log_ratio = xp.gammaln(1 - 1 / n) - xp.gammaln(1 - plus) - xp.gammaln(1 - minus)
     return variance * (n - 1) / (n - 2) * xp.exp(log_ratio)
+
+
+LONGEST = 20_000
 
 
 def _log_transform(n, k, ddof):
@@ -149,6 +154,7 @@ def _mean_root(n, k, ddof):
 def _folded(accumulate, start, term, t):
     """Fold term(1), term(2), … cumulatively and return the values at t."""
     t = np.asarray(t)
+    within("t", int(t.max(initial=0)), LONGEST, "every fit is an integral")
     terms = [term(k) for k in range(1, int(t.max(initial=0)) + 1)]
     return np.concatenate([[start], accumulate(np.asarray(terms))])[t]
 

@@ -6,6 +6,7 @@ are pooled with $n_r$ fresh real ones; $N=n_r+n_s$, $\kappa=n_s/n_r$.
 
 import numpy as np
 
+from ...numerics.reach import within_steps
 from ..infinite import path
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
@@ -33,6 +34,7 @@ def fresh_moments(n, fresh, real, t, temperature, ddof):
     """
     n, fresh, real, ddof = (float(each) for each in (n, fresh, real, ddof))
     pool, times = n + fresh, np.asarray(t, int)
+    within_steps(int(times.max(initial=1)), 1)
     rows = [(0.0, 1.0), (1 / real, (real - 1) / (real - ddof))]
     while len(rows) <= times.max(initial=1):
         error, spread = rows[-1]

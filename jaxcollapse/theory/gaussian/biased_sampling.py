@@ -9,6 +9,7 @@ real data and feels neither.
 import numpy as np
 import scipy
 
+from ...domains import Integer
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
@@ -184,7 +185,7 @@ def accumulate_variance(xp, n, t, temperature, ddof=1, variance=1.0):
     **TEMPERED,
 )
 @source("derived", tag="ACC-LAMBDA")
-@holds(when=lambda r: r.real is None and float(r.family.ddof) == 0)
+@holds(where={"t": Integer(1)}, when=lambda r: r.real is None and float(r.family.ddof) == 0)
 @tried(*biased(Temperature(0.6), Accumulate(), 9, ddofs=(0,)))
 def accumulate_variance_late(xp, n, t, temperature, variance=1.0):
     r"""Accumulation turns the collapse into a power law:

@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from ...domains import Integer
 from ..hypotheses import FINITE_PRECISION
 from ..notes import holds, rival, source, tried
 from ..registry import law
@@ -203,6 +204,7 @@ def replace_projected_log_variance(xp, n, t, ddof=1):
     Var(projected_log_variance),
 )
 @source("derived", tag="PROJECTION")
+@holds(where={"n": Integer(2)})
 @tried(*narrow())
 @rival("2t/n", lambda xp, n, t: 2 * t / n)
 def replace_projected_log_variance_spread(xp, n, t):

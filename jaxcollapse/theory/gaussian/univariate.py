@@ -8,6 +8,7 @@ fits.
 import numpy as np
 import scipy
 
+from ...domains import Integer
 from ..notes import holds, rival, rivals, source
 from ..recurrence import DRIFT_RIVALS, mean_square_error, unrelated_mean_square_error, unselected
 from ..registry import law
@@ -115,6 +116,7 @@ def replace_log_variance(xp, n, t, ddof=1):
 
 @law("gaussian-replace-log-variance-spread", Gaussian, Replace, Var(log_variance))
 @source("classical", tag="GAUSS-REPLACE-LOGVAR")
+@holds(where={"n": Integer(2)})
 @rival("2t/n", lambda xp, n, t: 2 * t / n)
 @rival("trigamma(n/2)", lambda xp, n, t: t * xp.polygamma(1, n / 2))
 def replace_log_variance_spread(xp, n, t):
@@ -137,7 +139,7 @@ def replace_kl(xp, n, t, ddof=1):
 
 @law("gaussian-replace-kl-reverse", Gaussian, Replace, E(kl_reverse))
 @source("derived", tag="GAUSS-REPLACE-KL")
-@holds(when=lambda r: float(r.n) > 5)
+@holds(assuming={"n > 3": lambda n: n > 3}, when=lambda r: float(r.n) > 5)
 @rival("n - 1 for n - 3", n=lambda n: n + 2)
 def replace_kl_reverse(xp, n, t, ddof=1):
     r"""The divergence of the truth from the model grows exponentially,

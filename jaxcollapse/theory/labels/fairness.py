@@ -171,7 +171,7 @@ def share_by_quota_of_mean(xp, p, batch, budget):
 
 @law("reparation-share", host=True)
 @source("wyllie2024", "derived", tag="F3")
-@holds(where={"batch": Integer(1), "budget": Integer(0)})
+@holds(where={"batch": Integer(1, 10**6), "budget": Integer(0, 10**6)})
 @tried(*REPAIRED, draw=repaired_batch)
 @rival("quota of the mean", share_by_quota_of_mean)
 @rival("no reparation", lambda xp, p: np.asarray(p))

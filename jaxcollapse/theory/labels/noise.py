@@ -80,9 +80,17 @@ def gap_peak_by_noise(xp, accuracy_a, accuracy_b, noise_a, noise_b):
     return xp.log(odds) / (noise_b - noise_a)
 
 
+PARTING = {
+    "accuracies above 1/2": lambda accuracy_a, accuracy_b: (accuracy_a > 0.5) & (accuracy_b > 0.5),
+    "two different noises above 0": lambda noise_a, noise_b: (
+        (noise_a > 0) & (noise_b > 0) & (noise_a != noise_b)
+    ),
+}
+
+
 @law("label-noise-gap-peak", kind=Identity(_widest_gap, 1e-5))
 @source("derived", tag="F4")
-@holds(where=TWO_GROUPS)
+@holds(assuming=PARTING, where=TWO_GROUPS)
 @tried(*GROUPS)
 @rival("noise for its rate", gap_peak_by_noise)
 def label_noise_gap_peak(xp, accuracy_a, accuracy_b, noise_a, noise_b):
@@ -123,7 +131,8 @@ def centroid_cut(xp, cut):
     $c'=\frac12\left[\frac{\varphi(c)}{1-\Phi(c)}-\frac{\varphi(c)}{\Phi(c)}\right]$.
     """
     normal = scipy.stats.norm
-    return 0.5 * normal.pdf(cut) * (1 / normal.sf(cut) - 1 / normal.cdf(cut))
+    hazard = lambda x: np.exp(normal.logpdf(x) - normal.logsf(x))
+    return 0.5 * (hazard(cut) - hazard(-cut))
 
 
 @law("centroid-classifier-rate", kind=Identity(_lloyd_rate, 1e-7))

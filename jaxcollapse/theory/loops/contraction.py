@@ -214,9 +214,16 @@ def _stationary(jacobian, noise):
 TURNED = {"t": 3, "jacobian": [[0.9, 0.4], [-0.1, 0.8]], "noise": [[1.0, 0.3], [0.3, 0.5]]}
 
 
+SETTLING = {
+    "no two eigenvalues of the Jacobian whose product is 1": lambda jacobian: (
+        np.min(np.abs(1 - np.multiply.outer(*[np.linalg.eigvals(jacobian)] * 2))) > 1e-9
+    )
+}
+
+
 @law("linearized-loop-covariance", host=True)
 @source("classical", tag="C6")
-@holds(where={"noise": Covariance()})
+@holds(assuming=SETTLING, where={"noise": Covariance()})
 @tried(TURNED, draw=propagated_errors)
 @rival("J transposed", jacobian=lambda jacobian: np.transpose(jacobian))
 @rival("the limit", lambda xp, jacobian, noise: _stationary(jacobian, noise).ravel())

@@ -11,6 +11,7 @@ import numpy as np
 import scipy
 
 from ...domains import Integer
+from ..hypotheses import FRESH_WEIGHTED, SPREAD
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..recurrence import pooled
@@ -97,6 +98,7 @@ def third_cumulant_kept(xp, mean, real, t, V):
 
 @law("qvf-refresh-mean-cube", AbstractQVF, Refresh, E(mean_cube))
 @source("derived", tag="NEFQVF-SPECTRUM")
+@holds(assuming=FRESH_WEIGHTED)
 @rival("second eigenvalue", cube_by_second_eigenvalue)
 @rival("third cumulant kept", third_cumulant_kept)
 def refresh_mean_cube(xp, mean, n, fresh, weight, real, t, V):
@@ -129,6 +131,7 @@ def _cube_gain(mean, n, fresh, w, error, V):
 
 @law("qvf-refresh-limit-mean-cube", AbstractQVF, Refresh, E(mean_cube), LATE_CUBE)
 @source("derived", tag="CONJ-STATIONARY")
+@holds(assuming=FRESH_WEIGHTED)
 @tried(*mixed(Refresh(), Bernoulli(), Poisson(), generations=20))
 def refresh_limit_mean_cube(xp, mean, n, fresh, weight, V):
     r"""The third moment settles where gain and contraction balance:
@@ -141,7 +144,7 @@ def refresh_limit_mean_cube(xp, mean, n, fresh, weight, V):
 
 @law("qvf-refresh-conjugate-mean-cube", AbstractQVF, Refresh, E(mean_cube), LARGE_CUBE)
 @source("derived", "diaconis1979", tag="CONJ-STATIONARY")
-@holds(when=pooled)
+@holds(assuming=SPREAD, when=pooled)
 @tried(*mixed(Refresh(), Bernoulli(), Poisson(), n=160))
 def refresh_conjugate_mean_cube(xp, mean, n, fresh, V):
     r"""The stationary mean tends to the conjugate prior at the truth with $n_0=V_0/e_\infty+v_2$:

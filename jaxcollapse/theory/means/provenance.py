@@ -8,6 +8,7 @@ detector drops.
 import numpy as np
 
 from ...domains import POSITIVE, PROBABILITY, REAL, Real
+from ...numerics.reach import MOST_TERMS, within
 from ..kinds import Identity
 from ..notes import holds, rival, source, tried
 from ..recurrence import pooled
@@ -90,6 +91,7 @@ def _thinned_moments(n, fresh, keep):
     r"""Means of $(\frac K{m+K})^2$, $\frac K{(m+K)^2}$ and $\frac1{m+K}$ for K ~ Bin(n, keep)."""
     from scipy.stats import binom
 
+    within("n", n, MOST_TERMS, "the law of the number kept is an array")
     k = np.arange(int(n) + 1)
     chance, size = binom.pmf(k, int(n), keep), fresh + k
     return chance @ (k / size) ** 2, chance @ (k / size**2), chance @ (1 / size)

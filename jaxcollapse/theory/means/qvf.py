@@ -7,6 +7,7 @@ is on real data.
 
 import numpy as np
 
+from ..hypotheses import FRESH_WEIGHTED
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source
 from ..recurrence import mean_square_error, unrelated_mean_square_error, unselected
@@ -133,6 +134,7 @@ def anchor_mean_error(xp, mean, n, real, t, V):
 
 @law("qvf-refresh-mean-error", AbstractQVF, Refresh, E(mean_error))
 @source("derived", "he2025", tag="NEFQVF-FRESH")
+@holds(assuming=FRESH_WEIGHTED)
 @rival("no fresh data", lambda xp, mean, n, t, V: V(mean) * t / n)
 @rival("weight swapped", weight=lambda weight, n, fresh: 1 - share_of_fresh(weight, n, fresh))
 def refresh_mean_error(xp, mean, n, fresh, weight, real, t, V):

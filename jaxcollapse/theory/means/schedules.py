@@ -10,6 +10,7 @@ import numpy as np
 import scipy
 
 from ..categorical.frequencies import gini
+from ..hypotheses import LINEAR
 from ..kinds import Asymptotic, Bound
 from ..notes import holds, rival, source, tried
 from ..registry import law
@@ -145,7 +146,7 @@ def accumulate_scheduled_mean_error(xp, mean, sizes, t, V):
 
 @law("qvf-accumulate-scheduled-mean-error-bound", AbstractQVF, Accumulate, E(mean_error), UPPER)
 @source("derived", tag="ACC-KAPPA")
-@holds(when=linear)
+@holds(assuming=LINEAR)
 @tried(*growing(Accumulate(), Poisson()), *batches(Poisson(), generations=60, real=20, n=2))
 def accumulate_bound(xp, mean, sizes, t, V):
     r"""Whatever the schedule, accumulation at most doubles the risk of fit 1:
@@ -212,7 +213,7 @@ def batches_mean_error(xp, mean, n, real, t, V):
 
 @law("qvf-accumulate-batches-limit-mean-error", AbstractQVF, Accumulate, E(mean_error), LATE_ERROR)
 @source("derived", tag="ACC-KAPPA")
-@holds(when=lambda r: batched(r) and linear(r))
+@holds(when=batched, assuming=LINEAR)
 @tried(*batches(Poisson(), generations=20))
 def batches_limit_mean_error(xp, mean, n, real, V):
     r"""The risk of the real data times $G(\kappa)=1+\frac1\kappa\psi'(1+\frac1\kappa)$,

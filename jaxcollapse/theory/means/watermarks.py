@@ -1,6 +1,6 @@
 """What marks on real items are worth, and what a detector's score leaves when it resamples."""
 
-from ...domains import POSITIVE, PROBABILITY, Simplex
+from ...domains import POSITIVE, PROBABILITY, Real, Simplex
 from ..kinds import Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
@@ -58,7 +58,7 @@ def chi2_of_kept(xp, n, real_share, erasure):
 
 @law("erasure-sample-size", kind=Identity(_enumerated_erasure, 1e-12))
 @source("derived", "kanabar2026", tag="P3")
-@holds(where={"real_share": PROBABILITY, "erasure": BELOW_ONE})
+@holds(where={"real_share": Real(0.0, 1.0, closed=(False, True)), "erasure": BELOW_ONE})
 @tried({"n": 50, "real_share": 0.3, "erasure": 0.2}, {"n": 9, "real_share": 0.7, "erasure": 0.6})
 @rival("chi2 = (1 - e)/a", chi2_of_kept)
 def erasure_sample_size(xp, n, real_share, erasure):

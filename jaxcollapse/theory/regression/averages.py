@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from ..hypotheses import SPARE_FRESH_ROWS, SPARE_REAL_ROWS, SPARE_ROWS
+from ..hypotheses import FRESH_WEIGHTED, SPARE_FRESH_ROWS, SPARE_REAL_ROWS, SPARE_ROWS
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
@@ -37,7 +37,7 @@ REFRESHED = case(
 
 @law("averaged-regression-refresh-excess-risk", AveragedRegression, Refresh, E(excess_risk))
 @source("he2025", "derived", tag="R11")
-@holds(assuming=SPARE_ROWS | SPARE_FRESH_ROWS | SPARE_REAL_ROWS)
+@holds(assuming=SPARE_ROWS | SPARE_FRESH_ROWS | SPARE_REAL_ROWS | FRESH_WEIGHTED)
 @tried(REFRESHED, case(AveragedRegression(), Refresh(), 11, fresh=9))
 @rival(
     "sizes for degrees of freedom",

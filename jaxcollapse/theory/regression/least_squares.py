@@ -8,7 +8,8 @@ needs $n\ge d+2$ and every z test $n\ge d+4$. Risk is $\|\hat w-w_*\|_\Sigma^2$;
 
 import numpy as np
 
-from ..hypotheses import SPARE_ROWS
+from ...domains import Real
+from ..hypotheses import DETERMINED, SPARE_FEATURES, SPARE_ROWS
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
@@ -122,6 +123,7 @@ def _summed_risk(n, t, d, noise):
 
 @law("linear-regression-accumulate-digamma", kind=Identity(_summed_risk))
 @source("derived", tag="R3")
+@holds(assuming=DETERMINED)
 @tried({"n": 14, "t": 8, "d": 5, "noise": 0.7}, {"n": 12, "t": 40, "d": 3, "noise": 1.3})
 @rival("n - d", d=lambda d: d - 1)
 def accumulate_digamma(xp, n, t, d, noise):
@@ -178,6 +180,7 @@ def _inflation_by_batches(growth, t):
 
 @law("regression-accumulate-growing-inflation", kind=Identity(_inflation_by_batches))
 @source("derived", tag="R4g")
+@holds(where={"growth": Real(1.0, closed=(False, True), typical=(1.1, 3.0))})
 @tried({"growth": 2.0, "t": 30}, {"growth": 1.1, "t": 9})
 @rival("pi^2/6", lambda xp: xp.pi**2 / 6)
 def growing_inflation(xp, growth, t):
@@ -223,7 +226,7 @@ def paid_every_generation(xp, n, t, features, omitted, noise):
 
 @law("linear-regression-replace-features-excess-risk", LinearRegression, Replace, RISK)
 @source("derived", tag="D1")
-@holds(when=on_some_features)
+@holds(assuming=SPARE_FEATURES, when=on_some_features)
 @tried(case(LinearRegression(GaussianDesign(COVARIANCE), Features(2), noise=0.6), Replace(), 12))
 @rival("no interaction", no_interaction)
 @rival("paid every generation", paid_every_generation)
@@ -240,7 +243,7 @@ def diluted(xp, n, t, features, omitted, noise):
 
 @law("linear-regression-accumulate-features-excess-risk", LinearRegression, Accumulate, RISK)
 @source("derived", tag="D1")
-@holds(when=on_some_features)
+@holds(assuming=SPARE_FEATURES, when=on_some_features)
 @tried(case(LinearRegression(GaussianDesign(COVARIANCE), Features(2), noise=0.6), Accumulate(), 12))
 @rival("diluted", diluted)
 def accumulate_features(xp, n, t, features, omitted, noise):
