@@ -58,10 +58,13 @@ def self_evidence(key, run, *, outputs: int, source=None):
             "run must keep its parameters to bet with them, but it observed metrics only: "
             "simulate without `observe`"
         )
+    # Ratios of likelihoods do not depend on the unit, so the bets are made in the run's frame.
+    if source is not None and run.frame is not None:
+        source = source.seen_from(run.frame)
     # A power of two, so that runs with nearby numbers of outputs share a program.
     capacity = 1 << max(0, math.ceil(math.log2(outputs)))
     gains = _gains(
-        key, run.recursion, run.params, source, jnp.asarray(outputs), capacity, run.first
+        key, run.framed_recursion, run.framed, source, jnp.asarray(outputs), capacity, run.first
     )
     # Sums over generations are in float64 on the host: single precision would lose the late gains.
     return np.concatenate(

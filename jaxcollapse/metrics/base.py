@@ -1,5 +1,6 @@
 """A metric is a function `(family, params, truth) -> scalar`, by family, registered by its name."""
 
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,8 @@ import jax.numpy as jnp
 
 from .._names import import_below
 from ..families import AbstractFamily
+from ..families.frames import Frame
+from .units import Unit
 
 REGISTRY: dict[str, "Metric"] = {}
 
@@ -26,6 +29,7 @@ class Metric:
     summary: str
     formulas: Callable = field(repr=False)
     lanes: int | None = None
+    unit: Unit | None = None
 
     def __call__(self, family: AbstractFamily, params, truth):
         """Evaluate for one model."""
@@ -53,6 +57,17 @@ class Metric:
             )
         dispatch = getattr(self.formulas, "dispatch", None)
         return self if dispatch is None else replace(self, formulas=dispatch(type(family)))
+
+    def in_frame(self, frame: Frame) -> tuple["Metric", float, float]:
+        """The metric of models that are seen from a frame, and a and b of its value $a+bv$.
+
+        A metric that does not say its unit is computed from the models put back in theirs.
+        """
+        if isinstance(self.formulas, Derived):
+            return _derived_in_frame(self, self.formulas, frame)
+        if self.unit is None or not self.unit.knows(frame):
+            return replace(self, formulas=PutBack(self.formulas, frame)), 0.0, 1.0
+        return self, *self.unit.shift_and_factor(frame)
 
     def __gt__(self, threshold: float) -> "Metric":
         """The event that the metric exceeds a threshold, itself a metric with values 0 and 1."""
@@ -97,6 +112,50 @@ class Derived:
         return self.function(self.metric(family, params, truth), self.number)
 
 
+@dataclass(frozen=True)
+class PutBack:
+    """The formula of a metric for models that are seen from a frame, in the unit of the data."""
+
+    formulas: Callable
+    frame: Frame
+
+    def __call__(self, family, params, truth):
+        back = self.frame.inverse
+        params, truth = (
+            model.seen_from(back) if hasattr(model, "seen_from") else model
+            for model in (params, truth)
+        )
+        return self.formulas(family.in_frame(back), params, truth)
+
+
+@dataclass(frozen=True)
+class Shifted:
+    """The formula of a metric plus a number."""
+
+    formulas: Callable
+    shift: float
+
+    def __call__(self, family, params, truth):
+        return self.formulas(family, params, truth) + self.shift
+
+
+def _derived_in_frame(whole: Metric, formula: Derived, frame) -> tuple[Metric, float, float]:
+    """A power or an event of $a+bv$, as one of v."""
+    metric, shift, factor = formula.metric.in_frame(frame)
+    if formula.function is not operator.pow:
+        threshold = (formula.number - shift) / factor if factor else math.inf
+        return replace(whole, formulas=replace(formula, metric=metric, number=threshold)), 0.0, 1.0
+    if shift:
+        metric = replace(metric, formulas=Shifted(metric.formulas, shift / factor))
+    try:
+        # The sum a/b + v is raised in single precision, whose range ends at 3.4e38.
+        in_range = abs(shift / factor if factor else math.inf) ** formula.number < 1e37
+        factor = factor**formula.number if in_range else math.inf
+    except (OverflowError, ZeroDivisionError):
+        factor = math.inf
+    return replace(whole, formulas=replace(formula, metric=metric)), 0.0, factor
+
+
 def _exceeds(value, threshold):
     return jnp.greater(value, threshold).astype(jnp.result_type(float))
 
@@ -116,23 +175,24 @@ def exactly(number: float) -> str:
     return short if float(short) == number else repr(float(number))
 
 
-def metric(name: str, summary: str, lanes: int | None = None) -> Metric:
+def metric(name: str, summary: str, lanes: int | None = None, unit: Unit | None = None) -> Metric:
     """Make and register a metric with no formulas yet.
 
-    `lanes` bounds the number of replicas that evaluate it side by side.
+    `lanes` bounds the number of replicas that evaluate it side by side. `unit` says how its value
+    depends on origin and unit of the data.
     """
-    REGISTRY[name] = unlisted(name, summary, lanes)
+    REGISTRY[name] = unlisted(name, summary, lanes, unit)
     return REGISTRY[name]
 
 
-def unlisted(name: str, summary: str, lanes: int | None = None) -> Metric:
+def unlisted(name: str, summary: str, lanes: int | None = None, unit: Unit | None = None) -> Metric:
     """Make a metric without registering it."""
 
     @singledispatch
     def formulas(family: Any, params, truth):
         raise ValueError(f"metric {name!r} is not defined for {type(family).__name__}")
 
-    return Metric(name, summary, formulas, lanes)
+    return Metric(name, summary, formulas, lanes, unit)
 
 
 def list_metrics() -> dict[str, Metric]:

@@ -7,6 +7,7 @@ from ..domains import Integer, Real
 from ..families import AbstractCategorical, AbstractQVF, Gaussian, Poisson
 from .base import Metric, unlisted
 from .parametrized import parametrized
+from .units import FREE
 
 COUNTS = 64
 NON_NEGATIVE = Real(0.0)
@@ -95,7 +96,7 @@ def outside(name: str, mass: float) -> Metric:
     Raises:
         ValueError: unless the mass lies in (0, 1).
     """
-    each = unlisted(name, f"mass on the tails that hold {mass:g} of the truth")
+    each = unlisted(name, f"mass on the tails that hold {mass:g} of the truth", unit=FREE)
 
     @each.of(Gaussian)
     def _(family, params, truth):
