@@ -66,6 +66,13 @@ class AbstractFamily(Record):
         """The model in the form that metrics read."""
         return self.canonical(params)
 
+    def is_defined(self, params: Params):
+        """Whether a model is one: none of its numbers is NaN, as after a fit that diverged."""
+        leaves = [
+            leaf for leaf in jax.tree.leaves(params) if jnp.issubdtype(leaf.dtype, jnp.inexact)
+        ]
+        return ~sum((jnp.any(jnp.isnan(leaf)) for leaf in leaves), jnp.zeros((), bool))
+
     @property
     def lanes(self) -> int | None:
         """Number of replicas to run side by side; None lets the loop choose by their memory."""

@@ -22,7 +22,8 @@ class Metric:
     """A named functional of a model and the truth; `metric.of(Family)` registers a formula.
 
     Metrics are equal if their names and formulas are equal, so that a program compiled for one
-    never evaluates another. A power or an event has the formula of its metric.
+    never evaluates another. A power or an event has the formula of its metric. A model of NaN, as
+    after a fit that diverged, has no value (NaN), also where the formula `compares` numbers.
     """
 
     name: str
@@ -30,10 +31,12 @@ class Metric:
     formulas: Callable = field(repr=False)
     lanes: int | None = None
     unit: Unit | None = None
+    compares: bool = False
 
     def __call__(self, family: AbstractFamily, params, truth):
         """Evaluate for one model."""
-        return self.formulas(family, params, truth)
+        value = self.formulas(family, params, truth)
+        return jnp.where(family.is_defined(params), value, jnp.nan) if self.compares else value
 
     def of(self, *families: type):
         """Decorator: the formula of this metric for one family or several."""
@@ -157,11 +160,16 @@ def _derived_in_frame(whole: Metric, formula: Derived, frame) -> tuple[Metric, f
 
 
 def _exceeds(value, threshold):
-    return jnp.greater(value, threshold).astype(jnp.result_type(float))
+    return _event(jnp.greater(value, threshold), value)
 
 
 def _lies_below(value, threshold):
-    return jnp.less(value, threshold).astype(jnp.result_type(float))
+    return _event(jnp.less(value, threshold), value)
+
+
+def _event(happened, value):
+    """One or zero; NaN where there is no value to compare."""
+    return jnp.where(jnp.isnan(value), jnp.nan, happened.astype(jnp.result_type(float)))
 
 
 def exactly(number: float) -> str:
@@ -175,24 +183,25 @@ def exactly(number: float) -> str:
     return short if float(short) == number else repr(float(number))
 
 
-def metric(name: str, summary: str, lanes: int | None = None, unit: Unit | None = None) -> Metric:
+def metric(name: str, summary: str, lanes: int | None = None, **about: Any) -> Metric:
     """Make and register a metric with no formulas yet.
 
-    `lanes` bounds the number of replicas that evaluate it side by side. `unit` says how its value
-    depends on origin and unit of the data.
+    `lanes` bounds the number of replicas that evaluate it side by side. `about` is `unit`, how its
+    value depends on origin and unit of the data, and `compares`, whether its formulas have a value
+    even for a model of NaN.
     """
-    REGISTRY[name] = unlisted(name, summary, lanes, unit)
+    REGISTRY[name] = unlisted(name, summary, lanes, **about)
     return REGISTRY[name]
 
 
-def unlisted(name: str, summary: str, lanes: int | None = None, unit: Unit | None = None) -> Metric:
+def unlisted(name: str, summary: str, lanes: int | None = None, **about: Any) -> Metric:
     """Make a metric without registering it."""
 
     @singledispatch
     def formulas(family: Any, params, truth):
         raise ValueError(f"metric {name!r} is not defined for {type(family).__name__}")
 
-    return Metric(name, summary, formulas, lanes, unit)
+    return Metric(name, summary, formulas, lanes, **about)
 
 
 def list_metrics() -> dict[str, Metric]:

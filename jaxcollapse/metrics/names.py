@@ -64,10 +64,14 @@ effective_rank = metric(
 entropy = metric("entropy", "Shannon entropy, nats", unit=Unit(0, logarithm=True))
 heterozygosity = metric("heterozygosity", "probability that two draws differ")
 simpson = metric("simpson", "probability that two draws agree (Simpson's index, homozygosity)")
-missing_mass = metric("missing-mass", "true probability of the categories that the model has lost")
-support = metric("support", "number of categories that are still possible")
-fixed = metric("fixed", "one if a single category is left, else zero", unit=FREE)
-segregating = metric("segregating", "one while more than one outcome is possible, else zero")
+missing_mass = metric(
+    "missing-mass", "true probability of the categories that the model has lost", compares=True
+)
+support = metric("support", "number of categories that are still possible", compares=True)
+fixed = metric("fixed", "one if a single category is left, else zero", unit=FREE, compares=True)
+segregating = metric(
+    "segregating", "one while more than one outcome is possible, else zero", compares=True
+)
 third_cumulant = metric(
     "third-cumulant", "third cumulant of one observation, V(mu) V'(mu)", unit=Unit(3)
 )

@@ -78,7 +78,7 @@ def compared(
     """Make a metric as `on_samples` does, without registering it."""
     Integer(NEIGHBORS + 2, 2**20).check("size", size)
     name, lanes = name if size == SIZE else f"{name}-{size}", max(1, LANES * SIZE // size)
-    found = unlisted(name, summary, lanes, unit)
+    found = unlisted(name, summary, lanes, unit=unit, compares=True)
     found.of(AbstractFamily)(Compared(compare, size))
     return found
 

@@ -74,7 +74,9 @@ def types_left(name: str, low: float, high: float) -> Metric:
         ValueError: if an end is negative.
     """
     each = unlisted(
-        name, f"share left of the categories of true probability in [{low:g}, {high:g})"
+        name,
+        f"share left of the categories of true probability in [{low:g}, {high:g})",
+        compares=True,
     )
 
     @each.of(AbstractCategorical)
