@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._keys import check_key, fold_in
-from .domains import POSITIVE, REAL, Integer, Real
+from .domains import POSITIVE, REAL, SAMPLE_SIZE, Real
 from .families.likelihood import log_likelihood
 
 LEVEL = Real(0.0, 1.0, closed=(False, False), typical=(0.01, 0.2))
@@ -52,7 +52,7 @@ def self_evidence(key, run, *, outputs: int, source=None):
         True
     """
     check_key(key)
-    Integer(1).check("outputs", outputs)
+    SAMPLE_SIZE.check("outputs", outputs)
     if run.params is None:
         raise ValueError(
             "run must keep its parameters to bet with them, but it observed metrics only: "

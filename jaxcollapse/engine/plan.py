@@ -18,9 +18,9 @@ from ..metrics import Metric
 from ..recursion import Recursion
 from .carriers.base import AbstractCarrier
 from .carriers.choice import carrier_for
-from .carriers.statistics import Statistics
+from .carriers.samples import Sampled
+from .counts import check_counts
 from .frames import Units, check_numbers, frame_of, seen_from
-from .pools import check_pool
 from .programs import is_traced, rounded_up
 from .recording import at_truth
 from .tiles import Tiling, tiling_of
@@ -69,8 +69,7 @@ class Plan:
             check_numbers(recursion)
         room = compiled_generations(recursion, generations)
         medium = carrier_for(recursion, room, carrier, stops)
-        if isinstance(medium, Statistics):
-            check_pool(recursion, generations)
+        check_counts(recursion, generations, chosen, pooled=not isinstance(medium, Sampled))
         tiling = tiling_of(medium, recursion, metrics=metrics, traced=traced)
         ready = metrics, stops, medium, room, traced, tiling, frame, units
         return cls(key, recursion, generations, chosen, *ready)
