@@ -54,6 +54,13 @@ class AbstractFamily(Record):
     def fit(self, key, samples: Samples, init: Params) -> Params:
         """Estimate parameters from weighted samples; `init` is the model that came before."""
 
+    def why_not_select(self, truth: Params) -> str | None:
+        """Why its generated observations cannot be selected one by one; None where they can.
+
+        A model that remembers a statistic generates other observations with this statistic.
+        """
+        del truth
+
     def features_of(self, observations):
         """What metrics on samples see, shape (size, *event): observations without their labels."""
         return observations

@@ -81,6 +81,9 @@ class BlendedRegression(AbstractExponentialFamily):
     def least_size(self, truth):
         return self.plain.least_size(truth.model)
 
+    def why_not_select(self, truth):
+        return self.design.why_not_select(truth.weights.shape[-1])
+
     def frame_of(self, truth):
         return frame_of_labels(self.noise, truth.weights)
 

@@ -91,6 +91,9 @@ class LinearRegression(AbstractRegression):
     def least_size(self, truth):
         return self.estimator.least_size(truth.weights.shape[-1])
 
+    def why_not_select(self, truth):
+        return self.design.why_not_select(truth.weights.shape[-1])
+
     def frame_of(self, truth):
         return frame_of_labels(self.noise, truth.weights)
 

@@ -35,6 +35,11 @@ class AbstractSelection(Record):
         """Return the fewest observations that can be left of `n`; all of them unless overridden."""
         return n
 
+    @property
+    def score(self):
+        """What it computes of every observation; None for a rule that does not look at them."""
+        return None
+
     def in_frame(self, frame: Frame) -> "AbstractSelection | None":
         """Return the same rule for data that are seen from a frame; None where it is not known."""
         del frame

@@ -26,6 +26,10 @@ class AbstractTournament(AbstractReweighing):
     def kept(self, n):
         return n // self.among
 
+    @property
+    def score(self):
+        return self.reward
+
     def in_frame(self, frame):
         reward = self.reward.in_frame(frame)
         return None if reward is None else replace(self, reward=reward)
@@ -107,6 +111,10 @@ class Top(AbstractReweighing):
         # Slightly more than one half: q n can be below a half by rounding error in single
         # precision.
         return xp.maximum(xp.floor(self.share * n + 0.5001), 1)
+
+    @property
+    def score(self):
+        return self.reward
 
     def in_frame(self, frame):
         reward = self.reward.in_frame(frame)

@@ -56,6 +56,10 @@ class Verify(AbstractReweighing):
     def kept(self, n):
         return (np if is_concrete(n) else jnp).minimum(n, self.least)
 
+    @property
+    def score(self):
+        return self.judge
+
     def in_frame(self, frame):
         judge = self.judge.in_frame(frame)
         return None if judge is None else replace(self, judge=judge)
