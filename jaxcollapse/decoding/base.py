@@ -95,7 +95,8 @@ class Composed(AbstractClosedDecoding):
 
     def in_frame(self, frame):
         steps = [step.in_frame(frame) for step in self.steps]
-        return None if None in steps else Composed(tuple(steps))
+        known = tuple(step for step in steps if isinstance(step, AbstractClosedDecoding))
+        return Composed(known) if len(known) == len(steps) else None
 
     def decode(self, family, params):
         for step in self.steps:

@@ -232,7 +232,9 @@ class KernelDensity(AbstractFamily):
         return found if known else None
 
     def in_frame(self, frame):
-        return KernelDensity(self.kernel, self.bandwidth.in_frame(frame))
+        bandwidth = self.bandwidth.in_frame(frame)
+        # `frame_of` makes no frame for a bandwidth that does not know it.
+        return self if bandwidth is None else KernelDensity(self.kernel, bandwidth)
 
     def sample(self, key, params, size):
         cloud = jnp.asarray(params.cloud)
