@@ -18,7 +18,7 @@ MOST = 2**31 - 1
 MOST_REPLICAS = 2**32
 # Whole numbers up to here are exact in single precision.
 EXACT = 2**24
-# Measured: single precision moves the variance of a pool of this many batches by 0.4 %.
+# Measured: single precision moves the variance of a pool by 0.1 % in 3e4 batches, 0.7 % in 1e5.
 MOST_BATCHES = 2**16
 # Families whose totals are whole numbers.
 WHOLE = Poisson, AbstractBinomial, NegativeBinomial
