@@ -1,12 +1,14 @@
 """The commands that evaluate laws: of a quantity of a recursion, by name, and the list of them."""
 
 import json as json_module
+import math
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from .app import app
 from .flags import RecursionFlags, generations_of
+from .numbers import plain, shown
 
 USUAL = RecursionFlags()
 
@@ -41,13 +43,14 @@ def predict(
     values = np.broadcast_to(found, times.shape)
     if json:
         axes = {"t": generations_of(t), **{name: each.tolist() for name, each in columns.items()}}
-        print(json_module.dumps({"quantity": quantity, **axes, "value": values.tolist()}))
+        found = {"quantity": quantity, **axes, "value": plain(values.tolist())}
+        print(json_module.dumps(found))
         return
     if columns:
         print(*columns, "t", "value", sep="\t")
     rows = [*grid, times, values] if columns else [values]
     for row in zip(*(axis.ravel() for axis in rows), strict=True):
-        print(*(f"{each:.12g}" for each in row), sep="\t")
+        print(*(shown(each, ".12g") for each in row), sep="\t")
 
 
 @app.command
@@ -67,7 +70,7 @@ def law(name: str, *symbols: str, json: bool = False) -> None:
     value = chosen(**values)
     value = value.tolist() if hasattr(value, "tolist") else float(value)
     print(
-        json_module.dumps({"law": name, "symbols": values, "value": value})
+        json_module.dumps({"law": name, "symbols": values, "value": plain(value)})
         if json
         else _shown(value)
     )
@@ -87,7 +90,9 @@ def _described(law) -> dict:
 
 
 def _shown(value) -> str:
-    return "\n".join(map(_shown, value)) if isinstance(value, list) else repr(float(value))
+    if isinstance(value, list):
+        return "\n".join(map(_shown, value))
+    return repr(float(value)) if math.isfinite(value) else shown(value)
 
 
 @app.command

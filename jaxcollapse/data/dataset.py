@@ -55,7 +55,9 @@ def empirical(family, data: Dataset) -> Any:
 @empirical.register
 def _(family: Gaussian, data):
     _needs_numbers(family, data)
-    return family.params(float(data.values.mean()), float(data.values.var()))
+    # A variance beyond the range of double precision is refused by name.
+    with np.errstate(over="ignore"):
+        return family.params(float(data.values.mean()), float(data.values.var()))
 
 
 @empirical.register

@@ -95,6 +95,10 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
         """Raise a `ValueError` for a data set that this net cannot start from."""
         self.check_event(data.values.shape[1:])
 
+    def is_defined(self, params):
+        # A loss of NaN marks a net that was not trained, too; its weights are numbers.
+        return ~jnp.any(jnp.isnan(params.weights)) if isinstance(params, NetParams) else True
+
     @property
     def lanes(self) -> int:
         """Number of replicas trained side by side.
