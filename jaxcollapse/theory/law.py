@@ -18,7 +18,7 @@ from ..workflows import AbstractWorkflow
 from .hypotheses import WITHIN_THE_SCHEDULE, Hypotheses, broken
 from .kinds import Kind
 from .namespaces import jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
-from .proved import theorems
+from .proofs import Proof, status_of
 from .symbols import SCHEDULES, SIZES, SYMBOL_DOMAINS, symbols_of
 
 SCHEDULED = {"recursion", "sizes"}
@@ -40,6 +40,7 @@ class Law:
     body: Callable = field(repr=False)
     cite: tuple[str, ...]
     tag: str = ""
+    proof: Proof | None = None
     rivals: Mapping[str, Callable] = field(default_factory=dict, repr=False)
     where: Mapping[str, Any] = field(default_factory=dict, repr=False)
     when: Callable[[Recursion], bool] = field(default=lambda recursion: True, repr=False)
@@ -56,9 +57,9 @@ class Law:
         return " ".join((inspect.getdoc(self.body) or "").split("\n\n")[0].split())
 
     @property
-    def theorem(self) -> str | None:
-        """The Coq theorem that proves the formula, as `File.theorem`; None where there is none."""
-        return theorems().get(self.name)
+    def status(self) -> str:
+        """What the law rests on: proved, certified, derived, enumerated, cited or verified."""
+        return status_of(self.proof, self.cite)
 
     @property
     def parameters(self) -> dict[str, inspect.Parameter]:

@@ -18,7 +18,8 @@ from ...quantities.base import HittingTime, P
 from ...recursion import Recursion
 from ...workflows import Replace
 from ..kinds import Asymptotic, Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 from .frequencies import WRIGHT
 
@@ -42,6 +43,7 @@ def replace_segregating(xp, n, t, mean):
 
 @law("bernoulli-replace-segregating-published", Bernoulli, Replace, P(segregating), Bound("upper"))
 @source("seddik2024", tag="SEDDIK-BOUND")
+@proof(Coq("Absorption.bernoulli_replace_segregating_published_correct"))
 @holds(where={"t": Integer(1)})
 def segregating_published(xp, n, t, mean):
     r"""The bound in print, $P(\text{not fixed})\le2n\,p_0(1-p_0)(1-\frac1n)^t$, is loose by the

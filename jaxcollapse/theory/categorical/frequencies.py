@@ -21,7 +21,8 @@ from ...numerics import coalescent, wright_fisher
 from ...quantities.base import Distribution, E, HittingTime, P
 from ...workflows import AbstractWorkflow, Accumulate, Replace
 from ..kinds import Asymptotic, Bound, InDistribution
-from ..notes import holds, rival, source
+from ..notes import holds, proof, rival, source
+from ..proofs import Coq
 from ..recurrence import mean_square_error, unrelated_mean_square_error, unselected
 from ..registry import law
 
@@ -38,6 +39,7 @@ def gini(xp, p):
 
 @law("categorical-replace-heterozygosity", Categorical, Replace, E(heterozygosity))
 @source(*WRIGHT, tag="WF-HET")
+@proof(Coq("Replacement.categorical_replace_heterozygosity_correct"))
 @rival("n - 1", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / (n - 1)) ** t)
 @rival("diploid 2n", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / (2 * n)) ** t)
 def replace_heterozygosity(xp, n, t, p):
@@ -90,6 +92,7 @@ def any_heterozygosity(xp, recursion, t, p):
 
 @law("categorical-replace-chi-square", Categorical, Replace, E(chi_square))
 @source("derived", tag="WF-CHI2")
+@proof(Coq("Replacement.categorical_replace_chi_square_correct"))
 @rival("linear", lambda xp, n, t, p: (len(p) - 1) * t / n)
 def replace_chi_square(xp, n, t, p):
     r"""The chi-square distance grows to K - 1:
@@ -145,6 +148,7 @@ def replace_collapse_time_diffusion(xp, n, p):
 
 @law("categorical-accumulate-support", Categorical, Accumulate, E(support))
 @source("derived", tag="ACC-SUPPORT")
+@proof(Coq("Support.categorical_accumulate_support_correct"))
 @rival("replace", lambda xp, n, t, p: coalescent.expected_support(n, t, p))
 def accumulate_support(xp, n, t, p):
     r"""Accumulation never loses what fit 1 saw:
@@ -176,6 +180,7 @@ def replace_fixation(xp, n, t, mean):
 
 @law("bernoulli-replace-fixation-limit", Bernoulli, Replace, P(WON), LATE)
 @source(*WRIGHT, tag="WF-FIX")
+@proof(Coq("Absorption.bernoulli_replace_fixation_limit_correct"))
 def replace_fixation_limit(xp, mean):
     r"""The probability of fixation is the initial share: $P(p_\infty=1)=p_0$."""
     return mean
@@ -183,6 +188,7 @@ def replace_fixation_limit(xp, mean):
 
 @law("bernoulli-replace-segregating-lower", Bernoulli, Replace, P(segregating), Bound("lower"))
 @source("seddik2024", tag="SEDDIK-BOUND")
+@proof(Coq("Absorption.bernoulli_replace_segregating_lower_correct"))
 def segregating_lower(xp, n, t, mean):
     r"""Both outcomes are left with probability $P(\text{not fixed})\ge4p_0(1-p_0)(1-\frac1n)^t$."""
     return 4 * mean * (1 - mean) * (1 - 1 / n) ** t
@@ -190,6 +196,7 @@ def segregating_lower(xp, n, t, mean):
 
 @law("bernoulli-replace-segregating-upper", Bernoulli, Replace, P(segregating), Bound("upper"))
 @source("seddik2024", "derived", tag="SEDDIK-CONST")
+@proof(Coq("Absorption.bernoulli_replace_segregating_upper_correct"))
 @holds(where={"t": Integer(1)})
 def segregating_upper(xp, n, t, mean):
     r"""Both outcomes are left with probability

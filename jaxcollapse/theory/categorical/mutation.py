@@ -14,7 +14,8 @@ from ...quantities.base import E
 from ...recursion import Recursion
 from ...workflows import Replace
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 from .frequencies import WRIGHT, gini
 
@@ -113,6 +114,7 @@ def distance_at_unsquared_rate(xp, n, t, p, rate):
 
 @law("mutating-categorical-replace-squared-distance", MutatingCategorical, Replace, DISTANCE)
 @source(*WRIGHT, "derived", tag="WF-MUT")
+@proof(Coq("Sources.mutating_categorical_replace_squared_distance_correct"))
 @holds(when=from_truth)
 @tried(trial(MutatingCategorical(0.15, TRUTH)), trial(MutatingCategorical(0.3), [0.5, 0.5]))
 @rival("no mutation", lambda xp, n, t, p: gini(xp, p) * (1 - (1 - 1 / n) ** t))
@@ -132,6 +134,7 @@ def mutating_squared_distance(xp, n, t, p, rate):
     LATE_MUTATING,
 )
 @source(*WRIGHT, tag="WF-MUT")
+@proof(Coq("Sources.mutating_categorical_replace_squared_distance_limit_correct"))
 @holds(when=from_truth)
 @tried(trial(MutatingCategorical(0.15, TRUTH)))
 def mutating_limit(xp, n, p, rate):
@@ -150,6 +153,7 @@ def _iterated_spread(n, theta, p):
 
 @law("mutating-categorical-stationary-spread", kind=Identity(_iterated_spread))
 @source(*WRIGHT, tag="WF-MUT")
+@proof(Coq("Sources.mutating_categorical_stationary_spread_correct"))
 @holds(where={"theta": POSITIVE})
 @tried({"n": 12, "theta": 1.5, "p": TRUTH}, {"n": 40, "theta": 6.0, "p": [0.2, 0.8]})
 @rival("Dirichlet", lambda xp, theta, p: gini(xp, p) / (1 + theta))
@@ -201,6 +205,7 @@ def unshrunk_distance(xp, n, t, p, pseudocount):
 
 @law("smoothed-categorical-replace-squared-distance", SmoothedCategorical, Replace, DISTANCE)
 @source("derived", "jangjoo2026", tag="WF-SMOOTH")
+@proof(Coq("Sources.smoothed_categorical_replace_squared_distance_correct"))
 @holds(when=from_truth)
 @tried(trial(SmoothedCategorical(0.5, TRUTH)), trial(SmoothedCategorical(0.5), [0.5, 0.5]))
 @rival("unshrunk", unshrunk_distance)
@@ -221,6 +226,7 @@ def smoothed_squared_distance(xp, n, t, p, pseudocount):
     LATE_SMOOTHED,
 )
 @source("derived", tag="WF-SMOOTH")
+@proof(Coq("Sources.smoothed_categorical_replace_squared_distance_limit_correct"))
 @holds(when=from_truth)
 @tried(trial(SmoothedCategorical(0.5, TRUTH)))
 def smoothed_limit(xp, n, p, pseudocount):

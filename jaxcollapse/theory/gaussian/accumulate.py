@@ -23,7 +23,8 @@ from ...recursion import Recursion
 from ...workflows import Accumulate
 from ..hypotheses import DETERMINED
 from ..kinds import Asymptotic
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 from .univariate import accumulate_variance, log_drift, moment_of_ratio, replace_mean_error
 
@@ -83,6 +84,7 @@ def accumulate_variance_spread(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-accumulate-mean-error", Gaussian, Accumulate, E(mean_error))
 @source("derived", tag="GAUSS-ACC-UNB")
+@proof(Coq("Moments.gaussian_accumulate_mean_error_correct"))
 @holds(when=equal_batches)
 @tried(*BOTH)
 @rival("no feedback", lambda xp, n, t, variance: variance / n * inverse_squares(xp, t))

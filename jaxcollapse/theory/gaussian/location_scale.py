@@ -22,7 +22,8 @@ from ...metrics import (
 from ...quantities.base import Distribution, E, Var
 from ...workflows import AbstractWorkflow, Accumulate, Replace
 from ..kinds import InDistribution
-from ..notes import holds, rival, rivals, source
+from ..notes import holds, proof, rival, rivals, source
+from ..proofs import Coq
 from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
 from ..registry import law
 from . import univariate
@@ -34,6 +35,7 @@ DEVIATION = E(standard_deviation)
 
 @law("location-scale-replace-variance", AbstractLocationScale, Replace, E(variance))
 @source("classical", tag="LOCSCALE")
+@proof(Coq("Moments.location_scale_replace_variance_correct"))
 @rival("ddof swapped", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - 1 + ddof)) ** t)
 def replace_variance(xp, n, t, ddof=1, variance=1.0):
     r"""The variance decays whatever the shape:
@@ -56,6 +58,7 @@ def replace_variance_spread(xp, n, t, kurtosis, ddof=1, variance=1.0):
 
 @law("location-scale-replace-mean-error", AbstractLocationScale, Replace, E(mean_error))
 @source("derived", tag="LOCSCALE")
+@proof(Coq("Moments.location_scale_replace_mean_error_correct"))
 @rival("n - 1", lambda xp, n, t, variance: variance * t / (n - 1))
 def replace_mean_error(xp, n, t, ddof=1, variance=1.0):
     r"""The mean drifts whatever the shape: $E(\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\sum_{i<t}r^i$,
@@ -83,6 +86,7 @@ def any_mean_error(xp, recursion, t, variance):
 
 @law("location-scale-any-second-moment", AbstractLocationScale, AbstractWorkflow, E(second_moment))
 @source("derived", tag="MM2-W2SD")
+@proof(Coq("Moments.location_scale_any_second_moment_correct"))
 @holds(when=maximum_likelihood)
 @rival("drift without loss", lambda xp, n, t, variance: variance * (1 + t / n))
 def any_second_moment(xp, t, variance=1.0):

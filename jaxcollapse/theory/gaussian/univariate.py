@@ -21,7 +21,8 @@ from ...metrics import (
 )
 from ...quantities.base import E, P, Var
 from ...workflows import AbstractWorkflow, Accumulate, Replace
-from ..notes import holds, rival, rivals, source
+from ..notes import holds, proof, rival, rivals, source
+from ..proofs import Coq
 from ..recurrence import DRIFT_RIVALS, mean_square_error, unrelated_mean_square_error, unselected
 from ..registry import law
 
@@ -41,6 +42,7 @@ def log_drift(xp, n, ddof):
 
 @law("gaussian-replace-variance", Gaussian, Replace, E(variance))
 @source("classical", tag="GAUSS-REPLACE-VAR")
+@proof(Coq("Moments.gaussian_replace_variance_correct"))
 @rival("ddof swapped", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - 1 + ddof)) ** t)
 def replace_variance(xp, n, t, ddof=1, variance=1.0):
     r"""The mean variance is kept (unbiased) or decays (ML):
@@ -77,6 +79,7 @@ def replace_variance_spread(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-mean-error", Gaussian, Replace, E(mean_error))
 @source("shumailov2023", tag="GAUSS-REPLACE-MEAN")
+@proof(Coq("Moments.gaussian_replace_mean_error_correct"))
 @rival("n - 1", lambda xp, n, t, variance: variance * t / (n - 1))
 @rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
 def replace_mean_error(xp, n, t, ddof=1, variance=1.0):
@@ -161,6 +164,7 @@ def variance_losing_one_of_the_pool(xp, n, t, ddof, variance):
 
 @law("gaussian-accumulate-variance", Gaussian, Accumulate, E(variance))
 @source("derived", "kazdan2024", tag="GAUSS-ACC-VAR")
+@proof(Coq("Moments.gaussian_accumulate_variance_correct"))
 @holds(when=lambda r: r.real is None)
 @rival("no drift", lambda xp, n, t, ddof, variance: variance * (n - 1) / (n - ddof) * (1 + 0 * t))
 @rival("1/(n k) a step", variance_losing_one_of_the_pool)

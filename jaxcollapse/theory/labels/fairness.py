@@ -18,7 +18,8 @@ from ...quantities.base import Rate
 from ...workflows import Replace
 from ..gaussian.univariate import log_drift
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 from .noise import FLIP
 
@@ -87,6 +88,7 @@ def _iterated_retention(t, share, retention):
 
 @law("retention-replace-share", kind=Identity(_iterated_retention, 1e-11))
 @source("derived", tag="F2")
+@proof(Coq("Loops.retention_replace_share_correct"))
 @holds(where={"share": SHARE, "retention": POSITIVE})
 @tried({"t": 6, "share": 0.2, "retention": 0.8}, {"t": 11, "share": 0.35, "retention": 1.3})
 @rival("a geometric share", lambda xp, t, share, retention: share * retention**t)
@@ -123,6 +125,7 @@ def share_after_one_round(xp, share, retention, real_share):
 
 @law("retention-refresh-share", kind=Identity(_settled_retention, 1e-10))
 @source("derived", tag="F2")
+@proof(Coq("Loops.retention_refresh_share_correct"))
 @holds(where=RETAINED)
 @tried(*RETENTIONS)
 @rival("one round", share_after_one_round)
@@ -202,6 +205,7 @@ def _iterated_annotation(miss, false_alarm):
 
 @law("reparation-annotated-share", kind=Identity(_iterated_annotation, 1e-9))
 @source("derived", tag="F3")
+@proof(Coq("Loops.reparation_annotated_share_correct"))
 @holds(where={"miss": FLIP, "false_alarm": FLIP})
 @tried({"miss": 0.2, "false_alarm": 0.1}, {"miss": 0.05, "false_alarm": 0.3})
 @rival("parity", lambda xp, miss: 0.5 + 0 * miss)

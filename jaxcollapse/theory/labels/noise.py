@@ -13,7 +13,8 @@ import scipy
 from ..._keys import fold_in
 from ...domains import PROBABILITY, Real
 from ..kinds import Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 
 FLIP = Real(0.0, 0.5, closed=(True, False), typical=(0.01, 0.2))
@@ -167,6 +168,7 @@ def true_positive_rate(xp, t, up, down):
 
 @law("label-chain-false-positive-rate")
 @source("derived", "wyllie2024", tag="F8")
+@proof(Coq("Loops.label_chain_false_positive_rate_correct"))
 @holds(where=CHAIN)
 @tried(*CHAINS, draw=_labels_from(0.0))
 @rival("no way back", lambda xp, t, up: 1 - (1 - up) ** t)

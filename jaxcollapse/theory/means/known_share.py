@@ -13,7 +13,8 @@ from ...recursion import Recursion
 from ...selection import Detect
 from ...workflows import AccumulateRefresh, Refresh
 from ..kinds import Bound
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..recurrence import pooled
 from ..registry import law
 from ..variance_function import constant
@@ -110,6 +111,7 @@ def watched(family):
     selection=Detect,
 )
 @source("classical", tag="R7d")
+@proof(Coq("ClosedForms.qvf_accumulate_refresh_provenance_mean_error_correct"))
 @holds(when=_all_found)
 @tried(watched(NormalMean(1.7)), watched(Poisson()))
 @rival("share alone", debiased_mean_error, known_variance=lambda V, mean: V(mean))

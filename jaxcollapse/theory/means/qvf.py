@@ -12,7 +12,8 @@ from ...metrics import mean, mean_error, variance
 from ...quantities.base import E, Var
 from ...workflows import AbstractWorkflow, Accumulate, Anchor, Refresh, Replace
 from ..kinds import Asymptotic
-from ..notes import holds, rival, source
+from ..notes import holds, proof, rival, source
+from ..proofs import Coq
 from ..recurrence import mean_square_error, unrelated_mean_square_error, unselected
 from ..registry import law
 from ..variance_function import constant
@@ -29,6 +30,7 @@ def unrelated(xp, recursion, t, mean, V):
 
 @law("qvf-replace-variance", AbstractQVF, Replace, E(variance))
 @source("derived", MORRIS, tag="NEFQVF-REPLACE")
+@proof(Coq("ClosedForms.qvf_replace_variance_correct"))
 @rival("n - 1", lambda xp, mean, n, t, V: V(mean) * (1 + V.v2 / (n - 1)) ** t)
 @rival("t - 1", lambda xp, mean, n, t, V: V(mean) * (1 + V.v2 / n) ** (t - 1))
 def replace_variance(xp, mean, n, t, V):
@@ -81,6 +83,7 @@ def any_variance(xp, recursion, t, mean, V):
 
 @law("qvf-accumulate-variance", AbstractQVF, Accumulate, E(variance))
 @source("derived", "gerstgrasser2024", tag="NEFQVF-ACC")
+@proof(Coq("ClosedForms.qvf_accumulate_variance_correct"))
 @holds(when=lambda r: r.real is None)
 @rival("replace", lambda xp, mean, n, t, V: V(mean) * (1 + V.v2 / n) ** t)
 @rival("n k", lambda xp, mean, n, t, V: V(mean) * xp.product(lambda k: 1 + V.v2 / (n * k), 1, t))
@@ -110,6 +113,7 @@ def without_quadratic_part(xp, mean, n, real, t, V):
 
 @law("qvf-anchor-mean-error", AbstractQVF, Anchor, E(mean_error))
 @source("derived", tag="NEFQVF-FIXEDREAL")
+@proof(Coq("ClosedForms.qvf_anchor_mean_error_correct"))
 @rival("no saturation", lambda xp, mean, n, real, t, V: V(mean) * t / (real + n))
 @rival("v2 = 0", without_quadratic_part)
 def anchor_mean_error(xp, mean, n, real, t, V):
@@ -124,6 +128,7 @@ def anchor_mean_error(xp, mean, n, real, t, V):
 
 @law("qvf-refresh-mean-error", AbstractQVF, Refresh, E(mean_error))
 @source("derived", "he2025", tag="NEFQVF-FRESH")
+@proof(Coq("ClosedForms.qvf_refresh_mean_error_correct"))
 @rival("no fresh data", lambda xp, mean, n, t, V: V(mean) * t / n)
 @rival("weight swapped", weight=lambda weight, n, fresh: 1 - share_of_fresh(weight, n, fresh))
 def refresh_mean_error(xp, mean, n, fresh, weight, real, t, V):

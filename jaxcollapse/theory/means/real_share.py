@@ -17,7 +17,8 @@ from ...recursion import Recursion
 from ...space.examples import example_truth
 from ...workflows import AccumulateRefresh
 from ..kinds import Asymptotic, Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 from .schedules import linear, scheduled
 
@@ -95,6 +96,7 @@ def nothing_forgotten(xp, mean, sizes, arrivals, t, V):
 
 @law("qvf-accumulate-refresh-scheduled-mean-error", AbstractQVF, AccumulateRefresh, ERROR)
 @source("derived", tag="R7s")
+@proof(Coq("ClosedForms.qvf_accumulate_refresh_scheduled_mean_error_correct"))
 @holds(when=changing)
 @tried(*FADED, *UNEVEN)
 @rival("average share", arrivals=lambda xp, arrivals: _evenly(xp, arrivals))

@@ -18,7 +18,8 @@ from ...workflows import Accumulate, Replace
 from ..categorical.frequencies import gini
 from ..gaussian.univariate import log_drift, moment_of_ratio
 from ..kinds import Asymptotic, Bound
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 
 UPPER = Bound("upper")
@@ -91,6 +92,7 @@ def drift(xp, noise, v2, t):
 
 @law("qvf-replace-scheduled-variance", AbstractQVF, Replace, E(variance))
 @source("derived", tag="NEFQVF-REPLACE")
+@proof(Coq("ClosedForms.qvf_replace_scheduled_variance_correct"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), *SIGNS))
 @rival("average size", sizes=_average)
@@ -103,6 +105,7 @@ def replace_scheduled_variance(xp, mean, sizes, t, V):
 
 @law("qvf-replace-scheduled-mean-error", AbstractQVF, Replace, E(mean_error))
 @source("derived", tag="NEFQVF-REPLACE")
+@proof(Coq("ClosedForms.qvf_replace_scheduled_mean_error_correct"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), *SIGNS))
 @rival("average size", sizes=_average)
@@ -115,6 +118,7 @@ def replace_scheduled_mean_error(xp, mean, sizes, t, V):
 
 @law("qvf-accumulate-scheduled-variance", AbstractQVF, Accumulate, E(variance))
 @source("derived", tag="NEFQVF-ACC")
+@proof(Coq("ClosedForms.qvf_accumulate_scheduled_variance_correct"))
 @holds(when=scheduled)
 @tried(*growing(Accumulate(), *SIGNS))
 @rival("replace", replace_scheduled_variance)
@@ -126,6 +130,7 @@ def accumulate_scheduled_variance(xp, mean, sizes, t, V):
 
 @law("qvf-accumulate-scheduled-mean-error", AbstractQVF, Accumulate, E(mean_error))
 @source("derived", tag="NEFQVF-ACC")
+@proof(Coq("ClosedForms.qvf_accumulate_scheduled_mean_error_correct"))
 @holds(when=scheduled)
 @tried(*growing(Accumulate(), *SIGNS))
 @rival("average size", sizes=_average)
@@ -138,6 +143,7 @@ def accumulate_scheduled_mean_error(xp, mean, sizes, t, V):
 
 @law("qvf-accumulate-scheduled-mean-error-bound", AbstractQVF, Accumulate, E(mean_error), UPPER)
 @source("derived", tag="ACC-KAPPA")
+@proof(Coq("ClosedForms.qvf_accumulate_scheduled_mean_error_bound_correct"))
 @holds(when=linear)
 @tried(*growing(Accumulate(), Poisson()), *batches(Poisson(), generations=60, real=20, n=2))
 def accumulate_bound(xp, mean, sizes, t, V):
@@ -154,6 +160,7 @@ def _batch(n, real, k):
 
 @law("qvf-accumulate-batches-variance", AbstractQVF, Accumulate, E(variance))
 @source("derived", tag="ACC-KAPPA-QVF")
+@proof(Coq("ClosedForms.qvf_accumulate_batches_variance_correct"))
 @holds(when=batched)
 @tried(*batches(Bernoulli(), Gamma(2.5)))
 @rival("equal batches", n=lambda real: real)
@@ -191,6 +198,7 @@ def batches_limit_variance(xp, mean, n, real, V):
 
 @law("qvf-accumulate-batches-mean-error", AbstractQVF, Accumulate, E(mean_error))
 @source("derived", tag="ACC-KAPPA")
+@proof(Coq("ClosedForms.qvf_accumulate_batches_mean_error_correct"))
 @holds(when=batched)
 @tried(*batches(Poisson(), Bernoulli()))
 @rival("equal batches", n=lambda real: real)
@@ -217,6 +225,7 @@ def batches_limit_mean_error(xp, mean, n, real, V):
 
 @law("categorical-replace-scheduled-heterozygosity", Categorical, Replace, E(heterozygosity))
 @source("wright1931", "derived", tag="WF-GROW")
+@proof(Coq("Replacement.categorical_replace_scheduled_heterozygosity_correct"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), Categorical()))
 @rival("average size", sizes=_average)
@@ -227,6 +236,7 @@ def replace_scheduled_heterozygosity(xp, sizes, t, p):
 
 @law("gaussian-replace-scheduled-variance", Gaussian, Replace, E(variance))
 @source("classical", tag="GAUSS-GROW")
+@proof(Coq("Moments.gaussian_replace_scheduled_variance_correct"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), Gaussian(ddof=0)))
 @rival("average size", sizes=_average)
@@ -263,6 +273,7 @@ def replace_scheduled_log_variance(xp, sizes, t, ddof=1):
 
 @law("gaussian-replace-scheduled-mean-error", Gaussian, Replace, E(mean_error))
 @source("derived", tag="GAUSS-GROW")
+@proof(Coq("Moments.gaussian_replace_scheduled_mean_error_correct"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
 @rival("average size", sizes=_average)

@@ -6,7 +6,8 @@ import jax.numpy as jnp
 from ..._keys import fold_in
 from ...domains import POSITIVE, PROBABILITY, Simplex
 from ..kinds import Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 from .provenance import BELOW_ONE, OFFERED
 
@@ -61,6 +62,7 @@ def chi2_of_kept(xp, n, real_share, erasure):
 
 @law("erasure-sample-size", kind=Identity(_enumerated_erasure, 1e-12))
 @source("derived", "kanabar2026", tag="P3")
+@proof(Coq("Loops.erasure_sample_size_correct"))
 @holds(where={"real_share": PROBABILITY, "erasure": BELOW_ONE})
 @tried({"n": 50, "real_share": 0.3, "erasure": 0.2}, {"n": 9, "real_share": 0.7, "erasure": 0.6})
 @rival("chi2 = (1 - e)/a", chi2_of_kept)

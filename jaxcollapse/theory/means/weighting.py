@@ -15,7 +15,8 @@ from ...recursion import Recursion
 from ...space.examples import example_truth
 from ...workflows import AccumulateRefresh, KalmanRefresh, Refresh, Window
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..recurrence import pooled
 from ..registry import law
 from .qvf import refresh_mean_error
@@ -63,6 +64,7 @@ RATIOS = (
 
 @law("qvf-refresh-golden-weight", kind=Identity(least_limiting_weight, 1e-6))
 @source("derived", "he2025", tag="GOLDEN-EXACT")
+@proof(Coq("Weights.qvf_refresh_golden_weight_correct"))
 @tried(*RATIOS)
 @rival("golden", v2=0.0)
 @rival("pooled", lambda xp, n, fresh: fresh / (n + fresh))
@@ -83,6 +85,7 @@ def least_limiting_error(n, fresh, v2):
 
 @law("qvf-refresh-golden-risk", kind=Identity(least_limiting_error, 1e-6))
 @source("derived", tag="GOLDEN-RISK")
+@proof(Coq("Weights.qvf_refresh_golden_risk_correct"))
 @tried(*RATIOS)
 @rival("fresh data alone", lambda xp, n, fresh: 1 / fresh + 0.0 * n)
 def golden_risk(xp, n, fresh, v2):
@@ -102,6 +105,7 @@ def _limiting_error(w, n, fresh, v2, generations=4000):
 
 @law("qvf-refresh-critical-weight", kind=Identity(critical_weight_by_bisection))
 @source("derived", tag="GAUSS-WEIGHTED-VAR")
+@proof(Coq("Weights.qvf_refresh_critical_weight_correct"))
 @tried({"n": 9, "v2": 2.0}, {"n": 20, "v2": 0.5})
 @rival("v2/n", lambda xp, n, v2: v2 / n)
 @rival("w itself", lambda xp, n, v2: 1 - 1 / (1 + v2 / n))
@@ -122,6 +126,7 @@ def mixed(workflow, *families, n=12, fresh=8, generations=6, real=None):
 
 @law("qvf-refresh-limit-mean-error", AbstractQVF, Refresh, ERROR, LATE_REFRESH)
 @source("derived", "he2025", tag="GOLDEN-NAIVE")
+@proof(Coq("Weights.qvf_refresh_limit_mean_error_correct"))
 @holds(when=lambda r: linear(r) and pooled(r))
 @tried(*mixed(Refresh(), Poisson(), NormalMean(1.7), generations=20))
 def refresh_limit_mean_error(xp, mean, n, fresh, V):
@@ -153,6 +158,7 @@ def kalman_mean_error(xp, mean, n, fresh, real, t, V):
 
 @law("qvf-kalman-refresh-limit-mean-error", AbstractQVF, KalmanRefresh, ERROR, LATE_KALMAN)
 @source("derived", tag="GOLDEN-KALMAN")
+@proof(Coq("Weights.qvf_kalman_refresh_limit_mean_error_correct"))
 @holds(when=linear)
 @tried(*mixed(KalmanRefresh(), Poisson(), generations=20, real=30))
 def kalman_limit_mean_error(xp, mean, n, fresh, V):
@@ -166,6 +172,7 @@ def real_data_alone(xp, mean, fresh, real, t, V):
 
 @law("qvf-accumulate-refresh-mean-error", AbstractQVF, AccumulateRefresh, ERROR)
 @source("derived", tag="ACC+FRESH")
+@proof(Coq("ClosedForms.qvf_accumulate_refresh_mean_error_correct"))
 @tried(*mixed(AccumulateRefresh(), Bernoulli(), Poisson(), Exponential(), n=6, fresh=4, real=7))
 @rival("best use of the real data", real_data_alone)
 @rival("no fresh data", n=lambda n, fresh: n + fresh, fresh=0)

@@ -22,7 +22,8 @@ from ...recursion import Recursion
 from ...workflows import Accumulate, Replace
 from ..hypotheses import SPARE_ROWS
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 
 LATE = Asymptotic("t", 1, "linear-regression-accumulate-excess-risk")
@@ -177,6 +178,7 @@ def _inflation_by_batches(growth, t):
 
 @law("regression-accumulate-growing-inflation", kind=Identity(_inflation_by_batches))
 @source("derived", tag="R4g")
+@proof(Coq("Loops.regression_accumulate_growing_inflation_correct"))
 @tried({"growth": 2.0, "t": 30}, {"growth": 1.1, "t": 9})
 @rival("pi^2/6", lambda xp: xp.pi**2 / 6)
 def growing_inflation(xp, growth, t):
