@@ -47,7 +47,7 @@ def theorems() -> dict[str, str]:
 
 
 def problems() -> list[str]:
-    """Laws that name a theorem which is not there, and theorems about laws that do not name them."""
+    """Laws that name a missing theorem, and theorems about laws that do not name them."""
     found = theorems()
     there = {f"{file.removesuffix('.v')}.{name}" for name, file in found.items()}
     named = {law.name: law.proof.name for law in laws() if isinstance(law.proof, Coq)}
@@ -108,10 +108,7 @@ def _scopes() -> list[str]:
 def written() -> dict[Path, str]:
     """What the generated files should hold."""
     page = PAGE.read_text("utf-8").partition(START)[0]
-    return {
-        FORMULAS: gallina.formulas(stated()),
-        PAGE: page + START + "\n" + table(),
-    }
+    return {FORMULAS: gallina.formulas(stated()), PAGE: page + START + "\n" + table()}
 
 
 def main() -> int:

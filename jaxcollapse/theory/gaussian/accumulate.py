@@ -24,7 +24,7 @@ from ...workflows import Accumulate
 from ..hypotheses import DETERMINED
 from ..kinds import Asymptotic
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Coq
+from ..proofs import Certified, Coq
 from ..registry import law
 from .univariate import accumulate_variance, log_drift, moment_of_ratio, replace_mean_error
 
@@ -99,6 +99,7 @@ def accumulate_mean_error(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-accumulate-limit-variance", Gaussian, Accumulate, E(variance), LATE)
 @source("derived", "kazdan2024", tag="GAUSS-ACC-VAR")
+@proof(Certified("test_limits_of_accumulation"))
 @holds(when=of_estimator(0))
 @tried((Recursion(Gaussian(0), Accumulate(), truth=TRUTH, n=7), 40))
 def accumulate_limit_variance(xp, n, variance=1.0):
@@ -111,6 +112,7 @@ def accumulate_limit_variance(xp, n, variance=1.0):
 
 @law("gaussian-accumulate-limit-variance-unbiased", Gaussian, Accumulate, E(variance), LATE)
 @source("derived", tag="GAUSS-ACC-UNB")
+@proof(Certified("test_limits_of_accumulation"))
 @holds(when=of_estimator(1))
 @tried((Recursion(Gaussian(1), Accumulate(), truth=TRUTH, n=7), 40))
 def accumulate_limit_variance_unbiased(xp, n, variance=1.0):
@@ -155,6 +157,7 @@ def _folded(accumulate, start, term, t):
 
 @law("gaussian-accumulate-log-variance", Gaussian, Accumulate, E(log_variance), host=True)
 @source("derived", tag="GAUSS-ACC-LOG")
+@proof(Certified("test_pools_of_two_batches"))
 @holds(when=equal_batches)
 @rival("-(2 - ddof) pi^2/6n", lambda xp, n, t, ddof: -(2 - ddof) / n * inverse_squares(xp, t))
 @rival("fit 1 alone", lambda xp, n, t, ddof: log_drift(xp, n, ddof) * xp.where(t > 0, 1.0, 0.0))
@@ -169,6 +172,7 @@ def accumulate_log_variance(xp, n, t, ddof=1):
     "gaussian-accumulate-standard-deviation", Gaussian, Accumulate, E(standard_deviation), host=True
 )
 @source("derived", tag="GAUSS-ACC-LAW")
+@proof(Certified("test_pools_of_two_batches"))
 @holds(when=equal_batches)
 @rival("fit 1 alone", deviation_of_first_fit)
 def accumulate_standard_deviation(xp, n, t, ddof=1, variance=1.0):

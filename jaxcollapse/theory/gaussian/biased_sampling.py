@@ -16,7 +16,8 @@ from ...quantities.base import E
 from ...recursion import Recursion
 from ...workflows import Accumulate, Replace
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified
 from ..registry import law
 from . import univariate
 from .univariate import log_drift, replace_mean_error
@@ -101,6 +102,7 @@ def log_of_mean_variance(xp, n, t, temperature, ddof):
 
 @law("gaussian-replace-tempered-log-variance", Gaussian, Replace, E(log_variance), **TEMPERED)
 @source("derived", tag="GAUSS-LAMBDA")
+@proof(Certified("test_one_normal_fit_after_another"))
 @tried(*biased(Temperature(1.05), Replace()))
 @rival("rate of the mean", log_of_mean_variance)
 def tempered_log_variance(xp, n, t, temperature, ddof=1):
@@ -122,6 +124,7 @@ def _neutral(n, ddof):
 
 @law("gaussian-critical-temperature", kind=Identity(_neutral, tolerance=1e-8))
 @source("derived", tag="GAUSS-LAMBDA-CRIT")
+@proof(Certified("test_tails_and_temperatures"))
 @tried({"n": 12, "ddof": 1}, {"n": 12, "ddof": 0}, {"n": 101, "ddof": 1})
 @rival("mean-neutral", lambda xp, n, ddof: (n - ddof) / (n - 1) + 0 * n)
 def critical_temperature(xp, n, ddof=1):
@@ -196,6 +199,7 @@ def variance_by_kept_mass(xp, n, t, bound, ddof, variance):
 
 @law("gaussian-replace-truncated-variance", Gaussian, Replace, E(variance), **TRUNCATED)
 @source("derived", tag="GAUSS-TRUNC")
+@proof(Certified("test_truncated_normals"))
 @tried(*biased(Truncate(1.8), Replace()))
 @rival("kept mass", variance_by_kept_mass)
 def truncated_replace_variance(xp, n, t, bound, ddof=1, variance=1.0):
@@ -208,6 +212,7 @@ def truncated_replace_variance(xp, n, t, bound, ddof=1, variance=1.0):
 
 @law("gaussian-replace-truncated-mean-error", Gaussian, Replace, E(mean_error), **TRUNCATED)
 @source("derived", tag="GAUSS-TRUNC")
+@proof(Certified("test_truncated_normals"))
 @tried(*biased(Truncate(1.8), Replace()))
 @rival("no truncation", replace_mean_error)
 def truncated_mean_error(xp, n, t, bound, ddof=1, variance=1.0):
@@ -219,6 +224,7 @@ def truncated_mean_error(xp, n, t, bound, ddof=1, variance=1.0):
 
 @law("gaussian-accumulate-truncated-variance", Gaussian, Accumulate, E(variance), **TRUNCATED)
 @source("derived", tag="ACC-LAMBDA")
+@proof(Certified("test_truncated_normals"))
 @holds(when=lambda r: r.real is None)
 @tried(*biased(Truncate(1.2), Accumulate()))
 @rival("no bias", univariate.accumulate_variance)

@@ -26,7 +26,8 @@ from ...recursion import Recursion
 from ...space.examples import example_truth
 from ...workflows import Accumulate, Replace
 from ..hypotheses import FINITE_PRECISION
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified
 from ..registry import law
 from . import univariate
 from .accumulate import accumulate_log_variance, accumulate_variance, equal_batches
@@ -184,6 +185,7 @@ def replace_trace_ratio_square(xp, n, t, trace, trace_square, ddof=1):
     "multivariate-gaussian-replace-projected-log-variance", MultivariateGaussian, Replace, PROJECTED
 )
 @source("derived", tag="PROJECTION")
+@proof(Certified("test_one_normal_fit_after_another"))
 @tried(*narrow())
 @rival("-(2 - ddof) t/n", lambda xp, n, t, ddof: -(2 - ddof) * t / n)
 def replace_projected_log_variance(xp, n, t, ddof=1):
@@ -201,6 +203,7 @@ def replace_projected_log_variance(xp, n, t, ddof=1):
     Var(projected_log_variance),
 )
 @source("derived", tag="PROJECTION")
+@proof(Certified("test_spread_of_the_logarithm"))
 @tried(*narrow())
 @rival("2t/n", lambda xp, n, t: 2 * t / n)
 def replace_projected_log_variance_spread(xp, n, t):
@@ -234,6 +237,7 @@ def d_univariate_kl_reverse(xp, n, t, d, ddof):
 
 @law("multivariate-gaussian-replace-kl-reverse", MultivariateGaussian, Replace, E(kl_reverse))
 @source("derived", tag="GAUSSD-KL")
+@proof(Certified("test_pivots_of_a_covariance"))
 @holds(when=lambda r: float(r.n) > r.truth.mean.shape[0] + 4, assuming=FINITE_PRECISION)
 @rival("d times one dimension", d_univariate_kl_reverse)
 def replace_kl_reverse(xp, n, t, d, ddof=1):

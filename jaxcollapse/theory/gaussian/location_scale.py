@@ -23,7 +23,7 @@ from ...quantities.base import Distribution, E, Var
 from ...workflows import AbstractWorkflow, Accumulate, Replace
 from ..kinds import InDistribution
 from ..notes import holds, proof, rival, rivals, source
-from ..proofs import Coq
+from ..proofs import Certified, Coq
 from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
 from ..registry import law
 from . import univariate
@@ -118,6 +118,7 @@ def uniform_log_variance(xp, n, t):
     "uniform-replace-law", Uniform, Replace, Distribution(log_variance), InDistribution(), host=True
 )
 @source("classical", tag="UNIFORM")
+@proof(Certified("test_gamma_laws"))
 @rival("t + 1", lambda xp, x, n, t: uniform_law(xp, x, n, t + 1))
 def uniform_law(xp, x, n, t):
     r"""$\log(\theta_0/\theta_t)$ has the gamma law of shape t and rate n:
@@ -184,6 +185,7 @@ def exponential_variance(xp, n, t, scale, ddof=1):
 
 @law("shifted-exponential-replace-log-variance", ShiftedExponential, Replace, E(log_variance))
 @source("derived", tag="LOCSCALE")
+@proof(Certified("test_gamma_laws"))
 @rival("psi(n)", lambda xp, n, t, ddof: 2 * t * (xp.digamma(n) - xp.log(n - ddof)))
 def exponential_log_variance(xp, n, t, ddof=1):
     r"""Collapse runs at the rate $E\log B$ of the factor B of a fit:

@@ -13,7 +13,8 @@ from ...quantities.base import E, HittingTime, P, Var
 from ...recursion import Recursion
 from ...workflows import AbstractWorkflow, Replace
 from ..kinds import Asymptotic, Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified
 from ..registry import law
 from .kesten import integrated_tail_constant, integrated_tail_index
 from .univariate import log_drift, moment_of_ratio, replace_mean_error, replace_w2
@@ -99,6 +100,7 @@ def printed_w2_spread(xp, n, t, variance):
 
 @law("gaussian-replace-w2-spread", Gaussian, Replace, Var(w2))
 @source("derived", tag="SHUM-VAR")
+@proof(Certified("test_spread_of_the_wasserstein_distance"))
 @rival("printed, as recalled", printed_w2_spread)
 @rival("5/2 (t/n)^2", lambda xp, n, t, variance: 2.5 * variance**2 * (t / n) ** 2)
 def replace_w2_spread(xp, n, t, ddof=1, variance=1.0):
@@ -173,6 +175,7 @@ def any_w2_bound(xp, t, variance=1.0):
 
 @law("gaussian-replace-survival-bound", Gaussian, Replace, P(ALIVE), Bound("upper"))
 @source("suresh2024", tag="SURESH-THM3")
+@proof(Certified("test_bound_of_survival"))
 @holds(when=unbiased)
 def replace_survival_bound(xp, n, t, threshold=0.9, variance=1.0):
     r"""The chance that the model survives falls exponentially:
@@ -211,6 +214,7 @@ def collapse_time_bound(xp, n, threshold=0.3, ddof=1, variance=1.0):
 
 @law("gaussian-replace-tail-index", kind=Identity(integrated_tail_index, 1e-6), host=True)
 @source("derived", "kesten1973", tag="GAUSS-TAIL")
+@proof(Certified("test_tail_index"))
 @tried(*SIZES)
 @rival("2", lambda xp, n: 2.0 + 0 * n)
 @rival("unbiased", lambda xp, n: 1.0 + 0 * n)
@@ -228,6 +232,7 @@ def replace_tail_index(xp, n):
 
 @law("gaussian-replace-tail-constant", kind=Identity(integrated_tail_constant, 1e-6))
 @source("derived", "goldie1991", tag="GAUSS-TAIL-CONST")
+@proof(Certified("test_tails_and_temperatures"))
 @tried(*SIZES)
 @rival("1", lambda xp, n: 1.0 + 0 * n)
 @rival("digamma at m/2", lambda xp, n: 1 / (-n * log_drift(xp, n, 1)))

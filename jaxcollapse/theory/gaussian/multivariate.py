@@ -20,7 +20,8 @@ from ...metrics import (
 from ...quantities.base import E, Rate, Var
 from ...workflows import Accumulate, Replace
 from ..hypotheses import DETERMINED
-from ..notes import holds, rival, source
+from ..notes import holds, proof, rival, source
+from ..proofs import Certified
 from ..registry import law
 from . import univariate
 
@@ -73,6 +74,7 @@ def d_univariate_logarithms(xp, n, t, d, ddof):
     LOG_DETERMINANT,
 )
 @source("classical", tag="GAUSSD-LOGDET")
+@proof(Certified("test_pivots_of_a_covariance"))
 @holds(assuming=DETERMINED)
 @rival("d times one dimension", d_univariate_logarithms)
 def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
@@ -90,6 +92,7 @@ def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
     Var(log_determinant_ratio),
 )
 @source("classical", tag="GAUSSD-LOGDET")
+@proof(Certified("test_pivots_of_a_covariance"))
 @holds(assuming=DETERMINED)
 @rival("2 d t/n", lambda xp, n, t, d: 2 * d * t / n)
 def replace_log_determinant_spread(xp, n, t, d):
@@ -101,6 +104,7 @@ def replace_log_determinant_spread(xp, n, t, d):
 
 @law("multivariate-gaussian-replace-lyapunov", MultivariateGaussian, Replace, Rate(last_log_pivot))
 @source("derived", tag="GAUSSD-LYAP")
+@proof(Certified("test_pivots_of_a_covariance"))
 @holds(assuming=DETERMINED)
 @rival("first exponent", lambda xp, n, t, ddof: xp.where(t > 0, pivot_drift(xp, n, 1, ddof), 0.0))
 def replace_lyapunov(xp, n, t, d, ddof=1):
@@ -112,6 +116,7 @@ def replace_lyapunov(xp, n, t, d, ddof=1):
 
 @law("multivariate-gaussian-replace-log-condition", MultivariateGaussian, Replace, E(log_condition))
 @source("derived", tag="GAUSSD-LYAP")
+@proof(Certified("test_pivots_of_a_covariance"))
 @holds(assuming=DETERMINED)
 @rival("(d-1) t/n", lambda xp, n, t, d: (d - 1) * t / n)
 def replace_log_condition(xp, n, t, d):
@@ -131,6 +136,7 @@ def replace_mean_error(xp, n, t, ddof=1, trace=1.0):
 
 @law("multivariate-gaussian-replace-kl", MultivariateGaussian, Replace, E(kl))
 @source("derived", tag="GAUSSD-KL")
+@proof(Certified("test_pivots_of_a_covariance"))
 @holds(assuming=DETERMINED)
 @rival("d times one dimension", lambda xp, n, t, d, ddof: d * univariate.replace_kl(xp, n, t, ddof))
 def replace_kl(xp, n, t, d, ddof=1):

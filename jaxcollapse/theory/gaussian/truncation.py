@@ -18,7 +18,8 @@ from ...selection import Slope, Top
 from ...workflows import Refresh, Replace
 from ..infinite import path
 from ..kinds import Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified
 from ..registry import law
 
 
@@ -102,6 +103,7 @@ def _bred(share, weight, generations=3000):
 
 @law("gaussian-replace-top-limit", kind=Identity(lambda share: _bred(share, None)[0]), host=True)
 @source("derived", tag="GAUSS-DIRSEL")
+@proof(Certified("test_the_best_of_a_normal"))
 @tried({"share": 0.4}, {"share": 0.9})
 @rival("one step", lambda xp, share: intensity(share)[0])
 def top_limit(xp, share):
@@ -120,6 +122,7 @@ def limit_without_spread_between(xp, share, weight):
 
 @law("gaussian-refresh-top-limit", kind=Identity(_bred), host=True)
 @source("derived", tag="V7")
+@proof(Certified("test_the_best_of_a_normal"))
 @tried({"share": 0.4, "weight": 0.8}, {"share": 0.7, "weight": 0.6})
 @rival("no spread between", limit_without_spread_between)
 def top_refreshed(xp, share, weight):
@@ -150,6 +153,7 @@ def _last_bred(share):
 
 @law("gaussian-refresh-top-threshold", kind=Identity(_last_bred, tolerance=1e-4), host=True)
 @source("derived", tag="V7")
+@proof(Certified("test_the_best_of_a_normal"))
 @tried({"share": 0.4}, {"share": 0.6})
 @rival("share", lambda xp, share: 1 - share)
 def top_threshold(xp, share):

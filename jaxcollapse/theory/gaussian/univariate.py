@@ -22,7 +22,7 @@ from ...metrics import (
 from ...quantities.base import E, P, Var
 from ...workflows import AbstractWorkflow, Accumulate, Replace
 from ..notes import holds, proof, rival, rivals, source
-from ..proofs import Coq
+from ..proofs import Certified, Coq
 from ..recurrence import DRIFT_RIVALS, mean_square_error, unrelated_mean_square_error, unselected
 from ..registry import law
 
@@ -53,6 +53,7 @@ def replace_variance(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-standard-deviation", Gaussian, Replace, E(standard_deviation))
 @source("bertrand2023", "suresh2024", tag="GAUSS-REPLACE-SD")
+@proof(Certified("test_one_normal_fit_after_another"))
 @rival("exp(-t/4n)", lambda xp, n, t, variance: xp.sqrt(variance) * xp.exp(-t / (4 * n)))
 def replace_standard_deviation(xp, n, t, ddof=1, variance=1.0):
     r"""The standard deviation shrinks even when the variance is unbiased:
@@ -91,6 +92,7 @@ def replace_mean_error(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-w2", Gaussian, Replace, E(w2))
 @source("derived", "shumailov2023", tag="GAUSS-REPLACE-W2")
+@proof(Certified("test_one_normal_fit_after_another"))
 @rival("3/2 t/n", lambda xp, n, t, variance: 1.5 * variance * t / n)
 @rival("mean error alone", replace_mean_error)
 def replace_w2(xp, n, t, ddof=1, variance=1.0):
@@ -103,6 +105,7 @@ def replace_w2(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-log-variance", Gaussian, Replace, E(log_variance))
 @source("classical", tag="GAUSS-REPLACE-LOGVAR")
+@proof(Certified("test_one_normal_fit_after_another"))
 @rival("-t/n", lambda xp, n, t, ddof: -t / n * (2 - ddof))
 @rival("chi2_n", lambda xp, n, t, ddof: t * (xp.digamma(n / 2) - xp.log((n - ddof) / 2)))
 def replace_log_variance(xp, n, t, ddof=1):
@@ -114,6 +117,7 @@ def replace_log_variance(xp, n, t, ddof=1):
 
 @law("gaussian-replace-log-variance-spread", Gaussian, Replace, Var(log_variance))
 @source("classical", tag="GAUSS-REPLACE-LOGVAR")
+@proof(Certified("test_spread_of_the_logarithm"))
 @rival("2t/n", lambda xp, n, t: 2 * t / n)
 @rival("trigamma(n/2)", lambda xp, n, t: t * xp.polygamma(1, n / 2))
 def replace_log_variance_spread(xp, n, t):
@@ -123,6 +127,7 @@ def replace_log_variance_spread(xp, n, t):
 
 @law("gaussian-replace-kl", Gaussian, Replace, E(kl))
 @source("derived", tag="GAUSS-REPLACE-KL")
+@proof(Certified("test_one_normal_fit_after_another"))
 @rival("leading order", lambda xp, n, t: t / n)
 def replace_kl(xp, n, t, ddof=1):
     r"""The divergence from the truth grows linearly:
@@ -136,6 +141,7 @@ def replace_kl(xp, n, t, ddof=1):
 
 @law("gaussian-replace-kl-reverse", Gaussian, Replace, E(kl_reverse))
 @source("derived", tag="GAUSS-REPLACE-KL")
+@proof(Certified("test_divergence_of_the_truth"))
 @holds(when=lambda r: float(r.n) > 5)
 @rival("n - 1 for n - 3", n=lambda n: n + 2)
 def replace_kl_reverse(xp, n, t, ddof=1):
@@ -149,6 +155,7 @@ def replace_kl_reverse(xp, n, t, ddof=1):
 
 @law("gaussian-replace-fisher-risk", Gaussian, Replace, E(fisher_risk))
 @source("derived", tag="GAUSS-FISHER")
+@proof(Certified("test_one_normal_fit_after_another"))
 @rival("chi2_n", lambda xp, n, t: 0.5 * ((1 + 2 / n) ** t - 1))
 def replace_fisher_risk(xp, n, t, ddof=1):
     r"""The risk in the Fisher metric is

@@ -19,7 +19,7 @@ from ...workflows import Replace
 from ..gaussian.univariate import log_drift
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Coq
+from ..proofs import Certified, Coq
 from ..registry import law
 from .noise import FLIP
 
@@ -59,6 +59,7 @@ def feedback_limit(xp, real, synthetic):
 
 @law("feedback-amplification", kind=Identity(pooled_bias, 1e-11))
 @source("taori2022", "derived", tag="F1")
+@proof(Certified("test_feedback"))
 @holds(where={"start": Integer(1), "synthetic": Integer(0)})
 @tried(*FEEDBACK)
 @rival("the limit", feedback_limit)
@@ -219,6 +220,7 @@ def annotated_share(xp, miss, false_alarm):
 
 @law("gaussian-replace-collapse-rate", Gaussian, Replace, Rate(log_variance))
 @source("classical", tag="F7")
+@proof(Certified("test_one_normal_fit_after_another"))
 @rival("-1/n", lambda xp, n, t, ddof: -(2 - ddof) / n + 0 * t)
 def collapse_rate(xp, n, t, ddof=1):
     r"""Each group collapses at its own rate,

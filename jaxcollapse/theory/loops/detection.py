@@ -20,7 +20,8 @@ from ...recursion import Recursion
 from ...workflows import AbstractWorkflow, Accumulate, Anchor, Replace
 from ..gaussian.univariate import replace_kl
 from ..kinds import Asymptotic, Bound
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified
 from ..recurrence import mean_square_error
 from ..registry import law
 
@@ -44,6 +45,7 @@ def _gaussian_evidence(key, replicas, n, t):
 
 @law("gaussian-replace-self-evidence")
 @source("derived", "ville1939", tag="E1")
+@proof(Certified("test_tails_and_temperatures"))
 @tried({"n": 12, "t": 4}, {"n": 30, "t": 6}, draw=_gaussian_evidence)
 @rival("t(t + 1)/2", lambda xp, t: t * (t + 1) / 2)
 @rival("t^2/2", lambda xp, n, t: n * replace_kl(xp, n, 1) * t**2 / 2)

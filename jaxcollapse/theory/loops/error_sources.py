@@ -11,7 +11,8 @@ from ...quantities.base import E
 from ...recursion import Recursion
 from ...workflows import Replace
 from ..kinds import Asymptotic, Identity
-from ..notes import rival, source, tried
+from ..notes import proof, rival, source, tried
+from ..proofs import Certified
 from ..registry import law
 
 MIXTURES = (
@@ -94,6 +95,7 @@ def damped_drift(n, rate):
 
 @law("damped-gaussian-replace-log-variance", DampedGaussian, Replace, E(log_variance), host=True)
 @source("derived", tag="D3")
+@proof(Certified("test_damped_fits"))
 @tried(_damped(0.5, 8))
 @rival("undamped", lambda xp, n, t: t * damped_drift(n, 1.0))
 @rival("rate for its square", lambda xp, n, t, rate: t * rate * damped_drift(n, 1.0))

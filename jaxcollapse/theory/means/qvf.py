@@ -13,7 +13,7 @@ from ...quantities.base import E, Var
 from ...workflows import AbstractWorkflow, Accumulate, Anchor, Refresh, Replace
 from ..kinds import Asymptotic
 from ..notes import holds, proof, rival, source
-from ..proofs import Coq
+from ..proofs import Certified, Coq
 from ..recurrence import mean_square_error, unrelated_mean_square_error, unselected
 from ..registry import law
 from ..variance_function import constant
@@ -96,6 +96,7 @@ def accumulate_variance(xp, mean, n, t, V):
 
 @law("qvf-accumulate-limit-variance", AbstractQVF, Accumulate, E(variance), LATE)
 @source("derived", "dey2024", tag="NEFQVF-ACC-LIMIT")
+@proof(Certified("test_limits_of_accumulation"))
 def accumulate_limit_variance(xp, mean, n, V):
     r"""Accumulation stops the drift: $E\,V(\mu_\infty)=V_0\,\sinh(x)/x$, $x=\pi\sqrt{v_2/n}$
     ($\sin$ for $v_2<0$).

@@ -19,7 +19,7 @@ from ..categorical.frequencies import gini
 from ..gaussian.univariate import log_drift, moment_of_ratio
 from ..kinds import Asymptotic, Bound
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Coq
+from ..proofs import Certified, Coq
 from ..registry import law
 
 UPPER = Bound("upper")
@@ -181,6 +181,7 @@ def batches_variance(xp, mean, n, real, t, V):
     host=True,
 )
 @source("derived", tag="ACC-KAPPA-QVF")
+@proof(Certified("test_limits_of_accumulation"))
 @holds(when=batched)
 @tried(*batches(Bernoulli(), Gamma(2.5), generations=20))
 def batches_limit_variance(xp, mean, n, real, V):
@@ -213,6 +214,7 @@ def batches_mean_error(xp, mean, n, real, t, V):
 
 @law("qvf-accumulate-batches-limit-mean-error", AbstractQVF, Accumulate, E(mean_error), LATE_ERROR)
 @source("derived", tag="ACC-KAPPA")
+@proof(Certified("test_limits_of_accumulation"))
 @holds(when=lambda r: batched(r) and linear(r))
 @tried(*batches(Poisson(), generations=20))
 def batches_limit_mean_error(xp, mean, n, real, V):
@@ -249,6 +251,7 @@ def replace_scheduled_gaussian_variance(xp, sizes, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-scheduled-standard-deviation", Gaussian, Replace, E(standard_deviation))
 @source("derived", tag="GAUSS-GROW")
+@proof(Certified("test_scheduled_normal_fits"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
 @rival("average size", sizes=_average)
@@ -261,6 +264,7 @@ def replace_scheduled_standard_deviation(xp, sizes, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-scheduled-log-variance", Gaussian, Replace, E(log_variance))
 @source("classical", tag="GAUSS-GROW")
+@proof(Certified("test_scheduled_normal_fits"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
 @rival("average size", sizes=_average)
@@ -291,6 +295,7 @@ def three_halves_of_noise(xp, sizes, t, variance):
 
 @law("gaussian-replace-scheduled-w2", Gaussian, Replace, E(w2))
 @source("derived", "shumailov2023", tag="GAUSS-GROW")
+@proof(Certified("test_scheduled_normal_fits"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
 @rival("3/2 sum 1/n", three_halves_of_noise)

@@ -7,7 +7,7 @@ from ..._keys import fold_in
 from ...domains import POSITIVE, PROBABILITY, Simplex
 from ..kinds import Identity
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Coq
+from ..proofs import Certified, Coq
 from ..registry import law
 from .provenance import BELOW_ONE, OFFERED
 
@@ -97,6 +97,7 @@ def share_by_mean_score(xp, share, real_ease, synthetic_ease, power):
 
 @law("resampling-residual-share")
 @source("drayson2025", "derived", tag="P6")
+@proof(Certified("test_resampling_by_scores"))
 @holds(where={"share": PROBABILITY, **dict.fromkeys(EASES, POSITIVE)})
 @tried({"share": 0.6, "real_ease": 4.0, "synthetic_ease": 2.0, "power": 3.0}, draw=resampled_source)
 @rival("weight of the mean score", share_by_mean_score)
@@ -131,6 +132,7 @@ def _integrated_kish(real_ease, power):
 
 @law("resampling-effective-share", kind=Identity(_integrated_kish, 1e-7))
 @source("kish1965", "derived", tag="P6")
+@proof(Certified("test_resampling_by_scores"))
 @holds(where={"real_ease": POSITIVE, "power": POSITIVE})
 @tried({"real_ease": 4.0, "power": 10.0}, {"real_ease": 2.0, "power": 3.0})
 @rival("mean weight", lambda xp, real_ease, power: real_ease / (real_ease + power))

@@ -23,7 +23,7 @@ from ...workflows import Accumulate, Replace
 from ..hypotheses import SPARE_ROWS
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Coq
+from ..proofs import Certified, Coq
 from ..registry import law
 
 LATE = Asymptotic("t", 1, "linear-regression-accumulate-excess-risk")
@@ -122,6 +122,7 @@ def _summed_risk(n, t, d, noise):
 
 @law("linear-regression-accumulate-digamma", kind=Identity(_summed_risk))
 @source("derived", tag="R3")
+@proof(Certified("test_series_of_regressions"))
 @tried({"n": 14, "t": 8, "d": 5, "noise": 0.7}, {"n": 12, "t": 40, "d": 3, "noise": 1.3})
 @rival("n - d", d=lambda d: d - 1)
 def accumulate_digamma(xp, n, t, d, noise):
@@ -135,6 +136,7 @@ def accumulate_digamma(xp, n, t, d, noise):
 
 @law("linear-regression-accumulate-limit", LinearRegression, Accumulate, RISK, LATE)
 @source("derived", tag="R3")
+@proof(Certified("test_series_of_regressions"))
 @holds(when=ORDINARY, assuming=SPARE_ROWS)
 @tried(case(CORRELATED, Accumulate(), 8, 16))
 def accumulate_limit(xp, n, d, noise):
