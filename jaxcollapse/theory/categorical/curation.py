@@ -22,7 +22,8 @@ from ...selection import BestOf, Closeness, Prefer, Slope, Table
 from ...workflows import Replace
 from ..infinite import path, shares
 from ..kinds import Asymptotic, Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Derivation
 from ..registry import law
 from .frequencies import WON, replace_fixation
 
@@ -43,6 +44,7 @@ BOTH = tuple(_tilted(Gaussian(ddof), Gaussian.params(0.7, 1.7), 0.3) for ddof in
 
 @law("gaussian-replace-tilted-mean", Gaussian, Replace, E(mean), decoding=Tilt)
 @source("derived", FERBACH, tag="V4")
+@proof(Derivation("test_biased_sampling"))
 @holds(when=_linear)
 @tried(*BOTH)
 @rival("t steps", t=lambda t: t + 1)
@@ -56,6 +58,7 @@ def tilted_mean(xp, n, t, mean, slope, ddof=1, variance=1.0):
 
 @law("gaussian-replace-tilted-variance", Gaussian, Replace, E(variance), decoding=Tilt)
 @source("derived", tag="V4")
+@proof(Derivation("test_biased_sampling"))
 @holds(when=_linear)
 @tried(*BOTH)
 @rival("ddof swapped", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - 1 + ddof)) ** t)
@@ -68,6 +71,7 @@ def tilted_variance(xp, n, t, ddof=1, variance=1.0):
 
 @law("poisson-replace-tilted-mean", Poisson, Replace, E(mean), decoding=Tilt)
 @source("derived", tag="V4")
+@proof(Derivation("test_tilted_poisson"))
 @tried(_tilted(Poisson(), Poisson().params(1.3), 0.2))
 @rival("linear", lambda xp, t, mean, slope: mean * (1 + slope * xp.maximum(t - 1, 0)))
 @rival("t steps", lambda xp, t, mean, slope: mean * xp.exp(slope * t))

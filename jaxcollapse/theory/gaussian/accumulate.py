@@ -24,7 +24,7 @@ from ...workflows import Accumulate
 from ..hypotheses import DETERMINED
 from ..kinds import Asymptotic
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Certified, Coq
+from ..proofs import Certified, Coq, Derivation
 from ..registry import law
 from .univariate import accumulate_variance, log_drift, moment_of_ratio, replace_mean_error
 
@@ -68,6 +68,7 @@ def deviation_of_first_fit(xp, n, t, ddof, variance):
 
 @law("gaussian-accumulate-variance-spread", Gaussian, Accumulate, Var(variance))
 @source("derived", tag="GAUSS-ACC-LAW")
+@proof(Derivation("test_moments_of_accumulation"))
 @holds(when=equal_batches)
 @rival("fit 1 alone", spread_of_first_fit)
 def accumulate_variance_spread(xp, n, t, ddof=1, variance=1.0):

@@ -14,7 +14,8 @@ from ...recursion import Recursion
 from ...workflows import Refresh
 from ..infinite import path
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Derivation
 from ..recurrence import pooled
 from ..registry import law
 from .biased_sampling import MAD, biased
@@ -81,6 +82,7 @@ def _settled_variance(n, fresh, temperature):
 
 @law("gaussian-refresh-tempered-variance-floor", kind=Identity(_settled_variance))
 @source("derived", MAD, tag="MAD-BIAS")
+@proof(Derivation("test_points_of_rest"))
 @tried({"n": 10, "fresh": 4, "temperature": 0.8}, {"n": 3, "fresh": 9, "temperature": 0.3})
 @rival("share", lambda xp, n, fresh, temperature: (fresh + n * temperature) / (fresh + n))
 def variance_floor(xp, n, fresh, temperature):

@@ -17,7 +17,7 @@ from ...recursion import Recursion
 from ...workflows import Accumulate, Replace
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Certified
+from ..proofs import Certified, Derivation
 from ..registry import law
 from . import univariate
 from .univariate import log_drift, replace_mean_error
@@ -46,6 +46,7 @@ def variance_biased_from_start(xp, n, t, temperature, ddof, variance):
 
 @law("gaussian-replace-tempered-variance", Gaussian, Replace, E(variance), **TEMPERED)
 @source(MAD, tag="GAUSS-LAMBDA")
+@proof(Derivation("test_biased_sampling"))
 @tried(*biased(Temperature(0.8), Replace()))
 @rival("fit 1 biased too", variance_biased_from_start)
 @rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
@@ -71,6 +72,7 @@ def _in_the_plane(ddof):
     **TEMPERED,
 )
 @source(MAD, tag="GAUSS-LAMBDA")
+@proof(Derivation("test_biased_sampling"))
 @tried(_in_the_plane(1), _in_the_plane(0))
 @rival("d-th root", temperature=lambda temperature, d: temperature ** (1 / d))
 def tempered_trace(xp, n, t, temperature, ddof=1, variance=1.0):
@@ -83,6 +85,7 @@ def tempered_trace(xp, n, t, temperature, ddof=1, variance=1.0):
 
 @law("gaussian-replace-tempered-mean-error", Gaussian, Replace, E(mean_error), **TEMPERED)
 @source(MAD, "derived", tag="GAUSS-LAMBDA")
+@proof(Derivation("test_biased_sampling"))
 @tried(*biased(Temperature(0.8), Replace()))
 @rival("t/n", lambda xp, n, t, variance: variance * t / n)
 @rival("square root", temperature=lambda temperature: temperature**0.5)
@@ -154,6 +157,7 @@ def power_law(xp, n, t, temperature, ddof, variance):
 
 @law("gaussian-accumulate-tempered-variance", Gaussian, Accumulate, E(variance), **TEMPERED)
 @source("derived", tag="ACC-LAMBDA")
+@proof(Derivation("test_moments_of_accumulation"))
 @holds(when=lambda r: r.real is None)
 @tried(*biased(Temperature(0.6), Accumulate(), 9))
 @rival("no bias", temperature=1.0)

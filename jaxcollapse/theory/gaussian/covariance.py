@@ -27,7 +27,7 @@ from ...space.examples import example_truth
 from ...workflows import Accumulate, Replace
 from ..hypotheses import FINITE_PRECISION
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Certified
+from ..proofs import Certified, Derivation
 from ..registry import law
 from . import univariate
 from .accumulate import accumulate_log_variance, accumulate_variance, equal_batches
@@ -77,6 +77,7 @@ def zonal_column_at_rate_of_row(xp, n, t, trace, trace_square, ddof):
 
 @law("multivariate-gaussian-replace-zonal-row", MultivariateGaussian, Replace, E(zonal_row))
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
+@proof(Derivation("test_second_moments_of_a_covariance"))
 @rival("column", zonal_row_at_rate_of_column)
 def replace_zonal_row(xp, n, t, trace, trace_square, ddof=1):
     r"""The row polynomial is multiplied by its eigenvalue:
@@ -88,6 +89,7 @@ def replace_zonal_row(xp, n, t, trace, trace_square, ddof=1):
 
 @law("multivariate-gaussian-replace-zonal-column", MultivariateGaussian, Replace, E(zonal_column))
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
+@proof(Derivation("test_second_moments_of_a_covariance"))
 @rival("row", zonal_column_at_rate_of_row)
 def replace_zonal_column(xp, n, t, trace, trace_square, ddof=1):
     r"""The column polynomial is multiplied by its eigenvalue:
@@ -155,6 +157,7 @@ def trace_of_square_at_rate_of_row(xp, n, t, trace_square, ddof):
 
 @law("multivariate-gaussian-replace-trace-of-square", MultivariateGaussian, Replace, SQUARE)
 @source("derived", tag="GAUSSD-FROB")
+@proof(Derivation("test_second_moments_of_a_covariance"))
 @rival("one eigenvalue", trace_of_square_at_rate_of_row)
 def replace_trace_of_square(xp, n, t, trace, trace_square, ddof=1):
     r"""Two eigenvalues mix in the trace of the square:
@@ -171,6 +174,7 @@ def replace_trace_of_square(xp, n, t, trace, trace_square, ddof=1):
     E(trace_ratio**2),
 )
 @source("derived", tag="GAUSSD-FROB")
+@proof(Derivation("test_second_moments_of_a_covariance"))
 @rival("one dimension", lambda xp, n, t, ddof: zonal_eigenvalue((2,), n, ddof) ** t)
 def replace_trace_ratio_square(xp, n, t, trace, trace_square, ddof=1):
     r"""Two eigenvalues mix in the square of the trace:

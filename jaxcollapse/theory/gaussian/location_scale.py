@@ -23,7 +23,7 @@ from ...quantities.base import Distribution, E, Var
 from ...workflows import AbstractWorkflow, Accumulate, Replace
 from ..kinds import InDistribution
 from ..notes import holds, proof, rival, rivals, source
-from ..proofs import Certified, Coq
+from ..proofs import Certified, Coq, Derivation
 from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
 from ..registry import law
 from . import univariate
@@ -46,6 +46,7 @@ def replace_variance(xp, n, t, ddof=1, variance=1.0):
 
 @law("location-scale-replace-variance-spread", AbstractLocationScale, Replace, Var(variance))
 @source("derived", tag="LOCSCALE")
+@proof(Derivation("test_fourth_moments_of_replacement"))
 @rival("normal", univariate.replace_variance_spread)
 def replace_variance_spread(xp, n, t, kurtosis, ddof=1, variance=1.0):
     r"""Excess kurtosis $\gamma$ speeds the spread:
@@ -98,6 +99,7 @@ def any_second_moment(xp, t, variance=1.0):
 
 @law("uniform-replace-standard-deviation", Uniform, Replace, DEVIATION)
 @source("classical", tag="UNIFORM")
+@proof(Derivation("test_maxima_of_uniforms"))
 @rival("1 - 1/n", lambda xp, n, t, scale: scale / xp.sqrt(12) * (1 - 1 / n) ** t)
 def uniform_standard_deviation(xp, n, t, scale):
     r"""The support shrinks by $E\theta_t=\theta_0\left(\frac n{n+1}\right)^t$, here as the standard
@@ -108,6 +110,7 @@ def uniform_standard_deviation(xp, n, t, scale):
 
 @law("uniform-replace-log-variance", Uniform, Replace, E(log_variance))
 @source("classical", tag="UNIFORM")
+@proof(Derivation("test_maxima_of_uniforms"))
 @rival("n + 1", lambda xp, n, t: -2 * t / (n + 1))
 def uniform_log_variance(xp, n, t):
     r"""The log-variance falls linearly: $E\log(\sigma_t^2/\sigma_0^2)=-2t/n$."""
@@ -129,6 +132,7 @@ def uniform_law(xp, x, n, t):
 
 @law("uniform-replace-kl", Uniform, Replace, E(kl))
 @source("derived", tag="UNIFORM")
+@proof(Derivation("test_maxima_of_uniforms"))
 @rival("n + 1", lambda xp, n, t: t / (n + 1))
 def uniform_kl(xp, n, t):
     r"""The divergence from the truth grows linearly:
@@ -140,6 +144,7 @@ def uniform_kl(xp, n, t):
 
 @law("uniform-replace-w2", Uniform, Replace, E(w2))
 @source("derived", tag="UNIFORM")
+@proof(Derivation("test_maxima_of_uniforms"))
 @rival("squared mean", lambda xp, n, t, scale: scale**2 / 3 * ((n / (n + 1)) ** t - 1) ** 2)
 def uniform_w2(xp, n, t, scale):
     r"""The squared Wasserstein distance is
@@ -150,6 +155,7 @@ def uniform_w2(xp, n, t, scale):
 
 @law("uniform-accumulate-standard-deviation", Uniform, Accumulate, DEVIATION)
 @source("derived", tag="UNIFORM")
+@proof(Derivation("test_maxima_of_uniforms"))
 @rival("replace", lambda xp, real, t, scale: uniform_standard_deviation(xp, real, t, scale))
 def uniform_accumulated(xp, real, t, scale):
     r"""Accumulation freezes the support at fit 1: $\theta_t=\theta_1$,
@@ -160,6 +166,7 @@ def uniform_accumulated(xp, real, t, scale):
 
 @law("shifted-exponential-replace-standard-deviation", ShiftedExponential, Replace, DEVIATION)
 @source("derived", tag="LOCSCALE")
+@proof(Derivation("test_gaps_of_exponentials"))
 @rival("ddof swapped", lambda xp, n, t, scale, ddof: scale * ((n - 1) / (n - 1 + ddof)) ** t)
 def exponential_standard_deviation(xp, n, t, scale, ddof=1):
     r"""The standard deviation decays as the Gaussian variance does:
@@ -175,6 +182,7 @@ def square_of_mean_deviation(xp, n, t, scale, ddof):
 
 @law("shifted-exponential-replace-variance", ShiftedExponential, Replace, E(variance))
 @source("derived", tag="LOCSCALE")
+@proof(Derivation("test_gaps_of_exponentials"))
 @rival("squared mean", square_of_mean_deviation)
 def exponential_variance(xp, n, t, scale, ddof=1):
     r"""The mean variance is multiplied by the second moment of a factor:
@@ -202,6 +210,7 @@ def location_with_steps_of_one_fewer(xp, n, t, location, scale, ddof):
 
 @law("shifted-exponential-replace-location", ShiftedExponential, Replace, E(location))
 @source("derived", tag="LOCSCALE")
+@proof(Derivation("test_gaps_of_exponentials"))
 @rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
 @rival("n - 1", location_with_steps_of_one_fewer)
 def exponential_location(xp, n, t, location, scale, ddof=1):
@@ -214,6 +223,7 @@ def exponential_location(xp, n, t, location, scale, ddof=1):
 
 @law("shifted-exponential-replace-mean", ShiftedExponential, Replace, E(mean))
 @source("derived", tag="LOCSCALE")
+@proof(Derivation("test_gaps_of_exponentials"))
 @rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
 def exponential_mean(xp, n, t, location, scale, ddof=1):
     r"""$E(\ell_t+\sigma_t)$ is kept by maximum likelihood and rises by $\sigma_0/n$ per fit when

@@ -14,7 +14,7 @@ from ...recursion import Recursion
 from ...workflows import AbstractWorkflow, Replace
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Certified
+from ..proofs import Certified, Derivation
 from ..registry import law
 from .kesten import integrated_tail_constant, integrated_tail_index
 from .univariate import log_drift, moment_of_ratio, replace_mean_error, replace_w2
@@ -57,6 +57,7 @@ def fourth_moment_of_chi2_n(xp, n, t, ddof, variance):
 
 @law("gaussian-replace-fourth-moment", Gaussian, Replace, E(variance**2))
 @source("classical", tag="GAUSS-REPLACE-M4")
+@proof(Derivation("test_fourth_moments_of_replacement"))
 @rival("chi2_n", fourth_moment_of_chi2_n)
 def replace_fourth_moment(xp, n, t, ddof=1, variance=1.0):
     r"""The fourth moment explodes when unbiased and decays by $(1-n^{-2})^t$ under maximum
@@ -72,6 +73,7 @@ def fourth_moment_of_normal(xp, n, t, ddof, variance):
 
 @law("gaussian-replace-mean-fourth", Gaussian, Replace, E(mean_error**2))
 @source("derived", tag="GAUSS-TAIL")
+@proof(Derivation("test_fourth_moments_of_replacement"))
 @rival("normal", fourth_moment_of_normal)
 def replace_mean_fourth(xp, n, t, ddof=1, variance=1.0):
     r"""The mean is a normal mixture:
@@ -84,6 +86,7 @@ def replace_mean_fourth(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-mean-fourth-limit", Gaussian, Replace, E(mean_error**2), LATE_FOURTH)
 @source("derived", tag="GAUSS-TAIL")
+@proof(Derivation("test_fourth_moment_in_the_limit"))
 @holds(when=maximum_likelihood)
 @tried(*long_run(0))
 def replace_mean_fourth_limit(xp, n, variance=1.0):

@@ -21,7 +21,7 @@ from ...quantities.base import E, Rate, Var
 from ...workflows import Accumulate, Replace
 from ..hypotheses import DETERMINED
 from ..notes import holds, proof, rival, source
-from ..proofs import Certified
+from ..proofs import Certified, Derivation
 from ..registry import law
 from . import univariate
 
@@ -53,6 +53,7 @@ def replace_trace_ratio(xp, n, t, ddof=1):
 
 @law("multivariate-gaussian-replace-determinant-ratio", MultivariateGaussian, Replace, DETERMINANT)
 @source("classical", tag="GAUSSD-DET")
+@proof(Derivation("test_second_moments_of_a_covariance"))
 @holds(assuming=DETERMINED)
 @rival("trace to the d", lambda xp, n, t, d, ddof: ((n - 1) / (n - ddof)) ** (d * t))
 def replace_determinant_ratio(xp, n, t, d, ddof=1):
@@ -153,6 +154,7 @@ def replace_kl(xp, n, t, d, ddof=1):
     "multivariate-gaussian-accumulate-trace-ratio", MultivariateGaussian, Accumulate, E(trace_ratio)
 )
 @source("derived", "kazdan2024", tag="GAUSS-ACC-VAR")
+@proof(Derivation("test_moments_of_accumulation"))
 @holds(when=lambda r: r.real is None)
 @rival("replace", lambda xp, n, t: (n - 1) / n * (1 - 1 / n) ** t)
 def accumulate_trace_ratio(xp, n, t, ddof=1):

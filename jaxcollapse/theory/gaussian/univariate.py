@@ -22,7 +22,7 @@ from ...metrics import (
 from ...quantities.base import E, P, Var
 from ...workflows import AbstractWorkflow, Accumulate, Replace
 from ..notes import holds, proof, rival, rivals, source
-from ..proofs import Certified, Coq
+from ..proofs import Certified, Coq, Derivation
 from ..recurrence import DRIFT_RIVALS, mean_square_error, unrelated_mean_square_error, unselected
 from ..registry import law
 
@@ -69,6 +69,7 @@ def variance_spread_of_chi2_n(xp, n, t, ddof, variance):
 
 @law("gaussian-replace-variance-spread", Gaussian, Replace, Var(variance))
 @source("classical", tag="GAUSS-REPLACE-VAR")
+@proof(Derivation("test_fourth_moments_of_replacement"))
 @rival("chi2_n", variance_spread_of_chi2_n)
 def replace_variance_spread(xp, n, t, ddof=1, variance=1.0):
     r"""The variance's own variance grows:

@@ -14,7 +14,7 @@ from ..._keys import fold_in
 from ...domains import PROBABILITY, Real
 from ..kinds import Identity
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Coq
+from ..proofs import Coq, Derivation
 from ..registry import law
 
 FLIP = Real(0.0, 0.5, closed=(True, False), typical=(0.01, 0.2))
@@ -42,6 +42,7 @@ def _flipped_labels(key, replicas, t, accuracy, noise):
 
 @law("label-noise-accuracy")
 @source("classical", tag="F4")
+@proof(Derivation("test_chains_of_labels"))
 @holds(where={"accuracy": PROBABILITY, "noise": FLIP})
 @tried(*FLIPS, draw=_flipped_labels)
 @rival("no way back", lambda xp, t, accuracy, noise: accuracy * (1 - noise) ** t)
@@ -154,6 +155,7 @@ def _labels_from_base(key, replicas, t, base, up, down):
 
 @law("label-chain-true-positive-rate")
 @source("derived", "wyllie2024", tag="F8")
+@proof(Derivation("test_chains_of_labels"))
 @holds(where=CHAIN)
 @tried(*CHAINS, draw=_labels_from(1.0))
 @rival("no way back", lambda xp, t, down: (1 - down) ** t)
@@ -180,6 +182,7 @@ def false_positive_rate(xp, t, up, down):
 
 @law("label-chain-selection-rate")
 @source("derived", "wyllie2024", tag="F8")
+@proof(Derivation("test_chains_of_labels"))
 @holds(where=CHAIN)
 @tried(*BASED, draw=_labels_from_base)
 @rival("the base rate", lambda xp, base: base)

@@ -23,7 +23,7 @@ from ...workflows import Accumulate, Replace
 from ..hypotheses import SPARE_ROWS
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Certified, Coq
+from ..proofs import Certified, Coq, Derivation
 from ..registry import law
 
 LATE = Asymptotic("t", 1, "linear-regression-accumulate-excess-risk")
@@ -87,6 +87,7 @@ def one_fit(xp, n, d, noise):
 
 @law("regression-replace-excess-risk", AbstractRegression, Replace, RISK)
 @source(*DOHMATOB, tag="R1")
+@proof(Derivation("test_regression_in_one_dimension"))
 @holds(when=ORDINARY, assuming=SPARE_ROWS)
 @rival("n - d", lambda xp, n, t, d, noise: t * noise * d / (n - d))
 @rival("n", lambda xp, n, t, d, noise: t * noise * d / n)
