@@ -25,7 +25,7 @@ SECTIONS = {
     "Nets": ("nets",),
     "Data": ("data",),
     "Literature": ("literature",),
-    "Evidence and domains": ("evidence", "domains"),
+    "Evidence, domains and records": ("evidence", "domains", "records"),
     "Space of configurations": ("space",),
     "Sampling and numerics": ("sampling", "numerics"),
 }

@@ -45,9 +45,7 @@ from .decoding import Truncate as Truncate
 from .domains import Covariance as Covariance
 from .domains import Integer as Integer
 from .domains import Real as Real
-from .domains import Record as Record
 from .domains import Simplex as Simplex
-from .domains import field as field
 from .engine.mixing import mixing_matrix as mixing_matrix
 from .engine.resume import resume as resume
 from .engine.simulate import simulate as simulate
@@ -223,6 +221,8 @@ from .quantities.base import Quantile as Quantile
 from .quantities.base import Rate as Rate
 from .quantities.base import Var as Var
 from .quantities.streaming import estimate as estimate
+from .records import Record as Record
+from .records import field as field
 from .recursion import Recursion as Recursion
 from .refutation import Claim as Claim
 from .refutation import Outcome as Outcome

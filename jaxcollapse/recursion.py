@@ -14,8 +14,9 @@ import numpy as np
 from jaxtyping import Array, Int, PyTree
 
 from .decoding import AbstractDecoding, Faithful
-from .domains import SAMPLE_SIZE, Integer, Record, field, is_concrete
+from .domains import SAMPLE_SIZE, Integer, is_concrete
 from .families.base import AbstractFamily
+from .records import Record, field
 from .selection import AbstractSelection, Everything
 from .workflows import AbstractWorkflow
 

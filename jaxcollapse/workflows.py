@@ -14,9 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from .domains import PROBABILITY, Integer, Real, Record, concrete_subclasses, field
+from .domains import PROBABILITY, Integer, Real
 from .evidence import AbstractEvidence, pooled
 from .families.base import kebab
+from .records import Record, concrete_subclasses, field
 from .selection import AbstractSelection, Displace, Everything, Subsample
 
 Pool = Any
@@ -262,8 +263,7 @@ class Discount(AbstractWorkflow):
 class Weighted(AbstractWorkflow):
     """Any weights: row t of `matrix` weighs the data sets drawn from models 0 to t in fit t + 1.
 
-    A weight is that of a whole data set. All workflows, as such matrices, share one compiled
-    program.
+    A weight is that of a whole data set. All such matrices of one size share a compiled program.
 
     Args:
         matrix: non-negative, shape (generations, generations); row 0 is fit 1, of which only the

@@ -10,13 +10,14 @@ from typing import Any
 from .._names import known
 from ..data.load import load
 from ..decoding import AbstractDecoding
-from ..domains import Record, concrete_subclasses
 from ..families import AbstractFamily, kebab, list_families
 from ..metrics import metric_named
 from ..quantities.base import AbstractQuantity, E, P, Rate, Var
+from ..records import Record, concrete_subclasses
 from ..recursion import Recursion
 from ..selection import AbstractSelection
 from ..workflows import list_workflows
+from .assignments import assignments, written
 from .flags import KEYS, RecursionFlags
 
 DEFAULTS = {
@@ -109,37 +110,6 @@ def _record(entry, classes, what: str):
         raise ValueError(
             f"{what} {name} needs {', '.join(required)}, got {', '.join(table) or 'nothing'}"
         ) from None
-
-
-def written(text: str):
-    """A record as a flag writes it: `discount:rate=0.5`, `verify:judge=(within:radius=2)`."""
-    name, colon, fields = text.partition(":")
-    if not colon:
-        return text
-    return {"name": name, **assignments(re.split(r";(?![^(]*\))", fields))}
-
-
-def assignments(texts) -> dict[str, Any]:
-    """Values by name from `n=100`, `p=0.5,0.3,0.2` or `judge=(within:radius=2)`."""
-    found = {}
-    for text in texts:
-        name, _, value = text.partition("=")
-        found[name.strip()] = _value(value.strip(), text)
-    return found
-
-
-def _value(value: str, text: str):
-    if value.startswith("(") and value.endswith(")"):
-        return written(value[1:-1])
-    try:
-        parts = [_number(part) for part in value.split(",")]
-    except ValueError:
-        raise ValueError(f"a symbol must look like n=100 or p=0.5,0.3,0.2, got {text!r}") from None
-    return parts if "," in value else parts[0]
-
-
-def _number(text: str):
-    return int(text) if text.strip().lstrip("+-").isdigit() else float(text)
 
 
 def _truth(family, table):

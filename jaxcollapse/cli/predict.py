@@ -30,7 +30,8 @@ def predict(
     import numpy as np
 
     from ..theory import predict
-    from .configuration import assignments, merged, quantity_named, recursion_from
+    from .assignments import assignments
+    from .configuration import merged, quantity_named, recursion_from
 
     recursion = recursion_from(merged(flags))
     columns = {name: np.atleast_1d(value) for name, value in assignments(symbols).items()}
@@ -59,7 +60,7 @@ def law(name: str, *symbols: str, json: bool = False) -> None:
         json: print the value as JSON.
     """
     from ..theory import law_named
-    from .configuration import assignments
+    from .assignments import assignments
 
     chosen = law_named(name)
     values = assignments(symbols)

@@ -4,8 +4,8 @@ import abc
 import dataclasses
 from typing import Any, ClassVar
 
-from ..domains import Record
 from ..families import AbstractExponentialFamily
+from ..records import Record
 
 
 class AbstractDecoding(Record):

@@ -3,8 +3,9 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from ..domains import PROBABILITY, Integer, Real, Simplex, field
+from ..domains import PROBABILITY, Integer, Real, Simplex
 from ..families import CategoricalParams
+from ..records import field
 from .base import AbstractClosedDecoding, undefined
 
 

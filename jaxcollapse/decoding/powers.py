@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax.scipy.special import logit, xlogy
 from jaxtyping import Array, Float
 
-from ..domains import POSITIVE, field
+from ..domains import POSITIVE
 from ..families import (
     AbstractFamily,
     Bernoulli,
@@ -21,6 +21,7 @@ from ..families import (
 )
 from ..families.base import Params
 from ..families.qvf import LogMeanParams, MeanParams
+from ..records import field
 from ..selection.rewards import AbstractQuadraticReward, AbstractReward, Slope
 from .base import AbstractClosedDecoding, undefined
 from .categories import category_weights, reweighed

@@ -10,8 +10,9 @@ import jax.numpy as jnp
 from jax.scipy.special import ndtr, ndtri
 from jaxtyping import Array, Float
 
-from ..domains import POSITIVE, field
+from ..domains import POSITIVE
 from ..families import AbstractFamily, Gaussian
+from ..records import field
 from ..sampling.normal import uniforms
 from .base import AbstractDecoding, undefined
 

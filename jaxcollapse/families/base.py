@@ -16,8 +16,8 @@ import numpy as np
 
 from .._keys import RandomStream
 from .._names import import_below
-from ..domains import Record, axes_of, concrete_subclasses
 from ..evidence import AbstractEvidence, Samples
+from ..records import Record, axes_of, concrete_subclasses
 
 Params = Any
 

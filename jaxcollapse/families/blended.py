@@ -8,8 +8,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
-from ..domains import PROBABILITY, AnyArray, field
+from ..domains import PROBABILITY
 from ..evidence import NormalEquations
+from ..records import AnyArray, field
 from ..sampling import normal
 from .base import AbstractExponentialFamily, as_float
 from .designs import AbstractDesign, GaussianDesign

@@ -14,8 +14,9 @@ import numpy as np
 from jaxtyping import Num
 
 from .._keys import RandomStream
-from ..domains import AnyArray, Simplex
+from ..domains import Simplex
 from ..evidence import Counts, Labels
+from ..records import AnyArray
 from ..sampling import LABELS_PER_CATEGORY, by_binomials, categorical, labels_from_counts, resampled
 from .base import AbstractExponentialFamily, per_model
 

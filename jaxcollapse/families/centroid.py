@@ -6,8 +6,9 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from .._keys import fold_in
-from ..domains import PROBABILITY, AnyArray, field
+from ..domains import PROBABILITY
 from ..evidence import Sums
+from ..records import AnyArray, field
 from ..sampling import binomial, normal
 from ..sampling.normal import uniforms
 from .base import AbstractExponentialFamily, as_float

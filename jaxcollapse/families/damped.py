@@ -12,8 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..domains import Real, field, leaf
+from ..domains import Real
 from ..evidence import Counts, Moments, draw_counts
+from ..records import field, leaf
 from ..sampling.categorical import categorical
 from .base import AbstractExponentialFamily
 from .categorical import AbstractCategorical, Categorical, CategoricalParams

@@ -10,8 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..domains import POSITIVE, REAL, AnyArray, Real, field
+from ..domains import POSITIVE, REAL, Real
 from ..evidence import Sums
+from ..records import AnyArray, field
 from .base import AbstractExponentialFamily
 from .qvf import NormalMean
 

@@ -12,9 +12,10 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
-from ..domains import AnyArray, Covariance, Real, Record, field
+from ..domains import Covariance, Real
 from ..numerics.solve import triangular_root
 from ..numerics.triangular import lower_triangle
+from ..records import AnyArray, Record, field
 from ..sampling import bartlett, normal
 from .base import as_float
 

@@ -12,8 +12,9 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float, Int
 
-from ..domains import POSITIVE, Integer, Real, Record, field
+from ..domains import POSITIVE, Integer, Real
 from ..numerics.solve import solve_positive, solve_shortest
+from ..records import Record, field
 
 
 class AbstractEstimator(Record):

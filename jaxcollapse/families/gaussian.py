@@ -13,8 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..domains import POSITIVE, PROBABILITY, REAL, AnyArray, field
+from ..domains import POSITIVE, PROBABILITY, REAL
 from ..evidence import Moments
+from ..records import AnyArray, field
 from ..sampling import complex_normals, log_chi2_from_normal, normal
 from .base import AbstractInnovationsFamily, as_float
 

@@ -15,8 +15,9 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
-from ..domains import REAL, AnyArray, Real, Record, field
+from ..domains import REAL, Real
 from ..numerics.solve import triangular_root
+from ..records import AnyArray, Record, field
 from ..sampling import categorical, normal
 from ..sampling.normal import uniforms
 from .base import AbstractFamily, as_float, per_model

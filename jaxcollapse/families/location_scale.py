@@ -15,8 +15,9 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
-from ..domains import POSITIVE, PROBABILITY, REAL, AnyArray, field
+from ..domains import POSITIVE, PROBABILITY, REAL
 from ..evidence import Excess, Maximum
+from ..records import AnyArray, field
 from ..sampling import log_chi2_from_normal, normal
 from .base import AbstractExponentialFamily, AbstractFamily, as_float
 from .gaussian import Gaussian, GaussianParams

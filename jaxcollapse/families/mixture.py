@@ -14,7 +14,8 @@ from jax.scipy.special import logsumexp
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
-from ..domains import POSITIVE, REAL, AnyArray, Integer, Real, Simplex, field
+from ..domains import POSITIVE, REAL, Integer, Real, Simplex
+from ..records import AnyArray, field
 from ..sampling import normal
 from .base import AbstractFamily, per_model
 

@@ -14,7 +14,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
-from ..domains import PROBABILITY, REAL, AnyArray, Covariance, field
+from ..domains import PROBABILITY, REAL, Covariance
 from ..evidence import MultivariateMoments
 from ..numerics.triangular import (
     ldl_factor,
@@ -25,6 +25,7 @@ from ..numerics.triangular import (
     unit_lower,
 )
 from ..numerics.vectorize import over_trailing_axes
+from ..records import AnyArray, field
 from ..sampling import bartlett_from_normals, complex_normals, normal
 from .base import AbstractInnovationsFamily, as_float, per_model
 

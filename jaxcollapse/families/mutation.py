@@ -12,8 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..domains import PROBABILITY, Real, Simplex, field
+from ..domains import PROBABILITY, Real, Simplex
 from ..evidence import Counts
+from ..records import field
 from ..sampling import categorical, multinomial
 from .base import as_float
 from .categorical import AbstractCategorical, Categorical, CategoricalParams

@@ -15,8 +15,9 @@ import numpy as np
 from jaxtyping import Num
 
 from .._keys import fold_in
-from ..domains import AnyArray, Integer, Simplex
+from ..domains import Integer, Simplex
 from ..evidence import Counts
+from ..records import AnyArray
 from ..sampling import categorical
 from .base import AbstractExponentialFamily, per_model
 

@@ -17,8 +17,9 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from .._keys import fold_in
-from ..domains import POSITIVE, REAL, AbstractDomain, AnyArray, Integer, Real, field
+from ..domains import POSITIVE, REAL, AbstractDomain, Integer, Real
 from ..evidence import LogSums, Sums
+from ..records import AnyArray, field
 from ..sampling import (
     binomial,
     log_gamma,

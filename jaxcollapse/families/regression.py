@@ -12,9 +12,10 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from .._keys import fold_in
-from ..domains import REAL, AnyArray, Integer, Real, field, is_concrete
+from ..domains import REAL, Integer, Real, is_concrete
 from ..evidence import NormalEquations, Sums, Unpooled
 from ..numerics.solve import solve_positive, triangular_root
+from ..records import AnyArray, field
 from ..sampling import complex_normals, log_chi2, log_chi2_from_normal, normal
 from .base import AbstractExponentialFamily, AbstractInnovationsFamily, as_float
 from .designs import AbstractDesign, GaussianDesign

@@ -6,8 +6,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from ..domains import POSITIVE, REAL, AnyArray, Integer, field
+from ..domains import POSITIVE, REAL, Integer
 from ..evidence import Sums
+from ..records import AnyArray, field
 from ..sampling import normal
 from .base import AbstractExponentialFamily
 from .qvf import MeanParams, NormalMean

@@ -11,7 +11,8 @@ import numpy as np
 from jaxtyping import Array, Float, UInt32
 
 from .._keys import fold_in, words
-from ..domains import PROBABILITY, AnyArray, Simplex, field
+from ..domains import PROBABILITY, Simplex
+from ..records import AnyArray, field
 from ..sampling import categorical
 from ..sampling.normal import uniforms
 from .base import AbstractFamily

@@ -14,8 +14,9 @@ from flax import nnx
 from jaxtyping import Array, Float
 
 from .._keys import words
-from ..domains import Integer, Record, is_concrete
+from ..domains import Integer, is_concrete
 from ..metrics import metric
+from ..records import Record
 from .base import AbstractNet, NetParams
 from .empirical import Empirical
 

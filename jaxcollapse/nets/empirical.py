@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Int, Num
 
 from .._keys import words
-from ..domains import AnyArray, is_concrete
+from ..domains import is_concrete
+from ..records import AnyArray
 
 
 class Empirical(eqx.Module):

@@ -14,7 +14,8 @@ from flax import nnx
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
-from ..domains import POSITIVE, Integer, Real, Record, field
+from ..domains import POSITIVE, Integer, Real
+from ..records import Record, field
 from ..sampling import normal
 from .condition import AbstractCondition, AbstractConditionalNet, Unconditional
 from .layers import dense

@@ -15,9 +15,10 @@ from flax import nnx
 from jaxtyping import Array, Float
 
 from .._keys import fold_in, words
-from ..domains import POSITIVE, Integer, Real, Record, field, is_concrete
+from ..domains import POSITIVE, Integer, Real, is_concrete
 from ..metrics import Metric
 from ..metrics.samples import on_samples
+from ..records import Record, field
 from ..sampling import normal
 from .base import AbstractNet, NetParams
 from .layers import dense

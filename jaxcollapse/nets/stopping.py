@@ -9,7 +9,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._keys import words
-from ..domains import Integer, Real, Record, field
+from ..domains import Integer, Real
+from ..records import Record, field
 
 
 class AbstractStopping(Record):

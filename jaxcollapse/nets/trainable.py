@@ -11,7 +11,7 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float
 
-from ..domains import Record
+from ..records import Record
 from .training import Training, joined
 
 

@@ -12,7 +12,8 @@ import jax.numpy as jnp
 from flax import nnx
 
 from .._keys import fold_in
-from ..domains import PROBABILITY, REAL, Integer, Real, Record
+from ..domains import PROBABILITY, REAL, Integer, Real
+from ..records import Record
 from ..sampling import normal
 from .condition import AbstractCondition, AbstractConditionalNet, Unconditional
 from .layers import dense, softplus

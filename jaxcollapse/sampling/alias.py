@@ -14,7 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int, UInt32
 
-from ..domains import AnyArray, Integer
+from ..domains import Integer
+from ..records import AnyArray
 
 LARGEST = 2048
 # Masses are integers that sum to 2^32, so that a uniform 32-bit word draws from them exactly.

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import equinox as eqx
 
-from ..domains import Record
+from ..records import Record
 
 
 class AbstractSelection(Record):

@@ -7,8 +7,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
-from ..domains import PROBABILITY, field
+from ..domains import PROBABILITY
 from ..evidence import AbstractEvidence, Counts, Samples
+from ..records import field
 from ..sampling import binomial
 from ..sampling.normal import uniforms
 from .base import AbstractSelection

@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..domains import Integer, Real, field, is_concrete
+from ..domains import Integer, Real, is_concrete
+from ..records import field
 from ..sampling.normal import uniforms
 from .base import AbstractReweighing
 from .rewards import AbstractReward

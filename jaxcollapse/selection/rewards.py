@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from ..domains import POSITIVE, REAL, Integer, Record, field, is_concrete
+from ..domains import POSITIVE, REAL, Integer, is_concrete
+from ..records import Record, field
 
 
 class AbstractReward(Record):

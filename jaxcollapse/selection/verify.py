@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..domains import PROBABILITY, Integer, field, is_concrete
+from ..domains import PROBABILITY, Integer, is_concrete
+from ..records import field
 from ..sampling.normal import uniforms
 from .base import AbstractReweighing
 from .rewards import AbstractJudge

@@ -12,19 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..domains import (
-    POSITIVE,
-    REAL,
-    AbstractDomain,
-    Covariance,
-    Integer,
-    Real,
-    Simplex,
-    axes_of,
-    concrete_subclasses,
-    domains_of,
-)
+from ..domains import POSITIVE, REAL, AbstractDomain, Covariance, Integer, Real, Simplex
 from ..families import AbstractFamily, Categorical, MultivariateGaussian
+from ..records import axes_of, concrete_subclasses, domains_of
 from ..recursion import Recursion
 from ..workflows import AbstractWorkflow
 from .answers import Answers, Simplest

@@ -7,8 +7,8 @@ import inspect
 
 import numpy as np
 
-from ..domains import concrete_subclasses, domains_of
 from ..quantities.base import HittingTime
+from ..records import concrete_subclasses, domains_of
 from ..recursion import Recursion
 from ..space.examples import example_truth
 from ..workflows import AbstractWorkflow, Anchor, Refresh, Weighted

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..domains import Simplex
-from .symbols import SCHEDULES
+from .ranges import SCHEDULES
 
 HEADER = """(* The formulas of shipped laws, printed by `python proofs/formulas.py`: do not edit. *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum reals sequences exp trigo.

@@ -3,11 +3,9 @@
 The loop runs on the population carrier in float64.
 """
 
-import jax
 import numpy as np
 
-from ..engine.simulate import simulate
-from ..recursion import Recursion
+from .subjects import Recursion, jax, simulate
 
 
 def path(recursion: Recursion, generations: int):

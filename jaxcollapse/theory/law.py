@@ -1,25 +1,29 @@
 """A law: a named statement about (family, workflow, quantity), one formula with many readers."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jax
 import numpy as np
 
-from ..decoding import AbstractDecoding, Faithful
 from ..domains import Integer, Real
-from ..families import AbstractFamily
-from ..quantities.base import AbstractQuantity
-from ..recursion import Recursion
-from ..selection import AbstractSelection, Everything
-from ..workflows import AbstractWorkflow
 from .hypotheses import WITHIN_THE_SCHEDULE, Hypotheses, broken
 from .kinds import Kind
 from .namespaces import jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
 from .proofs import Proof, status_of
-from .symbols import SCHEDULES, SIZES, SYMBOL_DOMAINS, symbols_of
+from .ranges import SCHEDULES, SIZES, SYMBOL_DOMAINS
+from .subjects import Everything, Faithful, Late
+
+if TYPE_CHECKING:
+    from ..decoding import AbstractDecoding
+    from ..families import AbstractFamily
+    from ..quantities.base import AbstractQuantity
+    from ..recursion import Recursion
+    from ..selection import AbstractSelection
+    from ..workflows import AbstractWorkflow
 
 SCHEDULED = {"recursion", "sizes"}
 
@@ -33,9 +37,9 @@ class Law:
     """
 
     name: str
-    family: type[AbstractFamily] | None
-    workflow: type[AbstractWorkflow] | None
-    quantity: AbstractQuantity | None
+    family: Late[type[AbstractFamily] | None] = Late()
+    workflow: Late[type[AbstractWorkflow] | None] = Late()
+    quantity: Late[AbstractQuantity | None] = Late()
     kind: Kind
     body: Callable = field(repr=False)
     cite: tuple[str, ...]
@@ -43,11 +47,11 @@ class Law:
     proof: Proof | None = None
     rivals: Mapping[str, Callable] = field(default_factory=dict, repr=False)
     where: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    when: Callable[[Recursion], bool] = field(default=lambda recursion: True, repr=False)
-    at: tuple = field(default=(), repr=False)
-    draw: Callable | None = field(default=None, repr=False)
-    selection: type[AbstractSelection] = Everything
-    decoding: type[AbstractDecoding] = Faithful
+    when: Late[Callable[[Recursion], bool]] = Late(default=lambda recursion: True)
+    at: Late[tuple] = Late(default=())
+    draw: Late[Callable | None] = Late(default=None)
+    selection: Late[type[AbstractSelection]] = Late(default=Everything)
+    decoding: Late[type[AbstractDecoding]] = Late(default=Faithful)
     assuming: Hypotheses = field(default_factory=dict, repr=False)
     host: bool = False
 
@@ -162,7 +166,7 @@ class Law:
 
     def rival_of(self, rival: str, recursion: Recursion, t):
         """Evaluate a nearby wrong formula for the same configuration."""
-        return self.rival_at(rival, **symbols_of(recursion, t))
+        return self.rival_at(rival, **_symbols(recursion, t))
 
     def rival_at(self, rival: str, /, **symbols):
         """Evaluate a nearby wrong formula, which takes the symbols that it names and no others."""
@@ -171,7 +175,7 @@ class Law:
 
     def bound(self, recursion: Recursion, t) -> dict[str, Any]:
         """Return the values of the law's symbols in a configuration."""
-        return _chosen(self.body, symbols_of(recursion, t))
+        return _chosen(self.body, _symbols(recursion, t))
 
     def holds_for(self, recursion: Recursion) -> bool:
         """Whether the law holds for a configuration."""
@@ -211,6 +215,8 @@ class Law:
                 f"law {self.name} computes on the host in NumPy, so that JAX cannot read it: "
                 "call it instead"
             )
+        import jax
+
         with jax.numpy_rank_promotion("allow"):
             return self.body(jax_namespace(), **symbols)
 
@@ -257,3 +263,10 @@ def _numeric(value):
 def _chosen(body, symbols: Mapping[str, Any]) -> dict[str, Any]:
     wanted = list(inspect.signature(body).parameters)[1:]
     return {name: symbols[name] for name in wanted if name in symbols}
+
+
+def _symbols(recursion: Recursion, t) -> dict[str, Any]:
+    # Here, for the symbols of a recursion are read with its families, a formula without.
+    from .symbols import symbols_of
+
+    return symbols_of(recursion, t)

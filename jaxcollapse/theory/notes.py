@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .proofs import Proof
+from .subjects import Subject
 from .variance_function import with_coefficients
 
 NOTES = "__law_notes__"
@@ -50,11 +51,13 @@ def tried(*at, draw: Callable | None = None):
 
     Args:
         at: configurations as `(recursion, generations)`, derived from the law's types unless
-            given; mappings of symbols for identities and for laws with a `draw`.
+            given, or one function that returns them, called when they are needed; mappings of
+            symbols for identities and for laws with a `draw`.
         draw: simulation of a statement that is not about a trajectory,
             `(key, replicas, **symbols) -> (replicas, ...)`.
     """
-    return _noted(at=at, draw=draw)
+    made_later = len(at) == 1 and inspect.isfunction(at[0])
+    return _noted(at=Subject(at[0]) if made_later else at, draw=draw)
 
 
 def rival(name: str, formula: Callable | None = None, /, **instead):

@@ -8,9 +8,7 @@ linear workflow, schedule and fresh data.
 
 import numpy as np
 
-from ..decoding import Faithful
-from ..engine.mixing import mixing_ledger
-from ..recursion import Recursion
+from .subjects import Faithful, Recursion, mixing_ledger
 
 
 def unselected(recursion: Recursion) -> bool:

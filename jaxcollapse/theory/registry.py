@@ -4,17 +4,21 @@ Laws live in the modules of the wings (gaussian/, means/, regression/, ...). A w
 one of its laws is asked for, so that one law does not cost the import of all of them.
 """
 
+from __future__ import annotations
+
 import importlib
+from typing import TYPE_CHECKING
 
 from .._names import entry
-from ..decoding import Faithful
-from ..quantities.base import AbstractQuantity
-from ..selection import Everything
 from . import wings
 from .kinds import Exact, Kind
 from .law import Law
 from .notes import notes_of
+from .subjects import Everything, Faithful, reading
 from .variance_function import with_coefficients
+
+if TYPE_CHECKING:
+    from ..quantities.base import AbstractQuantity
 
 EXACT = Exact()
 _LAWS: dict[str, Law] = {}
@@ -104,8 +108,9 @@ def law_named(name: str) -> Law:
 
 
 def _load(modules):
-    for module in modules:
-        importlib.import_module(module)
+    with reading():
+        for module in modules:
+            importlib.import_module(module)
 
 
 def _matching(about) -> list[Law]:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..domains import Integer, Real, Record, domains_of
+from ..domains import Integer, Real
+from ..records import Record, domains_of
 from ..recursion import Recursion
 from .symbols import symbols_of, truth_symbols
 

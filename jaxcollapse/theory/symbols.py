@@ -7,7 +7,6 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..domains import POSITIVE, PROBABILITY, REAL, Integer, Record, Simplex
 from ..families import (
     AbstractCategorical,
     AbstractLocationScale,
@@ -31,21 +30,8 @@ from ..families import (
     ShiftedExponential,
     Uniform,
 )
+from ..records import Record
 from ..recursion import Recursion
-
-SIZES = ("n", "real", "fresh")
-SCHEDULES = ("sizes", "arrivals")
-_AT_LEAST_ONE = ("n", "d", "i", "real", "fresh", "window", "trials", "sizes", "length")
-_ANY = ("location", "kurtosis", "mean", "v0", "v1", "v2")
-_POSITIVE = ("variance", "scale", "threshold")
-SYMBOL_DOMAINS = {
-    **dict.fromkeys(_AT_LEAST_ONE, Integer(1)),
-    **dict.fromkeys(("t", "arrivals"), Integer(0)),
-    **dict.fromkeys(("ddof", "weight"), PROBABILITY),
-    **dict.fromkeys(_POSITIVE, POSITIVE),
-    **dict.fromkeys(_ANY, REAL),
-    "p": Simplex(),
-}
 
 
 def symbols_of(recursion: Recursion, t) -> dict[str, Any]:

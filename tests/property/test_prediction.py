@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jaxcollapse as jc
-from jaxcollapse.domains import Record
+from jaxcollapse.records import Record
 from jaxcollapse.theory.cases import default_cases
 from jaxcollapse.theory.substitution import places_of
 from jaxcollapse.theory.symbols import symbols_of

@@ -12,7 +12,7 @@ from test_readers import as_arrays, symbols_at
 
 import jaxcollapse as jc
 from jaxcollapse.theory.namespaces import jax_namespace, mpmath_namespace, numpy_namespace
-from jaxcollapse.theory.symbols import SIZES
+from jaxcollapse.theory.ranges import SIZES
 
 READ = [law for law in jc.laws() if not law.host]
 HOST = [law for law in jc.laws() if law.host]

@@ -21,7 +21,7 @@ PACKAGE = "jaxcollapse"
 # families with metrics of their own.
 FLOORS = (
     ("_names", "domains", "numerics"),
-    ("_keys",),
+    ("_keys", "records"),
     ("sampling",),
     ("evidence",),
     ("families",),

@@ -10,7 +10,8 @@ import pytest
 
 import jaxcollapse as jc
 from jaxcollapse.theory.cases import default_cases
-from jaxcollapse.theory.symbols import SIZES, symbols_of
+from jaxcollapse.theory.ranges import SIZES
+from jaxcollapse.theory.symbols import symbols_of
 
 WITHOUT_ARGUMENT = [law for law in jc.laws() if "x" not in law.parameters]
 SMOOTH = [law for law in jc.laws() if law.continuous]

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import jaxcollapse as jc
-from jaxcollapse.domains import Record
 from jaxcollapse.literature.references import reference
 from jaxcollapse.metrics.parametrized import PATTERNS
 from jaxcollapse.quantities.base import AbstractQuantity
+from jaxcollapse.records import Record
 
 ROOT = Path(jc.__file__).parent
 # Neither is loaded with the package: testing needs Hypothesis, and cli is a program.

@@ -11,16 +11,22 @@ import numpy as np
 import scipy
 
 from ...domains import Integer, Real
-from ...families import Bernoulli, FavoredCategorical
-from ...metrics import fixed, segregating, share
 from ...numerics import wright_fisher
-from ...quantities.base import HittingTime, P
-from ...recursion import Recursion
-from ...workflows import Replace
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Coq
 from ..registry import law
+from ..subjects import (
+    Bernoulli,
+    FavoredCategorical,
+    HittingTime,
+    P,
+    Recursion,
+    Replace,
+    fixed,
+    segregating,
+    share,
+)
 from .frequencies import WRIGHT
 
 SHARE = Real(0.0, 1.0)

@@ -5,26 +5,38 @@ Choosing one of K by the Bradley-Terry rule tends to a tilt as K grows; a tilt i
 family is closed under it. `house_of_cards` has curation beside real data.
 """
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import scipy
 
-from ..._keys import Stream, fold_in
-from ...decoding import Tilt
-from ...families import Bernoulli, Categorical, Gaussian, Poisson
-from ...metrics import mean, variance
 from ...numerics import wright_fisher
-from ...quantities.base import E, P
-from ...recursion import Recursion
-from ...sampling import categorical
-from ...selection import BestOf, Closeness, Prefer, Slope, Table
-from ...workflows import Replace
 from ..infinite import path, shares
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Derivation
 from ..registry import law
+from ..subjects import (
+    Bernoulli,
+    BestOf,
+    Categorical,
+    Closeness,
+    E,
+    Gaussian,
+    P,
+    Poisson,
+    Prefer,
+    Recursion,
+    Replace,
+    Slope,
+    Stream,
+    Table,
+    Tilt,
+    categorical,
+    fold_in,
+    jax,
+    jnp,
+    mean,
+    variance,
+)
 from .frequencies import WON, replace_fixation
 
 FERBACH = "ferbach2024"

@@ -7,16 +7,12 @@ sum of functions of single probabilities is exact: one matrix power per category
 import numpy as np
 import scipy
 
-from ...families import Categorical
-from ...metrics import entropy, heterozygosity, kl, simpson
 from ...numerics import wright_fisher
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...workflows import Replace
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Coq
 from ..registry import law
+from ..subjects import Categorical, E, Recursion, Replace, entropy, heterozygosity, kl, simpson
 from .frequencies import WRIGHT, gini
 
 

@@ -7,8 +7,23 @@ two-type chain.
 import numpy as np
 
 from ...domains import Integer
-from ...families import Bernoulli, Categorical, Poisson
-from ...metrics import (
+from ...numerics import coalescent, wright_fisher
+from ..kinds import Asymptotic, Bound, InDistribution
+from ..notes import holds, proof, rival, source
+from ..proofs import Coq
+from ..recurrence import mean_square_error, unrelated_mean_square_error, unselected
+from ..registry import law
+from ..subjects import (
+    AbstractWorkflow,
+    Accumulate,
+    Bernoulli,
+    Categorical,
+    Distribution,
+    E,
+    HittingTime,
+    P,
+    Poisson,
+    Replace,
     chi_square,
     fixed,
     heterozygosity,
@@ -17,14 +32,6 @@ from ...metrics import (
     squared_distance,
     support,
 )
-from ...numerics import coalescent, wright_fisher
-from ...quantities.base import Distribution, E, HittingTime, P
-from ...workflows import AbstractWorkflow, Accumulate, Replace
-from ..kinds import Asymptotic, Bound, InDistribution
-from ..notes import holds, proof, rival, source
-from ..proofs import Coq
-from ..recurrence import mean_square_error, unrelated_mean_square_error, unselected
-from ..registry import law
 
 WRIGHT = ("wright1931", "fisher1930")
 WON = mean > 0.999999

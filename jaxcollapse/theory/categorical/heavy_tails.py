@@ -11,15 +11,11 @@ import numpy as np
 import scipy
 
 from ...domains import Integer, Real
-from ...families import Categorical, CategoricalParams
-from ...metrics import missing_mass, support
 from ...numerics import coalescent
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...workflows import Replace
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import Categorical, CategoricalParams, E, Recursion, Replace, missing_mass, support
 from .frequencies import iterated_survival
 
 EXPONENT = Real(0.0, closed=(False, True), typical=(1.2, 3.0))

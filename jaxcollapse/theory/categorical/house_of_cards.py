@@ -8,15 +8,11 @@ fitness $x=e^r$: $p'=\beta q+(1-\beta)\,xp/E_p x$. The theory is due to Kingman,
 import numpy as np
 import scipy
 
-from ...decoding import Tilt
-from ...families import Categorical
-from ...recursion import Recursion
-from ...selection import Table
-from ...workflows import Refresh
 from ..infinite import shares
 from ..kinds import Asymptotic, Identity
 from ..notes import rival, source, tried
 from ..registry import law
+from ..subjects import Categorical, Recursion, Refresh, Table, Tilt
 
 
 def _house_of_cards(p, fitness, weight, generations=4000):

@@ -7,13 +7,10 @@ alone: by duality with the ancestors of a fit under replacement, and on fit 1 wh
 
 import numpy as np
 
-from ...families import Categorical
-from ...metrics import Metric, types_left
 from ...numerics import coalescent
-from ...quantities.base import E
-from ...workflows import Accumulate, Anchor, Replace
 from ..notes import holds, rival, source
 from ..registry import law
+from ..subjects import Accumulate, Anchor, Categorical, E, Metric, Replace, types_left
 
 RARE = 0.05
 modes_left = types_left(RARE, 1.0)

@@ -8,15 +8,19 @@ $\tilde p=(1-a)q+au$. Deviations shrink by $r=(1-\frac1n)(1-a)^2$ per fit.
 import numpy as np
 
 from ...domains import POSITIVE
-from ...families import MutatingCategorical, SmoothedCategorical
-from ...metrics import heterozygosity, squared_distance
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...workflows import Replace
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Coq
 from ..registry import law
+from ..subjects import (
+    E,
+    MutatingCategorical,
+    Recursion,
+    Replace,
+    SmoothedCategorical,
+    heterozygosity,
+    squared_distance,
+)
 from .frequencies import WRIGHT, gini
 
 TRUTH = [0.46, 0.27, 0.15, 0.08, 0.04]

@@ -12,15 +12,10 @@ from functools import lru_cache
 import numpy as np
 import scipy
 
-from ...families import NGram
-from ...families.ngram import stationary
-from ...metrics.sequences import cycle_length, entropy_rate
-from ...quantities.base import E, P
-from ...recursion import Recursion
-from ...workflows import Replace
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import E, NGram, P, Recursion, Replace, cycle_length, entropy_rate, stationary
 
 SOURCE = ((0.1, 0.6, 0.3), (0.3, 0.2, 0.5), (0.7, 0.2, 0.1))
 LENGTH = 4

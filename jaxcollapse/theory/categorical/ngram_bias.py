@@ -8,15 +8,18 @@ $n\pi_i$ continuations per text.
 import numpy as np
 
 from ...domains import Integer
-from ...engine.simulate import simulate
-from ...families import NGram
-from ...families.ngram import stationary
-from ...metrics.sequences import context_heterozygosity, transition
-from ...recursion import Recursion
-from ...workflows import Replace
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import (
+    NGram,
+    Recursion,
+    Replace,
+    context_heterozygosity,
+    simulate,
+    stationary,
+    transition,
+)
 from .ngram import SOURCE
 
 

@@ -8,18 +8,15 @@ statement is about one fit.
 
 from functools import partial
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import scipy
 
-from ..._keys import fold_in
 from ...domains import PROBABILITY, Integer, Real
-from ...sampling import multinomial
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Coq
 from ..registry import law
+from ..subjects import fold_in, jax, jnp, multinomial
 from .heavy_tails import EXPONENT, zipf_probabilities
 
 WHERE = {

@@ -9,17 +9,25 @@ carrier.
 import numpy as np
 import scipy
 
-from ...decoding import Temperature
-from ...families import Bernoulli, Categorical
-from ...metrics import mean, segregating, variance
 from ...numerics import wright_fisher
-from ...quantities.base import E, P
-from ...recursion import Recursion
-from ...workflows import Refresh, Replace, Weighted
 from ..infinite import shares
 from ..kinds import Asymptotic, Identity
 from ..notes import rival, source, tried
 from ..registry import law
+from ..subjects import (
+    Bernoulli,
+    Categorical,
+    E,
+    P,
+    Recursion,
+    Refresh,
+    Replace,
+    Temperature,
+    Weighted,
+    mean,
+    segregating,
+    variance,
+)
 
 MARCHI = "marchi2024"
 TEMPERED = (

@@ -9,14 +9,11 @@ import numpy as np
 import scipy
 
 from ...domains import POSITIVE, Integer
-from ...families import OpenVocabulary
-from ...metrics import simpson, support
 from ...numerics import coalescent
-from ...quantities.base import E
-from ...workflows import Replace
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import E, OpenVocabulary, Replace, simpson, support
 
 
 @law("open-vocabulary-replace-simpson", OpenVocabulary, Replace, E(simpson))

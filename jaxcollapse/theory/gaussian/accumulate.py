@@ -8,8 +8,18 @@ Laplace transform is elementary, so logarithms and roots have exact means by one
 
 import numpy as np
 
-from ...families import Gaussian, MultivariateGaussian
-from ...metrics import (
+from ..hypotheses import DETERMINED
+from ..kinds import Asymptotic
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified, Coq, Derivation
+from ..registry import law
+from ..subjects import (
+    Accumulate,
+    E,
+    Gaussian,
+    MultivariateGaussian,
+    Recursion,
+    Var,
     determinant_ratio,
     kl,
     log_variance,
@@ -18,14 +28,6 @@ from ...metrics import (
     variance,
     w2,
 )
-from ...quantities.base import E, Var
-from ...recursion import Recursion
-from ...workflows import Accumulate
-from ..hypotheses import DETERMINED
-from ..kinds import Asymptotic
-from ..notes import holds, proof, rival, source, tried
-from ..proofs import Certified, Coq, Derivation
-from ..registry import law
 from .univariate import accumulate_variance, log_drift, moment_of_ratio, replace_mean_error
 
 # In log u the integrands are analytic and fall off exponentially, so that the trapezoidal rule with

@@ -6,22 +6,27 @@ which its Laplace transform L gives: $E\sqrt Q=\frac1{2\sqrt\pi}\int_0^\infty(1-
 the trapezoidal rule in $\log p$.
 """
 
-import jax
 import numpy as np
 import scipy
 
-from ...decoding import Temperature
 from ...domains import POSITIVE, Integer, Real
-from ...engine.simulate import simulate
-from ...families import Gaussian, MultivariateGaussian
-from ...metrics import mean_error, trace_ratio, w2
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...workflows import Refresh
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..recurrence import pooled
 from ..registry import law
+from ..subjects import (
+    E,
+    Gaussian,
+    MultivariateGaussian,
+    Recursion,
+    Refresh,
+    Temperature,
+    jax,
+    mean_error,
+    simulate,
+    trace_ratio,
+    w2,
+)
 from .biased_refresh import fresh_moments
 from .biased_sampling import MAD
 from .moments import unbiased

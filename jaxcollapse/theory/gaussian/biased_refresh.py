@@ -6,18 +6,22 @@ are pooled with $n_r$ fresh real ones; $N=n_r+n_s$, $\kappa=n_s/n_r$.
 
 import numpy as np
 
-from ...decoding import Temperature
-from ...families import Gaussian, NormalMean
-from ...metrics import mean_error, variance
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...workflows import Refresh
 from ..infinite import path
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Derivation
 from ..recurrence import pooled
 from ..registry import law
+from ..subjects import (
+    E,
+    Gaussian,
+    NormalMean,
+    Recursion,
+    Refresh,
+    Temperature,
+    mean_error,
+    variance,
+)
 from .biased_sampling import MAD, biased
 
 TEMPERED = {"decoding": Temperature, "host": True}

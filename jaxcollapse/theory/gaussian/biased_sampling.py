@@ -9,16 +9,23 @@ real data and feels neither.
 import numpy as np
 import scipy
 
-from ...decoding import Temperature, Truncate
-from ...families import Gaussian, MultivariateGaussian
-from ...metrics import log_variance, mean_error, variance
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...workflows import Accumulate, Replace
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Certified, Derivation
 from ..registry import law
+from ..subjects import (
+    Accumulate,
+    E,
+    Gaussian,
+    MultivariateGaussian,
+    Recursion,
+    Replace,
+    Temperature,
+    Truncate,
+    log_variance,
+    mean_error,
+    variance,
+)
 from . import univariate
 from .univariate import log_drift, replace_mean_error
 

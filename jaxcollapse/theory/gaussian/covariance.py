@@ -10,8 +10,18 @@ import math
 
 import numpy as np
 
-from ...families import MultivariateGaussian
-from ...metrics import (
+from ..hypotheses import FINITE_PRECISION
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified, Derivation
+from ..registry import law
+from ..subjects import (
+    Accumulate,
+    E,
+    MultivariateGaussian,
+    Recursion,
+    Replace,
+    Var,
+    example_truth,
     kl_reverse,
     projected_log_variance,
     trace_of_square,
@@ -21,14 +31,6 @@ from ...metrics import (
     zonal_row,
     zonal_row_of_three,
 )
-from ...quantities.base import E, Var
-from ...recursion import Recursion
-from ...space.examples import example_truth
-from ...workflows import Accumulate, Replace
-from ..hypotheses import FINITE_PRECISION
-from ..notes import holds, proof, rival, source, tried
-from ..proofs import Certified, Derivation
-from ..registry import law
 from . import univariate
 from .accumulate import accumulate_log_variance, accumulate_variance, equal_batches
 from .multivariate import replace_log_determinant_ratio

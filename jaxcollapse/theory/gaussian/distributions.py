@@ -10,14 +10,11 @@ from collections.abc import Callable
 import numpy as np
 import scipy
 
-from ...families import Gaussian
-from ...metrics import log_variance
-from ...quantities.base import Distribution
-from ...workflows import Accumulate, Replace
 from ..hypotheses import MORE_THAN_ONE
 from ..kinds import InDistribution
 from ..notes import holds, rival, source
 from ..registry import law
+from ..subjects import Accumulate, Distribution, Gaussian, Replace, log_variance
 from .accumulate import equal_batches
 
 LOG_VARIANCE = Distribution(log_variance)

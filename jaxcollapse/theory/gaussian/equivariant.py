@@ -10,15 +10,20 @@ import numpy as np
 import scipy
 
 from ...domains import Integer
-from ...families import Laplace, Logistic, MedianLocation
-from ...metrics import mean_error
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...space.examples import example_truth
-from ...workflows import Accumulate, Replace
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import (
+    Accumulate,
+    E,
+    Laplace,
+    Logistic,
+    MedianLocation,
+    Recursion,
+    Replace,
+    example_truth,
+    mean_error,
+)
 from .accumulate import equal_batches
 
 DEY = "dey2024"

@@ -7,15 +7,23 @@ No exact law is known behind these, so simulation on a ladder of sample sizes ta
 import numpy as np
 import scipy
 
-from ...families import Gaussian, MultivariateGaussian
-from ...metrics import mean_error, standard_deviation, w2
-from ...quantities.base import Distribution, E, HittingTime, P
-from ...recursion import Recursion
-from ...space.examples import example_truth
-from ...workflows import Replace
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import (
+    Distribution,
+    E,
+    Gaussian,
+    HittingTime,
+    MultivariateGaussian,
+    P,
+    Recursion,
+    Replace,
+    example_truth,
+    mean_error,
+    standard_deviation,
+    w2,
+)
 from .moments import maximum_likelihood, replace_tail_constant, unbiased
 from .multivariate import isotropic
 from .univariate import log_drift

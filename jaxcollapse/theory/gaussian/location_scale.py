@@ -7,8 +7,21 @@ Fitted by maximum likelihood, a uniform law shrinks to its end and a shifted exp
 import numpy as np
 import scipy
 
-from ...families import AbstractLocationScale, ShiftedExponential, Uniform
-from ...metrics import (
+from ..kinds import InDistribution
+from ..notes import holds, proof, rival, rivals, source
+from ..proofs import Certified, Coq, Derivation
+from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
+from ..registry import law
+from ..subjects import (
+    AbstractLocationScale,
+    AbstractWorkflow,
+    Accumulate,
+    Distribution,
+    E,
+    Replace,
+    ShiftedExponential,
+    Uniform,
+    Var,
     kl,
     location,
     log_variance,
@@ -19,13 +32,6 @@ from ...metrics import (
     variance,
     w2,
 )
-from ...quantities.base import Distribution, E, Var
-from ...workflows import AbstractWorkflow, Accumulate, Replace
-from ..kinds import InDistribution
-from ..notes import holds, proof, rival, rivals, source
-from ..proofs import Certified, Coq, Derivation
-from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
-from ..registry import law
 from . import univariate
 from .accumulate import equal_batches
 from .moments import maximum_likelihood

@@ -2,13 +2,18 @@ r"""Gaussian mixtures fitted by EM: two matched moments are all that these laws 
 many components and steps.
 """
 
-from ...families import GaussianMixture
-from ...metrics import mean_error, second_moment, variance
-from ...quantities.base import E
-from ...workflows import AbstractWorkflow, Replace
 from ..notes import holds, rival, rivals, source
 from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
 from ..registry import law
+from ..subjects import (
+    AbstractWorkflow,
+    E,
+    GaussianMixture,
+    Replace,
+    mean_error,
+    second_moment,
+    variance,
+)
 from . import univariate
 
 

@@ -7,15 +7,25 @@ so every moment is a sum of products of $M_k=E R^{k/2}$, the moments of one fit'
 import numpy as np
 import scipy
 
-from ...families import Gaussian
-from ...metrics import mean_error, second_moment, standard_deviation, variance, w2
-from ...quantities.base import E, HittingTime, P, Var
-from ...recursion import Recursion
-from ...workflows import AbstractWorkflow, Replace
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Certified, Derivation
 from ..registry import law
+from ..subjects import (
+    AbstractWorkflow,
+    E,
+    Gaussian,
+    HittingTime,
+    P,
+    Recursion,
+    Replace,
+    Var,
+    mean_error,
+    second_moment,
+    standard_deviation,
+    variance,
+    w2,
+)
 from .kesten import integrated_tail_constant, integrated_tail_index
 from .univariate import log_drift, moment_of_ratio, replace_mean_error, replace_w2
 

@@ -7,8 +7,17 @@ times $\mathrm{tr}\,\Sigma_0$; determinants, pivots and divergences carry the di
 
 import numpy as np
 
-from ...families import MultivariateGaussian
-from ...metrics import (
+from ..hypotheses import DETERMINED
+from ..notes import holds, proof, rival, source
+from ..proofs import Certified, Derivation
+from ..registry import law
+from ..subjects import (
+    Accumulate,
+    E,
+    MultivariateGaussian,
+    Rate,
+    Replace,
+    Var,
     determinant_ratio,
     kl,
     last_log_pivot,
@@ -17,12 +26,6 @@ from ...metrics import (
     mean_error,
     trace_ratio,
 )
-from ...quantities.base import E, Rate, Var
-from ...workflows import Accumulate, Replace
-from ..hypotheses import DETERMINED
-from ..notes import holds, proof, rival, source
-from ..proofs import Certified, Derivation
-from ..registry import law
 from . import univariate
 
 DETERMINANT, LOG_DETERMINANT = E(determinant_ratio), E(log_determinant_ratio)

@@ -7,15 +7,19 @@ maximum likelihood; what the restriction costs is paid once, at fit 1, and does 
 
 import numpy as np
 
-from ...families import ProbabilisticPCA
-from ...metrics import mean_error, trace_ratio
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...space.examples import example_truth
-from ...workflows import Accumulate, Replace
 from ..kinds import Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import (
+    Accumulate,
+    E,
+    ProbabilisticPCA,
+    Recursion,
+    Replace,
+    example_truth,
+    mean_error,
+    trace_ratio,
+)
 from .univariate import accumulate_variance
 
 SPECTRUM = (4.0, 2.5, 1.4, 0.9, 0.3)

@@ -10,17 +10,12 @@ from functools import lru_cache
 import numpy as np
 import scipy
 
-from ...families import Gaussian
-from ...metrics import variance
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...selection import Slope, Top
-from ...workflows import Refresh, Replace
 from ..infinite import path
 from ..kinds import Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Certified
 from ..registry import law
+from ..subjects import E, Gaussian, Recursion, Refresh, Replace, Slope, Top, variance
 
 
 def intensity(share):

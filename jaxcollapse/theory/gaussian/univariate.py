@@ -8,8 +8,18 @@ fits.
 import numpy as np
 import scipy
 
-from ...families import Gaussian
-from ...metrics import (
+from ..notes import holds, proof, rival, rivals, source
+from ..proofs import Certified, Coq, Derivation
+from ..recurrence import DRIFT_RIVALS, mean_square_error, unrelated_mean_square_error, unselected
+from ..registry import law
+from ..subjects import (
+    AbstractWorkflow,
+    Accumulate,
+    E,
+    Gaussian,
+    P,
+    Replace,
+    Var,
     fisher_risk,
     kl,
     kl_reverse,
@@ -19,12 +29,6 @@ from ...metrics import (
     variance,
     w2,
 )
-from ...quantities.base import E, P, Var
-from ...workflows import AbstractWorkflow, Accumulate, Replace
-from ..notes import holds, proof, rival, rivals, source
-from ..proofs import Certified, Coq, Derivation
-from ..recurrence import DRIFT_RIVALS, mean_square_error, unrelated_mean_square_error, unselected
-from ..registry import law
 
 
 def moment_of_ratio(xp, n, s, ddof):

@@ -4,25 +4,30 @@ A linear verifier passes labels that it agrees with; a threshold verifier passes
 of its belief c.
 """
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import scipy
 
-from ..._keys import Stream, fold_in
-from ...families import NormalMean
-from ...metrics import mean_error
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...sampling import normal
-from ...selection import Agrees, Verify, Within
-from ...workflows import Replace
 from ..gaussian.biased_sampling import truncated_variance
 from ..infinite import path
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Certified
 from ..registry import law
+from ..subjects import (
+    Agrees,
+    E,
+    NormalMean,
+    Recursion,
+    Replace,
+    Stream,
+    Verify,
+    Within,
+    fold_in,
+    jax,
+    jnp,
+    mean_error,
+    normal,
+)
 
 YI = "yi2025"
 LARGE = Asymptotic("n", 1)

@@ -8,15 +8,13 @@ falls by bB per round while B are left.
 
 from functools import partial
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import scipy
 
-from ..._keys import Stream, fold_in, words
 from ...domains import PROBABILITY, Integer
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import Stream, fold_in, jax, jnp, words
 
 BOOSTING = {"prompts": Integer(1, 10_000), "batch": Integer(0), "success": PROBABILITY}
 UNIFORM = (

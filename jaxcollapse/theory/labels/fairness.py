@@ -5,22 +5,16 @@ Infinite-sample loops are `Identity` laws against the iterated loop; reparation 
 draw. Rounds t count passes through the loop: t = 0 is before the first one.
 """
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import scipy
 
-from ..._keys import fold_in
 from ...domains import POSITIVE, Integer, Real
-from ...families import Gaussian
-from ...metrics import log_variance
-from ...quantities.base import Rate
-from ...workflows import Replace
 from ..gaussian.univariate import log_drift
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Certified, Coq
 from ..registry import law
+from ..subjects import Gaussian, Rate, Replace, fold_in, jax, jnp, log_variance
 from .noise import FLIP
 
 SHARE = Real(0.0, 1.0, closed=(False, False), typical=(0.1, 0.9))

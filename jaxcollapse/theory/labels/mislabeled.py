@@ -10,15 +10,10 @@ the accuracy $\Phi(\rho)$, $\rho=\|\mu\|$, so that 100% and 0% are agreement wit
 import numpy as np
 import scipy
 
-from ...families import CentroidClassifier
-from ...metrics import accuracy
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...selection import Marked, Verify
-from ...workflows import Replace
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import CentroidClassifier, E, Marked, Recursion, Replace, Verify, accuracy
 from .verifiers import FENG
 
 LARGE = Asymptotic("n", 1)

@@ -5,17 +5,15 @@ Chains are simulated label by label; infinite-sample maps are `Identity` laws. R
 through the loop.
 """
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import scipy
 
-from ..._keys import fold_in
 from ...domains import PROBABILITY, Real
 from ..kinds import Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Coq, Derivation
 from ..registry import law
+from ..subjects import fold_in, jax, jnp
 
 FLIP = Real(0.0, 0.5, closed=(True, False), typical=(0.01, 0.2))
 

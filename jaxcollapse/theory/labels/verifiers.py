@@ -10,18 +10,12 @@ from functools import lru_cache
 import numpy as np
 import scipy
 
-from ...decoding import Edit
-from ...families import Bernoulli, Categorical
-from ...metrics import mean
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...selection import OneOf, Verify
-from ...workflows import Replace
 from ..infinite import shares
 from ..kinds import Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Coq
 from ..registry import law
+from ..subjects import Bernoulli, Categorical, E, Edit, OneOf, Recursion, Replace, Verify, mean
 
 FENG = "feng2024"
 

@@ -6,15 +6,11 @@ fit before, so that one survivor is left when all lines have met.
 
 import numpy as np
 
-from ...families import FixedBandwidth, KernelDensity
-from ...families.kernel import GaussianKernel
-from ...metrics import fixed
 from ...numerics import coalescent
-from ...quantities.base import HittingTime
-from ...workflows import Replace
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import FixedBandwidth, GaussianKernel, HittingTime, KernelDensity, Replace, fixed
 from .densities import trial
 
 BOOTSTRAP = (

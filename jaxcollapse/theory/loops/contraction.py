@@ -5,21 +5,15 @@ $\lambda$ is the ratio of synthetic to real data. Population loops are `Identity
 reference maximizes the likelihood of the mixture numerically, round after round.
 """
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import scipy
 
-from ..._keys import fold_in
 from ...domains import POSITIVE, PROBABILITY, REAL, Covariance, Real
-from ...families import Categorical
-from ...metrics import total_variation
-from ...quantities.base import E
-from ...workflows import Refresh
 from ..kinds import Bound, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Coq
 from ..registry import law
+from ..subjects import Categorical, E, Refresh, fold_in, jax, jnp, total_variation
 
 RATIO = Real(0.0, typical=(0.1, 4.0))
 FRACTION = Real(0.0, 1.0, closed=(True, False), typical=(0.1, 0.9))

@@ -7,16 +7,30 @@ width zero.
 
 import numpy as np
 
-from ...families import FixedBandwidth, KernelDensity
-from ...families.kernel import AbstractPlugIn, GaussianKernel, Scott, Silverman, TopHat
-from ...metrics import mean_error, variance
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...workflows import AbstractWorkflow, Accumulate, Anchor, Discount, Refresh, Replace, Window
 from ..hypotheses import MORE_THAN_ONE
 from ..notes import holds, rival, source, tried
 from ..recurrence import mean_square_error, source_shares, unselected
 from ..registry import law
+from ..subjects import (
+    AbstractPlugIn,
+    AbstractWorkflow,
+    Accumulate,
+    Anchor,
+    Discount,
+    E,
+    FixedBandwidth,
+    GaussianKernel,
+    KernelDensity,
+    Recursion,
+    Refresh,
+    Replace,
+    Scott,
+    Silverman,
+    TopHat,
+    Window,
+    mean_error,
+    variance,
+)
 
 PLANE = ([[-1.0, 0.5], [0.2, 0.0], [2.5, -1.0]], [2.0, 3.0, 1.0])
 LINE = ([-1.0, 0.2, 2.5], [2.0, 3.0, 1.0])

@@ -5,25 +5,36 @@ The e-process is `monitoring.self_evidence`: bets of every model on its own outp
 counts watched fits.
 """
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import scipy
 
-from ..._keys import fold_in
 from ...domains import POSITIVE, PROBABILITY, REAL, Real
-from ...engine.simulate import simulate
-from ...families import AbstractFamily, Bernoulli, Gaussian, NormalMean
-from ...monitoring import LEVEL, cusum_run_length, first_alarms, self_evidence
 from ...numerics import wright_fisher
-from ...recursion import Recursion
-from ...workflows import AbstractWorkflow, Accumulate, Anchor, Replace
 from ..gaussian.univariate import replace_kl
 from ..kinds import Asymptotic, Bound
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Certified
 from ..recurrence import mean_square_error
 from ..registry import law
+from ..subjects import (
+    LEVEL,
+    AbstractFamily,
+    AbstractWorkflow,
+    Accumulate,
+    Anchor,
+    Bernoulli,
+    Gaussian,
+    NormalMean,
+    Recursion,
+    Replace,
+    cusum_run_length,
+    first_alarms,
+    fold_in,
+    jax,
+    jnp,
+    self_evidence,
+    simulate,
+)
 
 
 def _watched(key, replicas, recursion, t, source=None):

@@ -5,15 +5,19 @@ damping add in every generation.
 import numpy as np
 import scipy
 
-from ...families import DampedCategorical, DampedGaussian
-from ...metrics import log_variance, squared_distance
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...workflows import Replace
 from ..kinds import Asymptotic, Identity
 from ..notes import proof, rival, source, tried
 from ..proofs import Certified
 from ..registry import law
+from ..subjects import (
+    DampedCategorical,
+    DampedGaussian,
+    E,
+    Recursion,
+    Replace,
+    log_variance,
+    squared_distance,
+)
 
 MIXTURES = (
     {"share": 0.3, "gap": 3.0, "spread": 0.6, "mean": 0.7, "variance": 2.0},

@@ -9,15 +9,23 @@ import numpy as np
 import scipy
 
 from ...domains import Integer
-from ...families import Bernoulli, Poisson
-from ...metrics import laplace_transform, mean, segregating
-from ...quantities.base import Distribution, E, P
-from ...recursion import Recursion
-from ...workflows import Accumulate, Replace
 from ..categorical.frequencies import iterated_survival
 from ..kinds import Asymptotic, Bound, Identity, InDistribution
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import (
+    Accumulate,
+    Bernoulli,
+    Distribution,
+    E,
+    P,
+    Poisson,
+    Recursion,
+    Replace,
+    laplace_transform,
+    mean,
+    segregating,
+)
 
 LATE = Asymptotic("t", 1, "poisson-replace-laplace")
 

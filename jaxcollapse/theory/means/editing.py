@@ -9,14 +9,23 @@ variance of the data, a little below the model's.
 
 import numpy as np
 
-from ...families import AbstractQVF, Bernoulli, Gamma, Gaussian, NormalMean, Poisson
-from ...metrics import mean_error, variance
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...space.examples import example_truth
-from ...workflows import Overwrite, Retouch
 from ..notes import rival, source, tried
 from ..registry import law
+from ..subjects import (
+    AbstractQVF,
+    Bernoulli,
+    E,
+    Gamma,
+    Gaussian,
+    NormalMean,
+    Overwrite,
+    Poisson,
+    Recursion,
+    Retouch,
+    example_truth,
+    mean_error,
+    variance,
+)
 
 ZHU = "zhu2025"
 

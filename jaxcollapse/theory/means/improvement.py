@@ -1,15 +1,11 @@
 r"""Whether more synthetic rounds bring a fit closer to the truth than fit 1 was."""
 
-import jax
 import numpy as np
 import scipy
 
-from ...engine.simulate import simulate
-from ...families import NormalMean
-from ...recursion import Recursion
-from ...workflows import Replace
 from ..notes import rival, source, tried
 from ..registry import law
+from ..subjects import NormalMean, Recursion, Replace, jax, simulate
 
 
 def improved(key, replicas, n, real, t, d):

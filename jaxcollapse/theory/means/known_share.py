@@ -6,17 +6,23 @@ full provenance $\frac1{1+\alpha(t-1)}$.
 """
 
 from ...domains import POSITIVE
-from ...families import AbstractQVF, DebiasedMean, NormalMean, Poisson
-from ...metrics import mean_error
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...selection import Detect
-from ...workflows import AccumulateRefresh, Refresh
 from ..kinds import Bound
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Coq
 from ..recurrence import pooled
 from ..registry import law
+from ..subjects import (
+    AbstractQVF,
+    AccumulateRefresh,
+    DebiasedMean,
+    Detect,
+    E,
+    NormalMean,
+    Poisson,
+    Recursion,
+    Refresh,
+    mean_error,
+)
 from ..variance_function import constant
 from .qvf import refresh_mean_error
 from .weighting import accumulate_refresh_mean_error

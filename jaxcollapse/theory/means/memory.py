@@ -8,14 +8,10 @@ $\mathrm{Var}\,\varepsilon_t=\sigma^2\left(\frac{w^2}f+\frac{a^2}n\right)$.
 import numpy as np
 
 from ...domains import POSITIVE, Integer
-from ...families import RememberingMean
-from ...metrics import mean_error
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...workflows import Refresh
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import E, Recursion, Refresh, RememberingMean, mean_error
 from ..variance_function import constant
 from .qvf import refresh_mean_error, share_of_fresh
 

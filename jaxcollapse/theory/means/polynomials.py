@@ -11,15 +11,21 @@ import numpy as np
 import scipy
 
 from ...domains import Integer
-from ...families import AbstractQVF, Bernoulli, Poisson
-from ...metrics import mean_cube, third_cumulant
-from ...quantities.base import E
-from ...workflows import Refresh, Replace
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Derivation
 from ..recurrence import pooled
 from ..registry import law
+from ..subjects import (
+    AbstractQVF,
+    Bernoulli,
+    E,
+    Poisson,
+    Refresh,
+    Replace,
+    mean_cube,
+    third_cumulant,
+)
 from .qvf import limiting_error, refresh_mean_error, share_of_fresh
 from .weighting import mixed
 

@@ -5,23 +5,27 @@ $s$ is the synthetic share of a pool, TPR and FPR the shares of synthetic and of
 detector drops.
 """
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from ..._keys import fold_in
 from ...domains import POSITIVE, PROBABILITY, REAL, Real
-from ...families import AbstractQVF, Bernoulli, NormalMean
-from ...metrics import mean_error
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...selection import Detect
-from ...workflows import Refresh
 from ..kinds import Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Coq
 from ..recurrence import pooled
 from ..registry import law
+from ..subjects import (
+    AbstractQVF,
+    Bernoulli,
+    Detect,
+    E,
+    NormalMean,
+    Recursion,
+    Refresh,
+    fold_in,
+    jax,
+    jnp,
+    mean_error,
+)
 from .qvf import refresh_mean_error
 
 BELOW_ONE = Real(0.0, 1.0, closed=(True, False), typical=(0.1, 0.9))

@@ -7,15 +7,24 @@ is on real data.
 
 import numpy as np
 
-from ...families import AbstractQVF
-from ...metrics import mean, mean_error, variance
-from ...quantities.base import E, Var
-from ...workflows import AbstractWorkflow, Accumulate, Anchor, Refresh, Replace
 from ..kinds import Asymptotic
 from ..notes import holds, proof, rival, source
 from ..proofs import Certified, Coq
 from ..recurrence import mean_square_error, unrelated_mean_square_error, unselected
 from ..registry import law
+from ..subjects import (
+    AbstractQVF,
+    AbstractWorkflow,
+    Accumulate,
+    Anchor,
+    E,
+    Refresh,
+    Replace,
+    Var,
+    mean,
+    mean_error,
+    variance,
+)
 from ..variance_function import constant
 
 LATE = Asymptotic("t", 1, "qvf-accumulate-variance")

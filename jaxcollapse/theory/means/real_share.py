@@ -10,16 +10,22 @@ import numpy as np
 import scipy
 
 from ...domains import Real
-from ...families import AbstractQVF, Bernoulli, Exponential, NormalMean, Poisson
-from ...metrics import mean_error
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...space.examples import example_truth
-from ...workflows import AccumulateRefresh
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Coq
 from ..registry import law
+from ..subjects import (
+    AbstractQVF,
+    AccumulateRefresh,
+    Bernoulli,
+    E,
+    Exponential,
+    NormalMean,
+    Poisson,
+    Recursion,
+    example_truth,
+    mean_error,
+)
 from .schedules import linear, scheduled
 
 LOWER = Bound("lower")

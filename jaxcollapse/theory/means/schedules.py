@@ -9,18 +9,26 @@ into $n_k/N_k^2$.
 import numpy as np
 import scipy
 
-from ...families import AbstractQVF, Bernoulli, Categorical, Gamma, Gaussian, Poisson
-from ...metrics import heterozygosity, log_variance, mean_error, standard_deviation, variance, w2
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...space.examples import example_truth
-from ...workflows import Accumulate, Replace
 from ..categorical.frequencies import gini
-from ..gaussian.univariate import log_drift, moment_of_ratio
 from ..kinds import Asymptotic, Bound
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Certified, Coq
 from ..registry import law
+from ..subjects import (
+    AbstractQVF,
+    Accumulate,
+    Bernoulli,
+    Categorical,
+    E,
+    Gamma,
+    Poisson,
+    Recursion,
+    Replace,
+    example_truth,
+    heterozygosity,
+    mean_error,
+    variance,
+)
 
 UPPER = Bound("upper")
 LATE_VARIANCE = Asymptotic("t", 1, "qvf-accumulate-batches-variance")
@@ -60,10 +68,9 @@ def batches(*families, generations=6, real=15, n=6):
 
 
 SIGNS = (Bernoulli(), Poisson(), Gamma(2.5))
-ESTIMATORS = (Gaussian(ddof=1), Gaussian(ddof=0))
 
 
-def _average(xp, sizes):
+def average(xp, sizes):
     """A schedule that spreads the same data evenly."""
     return sizes * 0 + xp.sum(sizes) / len(sizes)
 
@@ -95,7 +102,7 @@ def drift(xp, noise, v2, t):
 @proof(Coq("ClosedForms.qvf_replace_scheduled_variance_correct"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), *SIGNS))
-@rival("average size", sizes=_average)
+@rival("average size", sizes=average)
 def replace_scheduled_variance(xp, mean, sizes, t, V):
     r"""Every fit takes its own share: $E\,V(\mu_t)=V_0\prod_{k\le t}(1+v_2/n_k)$, kept for ever if
     $\sum1/n_k<\infty$.
@@ -108,7 +115,7 @@ def replace_scheduled_variance(xp, mean, sizes, t, V):
 @proof(Coq("ClosedForms.qvf_replace_scheduled_mean_error_correct"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), *SIGNS))
-@rival("average size", sizes=_average)
+@rival("average size", sizes=average)
 def replace_scheduled_mean_error(xp, mean, sizes, t, V):
     r"""$E(\mu_t-\mu_0)^2=\frac{V_0}{v_2}\left[\prod_k(1+\frac{v_2}{n_k})-1\right]$, and
     $V_0\sum_k1/n_k$ for $v_2=0$.
@@ -122,7 +129,7 @@ def replace_scheduled_mean_error(xp, mean, sizes, t, V):
 @holds(when=scheduled)
 @tried(*growing(Accumulate(), *SIGNS))
 @rival("replace", replace_scheduled_variance)
-@rival("average size", sizes=_average)
+@rival("average size", sizes=average)
 def accumulate_scheduled_variance(xp, mean, sizes, t, V):
     r"""Accumulated batches of any sizes: $E\,V(\mu_t)=V_0\prod_{k\le t}(1+v_2n_k/N_k^2)$."""
     return V(mean) * growth(xp, lambda k: accumulated(xp, sizes, k), V.v2, t)
@@ -133,7 +140,7 @@ def accumulate_scheduled_variance(xp, mean, sizes, t, V):
 @proof(Coq("ClosedForms.qvf_accumulate_scheduled_mean_error_correct"))
 @holds(when=scheduled)
 @tried(*growing(Accumulate(), *SIGNS))
-@rival("average size", sizes=_average)
+@rival("average size", sizes=average)
 def accumulate_scheduled_mean_error(xp, mean, sizes, t, V):
     r"""$E(\mu_t-\mu_0)^2=\frac{V_0}{v_2}\left[\prod_k(1+v_2\frac{n_k}{N_k^2})-1\right]$, and
     $V_0\sum_kn_k/N_k^2$ for $v_2=0$.
@@ -230,81 +237,7 @@ def batches_limit_mean_error(xp, mean, n, real, V):
 @proof(Coq("Replacement.categorical_replace_scheduled_heterozygosity_correct"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), Categorical()))
-@rival("average size", sizes=_average)
+@rival("average size", sizes=average)
 def replace_scheduled_heterozygosity(xp, sizes, t, p):
     r"""$E\sum_ip_i(1-p_i)=H_0\prod_{k\le t}(1-1/n_k)$: diversity lasts if $\sum1/n_k<\infty$."""
     return gini(xp, p) * growth(xp, lambda k: replaced(xp, sizes, k), -1, t)
-
-
-@law("gaussian-replace-scheduled-variance", Gaussian, Replace, E(variance))
-@source("classical", tag="GAUSS-GROW")
-@proof(Coq("Moments.gaussian_replace_scheduled_variance_correct"))
-@holds(when=scheduled)
-@tried(*growing(Replace(), Gaussian(ddof=0)))
-@rival("average size", sizes=_average)
-def replace_scheduled_gaussian_variance(xp, sizes, t, ddof=1, variance=1.0):
-    r"""$E\sigma_t^2=\sigma_0^2\prod_{k\le t}\frac{n_k-1}{n_k-\mathrm{ddof}}$."""
-    return variance * xp.product(
-        lambda k: (xp.entry(sizes, k) - 1) / (xp.entry(sizes, k) - ddof), 1, t
-    )
-
-
-@law("gaussian-replace-scheduled-standard-deviation", Gaussian, Replace, E(standard_deviation))
-@source("derived", tag="GAUSS-GROW")
-@proof(Certified("test_scheduled_normal_fits"))
-@holds(when=scheduled)
-@tried(*growing(Replace(), *ESTIMATORS))
-@rival("average size", sizes=_average)
-def replace_scheduled_standard_deviation(xp, sizes, t, ddof=1, variance=1.0):
-    r"""$E\sigma_t=\sigma_0\prod_{k\le t}E\sqrt{R_k}$, $R_k=\chi^2_{n_k-1}/(n_k-\mathrm{ddof})$."""
-    return xp.sqrt(variance) * xp.product(
-        lambda k: moment_of_ratio(xp, xp.entry(sizes, k), 0.5, ddof), 1, t
-    )
-
-
-@law("gaussian-replace-scheduled-log-variance", Gaussian, Replace, E(log_variance))
-@source("classical", tag="GAUSS-GROW")
-@proof(Certified("test_scheduled_normal_fits"))
-@holds(when=scheduled)
-@tried(*growing(Replace(), *ESTIMATORS))
-@rival("average size", sizes=_average)
-def replace_scheduled_log_variance(xp, sizes, t, ddof=1):
-    r"""$E\log(\sigma_t^2/\sigma_0^2)=\sum_{k\le t}
-    \left[\psi(\frac{n_k-1}2)-\log \frac{n_k-\mathrm{ddof}}2\right]$.
-    """
-    return xp.total(lambda k: log_drift(xp, xp.entry(sizes, k), ddof), 1, t)
-
-
-@law("gaussian-replace-scheduled-mean-error", Gaussian, Replace, E(mean_error))
-@source("derived", tag="GAUSS-GROW")
-@proof(Coq("Moments.gaussian_replace_scheduled_mean_error_correct"))
-@holds(when=scheduled)
-@tried(*growing(Replace(), *ESTIMATORS))
-@rival("average size", sizes=_average)
-def replace_scheduled_gaussian_mean_error(xp, sizes, t, ddof=1, variance=1.0):
-    r"""$E(\mu_t-\mu_0)^2=\sum_{k\le t}E\sigma_{k-1}^2/n_k$; for the unbiased variance
-    $\sigma_0^2\sum_k1/n_k$.
-    """
-    before = lambda k: replace_scheduled_gaussian_variance(xp, sizes, k - 1, ddof, variance)
-    return xp.total(lambda k: before(k) / xp.entry(sizes, k), 1, t)
-
-
-def three_halves_of_noise(xp, sizes, t, variance):
-    return 1.5 * variance * xp.total(lambda k: 1 / xp.entry(sizes, k), 1, t)
-
-
-@law("gaussian-replace-scheduled-w2", Gaussian, Replace, E(w2))
-@source("derived", "shumailov2023", tag="GAUSS-GROW")
-@proof(Certified("test_scheduled_normal_fits"))
-@holds(when=scheduled)
-@tried(*growing(Replace(), *ESTIMATORS))
-@rival("3/2 sum 1/n", three_halves_of_noise)
-def replace_scheduled_w2(xp, sizes, t, ddof=1, variance=1.0):
-    r"""$E W_2^2=E(\mu_t-\mu_0)^2+E\sigma_t^2+\sigma_0^2-2\sigma_0^2\prod_kE\sqrt{R_k}$, finite for
-    ever if and only if $\sum1/n_k<\infty$.
-    """
-    spread = replace_scheduled_gaussian_variance(xp, sizes, t, ddof) + 1
-    overlap = replace_scheduled_standard_deviation(xp, sizes, t, ddof)
-    return variance * (
-        replace_scheduled_gaussian_mean_error(xp, sizes, t, ddof) + spread - 2 * overlap
-    )

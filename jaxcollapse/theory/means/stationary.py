@@ -12,16 +12,23 @@ from typing import ClassVar
 import numpy as np
 import scipy
 
-from ...families import AbstractQVF, Bernoulli, Gamma, NormalMean, Poisson
-from ...metrics import mean as mean_of
-from ...quantities.base import Distribution
-from ...recursion import Recursion
-from ...space.examples import example_truth
-from ...workflows import AbstractWorkflow, Refresh
 from ..kinds import Asymptotic, InDistribution
 from ..notes import holds, rival, source, tried
 from ..recurrence import mean_square_error, pooled, unselected
 from ..registry import law
+from ..subjects import (
+    AbstractQVF,
+    AbstractWorkflow,
+    Bernoulli,
+    Distribution,
+    Gamma,
+    NormalMean,
+    Poisson,
+    Recursion,
+    Refresh,
+    example_truth,
+)
+from ..subjects import mean as mean_of
 from .qvf import limiting_error
 
 LARGE = Asymptotic("n", 1)

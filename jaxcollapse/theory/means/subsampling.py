@@ -9,17 +9,27 @@ by $(f_t+g_t/n)C_t/(t+1)^2$. For models that match two moments the real data may
 
 import numpy as np
 
-from ...families import AbstractQVF, Bernoulli, Categorical, Gamma, Gaussian, NormalMean
-from ...metrics import heterozygosity, mean_error, squared_distance, variance
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...space.examples import example_truth
-from ...workflows import AccumulateSubsample
 from ..categorical.frequencies import gini
 from ..gaussian.accumulate import accumulate_mean_error, accumulate_variance, equal_batches
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import (
+    AbstractQVF,
+    AccumulateSubsample,
+    Bernoulli,
+    Categorical,
+    E,
+    Gamma,
+    Gaussian,
+    NormalMean,
+    Recursion,
+    example_truth,
+    heterozygosity,
+    mean_error,
+    squared_distance,
+    variance,
+)
 
 LARGE = Asymptotic("n", 1, "gaussian-accumulate-subsample-mean-error")
 ERROR = E(mean_error)

@@ -1,14 +1,11 @@
 """What marks on real items are worth, and what a detector's score leaves when it resamples."""
 
-import jax
-import jax.numpy as jnp
-
-from ..._keys import fold_in
 from ...domains import POSITIVE, PROBABILITY, Simplex
 from ..kinds import Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Certified, Coq
 from ..registry import law
+from ..subjects import fold_in, jax, jnp
 from .provenance import BELOW_ONE, OFFERED
 
 MARKED = {

@@ -8,17 +8,26 @@ the real share of a batch.
 import numpy as np
 import scipy
 
-from ...families import AbstractQVF, Bernoulli, Exponential, NormalMean, Poisson
-from ...metrics import mean_error
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...space.examples import example_truth
-from ...workflows import AccumulateRefresh, KalmanRefresh, Refresh, Window
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Coq
 from ..recurrence import pooled
 from ..registry import law
+from ..subjects import (
+    AbstractQVF,
+    AccumulateRefresh,
+    Bernoulli,
+    E,
+    Exponential,
+    KalmanRefresh,
+    NormalMean,
+    Poisson,
+    Recursion,
+    Refresh,
+    Window,
+    example_truth,
+    mean_error,
+)
 from .qvf import refresh_mean_error
 from .schedules import linear
 

@@ -7,20 +7,26 @@ A and B stand for the risks of one fit, $\frac{\sigma^2d}{n-d-1}$ each with its 
 
 from functools import partial
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from ..._keys import fold_in
-from ...families import AveragedRegression, Features, GaussianDesign, LinearRegression
-from ...metrics import excess_risk
-from ...quantities.base import E
-from ...workflows import Anchor, Refresh
 from ..hypotheses import SPARE_FRESH_ROWS, SPARE_REAL_ROWS, SPARE_ROWS
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Coq
 from ..registry import law
+from ..subjects import (
+    Anchor,
+    AveragedRegression,
+    E,
+    Features,
+    GaussianDesign,
+    LinearRegression,
+    Refresh,
+    excess_risk,
+    fold_in,
+    jax,
+    jnp,
+)
 from .least_squares import COVARIANCE, case, one_fit, replace_risk
 
 LATE = Asymptotic("t", 1, "averaged-regression-refresh-excess-risk")

@@ -9,22 +9,22 @@ interpolation has the golden weight.
 
 import numpy as np
 
-from ...families import (
-    BlendedRegression,
-    GaussianDesign,
-    LeastSquares,
-    MinimumNorm,
-    Ridge,
-    SharedDesign,
-)
-from ...metrics import excess_risk
 from ...numerics.wishart_moments import MOST
-from ...quantities.base import E
-from ...workflows import Replace
 from ..hypotheses import FEWER_ROWS
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import (
+    BlendedRegression,
+    E,
+    GaussianDesign,
+    LeastSquares,
+    MinimumNorm,
+    Replace,
+    Ridge,
+    SharedDesign,
+    excess_risk,
+)
 from .interpolation import interpolation_noise
 from .least_squares import case
 from .smoothers import COLD, LONG, spectral_moments

@@ -12,14 +12,20 @@ exact as $n-d-1$.
 import numpy as np
 import scipy
 
-from ...families import GaussianDesign, LeastSquares, LinearRegression, Ridge, Student
-from ...metrics import excess_risk
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...workflows import Replace
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import (
+    E,
+    GaussianDesign,
+    LeastSquares,
+    LinearRegression,
+    Recursion,
+    Replace,
+    Ridge,
+    Student,
+    excess_risk,
+)
 from .least_squares import uses
 
 HIGH = Asymptotic("d", 1)

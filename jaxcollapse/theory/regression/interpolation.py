@@ -2,13 +2,19 @@
 
 import numpy as np
 
-from ...families import GaussianDesign, LinearRegression, MinimumNorm, SharedDesign
-from ...metrics import excess_risk
-from ...quantities.base import E
-from ...workflows import Accumulate, Replace
 from ..hypotheses import FEWER_ROWS
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import (
+    Accumulate,
+    E,
+    GaussianDesign,
+    LinearRegression,
+    MinimumNorm,
+    Replace,
+    SharedDesign,
+    excess_risk,
+)
 from .least_squares import case
 from .smoothers import LONG, isotropic
 

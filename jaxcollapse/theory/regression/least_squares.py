@@ -8,23 +8,24 @@ needs $n\ge d+2$ and every z test $n\ge d+4$. Risk is $\|\hat w-w_*\|_\Sigma^2$;
 
 import numpy as np
 
-from ...families import (
-    AbstractRegression,
-    AveragedRegression,
-    Features,
-    GaussianDesign,
-    LeastSquares,
-    LinearRegression,
-)
-from ...metrics import excess_risk
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...workflows import Accumulate, Replace
 from ..hypotheses import SPARE_ROWS
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Certified, Coq, Derivation
 from ..registry import law
+from ..subjects import (
+    AbstractRegression,
+    Accumulate,
+    AveragedRegression,
+    E,
+    Features,
+    GaussianDesign,
+    LeastSquares,
+    LinearRegression,
+    Recursion,
+    Replace,
+    excess_risk,
+)
 
 LATE = Asymptotic("t", 1, "linear-regression-accumulate-excess-risk")
 RISK = E(excess_risk)

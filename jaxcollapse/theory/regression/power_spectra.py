@@ -11,15 +11,21 @@ import numpy as np
 import scipy
 
 from ...domains import Integer, Real
-from ...families import GaussianDesign, LeastSquares, LinearRegression, Ridge, Student
-from ...metrics import excess_risk
-from ...quantities.base import E
-from ...recursion import Recursion
-from ...workflows import Replace
 from ..kinds import Asymptotic, Identity
 from ..namespaces import numpy_namespace
 from ..notes import holds, rival, source, tried
 from ..registry import law
+from ..subjects import (
+    E,
+    GaussianDesign,
+    LeastSquares,
+    LinearRegression,
+    Recursion,
+    Replace,
+    Ridge,
+    Student,
+    excess_risk,
+)
 from .deterministic_equivalents import effective_penalty, student_equivalent
 
 LARGE = Asymptotic("n", 0.25, "ridge-student-power-spectrum-best-risk")

@@ -7,15 +7,23 @@ inflates by $\sum i^{-2}$, which fresh inputs do not reach. Symbols as in `theor
 import numpy as np
 import scipy
 
-from ...families import FixedDesign, LeastSquares, LinearRegression, SharedDesign
-from ...metrics import excess_risk, in_sample_error
-from ...quantities.base import Distribution, E
-from ...workflows import Accumulate, Replace
 from ..hypotheses import SPARE_ROWS
 from ..kinds import Asymptotic, Bound, InDistribution
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Derivation
 from ..registry import law
+from ..subjects import (
+    Accumulate,
+    Distribution,
+    E,
+    FixedDesign,
+    LeastSquares,
+    LinearRegression,
+    Replace,
+    SharedDesign,
+    excess_risk,
+    in_sample_error,
+)
 from .least_squares import (
     CORRELATED,
     COVARIANCE,

@@ -9,22 +9,22 @@ loop forgets the signal exponentially while its variance saturates.
 
 import numpy as np
 
-from ...families import (
+from ...numerics.wishart_moments import expected_trace
+from ..notes import holds, rival, source, tried
+from ..registry import law
+from ..subjects import (
     ColdDescent,
+    E,
     Features,
     GaussianDesign,
     LeastSquares,
     LinearRegression,
     MinimumNorm,
+    Replace,
     Ridge,
     WarmDescent,
+    excess_risk,
 )
-from ...metrics import excess_risk
-from ...numerics.wishart_moments import expected_trace
-from ...quantities.base import E
-from ...workflows import Replace
-from ..notes import holds, rival, source, tried
-from ..registry import law
 from .least_squares import case, one_fit
 
 RISK = E(excess_risk)
