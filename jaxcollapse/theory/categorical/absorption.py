@@ -14,7 +14,7 @@ from ...domains import Integer, Real
 from ...numerics import wright_fisher
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Coq
+from ..proofs import Coq, Enumeration
 from ..registry import law
 from ..subjects import (
     Bernoulli,
@@ -38,6 +38,7 @@ LARGE_FIXATION = Asymptotic("n", 1, "favored-categorical-fixation")
 
 @law("bernoulli-replace-segregating", Bernoulli, Replace, P(segregating), host=True)
 @source(*WRIGHT, tag="WF-ABS-TIME")
+@proof(Enumeration("test_two_types"))
 @rival("n + 1", lambda xp, n, t, mean: wright_fisher.survival(n + 1, t, float(mean)))
 @rival("leading term", lambda xp, n, t, mean: 6 * mean * (1 - mean) * (1 - 1 / n) ** t)
 def replace_segregating(xp, n, t, mean):
@@ -108,6 +109,7 @@ def quasi_stationary_limit(xp):
 
 @law("bernoulli-replace-absorption-time", Bernoulli, Replace, HittingTime(fixed), host=True)
 @source(*WRIGHT, tag="WF-ABS-TIME")
+@proof(Enumeration("test_time_to_one_type"))
 @rival("diffusion", lambda xp, n, mean: absorption_time_diffusion(xp, n, mean))
 def absorption_time(xp, n, mean):
     r"""One category is left after $1+B_{p_0}(I-Q)^{-1}\mathbf1$ fits on average, Q the chain among
@@ -138,6 +140,7 @@ FAVORED = tuple(
 
 @law("favored-categorical-replace-won", FavoredCategorical, Replace, P(WON), host=True)
 @source("fisher1930", tag="WF-SEL")
+@proof(Enumeration("test_two_types_with_an_advantage"))
 @holds(when=lambda r: len(r.truth.weights) == 2)
 @tried(*FAVORED)
 @rival("neutral", advantage=0.0)

@@ -12,7 +12,7 @@ from ...numerics import wright_fisher
 from ..infinite import path, shares
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Derivation
+from ..proofs import Derivation, Enumeration
 from ..registry import law
 from ..subjects import (
     Bernoulli,
@@ -218,6 +218,7 @@ def best_of_mean_of_n_kept(xp, n, t, mean, among):
 
 @law("bernoulli-replace-best-of-mean", Bernoulli, Replace, E(mean), selection=BestOf, host=True)
 @source("derived", tag="V4b")
+@proof(Enumeration("test_the_best_of_pairs"))
 @holds(when=_rewards_success)
 @tried(_two(BestOf(Slope(1.0), 3), share=0.1, generations=3))
 @rival("infinite data", best_of_infinite_data)

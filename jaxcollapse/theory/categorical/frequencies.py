@@ -10,7 +10,7 @@ from ...domains import Integer
 from ...numerics import coalescent, wright_fisher
 from ..kinds import Asymptotic, Bound, InDistribution
 from ..notes import holds, proof, rival, source
-from ..proofs import Coq
+from ..proofs import Coq, Enumeration
 from ..recurrence import mean_square_error, unrelated_mean_square_error, unselected
 from ..registry import law
 from ..subjects import (
@@ -77,6 +77,7 @@ def heterozygosity_of_unrelated_sources(xp, recursion, t, p):
     host=True,
 )
 @source("derived", tag="WF-L2")
+@proof(Enumeration("test_every_linear_workflow"))
 @holds(when=unselected)
 @rival("drift without loss", distance_without_loss)
 @rival("sources unrelated", distance_of_unrelated_sources)
@@ -89,6 +90,7 @@ def any_squared_distance(xp, recursion, t, p):
 
 @law("categorical-any-heterozygosity", Categorical, AbstractWorkflow, E(heterozygosity), host=True)
 @source("derived", tag="WF-HET")
+@proof(Enumeration("test_every_linear_workflow"))
 @holds(when=unselected)
 @rival("conserved", lambda xp, t, p: gini(xp, p) + 0.0 * t)
 @rival("sources unrelated", heterozygosity_of_unrelated_sources)
@@ -110,6 +112,7 @@ def replace_chi_square(xp, n, t, p):
 
 @law("categorical-replace-support", Categorical, Replace, E(support), host=True)
 @source("derived", "kingman1982", tag="WF-NCAT")
+@proof(Enumeration("test_types_left_by_replacement"))
 @rival("n - 1", lambda xp, n, t, p: coalescent.expected_support(n - 1, t, p))
 @rival("t + 1", lambda xp, n, t, p: coalescent.expected_support(n, t + 1, p))
 def replace_support(xp, n, t, p):
@@ -121,6 +124,7 @@ def replace_support(xp, n, t, p):
 
 @law("categorical-replace-fixed", Categorical, Replace, P(fixed), host=True)
 @source("derived", "kingman1982", tag="WF-DUAL")
+@proof(Enumeration("test_types_left_by_replacement"))
 @rival("n + 1", lambda xp, n, t, p: coalescent.total_collapse_probability(n + 1, t, p))
 def replace_fixed(xp, n, t, p):
     r"""Total collapse happens when all ancestors agree: $P=E\sum_i p_i^{A_t}$."""
@@ -129,6 +133,7 @@ def replace_fixed(xp, n, t, p):
 
 @law("categorical-replace-collapse-time", Categorical, Replace, HittingTime(fixed), host=True)
 @source("derived", tag="WF-COLLAPSE-TIME")
+@proof(Enumeration("test_time_to_one_type"))
 @rival("diffusion", lambda xp, n, p: coalescent.diffusion_collapse_time(n, p))
 def replace_collapse_time(xp, n, p):
     r"""The mean time to a single category is a Green function of the ancestor chain:
@@ -167,6 +172,7 @@ def accumulate_support(xp, n, t, p):
 
 @law("bernoulli-replace-law", Bernoulli, Replace, Distribution(mean), InDistribution(), host=True)
 @source(*WRIGHT, tag="WF-EIG")
+@proof(Enumeration("test_two_types"))
 @rival("n + 1", lambda xp, x, n, t, mean: law_of_share(xp, x, n + 1, t, mean))
 def law_of_share(xp, x, n, t, mean):
     r"""The share of successes has the law of the Wright–Fisher chain:
@@ -177,6 +183,7 @@ def law_of_share(xp, x, n, t, mean):
 
 @law("bernoulli-replace-fixation", Bernoulli, Replace, P(WON), host=True)
 @source(*WRIGHT, tag="WF-FIX")
+@proof(Enumeration("test_two_types"))
 @rival("limit", lambda xp, t, mean: mean + 0.0 * t)
 def replace_fixation(xp, n, t, mean):
     r"""All draws agree on success with probability $E p^{A_t}$, which tends to $p_0$: fixation

@@ -10,7 +10,7 @@ import numpy as np
 from ...domains import POSITIVE
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Coq
+from ..proofs import Coq, Enumeration
 from ..registry import law
 from ..subjects import (
     E,
@@ -100,6 +100,7 @@ def heterozygosity_mutated_after_draws(xp, n, t, p, rate, source):
     host=True,
 )
 @source(*WRIGHT, tag="WF-MUT")
+@proof(Enumeration("test_other_sources_of_categories"))
 @tried(trial(MutatingCategorical(0.15)), trial(MutatingCategorical(0.3, SOURCE)))
 @rival("no mutation", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / n) ** t)
 @rival("first fit spared", heterozygosity_mutated_after_draws)
@@ -191,6 +192,7 @@ SMOOTHED += (trial(SmoothedCategorical(0.5), [0.2, 0.8]),)
     host=True,
 )
 @source("derived", "jangjoo2026", tag="WF-SMOOTH")
+@proof(Enumeration("test_other_sources_of_categories"))
 @tried(*SMOOTHED)
 @rival("no smoothing", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / n) ** t)
 @rival("one pseudocount in all", pseudocount=lambda pseudocount, p: pseudocount / len(p))

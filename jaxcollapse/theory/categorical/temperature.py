@@ -12,7 +12,8 @@ import scipy
 from ...numerics import wright_fisher
 from ..infinite import shares
 from ..kinds import Asymptotic, Identity
-from ..notes import rival, source, tried
+from ..notes import proof, rival, source, tried
+from ..proofs import Enumeration
 from ..registry import law
 from ..subjects import (
     Bernoulli,
@@ -70,6 +71,7 @@ def mean_without_drift(xp, t, mean, temperature):
 
 @law("bernoulli-replace-tempered-mean", Bernoulli, Replace, E(mean), **BY_CHAIN)
 @source("derived", tag="TEMP-CRIT")
+@proof(Enumeration("test_two_types_under_temperature"))
 @tried(COLD, HOT)
 @rival("faithful", lambda xp, t, mean: mean + 0.0 * t)
 @rival("no drift", mean_without_drift)
@@ -82,6 +84,7 @@ def tempered_mean(xp, n, t, mean, temperature):
 
 @law("bernoulli-replace-tempered-variance", Bernoulli, Replace, E(variance), **BY_CHAIN)
 @source("derived", tag="TEMP-CRIT")
+@proof(Enumeration("test_two_types_under_temperature"))
 @tried(COLD, HOT)
 @rival("faithful", lambda xp, n, t, mean: mean * (1 - mean) * (1 - 1 / n) ** t)
 def tempered_variance(xp, n, t, mean, temperature):
@@ -93,6 +96,7 @@ def tempered_variance(xp, n, t, mean, temperature):
 
 @law("bernoulli-replace-tempered-segregating", Bernoulli, Replace, P(segregating), **BY_CHAIN)
 @source("derived", tag="TEMP-CRIT")
+@proof(Enumeration("test_two_types_under_temperature"))
 @tried(COLD, HOT)
 @rival("faithful", lambda xp, n, t, mean: wright_fisher.survival(n, t, float(mean)))
 def tempered_segregating(xp, n, t, mean, temperature):

@@ -12,7 +12,8 @@ import numpy as np
 import scipy
 
 from ...domains import PROBABILITY, Integer
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Enumeration
 from ..registry import law
 from ..subjects import Stream, fold_in, jax, jnp, words
 
@@ -71,6 +72,7 @@ def unsolved_with_repetition(xp, prompts, batch, success, t):
 
 @law("boosting-uniform-unsolved")
 @source("derived", "amin2025", tag="V8")
+@proof(Enumeration("test_questions_about_prompts"))
 @holds(where=BOOSTING)
 @tried(*UNIFORM, draw=partial(_unsolved, focused=False))
 @rival("with repetition", unsolved_with_repetition)
@@ -89,6 +91,7 @@ def unsolved_down_to_zero(xp, prompts, batch, success, t):
 
 @law("boosting-focused-unsolved", host=True)
 @source("derived", "amin2025", tag="V8")
+@proof(Enumeration("test_questions_about_prompts"))
 @holds(where=BOOSTING)
 @tried(*FOCUSED, draw=partial(_unsolved, focused=True))
 @rival("linear for ever", lambda xp, prompts, batch, success, t: prompts - success * batch * t)

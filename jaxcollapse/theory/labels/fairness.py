@@ -12,7 +12,7 @@ from ...domains import POSITIVE, Integer, Real
 from ..gaussian.univariate import log_drift
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Certified, Coq
+from ..proofs import Certified, Coq, Enumeration
 from ..registry import law
 from ..subjects import Gaussian, Rate, Replace, fold_in, jax, jnp, log_variance
 from .noise import FLIP
@@ -175,6 +175,7 @@ def share_by_quota_of_mean(xp, p, batch, budget):
 
 @law("reparation-share", host=True)
 @source("wyllie2024", "derived", tag="F3")
+@proof(Enumeration("test_a_quota_of_two_cells"))
 @holds(where={"batch": Integer(1), "budget": Integer(0)})
 @tried(*REPAIRED, draw=repaired_batch)
 @rival("quota of the mean", share_by_quota_of_mean)

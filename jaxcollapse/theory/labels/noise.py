@@ -11,7 +11,7 @@ import scipy
 from ...domains import PROBABILITY, Real
 from ..kinds import Identity
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Coq, Derivation
+from ..proofs import Coq, Derivation, Enumeration
 from ..registry import law
 from ..subjects import fold_in, jax, jnp
 
@@ -214,6 +214,7 @@ def gap_of_true_positives(xp, t, up_a, down_a, up_b, down_b):
 
 @law("label-chain-odds-gap", kind=Identity(_gap_of_matrix_powers, 1e-10))
 @source("derived", "wyllie2024", tag="F8")
+@proof(Enumeration("test_chains_of_labels"))
 @holds(where={"up_a": FLIP, "down_a": FLIP, "up_b": FLIP, "down_b": FLIP})
 @tried(*TWO_CHAINS)
 @rival("true positives alone", gap_of_true_positives)

@@ -7,7 +7,7 @@ import scipy
 
 from ..kinds import Asymptotic, Identity
 from ..notes import proof, rival, source, tried
-from ..proofs import Certified
+from ..proofs import Certified, Enumeration
 from ..registry import law
 from ..subjects import (
     DampedCategorical,
@@ -133,6 +133,7 @@ def _damped_categories(support):
 
 @law("damped-categorical-replace-squared-distance", DampedCategorical, Replace, E(squared_distance))
 @source("derived", tag="D4")
+@proof(Enumeration("test_other_sources_of_categories"))
 @tried(_damped_categories([1.0, 1.0, 1.0, 0.0, 0.0]), _damped_categories(None))
 @rival("undamped", rate=1.0)
 @rival("rate for its square", rate=lambda rate: np.sqrt(rate))
