@@ -329,7 +329,7 @@ def test_the_best_of_pairs(t):
 @pytest.mark.parametrize("t", range(4))
 def test_other_sources_of_categories(t):
     rate, pseudocount = Fraction(1, 5), Fraction(1, 2)
-    about = {"n": 2, "t": t, "p": THREE, "source": None}
+    about = {"n": 2, "t": t, "p": THREE, "source": np.asarray(THREE)}
     found = expected(replaced([2] * t, before=mixed(rate))[t], heterozygosity)
     near("mutating-categorical-replace-heterozygosity", found, **about, rate=0.2)
     prior = mixed(3 * pseudocount / (2 + 3 * pseudocount))
