@@ -96,6 +96,10 @@ Definition gaussian_accumulate_variance (n : R) (t : nat) (ddof : R) (variance :
   (if (0 < t)%N then variance * (n - 1) / (n - ddof) * (\prod_(2 <= k < t.+1) (1 - 1 / (k%:R * (n
   * k%:R - ddof)))) else variance).
 
+(* gaussian-any-second-moment *)
+Definition gaussian_any_second_moment (t : nat) (variance : R) : R :=
+  variance + 0 * t%:R.
+
 (* gaussian-replace-mean-error *)
 Definition gaussian_replace_mean_error (n : R) (t : nat) (ddof : R) (variance : R) : R :=
   variance / n * (\sum_(1 <= k < t.+1) (((n - 1) / (n - ddof)) ^+ (k - 1))).

@@ -93,7 +93,7 @@ def any_mean_error(xp, recursion, t, variance):
 
 @law("location-scale-any-second-moment", AbstractLocationScale, AbstractWorkflow, E(second_moment))
 @source("derived", tag="MM2-W2SD")
-@proof(Coq("Moments.location_scale_any_second_moment_correct"))
+@proof(Coq("Pools.location_scale_any_second_moment_correct"))
 @holds(when=maximum_likelihood)
 @rival("drift without loss", lambda xp, n, t, variance: variance * (1 + t / n))
 def any_second_moment(xp, t, variance=1.0):

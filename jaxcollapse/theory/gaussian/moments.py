@@ -9,7 +9,7 @@ import scipy
 
 from ..kinds import Asymptotic, Bound, Identity
 from ..notes import holds, proof, rival, source, tried
-from ..proofs import Certified, Derivation
+from ..proofs import Certified, Coq, Derivation
 from ..registry import law
 from ..subjects import (
     AbstractWorkflow,
@@ -167,6 +167,7 @@ def replace_w2_limit(xp, variance=1.0):
 
 @law("gaussian-any-second-moment", Gaussian, AbstractWorkflow, E(second_moment))
 @source("derived", tag="MM2-W2SD")
+@proof(Coq("Pools.gaussian_any_second_moment_correct"))
 @holds(when=maximum_likelihood)
 @rival("drift without loss", lambda xp, n, t, variance: variance * (1 + t / n))
 def any_second_moment(xp, t, variance=1.0):
