@@ -6,14 +6,19 @@ The laws are those that a proof names, so that no list is kept.
 
 import re
 import sys
+import textwrap
 from pathlib import Path
+
+import numpy as np
 
 from jaxcollapse.theory import gallina
 from jaxcollapse.theory.proofs import Coq
+from jaxcollapse.theory.recurrence import second_moments
 from jaxcollapse.theory.registry import laws
 
 HERE = Path(__file__).parent
 FORMULAS, PAGE = HERE / "Formulas.v", HERE / "README.md"
+FITS = (1, 2, 3)
 START = "<!-- The table below is printed by `python proofs/formulas.py`. -->\n"
 NOTES = re.compile(r"Assumes: (.*?)\.\s*Leaves out: (.*?)\.\s*\*\)", re.DOTALL)
 THEOREM = re.compile(r"^Theorem\s+(\w+)", re.MULTILINE)
@@ -38,7 +43,28 @@ def stated() -> list:
         for source in sources().values()
         for word in re.findall(r"\w+", source)
     }
-    return [law for law in laws() if not law.host and identifier(law) in words]
+    printable = lambda law: not law.host or proved().get(law.name, "").endswith(claim(law))
+    return [law for law in laws() if printable(law) and identifier(law) in words]
+
+
+def claim(law) -> str:
+    """The name of the theorem that a law is its printed formula."""
+    return f"{identifier(law)}_correct"
+
+
+def recurrence(fits: int) -> str:
+    """The recurrence of second moments for a number of fits, by running it on symbols.
+
+    Batch j has size `n j`, and the model that draws it the weights `w j i` of earlier batches.
+    """
+    sizes = np.array([gallina.Term(f"n {j}", gallina.CALL) for j in range(fits)])
+    row = lambda j: [gallina.Term(f"w {j} {i}", gallina.CALL) if i < j else 0 for i in range(fits)]
+    shares = np.array([row(j) for j in range(1, fits + 1)], object)
+    variance = np.array([gallina.Term("variance")] * fits)
+    error = second_moments(sizes, shares, variance, gallina.Term("v2"))[fits]
+    head = f"Definition recurrence_of_{fits}_fits (variance v2 : R) (n : nat -> R)\n"
+    body = textwrap.fill(error.text + ".", 98, initial_indent="  ", subsequent_indent="  ")
+    return f"(* the recurrence of second moments, run for fits 1 to {fits} *)\n{head}    (w : nat -> nat -> R) : R :=\n{body}\n"
 
 
 def theorems() -> dict[str, str]:
@@ -108,7 +134,10 @@ def _scopes() -> list[str]:
 def written() -> dict[Path, str]:
     """What the generated files should hold."""
     page = PAGE.read_text("utf-8").partition(START)[0]
-    return {FORMULAS: gallina.formulas(stated()), PAGE: page + START + "\n" + table()}
+    return {
+        FORMULAS: gallina.formulas(stated(), map(recurrence, FITS)),
+        PAGE: page + START + "\n" + table(),
+    }
 
 
 def main() -> int:

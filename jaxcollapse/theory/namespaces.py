@@ -2,7 +2,8 @@
 
 `product(term, first, last)` multiplies `term(k)` for k from `first` to `last`, once for every entry
 of an array of ends; the empty product is 1. `total` sums likewise. `entry(sizes, k)` is the k-th
-entry of a schedule, counted from 1; `size(p)` is how many there are.
+entry of a schedule, counted from 1; `size(p)` is how many there are. On the host
+`iterate(step, first, times)` applies a step to a number again and again.
 """
 
 from collections.abc import Callable
@@ -52,7 +53,17 @@ def _array_namespace(xp, special) -> SimpleNamespace:
 @cache
 def numpy_namespace() -> Any:
     """Float64 on the host, which `predict` uses."""
-    return _array_namespace(np, SimpleNamespace(**{name: _from_scipy(name) for name in SPECIAL}))
+    found = _array_namespace(np, SimpleNamespace(**{name: _from_scipy(name) for name in SPECIAL}))
+    found.iterate = _iterated
+    return found
+
+
+def _iterated(step: Callable, first: float, times):
+    times = np.maximum(np.asarray(times), 0).astype(int)
+    values = [first]
+    for _ in range(int(times.max(initial=0))):
+        values.append(step(values[-1]))
+    return np.asarray(values)[times]
 
 
 def _from_scipy(name: str) -> Callable:

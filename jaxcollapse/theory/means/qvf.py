@@ -9,7 +9,7 @@ import numpy as np
 
 from ..kinds import Asymptotic
 from ..notes import holds, proof, rival, source
-from ..proofs import Certified, Coq, Enumeration
+from ..proofs import Certified, Coq
 from ..recurrence import mean_square_error, unrelated_mean_square_error, unselected
 from ..registry import law
 from ..subjects import (
@@ -51,7 +51,7 @@ def replace_variance(xp, mean, n, t, V):
 
 @law("qvf-any-mean-error", AbstractQVF, AbstractWorkflow, E(mean_error), host=True)
 @source("derived", tag="NEFQVF-REPLACE")
-@proof(Enumeration("test_every_linear_workflow"))
+@proof(Coq("Mixing.shipped_recurrence"))
 @holds(when=unselected)
 @rival("v2 = 0", lambda xp, recursion, t, mean, V: mean_square_error(recursion, t, V(mean), 0.0))
 @rival("sources unrelated", unrelated)
@@ -64,7 +64,7 @@ def any_mean_error(xp, recursion, t, mean, V):
 
 @law("qvf-any-mean-variance", AbstractQVF, AbstractWorkflow, Var(mean), host=True)
 @source("derived", tag="NEFQVF-REPLACE")
-@proof(Enumeration("test_every_linear_workflow"))
+@proof(Coq("Mixing.shipped_recurrence"))
 @holds(when=unselected)
 @rival("random walk", lambda xp, recursion, t, mean, V: V(mean) * t / np.mean(recursion.n))
 @rival("sources unrelated", unrelated)
@@ -81,7 +81,7 @@ def variance_of_unrelated(xp, recursion, t, mean, V):
 
 @law("qvf-any-variance", AbstractQVF, AbstractWorkflow, E(variance), host=True)
 @source("derived", tag="NEFQVF-ACC")
-@proof(Enumeration("test_every_linear_workflow"))
+@proof(Coq("Mixing.shipped_variance"))
 @holds(when=unselected)
 @rival("conserved", lambda xp, mean, t, V: V(mean) + 0.0 * t)
 @rival("sources unrelated", variance_of_unrelated)

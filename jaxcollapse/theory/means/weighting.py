@@ -148,6 +148,7 @@ def refresh_limit_mean_error(xp, mean, n, fresh, V):
 
 @law("qvf-kalman-refresh-mean-error", AbstractQVF, KalmanRefresh, ERROR, host=True)
 @source("derived", "kalman1960", tag="GOLDEN-KALMAN")
+@proof(Coq("Weights.qvf_kalman_refresh_mean_error_correct"))
 @holds(when=linear)
 @tried(*mixed(KalmanRefresh(), Poisson(), NormalMean(1.7), real=3))
 @rival(
@@ -159,10 +160,8 @@ def kalman_mean_error(xp, mean, n, fresh, real, t, V):
     r"""Information adds up: $e_t=V_0\nu_t$,
     $\frac1{\nu_{t+1}}=\mathrm{fresh}+\left(\nu_t+\frac1n\right)^{-1}$, $\nu_1=1/N$, for $v_2=0$.
     """
-    known = [0.0, 1 / real]
-    for _ in range(2, int(np.max(t, initial=1)) + 1):
-        known.append(1 / (fresh + 1 / (known[-1] + 1 / n)))
-    return V(mean) * np.asarray(known)[t]
+    known = xp.iterate(lambda nu: 1 / (fresh + 1 / (nu + 1 / n)), 1 / real, t - 1)
+    return V(mean) * xp.where(t > 0, known, 0.0)
 
 
 @law("qvf-kalman-refresh-limit-mean-error", AbstractQVF, KalmanRefresh, ERROR, LATE_KALMAN)
