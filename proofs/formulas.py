@@ -64,7 +64,8 @@ def recurrence(fits: int) -> str:
     error = second_moments(sizes, shares, variance, gallina.Term("v2"))[fits]
     head = f"Definition recurrence_of_{fits}_fits (variance v2 : R) (n : nat -> R)\n"
     body = textwrap.fill(error.text + ".", 98, initial_indent="  ", subsequent_indent="  ")
-    return f"(* the recurrence of second moments, run for fits 1 to {fits} *)\n{head}    (w : nat -> nat -> R) : R :=\n{body}\n"
+    comment = f"(* the recurrence of second moments, run for fits 1 to {fits} *)"
+    return f"{comment}\n{head}    (w : nat -> nat -> R) : R :=\n{body}\n"
 
 
 def theorems() -> dict[str, str]:

@@ -3,6 +3,8 @@
 import ast
 import importlib.util
 import json
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,3 +85,61 @@ def test_the_status_of_every_law_is_shown(capsys):
     found = {each["law"]: each for each in json.loads(capsys.readouterr().out)}
     for law in laws():
         assert found[law.name]["status"] == law.status
+
+
+TOOLS = ("bash", "cat", "cp", "cut", "dirname", "env", "grep", "id", "mkdir", "sed")
+
+
+def checked(tmp_path, *arguments, coqc=None):
+    """Run `proofs/check` where the only Coq is a script that prints a version, or none."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for tool in TOOLS:
+        (tools / tool).symlink_to(shutil.which(tool))
+    if coqc:
+        (tools / "coqc").write_text(f"#!/usr/bin/env bash\necho {coqc}\n", "utf-8")
+        (tools / "coqc").chmod(0o755)
+    env = {"PATH": str(tools), "COLLAPSE_COQ": str(tmp_path / "nowhere")}
+    command = [PROOFS / "check", "--as-is", *arguments]
+    ran = subprocess.run(command, env=env, capture_output=True, text=True)
+    (line,) = ran.stderr.splitlines()
+    return ran.returncode, line.removeprefix("proofs: ")
+
+
+def test_no_coq_is_one_line(tmp_path):
+    status, line = checked(tmp_path)
+    assert status == 77
+    assert line == (
+        f"there is no Coq 8.20: proofs/check --install puts Debian 13's into {tmp_path / 'nowhere'}"
+    )
+
+
+def test_an_old_coq_is_one_line(tmp_path):
+    status, line = checked(tmp_path, coqc="8.16.1 4.14.1")
+    assert status == 77
+    assert line.startswith("Coq 8.16.1 is not 8.20: proofs/check --install puts Debian 13's into")
+
+
+def test_stale_formulas_are_one_line(formulas, monkeypatch, tmp_path, capsys):
+    stale = tmp_path / "Formulas.v"
+    stale.write_text(
+        formulas.FORMULAS.read_text("utf-8").replace("1 - 1 / n", "1 + 1 / n"), "utf-8"
+    )
+    monkeypatch.setattr(formulas, "FORMULAS", stale)
+    monkeypatch.setattr("sys.argv", ["formulas.py", "--check"])
+    assert formulas.main() == 1
+    assert capsys.readouterr().err == (
+        "proofs: Formulas.v is stale: run python proofs/formulas.py\n"
+    )
+
+
+def test_a_missing_proof_is_one_line(tmp_path):
+    """An `Admitted` is found before anything compiles."""
+    copy = tmp_path / "proofs"
+    shutil.copytree(PROOFS, copy, ignore=shutil.ignore_patterns(".*", "*.vo*"))
+    with (copy / "Drift.v").open("a", encoding="utf-8") as file:
+        file.write("Lemma easy : False. Admitted.\n")
+    ran = subprocess.run([copy / "check", "--as-is"], capture_output=True, text=True)
+    assert ran.returncode == 1
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith("proofs: a proof is missing or assumed: Drift.v:")
