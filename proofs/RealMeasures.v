@@ -2,11 +2,15 @@
 
    binomial_prob n p    the binomial measure of mathcomp-analysis: the number of successes among n draws
    normal_prob m s      the normal measure of mathcomp-analysis, with mean m and standard deviation s
+
+   Assumes: of the binomial loop, the law of two consecutive fits; of the normal loop, fits to two observations, and of
+     independence only that the mean of a product is the product of the means.
+   Leaves out: normal fits to more than two observations.
 *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum ring lra.
 From mathcomp Require Import mathcomp_extra interval interval_inference reals ereal classical_sets boolp functions sequences.
 From mathcomp Require Import topology normedtype esum exp trigo measure measurable_realfun lebesgue_measure lebesgue_integral.
-From mathcomp Require Import realfun derive ftc gauss_integral probability.
+From mathcomp Require Import realfun derive charge ftc gauss_integral probability.
 From Collapse Require Import AlmostSurely.
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -109,3 +113,151 @@ by rewrite inside => /at_least.
 Qed.
 
 End Binomial.
+
+Section NormalMoments.
+Variable R : realType.
+Local Notation mu := (@lebesgue_measure R).
+Local Notation N := (@normal_prob R 0 1).
+Local Open Scope ereal_scope.
+
+(* The normal measure has the normal density. *)
+Lemma integral_normal (f : R -> \bar R) : measurable_fun setT f -> (forall x, 0 <= f x) ->
+  \int[N]_x f x = \int[mu]_x (f x * (normal_pdf 0%R 1%R x)%:E).
+Proof.
+move=> mf f0; have dom : N `<< mu := @normal_prob_dominates R 0 1.
+rewrite -(Radon_Nikodym_SigmaFinite.change_of_variables dom f0 measurableT mf).
+have mpdf : measurable_fun setT (fun x : R => (normal_pdf 0%R 1%R x)%:E).
+  by apply/measurable_EFinP; exact: measurable_normal_pdf.
+apply: ae_eq_integral => //.
+- apply: emeasurable_funM => //; exact: measurable_int (Radon_Nikodym_SigmaFinite.f_integrable dom).
+- exact: emeasurable_funM.
+apply: ae_eq_mul2l; apply: integral_ae_eq => //.
+  exact: Radon_Nikodym_SigmaFinite.f_integrable.
+by move=> E _ mE; rewrite -Radon_Nikodym_SigmaFinite.f_integral.
+Qed.
+
+Let c : R := ((Num.sqrt (pi *+ 2))^-1)%R.
+
+Let c_ge0 : (0 <= c)%R. Proof. by rewrite /c invr_ge0 sqrtr_ge0. Qed.
+
+Let bell (x : R) : R := (c * expR (- (x ^+ 2 / 2)))%R.
+
+Lemma standard_pdf x : normal_pdf 0%R 1%R x = bell x.
+Proof. by rewrite /normal_pdf oner_eq0 /bell /c subr0 expr1n mul1r mulNr. Qed.
+
+Lemma continuous_bell : continuous bell.
+Proof.
+have := @continuous_normal_pdf R 0%R 1%R; rewrite (_ : normal_pdf 0%R 1%R = bell); last by apply/funext => x; exact: standard_pdf.
+by move=> h x; apply: h; exact: oner_neq0.
+Qed.
+
+Lemma derive_bell (x : R) : is_derive x (1%R : R) (fun y : R^o => - bell y : R^o)%R (x * bell x)%R.
+Proof.
+rewrite /bell; apply: is_derive_eq.
+rewrite /GRing.scale /=; set e := expR _.
+transitivity (- (c * (e * - (x ^+ 2 * (- 2%:R ^- 2 * 0) + 2%:R^-1 * (x * 1 + x * 1)))) : R)%R; first by [].
+by field.
+Qed.
+
+Lemma bell_vanishes : (- bell x)%R @[x --> +oo%R] --> (0 : R)%R.
+Proof.
+rewrite -oppr0; apply: cvgN; rewrite -(mulr0 c); apply: cvgMr.
+apply: (@cvg_comp _ _ _ (fun x : R => x ^+ 2 / 2)%R (fun x => expR (- x))); last exact: cvgr_expR.
+by apply: gt0_cvgMly; [rewrite invr_gt0|exact: cvgr_expr2].
+Qed.
+
+Lemma half_moment : \int[mu]_(x in `[0%R, +oo[) (`|x| * bell x)%:E = c%:E.
+Proof.
+rewrite (@ge0_continuous_FTC2y _ _ (fun x => - bell x)%R _ 0%R).
+- by rewrite sub0e -EFinN opprK /bell expr0n /= mul0r oppr0 expR0 mulr1.
+- by move=> x _; rewrite mulr_ge0// mulr_ge0// expR_ge0.
+- apply: continuous_subspaceT => x; apply: continuousM; [exact: norm_continuous|exact: continuous_bell].
+- exact: bell_vanishes.
+- by move=> x _; have [] := derive_bell x.
+- by apply: cvg_at_right_filter; apply: cvgN; exact: continuous_bell.
+move=> x; rewrite in_itv/= andbT => x0; rewrite derive1E.
+by have [_ ->] := derive_bell x; rewrite gtr0_norm.
+Qed.
+
+(* The mean absolute value of a standard normal variable. *)
+Lemma absolute_moment : \int[N]_x `|x|%:E = (2 * c)%:E.
+Proof.
+rewrite integral_normal//; last first.
+  by apply/measurable_EFinP; exact: normr_measurable.
+transitivity (\int[mu]_x (`|x| * bell x)%:E); first by apply: eq_integral => x _; rewrite standard_pdf EFinM.
+have pos (x : R) : (0 <= `|x| * bell x)%R by rewrite mulr_ge0// mulr_ge0// expR_ge0.
+have cont : continuous (fun x : R => `|x| * bell x)%R.
+  by move=> x; apply: continuousM; [exact: norm_continuous|exact: continuous_bell].
+have even : (fun x : R => `|x| * bell x)%R =1 (fun x : R => `|x| * bell x)%R \o -%R.
+  by move=> x; rewrite /= normrN /bell sqrrN.
+have sym := @ge0_symfun_integralT R (fun x => `|x| * bell x)%R pos cont even.
+rewrite (_ : [set x | _] = `[0%R, +oo[%classic) in sym; last first.
+  by apply/seteqP; split => x/=; rewrite in_itv/= andbT.
+by rewrite EFinM -half_moment -sym; apply: eq_integral => x _.
+Qed.
+
+End NormalMoments.
+
+Section NormalLoop.
+Local Open Scope ereal_scope.
+Context d (T : measurableType d) (R : realType) (P : probability T R).
+Variables (S Z : nat -> {RV P >-> R}) (sigma : R).
+Hypothesis sigma_ge0 : (0 <= sigma)%R.
+Hypothesis first_fit : forall x, S 0 x = sigma.
+(* Two observations m + S e and m + S e' have the standard deviation S |e - e'| / 2, and e - e' = sqrt 2 Z. *)
+Hypothesis next_fit : forall t x, S t.+1 x = (S t x * (`|Z t x| / Num.sqrt 2))%R.
+(* Z t is standard normal and independent of fit t, as far as the mean of S t |Z t| shows. *)
+Hypothesis independent_normal : forall t,
+  \int[P]_x (S t x * `|Z t x|)%:E = \int[P]_x (S t x)%:E * \int[@normal_prob R 0 1]_z `|z|%:E.
+
+Let rho : R := ((Num.sqrt pi)^-1)%R.
+
+Lemma rho01 : (0 <= rho < 1)%R.
+Proof.
+have p1 : (1 < pi :> R)%R by apply: lt_le_trans (pi_ge2 R); rewrite ltr1n.
+rewrite /rho invr_ge0 sqrtr_ge0 invf_lt1 ?sqrtr_gt0 ?(lt_trans ltr01 p1)//=.
+by rewrite -[ltLHS]sqrtr1 ltr_sqrt// (lt_trans ltr01 p1).
+Qed.
+
+Lemma factor : (2 * (Num.sqrt (pi *+ 2))^-1 / Num.sqrt 2 = rho)%R.
+Proof.
+have s2 : (Num.sqrt 2 != 0 :> R)%R by rewrite lt0r_neq0// sqrtr_gt0.
+have sp : (Num.sqrt pi != 0 :> R)%R by rewrite lt0r_neq0// sqrtr_gt0 pi_gt0.
+have split2 : (Num.sqrt (pi *+ 2) = Num.sqrt pi * Num.sqrt 2 :> R)%R by rewrite -[(pi *+ 2)%R]mulr_natr sqrtrM ?pi_ge0.
+have two : (2 = Num.sqrt 2 * Num.sqrt 2 :> R)%R by rewrite -expr2 sqr_sqrtr.
+rewrite split2 {1}two /rho; move: (Num.sqrt 2) (Num.sqrt pi) s2 sp => a b a0 b0.
+by field; rewrite a0 b0.
+Qed.
+
+Lemma fits_ge0 t x : (0 <= S t x)%R.
+Proof.
+elim: t => [|t ih]; first by rewrite first_fit.
+by rewrite next_fit mulr_ge0// divr_ge0// sqrtr_ge0.
+Qed.
+
+Lemma mean_fit t : \int[P]_x (S t.+1 x)%:E = rho%:E * \int[P]_x (S t x)%:E.
+Proof.
+have s2 : (0 <= (Num.sqrt 2)^-1 :> R)%R by rewrite invr_ge0 sqrtr_ge0.
+rewrite (eq_integral (fun x => (Num.sqrt 2)^-1%:E * (S t x * `|Z t x|)%:E)) => [|x _]; last first.
+  by rewrite -EFinM next_fit; congr EFin; ring.
+rewrite ge0_integralZl//; last 2 first.
+- apply/measurable_EFinP; apply: measurable_funM => //.
+  by apply: measurableT_comp => //; exact: normr_measurable.
+- by move=> x _; rewrite lee_fin mulr_ge0// fits_ge0.
+by rewrite independent_normal absolute_moment -factor muleCA -EFinM muleC; congr (_%:E * _); ring.
+Qed.
+
+(* The standard deviation of normal fits to two observations each falls below every level for good, almost surely. *)
+Theorem normal_loop_collapses_almost_surely (eps : R) : (0 < eps)%R ->
+  P (lim_sup_set (fun t => [set x | eps%:E <= `|(S t x)%:E|])) = 0.
+Proof.
+move=> eps0; apply: (@almost_sure_collapse _ _ _ P S sigma rho eps eps0 rho01) => t.
+rewrite unlock (eq_integral (fun x => (S t x)%:E)) => [|x _]; last by rewrite /= (ger0_norm (fits_ge0 t x)).
+elim: t => [|t ih].
+  rewrite (eq_integral (cst sigma%:E)) => [|x _]; last by rewrite first_fit.
+  by rewrite integral_cst//= probability_setT mule1 expr0 mulr1.
+have r0 : (0 <= rho)%R by case/andP: rho01.
+by rewrite mean_fit exprS mulrCA EFinM lee_wpmul2l// lee_fin.
+Qed.
+
+End NormalLoop.
