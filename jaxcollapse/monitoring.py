@@ -178,7 +178,7 @@ def cusum_level(run_length: float, allowance: float) -> float:
         >>> round(jc.cusum_level(run_length=370, allowance=0.5), 3)
         4.095
     """
-    from scipy.optimize import brentq
+    from scipy.optimize import root_scalar
 
     Real(2.0, 1e6).check("run_length", run_length)
     Real(0.0, 3.0, closed=(False, True)).check("allowance", allowance)
@@ -186,4 +186,4 @@ def cusum_level(run_length: float, allowance: float) -> float:
     def excess(level):
         return math.log(cusum_run_length(level, -allowance) / run_length)
 
-    return float(brentq(excess, 1e-6, 60.0, xtol=1e-10))
+    return root_scalar(excess, bracket=(1e-6, 60.0), method="brentq", xtol=1e-10).root

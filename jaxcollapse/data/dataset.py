@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import singledispatch
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,7 @@ class Dataset:
 
 
 @singledispatch
-def empirical(family, data: Dataset):
+def empirical(family, data: Dataset) -> Any:
     """Parameters of `family` fitted to a data set; register a function for your own family."""
     raise ValueError(
         f"data cannot start a {type(family).__name__}: "
