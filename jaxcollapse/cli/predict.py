@@ -85,7 +85,8 @@ def _described(law) -> dict:
         "conventions": conventions(law),
         "source": law.cite,
         "tag": law.tag,
-        "theorem": law.theorem,
+        "status": law.status,
+        "proof": None if law.proof is None else law.proof.name,
     }
 
 
@@ -99,17 +100,19 @@ def _shown(value) -> str:
 def laws(
     *, proved: Annotated[bool | None, Parameter(negative="--unproved")] = None, json: bool = False
 ) -> None:
-    """List the laws: name, kind, statement.
+    """List the laws: name, kind, status, statement.
+
+    The status is what a law rests on: proved, certified, derived, enumerated, cited or verified.
 
     Args:
-        proved: only laws with a machine-checked proof, or only those without one.
-        json: print them as JSON, with symbols, sources and the theorem that proves them.
+        proved: only laws that a Coq theorem states, or only the others.
+        json: print them as JSON, with symbols, sources and the name of the proof.
     """
     from ..theory import laws as registered
 
-    listed = [each for each in registered() if proved in (None, each.theorem is not None)]
+    listed = [each for each in registered() if proved in (None, each.status == "proved")]
     if json:
         print(json_module.dumps([_described(each) for each in listed]))
         return
     for each in listed:
-        print(f"{each.name:<54} {type(each.kind).__name__:<12} {each.summary}")
+        print(f"{each.name:<54} {type(each.kind).__name__:<14} {each.status:<10} {each.summary}")

@@ -42,8 +42,9 @@ def series() -> dict[str, np.ndarray]:
 
     They are in Chebyshev polynomials of dof^-1/2; for `FEW` also of z, else in powers of z.
     """
-    text = resources.files("jaxcollapse.sampling").joinpath("chi2_series.json").read_text(encoding="utf-8")
-    return {name: np.asarray(table) for name, table in json.loads(text).items()}
+    file = resources.files("jaxcollapse.sampling") / "chi2_series.json"
+    tables = json.loads(file.read_text(encoding="utf-8"))
+    return {name: np.asarray(table) for name, table in tables.items()}
 
 
 def quantile_map(z, dof):

@@ -13,7 +13,7 @@ from ..domains import Integer, Real
 from .hypotheses import ALWAYS, Hypotheses, broken, listed
 from .kinds import Kind
 from .namespaces import jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
-from .proved import theorems
+from .proofs import Proof, status_of
 from .ranges import ARRAYS, SCHEDULES, SIZES, SYMBOL_DOMAINS
 from .subjects import Everything, Faithful, Late
 
@@ -44,6 +44,7 @@ class Law:
     body: Callable = field(repr=False)
     cite: tuple[str, ...]
     tag: str = ""
+    proof: Proof | None = None
     rivals: Mapping[str, Callable] = field(default_factory=dict, repr=False)
     where: Mapping[str, Any] = field(default_factory=dict, repr=False)
     when: Late[Callable[[Recursion], bool]] = Late(default=lambda recursion: True)
@@ -60,9 +61,9 @@ class Law:
         return " ".join((inspect.getdoc(self.body) or "").split("\n\n")[0].split())
 
     @property
-    def theorem(self) -> str | None:
-        """The Coq theorem that proves the formula, as `File.theorem`; None where there is none."""
-        return theorems().get(self.name)
+    def status(self) -> str:
+        """What the law rests on: proved, certified, derived, enumerated, cited or verified."""
+        return status_of(self.proof, self.cite)
 
     @property
     def parameters(self) -> dict[str, inspect.Parameter]:

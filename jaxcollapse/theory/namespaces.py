@@ -2,8 +2,9 @@
 
 `product(term, first, last)` multiplies `term(k)` for k from `first` to `last`, once for every entry
 of an array of ends; the empty product is 1. `total` sums likewise. `entry(sizes, k)` is the k-th
-entry of a schedule, counted from 1; `size(p)` is how many there are and
-`positive(p)` how many of them are positive.
+entry of a schedule, counted from 1; `size(p)` is how many there are and `positive(p)` how many of
+them are positive. On the host `iterate(step, first, times)` applies a step to a number again and
+again.
 """
 
 import math
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 import scipy
 
-from ..numerics.reach import MOST_TERMS, within
+from ..numerics.reach import MOST_TERMS, within, within_steps
 
 
 def _cumulative(xp, accumulate, empty, term: Callable, first: int, last):
@@ -64,7 +65,18 @@ def _array_namespace(xp, special) -> SimpleNamespace:
 @cache
 def numpy_namespace() -> Any:
     """Float64 on the host, which `predict` uses."""
-    return _array_namespace(np, SimpleNamespace(**{name: _from_scipy(name) for name in SPECIAL}))
+    found = _array_namespace(np, SimpleNamespace(**{name: _from_scipy(name) for name in SPECIAL}))
+    found.iterate = _iterated
+    return found
+
+
+def _iterated(step: Callable, first: float, times):
+    times = np.maximum(np.asarray(times), 0).astype(int)
+    within_steps(int(times.max(initial=0)), 1)
+    values = [first]
+    for _ in range(int(times.max(initial=0))):
+        values.append(step(values[-1]))
+    return np.asarray(values)[times]
 
 
 def _from_scipy(name: str) -> Callable:

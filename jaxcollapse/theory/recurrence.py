@@ -37,10 +37,24 @@ def mean_square_error(recursion: Recursion, t, variance, v2: float):
     t = np.asarray(t)
     generations = max(int(t.max(initial=0)), 1)
     sizes, shares = source_shares(recursion, generations)
-    sources = len(sizes)
-    variance = np.broadcast_to(variance, (generations,))
-    covariance = np.zeros((sources, sources))
-    errors = np.zeros(generations + 1)
+    return second_moments(sizes, shares, np.broadcast_to(variance, (generations,)), v2)[t]
+
+
+def second_moments(sizes, shares, variance, v2):
+    r"""Return $E(\mu_t-\mu_0)^2$ of models 0, 1, …, by the recurrence over their sources.
+
+    Every entry may be a symbol in an array of objects, so that the recurrence prints itself.
+
+    Args:
+        sizes: sizes of the sources: one per generation, then fresh data, if any.
+        shares: shares of the sources in the means of fits 1, 2, …, of shape (generations, sources).
+        variance: $V(\mu_0)$ of models 0, 1, …
+        v2: the quadratic coefficient of the variance function.
+    """
+    generations, sources = len(shares), len(sizes)
+    number = np.result_type(sizes, shares)
+    covariance = np.zeros((sources, sources), number)
+    errors = np.zeros(generations + 1, number)
     # In the order of their birth, so that the sources that a fit has seen are a leading block.
     order = np.argsort(np.arange(sources) % generations, kind="stable")
     sizes, shares = sizes[order], shares[:, order]
@@ -56,7 +70,7 @@ def mean_square_error(recursion: Recursion, t, variance, v2: float):
         )
     last = shares[generations - 1]
     errors[generations] = last @ covariance @ last
-    return errors[t]
+    return errors
 
 
 def unrelated_mean_square_error(recursion: Recursion, t, variance: float, v2: float):

@@ -14,7 +14,8 @@ from ...domains import Integer, Real
 from ...numerics import wright_fisher
 from ...numerics.reach import within, within_steps
 from ..kinds import Asymptotic, Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq, Enumeration
 from ..ranges import SHARE_MEAN
 from ..registry import law
 from ..subjects import (
@@ -39,6 +40,7 @@ LARGE_FIXATION = Asymptotic("n", 1, "favored-categorical-fixation")
 
 @law("bernoulli-replace-segregating", Bernoulli, Replace, P(segregating), host=True)
 @source(*WRIGHT, tag="WF-ABS-TIME")
+@proof(Enumeration("test_two_types"))
 @holds(where=SHARE_MEAN)
 @rival("n + 1", lambda xp, n, t, mean: wright_fisher.survival(n + 1, t, float(mean)))
 @rival("leading term", lambda xp, n, t, mean: 6 * mean * (1 - mean) * (1 - 1 / n) ** t)
@@ -51,6 +53,7 @@ def replace_segregating(xp, n, t, mean):
 
 @law("bernoulli-replace-segregating-published", Bernoulli, Replace, P(segregating), Bound("upper"))
 @source("seddik2024", tag="SEDDIK-BOUND")
+@proof(Coq("Absorption.bernoulli_replace_segregating_published_correct"))
 @holds(where={**SHARE_MEAN, "t": Integer(1)})
 def segregating_published(xp, n, t, mean):
     r"""The bound in print, $P(\text{not fixed})\le2n\,p_0(1-p_0)(1-\frac1n)^t$, is loose by the
@@ -110,6 +113,7 @@ def quasi_stationary_limit(xp):
 
 @law("bernoulli-replace-absorption-time", Bernoulli, Replace, HittingTime(fixed), host=True)
 @source(*WRIGHT, tag="WF-ABS-TIME")
+@proof(Enumeration("test_time_to_one_type"))
 @holds(where=SHARE_MEAN)
 @rival("diffusion", lambda xp, n, mean: absorption_time_diffusion(xp, n, mean))
 def absorption_time(xp, n, mean):
@@ -144,6 +148,7 @@ FAVORED = tuple(
 
 @law("favored-categorical-replace-won", FavoredCategorical, Replace, P(WON), host=True)
 @source("fisher1930", tag="WF-SEL")
+@proof(Enumeration("test_two_types_with_an_advantage"))
 @holds(when=lambda r: len(r.truth.weights) == 2)
 @tried(*FAVORED)
 @rival("neutral", advantage=0.0)

@@ -13,7 +13,8 @@ from ...numerics import wright_fisher
 from ..hypotheses import ENOUGH_TO_CHOOSE
 from ..infinite import path, shares
 from ..kinds import Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Derivation, Enumeration
 from ..ranges import RATE_MEAN, SHARE_MEAN
 from ..registry import law
 from ..subjects import (
@@ -58,6 +59,7 @@ BOTH = tuple(_tilted(Gaussian(ddof), Gaussian.params(0.7, 1.7), 0.3) for ddof in
 
 @law("gaussian-replace-tilted-mean", Gaussian, Replace, E(mean), decoding=Tilt)
 @source("derived", FERBACH, tag="V4")
+@proof(Derivation("test_biased_sampling"))
 @holds(when=_linear)
 @tried(*BOTH)
 @rival("t steps", t=lambda t: t + 1)
@@ -71,6 +73,7 @@ def tilted_mean(xp, n, t, mean, slope, ddof=1, variance=1.0):
 
 @law("gaussian-replace-tilted-variance", Gaussian, Replace, E(variance), decoding=Tilt)
 @source("derived", tag="V4")
+@proof(Derivation("test_biased_sampling"))
 @holds(when=_linear)
 @tried(*BOTH)
 @rival("ddof swapped", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - 1 + ddof)) ** t)
@@ -83,6 +86,7 @@ def tilted_variance(xp, n, t, ddof=1, variance=1.0):
 
 @law("poisson-replace-tilted-mean", Poisson, Replace, E(mean), decoding=Tilt)
 @source("derived", tag="V4")
+@proof(Derivation("test_tilted_poisson"))
 @holds(where=RATE_MEAN)
 @tried(_tilted(Poisson(), Poisson().params(1.3), 0.2))
 @rival("linear", lambda xp, t, mean, slope: mean * (1 + slope * xp.maximum(t - 1, 0)))
@@ -231,6 +235,7 @@ def best_of_mean_of_n_kept(xp, n, t, mean, among):
 
 @law("bernoulli-replace-best-of-mean", Bernoulli, Replace, E(mean), selection=BestOf, host=True)
 @source("derived", tag="V4b")
+@proof(Enumeration("test_the_best_of_pairs"))
 @holds(where=SHARE_MEAN, when=_rewards_success, assuming=ENOUGH_TO_CHOOSE)
 @tried(_two(BestOf(Slope(1.0), 3), share=0.1, generations=3))
 @rival("infinite data", best_of_infinite_data)

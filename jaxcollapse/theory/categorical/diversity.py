@@ -9,7 +9,8 @@ import scipy
 
 from ...numerics import wright_fisher
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 from ..subjects import Categorical, E, Recursion, Replace, entropy, heterozygosity, kl, simpson
 from .frequencies import WRIGHT, gini
@@ -22,6 +23,7 @@ def shannon(xp, p):
 
 @law("categorical-replace-simpson", Categorical, Replace, E(simpson))
 @source(*WRIGHT, tag="WF-SIMPSON")
+@proof(Coq("Replacement.categorical_replace_simpson_correct"))
 @rival("agreement grows", lambda xp, n, t, p: xp.sum(p * p) * (1 + 1 / n) ** t)
 def replace_simpson(xp, n, t, p):
     r"""Two draws come to agree: $E\sum_ip_{t,i}^2=1-(1-\sum_ip_i^2)(1-\frac1n)^t$."""

@@ -10,7 +10,8 @@ from ...domains import Integer
 from ...numerics import coalescent, wright_fisher
 from ...numerics.reach import within_steps
 from ..kinds import Asymptotic, Bound, InDistribution
-from ..notes import holds, rival, source
+from ..notes import holds, proof, rival, source
+from ..proofs import Coq, Enumeration
 from ..ranges import RATE_MEAN, SHARE_MEAN
 from ..recurrence import mean_square_error, unrelated_mean_square_error, unselected
 from ..registry import law
@@ -47,6 +48,7 @@ def gini(xp, p):
 
 @law("categorical-replace-heterozygosity", Categorical, Replace, E(heterozygosity))
 @source(*WRIGHT, tag="WF-HET")
+@proof(Coq("Replacement.categorical_replace_heterozygosity_correct"))
 @rival("n - 1", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / (n - 1)) ** t)
 @rival("diploid 2n", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / (2 * n)) ** t)
 def replace_heterozygosity(xp, n, t, p):
@@ -77,6 +79,7 @@ def heterozygosity_of_unrelated_sources(xp, recursion, t, p):
     host=True,
 )
 @source("derived", tag="WF-L2")
+@proof(Enumeration("test_every_linear_workflow"))
 @holds(when=unselected)
 @rival("drift without loss", distance_without_loss)
 @rival("sources unrelated", distance_of_unrelated_sources)
@@ -89,6 +92,7 @@ def any_squared_distance(xp, recursion, t, p):
 
 @law("categorical-any-heterozygosity", Categorical, AbstractWorkflow, E(heterozygosity), host=True)
 @source("derived", tag="WF-HET")
+@proof(Enumeration("test_every_linear_workflow"))
 @holds(when=unselected)
 @rival("conserved", lambda xp, t, p: gini(xp, p) + 0.0 * t)
 @rival("sources unrelated", heterozygosity_of_unrelated_sources)
@@ -99,6 +103,7 @@ def any_heterozygosity(xp, recursion, t, p):
 
 @law("categorical-replace-chi-square", Categorical, Replace, E(chi_square))
 @source("derived", tag="WF-CHI2")
+@proof(Coq("Replacement.categorical_replace_chi_square_correct"))
 @rival("linear", lambda xp, n, t, p: (xp.positive(p) - 1) * t / n)
 def replace_chi_square(xp, n, t, p):
     r"""The chi-square distance grows to K - 1:
@@ -110,6 +115,7 @@ def replace_chi_square(xp, n, t, p):
 
 @law("categorical-replace-support", Categorical, Replace, E(support), host=True)
 @source("derived", "kingman1982", tag="WF-NCAT")
+@proof(Enumeration("test_types_left_by_replacement"))
 @rival("n - 1", lambda xp, n, t, p: coalescent.expected_support(n - 1, t, p))
 @rival("t + 1", lambda xp, n, t, p: coalescent.expected_support(n, t + 1, p))
 def replace_support(xp, n, t, p):
@@ -121,6 +127,7 @@ def replace_support(xp, n, t, p):
 
 @law("categorical-replace-fixed", Categorical, Replace, P(fixed), host=True)
 @source("derived", "kingman1982", tag="WF-DUAL")
+@proof(Enumeration("test_types_left_by_replacement"))
 @rival("n + 1", lambda xp, n, t, p: coalescent.total_collapse_probability(n + 1, t, p))
 def replace_fixed(xp, n, t, p):
     r"""Total collapse happens when all ancestors agree: $P=E\sum_i p_i^{A_t}$."""
@@ -129,6 +136,7 @@ def replace_fixed(xp, n, t, p):
 
 @law("categorical-replace-collapse-time", Categorical, Replace, HittingTime(fixed), host=True)
 @source("derived", tag="WF-COLLAPSE-TIME")
+@proof(Enumeration("test_time_to_one_type"))
 @rival("diffusion", lambda xp, n, p: coalescent.diffusion_collapse_time(n, p))
 def replace_collapse_time(xp, n, p):
     r"""The mean time to a single category is a Green function of the ancestor chain:
@@ -155,6 +163,7 @@ def replace_collapse_time_diffusion(xp, n, p):
 
 @law("categorical-accumulate-support", Categorical, Accumulate, E(support))
 @source("derived", tag="ACC-SUPPORT")
+@proof(Coq("Support.categorical_accumulate_support_correct"))
 @rival("replace", lambda xp, n, t, p: coalescent.expected_support(n, t, p))
 def accumulate_support(xp, n, t, p):
     r"""Accumulation never loses what fit 1 saw:
@@ -166,6 +175,7 @@ def accumulate_support(xp, n, t, p):
 
 @law("bernoulli-replace-law", Bernoulli, Replace, Distribution(mean), InDistribution(), host=True)
 @source(*WRIGHT, tag="WF-EIG")
+@proof(Enumeration("test_two_types"))
 @holds(where=SHARE_MEAN)
 @rival("n + 1", lambda xp, x, n, t, mean: law_of_share(xp, x, n + 1, t, mean))
 def law_of_share(xp, x, n, t, mean):
@@ -177,6 +187,7 @@ def law_of_share(xp, x, n, t, mean):
 
 @law("bernoulli-replace-fixation", Bernoulli, Replace, P(WON), host=True)
 @source(*WRIGHT, tag="WF-FIX")
+@proof(Enumeration("test_two_types"))
 @holds(where=SHARE_MEAN)
 @rival("limit", lambda xp, t, mean: mean + 0.0 * t)
 def replace_fixation(xp, n, t, mean):
@@ -188,6 +199,7 @@ def replace_fixation(xp, n, t, mean):
 
 @law("bernoulli-replace-fixation-limit", Bernoulli, Replace, P(WON), LATE)
 @source(*WRIGHT, tag="WF-FIX")
+@proof(Coq("Absorption.bernoulli_replace_fixation_limit_correct"))
 @holds(where=SHARE_MEAN)
 def replace_fixation_limit(xp, mean):
     r"""The probability of fixation is the initial share: $P(p_\infty=1)=p_0$."""
@@ -196,6 +208,7 @@ def replace_fixation_limit(xp, mean):
 
 @law("bernoulli-replace-segregating-lower", Bernoulli, Replace, P(segregating), Bound("lower"))
 @source("seddik2024", tag="SEDDIK-BOUND")
+@proof(Coq("Absorption.bernoulli_replace_segregating_lower_correct"))
 @holds(where=SHARE_MEAN)
 def segregating_lower(xp, n, t, mean):
     r"""Both outcomes are left with probability $P(\text{not fixed})\ge4p_0(1-p_0)(1-\frac1n)^t$."""
@@ -204,6 +217,7 @@ def segregating_lower(xp, n, t, mean):
 
 @law("bernoulli-replace-segregating-upper", Bernoulli, Replace, P(segregating), Bound("upper"))
 @source("seddik2024", "derived", tag="SEDDIK-CONST")
+@proof(Coq("Absorption.bernoulli_replace_segregating_upper_correct"))
 @holds(where={"n": Integer(2), **SHARE_MEAN, "t": Integer(1)})
 def segregating_upper(xp, n, t, mean):
     r"""Both outcomes are left with probability

@@ -14,7 +14,8 @@ from ...domains import Integer, Real
 from ...numerics import coalescent
 from ...numerics.reach import MOST_TERMS, within
 from ..kinds import Asymptotic, Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Enumeration
 from ..registry import law
 from ..subjects import Categorical, CategoricalParams, E, Recursion, Replace, missing_mass, support
 from .frequencies import iterated_survival
@@ -102,6 +103,7 @@ def missing_mass_of_poisson_draws(xp, n, t, p):
 
 @law("categorical-replace-missing-mass", Categorical, Replace, FORGOTTEN, host=True)
 @source("hutter2021", "derived", tag="S1")
+@proof(Enumeration("test_types_left_by_replacement"))
 @tried(*SMALL)
 @rival("linear in t", lambda xp, n, t, p: t * xp.sum(p * (1 - p) ** n))
 @rival("harmonic size", missing_mass_of_harmonic_size)

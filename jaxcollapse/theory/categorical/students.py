@@ -13,7 +13,8 @@ import scipy
 
 from ...domains import PROBABILITY, Integer, Real
 from ..kinds import Asymptotic, Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 from ..subjects import fold_in, jax, jnp, multinomial
 from .heavy_tails import EXPONENT, zipf_probabilities
@@ -178,6 +179,7 @@ def _cooled(t, temperature, exponent):
 
 @law("tempered-loop-exponent", kind=Identity(_cooled))
 @source("derived", tag="S4")
+@proof(Coq("Loops.tempered_loop_exponent_correct"))
 @holds(where=WHERE)
 @tried({"t": 4, "temperature": 0.8, "exponent": 1.5})
 @rival("linear", lambda xp, t, temperature, exponent: exponent * (1 + t * (1 / temperature - 1)))

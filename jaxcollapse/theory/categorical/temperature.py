@@ -13,7 +13,8 @@ from ...domains import Integer, Real
 from ...numerics import wright_fisher
 from ..infinite import shares
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Enumeration
 from ..ranges import SHARE_MEAN
 from ..registry import law
 from ..subjects import (
@@ -72,6 +73,7 @@ def mean_without_drift(xp, t, mean, temperature):
 
 @law("bernoulli-replace-tempered-mean", Bernoulli, Replace, E(mean), **BY_CHAIN)
 @source("derived", tag="TEMP-CRIT")
+@proof(Enumeration("test_two_types_under_temperature"))
 @holds(where=SHARE_MEAN)
 @tried(COLD, HOT)
 @rival("faithful", lambda xp, t, mean: mean + 0.0 * t)
@@ -85,6 +87,7 @@ def tempered_mean(xp, n, t, mean, temperature):
 
 @law("bernoulli-replace-tempered-variance", Bernoulli, Replace, E(variance), **BY_CHAIN)
 @source("derived", tag="TEMP-CRIT")
+@proof(Enumeration("test_two_types_under_temperature"))
 @holds(where=SHARE_MEAN)
 @tried(COLD, HOT)
 @rival("faithful", lambda xp, n, t, mean: mean * (1 - mean) * (1 - 1 / n) ** t)
@@ -97,6 +100,7 @@ def tempered_variance(xp, n, t, mean, temperature):
 
 @law("bernoulli-replace-tempered-segregating", Bernoulli, Replace, P(segregating), **BY_CHAIN)
 @source("derived", tag="TEMP-CRIT")
+@proof(Enumeration("test_two_types_under_temperature"))
 @holds(where=SHARE_MEAN)
 @tried(COLD, HOT)
 @rival("faithful", lambda xp, n, t, mean: wright_fisher.survival(n, t, float(mean)))

@@ -12,13 +12,15 @@ from ...domains import POSITIVE, Integer
 from ...numerics import coalescent
 from ...numerics.reach import within, within_steps
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Enumeration
 from ..registry import law
 from ..subjects import E, OpenVocabulary, Replace, simpson, support
 
 
 @law("open-vocabulary-replace-simpson", OpenVocabulary, Replace, E(simpson))
 @source("malecot1948", "kimura1964", tag="EWENS")
+@proof(Enumeration("test_new_words"))
 @rival("one of two copied", novelty=lambda novelty: 1 - np.sqrt(1 - novelty))
 @rival("no novelty", novelty=0.0)
 def agreement(xp, n, t, p, novelty):
@@ -31,6 +33,7 @@ def agreement(xp, n, t, p, novelty):
 
 @law("open-vocabulary-replace-support", OpenVocabulary, Replace, E(support), host=True)
 @source("derived", tag="EWENS")
+@proof(Enumeration("test_new_words"))
 @rival("n + 1", n=lambda n: n + 1)
 @rival("no novelty", lambda xp, n, t, p: coalescent.expected_support(n, t, p))
 def words(xp, n, t, p, novelty):

@@ -9,7 +9,8 @@ import numpy as np
 from ...numerics.reach import within_steps
 from ..infinite import path
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Derivation
 from ..recurrence import pooled
 from ..registry import law
 from ..subjects import (
@@ -87,6 +88,7 @@ def _settled_variance(n, fresh, temperature):
 
 @law("gaussian-refresh-tempered-variance-floor", kind=Identity(_settled_variance))
 @source("derived", MAD, tag="MAD-BIAS")
+@proof(Derivation("test_points_of_rest"))
 @tried({"n": 10, "fresh": 4, "temperature": 0.8}, {"n": 3, "fresh": 9, "temperature": 0.3})
 @rival("share", lambda xp, n, fresh, temperature: (fresh + n * temperature) / (fresh + n))
 def variance_floor(xp, n, fresh, temperature):

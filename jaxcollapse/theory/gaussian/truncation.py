@@ -13,7 +13,8 @@ import scipy
 from ...domains import Real
 from ..infinite import path
 from ..kinds import Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified
 from ..registry import law
 from ..subjects import E, Gaussian, Recursion, Refresh, Replace, Slope, Top, variance
 
@@ -100,6 +101,7 @@ def _bred(share, weight, generations=3000):
 
 @law("gaussian-replace-top-limit", kind=Identity(lambda share: _bred(share, None)[0]), host=True)
 @source("derived", tag="GAUSS-DIRSEL")
+@proof(Certified("test_the_best_of_a_normal"))
 @holds(where={"share": OPEN})
 @tried({"share": 0.4}, {"share": 0.9})
 @rival("one step", lambda xp, share: intensity(share)[0])
@@ -132,6 +134,7 @@ SETTLES = {
 
 @law("gaussian-refresh-top-limit", kind=Identity(_bred), host=True)
 @source("derived", tag="V7")
+@proof(Certified("test_the_best_of_a_normal"))
 @holds(assuming=SETTLES, where={"share": OPEN})
 @tried({"share": 0.4, "weight": 0.8}, {"share": 0.7, "weight": 0.6})
 @rival("no spread between", limit_without_spread_between)
@@ -162,6 +165,7 @@ def _last_bred(share):
 
 @law("gaussian-refresh-top-threshold", kind=Identity(_last_bred, tolerance=1e-4), host=True)
 @source("derived", tag="V7")
+@proof(Certified("test_the_best_of_a_normal"))
 @holds(where={"share": OPEN})
 @tried({"share": 0.4}, {"share": 0.6})
 @rival("share", lambda xp, share: 1 - share)

@@ -13,7 +13,8 @@ import scipy
 
 from ...domains import PROBABILITY, Integer
 from ...numerics.reach import within, within_steps
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Enumeration
 from ..registry import law
 from ..subjects import Stream, fold_in, jax, jnp, words
 
@@ -75,6 +76,7 @@ def unsolved_with_repetition(xp, prompts, batch, success, t):
 
 @law("boosting-uniform-unsolved")
 @source("derived", "amin2025", tag="V8")
+@proof(Enumeration("test_questions_about_prompts"))
 @holds(where=BOOSTING)
 @tried(*UNIFORM, draw=partial(_unsolved, focused=False))
 @rival("with repetition", unsolved_with_repetition)
@@ -93,6 +95,7 @@ def unsolved_down_to_zero(xp, prompts, batch, success, t):
 
 @law("boosting-focused-unsolved", host=True)
 @source("derived", "amin2025", tag="V8")
+@proof(Enumeration("test_questions_about_prompts"))
 @holds(where=BOOSTING)
 @tried(*FOCUSED, draw=partial(_unsolved, focused=True))
 @rival("linear for ever", lambda xp, prompts, batch, success, t: prompts - success * batch * t)

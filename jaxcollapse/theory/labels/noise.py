@@ -10,7 +10,8 @@ import scipy
 
 from ...domains import PROBABILITY, Real
 from ..kinds import Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq, Derivation, Enumeration
 from ..registry import law
 from ..subjects import fold_in, jax, jnp
 
@@ -39,6 +40,7 @@ def _flipped_labels(key, replicas, t, accuracy, noise):
 
 @law("label-noise-accuracy")
 @source("classical", tag="F4")
+@proof(Derivation("test_chains_of_labels"))
 @holds(where={"accuracy": PROBABILITY, "noise": FLIP})
 @tried(*FLIPS, draw=_flipped_labels)
 @rival("no way back", lambda xp, t, accuracy, noise: accuracy * (1 - noise) ** t)
@@ -160,6 +162,7 @@ def _labels_from_base(key, replicas, t, base, up, down):
 
 @law("label-chain-true-positive-rate")
 @source("derived", "wyllie2024", tag="F8")
+@proof(Derivation("test_chains_of_labels"))
 @holds(where=CHAIN)
 @tried(*CHAINS, draw=_labels_from(1.0))
 @rival("no way back", lambda xp, t, down: (1 - down) ** t)
@@ -174,6 +177,7 @@ def true_positive_rate(xp, t, up, down):
 
 @law("label-chain-false-positive-rate")
 @source("derived", "wyllie2024", tag="F8")
+@proof(Coq("Loops.label_chain_false_positive_rate_correct"))
 @holds(where=CHAIN)
 @tried(*CHAINS, draw=_labels_from(0.0))
 @rival("no way back", lambda xp, t, up: 1 - (1 - up) ** t)
@@ -185,6 +189,7 @@ def false_positive_rate(xp, t, up, down):
 
 @law("label-chain-selection-rate")
 @source("derived", "wyllie2024", tag="F8")
+@proof(Derivation("test_chains_of_labels"))
 @holds(where=CHAIN)
 @tried(*BASED, draw=_labels_from_base)
 @rival("the base rate", lambda xp, base: base)
@@ -218,6 +223,7 @@ def gap_of_true_positives(xp, t, up_a, down_a, up_b, down_b):
 
 @law("label-chain-odds-gap", kind=Identity(_gap_of_matrix_powers, 1e-10))
 @source("derived", "wyllie2024", tag="F8")
+@proof(Enumeration("test_chains_of_labels"))
 @holds(where={"up_a": FLIP, "down_a": FLIP, "up_b": FLIP, "down_b": FLIP})
 @tried(*TWO_CHAINS)
 @rival("true positives alone", gap_of_true_positives)

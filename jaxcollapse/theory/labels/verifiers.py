@@ -13,7 +13,8 @@ import scipy
 from ...numerics.reach import within, within_steps
 from ..infinite import shares
 from ..kinds import Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..ranges import SHARE_MEAN
 from ..registry import law
 from ..subjects import Bernoulli, Categorical, E, Edit, OneOf, Recursion, Replace, Verify, mean
@@ -121,6 +122,7 @@ VERIFIED = (
 
 @law("categorical-replace-verified-error", kind=Identity(_verified_error))
 @source(FENG, "derived", tag="V1")
+@proof(Coq("Loops.categorical_replace_verified_error_correct"))
 @tried(*VERIFIED)
 @rival("t rounds", t=lambda t: t + 1)
 def verified_error(xp, error, right, wrong, t):
@@ -139,6 +141,7 @@ def _break_even(right, wrong):
 
 @law("verification-threshold", kind=Identity(_break_even))
 @source(FENG, tag="V1")
+@proof(Coq("Loops.verification_threshold_correct"))
 @tried({"right": 0.9, "wrong": 0.3}, {"right": 0.6, "wrong": 0.5})
 @rival("precision", lambda xp, right, wrong: right / (1 + wrong))
 def verification_threshold(xp, right, wrong):
@@ -166,6 +169,7 @@ def limit_of_generated_errors(xp, right, wrong, fresh_error):
 
 @law("categorical-replace-verified-limit", kind=Identity(_settled_error, 1e-8))
 @source("derived", tag="V6")
+@proof(Coq("Loops.categorical_replace_verified_limit_correct"))
 @tried(*ERRING)
 @rival("never fails", limit_that_never_fails)
 @rival("error generated", limit_of_generated_errors)

@@ -13,7 +13,8 @@ from ...numerics import wright_fisher
 from ...numerics.reach import within
 from ..gaussian.univariate import replace_kl
 from ..kinds import Asymptotic, Bound
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified
 from ..recurrence import LONGEST, mean_square_error
 from ..registry import law
 from ..subjects import (
@@ -56,6 +57,7 @@ def _gaussian_evidence(key, replicas, n, t):
 
 @law("gaussian-replace-self-evidence")
 @source("derived", "ville1939", tag="E1")
+@proof(Certified("test_tails_and_temperatures"))
 @holds(where={"n": Integer(2)})
 @tried({"n": 12, "t": 4}, {"n": 30, "t": 6}, draw=_gaussian_evidence)
 @rival("t(t + 1)/2", lambda xp, t: t * (t + 1) / 2)

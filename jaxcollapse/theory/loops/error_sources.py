@@ -7,7 +7,8 @@ import scipy
 
 from ...domains import Integer
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified, Enumeration
 from ..registry import law
 from ..subjects import (
     DampedCategorical,
@@ -99,6 +100,7 @@ def damped_drift(n, rate):
 
 @law("damped-gaussian-replace-log-variance", DampedGaussian, Replace, E(log_variance), host=True)
 @source("derived", tag="D3")
+@proof(Certified("test_damped_fits"))
 @holds(where={"n": Integer(2)})
 @tried(_damped(0.5, 8))
 @rival("undamped", lambda xp, n, t: t * damped_drift(n, 1.0))
@@ -134,6 +136,7 @@ def _damped_categories(support):
 
 @law("damped-categorical-replace-squared-distance", DampedCategorical, Replace, E(squared_distance))
 @source("derived", tag="D4")
+@proof(Enumeration("test_other_sources_of_categories"))
 @tried(_damped_categories([1.0, 1.0, 1.0, 0.0, 0.0]), _damped_categories(None))
 @rival("undamped", rate=1.0)
 @rival("rate for its square", rate=lambda rate: np.sqrt(rate))

@@ -12,7 +12,8 @@ import scipy
 from ...domains import Real
 from ..hypotheses import LINEAR
 from ..kinds import Asymptotic, Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 from ..subjects import (
     AbstractQVF,
@@ -97,6 +98,7 @@ def nothing_forgotten(xp, mean, sizes, arrivals, t, V):
 
 @law("qvf-accumulate-refresh-scheduled-mean-error", AbstractQVF, AccumulateRefresh, ERROR)
 @source("derived", tag="R7s")
+@proof(Coq("ClosedForms.qvf_accumulate_refresh_scheduled_mean_error_correct"))
 @holds(when=changing)
 @tried(*FADED, *UNEVEN)
 @rival("average share", arrivals=lambda xp, arrivals: _evenly(xp, arrivals))

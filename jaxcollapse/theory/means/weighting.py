@@ -9,10 +9,10 @@ import numpy as np
 import scipy
 
 from ...domains import Integer
-from ...numerics.reach import within_steps
 from ..hypotheses import CURVED_LESS, LINEAR
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..recurrence import pooled
 from ..registry import law
 from ..subjects import (
@@ -74,6 +74,7 @@ RATIOS = (
 
 @law("qvf-refresh-golden-weight", kind=Identity(least_limiting_weight, 1e-6))
 @source("derived", "he2025", tag="GOLDEN-EXACT")
+@proof(Coq("Weights.qvf_refresh_golden_weight_correct"))
 @holds(assuming=CURVED_LESS)
 @tried(*RATIOS)
 @rival("golden", v2=0.0)
@@ -95,6 +96,7 @@ def least_limiting_error(n, fresh, v2):
 
 @law("qvf-refresh-golden-risk", kind=Identity(least_limiting_error, 1e-6))
 @source("derived", tag="GOLDEN-RISK")
+@proof(Coq("Weights.qvf_refresh_golden_risk_correct"))
 @holds(assuming=CURVED_LESS)
 @tried(*RATIOS)
 @rival("fresh data alone", lambda xp, n, fresh: 1 / fresh + 0.0 * n)
@@ -115,6 +117,7 @@ def _limiting_error(w, n, fresh, v2, generations=4000):
 
 @law("qvf-refresh-critical-weight", kind=Identity(critical_weight_by_bisection))
 @source("derived", tag="GAUSS-WEIGHTED-VAR")
+@proof(Coq("Weights.qvf_refresh_critical_weight_correct"))
 @tried({"n": 9, "v2": 2.0}, {"n": 20, "v2": 0.5})
 @rival("v2/n", lambda xp, n, v2: v2 / n)
 @rival("w itself", lambda xp, n, v2: 1 - 1 / (1 + v2 / n))
@@ -135,6 +138,7 @@ def mixed(workflow, *families, n=12, fresh=8, generations=6, real=None):
 
 @law("qvf-refresh-limit-mean-error", AbstractQVF, Refresh, ERROR, LATE_REFRESH)
 @source("derived", "he2025", tag="GOLDEN-NAIVE")
+@proof(Coq("Weights.qvf_refresh_limit_mean_error_correct"))
 @holds(when=pooled, assuming=LINEAR)
 @tried(*mixed(Refresh(), Poisson(), NormalMean(1.7), generations=20))
 def refresh_limit_mean_error(xp, mean, n, fresh, V):
@@ -147,6 +151,7 @@ def refresh_limit_mean_error(xp, mean, n, fresh, V):
 
 @law("qvf-kalman-refresh-mean-error", AbstractQVF, KalmanRefresh, ERROR, host=True)
 @source("derived", "kalman1960", tag="GOLDEN-KALMAN")
+@proof(Coq("Weights.qvf_kalman_refresh_mean_error_correct"))
 @holds(assuming=LINEAR)
 @tried(*mixed(KalmanRefresh(), Poisson(), NormalMean(1.7), real=3))
 @rival(
@@ -158,15 +163,13 @@ def kalman_mean_error(xp, mean, n, fresh, real, t, V):
     r"""Information adds up: $e_t=V_0\nu_t$,
     $\frac1{\nu_{t+1}}=\mathrm{fresh}+\left(\nu_t+\frac1n\right)^{-1}$, $\nu_1=1/N$, for $v_2=0$.
     """
-    within_steps(int(np.max(t, initial=1)), 1)
-    known = [0.0, 1 / real]
-    for _ in range(2, int(np.max(t, initial=1)) + 1):
-        known.append(1 / (fresh + 1 / (known[-1] + 1 / n)))
-    return V(mean) * np.asarray(known)[t]
+    known = xp.iterate(lambda nu: 1 / (fresh + 1 / (nu + 1 / n)), 1 / real, t - 1)
+    return V(mean) * xp.where(t > 0, known, 0.0)
 
 
 @law("qvf-kalman-refresh-limit-mean-error", AbstractQVF, KalmanRefresh, ERROR, LATE_KALMAN)
 @source("derived", tag="GOLDEN-KALMAN")
+@proof(Coq("Weights.qvf_kalman_refresh_limit_mean_error_correct"))
 @holds(assuming=LINEAR)
 @tried(*mixed(KalmanRefresh(), Poisson(), generations=20, real=30))
 def kalman_limit_mean_error(xp, mean, n, fresh, V):
@@ -180,6 +183,7 @@ def real_data_alone(xp, mean, fresh, real, t, V):
 
 @law("qvf-accumulate-refresh-mean-error", AbstractQVF, AccumulateRefresh, ERROR)
 @source("derived", tag="ACC+FRESH")
+@proof(Coq("ClosedForms.qvf_accumulate_refresh_mean_error_correct"))
 @tried(*mixed(AccumulateRefresh(), Bernoulli(), Poisson(), Exponential(), n=6, fresh=4, real=7))
 @rival("best use of the real data", real_data_alone)
 @rival("no fresh data", n=lambda n, fresh: n + fresh, fresh=0)

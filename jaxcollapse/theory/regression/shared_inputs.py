@@ -10,7 +10,8 @@ import scipy
 from ...domains import POSITIVE, Integer
 from ..hypotheses import AT_LEAST_D, DETERMINED, SPARE_ROWS
 from ..kinds import Asymptotic, Bound, InDistribution
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Derivation
 from ..registry import law
 from ..subjects import (
     Accumulate,
@@ -51,6 +52,7 @@ FIXED = LinearRegression(
 
 @law("linear-regression-shared-replace-excess-risk", LinearRegression, Replace, RISK)
 @source(*DOHMATOB, tag="R1")
+@proof(Derivation("test_regression_in_one_dimension"))
 @holds(when=ORDINARY_ON_SHARED, assuming=SPARE_ROWS)
 @tried(case(SHARED, Replace(), 12))
 @rival("n - d", lambda xp, n, t, d, noise: t * noise * d / (n - d))
@@ -174,6 +176,7 @@ def accumulate_shared_bound(xp, n, t, d, noise):
 
 @law("linear-regression-fixed-replace-excess-risk", LinearRegression, Replace, RISK)
 @source("classical", tag="R1c")
+@proof(Derivation("test_regression_on_given_inputs"))
 @holds(assuming=AT_LEAST_D, when=lambda r: uses(FixedDesign, LeastSquares)(r) and _whole(r))
 @tried(case(FIXED, Replace(), 8))
 @rival("n - d - 1", lambda xp, n, t, d, noise: t * one_fit(xp, n, d, noise))
