@@ -262,9 +262,14 @@ from .theory import laws as laws
 from .theory import predict as predict
 from .theory import zipf as zipf
 from .theory.notes import holds as holds
+from .theory.notes import proof as proof
 from .theory.notes import rival as rival
 from .theory.notes import source as source
 from .theory.notes import tried as tried
+from .theory.proofs import Certified as Certified
+from .theory.proofs import Coq as Coq
+from .theory.proofs import Derivation as Derivation
+from .theory.proofs import Enumeration as Enumeration
 from .theory.registry import law as law
 from .verification import Verdict as Verdict
 from .verification import verify as verify

@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._keys import check_key, fold_in
-from .domains import POSITIVE, REAL, Integer, Real
+from .domains import POSITIVE, REAL, SAMPLE_SIZE, Real
 from .families.likelihood import log_likelihood
 
 LEVEL = Real(0.0, 1.0, closed=(False, False), typical=(0.01, 0.2))
@@ -52,16 +52,19 @@ def self_evidence(key, run, *, outputs: int, source=None):
         True
     """
     check_key(key)
-    Integer(1).check("outputs", outputs)
+    SAMPLE_SIZE.check("outputs", outputs)
     if run.params is None:
         raise ValueError(
             "run must keep its parameters to bet with them, but it observed metrics only: "
             "simulate without `observe`"
         )
+    # Ratios of likelihoods do not depend on the unit, so the bets are made in the run's frame.
+    if source is not None and run.frame is not None:
+        source = source.seen_from(run.frame)
     # A power of two, so that runs with nearby numbers of outputs share a program.
     capacity = 1 << max(0, math.ceil(math.log2(outputs)))
     gains = _gains(
-        key, run.recursion, run.params, source, jnp.asarray(outputs), capacity, run.first
+        key, run.framed_recursion, run.framed, source, jnp.asarray(outputs), capacity, run.first
     )
     # Sums over generations are in float64 on the host: single precision would lose the late gains.
     return np.concatenate(
@@ -178,7 +181,7 @@ def cusum_level(run_length: float, allowance: float) -> float:
         >>> round(jc.cusum_level(run_length=370, allowance=0.5), 3)
         4.095
     """
-    from scipy.optimize import brentq
+    from scipy.optimize import root_scalar
 
     Real(2.0, 1e6).check("run_length", run_length)
     Real(0.0, 3.0, closed=(False, True)).check("allowance", allowance)
@@ -186,4 +189,4 @@ def cusum_level(run_length: float, allowance: float) -> float:
     def excess(level):
         return math.log(cusum_run_length(level, -allowance) / run_length)
 
-    return float(brentq(excess, 1e-6, 60.0, xtol=1e-10))
+    return root_scalar(excess, bracket=(1e-6, 60.0), method="brentq", xtol=1e-10).root

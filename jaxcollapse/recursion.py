@@ -61,7 +61,7 @@ class Recursion(Record):
         SAMPLE_SIZE, None, doc="observations of fit 1"
     )
     fresh: Int[Array | np.ndarray | int, "..."] = field(
-        Integer(0), 0, doc="fresh real observations per generation"
+        Integer(0, 2**24 - 1), 0, doc="fresh real observations per generation"
     )
     selection: AbstractSelection = Everything()
     decoding: AbstractDecoding = Faithful()

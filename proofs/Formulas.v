@@ -96,6 +96,10 @@ Definition gaussian_accumulate_variance (n : R) (t : nat) (ddof : R) (variance :
   (if (0 < t)%N then variance * (n - 1) / (n - ddof) * (\prod_(2 <= k < t.+1) (1 - 1 / (k%:R * (n
   * k%:R - ddof)))) else variance).
 
+(* gaussian-any-second-moment *)
+Definition gaussian_any_second_moment (t : nat) (variance : R) : R :=
+  variance + 0 * t%:R.
+
 (* gaussian-replace-mean-error *)
 Definition gaussian_replace_mean_error (n : R) (t : nat) (ddof : R) (variance : R) : R :=
   variance / n * (\sum_(1 <= k < t.+1) (((n - 1) / (n - ddof)) ^+ (k - 1))).
@@ -233,6 +237,12 @@ Definition qvf_kalman_refresh_limit_mean_error (mean : R) (n : R) (fresh : R) (v
   (v0 + mean * (v1 + v2 * mean)) * ((Num.sqrt ((1 - 0 / fresh) ^+ 2 + 4 * (n / fresh * (1 + 0 /
   n))) - (1 - 0 / fresh)) / (2 * (n / fresh * (1 + 0 / n))) / fresh).
 
+(* qvf-kalman-refresh-mean-error *)
+Definition qvf_kalman_refresh_mean_error (mean : R) (n : R) (fresh : R) (real : R) (t : nat) (v0 :
+    R) (v1 : R) (v2 : R) : R :=
+  (v0 + mean * (v1 + v2 * mean)) * (if (0 < t)%N then iter (t - 1) (fun x : R => 1 / (fresh + 1 /
+  (x + 1 / n))) (1 / real) else 0).
+
 (* qvf-refresh-critical-weight *)
 Definition qvf_refresh_critical_weight (n : R) (v2 : R) : R :=
   1 - 1 / Num.sqrt (1 + v2 / n).
@@ -314,5 +324,39 @@ Definition tempered_loop_exponent (t : nat) (temperature : R) (exponent : R) : R
 (* verification-threshold *)
 Definition verification_threshold (right : R) (wrong : R) : R :=
   1 / (1 + wrong / right).
+
+(* the recurrence of second moments, run for fits 1 to 1 *)
+Definition recurrence_of_1_fits (variance v2 : R) (n : nat -> R)
+    (w : nat -> nat -> R) : R :=
+  w 1 0 * (0 + (variance + v2 * 0) / n 0) * w 1 0.
+
+(* the recurrence of second moments, run for fits 1 to 2 *)
+Definition recurrence_of_2_fits (variance v2 : R) (n : nat -> R)
+    (w : nat -> nat -> R) : R :=
+  (w 2 0 * (0 + (variance + v2 * 0) / n 0) + w 2 1 * ((0 + (variance + v2 * 0) / n 0) * w 1 0)) *
+  w 2 0 + (w 2 0 * ((0 + (variance + v2 * 0) / n 0) * w 1 0) + w 2 1 * (w 1 0 * ((0 + (variance +
+  v2 * 0) / n 0) * w 1 0) + (variance + v2 * (w 1 0 * ((0 + (variance + v2 * 0) / n 0) * w 1 0)))
+  / n 1)) * w 2 1.
+
+(* the recurrence of second moments, run for fits 1 to 3 *)
+Definition recurrence_of_3_fits (variance v2 : R) (n : nat -> R)
+    (w : nat -> nat -> R) : R :=
+  (w 3 0 * (0 + (variance + v2 * 0) / n 0) + w 3 1 * ((0 + (variance + v2 * 0) / n 0) * w 1 0) + w
+  3 2 * ((0 + (variance + v2 * 0) / n 0) * w 2 0 + (0 + (variance + v2 * 0) / n 0) * w 1 0 * w 2
+  1)) * w 3 0 + (w 3 0 * ((0 + (variance + v2 * 0) / n 0) * w 1 0) + w 3 1 * (w 1 0 * ((0 +
+  (variance + v2 * 0) / n 0) * w 1 0) + (variance + v2 * (w 1 0 * ((0 + (variance + v2 * 0) / n 0)
+  * w 1 0))) / n 1) + w 3 2 * ((0 + (variance + v2 * 0) / n 0) * w 1 0 * w 2 0 + (w 1 0 * ((0 +
+  (variance + v2 * 0) / n 0) * w 1 0) + (variance + v2 * (w 1 0 * ((0 + (variance + v2 * 0) / n 0)
+  * w 1 0))) / n 1) * w 2 1)) * w 3 1 + (w 3 0 * ((0 + (variance + v2 * 0) / n 0) * w 2 0 + (0 +
+  (variance + v2 * 0) / n 0) * w 1 0 * w 2 1) + w 3 1 * ((0 + (variance + v2 * 0) / n 0) * w 1 0 *
+  w 2 0 + (w 1 0 * ((0 + (variance + v2 * 0) / n 0) * w 1 0) + (variance + v2 * (w 1 0 * ((0 +
+  (variance + v2 * 0) / n 0) * w 1 0))) / n 1) * w 2 1) + w 3 2 * (w 2 0 * ((0 + (variance + v2 *
+  0) / n 0) * w 2 0 + (0 + (variance + v2 * 0) / n 0) * w 1 0 * w 2 1) + w 2 1 * ((0 + (variance +
+  v2 * 0) / n 0) * w 1 0 * w 2 0 + (w 1 0 * ((0 + (variance + v2 * 0) / n 0) * w 1 0) + (variance
+  + v2 * (w 1 0 * ((0 + (variance + v2 * 0) / n 0) * w 1 0))) / n 1) * w 2 1) + (variance + v2 *
+  (w 2 0 * ((0 + (variance + v2 * 0) / n 0) * w 2 0 + (0 + (variance + v2 * 0) / n 0) * w 1 0 * w
+  2 1) + w 2 1 * ((0 + (variance + v2 * 0) / n 0) * w 1 0 * w 2 0 + (w 1 0 * ((0 + (variance + v2
+  * 0) / n 0) * w 1 0) + (variance + v2 * (w 1 0 * ((0 + (variance + v2 * 0) / n 0) * w 1 0))) / n
+  1) * w 2 1))) / n 2)) * w 3 2.
 
 End Formulas.

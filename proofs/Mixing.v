@@ -6,7 +6,11 @@
 
    batches j      the law of the means of the first j batches
    deviation h i  the deviation of batch i from the truth
-   moment j F     the expected value of F over the first j batches
+   moment j i s   the expected product of the deviations of batches i and s, over the first j batches
+
+   Assumes: a mean and a variance v0 + v1 m + v2 m^2 of one observation; rows of weights that are empty or sum to one.
+   Leaves out: how the package fills its mixing matrix; its program beyond three fits and with fresh data, though the
+     recurrence itself is proved for every number of batches.
 *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum zify ring lra reals.
 From Collapse Require Import Formulas Probability Workflows.
@@ -156,6 +160,61 @@ rewrite (E_eq (g := fun h => V0 + ((v1 F + 2 * v2 F * truth) * mixture h j + v2 
   by rewrite mulr0 add0r.
 by move=> h; rewrite (variance_function_shift F truth) [truth + _]addrC addrK.
 Qed.
+
+(* The recurrence that the package runs, printed for one, two and three fits, is the error of the model. *)
+Section Shipped.
+Local Notation moment j i s := (E (batches j) (fun h => deviation h i * deviation h s)).
+
+Lemma moment_sym j i s : moment j i s = moment j s i.
+Proof. by apply: E_eq => h; rewrite mulrC. Qed.
+
+Lemma moment_square j i : moment j i i = E (batches j) (fun h => deviation h i ^+ 2).
+Proof. by apply: E_eq => h; rewrite expr2. Qed.
+
+Lemma first_moment : moment 1 0 0 = V0 / (n 0)%:R.
+Proof. by rewrite moment_square variance_recurrence error_recurrence big_geq// add0r mulr0 addr0. Qed.
+
+Lemma first_error : E (batches 1) (fun h => mixture h 1 ^+ 2) = w 1 0 * w 1 0 * (V0 / (n 0)%:R).
+Proof. by rewrite error_recurrence !big_nat1 first_moment. Qed.
+
+Lemma second_moments_of_two : moment 2 0 0 = V0 / (n 0)%:R /\ moment 2 0 1 = w 1 0 * (V0 / (n 0)%:R) /\
+  moment 2 1 1 = w 1 0 * w 1 0 * (V0 / (n 0)%:R) + (V0 + v2 F * (w 1 0 * w 1 0 * (V0 / (n 0)%:R))) / (n 1)%:R.
+Proof.
+rewrite earlier// first_moment covariance_recurrence// big_nat1 first_moment; split=> //; split=> //.
+by rewrite moment_square variance_recurrence first_error.
+Qed.
+
+Theorem shipped_recurrence :
+  [/\ E (batches 1) (fun h => mixture h 1 ^+ 2) =
+      recurrence_of_1_fits V0 (v2 F) (fun j => (n j)%:R) w,
+    E (batches 2) (fun h => mixture h 2 ^+ 2) =
+      recurrence_of_2_fits V0 (v2 F) (fun j => (n j)%:R) w &
+    E (batches 3) (fun h => mixture h 3 ^+ 2) =
+      recurrence_of_3_fits V0 (v2 F) (fun j => (n j)%:R) w].
+Proof.
+have [m00 [m01 m11]] := second_moments_of_two.
+have e2 : E (batches 2) (fun h => mixture h 2 ^+ 2) =
+    w 2 0 * w 2 0 * moment 2 0 0 + w 2 0 * w 2 1 * moment 2 0 1 +
+    (w 2 1 * w 2 0 * moment 2 0 1 + w 2 1 * w 2 1 * moment 2 1 1).
+  by rewrite error_recurrence !big_nat_recr//= !big_geq// !add0r [moment 2 1 0]moment_sym.
+split.
+- by rewrite first_error /recurrence_of_1_fits mulr0 addr0 add0r; ring.
+- rewrite e2 m00 m01 m11 /recurrence_of_2_fits !mulr0 !addr0 !add0r.
+  move: (V0 / (n 0)%:R) => u; move: ((n 1)%:R^-1) => y; ring.
+rewrite error_recurrence !big_nat_recr//= !big_geq// !add0r.
+rewrite [moment 3 1 0]moment_sym [moment 3 2 0]moment_sym [moment 3 2 1]moment_sym.
+rewrite (@earlier 2 0 0)// (@earlier 2 0 1)// (@earlier 2 1 1)// (@covariance_recurrence 2 0)// (@covariance_recurrence 2 1)//.
+rewrite !big_nat_recr//= !big_geq// !add0r [moment 2 1 0]moment_sym.
+rewrite [moment 3 2 2]moment_square variance_recurrence e2 m00 m01 m11 /recurrence_of_3_fits !mulr0 !addr0 !add0r.
+by move: (V0 / (n 0)%:R) => u; move: ((n 1)%:R^-1) ((n 2)%:R^-1) => y z; ring.
+Qed.
+
+Theorem shipped_variance :
+  E (batches 3) (fun h => variance_function F (truth + mixture h 3)) =
+  V0 + v2 F * recurrence_of_3_fits V0 (v2 F) (fun j => (n j)%:R) w.
+Proof. by rewrite variance_function_recurrence; case: shipped_recurrence => _ _ ->. Qed.
+
+End Shipped.
 
 End Mixing.
 

@@ -160,14 +160,12 @@ Variables (R : realType) (F : scale_family R) (mean variance : R) (n : nat).
 Hypothesis variance_ge0 : 0 <= variance.
 Hypothesis n_gt0 : (0 < n)%N.
 
-(* Maximum likelihood conserves the second moment about the true mean. *)
-Theorem location_scale_any_second_moment_correct t :
-  E (replaced F mean variance 0 (fun=> n) t) (fun s => s.2 + (s.1 - mean) ^+ 2) =
-  location_scale_any_second_moment t variance.
+(* Maximum likelihood conserves the second moment about the true mean; Pools.v has it for every workflow. *)
+Theorem second_moment_of_replacement t :
+  E (replaced F mean variance 0 (fun=> n) t) (fun s => s.2 + (s.1 - mean) ^+ 2) = variance.
 Proof.
 have n0 : n%:R != 0 :> R by rewrite pnatr_eq0 -lt0n.
-rewrite /location_scale_any_second_moment mul0r addr0; elim: t => [|t ih].
-  by rewrite /= E_dirac subrr expr0n addr0.
+elim: t => [|t ih]; first by rewrite /= E_dirac subrr expr0n addr0.
 have sp (k : nat) : (0 : R) < n%:R by rewrite ltr0n.
 rewrite E_replacedS -[RHS]ih.
 apply: (E_surely (@replaced_ge0 _ F mean variance 0 (fun=> n) variance_ge0 sp t)) => s s2.

@@ -275,7 +275,7 @@ Lemma kalman_total k : 0 + 0 + (1 - gain k.-2.+2) + gain k.-2.+2 = 1. Proof. by 
 Definition kalman : workflow R :=
   Workflow (on_real := fun=> 0) (on_model := fun=> 0) kalman_positive kalman_total.
 
-Theorem qvf_kalman_refresh_mean_error t :
+Theorem kalman_error t :
   error F mean kalman (batches n real) (fun=> fresh) t.+1 = V0 * known t.
 Proof.
 have sg := batches_gt0 n_gt0 real_gt0.
@@ -285,6 +285,18 @@ have q : fresh%:R * (known t + 1 / n%:R) + 1 != 0 by rewrite lt0r_neq0// addr_gt
 move: (V0 / real%:R) (known t) p q k0 => u x p q x0.
 move: m0 n0 {p q}; move: fresh%:R n%:R => m y m1 y1.
 by field; nonzero.
+Qed.
+
+(* The recurrence that the package runs is the recurrence of information. *)
+Lemma known_iterates t : iter t (fun x => 1 / (fresh%:R + 1 / (x + 1 / n%:R))) (1 / real%:R) = known t.
+Proof. by elim: t => //= t ->. Qed.
+
+Theorem qvf_kalman_refresh_mean_error_correct t :
+  error F mean kalman (batches n real) (fun=> fresh) t =
+  qvf_kalman_refresh_mean_error mean n%:R fresh%:R real%:R t (v0 F) (v1 F) (v2 F).
+Proof.
+rewrite /qvf_kalman_refresh_mean_error; case: t => [|t]; first by rewrite error0 mulr0.
+by rewrite kalman_error subn1 known_iterates.
 Qed.
 
 (* No other sequence of weights of fresh data has a smaller error. *)
@@ -376,7 +388,7 @@ have shifted : known t @[t --> \oo] --> settled.
   - by rewrite -[X in _ --> X]addr0; apply: cvgD => //; exact: cvg_cst.
 have : error F mean kalman (batches n real) (fun=> fresh) t.+1 @[t --> \oo] -->
     qvf_kalman_refresh_limit_mean_error mean n%:R fresh%:R (v0 F) (v1 F) (v2 F).
-  rewrite (_ : (fun t => _) = (fun t => V0 * known t)); last by apply/funext => t; exact: qvf_kalman_refresh_mean_error.
+  rewrite (_ : (fun t => _) = (fun t => V0 * known t)); last by apply/funext => t; exact: kalman_error.
   by apply: cvgMr.
 by rewrite cvg_shiftS.
 Unshelve. all: by end_near.

@@ -1,5 +1,4 @@
-"""Write `Formulas.v` from the registry of laws; from the proofs, the tables of `README.md` and the
-list of proved laws that the package ships.
+"""Write `Formulas.v` from the registry of laws, and the tables of `README.md` from the proofs.
 
 `python proofs/formulas.py` writes the files; with `--check` it says which one is stale and fails.
 The laws are those that a proof names, so that no list is kept.
@@ -7,14 +6,19 @@ The laws are those that a proof names, so that no list is kept.
 
 import re
 import sys
+import textwrap
 from pathlib import Path
 
+import numpy as np
+
 from jaxcollapse.theory import gallina
+from jaxcollapse.theory.proofs import Coq
+from jaxcollapse.theory.recurrence import second_moments
 from jaxcollapse.theory.registry import laws
 
 HERE = Path(__file__).parent
 FORMULAS, PAGE = HERE / "Formulas.v", HERE / "README.md"
-PROVED = HERE.parent / "jaxcollapse" / "theory" / "proved.txt"
+FITS = (1, 2, 3)
 START = "<!-- The table below is printed by `python proofs/formulas.py`. -->\n"
 NOTES = re.compile(r"Assumes: (.*?)\.\s*Leaves out: (.*?)\.\s*\*\)", re.DOTALL)
 THEOREM = re.compile(r"^Theorem\s+(\w+)", re.MULTILINE)
@@ -39,7 +43,29 @@ def stated() -> list:
         for source in sources().values()
         for word in re.findall(r"\w+", source)
     }
-    return [law for law in laws() if not law.host and identifier(law) in words]
+    printable = lambda law: not law.host or proved().get(law.name, "").endswith(claim(law))
+    return [law for law in laws() if printable(law) and identifier(law) in words]
+
+
+def claim(law) -> str:
+    """The name of the theorem that a law is its printed formula."""
+    return f"{identifier(law)}_correct"
+
+
+def recurrence(fits: int) -> str:
+    """The recurrence of second moments for a number of fits, by running it on symbols.
+
+    Batch j has size `n j`, and the model that draws it the weights `w j i` of earlier batches.
+    """
+    sizes = np.array([gallina.Term(f"n {j}", gallina.CALL) for j in range(fits)])
+    row = lambda j: [gallina.Term(f"w {j} {i}", gallina.CALL) if i < j else 0 for i in range(fits)]
+    shares = np.array([row(j) for j in range(1, fits + 1)], object)
+    variance = np.array([gallina.Term("variance")] * fits)
+    error = second_moments(sizes, shares, variance, gallina.Term("v2"))[fits]
+    head = f"Definition recurrence_of_{fits}_fits (variance v2 : R) (n : nat -> R)\n"
+    body = textwrap.fill(error.text + ".", 98, initial_indent="  ", subsequent_indent="  ")
+    comment = f"(* the recurrence of second moments, run for fits 1 to {fits} *)"
+    return f"{comment}\n{head}    (w : nat -> nat -> R) : R :=\n{body}\n"
 
 
 def theorems() -> dict[str, str]:
@@ -47,38 +73,43 @@ def theorems() -> dict[str, str]:
     return {name: file for file, source in sources().items() for name in THEOREM.findall(source)}
 
 
-def unknown() -> list[str]:
-    """Theorems that claim to state a law which is not there."""
-    known = {identifier(law) for law in laws()}
-    claimed = [name.removesuffix("_correct") for name in theorems() if name.endswith("_correct")]
-    return [name for name in claimed if name not in known]
+def problems() -> list[str]:
+    """Laws that name a missing theorem, and theorems about laws that do not name them."""
+    found = theorems()
+    there = {f"{file.removesuffix('.v')}.{name}" for name, file in found.items()}
+    named = {law.name: law.proof.name for law in laws() if isinstance(law.proof, Coq)}
+    laws_of = {identifier(law): law.name for law in laws()}
+    lines = [
+        f"law {law} names the theorem {theorem}, which is not in proofs/: state it or name another"
+        for law, theorem in named.items()
+        if theorem not in there
+    ]
+    for claim in sorted(each for each in there if each.endswith("_correct")):
+        law = laws_of.get(claim.partition(".")[2].removesuffix("_correct"))
+        if law is None:
+            lines.append(f"theorem {claim} states no law of that name: rename it")
+        elif named.get(law) != claim:
+            lines.append(f'law {law} is proved: write @proof(Coq("{claim}")) below its source')
+    return lines
 
 
 def proved() -> dict[str, str]:
     """The theorem of each proved law, as `File.theorem`, by the name of the law."""
-    found = theorems()
-    claims = {law.name: f"{identifier(law)}_correct" for law in stated()}
-    return {
-        name: f"{found[claim].removesuffix('.v')}.{claim}"
-        for name, claim in claims.items()
-        if claim in found
-    }
+    return {law.name: law.proof.name for law in laws() if isinstance(law.proof, Coq)}
 
 
 def table() -> str:
     """The laws that are proved, and the theorems that stand beside them."""
     found = theorems()
-    rows = []
-    for law in stated():
-        if law.name in proved():
-            file = found[f"{identifier(law)}_correct"]
-            rows.append(f"| `{law.name}` | `{file}` | {law.summary} |")
-    others = [
-        f"* `{file.removesuffix('.v')}.{name}`"
-        for name, file in found.items()
-        if not name.endswith("_correct")
+    claims = proved()
+    rows = [
+        f"| `{law.name}` | `{claims[law.name]}` | {law.summary} |"
+        for law in laws()
+        if law.name in claims
     ]
-    head = f"## Proved laws ({len(rows)})\n\n| law | file | statement |\n|---|---|---|\n"
+    every = [f"{file.removesuffix('.v')}.{name}" for name, file in found.items()]
+    others = [f"* `{each}`" for each in every if each not in claims.values()]
+    head = f"## Proved laws ({len(rows)})\n\n| law | theorem | statement |\n|---|---|---|\n"
     scope = "## What is assumed, and what is left out\n\n"
     scope += "| file | assumes | leaves out |\n|---|---|---|\n"
     rest = f"\n\n## Other theorems ({len(others)})\n\n"
@@ -104,18 +135,16 @@ def _scopes() -> list[str]:
 def written() -> dict[Path, str]:
     """What the generated files should hold."""
     page = PAGE.read_text("utf-8").partition(START)[0]
-    shipped = "".join(f"{law} {theorem}\n" for law, theorem in proved().items())
     return {
-        FORMULAS: gallina.formulas(stated()),
+        FORMULAS: gallina.formulas(stated(), map(recurrence, FITS)),
         PAGE: page + START + "\n" + table(),
-        PROVED: shipped,
     }
 
 
 def main() -> int:
     """Write the files, or check them."""
-    if names := unknown():
-        print(f"proofs: no law is called {', '.join(names)}: rename the theorem", file=sys.stderr)
+    if lines := problems():
+        print(*(f"proofs: {line}" for line in lines), sep="\n", file=sys.stderr)
         return 1
     stale = [
         path

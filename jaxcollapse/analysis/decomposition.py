@@ -17,6 +17,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
+from typing import Any
 
 import numpy as np
 
@@ -189,12 +190,16 @@ def unlimited_data(recursion: Recursion) -> Recursion:
 
 def every_feature(recursion: Recursion) -> Recursion:
     """The estimator of a regression on all features, a class that holds the truth."""
-    return _with_estimator(recursion, recursion.family.estimator.unrestricted())
+    return _with_estimator(recursion, _estimator(recursion).unrestricted())
 
 
 def converged(recursion: Recursion) -> Recursion:
     """The estimator of a regression with its optimization run to the end."""
-    return _with_estimator(recursion, recursion.family.estimator.converged())
+    return _with_estimator(recursion, _estimator(recursion).converged())
+
+
+def _estimator(recursion) -> Any:
+    return recursion.family.estimator
 
 
 def _with_estimator(recursion, estimator):

@@ -4,6 +4,7 @@ Each name is a flag and a key of a configuration file. Nothing here imports JAX.
 """
 
 from dataclasses import dataclass, fields
+from typing import overload
 
 from cyclopts import Parameter
 
@@ -64,6 +65,10 @@ class RunFlags(RecursionFlags):
 KEYS = tuple(each.name for each in fields(RunFlags) if each.name != "config")
 
 
+@overload
+def generations_of(text: str | list, what: str = "at") -> list[int]: ...
+@overload
+def generations_of(text: None, what: str = "at") -> None: ...
 def generations_of(text, what="at") -> list[int] | None:
     """Generations from a list with commas or a TOML array."""
     parts = text.split(",") if isinstance(text, str) else text

@@ -1,12 +1,14 @@
 """The commands that evaluate laws: of a quantity of a recursion, by name, and the list of them."""
 
 import json as json_module
+import math
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from .app import app
 from .flags import RecursionFlags, generations_of
+from .numbers import plain, shown
 
 USUAL = RecursionFlags()
 
@@ -41,13 +43,14 @@ def predict(
     values = np.broadcast_to(found, times.shape)
     if json:
         axes = {"t": generations_of(t), **{name: each.tolist() for name, each in columns.items()}}
-        print(json_module.dumps({"quantity": quantity, **axes, "value": values.tolist()}))
+        found = {"quantity": quantity, **axes, "value": plain(values.tolist())}
+        print(json_module.dumps(found))
         return
     if columns:
         print(*columns, "t", "value", sep="\t")
     rows = [*grid, times, values] if columns else [values]
     for row in zip(*(axis.ravel() for axis in rows), strict=True):
-        print(*(f"{each:.12g}" for each in row), sep="\t")
+        print(*(shown(each, ".12g") for each in row), sep="\t")
 
 
 @app.command
@@ -67,41 +70,49 @@ def law(name: str, *symbols: str, json: bool = False) -> None:
     value = chosen(**values)
     value = value.tolist() if hasattr(value, "tolist") else float(value)
     print(
-        json_module.dumps({"law": name, "symbols": values, "value": value})
+        json_module.dumps({"law": name, "symbols": values, "value": plain(value)})
         if json
         else _shown(value)
     )
 
 
 def _described(law) -> dict:
+    from ..theory.conventions import conventions
+
     about = {"law": law.name, "kind": type(law.kind).__name__, "symbols": law.symbols}
     return about | {
         "statement": law.summary,
+        "conventions": conventions(law),
         "source": law.cite,
         "tag": law.tag,
-        "theorem": law.theorem,
+        "status": law.status,
+        "proof": None if law.proof is None else law.proof.name,
     }
 
 
 def _shown(value) -> str:
-    return "\n".join(map(_shown, value)) if isinstance(value, list) else repr(float(value))
+    if isinstance(value, list):
+        return "\n".join(map(_shown, value))
+    return repr(float(value)) if math.isfinite(value) else shown(value)
 
 
 @app.command
 def laws(
     *, proved: Annotated[bool | None, Parameter(negative="--unproved")] = None, json: bool = False
 ) -> None:
-    """List the laws: name, kind, statement.
+    """List the laws: name, kind, status, statement.
+
+    The status is what a law rests on: proved, certified, derived, enumerated, cited or verified.
 
     Args:
-        proved: only laws with a machine-checked proof, or only those without one.
-        json: print them as JSON, with symbols, sources and the theorem that proves them.
+        proved: only laws that a Coq theorem states, or only the others.
+        json: print them as JSON, with symbols, sources and the name of the proof.
     """
     from ..theory import laws as registered
 
-    listed = [each for each in registered() if proved in (None, each.theorem is not None)]
+    listed = [each for each in registered() if proved in (None, each.status == "proved")]
     if json:
         print(json_module.dumps([_described(each) for each in listed]))
         return
     for each in listed:
-        print(f"{each.name:<54} {type(each.kind).__name__:<12} {each.summary}")
+        print(f"{each.name:<54} {type(each.kind).__name__:<14} {each.status:<10} {each.summary}")

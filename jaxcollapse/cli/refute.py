@@ -1,6 +1,7 @@
 """The command that searches for a contradiction to the claims of a file."""
 
 import json as json_module
+from typing import Any
 
 from .app import app
 
@@ -35,11 +36,12 @@ def refute(
 
     claims = {each.name: each for each in load_claims(file)}
     chosen = [entry(name, claims, f"claim of {file!r}") for name in names] or claims.values()
-    how = {"false_alarm": false_alarm, "configurations": configurations}
-    against = {"against": ()} if simulation_only else {}
+    how: dict[str, Any] = {"false_alarm": false_alarm, "configurations": configurations}
+    if simulation_only:
+        how["against"] = ()
     outcomes = []
     for each in chosen:
-        outcome = refute(each, key=jax.random.key(seed), **how, **against)
+        outcome = refute(each, key=jax.random.key(seed), **how)
         outcomes.append(outcome)
         if not json:
             print(outcome, flush=True)

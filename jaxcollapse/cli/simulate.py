@@ -8,7 +8,6 @@ from .flags import RunFlags, generations_of
 
 CHUNK = 1 << 20
 USUAL = RunFlags()
-UNTRUSTED = " (not to be trusted: the mean lives on rare replicas)"
 
 
 @app.command
@@ -42,16 +41,14 @@ def _run(recursion, merged, chosen, path, as_json):
         "replicas": replicas,
         "generations": generations,
         "out": str(path) if path else None,
-        **_means(sums, generations),
+        **{metric.name: each.record() for metric, each in sums.items()},
     }
     if as_json:
         print(json_module.dumps(summary))
         return
     last = at[-1] if at else generations
-    for name, entry in summary.items():
-        if isinstance(entry, dict):
-            end = f"{entry['last']:.6g} ± {entry['error']:.2g} at t={last}{entry['warning']}"
-            print(f"{name}: {entry['truth']:.6g} at first, {end}")
+    for metric, each in sums.items():
+        print(f"{metric.name}: {each.text(last)}")
     print(f"{replicas} replicas x {generations} generations" + (f" in {path}" if path else ""))
 
 
@@ -61,7 +58,7 @@ def _sums(recursion, merged, chosen, path, at) -> dict:
 
     from ..engine import storage
     from ..engine.simulate import simulate
-    from ..quantities.summaries import PowerSums
+    from .summary import Summary
 
     generations, replicas = merged["generations"], merged["replicas"]
     zarr = path is not None and path.suffix == ".zarr"
@@ -84,28 +81,10 @@ def _sums(recursion, merged, chosen, path, at) -> dict:
         elif path:
             storage.save(storage.dataset_of(run, configuration=merged), path)
         for metric in chosen:
-            added = PowerSums.of(run.observed[metric.name][:, [0, -1]])
+            values = run.observed[metric.name]
+            added = Summary.of(values[:, 0], values[:, -1])
             sums[metric] = sums[metric].merged(added) if metric in sums else added
     return sums
-
-
-def _means(sums, generations) -> dict:
-    import numpy as np
-
-    from ..quantities.base import E
-
-    times, found = np.array([0, generations]), {}
-    for metric, total in sums.items():
-        estimate = E(metric).of_sums(total, times)
-        value, error, _ = estimate
-        doubt = "" if estimate.trusted()[1] else UNTRUSTED
-        found[metric.name] = {
-            "truth": float(value[0]),
-            "last": float(value[1]),
-            "error": float(error[1]),
-            "warning": doubt,
-        }
-    return found
 
 
 def _progress(steps, title):

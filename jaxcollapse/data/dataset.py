@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import singledispatch
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,7 @@ class Dataset:
 
 
 @singledispatch
-def empirical(family, data: Dataset):
+def empirical(family, data: Dataset) -> Any:
     """Parameters of `family` fitted to a data set; register a function for your own family."""
     raise ValueError(
         f"data cannot start a {type(family).__name__}: "
@@ -54,7 +55,9 @@ def empirical(family, data: Dataset):
 @empirical.register
 def _(family: Gaussian, data):
     _needs_numbers(family, data)
-    return family.params(float(data.values.mean()), float(data.values.var()))
+    # A variance beyond the range of double precision is refused by name.
+    with np.errstate(over="ignore"):
+        return family.params(float(data.values.mean()), float(data.values.var()))
 
 
 @empirical.register

@@ -5,6 +5,7 @@ import dataclasses
 from typing import Any, ClassVar
 
 from ..families import AbstractExponentialFamily
+from ..families.frames import Frame
 from ..records import Record
 
 
@@ -19,6 +20,10 @@ class AbstractDecoding(Record):
     @abc.abstractmethod
     def sample(self, key, family, params, size: int):
         """Draw `size` observations from the decoded model."""
+
+    def in_frame(self, frame: Frame) -> "AbstractDecoding | None":
+        """Return the same rule for data that are seen from a frame; None where it is not known."""
+        del frame
 
     def through(self, carrier):
         """Return the carrier that draws from decoded models."""
@@ -76,6 +81,9 @@ class Faithful(AbstractClosedDecoding):
     def through(self, carrier):
         return carrier
 
+    def in_frame(self, frame):
+        return self
+
     def decode(self, family, params):
         return params
 
@@ -84,6 +92,11 @@ class Composed(AbstractClosedDecoding):
     """Several decodings in order, such as a temperature and then top-p."""
 
     steps: tuple[AbstractClosedDecoding, ...]
+
+    def in_frame(self, frame):
+        steps = [step.in_frame(frame) for step in self.steps]
+        known = tuple(step for step in steps if isinstance(step, AbstractClosedDecoding))
+        return Composed(known) if len(known) == len(steps) else None
 
     def decode(self, family, params):
         for step in self.steps:

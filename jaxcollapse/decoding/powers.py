@@ -47,6 +47,9 @@ class Temperature(AbstractClosedDecoding):
 
     temperature: Float[Array, ""] = field(POSITIVE, 1.0, doc="temperature")
 
+    def in_frame(self, frame):
+        return self
+
     def decode(self, family, params):
         return tempered(family, params, self.temperature)
 
@@ -66,6 +69,10 @@ class Tilt(AbstractClosedDecoding):
     """
 
     reward: AbstractReward
+
+    def in_frame(self, frame):
+        reward = self.reward.in_frame(frame)
+        return None if reward is None else Tilt(reward)
 
     def decode(self, family, params):
         return tilted(family, params, self.reward)

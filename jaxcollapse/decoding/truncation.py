@@ -31,6 +31,9 @@ class Truncate(AbstractDecoding):
     bound: Float[Array, ""] = field(POSITIVE, 2.0, doc="standard deviations on either side")
     closed: ClassVar[bool] = False
 
+    def in_frame(self, frame):
+        return self
+
     def sample(self, key, family, params, size):
         return truncated_sample(family, key, params, size, self.bound)
 

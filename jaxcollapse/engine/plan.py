@@ -13,12 +13,14 @@ import numpy as np
 
 from .._keys import check_key
 from ..domains import Integer
+from ..families.frames import Frame
 from ..metrics import Metric
 from ..recursion import Recursion
 from .carriers.base import AbstractCarrier
 from .carriers.choice import carrier_for
-from .carriers.statistics import Statistics
-from .pools import check_pool
+from .carriers.samples import Sampled
+from .counts import check_counts
+from .frames import Units, check_numbers, frame_of, seen_from
 from .programs import is_traced, rounded_up
 from .recording import at_truth
 from .tiles import Tiling, tiling_of
@@ -32,7 +34,8 @@ class Plan:
 
     `compiled_generations` is the number of fits that the program has room for, at least
     `generations`; `stops` are the generations to record, None for all of them. A run is `traced`
-    where it is part of a larger program that is being compiled.
+    where it is part of a larger program that is being compiled. `recursion` and `metrics` are seen
+    from `frame`; `units` gives their values back in the unit of the user.
     """
 
     key: Any
@@ -45,6 +48,8 @@ class Plan:
     compiled_generations: int
     traced: bool
     tiling: Tiling
+    frame: Frame | None
+    units: Units
 
     @classmethod
     def of(cls, key, recursion, generations, replicas, carrier, observe, at) -> "Plan":
@@ -56,15 +61,18 @@ class Plan:
         stops = None if at is None else checked_stops(at, generations)
         if recursion.schedules:
             recursion.check_schedule(generations)
+        traced = is_traced(key, recursion)
+        frame = None if traced else frame_of(recursion)
+        recursion = seen_from(recursion, frame)
+        metrics, units = Units.of(metrics, frame)
+        if not traced:
+            check_numbers(recursion)
         room = compiled_generations(recursion, generations)
         medium = carrier_for(recursion, room, carrier, stops)
-        if isinstance(medium, Statistics):
-            check_pool(recursion, generations)
-        traced = is_traced(key, recursion)
+        check_counts(recursion, generations, chosen, pooled=not isinstance(medium, Sampled))
         tiling = tiling_of(medium, recursion, metrics=metrics, traced=traced)
-        return cls(
-            key, recursion, generations, chosen, metrics, stops, medium, room, traced, tiling
-        )
+        ready = metrics, stops, medium, room, traced, tiling, frame, units
+        return cls(key, recursion, generations, chosen, *ready)
 
     @cached_property
     def times(self) -> np.ndarray:

@@ -62,7 +62,7 @@ def resume(
     folder = RunFolder(folder, key, recursion, generations, plan.replicas, plan.metrics)
     _continue(plan, folder, last)
     whole, times = _trajectory_of(plan, folder, last), np.arange(last + 1)
-    return Trajectory.assemble(recursion, key, plan.replicas, plan.metrics, whole, times)
+    return Trajectory.assemble(recursion, plan, whole, times)
 
 
 def _continue(plan: Plan, folder: RunFolder, last: int) -> None:

@@ -46,7 +46,7 @@ def simulate(
     """
     plan = Plan.of(key, recursion, generations, replicas, carrier, observe, at)
     whole = _joined(plan) if plan.traced else gathered(plan)
-    return Trajectory.assemble(recursion, key, plan.replicas, plan.metrics, whole, plan.times)
+    return Trajectory.assemble(recursion, plan, whole, plan.times)
 
 
 def _joined(plan: Plan):

@@ -5,33 +5,53 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
+
+from ..families.frames import Frame
+from .frames import seen_from, value_in
 
 
 class Trajectory(eqx.Module):
     """Replicas of one recursion at the generations `times`, of which the first is 0, the truth.
 
     `params` has leaves of shape (replicas, times, ...). Where metrics were observed instead, it is
-    None and `observed` maps their names to arrays of shape (replicas, times).
+    None and `observed` maps their names to arrays of shape (replicas, times). A run whose truth is
+    far from 0 or has a scale far from 1 keeps its models seen from the `frame` of the truth, as
+    `framed`; `params` and `observed` are in double precision then.
     """
 
     recursion: Any
     key: Any
-    params: Any
+    framed: Any
     observed: dict[str, Any]
     times: Any
     first: int = eqx.field(static=True)
+    frame: Frame | None = eqx.field(static=True, default=None)
 
     @classmethod
-    def assemble(cls, recursion, key, replicas: range, metrics, whole, times) -> "Trajectory":
+    def assemble(cls, recursion, plan, whole, times) -> "Trajectory":
         """Put the replicas first; `whole` has the generations first, the truth among them."""
         whole = jax.tree.map(lambda leaf: leaf.swapaxes(0, 1), whole)
-        params, observed = (whole, {}) if metrics is None else (None, whole)
-        return cls(recursion, key, params, observed, times, replicas.start)
+        models = whole if plan.metrics is None else None
+        observed = {} if plan.metrics is None else plan.units.restored(whole)
+        return cls(recursion, plan.key, models, observed, times, plan.replicas.start, plan.frame)
+
+    @property
+    def params(self):
+        """The models, None where metrics were observed instead."""
+        if self.frame is None or self.framed is None:
+            return self.framed
+        return jax.tree.map(_double, self.framed).seen_from(self.frame.inverse)
+
+    @property
+    def framed_recursion(self):
+        """The recursion seen from the frame, which the models `framed` belong to."""
+        return seen_from(self.recursion, self.frame)
 
     @property
     def replicas(self) -> int:
         """Number of replicas."""
-        return jax.tree.leaves((self.params, self.observed))[0].shape[0]
+        return jax.tree.leaves((self.framed, self.observed))[0].shape[0]
 
     @property
     def generations(self) -> int:
@@ -42,12 +62,14 @@ class Trajectory(eqx.Module):
         """A metric of every replica at every recorded generation, shape (replicas, times)."""
         if metric.name in self.observed:
             return self.observed[metric.name]
-        if self.params is None:
+        if self.framed is None:
             known = ", ".join(self.observed) or "nothing"
             raise ValueError(
                 f"metric {metric.name!r} was not observed in this run, which kept {known}"
             )
-        return _evaluate(metric.fixed_for(self.recursion.family), self.recursion, self.params)
+        recursion = self.framed_recursion
+        seen, units = value_in(metric.fixed_for(recursion.family), self.frame)
+        return units.value(metric.name, _evaluate(seen, recursion, self.framed))
 
     def to_xarray(self):
         """The run as an `xarray.Dataset`, with its provenance.
@@ -57,6 +79,11 @@ class Trajectory(eqx.Module):
         from .storage import dataset_of
 
         return dataset_of(self)
+
+
+def _double(leaf):
+    """A leaf in double precision where it is not whole."""
+    return np.asarray(leaf, np.float64) if jnp.issubdtype(leaf.dtype, jnp.floating) else leaf
 
 
 @eqx.filter_jit

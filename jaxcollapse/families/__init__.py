@@ -31,6 +31,7 @@ from .estimators import MinimumNorm as MinimumNorm
 from .estimators import Ridge as Ridge
 from .estimators import Student as Student
 from .estimators import WarmDescent as WarmDescent
+from .frames import Frame as Frame
 from .gaussian import Gaussian as Gaussian
 from .gaussian import GaussianParams as GaussianParams
 from .hyperbolic import HyperbolicSecant as HyperbolicSecant

@@ -18,6 +18,7 @@ from .._keys import RandomStream
 from .._names import import_below
 from ..evidence import AbstractEvidence, Samples
 from ..records import Record, axes_of, concrete_subclasses
+from .frames import Frame, is_double
 
 Params = Any
 
@@ -53,6 +54,13 @@ class AbstractFamily(Record):
     def fit(self, key, samples: Samples, init: Params) -> Params:
         """Estimate parameters from weighted samples; `init` is the model that came before."""
 
+    def why_not_select(self, truth: Params) -> str | None:
+        """Why its generated observations cannot be selected one by one; None where they can.
+
+        A model that remembers a statistic generates other observations with this statistic.
+        """
+        del truth
+
     def features_of(self, observations):
         """What metrics on samples see, shape (size, *event): observations without their labels."""
         return observations
@@ -65,6 +73,13 @@ class AbstractFamily(Record):
         """The model in the form that metrics read."""
         return self.canonical(params)
 
+    def is_defined(self, params: Params):
+        """Whether a model is one: none of its numbers is NaN, as after a fit that diverged."""
+        leaves = [
+            leaf for leaf in jax.tree.leaves(params) if jnp.issubdtype(leaf.dtype, jnp.inexact)
+        ]
+        return ~sum((jnp.any(jnp.isnan(leaf)) for leaf in leaves), jnp.zeros((), bool))
+
     @property
     def lanes(self) -> int | None:
         """Number of replicas to run side by side; None lets the loop choose by their memory."""
@@ -73,6 +88,20 @@ class AbstractFamily(Record):
     def as_fit(self, truth: Any) -> Params:
         """The truth in the form of a fit, for index 0 of a trajectory of parameters."""
         return truth
+
+    def frame_of(self, truth: Params) -> Frame | None:
+        """Origin and unit of data from `truth`, for an equivariant family.
+
+        None where the family is not equivariant, or where single precision needs no frame. The
+        models of an equivariant family have a method `seen_from(frame)`.
+        """
+        del truth
+        return None
+
+    def in_frame(self, frame: Frame) -> "AbstractFamily":
+        """The family of data that are seen from a frame, for fields that have a unit."""
+        del frame
+        return self
 
 
 class AbstractExponentialFamily(AbstractFamily):
@@ -165,15 +194,20 @@ def per_model(formula):
         (4, 2)
     """
 
-    @property
     @wraps(formula)
     def read(params):
+        if any(map(is_double, jax.tree.leaves(params))):
+            with jax.enable_x64(True):
+                return np.asarray(over_models(params))
+        return over_models(params)
+
+    def over_models(params):
         mapped = formula
         for _ in range(leading_axes(params)):
             mapped = jax.vmap(mapped)
         return mapped(params)
 
-    return read
+    return property(read)
 
 
 def leading_axes(params) -> int:

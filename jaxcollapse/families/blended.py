@@ -3,6 +3,8 @@
 Both label the same inputs.
 """
 
+from dataclasses import replace
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -15,7 +17,7 @@ from ..sampling import normal
 from .base import AbstractExponentialFamily, as_float
 from .designs import AbstractDesign, GaussianDesign
 from .estimators import AbstractEstimator, LeastSquares
-from .regression import NOISE, LinearParams, LinearRegression
+from .regression import NOISE, LinearParams, LinearRegression, frame_of_labels
 
 
 class BlendedParams(eqx.Module):
@@ -27,6 +29,10 @@ class BlendedParams(eqx.Module):
     @property
     def weights(self):
         return self.model.weights
+
+    def seen_from(self, frame):
+        """The model of labels that are seen from a frame without offset."""
+        return BlendedParams(self.model.seen_from(frame), frame.scaled(self.true))
 
 
 class BlendedRegression(AbstractExponentialFamily):
@@ -74,6 +80,15 @@ class BlendedRegression(AbstractExponentialFamily):
 
     def least_size(self, truth):
         return self.plain.least_size(truth.model)
+
+    def why_not_select(self, truth):
+        return self.design.why_not_select(truth.weights.shape[-1])
+
+    def frame_of(self, truth):
+        return frame_of_labels(self.noise, truth.weights)
+
+    def in_frame(self, frame):
+        return replace(self, noise=frame.scaled(self.noise, 2))
 
     def _labeling(self, params):
         """Return the weights that produce a mixed label and the standard deviation of its noise."""

@@ -44,6 +44,9 @@ class DampedGaussian(AbstractExponentialFamily):
         """
         return Gaussian.params(mean, variance)
 
+    def frame_of(self, truth):
+        return truth.frame()
+
     def sample(self, key, params, size):
         return Gaussian().sample(key, params, size)
 

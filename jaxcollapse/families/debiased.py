@@ -5,6 +5,8 @@ so $\tilde x_t=(\bar x_t-(1-\alpha)\theta_{t-1})/\alpha$ is an unbiased estimate
 estimates are averaged with weights proportional to their information.
 """
 
+from dataclasses import replace
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -14,6 +16,7 @@ from ..domains import POSITIVE, REAL, Real
 from ..evidence import Sums
 from ..records import AnyArray, field
 from .base import AbstractExponentialFamily
+from .frames import frame_of_mean
 from .qvf import NormalMean
 
 SHARE = Real(0.0, 1.0, closed=(False, True), typical=(0.1, 0.9))
@@ -24,6 +27,10 @@ class DebiasedMeanParams(eqx.Module):
 
     mean: Float[AnyArray, ""]
     information: Float[AnyArray, ""]
+
+    def seen_from(self, frame):
+        """The mean of the data seen from a frame."""
+        return DebiasedMeanParams(frame.point(self.mean), self.information)
 
 
 class DebiasedMean(AbstractExponentialFamily):
@@ -67,6 +74,12 @@ class DebiasedMean(AbstractExponentialFamily):
         """
         REAL.check("mean", mean)
         return DebiasedMeanParams(NormalMean().params(mean).mean, np.zeros(()))
+
+    def frame_of(self, truth):
+        return frame_of_mean(truth.mean, self.known_variance)
+
+    def in_frame(self, frame):
+        return replace(self, known_variance=frame.scaled(self.known_variance, 2))
 
     def sample(self, key, params, size):
         return NormalMean(self.known_variance).sample(key, params, size)

@@ -41,6 +41,17 @@ class AbstractDesign(Record):
     def inputs(self, key, n, d: int, memory) -> Array:
         """Return the inputs themselves, shape (n, d), n static."""
 
+    def why_not_select(self, d: int) -> str | None:
+        """Why inputs cannot be selected one by one; None where they can."""
+        return (
+            None
+            if self.forget(d) is None
+            else (
+                f"{type(self).__name__} remembers the Gram matrix of its inputs, not the rows: "
+                "a selection that looks at single observations needs another design"
+            )
+        )
+
     def forget(self, d: int) -> np.ndarray | None:
         """Return the memory of the truth, which has seen no inputs."""
         del d

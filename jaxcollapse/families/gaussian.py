@@ -18,6 +18,7 @@ from ..evidence import Moments
 from ..records import AnyArray, field
 from ..sampling import complex_normals, log_chi2_from_normal, normal
 from .base import AbstractInnovationsFamily, as_float
+from .frames import exponential, frame
 
 
 class GaussianParams(eqx.Module):
@@ -28,7 +29,15 @@ class GaussianParams(eqx.Module):
 
     @property
     def variance(self):
-        return jnp.exp(self.log_variance)
+        return exponential(self.log_variance)
+
+    def seen_from(self, frame):
+        """The law of the data seen from a frame."""
+        return GaussianParams(frame.point(self.mean), frame.logarithm(self.log_variance, 2))
+
+    def frame(self):
+        """The frame of a truth: its mean and its standard deviation."""
+        return frame(self.mean, 0.5 * self.log_variance)
 
 
 class Gaussian(AbstractInnovationsFamily):
@@ -66,6 +75,9 @@ class Gaussian(AbstractInnovationsFamily):
         return GaussianParams(
             xp.asarray(mean, dtype=float), xp.log(xp.asarray(variance, dtype=float))
         )
+
+    def frame_of(self, truth):
+        return truth.frame()
 
     def sample(self, key, params, size):
         return params.mean + jnp.exp(0.5 * params.log_variance) * normal(key, (size,))

@@ -21,6 +21,7 @@ from ..records import AnyArray, Record, field
 from ..sampling import categorical, normal
 from ..sampling.normal import uniforms
 from .base import AbstractFamily, as_float, per_model
+from .frames import frame
 
 
 class AbstractKernel(Record):
@@ -72,6 +73,10 @@ class AbstractBandwidth(Record):
         The points have shape (size, d).
         """
 
+    def in_frame(self, frame) -> "AbstractBandwidth | None":
+        """The rule for points that are seen from a frame; None where it is not known."""
+        del frame
+
 
 class FixedBandwidth(AbstractBandwidth):
     """The same width in every direction and generation; width 0 is the bootstrap."""
@@ -83,6 +88,9 @@ class FixedBandwidth(AbstractBandwidth):
     def root(self, points, weights):
         return self.width * jnp.eye(points.shape[1], dtype=points.dtype)
 
+    def in_frame(self, frame):
+        return FixedBandwidth(frame.scaled(self.width))
+
 
 class AbstractPlugIn(AbstractBandwidth):
     r"""A factor times the spread of the sample: bandwidth matrix $f^2\hat\Sigma$.
@@ -93,6 +101,9 @@ class AbstractPlugIn(AbstractBandwidth):
     @abc.abstractmethod
     def factor(self, n, d: int) -> Array:
         """Return the factor f for n observations in d dimensions."""
+
+    def in_frame(self, frame):
+        return self
 
     def root(self, points, weights):
         count, squares = jnp.sum(weights), jnp.sum(jnp.square(weights))
@@ -135,6 +146,10 @@ class KernelParams(eqx.Module):
     points: Float[AnyArray, "size *event"]
     weights: Float[AnyArray, " size"]
     root: Float[AnyArray, "d d"]
+
+    def seen_from(self, frame):
+        """The law of the data seen from a frame."""
+        return KernelParams(frame.point(self.points), self.weights, frame.scaled(self.root))
 
     @per_model
     def cloud(self):
@@ -207,6 +222,19 @@ class KernelDensity(AbstractFamily):
         Real(0.0).check("width", width)
         d = points.reshape(len(points), -1).shape[1]
         return KernelParams(points, weights, width * np.eye(d))
+
+    def frame_of(self, truth):
+        points, weights = np.asarray(truth.points, float), np.asarray(truth.weights, float)
+        mean = np.average(points, axis=0, weights=weights)
+        reach = np.max(np.abs(points - mean)) or np.max(np.abs(truth.root))
+        found = None if reach == 0 else frame(mean, np.log(reach))
+        known = found is not None and self.bandwidth.in_frame(found) is not None
+        return found if known else None
+
+    def in_frame(self, frame):
+        bandwidth = self.bandwidth.in_frame(frame)
+        # `frame_of` makes no frame for a bandwidth that does not know it.
+        return self if bandwidth is None else KernelDensity(self.kernel, bandwidth)
 
     def sample(self, key, params, size):
         cloud = jnp.asarray(params.cloud)

@@ -20,6 +20,7 @@ from ..evidence import Excess, Maximum
 from ..records import AnyArray, field
 from ..sampling import log_chi2_from_normal, normal
 from .base import AbstractExponentialFamily, AbstractFamily, as_float
+from .frames import exponential, frame
 from .gaussian import Gaussian, GaussianParams
 
 
@@ -49,6 +50,9 @@ class AbstractLocationScale(AbstractFamily):
     @abc.abstractmethod
     def quantile(self, u: np.ndarray) -> np.ndarray:
         """Return the quantile of the law with mean 0 and variance 1 at u in (0, 1), on the host."""
+
+    def frame_of(self, truth):
+        return truth.frame()
 
     def sample(self, key, params, size):
         return params.mean + jnp.exp(0.5 * params.log_variance) * self.standard(key, size)
@@ -98,11 +102,15 @@ class UniformParams(eqx.Module):
 
     @property
     def mean(self):
-        return 0.5 * jnp.exp(self.log_scale)
+        return 0.5 * exponential(self.log_scale)
 
     @property
     def log_variance(self):
         return 2 * self.log_scale - np.log(12)
+
+    def seen_from(self, frame):
+        """The law of the data seen from a frame without offset."""
+        return UniformParams(frame.logarithm(self.log_scale))
 
 
 class Uniform(AbstractExponentialFamily):
@@ -126,6 +134,9 @@ class Uniform(AbstractExponentialFamily):
         """
         POSITIVE.check("scale", scale)
         return UniformParams(_log(scale))
+
+    def frame_of(self, truth):
+        return frame(0.0, truth.log_scale)
 
     def sample(self, key, params, size):
         return jnp.exp(params.log_scale) * jax.random.uniform(key, (size,))
@@ -153,11 +164,15 @@ class ShiftedExponentialParams(eqx.Module):
 
     @property
     def mean(self):
-        return self.location + jnp.exp(self.log_scale)
+        return self.location + exponential(self.log_scale)
 
     @property
     def log_variance(self):
         return 2 * self.log_scale
+
+    def seen_from(self, frame):
+        """The law of the data seen from a frame."""
+        return ShiftedExponentialParams(frame.point(self.location), frame.logarithm(self.log_scale))
 
 
 class ShiftedExponential(AbstractExponentialFamily):
@@ -184,6 +199,9 @@ class ShiftedExponential(AbstractExponentialFamily):
         REAL.check("location", location)
         POSITIVE.check("scale", scale)
         return ShiftedExponentialParams(np.asarray(location, float), _log(scale))
+
+    def frame_of(self, truth):
+        return frame(truth.location, truth.log_scale)
 
     def sample(self, key, params, size):
         return params.location + jnp.exp(params.log_scale) * jax.random.exponential(key, (size,))

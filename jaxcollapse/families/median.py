@@ -41,6 +41,9 @@ class MedianLocation(AbstractFamily):
         """
         return AbstractLocationScale.params(mean, variance)
 
+    def frame_of(self, truth):
+        return truth.frame()
+
     def sample(self, key, params, size):
         return self.shape.sample(key, params, size)
 

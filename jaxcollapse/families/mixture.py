@@ -18,6 +18,7 @@ from ..domains import POSITIVE, REAL, Integer, Real, Simplex
 from ..records import AnyArray, field
 from ..sampling import normal
 from .base import AbstractFamily, per_model
+from .frames import frame
 
 
 class MixtureParams(eqx.Module):
@@ -44,6 +45,11 @@ class MixtureParams(eqx.Module):
         """Return the law of $(x - c)/s$."""
         means = (self.means - center) * jnp.exp(-log_scale)
         return MixtureParams(self.log_weights, means, self.log_variances - 2 * log_scale)
+
+    def seen_from(self, frame):
+        """The law of the data seen from a frame."""
+        scales = frame.logarithm(self.log_variances, 2)
+        return MixtureParams(self.log_weights, frame.point(self.means), scales)
 
 
 class GaussianMixture(AbstractFamily):
@@ -97,6 +103,18 @@ class GaussianMixture(AbstractFamily):
             shapes = f"{weights.shape}, {means.shape}, {variances.shape}"
             raise ValueError(f"weights, means and variances must have one shape, got {shapes}")
         return MixtureParams(np.log(weights), means, np.log(variances))
+
+    def frame_of(self, truth):
+        # On the host in float64: the properties of a model are for single precision.
+        logs, means, log_variances = (
+            np.asarray(leaf, float)
+            for leaf in (truth.log_weights, truth.means, truth.log_variances)
+        )
+        weights = np.exp(logs - logs.max())
+        mean = np.average(means, weights=weights)
+        reach = max(np.max(np.abs(means - mean)), np.exp(0.5 * log_variances.max()))
+        spread = np.square((means - mean) / reach) + np.exp(log_variances - 2 * np.log(reach))
+        return frame(mean, np.log(reach) + 0.5 * np.log(np.average(spread, weights=weights)))
 
     def sample(self, key, params, size):
         component = jax.random.categorical(fold_in(key, 0), params.log_weights, shape=(size,))

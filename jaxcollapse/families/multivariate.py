@@ -28,6 +28,7 @@ from ..numerics.vectorize import over_trailing_axes
 from ..records import AnyArray, field
 from ..sampling import bartlett_from_normals, complex_normals, normal
 from .base import AbstractInnovationsFamily, as_float, per_model
+from .frames import frame
 
 
 # Small matrices are worked on for many replicas at a time, as arrays whose last axis is the
@@ -65,6 +66,11 @@ class MultivariateGaussianParams(eqx.Module):
     @per_model
     def covariance(self):
         return ldl_product(self.log_diagonal, self.below)
+
+    def seen_from(self, frame):
+        """The law of the data seen from a frame."""
+        scale = frame.logarithm(self.log_diagonal)
+        return MultivariateGaussianParams(frame.point(self.mean), scale, self.below)
 
 
 class MultivariateGaussian(AbstractInnovationsFamily):
@@ -107,6 +113,10 @@ class MultivariateGaussian(AbstractInnovationsFamily):
         diagonal = np.diagonal(factor)
         below = (factor / diagonal)[lower_indices(len(mean))]
         return MultivariateGaussianParams(mean, np.log(diagonal), below)
+
+    def frame_of(self, truth):
+        scales = np.asarray(truth.log_diagonal, float)
+        return frame(truth.mean, scales.max(), scales)
 
     def sample(self, key, params, size):
         d = params.mean.shape[-1]

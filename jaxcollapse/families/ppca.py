@@ -54,6 +54,9 @@ class ProbabilisticPCA(AbstractExponentialFamily):
         """The number of observations that leaves a positive noise beside q components."""
         return self.latent + 2
 
+    def frame_of(self, truth):
+        return self.gaussian.frame_of(truth)
+
     def sample(self, key, params, size):
         return self.gaussian.sample(key, params, size)
 

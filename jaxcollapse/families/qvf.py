@@ -30,6 +30,7 @@ from ..sampling import (
     successes_of_seed,
 )
 from .base import AbstractExponentialFamily, as_float
+from .frames import exponential, frame, frame_of_mean
 
 NON_NEGATIVE = Real(0.0, typical=(0.3, 3.0))
 
@@ -44,6 +45,10 @@ class MeanParams(eqx.Module):
 
     mean: Float[AnyArray, ""]
 
+    def seen_from(self, frame):
+        """The law of the data seen from a frame."""
+        return MeanParams(frame.point(self.mean))
+
 
 class LogMeanParams(eqx.Module):
     """A positive mean, stored as its logarithm."""
@@ -52,7 +57,11 @@ class LogMeanParams(eqx.Module):
 
     @property
     def mean(self):
-        return jnp.exp(self.log_mean)
+        return exponential(self.log_mean)
+
+    def seen_from(self, frame):
+        """The law of the data seen from a frame without offset."""
+        return LogMeanParams(frame.logarithm(self.log_mean))
 
 
 class AbstractQVF(AbstractExponentialFamily):
@@ -123,6 +132,12 @@ class NormalMean(AbstractMeanQVF):
     @property
     def mean_domain(self):
         return REAL
+
+    def frame_of(self, truth):
+        return frame_of_mean(truth.mean, self.known_variance)
+
+    def in_frame(self, frame):
+        return NormalMean(frame.scaled(self.known_variance, 2))
 
     def sample(self, key, params, size):
         return params.mean + jnp.sqrt(self.known_variance) * normal(key, (size,))
@@ -222,6 +237,9 @@ class AbstractGamma(AbstractQVF):
         return LogMeanParams(
             jnp.log(mean) if isinstance(mean, jax.Array) else np.log(np.asarray(mean, float))
         )
+
+    def frame_of(self, truth):
+        return frame(0.0, truth.log_mean)
 
     def sample(self, key, params, size):
         shape = as_float(self.shape)

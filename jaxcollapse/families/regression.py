@@ -6,6 +6,8 @@ smaller chains follow from it for least squares: `AveragedRegression` draws only
 `RegressionRisk` only their squared error.
 """
 
+from dataclasses import replace
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -20,6 +22,7 @@ from ..sampling import complex_normals, log_chi2, log_chi2_from_normal, normal
 from .base import AbstractExponentialFamily, AbstractInnovationsFamily, as_float
 from .designs import AbstractDesign, GaussianDesign
 from .estimators import AbstractEstimator, LeastSquares
+from .frames import frame
 
 NOISE = Real(0.0, typical=(0.2, 2.0))
 _NO_OBSERVATIONS = (
@@ -33,6 +36,10 @@ class LinearParams(eqx.Module):
     weights: Float[AnyArray, " d"]
     age: Int[AnyArray, ""]
     inputs: Float[AnyArray, "d d"] | None = None
+
+    def seen_from(self, frame):
+        """The model of labels that are seen from a frame without offset."""
+        return replace(self, weights=frame.scaled(self.weights))
 
 
 class AbstractRegression(AbstractExponentialFamily):
@@ -83,6 +90,15 @@ class LinearRegression(AbstractRegression):
 
     def least_size(self, truth):
         return self.estimator.least_size(truth.weights.shape[-1])
+
+    def why_not_select(self, truth):
+        return self.design.why_not_select(truth.weights.shape[-1])
+
+    def frame_of(self, truth):
+        return frame_of_labels(self.noise, truth.weights)
+
+    def in_frame(self, frame):
+        return replace(self, noise=frame.scaled(self.noise, 2))
 
     def sample(self, key, params, size):
         d = params.weights.shape[-1]
@@ -145,6 +161,12 @@ class AveragedRegression(AbstractRegression):
     def least_size(self, truth):
         return truth.weights.shape[-1]
 
+    def frame_of(self, truth):
+        return frame_of_labels(self.noise, truth.weights)
+
+    def in_frame(self, frame):
+        return replace(self, noise=frame.scaled(self.noise, 2))
+
     def sample(self, key, params, size):
         return LinearRegression(self.design, noise=self.noise).sample(key, params, size)
 
@@ -180,6 +202,10 @@ class RiskParams(eqx.Module):
 
     excess: Float[AnyArray, ""]
 
+    def seen_from(self, frame):
+        """The risk in the unit of a frame."""
+        return RiskParams(frame.scaled(self.excess, 2))
+
 
 class RegressionRisk(AbstractInnovationsFamily, AbstractRegression):
     r"""The excess risk of least squares on fresh Gaussian inputs, a Markov chain under replacement.
@@ -214,6 +240,12 @@ class RegressionRisk(AbstractInnovationsFamily, AbstractRegression):
     def least_size(self, truth):
         return int(self.dimension) if is_concrete(self.dimension) else self.minimum_size
 
+    def frame_of(self, truth):
+        return frame_of_labels(self.noise, np.sqrt(np.asarray(truth.excess, float)))
+
+    def in_frame(self, frame):
+        return replace(self, noise=frame.scaled(self.noise, 2))
+
     def sample(self, key, params, size):
         raise ValueError(_NO_OBSERVATIONS)
 
@@ -236,6 +268,13 @@ class RegressionRisk(AbstractInnovationsFamily, AbstractRegression):
 
     def estimate(self, evidence: Unpooled):
         return RiskParams(evidence.summary)
+
+
+def frame_of_labels(noise, weights):
+    """The frame of labels: the deviation of their noise, or the largest weight without noise."""
+    noise, largest = float(noise), np.max(np.abs(np.asarray(weights, float)))
+    with np.errstate(divide="ignore"):
+        return frame(0.0, 0.5 * np.log(noise) if noise > 0 else np.log(largest), whole=False)
 
 
 def checked_weights(weights):

@@ -1,5 +1,7 @@
 """A mean whose data are drawn from the last few models in equal shares."""
 
+from dataclasses import replace
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -11,6 +13,7 @@ from ..evidence import Sums
 from ..records import AnyArray, field
 from ..sampling import normal
 from .base import AbstractExponentialFamily
+from .frames import frame_of_mean
 from .qvf import MeanParams, NormalMean
 
 
@@ -23,6 +26,10 @@ class RememberedMeans(eqx.Module):
     @property
     def mean(self):
         return self.means[..., 0]
+
+    def seen_from(self, frame):
+        """The means of the data seen from a frame."""
+        return RememberedMeans(frame.point(self.means), self.age)
 
 
 class RememberingMean(AbstractExponentialFamily):
@@ -69,6 +76,12 @@ class RememberingMean(AbstractExponentialFamily):
         REAL.check("mean", mean)
         xp = jnp if isinstance(mean, jax.Array) else np
         return RememberedMeans(xp.full((self.memory,), mean, float), np.zeros((), np.int32))
+
+    def frame_of(self, truth):
+        return frame_of_mean(truth.mean, self.known_variance)
+
+    def in_frame(self, frame):
+        return replace(self, known_variance=frame.scaled(self.known_variance, 2))
 
     def sample(self, key, params, size):
         # In turn, not at random: the statistics below assume exactly equal shares.

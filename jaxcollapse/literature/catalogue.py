@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from ..theory.kinds import Asymptotic, Identity
 from ..theory.law import Law
 from ..theory.registry import laws
 
@@ -88,6 +89,36 @@ def _by_tag() -> dict[str, list[Law]]:
     return found
 
 
+def alone() -> list[str]:
+    """Laws that nothing independent of their formula is compared with: no simulation of a
+    recursion or by a `draw`, no second computation, no exact law that they are the limit of.
+
+    Example:
+        >>> alone()
+        []
+    """
+    return [each.name for each in laws() if not _compared(each)]
+
+
+def _compared(law: Law) -> bool:
+    if isinstance(law.kind, Identity) or (isinstance(law.kind, Asymptotic) and law.kind.of):
+        return True
+    return law.draw is not None or (law.family is not None and law.quantity is not None)
+
+
+def _companions() -> list[str]:
+    """What the page says of laws without an independent companion."""
+    names = ", ".join(f"[`{name}`](#law-{name})" for name in alone())
+    found = f"Laws without one: {names}." if names else "No law is without one."
+    return [
+        "## Laws without an independent companion",
+        "",
+        "A companion is a simulation, a second computation of the same number, or an exact law "
+        f"whose limit is meant. {found}",
+        "",
+    ]
+
+
 def coverage() -> str:
     """The coverage table as Markdown."""
     listed = entries()
@@ -112,4 +143,4 @@ def coverage() -> str:
             what = ", ".join(f"[`{name}`](#law-{name})" for name in entry.laws) or entry.reason
             lines.append(f"| {entry.tag} | {entry.statement} | {entry.status} | {what} |")
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_companions()])

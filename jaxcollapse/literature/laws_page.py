@@ -3,8 +3,10 @@
 from collections import Counter
 from typing import get_args
 
+from ..theory.conventions import conventions
 from ..theory.kinds import Asymptotic, Bound, Kind
 from ..theory.law import Law
+from ..theory.proofs import STATUSES
 from ..theory.registry import laws
 from .catalogue import entries
 
@@ -17,7 +19,11 @@ quantity; `any` stands for all workflows that pool with fixed weights, `qvf` for
 variance is a quadratic function $v_0+v_1m+v_2m^2$ of the mean m. An *entry* is a line of the
 [coverage table](coverage.md), a *source* a key of the [bibliography](bibliography.md); *derived*
 says that no prior statement is known to us, *classical* that it is in textbooks. What a law
-*takes* are the symbols of its function. The kind says how a law is tested:
+*takes* are the symbols of its function; a law *assumes* hypotheses on them, which every call
+checks. The kind says how a law is tested:
+"""
+SUPPORT = """The last words of an entry are its status, what the law rests on besides simulations
+([proofs](how-to/proofs.md)):
 """
 
 
@@ -45,6 +51,9 @@ def law_page() -> str:
         LEGEND,
         *_kinds(),
         "",
+        SUPPORT,
+        *_statuses(),
+        "",
     ]
     for name, group in filled.items():
         lines += [f"(laws-{_anchor(name)})=", f"## {name.capitalize()}", "", _counts(group), ""]
@@ -58,6 +67,16 @@ def _kinds() -> list[str]:
         f"* *{kind.__name__.lower()}*: {(kind.__doc__ or '').split(chr(10))[0]}"
         for kind in get_args(Kind)
     ]
+
+
+def _statuses() -> list[str]:
+    found = Counter(each.status for each in laws())
+    return [f"* *{status}* ({found[status]} laws): {words}" for status, words in STATUSES.items()]
+
+
+def _supported(each: Law) -> str:
+    """The status of a law, with the name of what supports it."""
+    return each.status if each.proof is None else f"{each.proof.claim} `{each.proof.name}`"
 
 
 def _anchor(name: str) -> str:
@@ -82,9 +101,9 @@ def _entry(each: Law) -> list[str]:
         if each.symbols
         else "takes nothing"
     )
-    proved = [f"proved as `{each.theorem}`"] if each.theorem else []
-    about = "; ".join([_claimed(each.kind), takes, *assumed, *tag, *proved, sources])
-    return [f"(law-{each.name})=", f"### `{each.name}`", "", each.summary, "", f"*{about}*", ""]
+    about = "; ".join([_claimed(each.kind), takes, *assumed, *tag, sources, _supported(each)])
+    statement = " ".join([each.summary, *conventions(each)])
+    return [f"(law-{each.name})=", f"### `{each.name}`", "", statement, "", f"*{about}*", ""]
 
 
 def _power(symbol: str, exponent: float) -> str:

@@ -1,5 +1,6 @@
 """A metric is a function `(family, params, truth) -> scalar`, by family, registered by its name."""
 
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,8 @@ import jax.numpy as jnp
 
 from .._names import import_below
 from ..families import AbstractFamily
+from ..families.frames import Frame
+from .units import Unit
 
 REGISTRY: dict[str, "Metric"] = {}
 
@@ -19,17 +22,21 @@ class Metric:
     """A named functional of a model and the truth; `metric.of(Family)` registers a formula.
 
     Metrics are equal if their names and formulas are equal, so that a program compiled for one
-    never evaluates another. A power or an event has the formula of its metric.
+    never evaluates another. A power or an event has the formula of its metric. A model of NaN, as
+    after a fit that diverged, has no value (NaN), also where the formula `compares` numbers.
     """
 
     name: str
     summary: str
     formulas: Callable = field(repr=False)
     lanes: int | None = None
+    unit: Unit | None = None
+    compares: bool = False
 
     def __call__(self, family: AbstractFamily, params, truth):
         """Evaluate for one model."""
-        return self.formulas(family, params, truth)
+        value = self.formulas(family, params, truth)
+        return jnp.where(family.is_defined(params), value, jnp.nan) if self.compares else value
 
     def of(self, *families: type):
         """Decorator: the formula of this metric for one family or several."""
@@ -53,6 +60,17 @@ class Metric:
             )
         dispatch = getattr(self.formulas, "dispatch", None)
         return self if dispatch is None else replace(self, formulas=dispatch(type(family)))
+
+    def in_frame(self, frame: Frame) -> tuple["Metric", float, float]:
+        """The metric of models that are seen from a frame, and a and b of its value $a+bv$.
+
+        A metric that does not say its unit is computed from the models put back in theirs.
+        """
+        if isinstance(self.formulas, Derived):
+            return _derived_in_frame(self, self.formulas, frame)
+        if self.unit is None or not self.unit.knows(frame):
+            return replace(self, formulas=PutBack(self.formulas, frame)), 0.0, 1.0
+        return self, *self.unit.shift_and_factor(frame)
 
     def __gt__(self, threshold: float) -> "Metric":
         """The event that the metric exceeds a threshold, itself a metric with values 0 and 1."""
@@ -97,12 +115,61 @@ class Derived:
         return self.function(self.metric(family, params, truth), self.number)
 
 
+@dataclass(frozen=True)
+class PutBack:
+    """The formula of a metric for models that are seen from a frame, in the unit of the data."""
+
+    formulas: Callable
+    frame: Frame
+
+    def __call__(self, family, params, truth):
+        back = self.frame.inverse
+        params, truth = (
+            model.seen_from(back) if hasattr(model, "seen_from") else model
+            for model in (params, truth)
+        )
+        return self.formulas(family.in_frame(back), params, truth)
+
+
+@dataclass(frozen=True)
+class Shifted:
+    """The formula of a metric plus a number."""
+
+    formulas: Callable
+    shift: float
+
+    def __call__(self, family, params, truth):
+        return self.formulas(family, params, truth) + self.shift
+
+
+def _derived_in_frame(whole: Metric, formula: Derived, frame) -> tuple[Metric, float, float]:
+    """A power or an event of $a+bv$, as one of v."""
+    metric, shift, factor = formula.metric.in_frame(frame)
+    if formula.function is not operator.pow:
+        threshold = (formula.number - shift) / factor if factor else math.inf
+        return replace(whole, formulas=replace(formula, metric=metric, number=threshold)), 0.0, 1.0
+    if shift:
+        metric = replace(metric, formulas=Shifted(metric.formulas, shift / factor))
+    try:
+        # The sum a/b + v is raised in single precision, whose range ends at 3.4e38.
+        in_range = abs(shift / factor if factor else math.inf) ** formula.number < 1e37
+        factor = factor**formula.number if in_range else math.inf
+    except (OverflowError, ZeroDivisionError):
+        factor = math.inf
+    return replace(whole, formulas=replace(formula, metric=metric)), 0.0, factor
+
+
 def _exceeds(value, threshold):
-    return jnp.greater(value, threshold).astype(jnp.result_type(float))
+    return _event(jnp.greater(value, threshold), value)
 
 
 def _lies_below(value, threshold):
-    return jnp.less(value, threshold).astype(jnp.result_type(float))
+    return _event(jnp.less(value, threshold), value)
+
+
+def _event(happened, value):
+    """One or zero; NaN where there is no value to compare."""
+    return jnp.where(jnp.isnan(value), jnp.nan, happened.astype(jnp.result_type(float)))
 
 
 def exactly(number: float) -> str:
@@ -116,23 +183,25 @@ def exactly(number: float) -> str:
     return short if float(short) == number else repr(float(number))
 
 
-def metric(name: str, summary: str, lanes: int | None = None) -> Metric:
+def metric(name: str, summary: str, lanes: int | None = None, **about: Any) -> Metric:
     """Make and register a metric with no formulas yet.
 
-    `lanes` bounds the number of replicas that evaluate it side by side.
+    `lanes` bounds the number of replicas that evaluate it side by side. `about` is `unit`, how its
+    value depends on origin and unit of the data, and `compares`, whether its formulas have a value
+    even for a model of NaN.
     """
-    REGISTRY[name] = unlisted(name, summary, lanes)
+    REGISTRY[name] = unlisted(name, summary, lanes, **about)
     return REGISTRY[name]
 
 
-def unlisted(name: str, summary: str, lanes: int | None = None) -> Metric:
+def unlisted(name: str, summary: str, lanes: int | None = None, **about: Any) -> Metric:
     """Make a metric without registering it."""
 
     @singledispatch
     def formulas(family: Any, params, truth):
         raise ValueError(f"metric {name!r} is not defined for {type(family).__name__}")
 
-    return Metric(name, summary, formulas, lanes)
+    return Metric(name, summary, formulas, lanes, **about)
 
 
 def list_metrics() -> dict[str, Metric]:

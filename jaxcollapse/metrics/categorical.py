@@ -96,7 +96,8 @@ def _relative_square(p, q):
 def _categorical_kl(p, q):
     """Return KL(p || q), with 0 log 0 = 0."""
     # Not `xlogy`: q may be zero where p is not, and the divergence is then infinite.
-    inside = jnp.where(p > 0, p * (jnp.log(jnp.where(p > 0, p, 1.0)) - jnp.log(q)), 0.0)
+    none = p <= 0
+    inside = jnp.where(none, 0.0, p * (jnp.log(jnp.where(none, 1.0, p)) - jnp.log(q)))
     return jnp.sum(inside)
 
 

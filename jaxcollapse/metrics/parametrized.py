@@ -89,7 +89,7 @@ def parametrized(pattern: str, **domains: AbstractDomain):
                 made[key] = body(kind.name(bound.arguments), *args, **kwargs)
             return made[key]
 
-        make.__signature__ = signature
+        make.__signature__ = signature  # pyright: ignore[reportAttributeAccessIssue]
         kind = PATTERNS[pattern] = Pattern(pattern, domains, make, "size" in signature.parameters)
         return make
 

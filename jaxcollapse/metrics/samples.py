@@ -32,6 +32,7 @@ from .comparisons import (
     squared_distances,
 )
 from .parametrized import SIZE, parametrized
+from .units import FREE, LENGTH, SQUARE, Unit
 
 # Replicas that evaluate a metric side by side at the usual size: each holds tables of size x size
 # distances, and many lanes would leave the cache.
@@ -47,7 +48,9 @@ def drawn(family, model, size: int, stream: int):
     return x.reshape(size, -1)
 
 
-def on_samples(name: str, summary: str, compare: Callable, size: int = SIZE) -> Metric:
+def on_samples(
+    name: str, summary: str, compare: Callable, size: int = SIZE, unit: Unit | None = None
+) -> Metric:
     """Register a metric `compare(x, y)` of model samples x and true samples y.
 
     Both have shape (size, numbers). If a metric with the same name and code exists, it is returned.
@@ -61,7 +64,7 @@ def on_samples(name: str, summary: str, compare: Callable, size: int = SIZE) -> 
         >>> bool(spread(jc.Gaussian(), jc.Gaussian.params(3.0, 1.0), truth) > 2)
         True
     """
-    found = compared(name, summary, compare, size)
+    found = compared(name, summary, compare, size, unit)
     name, formula = found.name, found.formulas.dispatch(AbstractFamily)
     known = REGISTRY[name].formulas.dispatch(AbstractFamily) if name in REGISTRY else None
     if not isinstance(known, Compared) or _code(known.compare) != _code(formula.compare):
@@ -69,12 +72,13 @@ def on_samples(name: str, summary: str, compare: Callable, size: int = SIZE) -> 
     return REGISTRY[name]
 
 
-def compared(name: str, summary: str, compare: Callable, size: int = SIZE) -> Metric:
+def compared(
+    name: str, summary: str, compare: Callable, size: int = SIZE, unit: Unit | None = None
+) -> Metric:
     """Make a metric as `on_samples` does, without registering it."""
     Integer(NEIGHBORS + 2, 2**20).check("size", size)
-    found = unlisted(
-        name if size == SIZE else f"{name}-{size}", summary, max(1, LANES * SIZE // size)
-    )
+    name, lanes = name if size == SIZE else f"{name}-{size}", max(1, LANES * SIZE // size)
+    found = unlisted(name, summary, lanes, unit=unit, compares=True)
     found.of(AbstractFamily)(Compared(compare, size))
     return found
 
@@ -128,22 +132,34 @@ def vendi_of_order(name: str, order: float, size: int = SIZE) -> Metric:
             return jnp.exp(-jnp.sum(xlogy(values, values)))
         return jnp.sum(values**order) ** (1 / (1 - order))
 
-    return compared(name, f"Vendi score of order {order:g}", formula, size)
+    return compared(name, f"Vendi score of order {order:g}", formula, size, FREE)
 
 
-mmd = on_samples("mmd", "squared maximum mean discrepancy to the truth", maximum_mean_discrepancy)
-energy_distance = on_samples("energy-distance", "energy distance to the truth", energy)
-frechet = on_samples("frechet", "Fréchet distance of the observations themselves", frechet_distance)
-precision = on_samples("precision", "share of generated observations near true ones", fidelity)
-recall = on_samples("recall", "share of true observations near generated ones", recalled)
+mmd = on_samples(
+    "mmd", "squared maximum mean discrepancy to the truth", maximum_mean_discrepancy, unit=FREE
+)
+energy_distance = on_samples("energy-distance", "energy distance to the truth", energy, unit=LENGTH)
+frechet = on_samples(
+    "frechet", "Fréchet distance of the observations themselves", frechet_distance, unit=SQUARE
+)
+precision = on_samples(
+    "precision", "share of generated observations near true ones", fidelity, unit=FREE
+)
+recall = on_samples("recall", "share of true observations near generated ones", recalled, unit=FREE)
 density = on_samples(
-    "density", "true neighborhoods around a generated observation, over their size", crowding
+    "density",
+    "true neighborhoods around a generated observation, over their size",
+    crowding,
+    unit=FREE,
 )
 coverage = on_samples(
-    "coverage", "share of true neighborhoods that hold a generated observation", covered
+    "coverage", "share of true neighborhoods that hold a generated observation", covered, unit=FREE
 )
 vendi = on_samples(
-    "vendi", "Vendi score of order 2: effective number of different observations", effective_number
+    "vendi",
+    "Vendi score of order 2: effective number of different observations",
+    effective_number,
+    unit=FREE,
 )
 
 

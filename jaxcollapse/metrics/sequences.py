@@ -19,7 +19,9 @@ row_heterozygosity = metric(
 )
 perplexity = metric("perplexity", "perplexity of the model's text to the true source")
 cycle_length = metric(
-    "cycle-length", "period of the cycle that the model repeats for ever; 0 while it has a choice"
+    "cycle-length",
+    "period of the cycle that the model repeats for ever; 0 while it has a choice",
+    compares=True,
 )
 
 

@@ -7,6 +7,7 @@ from ..domains import Integer, Real
 from ..families import AbstractCategorical, AbstractQVF, Gaussian, Poisson
 from .base import Metric, unlisted
 from .parametrized import parametrized
+from .units import FREE
 
 COUNTS = 64
 NON_NEGATIVE = Real(0.0)
@@ -73,7 +74,9 @@ def types_left(name: str, low: float, high: float) -> Metric:
         ValueError: if an end is negative.
     """
     each = unlisted(
-        name, f"share left of the categories of true probability in [{low:g}, {high:g})"
+        name,
+        f"share left of the categories of true probability in [{low:g}, {high:g})",
+        compares=True,
     )
 
     @each.of(AbstractCategorical)
@@ -95,7 +98,7 @@ def outside(name: str, mass: float) -> Metric:
     Raises:
         ValueError: unless the mass lies in (0, 1).
     """
-    each = unlisted(name, f"mass on the tails that hold {mass:g} of the truth")
+    each = unlisted(name, f"mass on the tails that hold {mass:g} of the truth", unit=FREE)
 
     @each.of(Gaussian)
     def _(family, params, truth):

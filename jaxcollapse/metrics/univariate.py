@@ -86,7 +86,7 @@ def _(family, params, truth):
 def _(family, params, truth):
     loss = truth.log_scale - params.log_scale
     # A model that is wider than the truth has mass where the truth has none.
-    return jnp.where(loss >= 0, loss, jnp.inf)
+    return jnp.where(loss < 0, jnp.inf, loss)
 
 
 @w2.of(ShiftedExponential)

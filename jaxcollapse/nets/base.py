@@ -18,6 +18,7 @@ from ..data.dataset import empirical
 from ..domains import REAL, Real
 from ..families.base import AbstractFamily
 from ..metrics import metric
+from ..records import AnyArray
 from .empirical import Empirical
 from .trainable import AbstractTrainable
 from .training import run
@@ -94,6 +95,10 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
         """Raise a `ValueError` for a data set that this net cannot start from."""
         self.check_event(data.values.shape[1:])
 
+    def is_defined(self, params):
+        # A loss of NaN marks a net that was not trained, too; its weights are numbers.
+        return ~jnp.any(jnp.isnan(params.weights)) if isinstance(params, NetParams) else True
+
     @property
     def lanes(self) -> int:
         """Number of replicas trained side by side.
@@ -114,8 +119,8 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
         Raises:
             ValueError: for values that are not finite, or fewer than two observations.
         """
-        arrays = [None if each is None else np.asarray(each) for each in (values, labels, held_out)]
-        return Empirical(*arrays, replacement)
+        labels, held_out = (None if e is None else np.asarray(e) for e in (labels, held_out))
+        return Empirical(np.asarray(values), labels, held_out, replacement)
 
     def check_event(self, shape) -> None:
         """Raise a `ValueError` for observations of another shape."""
@@ -125,7 +130,7 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
                 f"got {tuple(shape)}"
             )
 
-    def observations(self, data: Empirical) -> Num[Array, "size *event"]:
+    def observations(self, data: Empirical) -> Num[AnyArray, "size *event"]:
         """Return the rows of a data set in the form of this family's observations.
 
         Raises:

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Num
 
 from .._keys import words
 from ..domains import Integer, is_concrete
@@ -45,11 +45,13 @@ class AbstractCondition(Record):
         """Raise a `ValueError` unless the labels of the data fit this condition."""
 
     @abc.abstractmethod
-    def parted(self, observations):
+    def parted(
+        self, observations
+    ) -> tuple[Num[Array, "size features"], Float[Array, "size width"]]:
         """Return features, and classes as one-hot rows, shape (size, width)."""
 
     @abc.abstractmethod
-    def joined(self, features, labels):
+    def joined(self, features, labels) -> Num[Array, "size *event"]:
         """Return observations: features with the label at their end."""
 
     @abc.abstractmethod

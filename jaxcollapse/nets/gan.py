@@ -26,11 +26,11 @@ class AbstractGame(Record):
     """The losses of critic and generator."""
 
     @abc.abstractmethod
-    def critic(self, score, real, fake, key):
+    def critic(self, score, real, fake, key) -> Float[Array, ""]:
         """Return the loss of the critic; `score` maps rows to numbers."""
 
     @abc.abstractmethod
-    def generator(self, scores):
+    def generator(self, scores) -> Float[Array, ""]:
         """Return the loss of the generator, given the scores of what it generated."""
 
 

@@ -29,7 +29,7 @@ class AbstractDecoding(Record):
     """A change of the distribution of the next symbol before it is drawn."""
 
     @abc.abstractmethod
-    def __call__(self, logits):
+    def __call__(self, logits) -> Float[Array, "*batch vocabulary"]:
         """Return the logits to draw from, shape (..., vocabulary)."""
 
 

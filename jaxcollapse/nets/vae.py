@@ -10,6 +10,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from flax import nnx
+from jaxtyping import Array, Float
 
 from .._keys import fold_in
 from ..domains import PROBABILITY, REAL, Integer, Real
@@ -31,11 +32,11 @@ class AbstractLikelihood(Record):
     support: ClassVar[Real]
 
     @abc.abstractmethod
-    def nll(self, outputs, scale, x):
+    def nll(self, outputs, scale, x) -> Float[Array, " size"]:
         """Return the negative log likelihood of each observation, nats."""
 
     @abc.abstractmethod
-    def emit(self, key, outputs, scale):
+    def emit(self, key, outputs, scale) -> Float[Array, "size features"]:
         """Return the observations that a generation passes on."""
 
 

@@ -12,8 +12,12 @@ from functools import lru_cache
 
 import numpy as np
 
+from .reach import within
+
 BLOCK = 1024
 DENSE = 2048
+LARGEST = 10**6
+LARGEST_GREEN = 2 * 10**5
 REACH = 12.0
 
 
@@ -84,10 +88,13 @@ def transition_matrix(n: int) -> np.ndarray:
 
 
 def ancestors(n: int, generations: int) -> Iterator[tuple[int, np.ndarray]]:
-    """The law of $A_t$ for t = 1, 2, … as `(offset, probabilities)`."""
+    """The law of $A_t$ for t = 1, 2, … as `(offset, probabilities)`, until one ancestor is left."""
+    within("n", n, LARGEST if generations > 1 else np.inf, "the chain of ancestors has n rows")
     offset, law = n, np.ones(1)
     yield offset, law
     for _ in range(generations - 1):
+        if offset == len(law) == 1:
+            return
         after = np.zeros(offset + len(law))
         if n <= DENSE:
             after = law @ transition_matrix(n)[offset : offset + len(law), : len(after)]
@@ -102,10 +109,13 @@ def ancestors(n: int, generations: int) -> Iterator[tuple[int, np.ndarray]]:
 def _over_time(n: int, t, at_start: float, functional) -> np.ndarray:
     """Evaluate a functional of the law of the ancestors at every t, and `at_start` at t = 0."""
     n, times = int(n), np.asarray(t, int)
-    wanted, values = set(times.ravel().tolist()), {0: at_start}
+    wanted, values, step = set(times.ravel().tolist()), {0: at_start}, 0
     for step, (offset, law) in enumerate(ancestors(n, max(wanted, default=0)), start=1):
         if step in wanted:
             values[step] = functional(np.arange(offset, offset + len(law)), law)
+    if step < max(wanted, default=0):
+        # One ancestor is left: nothing changes any more.
+        values |= {later: functional(np.ones(1), np.ones(1)) for later in wanted if later > step}
     return np.vectorize(values.__getitem__, otypes=[float])(times)
 
 
@@ -134,7 +144,7 @@ def expected_support(n: int, t, p) -> np.ndarray:
     """
     values, counts = _distinct(p)
     with np.errstate(divide="ignore"):
-        absent = np.log1p(-values)
+        absent = _log_absent(values)
 
     def survivors(a, law):
         kept = 0.0
@@ -153,6 +163,7 @@ def expected_missing_mass(n: int, t, p) -> np.ndarray:
 def expected_missing_mass_of(sizes, t, p) -> np.ndarray:
     """`expected_missing_mass` where fit k has `sizes[k - 1]` observations."""
     times, sizes = np.asarray(t, int), [int(size) for size in np.asarray(sizes)]
+    within("sizes", max(sizes, default=0), LARGEST_GREEN, "the chain of ancestors has n rows")
     values = {0: 0.0}
     for last in set(times.ravel().tolist()) - {0}:
         law = np.eye(1, sizes[last - 1] + 1, sizes[last - 1])[0]
@@ -165,12 +176,17 @@ def expected_missing_mass_of(sizes, t, p) -> np.ndarray:
     return np.vectorize(values.__getitem__, otypes=[float])(times)
 
 
+def _log_absent(values):
+    """Log of the chance that one draw misses a category; finite, for 0 times it is 0."""
+    return np.maximum(np.log1p(-values), -1e6)
+
+
 def _missing(p, a, law) -> float:
     values, counts = _distinct(p)
     with np.errstate(divide="ignore"):
         chunks = _chunks(values, counts, len(a))
         return float(
-            sum((c * v) @ (np.exp(a[None, :] * np.log1p(-v)[:, None]) @ law) for v, c in chunks)
+            sum((c * v) @ (np.exp(a[None, :] * _log_absent(v)[:, None]) @ law) for v, c in chunks)
         )
 
 
@@ -187,13 +203,15 @@ def total_collapse_probability(n: int, t, p) -> np.ndarray:
 @lru_cache(maxsize=16)
 def visits(n: int) -> np.ndarray:
     r"""Expected number of fits with $A_t=a$ for a = 0…n (Green function), infinite at a = 1."""
+    within("n", n, LARGEST_GREEN, "the chain of ancestors has n rows")
     green = np.zeros(n + 1)
     green[n] = 1.0
     for last in range(n, 1, -BLOCK):
         for a, offset, row in reversed(list(occupancy(n).rows(max(last - BLOCK + 1, 2), last))):
             below = row[: a - offset]
             green[a] /= 1 - row[a - offset] if len(row) > a - offset else 1.0
-            green[offset:a] += green[a] * below
+            # A trimmed row ends below a, where a distinct parents have no practical probability.
+            green[offset : offset + len(below)] += green[a] * below
     green[1] = np.inf if n > 1 else green[1]
     return green
 
@@ -207,7 +225,8 @@ def expected_collapse_time(n: int, p) -> float:
     values, counts = _distinct(p)
     if len(values) == 1 and counts[0] == 1:
         return 0.0
-    a, green = np.arange(2, n + 1), visits(n)[2:]
+    green = visits(n)[2:]
+    a = np.arange(2, n + 1)
     disagree = np.zeros(len(a))
     for value, multiplicity in zip(values, counts, strict=True):
         disagree += multiplicity * value * -np.expm1((a - 1) * np.log(value))

@@ -51,8 +51,9 @@ def solve_unit_lower(lower, right):
     strictly = jnp.where(np.tri(d, k=-1, dtype=bool), lower, 0.0)
 
     def substitute(j, x):
-        column = strictly[:, j] if x.ndim == 1 else strictly[:, j][:, None]
-        return x - column * x[j]
+        if x.ndim == 1:
+            return x - strictly[:, j] * x[j]
+        return x - strictly[:, j][:, None] * x[j][None, :]
 
     return lax.fori_loop(0, d - 1, substitute, right) if d > 1 else right
 

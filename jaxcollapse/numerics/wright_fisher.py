@@ -10,7 +10,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from .reach import MOST_TERMS, within, within_steps
+
 REACH = 12.0
+LARGEST = 5000
 
 
 def _windows(n: int):
@@ -27,6 +30,7 @@ def sparse_transitions(n: int):
     from scipy.sparse import csr_array
     from scipy.stats import binom
 
+    within("n", n, LARGEST, "the chain of two categories is a matrix")
     low, high = _windows(n)
     width = high - low + 1
     starts = np.concatenate([[0], np.cumsum(width)])
@@ -55,7 +59,8 @@ def count_laws(n: int, generations: int, p: float) -> Iterator[np.ndarray]:
     """Law of the count of fit t for t = 1, 2, …, one at a time."""
     from scipy.stats import binom
 
-    law, step = binom.pmf(np.arange(n + 1), n, p), sparse_transitions(n).T.tocsr()
+    step = sparse_transitions(n).T.tocsr()
+    law = binom.pmf(np.arange(n + 1), n, p)
     yield law
     for _ in range(generations - 1):
         law = step @ law
@@ -64,17 +69,24 @@ def count_laws(n: int, generations: int, p: float) -> Iterator[np.ndarray]:
 
 def distributions(n: int, generations: int, p: float) -> np.ndarray:
     """Law of the count of fit t for t = 1…generations, shape (generations, n + 1)."""
+    within("t", generations, MOST_TERMS // (n + 1), "the law of every fit is kept")
+    within_steps(generations, sparse_transitions(n).nnz)
     return np.stack(list(count_laws(n, generations, p)))
 
 
 def _at_times(n: int, times, p: float, functional) -> dict:
     """`functional` of the law at every fit in `times`; nothing else is kept."""
     wanted = set(np.ravel(times).tolist())
-    return {
+    last = max(wanted, default=1)
+    # Nothing moves once the chance that both are left is below the smallest number.
+    settled = min(last, 760 * n)
+    within_steps(settled, sparse_transitions(n).nnz)
+    found = {
         t: functional(law)
-        for t, law in enumerate(count_laws(n, max(wanted, default=1), p), start=1)
-        if t in wanted
+        for t, law in enumerate(count_laws(n, settled, p), start=1)
+        if t in wanted or t == settled
     }
+    return {t: found[min(t, settled)] for t in wanted}
 
 
 def cumulative(n: int, t, p: float, x) -> np.ndarray:
@@ -136,11 +148,27 @@ def warped_expectation(n: int, kept: int, t, p: float, warp, functional) -> np.n
     from scipy.stats import binom
 
     n, kept, times = int(n), int(kept), np.asarray(t, int)
+    within("n", n, LARGEST, "the chain of two categories is a matrix")
+    within_steps(min(int(times.max(initial=1)), 760 * kept), (kept + 1) ** 2)
     later = np.arange(kept + 1) / kept
     law, shares = binom.pmf(np.arange(n + 1), n, p), np.arange(n + 1) / n
     values = [functional(np.asarray(p, float)), law @ functional(shares)]
+    step = lambda shares: binom.pmf(
+        # A share that is 1 exactly may come out of `warp` above 1 by rounding.
+        np.arange(kept + 1)[None, :],
+        kept,
+        np.clip(warp(shares), 0.0, 1.0)[:, None],
+    )
+    if times.max(initial=1) > 1:
+        law = law @ step(shares)
+        values.append(law @ functional(later))
+    if times.max(initial=1) > 2:
+        again = step(later)
+    of_share = functional(later)
     while len(values) <= times.max(initial=1):
-        law = law @ binom.pmf(np.arange(kept + 1)[None, :], kept, warp(shares)[:, None])
-        shares = later
-        values.append(law @ functional(shares))
-    return np.asarray(values)[times]
+        before, law = law, law @ again
+        values.append(law @ of_share)
+        if np.array_equal(law, before):
+            break
+    # Once the law stands still, every later value is the last.
+    return np.asarray(values)[np.minimum(times, len(values) - 1)]

@@ -96,9 +96,9 @@ def most_skewness(sigmas: float) -> float:
 def skewness_of_mean(sums) -> np.ndarray:
     """Return the skewness of the mean of replicas with the given power sums."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(sums.third / sums.count / (sums.second / sums.count) ** 1.5) / np.sqrt(
-            sums.count
-        )
+        variance = np.asarray(sums.second / sums.count)
+        # Divided step by step: powers of large values would overflow.
+        return sums.third / sums.count / variance / np.sqrt(variance) / np.sqrt(sums.count)
 
 
 def least_skewness_of_variance(sums) -> np.ndarray:
@@ -108,6 +108,7 @@ def least_skewness_of_variance(sums) -> np.ndarray:
     equality where one replica holds the sums.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        m2, m4 = sums.second / sums.count, sums.fourth / sums.count
-        third = m4**2 / m2 - 3 * m4 * m2 + 2 * m2**3
-        return np.asarray(third / (m4 - m2**2) ** 1.5) / np.sqrt(sums.count)
+        variance = np.asarray(sums.second / sums.count)
+        kurtosis = sums.fourth / sums.count / variance / variance
+        third = kurtosis**2 - 3 * kurtosis + 2
+        return third / (kurtosis - 1) ** 1.5 / np.sqrt(sums.count)

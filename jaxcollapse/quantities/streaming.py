@@ -105,8 +105,8 @@ def estimate(
 
 def _summed(run, quantities) -> list[Estimate]:
     """Moments and histograms, from the digests that every tile leaves."""
-    digest = Digest.of(quantities)
     plan = run(observe=tuple(dict.fromkeys(q.metric for q in quantities)))
+    digest = Digest.of([_seen_from(plan.units, q) for q in quantities])
     left = _digests(plan, digest)
     sums = _merged_sums(plan, left)
     size, truth = len(plan.replicas), {name: float(value) for name, value in plan.at_truth.items()}
@@ -114,14 +114,25 @@ def _summed(run, quantities) -> list[Estimate]:
     for quantity in quantities:
         name = quantity.metric.name
         if isinstance(quantity, Histogram):
-            which = digest.histograms.index(quantity)
+            seen = _seen_from(plan.units, quantity)
+            which = digest.histograms.index(seen)
             later = sum(kept[1][which].T[1:-1].astype(np.int64) for kept in left.values())
-            first = size * quantity.counts(np.full((1, 1), truth[name]))
+            first = size * seen.counts(np.full((1, 1), truth[name]))
             results.append(quantity.of_counts(np.concatenate([first, later], axis=1), size))
         else:
             whole = PowerSums.constant(size, truth[name]).followed_by(sums[name])
+            whole = whole.moved(*plan.units.affine.get(name, (0.0, 1.0)))
             results.append(warned(quantity, quantity.of_sums(whole, plan.times)))
     return results
+
+
+def _seen_from(units, quantity):
+    """The quantity with the bins of a histogram in the unit of the frame."""
+    if not isinstance(quantity, Histogram):
+        return quantity
+    name = quantity.metric.name
+    low, high = (units.within(name, end) for end in (quantity.low, quantity.high))
+    return replace(quantity, low=low, high=high)
 
 
 def _digests(plan: Plan, digest: Digest) -> dict[int, Any]:
@@ -159,7 +170,7 @@ def _quantile(run, quantity: Quantile) -> Estimate:
     def chunks():
         for start in range(plan.replicas.start, plan.replicas.stop, size):
             part = replace(plan, replicas=range(start, min(start + size, plan.replicas.stop)))
-            yield gathered(part)[quantity.metric.name].T
+            yield part.units.restored(gathered(part))[quantity.metric.name].T
 
     chosen = Digits.order_statistics(chunks, quantity.ranks(len(plan.replicas)))
     return quantity.of_order_statistics(chosen, len(plan.replicas))

@@ -69,6 +69,19 @@ class PowerSums:
             self.count, *(np.concatenate([getattr(self, n), getattr(later, n)]) for n in names)
         )
 
+    def moved(self, shift: float, factor: float) -> "PowerSums":
+        """The summary of a + b x for values x."""
+        if (shift, factor) == (0.0, 1.0):
+            return self
+        central = self.second, self.third, self.fourth
+        # Powers beyond the range of double precision are infinite; those of zero stay zero.
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = [
+                np.where(each == 0, each, each * factor**2 * factor ** (k - 2))
+                for k, each in zip((2, 3, 4), central, strict=True)
+            ]
+        return PowerSums(self.count, shift + factor * self.mean, *scaled)
+
     @property
     def variance(self) -> np.ndarray:
         """Unbiased variance."""

@@ -8,78 +8,25 @@ $1\le\nu\le10^6$, so the law that is drawn is within $10^{-6}\sqrt{\nu/4\pi}$ of
 Kolmogorov's distance. `log_chi2_by_rejection` is the reference without an approximation.
 """
 
-from functools import cache
-
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
 from .._keys import fold_in
+from .chi2_series import FEW, MANY, MORE, REACH, SMOOTH, SWITCH, Region, series
 from .normal import normal, uniforms
 
-# Normals from 32-bit words end at 6.7 standard deviations, so the series need not reach farther.
-REACH = 6.8
 LOG_CHI2_TOLERANCE = 1e-6
-# Each region is (least dof, most dof, degree in z, order in dof^-1/2). Near one degree of freedom
-# the map is far from linear and needs degree 40; from 32 on degree 9 is enough. A test holds the
-# error to the tolerance.
-_SWITCH = 5.0
-_SMOOTH = 32.0
-_FEW = (1.0, _SWITCH, 40, 14)
-_MORE = (_SWITCH, 1e6, 20, 12)
-_MANY = (_SMOOTH, 1e6, 9, 7)
 
 
-def quantile_map(z, dof):
-    r"""Return $\log(F_\nu^{-1}(\Phi(z))/\nu)$ in float64 by SciPy, accurate for $\nu\le10^6$."""
-    from scipy.special import gammainccinv, gammaincinv, ndtr
-
-    half = np.asarray(dof, float) / 2
-    # Each tail by its own inverse: the probability of the other one rounds to one.
-    lower, upper = gammaincinv(half, ndtr(z)), gammainccinv(half, ndtr(-np.asarray(z)))
-    return np.log(np.where(np.asarray(z) < 0, lower, upper) / half)
-
-
-@cache
-def _series(low: float, high: float, degree: int, order: int) -> np.ndarray:
-    """Return Chebyshev coefficients of the map over sqrt(1/dof), shape (degree + 1, order + 1)."""
-    from numpy.polynomial import chebyshev
-
-    def nodes(count):
-        return np.cos(np.pi * (np.arange(count) + 0.5) / count)
-
-    # Least squares at several times more Chebyshev nodes than coefficients: nearly the minimax fit.
-    z, u = nodes(4 * degree), nodes(3 * order)
-    left, right = high**-0.5, low**-0.5
-    h = left + (right - left) * (u + 1) / 2
-    # Divided by h: the map vanishes like h for many degrees of freedom, and its relative error
-    # counts.
-    values = quantile_map(REACH * z[:, None], h[None, :] ** -2.0) / h
-    along_z = np.linalg.lstsq(chebyshev.chebvander(z, degree), values, rcond=None)[0]
-    return np.linalg.lstsq(chebyshev.chebvander(u, order), along_z.T, rcond=None)[0].T
-
-
-@cache
-def _powers(low: float, high: float, degree: int, order: int) -> np.ndarray:
-    """Return the same series in powers of z.
-
-    Powers are stable in single precision where the coefficients are small, and take fewer
-    operations than Clenshaw's recurrence.
-    """
-    from numpy.polynomial import chebyshev
-
-    return np.apply_along_axis(chebyshev.cheb2poly, 0, _series(low, high, degree, order))
-
-
-def _coefficients(region, table, dof, dtype):
+def _coefficients(region: Region, dof, dtype):
     """Return coefficients along z at given degrees of freedom, shape (degree + 1, *dof.shape)."""
-    low, high, _, order = region
-    left, right = high**-0.5, low**-0.5
+    table = series()[region.name]
+    left, right = region.high**-0.5, region.low**-0.5
     h = lax.rsqrt(dof)
     u = 2 * (h - left) / (right - left) - 1
     terms = [jnp.ones_like(u), u]
-    for _ in range(order - 1):
+    for _ in range(region.order - 1):
         terms.append(2 * u * terms[-1] - terms[-2])
     columns = jnp.asarray(table, dtype).reshape(*table.shape, *(1,) * jnp.ndim(h))
     return h[None] * sum(columns[:, k] * term[None] for k, term in enumerate(terms))
@@ -89,21 +36,21 @@ def _few(z, dof):
     """Evaluate the long series of few degrees of freedom by Clenshaw's recurrence."""
     # Clipped to the region of the series: `where` picks the value afterwards, but both are
     # computed.
-    coefficients = _coefficients(_FEW, _series(*_FEW), jnp.clip(dof, 1.0, _SWITCH), z.dtype)
+    coefficients = _coefficients(FEW, jnp.clip(dof, 1.0, SWITCH), z.dtype)
     x = 2 * z / REACH
     # Powers of z would cancel catastrophically at degree 40; Clenshaw's recurrence does not.
     ahead, last = jnp.zeros_like(z), jnp.zeros_like(z)
-    for j in range(_FEW[2], 0, -1):
+    for j in range(FEW.degree, 0, -1):
         ahead, last = coefficients[j] + x * ahead - last, ahead
     return coefficients[0] + 0.5 * x * ahead - last
 
 
-def _horner(region, z, dof):
+def _horner(region: Region, z, dof):
     """Evaluate the short series of more degrees of freedom by Horner's rule."""
-    coefficients = _coefficients(region, _powers(*region), jnp.maximum(dof, region[0]), z.dtype)
+    coefficients = _coefficients(region, jnp.maximum(dof, region.low), z.dtype)
     x = z / REACH
     value = coefficients[-1]
-    for j in range(region[2] - 1, -1, -1):
+    for j in range(region.degree - 1, -1, -1):
         value = value * x + coefficients[j]
     return value
 
@@ -127,19 +74,19 @@ def log_mean_square_from_normal(z, dof):
     dof = jnp.asarray(dof, z.dtype)
 
     def many(z, dof):
-        return _horner(_MANY, z, dof)
+        return _horner(MANY, z, dof)
 
     def more(z, dof):
-        return jnp.where(dof < _SMOOTH, _horner(_MORE, z, dof), many(z, dof))
+        return jnp.where(dof < SMOOTH, _horner(MORE, z, dof), many(z, dof))
 
     def few(z, dof):
-        return jnp.where(dof < _SWITCH, _few(z, dof), more(z, dof))
+        return jnp.where(dof < SWITCH, _few(z, dof), more(z, dof))
 
     # A branch, not only `where`: with all degrees of freedom above 32, the usual case, neither of
     # the longer series is evaluated. The least of a batch decides, so that a branch stays a branch
     # where `dof` is shared by all lanes.
     least = jnp.min(dof)
-    regime = (least < _SMOOTH).astype(jnp.int32) + (least < _SWITCH).astype(jnp.int32)
+    regime = (least < SMOOTH).astype(jnp.int32) + (least < SWITCH).astype(jnp.int32)
     return lax.switch(regime, (many, more, few), z, dof)
 
 

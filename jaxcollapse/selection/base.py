@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import equinox as eqx
 
+from ..families.frames import Frame
 from ..records import Record
 
 
@@ -34,11 +35,23 @@ class AbstractSelection(Record):
         """Return the fewest observations that can be left of `n`; all of them unless overridden."""
         return n
 
+    @property
+    def score(self):
+        """What it computes of every observation; None for a rule that does not look at them."""
+        return None
+
+    def in_frame(self, frame: Frame) -> "AbstractSelection | None":
+        """Return the same rule for data that are seen from a frame; None where it is not known."""
+        del frame
+
 
 class Everything(AbstractSelection):
     """Keep all observations."""
 
     selects: ClassVar[bool] = False
+
+    def in_frame(self, frame):
+        return self
 
     def select(self, key, evidence, n, capacity):
         del key, n, capacity
@@ -49,6 +62,9 @@ class Subsample(AbstractSelection):
     """Keep n observations drawn uniformly, without replacement unless asked otherwise."""
 
     replacement: bool = eqx.field(default=False, static=True)
+
+    def in_frame(self, frame):
+        return self
 
     def select(self, key, evidence, n, capacity):
         return evidence.subsample(key, n, capacity, self.replacement)
@@ -69,6 +85,9 @@ class Displace(AbstractSelection):
     @property
     def loses(self):
         return self.lasting
+
+    def in_frame(self, frame):
+        return self
 
     def select(self, key, evidence, n, capacity):
         del n, capacity

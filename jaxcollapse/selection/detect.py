@@ -41,6 +41,9 @@ class Detect(AbstractSelection):
         PROBABILITY, 0.5, doc="probability that a generated observation is found"
     )
 
+    def in_frame(self, frame):
+        return self
+
     def select(self, key, evidence, n, capacity):
         del n, capacity
         return thinned(evidence, key, 1 - self.rate)

@@ -1,5 +1,7 @@
 """Curation: observations compete, and the better ones are kept."""
 
+from dataclasses import replace
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -23,6 +25,14 @@ class AbstractTournament(AbstractReweighing):
 
     def kept(self, n):
         return n // self.among
+
+    @property
+    def score(self):
+        return self.reward
+
+    def in_frame(self, frame):
+        reward = self.reward.in_frame(frame)
+        return None if reward is None else replace(self, reward=reward)
 
     def winners(self, scores, present):
         """Mark the winner of every complete group of present observations."""
@@ -101,6 +111,14 @@ class Top(AbstractReweighing):
         # Slightly more than one half: q n can be below a half by rounding error in single
         # precision.
         return xp.maximum(xp.floor(self.share * n + 0.5001), 1)
+
+    @property
+    def score(self):
+        return self.reward
+
+    def in_frame(self, frame):
+        reward = self.reward.in_frame(frame)
+        return None if reward is None else replace(self, reward=reward)
 
     def weights(self, key, values, present):
         del key

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from ..domains import POSITIVE, REAL, Integer, is_concrete
+from ..families.frames import Frame
 from ..records import Record, field
 
 
@@ -19,6 +20,13 @@ class AbstractReward(Record):
     @abc.abstractmethod
     def __call__(self, values) -> Array:
         """Return the reward of every observation along the leading axis."""
+
+    def in_frame(self, frame: Frame) -> "AbstractReward | None":
+        """Return the reward of data that are seen from a frame, up to a constant.
+
+        None where it is not known.
+        """
+        del frame
 
 
 class AbstractQuadraticReward(AbstractReward):
@@ -39,6 +47,9 @@ class Slope(AbstractQuadraticReward):
     def coefficients(self):
         return self.slope, 0.0
 
+    def in_frame(self, frame):
+        return Slope(frame.scaled(self.slope, -1)) if frame.whole else None
+
     def __call__(self, values):
         return self.slope * values
 
@@ -52,6 +63,11 @@ class Closeness(AbstractQuadraticReward):
     @property
     def coefficients(self):
         return self.center / self.scale**2, -0.5 / self.scale**2
+
+    def in_frame(self, frame):
+        if not frame.whole or isinstance(frame.origin, tuple):
+            return None
+        return Closeness(frame.point(self.center), frame.scaled(self.scale))
 
     def __call__(self, values):
         return -0.5 * jnp.square((values - self.center) / self.scale)
@@ -78,6 +94,10 @@ class AbstractJudge(Record):
     @abc.abstractmethod
     def __call__(self, values) -> Array:
         """Return True where the observation is right, shape (size,)."""
+
+    def in_frame(self, frame: Frame) -> "AbstractJudge | None":
+        """Return the judge of data that are seen from a frame; None where it is not known."""
+        del frame
 
 
 class OneOf(AbstractJudge):
@@ -111,6 +131,11 @@ class Within(AbstractJudge):
 
     center: Float[Array, ""] = field(REAL, 0.0, doc="what the verifier believes")
     radius: Float[Array, ""] = field(POSITIVE, 1.0, doc="what it tolerates")
+
+    def in_frame(self, frame):
+        if not frame.whole or isinstance(frame.origin, tuple):
+            return None
+        return Within(frame.point(self.center), frame.scaled(self.radius))
 
     def __call__(self, values):
         return jnp.abs(values - self.center) <= self.radius

@@ -1,5 +1,7 @@
 """Verification: each observation passes or not, independently of the others."""
 
+from dataclasses import replace
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -53,6 +55,14 @@ class Verify(AbstractReweighing):
 
     def kept(self, n):
         return (np if is_concrete(n) else jnp).minimum(n, self.least)
+
+    @property
+    def score(self):
+        return self.judge
+
+    def in_frame(self, frame):
+        judge = self.judge.in_frame(frame)
+        return None if judge is None else replace(self, judge=judge)
 
     def passing(self, values):
         """Return the probability that each observation passes."""

@@ -209,6 +209,15 @@ def _entry(values: Term, index) -> Term:
     return Term(f"{values.text} {position}", CALL)
 
 
+def _iterated(step: Callable, first, times) -> Term:
+    """A step from real numbers to real numbers, applied a count of times."""
+    count_of = term(times).count
+    if count_of is None:
+        raise Unprintable("how often a step is applied must be a count")
+    body = f"(fun x : R => {term(step(Term('x'))).text})"
+    return Term(f"iter {count_of} {body} {term(first).at(ATOM)}", CALL)
+
+
 def _unprintable(name: str) -> Callable:
     def refuse(*_):
         raise Unprintable(f"{name} has no definition in the Coq libraries used here")
@@ -234,6 +243,9 @@ def gallina_namespace() -> Any:
         total=lambda body, first, last: depth.bounded("sum", body, first, last),
         sum=lambda x: Term(f"(\\sum_i {_wrapped(term(x).text)})"),
         size=lambda x: Term("#|I|%:R", ATOM, "#|I|"),
+        # The proofs assume that every category of the truth has positive probability.
+        positive=lambda x: Term("#|I|%:R", ATOM, "#|I|"),
+        iterate=_iterated,
     )
 
 
@@ -266,6 +278,6 @@ def definition(law) -> str:
     return f"(* {law.name} *)\n{head}\n{body}\n"
 
 
-def formulas(laws) -> str:
-    """The file of definitions."""
-    return HEADER + "\n".join(definition(law) for law in laws) + FOOTER
+def formulas(laws, more=()) -> str:
+    """The file of definitions: those of laws, and others that are printed already."""
+    return HEADER + "\n".join([*map(definition, laws), *more]) + FOOTER

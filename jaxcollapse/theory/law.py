@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..domains import Integer, Real
-from .hypotheses import WITHIN_THE_SCHEDULE, Hypotheses, broken
+from .hypotheses import ALWAYS, Hypotheses, broken, listed
 from .kinds import Kind
 from .namespaces import jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
-from .proved import theorems
-from .ranges import SCHEDULES, SIZES, SYMBOL_DOMAINS
+from .proofs import Proof, status_of
+from .ranges import ARRAYS, SCHEDULES, SIZES, SYMBOL_DOMAINS
 from .subjects import Everything, Faithful, Late
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Law:
     body: Callable = field(repr=False)
     cite: tuple[str, ...]
     tag: str = ""
+    proof: Proof | None = None
     rivals: Mapping[str, Callable] = field(default_factory=dict, repr=False)
     where: Mapping[str, Any] = field(default_factory=dict, repr=False)
     when: Late[Callable[[Recursion], bool]] = Late(default=lambda recursion: True)
@@ -60,9 +61,9 @@ class Law:
         return " ".join((inspect.getdoc(self.body) or "").split("\n\n")[0].split())
 
     @property
-    def theorem(self) -> str | None:
-        """The Coq theorem that proves the formula, as `File.theorem`; None where there is none."""
-        return theorems().get(self.name)
+    def status(self) -> str:
+        """What the law rests on: proved, certified, derived, enumerated, cited or verified."""
+        return status_of(self.proof, self.cite)
 
     @property
     def parameters(self) -> dict[str, inspect.Parameter]:
@@ -79,7 +80,7 @@ class Law:
         """The symbols in which JAX differentiates the law: real numbers and sizes."""
         if self.host:
             return ()
-        real = lambda name: isinstance(self.domain(name), Real)
+        real = lambda name: isinstance(self.domain(name), Real) and name not in ARRAYS
         return tuple(name for name in self.parameters if name in SIZES or real(name))
 
     def domain(self, name: str):
@@ -89,19 +90,21 @@ class Law:
     def __call__(self, **symbols):
         """Evaluate in float64, broadcast over every scalar symbol.
 
+        Infinity stands for what is infinite, and for what exceeds the range of float64.
+
         Raises:
             ValueError: a symbol is unknown, missing, or outside its range, or shapes do not
-                broadcast.
+                broadcast, or the formula has no value there, or takes too many steps.
         """
         checked = self.checked(symbols)
         many = [name for name in checked if np.ndim(checked[name]) > 0 and self._is_scalar(name)]
         self._check_shapes({name: np.shape(checked[name]) for name in many})
         if set(many) <= {"t"}:
-            return self.body(numpy_namespace(), **checked)
+            return self._valued(checked)
 
         def one(*values):
             here = checked | dict(zip(many, values, strict=True))
-            return np.asarray(self.body(numpy_namespace(), **here)).item()
+            return np.asarray(self._valued(here)).item()
 
         # Formulas broadcast over t alone: recurrences and chains take one value of the others.
         return np.vectorize(one, otypes=[float])(*(checked[name] for name in many))
@@ -116,7 +119,7 @@ class Law:
             ) from None
 
     def _is_scalar(self, name: str) -> bool:
-        return isinstance(self.domain(name), (Real, Integer)) and name not in SCHEDULES
+        return isinstance(self.domain(name), (Real, Integer)) and name not in ARRAYS
 
     def checked(self, symbols: Mapping[str, Any]) -> dict[str, Any]:
         """Return the symbols as float64 or integers.
@@ -125,9 +128,8 @@ class Law:
             ValueError: a symbol is unknown, missing or out of range, or breaks a hypothesis.
         """
         takes = f"it takes {', '.join(self.parameters)}"
-        for name in symbols:
-            if name not in self.parameters:
-                raise ValueError(f"law {self.name} has no symbol {name!r}: {takes}")
+        if unknown := [name for name in symbols if name not in self.parameters]:
+            raise ValueError(f"law {self.name} has no symbol {unknown[0]!r}: {takes}")
         required = [n for n, each in self.parameters.items() if each.default is each.empty]
         if missing := [name for name in required if name not in symbols]:
             raise ValueError(f"law {self.name} needs {', '.join(missing)}: {takes}")
@@ -138,7 +140,29 @@ class Law:
         problem = self.broken(symbols)
         if problem is not None:
             raise ValueError(f"law {self.name} assumes {problem}")
-        return {name: _numeric(value) for name, value in symbols.items()}
+        if "recursion" in symbols:
+            self._check_recursion(symbols["recursion"], symbols.get("t", 0))
+        return {name: self._numeric(name, value) for name, value in symbols.items()}
+
+    def _numeric(self, name: str, value):
+        """An integer that stands for a size or a real number becomes a float: products of integers
+        overflow without a word.
+        """
+        if not isinstance(value, (int, float, list, tuple, np.ndarray, np.generic)):
+            return value
+        array = np.asarray(value)
+        real = name in SIZES or isinstance(self.domain(name), Real)
+        return array if array.dtype.kind in "iu" and not real else array.astype(np.float64)
+
+    def _check_recursion(self, recursion: Recursion, t):
+        if self.family is not None and not (self.fits_types(recursion) and self.when(recursion)):
+            raise ValueError(f"law {self.name} does not hold for {recursion}")
+        for name, length in recursion.schedules.items():
+            if (last := int(np.max(t, initial=0))) > length:
+                raise ValueError(
+                    f"t of law {self.name} must lie within Recursion.{name} of {length} fits, "
+                    f"got {last}"
+                )
 
     def broken(self, symbols: Mapping[str, Any]) -> str | None:
         """Return the first hypothesis on the symbols that their values break, or None."""
@@ -147,7 +171,7 @@ class Law:
             for name, each in self.parameters.items()
             if each.default is not each.empty
         }
-        return broken({**self.assuming, **WITHIN_THE_SCHEDULE}, {**defaults, **symbols})
+        return broken({**ALWAYS, **self.assuming}, {**defaults, **symbols})
 
     def unmet(self, recursion: Recursion) -> str | None:
         """Return the first range or hypothesis that a configuration breaks at every t, or None."""
@@ -161,11 +185,24 @@ class Law:
 
     def of(self, recursion: Recursion, t):
         """Evaluate for a configuration at generations t."""
-        return self.body(numpy_namespace(), **self.bound(recursion, t))
+        if t is not None and "t" in self.where:
+            self.where["t"].check(f"t of law {self.name}", t)
+        return self._valued(self.bound(recursion, t))
+
+    def _valued(self, symbols: Mapping[str, Any]):
+        """Evaluate on the host. Raises `ValueError` naming the symbols where there is no value."""
+        try:
+            with np.errstate(all="ignore"):
+                value = self.body(numpy_namespace(), **symbols)
+        except (ArithmeticError, ValueError, IndexError) as problem:
+            raise ValueError(f"law {self.name} at {listed(symbols)}: {problem}") from problem
+        if np.any(np.isnan(value)):
+            raise ValueError(f"law {self.name} has no value at {listed(symbols)}")
+        return value
 
     def rival_of(self, rival: str, recursion: Recursion, t):
         """Evaluate a nearby wrong formula for the same configuration."""
-        return self.rival_at(rival, **_symbols(recursion, t))
+        return self.rival_at(rival, **_symbols(recursion, t, SCHEDULES))
 
     def rival_at(self, rival: str, /, **symbols):
         """Evaluate a nearby wrong formula, which takes the symbols that it names and no others."""
@@ -174,7 +211,7 @@ class Law:
 
     def bound(self, recursion: Recursion, t) -> dict[str, Any]:
         """Return the values of the law's symbols in a configuration."""
-        return _chosen(self.body, _symbols(recursion, t))
+        return _chosen(self.body, _symbols(recursion, t, self.parameters))
 
     def holds_for(self, recursion: Recursion) -> bool:
         """Whether the law holds for a configuration."""
@@ -252,20 +289,13 @@ def _precise(value):
     return mp.mpf(value) if isinstance(value, (int, float, str)) else value
 
 
-def _numeric(value):
-    if isinstance(value, (int, float, list, tuple, np.ndarray, np.generic)):
-        array = np.asarray(value)
-        return array if array.dtype.kind in "iu" else array.astype(np.float64)
-    return value
-
-
 def _chosen(body, symbols: Mapping[str, Any]) -> dict[str, Any]:
     wanted = list(inspect.signature(body).parameters)[1:]
     return {name: symbols[name] for name in wanted if name in symbols}
 
 
-def _symbols(recursion: Recursion, t) -> dict[str, Any]:
+def _symbols(recursion: Recursion, t, wanted) -> dict[str, Any]:
     # Here, for the symbols of a recursion are read with its families, a formula without.
     from .symbols import symbols_of
 
-    return symbols_of(recursion, t)
+    return symbols_of(recursion, t, wanted)

@@ -2,9 +2,12 @@
 
 `product(term, first, last)` multiplies `term(k)` for k from `first` to `last`, once for every entry
 of an array of ends; the empty product is 1. `total` sums likewise. `entry(sizes, k)` is the k-th
-entry of a schedule, counted from 1; `size(p)` is how many there are.
+entry of a schedule, counted from 1; `size(p)` is how many there are and `positive(p)` how many of
+them are positive. On the host `iterate(step, first, times)` applies a step to a number again and
+again.
 """
 
+import math
 from collections.abc import Callable
 from functools import cache
 from types import SimpleNamespace
@@ -13,6 +16,8 @@ from typing import Any
 import numpy as np
 import scipy
 
+from ..numerics.reach import MOST_TERMS, within, within_steps
+
 
 def _cumulative(xp, accumulate, empty, term: Callable, first: int, last):
     """Cumulate `term` along k on a leading axis and return the entry at `last`.
@@ -20,12 +25,19 @@ def _cumulative(xp, accumulate, empty, term: Callable, first: int, last):
     Both ends are indices and stay concrete under `jit`.
     """
     ends = np.asarray(last).astype(int)
-    shape = np.broadcast_shapes(ends.shape, np.shape(term(np.asarray(float(first)))))
+    inner = np.shape(term(np.asarray(float(first))))
+    terms = int(ends.max(initial=first)) * math.prod(inner)
+    within("the number of terms of a sum or product", terms, MOST_TERMS, "they are one array")
+    shape = np.broadcast_shapes(ends.shape, inner)
     k = np.arange(first, int(ends.max(initial=first)) + 1, dtype=float)
-    terms = xp.broadcast_to(xp.asarray(term(k.reshape(-1, *(1,) * len(shape)))), (len(k), *shape))
-    table = xp.concatenate([xp.full((1, *shape), empty), accumulate(terms, axis=0)])
+    # Terms rarely depend on the ends: the table has their shape, and every end reads its row.
+    terms = xp.asarray(term(k.reshape(-1, *(1,) * len(inner))))
+    terms = xp.broadcast_to(terms, (len(k), *np.broadcast_shapes(terms.shape[1:], inner)))
+    table = xp.concatenate([xp.full((1, *terms.shape[1:]), empty), accumulate(terms, axis=0)])
     index = np.broadcast_to(np.maximum(ends - first + 1, 0), shape)
-    return xp.take_along_axis(table, index[None], 0)[0]
+    if inner == ():
+        return xp.take(table, index, axis=0)
+    return xp.take_along_axis(xp.broadcast_to(table, (len(table), *shape)), index[None], 0)[0]
 
 
 # NumPy and JAX, SciPy and JAX's SciPy, have these under the same names.
@@ -46,13 +58,25 @@ def _array_namespace(xp, special) -> SimpleNamespace:
         total=lambda term, first, last: _cumulative(xp, xp.cumsum, 0.0, term, first, last),
         entry=entry,
         size=len,
+        positive=lambda p: xp.count_nonzero(xp.asarray(p)),
     )
 
 
 @cache
 def numpy_namespace() -> Any:
     """Float64 on the host, which `predict` uses."""
-    return _array_namespace(np, SimpleNamespace(**{name: _from_scipy(name) for name in SPECIAL}))
+    found = _array_namespace(np, SimpleNamespace(**{name: _from_scipy(name) for name in SPECIAL}))
+    found.iterate = _iterated
+    return found
+
+
+def _iterated(step: Callable, first: float, times):
+    times = np.maximum(np.asarray(times), 0).astype(int)
+    within_steps(int(times.max(initial=0)), 1)
+    values = [first]
+    for _ in range(int(times.max(initial=0))):
+        values.append(step(values[-1]))
+    return np.asarray(values)[times]
 
 
 def _from_scipy(name: str) -> Callable:
@@ -90,6 +114,7 @@ def sympy_namespace() -> Any:
         where=lambda c, a, b: sp.Piecewise((a, c), (b, True)),
         sum=lambda x: sp.Function("sum")(x),
         size=lambda x: sp.Function("size")(x),
+        positive=lambda x: sp.Function("positive")(x),
         product=lambda term, first, last: bounded(sp.Product, term, first, last),
         total=lambda term, first, last: bounded(sp.Sum, term, first, last),
         entry=lambda values, k: sp.Indexed(sp.IndexedBase(str(values)), k),
@@ -117,6 +142,7 @@ def mpmath_namespace() -> Any:
         where=lambda c, a, b: a if c else b,
         sum=mp.fsum,
         size=len,
+        positive=lambda p: sum(each > 0 for each in p),
         product=lambda term, first, last: folded(lambda a, b: a * b, 1, term, first, last),
         total=lambda term, first, last: folded(lambda a, b: a + b, 0, term, first, last),
         entry=lambda values, k: mp.mpf(values[int(k) - 1]),

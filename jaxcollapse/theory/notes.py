@@ -1,4 +1,4 @@
-"""Notes on a formula: its source, its hypotheses, its cases and its rivals.
+"""Notes on a formula: its source, its proof, its hypotheses, its cases and its rivals.
 
 Each note is a decorator between `law`, which collects them, and the formula.
 """
@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .proofs import Proof
 from .subjects import Subject
 from .variance_function import with_coefficients
 
@@ -21,6 +22,16 @@ def source(*cite: str, tag: str = ""):
         tag: tag of the statement in the catalogue of results.
     """
     return _noted(cite=cite, tag=tag)
+
+
+def proof(evidence: Proof):
+    """What a law rests on besides its source and simulations.
+
+    Args:
+        evidence: `Coq("File.theorem")`, `Certified`, `Derivation` or `Enumeration` with the name of
+            its test.
+    """
+    return _noted(proof=evidence)
 
 
 def holds(*, when: Callable | None = None, where: Mapping | None = None, assuming=None):

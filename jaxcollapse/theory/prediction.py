@@ -1,5 +1,7 @@
 """Prediction: the exact law that holds for a configuration, and its value for any symbols."""
 
+import warnings
+
 import numpy as np
 
 from .._names import nearest
@@ -7,6 +9,8 @@ from ..domains import Integer
 from ..families import kebab
 from ..quantities.base import AbstractQuantity
 from ..recursion import Recursion
+from . import wings
+from .conflicts import ConflictingLaws, conflicts
 from .kinds import Exact
 from .law import Law
 from .registry import laws, laws_of
@@ -32,8 +36,12 @@ def predict(quantity: AbstractQuantity, recursion: Recursion, t=None, **values):
     Raises:
         LookupError: no exact law is known; the message names the nearest laws, or the hypothesis
             that the sizes break.
+        ConflictingLaws: a registered law contradicts a shipped one; the message names both.
         ValueError: the recursion has no such symbol, a value is out of range or breaks the
-            hypotheses of every law, or shapes do not broadcast.
+            hypotheses of every law, no law reaches so far, or shapes do not broadcast.
+
+    Where several laws hold, the most specific one that has a value is used. A law of yours that
+    speaks where a shipped one does is compared with it, and a warning says which one is used.
 
     Example:
         >>> import jaxcollapse as jc
@@ -48,7 +56,8 @@ def predict(quantity: AbstractQuantity, recursion: Recursion, t=None, **values):
         Integer(0).check("t", t)
     if values:
         return _broadcast(quantity, recursion, t, values)
-    return exact_law(quantity, recursion).of(recursion, t)
+    known = exact_laws(quantity, recursion)
+    return _value(_holding(quantity, recursion, known), recursion, t)
 
 
 def _broadcast(quantity, recursion, t, values):
@@ -69,8 +78,8 @@ def _broadcast(quantity, recursion, t, values):
     known, found = exact_laws(quantity, recursion), np.empty(times.size)
     for combination, index in entries.items():
         one = substituted(recursion, dict(zip(places.values(), combination, strict=True)))
-        law = _law_at(quantity, one, dict(zip(places, combination, strict=True)), known)
-        found[index] = law.of(one, None if t is None else times.ravel()[index])
+        holding = _holding_at(quantity, one, dict(zip(places, combination, strict=True)), known)
+        found[index] = _value(holding, one, None if t is None else times.ravel()[index])
     return found.reshape(times.shape)
 
 
@@ -83,14 +92,14 @@ def _aligned(arrays, without_time: bool) -> list[np.ndarray]:
         raise ValueError(f"shapes must broadcast, got {shapes}") from None
 
 
-def _law_at(quantity, recursion, values, known) -> Law:
-    """Return the law of one of many recursions.
+def _holding_at(quantity, recursion, values, known) -> list[Law]:
+    """Return the laws of one of many recursions.
 
     Raises:
         ValueError: the values break the hypotheses of the laws.
     """
     try:
-        return exact_law(quantity, recursion, known)
+        return _holding(quantity, recursion, known)
     except LookupError:
         if not (problem := _outside(recursion, known)):
             raise
@@ -120,13 +129,64 @@ def exact_law(
         LookupError: no law holds; the message names the broken hypothesis, or the nearest laws.
     """
     known = exact_laws(quantity, recursion) if known is None else known
+    return _holding(quantity, recursion, known)[0]
+
+
+def _holding(quantity, recursion, known: list[Law]) -> list[Law]:
+    """Return the laws that hold, the most specific first, a shipped one before another.
+
+    Raises:
+        LookupError: no law holds.
+    """
     holding = [each for each in known if each.holds_for(recursion)]
     if not holding:
         family, workflow = kebab(type(recursion.family)), kebab(type(recursion.workflow))
         wanted = f"{family}-{workflow}-{quantity.metric}"
         hint = _outside(recursion, known) or nearest(wanted, [each.name for each in laws()])
         raise LookupError(f"no exact law of {quantity} for {family} under {workflow}; {hint}")
-    return max(holding, key=lambda each: (len(each.family.__mro__), len(each.workflow.__mro__)))
+    return sorted(holding, key=_specificity, reverse=True)
+
+
+def _specificity(law: Law) -> tuple[int, int, bool]:
+    return len(law.family.__mro__), len(law.workflow.__mro__), _is_shipped(law)
+
+
+def _is_shipped(law: Law) -> bool:
+    return wings.shipped(law.body.__module__)
+
+
+def _value(holding: list[Law], recursion: Recursion, t):
+    """Return the value of the first law that has one; the first one says why none has."""
+    if not all(map(_is_shipped, holding)):
+        _compare(holding, recursion, t)
+    problems = []
+    for each in holding:
+        try:
+            return each.of(recursion, t)
+        except ValueError as problem:
+            problems.append(problem)
+    raise problems[0]
+
+
+def _compare(holding: list[Law], recursion: Recursion, t):
+    """Compare laws of the user with all others of the quantity, bounds included.
+
+    Raises:
+        ConflictingLaws: two of them contradict each other.
+    """
+    quantity = holding[0].quantity
+    known = laws_of(type(recursion.family), quantity=quantity)
+    found = [
+        each
+        for each in conflicts(recursion, t, known)
+        if not (_is_shipped(each.first) and _is_shipped(each.second))
+    ]
+    if found:
+        raise ConflictingLaws("; ".join(map(str, found)))
+    used, *others = holding
+    if others:
+        names = ", ".join(each.name for each in others)
+        warnings.warn(f"{used.name} is used for {quantity}, with which {names} agree", stacklevel=4)
 
 
 def _outside(recursion: Recursion, known: list[Law]) -> str:

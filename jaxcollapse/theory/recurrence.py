@@ -8,7 +8,10 @@ linear workflow, schedule and fresh data.
 
 import numpy as np
 
+from ..numerics.reach import within
 from .subjects import Faithful, Recursion, mixing_ledger
+
+LONGEST = 2000
 
 
 def unselected(recursion: Recursion) -> bool:
@@ -34,26 +37,40 @@ def mean_square_error(recursion: Recursion, t, variance, v2: float):
     t = np.asarray(t)
     generations = max(int(t.max(initial=0)), 1)
     sizes, shares = source_shares(recursion, generations)
-    sources = len(sizes)
-    variance = np.broadcast_to(variance, (generations,))
-    covariance = np.zeros((sources, sources))
-    errors = np.zeros(generations + 1)
+    return second_moments(sizes, shares, np.broadcast_to(variance, (generations,)), v2)[t]
+
+
+def second_moments(sizes, shares, variance, v2):
+    r"""Return $E(\mu_t-\mu_0)^2$ of models 0, 1, …, by the recurrence over their sources.
+
+    Every entry may be a symbol in an array of objects, so that the recurrence prints itself.
+
+    Args:
+        sizes: sizes of the sources: one per generation, then fresh data, if any.
+        shares: shares of the sources in the means of fits 1, 2, …, of shape (generations, sources).
+        variance: $V(\mu_0)$ of models 0, 1, …
+        v2: the quadratic coefficient of the variance function.
+    """
+    generations, sources = len(shares), len(sizes)
+    number = np.result_type(sizes, shares)
+    covariance = np.zeros((sources, sources), number)
+    errors = np.zeros(generations + 1, number)
+    # In the order of their birth, so that the sources that a fit has seen are a leading block.
     order = np.argsort(np.arange(sources) % generations, kind="stable")
-    born: list[int] = []
-    for source in order:
+    sizes, shares = sizes[order], shares[:, order]
+    for born, source in enumerate(order):
         model = source if source < generations else 0
         if model > 0:
-            share = shares[model - 1, born]
-            shared = covariance[np.ix_(born, born)] @ share
+            share = shares[model - 1, :born]
+            shared = covariance[:born, :born] @ share
             errors[model] = share @ shared
-            covariance[source, born] = covariance[born, source] = shared
-        covariance[source, source] = (
-            errors[model] + (variance[model] + v2 * errors[model]) / sizes[source]
+            covariance[born, :born] = covariance[:born, born] = shared
+        covariance[born, born] = (
+            errors[model] + (variance[model] + v2 * errors[model]) / sizes[born]
         )
-        born.append(source)
     last = shares[generations - 1]
     errors[generations] = last @ covariance @ last
-    return errors[t]
+    return errors
 
 
 def unrelated_mean_square_error(recursion: Recursion, t, variance: float, v2: float):
@@ -114,6 +131,7 @@ def source_shares(recursion: Recursion, generations: int):
 
     Shares have shape (generations, sources).
     """
+    within("t", generations, LONGEST, "the recurrence holds a t × t matrix of covariances")
     schedule = np.asarray(recursion.n)
     if schedule.ndim == 1 and len(schedule) >= generations:
         schedule = schedule[:generations]

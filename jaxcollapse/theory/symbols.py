@@ -1,6 +1,7 @@
 """The symbols of a configuration: what the letters in a law stand for."""
 
 import dataclasses
+from collections.abc import Container
 from functools import singledispatch
 from typing import Any
 
@@ -30,23 +31,29 @@ from ..families import (
     ShiftedExponential,
     Uniform,
 )
+from ..numerics.reach import MOST_TERMS, within
 from ..records import Record
 from ..recursion import Recursion
+from .ranges import SCHEDULES
 
 
-def symbols_of(recursion: Recursion, t) -> dict[str, Any]:
-    """Every symbol of a recursion by name, in float64: fields of its records, truth, n and t."""
-    found: dict[str, Any] = {
-        "recursion": recursion,
-        "n": _float64(recursion.n),
-        "fresh": _float64(recursion.fresh),
-    }
+def symbols_of(recursion: Recursion, t, wanted: Container[str] = SCHEDULES) -> dict[str, Any]:
+    """Every symbol of a recursion by name, in float64: fields of its records, truth, n and t.
+
+    Args:
+        recursion: the configuration.
+        t: generations, or None.
+        wanted: which schedules are among the symbols; they are as long as t.
+    """
+    n, fresh = _float64(recursion.n), _float64(recursion.fresh)
+    found: dict[str, Any] = {"recursion": recursion, "n": n, "fresh": fresh}
     fits = _fits(recursion, t)
-    found["sizes"] = _float64(recursion.sizes(fits))
-    found["arrivals"] = np.broadcast_to(
-        found["fresh"][:fits] if np.ndim(recursion.fresh) else found["fresh"], (fits,)
-    )
-    found["real"] = found["sizes"][0]
+    if "sizes" in wanted:
+        within("t", fits, MOST_TERMS, "the schedule of sizes is one array")
+        found["sizes"] = _float64(recursion.sizes(fits))
+    if "arrivals" in wanted:
+        found["arrivals"] = np.broadcast_to(fresh[:fits] if fresh.ndim else fresh, (fits,))
+    found["real"] = _float64(recursion.sizes(1))[0]
     for record in (recursion.workflow, recursion.selection, recursion.decoding, recursion.family):
         found |= _fields(record)
     found |= {

@@ -13,7 +13,8 @@ from scipy import stats
 from jaxcollapse import sampling
 from jaxcollapse._keys import fold_in
 from jaxcollapse.quantities.significance import FALSE_ALARM
-from jaxcollapse.sampling.chi2 import log_mean_square_from_normal, quantile_map
+from jaxcollapse.sampling.chi2 import log_mean_square_from_normal
+from jaxcollapse.sampling.chi2_series import FEW, MANY, MORE, fitted, quantile_map, series
 
 DRAWS = 1 << 16
 EDGES = (1.0, 1.7, 4.99, 5.0, 9.0, 31.9, 32.0, 40.0, 99.0, 1e3, 1e6)
@@ -58,3 +59,11 @@ def test_single_precision_moves_the_polynomial_by_a_few_last_places():
         assert np.max(error) < sampling.LOG_CHI2_TOLERANCE + 8 * np.spacing(
             np.float32(np.max(np.abs(exact)))
         )
+
+
+@pytest.mark.parametrize("region", [FEW, MORE, MANY], ids=lambda each: each.name)
+def test_the_shipped_series_is_the_fitted_one(region):
+    shipped, found = series()[region.name], fitted(region)
+    assert shipped.shape == found.shape == (region.degree + 1, region.order + 1)
+    # Other libraries of linear algebra round otherwise.
+    np.testing.assert_allclose(shipped, found, rtol=1e-6, atol=1e-9)

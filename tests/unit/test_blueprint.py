@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from jaxcollapse.cli.predict import laws as listed_laws
-from jaxcollapse.theory.registry import law_named, laws
 
 PROOFS = Path(__file__).parents[2] / "proofs"
 
@@ -35,14 +34,6 @@ def test_every_theorem_has_its_assumptions_listed():
         if line.startswith("Theorem ")
     }
     assert found == listed
-
-
-def test_the_theorems_of_laws_are_there():
-    listed = {line.split(":")[0] for line in read("assumptions.txt")}
-    claimed = {law.name: law.theorem for law in laws() if law.theorem is not None}
-    assert len(claimed) >= 40
-    assert set(claimed.values()) <= listed
-    assert law_named("gaussian-replace-kl").theorem is None
 
 
 def test_laws_are_listed_by_proof(capsys):

@@ -7,13 +7,15 @@ The enumeration draws outcome by outcome and knows no formula.
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 from math import prod
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import sympy as sp
 
+import jaxcollapse as jc
 from jaxcollapse.theory.registry import law_named
 
 TRUTH = np.array([Fraction(1, 2), Fraction(1, 3), Fraction(1, 6)])
@@ -24,6 +26,7 @@ BERNOULLI = {"mean": MEAN, "v0": Fraction(0), "v1": Fraction(1), "v2": Fraction(
 FRACTIONS = SimpleNamespace(
     sum=sum,
     size=len,
+    positive=lambda p: sum(each > 0 for each in p),
     maximum=max,
     where=lambda condition, yes, no: yes if condition else no,
     entry=lambda values, k: Fraction(values[int(k) - 1]),
@@ -236,3 +239,272 @@ def test_accumulation_with_fresh_real_data(t):
     assert error(added(SIZES, ARRIVALS)) == shipped(name, **about)
     constant = shipped("qvf-accumulate-refresh-mean-error", n=2, fresh=1, real=3, t=t, **BERNOULLI)
     assert error(added([3, 2, 2], [0, 1, 1])) == constant
+
+
+def near(name: str, exact, **symbols):
+    """A law that computes on the host, in float64, against a rational number."""
+    found = float(law_named(name)(**symbols))
+    assert abs(found - float(exact)) < 1e-12, f"{name} at {symbols}: {found}, not {exact}"
+
+
+THREE = [float(x) for x in TRUTH]
+
+
+@pytest.mark.parametrize("t", range(4))
+def test_types_left_by_replacement(t):
+    law, about = replaced([3] * t)[t], {"n": 3, "t": t, "p": THREE}
+    near("categorical-replace-support", expected(law, lambda p: sum(x > 0 for x in p)), **about)
+    near("categorical-replace-fixed", expected(law, lambda p: int(1 in p)), **about)
+    lost = lambda p: sum(u for x, u in zip(p, TRUTH, strict=True) if x == 0)
+    near("categorical-replace-missing-mass", expected(law, lost), **about)
+
+
+def test_time_to_one_type():
+    """The mean times of two-type and three-type chains, as the solutions of linear equations."""
+    for name, start, size in (
+        ("bernoulli-replace-absorption-time", (MEAN, 1 - MEAN), 3),
+        ("categorical-replace-collapse-time", tuple(TRUTH), 3),
+    ):
+        reached = [p for p in sample([Fraction(1, len(start))] * len(start), size) if 1 not in p]
+        rows = [[sample(p, size).get(q, Fraction(0)) for q in reached] for p in reached]
+        times = sp.Matrix(len(reached), 1, [1] * len(reached))
+        system = sp.eye(len(reached)) - sp.Matrix(rows)
+        times = dict(zip(reached, system.LUsolve(times), strict=True))
+        exact = 1 + sum(w * times.get(q, 0) for q, w in sample(start, size).items())
+        symbols = {"mean": float(MEAN)} if "bernoulli" in name else {"p": THREE}
+        near(name, exact, n=size, **symbols)
+
+
+def two_types(sizes, success):
+    """The law of the share of successes when fit k + 1 draws with a changed probability."""
+    law = {MEAN: Fraction(1)}
+    for k, n in enumerate(sizes):
+        chance = success if k else lambda p: p
+        law = moved(law, lambda p, n=n, chance=chance: batch(chance(p), n))
+    return law
+
+
+@pytest.mark.parametrize("t", range(1, 5))
+def test_two_types(t):
+    about = {"n": 4, "t": t, "mean": float(MEAN)}
+    law = two_types([4] * t, lambda p: p)
+    near("bernoulli-replace-segregating", expected(law, lambda p: int(0 < p < 1)), **about)
+    near("bernoulli-replace-fixation", law[Fraction(1)], **about)
+    below = sum(w for p, w in law.items() if p <= Fraction(1, 2))
+    near("bernoulli-replace-law", below, x=0.5, **about)
+
+
+@pytest.mark.parametrize("t", range(1, 5))
+def test_two_types_under_temperature(t):
+    law = two_types([4] * t, lambda p: p**2 / (p**2 + (1 - p) ** 2))
+    about = {"n": 4, "t": t, "mean": float(MEAN), "temperature": 0.5}
+    mean = expected(law, lambda p: p)
+    near("bernoulli-replace-tempered-mean", mean, **about)
+    near("bernoulli-replace-tempered-variance", expected(law, lambda p: p * (1 - p)), **about)
+    alive = expected(law, lambda p: int(0 < p < 1))
+    near("bernoulli-replace-tempered-segregating", alive, **about)
+
+
+@pytest.mark.parametrize("t", range(1, 5))
+def test_two_types_with_an_advantage(t):
+    advantage = Fraction(1, 2)
+    tilted = lambda p: (1 + advantage) * p / (1 + advantage * p)
+    law = {MEAN: Fraction(1)}
+    for _ in range(t):
+        law = moved(law, lambda p: batch(tilted(p), 4))
+    p = [float(MEAN), float(1 - MEAN)]
+    near("favored-categorical-replace-won", law[Fraction(1)], n=4, t=t, p=p, advantage=0.5)
+
+
+@pytest.mark.parametrize("t", range(1, 4))
+def test_the_best_of_pairs(t):
+    """Pairs of draws: the better one of each is kept, a success if there is one."""
+    law = {MEAN: Fraction(1)}
+    for k in range(t):
+        chance = (lambda p: 1 - (1 - p) ** 2) if k else (lambda p: p)
+        law = moved(law, lambda p, k=k, chance=chance: batch(chance(p), 3 if k else 6))
+    mean = expected(law, lambda p: p)
+    near("bernoulli-replace-best-of-mean", mean, n=6, t=t, mean=float(MEAN), among=2)
+
+
+@pytest.mark.parametrize("t", range(4))
+def test_other_sources_of_categories(t):
+    rate, pseudocount = Fraction(1, 5), Fraction(1, 2)
+    about = {"n": 2, "t": t, "p": THREE, "source": np.asarray(THREE)}
+    found = expected(replaced([2] * t, before=mixed(rate))[t], heterozygosity)
+    near("mutating-categorical-replace-heterozygosity", found, **about, rate=0.2)
+    prior = mixed(3 * pseudocount / (2 + 3 * pseudocount))
+    found = expected(replaced([2] * t, after=prior)[t], heterozygosity)
+    near("smoothed-categorical-replace-heterozygosity", found, **about, pseudocount=0.5)
+    laws = {tuple(TRUTH): Fraction(1)}
+    for _ in range(t):
+        halfway = lambda p: moved(
+            sample(p, 2),
+            lambda q: {tuple((x + y) / 2 for x, y in zip(p, q, strict=True)): Fraction(1)},
+        )
+        laws = moved(laws, halfway)
+    name = "damped-categorical-replace-squared-distance"
+    value = shipped(name, n=2, t=t, p=TRUTH, support=None, rate=Fraction(1, 2))
+    assert expected(laws, squared_distance) == value
+
+
+@pytest.mark.parametrize("t", range(4))
+def test_new_words(t):
+    """Two tokens copy tokens of the last text, or coin words that were never used."""
+    n, novelty = 2, Fraction(1, 4)
+
+    def copied(text, weights):
+        following: Counter = Counter()
+        for draws in product([*range(len(text)), None], repeat=n):
+            chance = prod(
+                (novelty if d is None else (1 - novelty) * weights[d] for d in draws),
+                start=Fraction(1),
+            )
+            coined = max((w for w in text), default=0)
+            words = []
+            for d in draws:
+                coined += d is None
+                words.append(coined if d is None else text[d])
+            names = {w: i for i, w in enumerate(dict.fromkeys(words))}
+            following[tuple(names[w] for w in words)] += chance
+        return dict(following)
+
+    law = {(0, 1, 2): Fraction(1)}
+    for k in range(t):
+        weights = lambda text, k=k: TRUTH if k == 0 else [Fraction(1, len(text))] * len(text)
+        law = moved(law, lambda text, weights=weights: copied(text, weights(text)))
+    shares = lambda text: [Fraction(text.count(w), len(text)) for w in set(text)]
+    agreement = (
+        (lambda text: sum(x**2 for x in TRUTH))
+        if t == 0
+        else (lambda text: sum(x**2 for x in shares(text)))
+    )
+    value = shipped("open-vocabulary-replace-simpson", n=n, t=t, p=TRUTH, novelty=novelty)
+    assert expected(law, agreement) == value
+    near(
+        "open-vocabulary-replace-support",
+        expected(law, lambda text: len(set(text))),
+        n=n,
+        t=t,
+        p=THREE,
+        novelty=0.25,
+    )
+
+
+WORKFLOWS = {
+    "window": (
+        jc.Window(2),
+        lambda k: {j: Fraction(1, min(k, 2)) for j in range(max(0, k - 2), k)},
+    ),
+    "accumulate": (jc.Accumulate(), lambda k: dict.fromkeys(range(k), Fraction(1, k))),
+    "anchor": (
+        jc.Anchor(),
+        lambda k: {0: Fraction(1)} if k == 1 else {0: Fraction(1, 2), k - 1: Fraction(1, 2)},
+    ),
+}
+
+
+def pooled_fits(p, n: int, weights, t: int) -> dict:
+    """The law of fit t, which pools batches with fixed weights, over all histories of batches."""
+    histories = {((), tuple(p)): Fraction(1)}
+    for k in range(1, t + 1):
+
+        def step(state, k=k):
+            past, model = state
+            following: Counter = Counter()
+            for shares, chance in sample(model, n).items():
+                batches = (*past, shares)
+                mixed = tuple(
+                    sum(w * batches[j][i] for j, w in weights(k).items()) for i in range(len(p))
+                )
+                following[batches, mixed] += chance
+            return dict(following)
+
+        histories = moved(histories, step)
+    return histories
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+@pytest.mark.parametrize("t", [1, 2, 3])
+def test_every_linear_workflow(workflow, t):
+    """Histories of batches under a window, accumulation and an anchor."""
+    made, weights = WORKFLOWS[workflow]
+    histories = pooled_fits(TRUTH, 2, weights, t)
+    r = jc.Recursion(jc.Categorical(), made, truth=jc.Categorical.params(THREE), n=2)
+    for name, quantity in (
+        ("categorical-any-heterozygosity", heterozygosity),
+        ("categorical-any-squared-distance", squared_distance),
+    ):
+        exact = expected(histories, lambda state, quantity=quantity: quantity(state[1]))
+        assert abs(float(law_named(name).of(r, t)) - float(exact)) < 1e-7
+    histories = pooled_fits((MEAN, 1 - MEAN), 2, weights, t)
+    r = jc.Recursion(jc.Bernoulli(), made, truth=jc.Bernoulli().params(float(MEAN)), n=2)
+    error = expected(histories, lambda state: (state[1][0] - MEAN) ** 2)
+    for name, exact in (
+        ("qvf-any-mean-error", error),
+        ("qvf-any-mean-variance", error),
+        ("qvf-any-variance", expected(histories, lambda s: s[1][0] * (1 - s[1][0]))),
+    ):
+        assert abs(float(law_named(name).of(r, t)) - float(exact)) < 1e-7
+
+
+@pytest.mark.parametrize("t", range(4))
+def test_questions_about_prompts(t):
+    """Five prompts, two asked a round, each answered with probability 1/3."""
+    success, prompts, asked = Fraction(1, 3), 5, 2
+
+    def solved(among):
+        return {k: w for k, w in moved(batch(success, among), lambda x: {x * among: 1}).items()}
+
+    def focused(u):
+        among = min(asked, int(u))
+        return {u - k: w for k, w in solved(among).items()} if among else {u: Fraction(1)}
+
+    def uniform(u):
+        following: Counter = Counter()
+        chosen = list(combinations(range(prompts), asked))
+        for each in chosen:
+            among = sum(i < u for i in each)
+            for k, w in (solved(among) if among else {0: Fraction(1)}).items():
+                following[u - k] += w / len(chosen)
+        return dict(following)
+
+    about = {"prompts": prompts, "batch": asked, "t": t}
+    for name, step in (
+        ("boosting-focused-unsolved", focused),
+        ("boosting-uniform-unsolved", uniform),
+    ):
+        law = {Fraction(prompts): Fraction(1)}
+        for _ in range(t):
+            law = moved(law, step)
+        near(name, expected(law, lambda u: u), **about, success=1 / 3)
+
+
+@pytest.mark.parametrize("t", range(4))
+def test_chains_of_labels(t):
+    """The larger gap of two groups' error rates, by multiplying probabilities."""
+    rates = {"a": (Fraction(1, 10), Fraction(1, 4)), "b": (Fraction(1, 5), Fraction(1, 20))}
+
+    def positive(start, up, down):
+        for _ in range(t):
+            start = start * (1 - down) + (1 - start) * up
+        return start
+
+    gaps = [abs(positive(s, *rates["a"]) - positive(s, *rates["b"])) for s in (0, 1)]
+    symbols = {
+        f"{k}_{g}": float(x) for g in "ab" for k, x in zip(("up", "down"), rates[g], strict=True)
+    }
+    near("label-chain-odds-gap", max(gaps), t=t, **symbols)
+
+
+def test_a_quota_of_two_cells():
+    """Reparation of a batch of 4 with 3 more candidates, over all candidates."""
+    batch_size, budget, shares = 4, 3, (Fraction(1, 5), Fraction(4, 5))
+    quota = batch_size // len(shares)
+    exact = [Fraction(0), Fraction(0)]
+    for counts, chance in sample(shares, batch_size + budget).items():
+        taken = [min(quota, count * (batch_size + budget)) for count in counts]
+        for c in (0, 1):
+            exact[c] += chance * (taken[c] + shares[c] * (batch_size - sum(taken))) / batch_size
+    found = law_named("reparation-share")(p=np.array([0.2, 0.8]), batch=batch_size, budget=budget)
+    np.testing.assert_allclose(found, [float(x) for x in exact], rtol=1e-12)

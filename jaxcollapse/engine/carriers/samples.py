@@ -15,6 +15,7 @@ from jaxtyping import Array, Float, Int, Num
 
 from ...evidence import Samples
 from ..mixing import mixing_ledger, sources_of
+from ..recording import floating
 from .base import AbstractCarrier, capacity_of, selection_key
 from .formal import one_source
 
@@ -39,6 +40,15 @@ class Sampled(AbstractCarrier):
     slots: Int[Array | np.ndarray, " sources"]
     capacity: int = eqx.field(static=True)
     width: int = eqx.field(static=True)
+
+    @classmethod
+    def why_not(cls, recursion, stops):
+        objection = super().why_not(recursion, stops)
+        rules = recursion.selection, recursion.workflow.selection
+        for rule in (rule for rule in rules if rule.selects):
+            objection = objection or recursion.family.why_not_select(recursion.truth)
+            objection = objection or _unscored(rule, recursion)
+        return objection
 
     @classmethod
     def of(cls, recursion, generations, stops):
@@ -83,6 +93,27 @@ class Sampled(AbstractCarrier):
             weights = left.weights.reshape(store.weights.shape)
             store = Store(store.values, weights, store.sources)
         return self.family.fit(keys[1], left, init), store
+
+
+def _unscored(rule, recursion) -> str | None:
+    """Why a rule has no score of every observation: a shape that is not one number each."""
+    if rule.score is None:
+        return None
+    family, size = recursion.family, 4
+    drawn = jax.eval_shape(
+        lambda truth: family.sample(jax.random.key(0), truth, size), floating(recursion.truth)
+    )
+    event = drawn.shape[1:]
+    try:
+        found = jax.eval_shape(rule.score, drawn).shape
+    except (TypeError, ValueError, IndexError):
+        found = None
+    if found == (size,):
+        return None
+    return (
+        f"{type(rule.score).__name__} must give one number per observation: it cannot score "
+        f"observations of shape {event} of {type(family).__name__}"
+    )
 
 
 def allocate_slots(weights: np.ndarray, born: np.ndarray) -> tuple[np.ndarray, int]:

@@ -12,8 +12,11 @@ import scipy
 
 from ...domains import Integer, Real
 from ...numerics import wright_fisher
+from ...numerics.reach import within, within_steps
 from ..kinds import Asymptotic, Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq, Enumeration
+from ..ranges import SHARE_MEAN
 from ..registry import law
 from ..subjects import (
     Bernoulli,
@@ -37,6 +40,8 @@ LARGE_FIXATION = Asymptotic("n", 1, "favored-categorical-fixation")
 
 @law("bernoulli-replace-segregating", Bernoulli, Replace, P(segregating), host=True)
 @source(*WRIGHT, tag="WF-ABS-TIME")
+@proof(Enumeration("test_two_types"))
+@holds(where=SHARE_MEAN)
 @rival("n + 1", lambda xp, n, t, mean: wright_fisher.survival(n + 1, t, float(mean)))
 @rival("leading term", lambda xp, n, t, mean: 6 * mean * (1 - mean) * (1 - 1 / n) ** t)
 def replace_segregating(xp, n, t, mean):
@@ -48,7 +53,8 @@ def replace_segregating(xp, n, t, mean):
 
 @law("bernoulli-replace-segregating-published", Bernoulli, Replace, P(segregating), Bound("upper"))
 @source("seddik2024", tag="SEDDIK-BOUND")
-@holds(where={"t": Integer(1)})
+@proof(Coq("Absorption.bernoulli_replace_segregating_published_correct"))
+@holds(where={**SHARE_MEAN, "t": Integer(1)})
 def segregating_published(xp, n, t, mean):
     r"""The bound in print, $P(\text{not fixed})\le2n\,p_0(1-p_0)(1-\frac1n)^t$, is loose by the
     factor $2n/c_n\approx n/3$.
@@ -58,6 +64,7 @@ def segregating_published(xp, n, t, mean):
 
 @law("bernoulli-replace-segregating-tail", Bernoulli, Replace, P(segregating), LATE, host=True)
 @source("derived", tag="SEDDIK-CONST")
+@holds(where={**SHARE_MEAN, "n": Integer(2, 2000)})
 def segregating_tail(xp, n, t, mean):
     r"""Both categories are left with probability
     $P(\text{not fixed})\simeq c_n\,p_0(1-p_0)(1-\frac1n)^t$ with $c_n=1/E_\nu[x(1-x)]$, $\nu$ the
@@ -106,6 +113,8 @@ def quasi_stationary_limit(xp):
 
 @law("bernoulli-replace-absorption-time", Bernoulli, Replace, HittingTime(fixed), host=True)
 @source(*WRIGHT, tag="WF-ABS-TIME")
+@proof(Enumeration("test_time_to_one_type"))
+@holds(where=SHARE_MEAN)
 @rival("diffusion", lambda xp, n, mean: absorption_time_diffusion(xp, n, mean))
 def absorption_time(xp, n, mean):
     r"""One category is left after $1+B_{p_0}(I-Q)^{-1}\mathbf1$ fits on average, Q the chain among
@@ -122,9 +131,12 @@ def absorption_time(xp, n, mean):
     LARGE_TIME,
 )
 @source("kimura1969", tag="WF-ABS-TIME")
+@holds(where=SHARE_MEAN)
 def absorption_time_diffusion(xp, n, mean):
     r"""The mean absorption time tends to the diffusion limit $-2n[p\log p+(1-p)\log(1-p)]$."""
-    return -2 * n * (mean * xp.log(mean) + (1 - mean) * xp.log1p(-mean))
+    inside = (mean > 0) & (mean < 1)
+    p = xp.where(inside, mean, 0.5)
+    return xp.where(inside, -2 * n * (p * xp.log(p) + (1 - p) * xp.log1p(-p)), 0.0)
 
 
 WON = share(0) > 0.999999
@@ -136,6 +148,7 @@ FAVORED = tuple(
 
 @law("favored-categorical-replace-won", FavoredCategorical, Replace, P(WON), host=True)
 @source("fisher1930", tag="WF-SEL")
+@proof(Enumeration("test_two_types_with_an_advantage"))
 @holds(when=lambda r: len(r.truth.weights) == 2)
 @tried(*FAVORED)
 @rival("neutral", advantage=0.0)
@@ -145,6 +158,8 @@ def won(xp, n, t, p, advantage):
     draws with $\frac{(1+s)x}{1+sx}$.
     """
     times, n = np.asarray(t, int), int(n)
+    within("n", n, wright_fisher.LARGEST, "the chain of two categories is a matrix")
+    within_steps(int(times.max(initial=1)), (n + 1) ** 2)
     state, table = _tilted(n, float(p[0]), float(advantage)), [0.0]
     for _ in range(times.max(initial=1)):
         table.append(state[-1])
@@ -176,8 +191,9 @@ def _long_run_win(n, gamma, mean):
 @rival("Kimura", lambda xp, gamma, mean: kimura(xp, gamma, mean))
 def fixation(xp, n, gamma, mean):
     r"""The favored category, of advantage $s=\gamma/n$, ends alone with probability $B_{p_0}h$, h
-    harmonic for the tilted chain.
+    harmonic for the tilted chain. Nature's own sample is tilted as all later ones.
     """
+    within("n", n, 2000, "a system of n equations is solved")
     n, s = int(n), float(gamma / n)
     matrix = _tilted_matrix(n, s)
     inside = np.linalg.solve(np.eye(n - 1) - matrix[1:n, 1:n], matrix[1:n, n])
@@ -190,6 +206,15 @@ def fixation(xp, n, gamma, mean):
 @tried({"n": 20, "gamma": 1.5, "mean": 0.2}, {"n": 20, "gamma": -2.0, "mean": 0.6})
 def kimura(xp, gamma, mean):
     r"""Kimura's formula for advantage $s=\gamma/n$: a share p wins with probability
-    $\frac{1-e^{-2nsp}}{1-e^{-2ns}}$.
+    $\frac{1-e^{-2nsp}}{1-e^{-2ns}}$, and p without an advantage. Nature's own sample is tilted.
     """
-    return xp.expm1(-2 * gamma * mean) / xp.expm1(-2 * gamma)
+    return fixation_of_share(xp, 2 * gamma, mean)
+
+
+def fixation_of_share(xp, strength, share):
+    r"""Kimura's $\frac{1-e^{-Sp}}{1-e^{-S}}$, which is p at S = 0."""
+    # Both signs have the same form with a factor e^{S(1-p)}, so that nothing overflows.
+    size = xp.where(strength == 0, 1.0, xp.abs(strength))
+    favored = xp.expm1(-size * share) / xp.expm1(-size)
+    unfavored = xp.exp(-size * (1 - share)) * favored
+    return xp.where(strength == 0, share, xp.where(strength > 0, favored, unfavored))

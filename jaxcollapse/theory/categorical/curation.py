@@ -8,10 +8,14 @@ family is closed under it. `house_of_cards` has curation beside real data.
 import numpy as np
 import scipy
 
+from ...domains import Integer
 from ...numerics import wright_fisher
+from ..hypotheses import ENOUGH_TO_CHOOSE
 from ..infinite import path, shares
-from ..kinds import Asymptotic, Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..kinds import Bound, Identity
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Derivation, Enumeration
+from ..ranges import RATE_MEAN, SHARE_MEAN
 from ..registry import law
 from ..subjects import (
     Bernoulli,
@@ -55,6 +59,7 @@ BOTH = tuple(_tilted(Gaussian(ddof), Gaussian.params(0.7, 1.7), 0.3) for ddof in
 
 @law("gaussian-replace-tilted-mean", Gaussian, Replace, E(mean), decoding=Tilt)
 @source("derived", FERBACH, tag="V4")
+@proof(Derivation("test_biased_sampling"))
 @holds(when=_linear)
 @tried(*BOTH)
 @rival("t steps", t=lambda t: t + 1)
@@ -68,6 +73,7 @@ def tilted_mean(xp, n, t, mean, slope, ddof=1, variance=1.0):
 
 @law("gaussian-replace-tilted-variance", Gaussian, Replace, E(variance), decoding=Tilt)
 @source("derived", tag="V4")
+@proof(Derivation("test_biased_sampling"))
 @holds(when=_linear)
 @tried(*BOTH)
 @rival("ddof swapped", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - 1 + ddof)) ** t)
@@ -80,6 +86,8 @@ def tilted_variance(xp, n, t, ddof=1, variance=1.0):
 
 @law("poisson-replace-tilted-mean", Poisson, Replace, E(mean), decoding=Tilt)
 @source("derived", tag="V4")
+@proof(Derivation("test_tilted_poisson"))
+@holds(where=RATE_MEAN)
 @tried(_tilted(Poisson(), Poisson().params(1.3), 0.2))
 @rival("linear", lambda xp, t, mean, slope: mean * (1 + slope * xp.maximum(t - 1, 0)))
 @rival("t steps", lambda xp, t, mean, slope: mean * xp.exp(slope * t))
@@ -119,11 +127,12 @@ LIKED = {"p": [0.46, 0.27, 0.15, 0.08, 0.04], "rewards": [-0.7, 0.0, 0.4, 0.3, 0
 
 @law("categorical-replace-tilted-law", kind=Identity(_curated))
 @source(FERBACH, tag="V4")
+@holds(where={"t": Integer(1)})
 @tried({**LIKED, "t": 7})
 @rival("t steps", t=lambda t: t + 1)
 def tilted_law(xp, p, rewards, t):
     r"""Curation optimizes the reward: $p_t\propto p_0e^{(t-1)r}$ with infinite data."""
-    weights = p * xp.exp((t - 1) * rewards)
+    weights = p * xp.exp((t - 1) * (rewards - rewards.max()))
     return weights / xp.sum(weights)
 
 
@@ -141,13 +150,15 @@ def best_of_all_draws(xp, p, rewards, among, t):
 
 @law("categorical-replace-best-of-law", kind=Identity(_chosen_best), host=True)
 @source("classical", tag="V4b")
+@holds(where={"t": Integer(1)})
 @tried({**LIKED, "among": 3, "t": 3})
 @rival("K t", best_of_all_draws)
 def best_of_law(xp, p, rewards, among, t):
     r"""The best of K is doubly exponential: the distribution function of the reward is
     $F_t=F_0^{K^{t-1}}$, for infinite data.
     """
-    return np.cumsum(p[np.argsort(rewards)]) ** (among ** (t - 1))
+    # A sum of all probabilities above 1 by rounding would be raised to infinity.
+    return np.minimum(np.cumsum(p[np.argsort(rewards)]), 1.0) ** (float(among) ** (t - 1))
 
 
 def _two(selection, share=0.37, generations=5):
@@ -160,33 +171,43 @@ def _warped_mean(n, drawn, t, mean, warp):
     return wright_fisher.warped_expectation(n, drawn, t, float(mean), warp, lambda p: p)
 
 
+def _odds(slope):
+    """Weights of one and zero in the ratio e^slope, the larger 1, so that neither overflows."""
+    return np.exp(min(slope, 0.0)), np.exp(-max(slope, 0.0))
+
+
 def _choice(slope, among):
     """What the winner of K draws with success probability p is, by the number of successes among
     its rivals.
     """
-    among = int(among)
-    rivals = np.arange(among)
+    among, (one, zero) = int(among), _odds(slope)
 
     def warp(p):
-        wins = np.exp(slope) / (np.exp(slope) * (1 + rivals) + among - 1 - rivals)
+        rivals = np.arange(among)
+        wins = one / (one * (1 + rivals) + zero * (among - 1 - rivals))
         return p * among * (scipy.stats.binom.pmf(rivals[None, :], among - 1, p[:, None]) @ wins)
 
     return warp
 
 
-def _reproducing(slope):
+def reproducing(slope):
     """Success probability after a tilt."""
-    return lambda p: p * np.exp(slope) / (p * np.exp(slope) + 1 - p)
+    one, zero = _odds(slope)
+    return lambda p: p * one / (p * one + (1 - p) * zero)
 
 
 def mean_of_unlimited_choice(xp, n, t, mean, slope, among):
     """The mean if every winner were chosen among infinitely many: a rival."""
-    return _warped_mean(n, n // among, t, mean, _reproducing(slope))
+    return _warped_mean(n, n // among, t, mean, reproducing(slope))
 
 
 @law("bernoulli-replace-preferred-mean", Bernoulli, Replace, E(mean), selection=Prefer, host=True)
 @source("derived", FERBACH, tag="V4")
-@holds(when=lambda r: isinstance(r.selection.reward, Slope))
+@holds(
+    where=SHARE_MEAN,
+    when=lambda r: isinstance(r.selection.reward, Slope),
+    assuming=ENOUGH_TO_CHOOSE,
+)
 @tried(_two(Prefer(Slope(0.8), 3)))
 @rival("K = infinity", mean_of_unlimited_choice)
 @rival("one more", among=lambda among: among + 1)
@@ -214,7 +235,8 @@ def best_of_mean_of_n_kept(xp, n, t, mean, among):
 
 @law("bernoulli-replace-best-of-mean", Bernoulli, Replace, E(mean), selection=BestOf, host=True)
 @source("derived", tag="V4b")
-@holds(when=_rewards_success)
+@proof(Enumeration("test_the_best_of_pairs"))
+@holds(where=SHARE_MEAN, when=_rewards_success, assuming=ENOUGH_TO_CHOOSE)
 @tried(_two(BestOf(Slope(1.0), 3), share=0.1, generations=3))
 @rival("infinite data", best_of_infinite_data)
 @rival("n kept", best_of_mean_of_n_kept)
@@ -227,47 +249,15 @@ def best_of_mean(xp, n, t, mean, among):
 
 @law("bernoulli-replace-tilted-fixation", Bernoulli, Replace, P(WON), decoding=Tilt, host=True)
 @source("derived", "kimura1962", tag="WF-SEL")
-@holds(when=_linear)
+@holds(where=SHARE_MEAN, when=_linear)
 @tried(_tilted(Bernoulli(), Bernoulli().params(0.37), 0.3, n=6, generations=12))
 @rival("neutral", replace_fixation)
 def tilted_fixation(xp, n, t, mean, slope):
     r"""The liked outcome alone is left with the probability of the chain with success probability
     $\frac{pe^a}{pe^a+1-p}$.
     """
-    success, won = _reproducing(float(slope)), lambda p: (p > 1 - 0.5 / n).astype(float)
+    success, won = reproducing(float(slope)), lambda p: (p > 1 - 0.5 / n).astype(float)
     return wright_fisher.warped_expectation(n, n, t, float(mean), success, won)
-
-
-def _run_out(n, strength, mean):
-    return tilted_fixation(np, int(n), 60 * int(n), mean, strength / (2 * n))
-
-
-@law("bernoulli-tilted-ultimate-fixation", kind=Identity(_run_out), host=True)
-@source("classical", tag="WF-SEL")
-@tried({"n": 20, "strength": 1.5, "mean": 0.3})
-@rival("neutral", lambda xp, n, mean: mean + 0.0 * n)
-def ultimate_fixation(xp, n, strength, mean):
-    r"""In the end the liked outcome wins with probability h, the solution of $h=Ph$ for the chain
-    at $a=S/2n$, averaged over fit 1.
-    """
-    n, states = int(n), np.arange(int(n) + 1)
-    success = _reproducing(float(strength) / (2 * n))(states / n)
-    chain = scipy.stats.binom.pmf(states[None, :], n, success[:, None])
-    inside = np.linalg.solve(np.eye(n - 1) - chain[1:n, 1:n], chain[1:n, n])
-    return scipy.stats.binom.pmf(states, n, float(mean)) @ np.concatenate([[0.0], inside, [1.0]])
-
-
-LARGE = Asymptotic("n", 1, "bernoulli-tilted-ultimate-fixation")
-
-
-@law("bernoulli-tilted-ultimate-fixation-diffusion", kind=LARGE)
-@source("kimura1962", tag="WF-SEL")
-@tried({"n": 40, "strength": 1.5, "mean": 0.3})
-def diffusion_fixation(xp, strength, mean):
-    r"""Kimura's formula for a reward $a=S/2n$: the liked outcome wins with probability
-    $\frac{1-e^{-Sp_0}}{1-e^{-S}}$.
-    """
-    return xp.expm1(-strength * mean) / xp.expm1(-strength)
 
 
 def _rewards_of_winners(key, replicas, p, rewards, among):

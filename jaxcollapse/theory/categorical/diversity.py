@@ -9,7 +9,8 @@ import scipy
 
 from ...numerics import wright_fisher
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 from ..subjects import Categorical, E, Recursion, Replace, entropy, heterozygosity, kl, simpson
 from .frequencies import WRIGHT, gini
@@ -22,6 +23,7 @@ def shannon(xp, p):
 
 @law("categorical-replace-simpson", Categorical, Replace, E(simpson))
 @source(*WRIGHT, tag="WF-SIMPSON")
+@proof(Coq("Replacement.categorical_replace_simpson_correct"))
 @rival("agreement grows", lambda xp, n, t, p: xp.sum(p * p) * (1 + 1 / n) ** t)
 def replace_simpson(xp, n, t, p):
     r"""Two draws come to agree: $E\sum_ip_{t,i}^2=1-(1-\sum_ip_i^2)(1-\frac1n)^t$."""
@@ -64,11 +66,10 @@ def expected_entropy(n: int, t, p) -> np.ndarray:
     """Expected entropy of fit t in nats, broadcast over t; t = 0 is the truth."""
     times = np.asarray(t, int)
     last = max(int(times.max(initial=1)), 1)
-    terms = -scipy.special.xlogy(np.arange(n + 1) / n, np.arange(n + 1) / n)
     values, counts = np.unique(np.asarray(p, float), return_counts=True)
-    table = counts @ np.stack(
-        [wright_fisher.distributions(n, last, value) @ terms for value in values]
-    )
+    laws = [wright_fisher.distributions(n, last, value) for value in values]
+    terms = -scipy.special.xlogy(np.arange(n + 1) / n, np.arange(n + 1) / n)
+    table = counts @ np.stack([law @ terms for law in laws])
     return np.where(times == 0, shannon(np, np.asarray(p, float)), table[np.maximum(times, 1) - 1])
 
 

@@ -8,8 +8,11 @@ import numpy as np
 
 from ...domains import Integer
 from ...numerics import coalescent, wright_fisher
+from ...numerics.reach import within_steps
 from ..kinds import Asymptotic, Bound, InDistribution
-from ..notes import holds, rival, source
+from ..notes import holds, proof, rival, source
+from ..proofs import Coq, Enumeration
+from ..ranges import RATE_MEAN, SHARE_MEAN
 from ..recurrence import mean_square_error, unrelated_mean_square_error, unselected
 from ..registry import law
 from ..subjects import (
@@ -45,6 +48,7 @@ def gini(xp, p):
 
 @law("categorical-replace-heterozygosity", Categorical, Replace, E(heterozygosity))
 @source(*WRIGHT, tag="WF-HET")
+@proof(Coq("Replacement.categorical_replace_heterozygosity_correct"))
 @rival("n - 1", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / (n - 1)) ** t)
 @rival("diploid 2n", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / (2 * n)) ** t)
 def replace_heterozygosity(xp, n, t, p):
@@ -75,6 +79,7 @@ def heterozygosity_of_unrelated_sources(xp, recursion, t, p):
     host=True,
 )
 @source("derived", tag="WF-L2")
+@proof(Enumeration("test_every_linear_workflow"))
 @holds(when=unselected)
 @rival("drift without loss", distance_without_loss)
 @rival("sources unrelated", distance_of_unrelated_sources)
@@ -87,6 +92,7 @@ def any_squared_distance(xp, recursion, t, p):
 
 @law("categorical-any-heterozygosity", Categorical, AbstractWorkflow, E(heterozygosity), host=True)
 @source("derived", tag="WF-HET")
+@proof(Enumeration("test_every_linear_workflow"))
 @holds(when=unselected)
 @rival("conserved", lambda xp, t, p: gini(xp, p) + 0.0 * t)
 @rival("sources unrelated", heterozygosity_of_unrelated_sources)
@@ -97,16 +103,19 @@ def any_heterozygosity(xp, recursion, t, p):
 
 @law("categorical-replace-chi-square", Categorical, Replace, E(chi_square))
 @source("derived", tag="WF-CHI2")
-@rival("linear", lambda xp, n, t, p: (len(p) - 1) * t / n)
+@proof(Coq("Replacement.categorical_replace_chi_square_correct"))
+@rival("linear", lambda xp, n, t, p: (xp.positive(p) - 1) * t / n)
 def replace_chi_square(xp, n, t, p):
     r"""The chi-square distance grows to K - 1:
-    $E\chi^2(p_t\|p_0)=(K-1)\left[1-(1-\frac1n)^t\right]$ whatever $p_0$.
+    $E\chi^2(p_t\|p_0)=(K-1)\left[1-(1-\frac1n)^t\right]$ whatever $p_0$, K counting what has
+    positive probability.
     """
-    return (xp.size(p) - 1) * (1 - (1 - 1 / n) ** t)
+    return (xp.positive(p) - 1) * (1 - (1 - 1 / n) ** t)
 
 
 @law("categorical-replace-support", Categorical, Replace, E(support), host=True)
 @source("derived", "kingman1982", tag="WF-NCAT")
+@proof(Enumeration("test_types_left_by_replacement"))
 @rival("n - 1", lambda xp, n, t, p: coalescent.expected_support(n - 1, t, p))
 @rival("t + 1", lambda xp, n, t, p: coalescent.expected_support(n, t + 1, p))
 def replace_support(xp, n, t, p):
@@ -118,6 +127,7 @@ def replace_support(xp, n, t, p):
 
 @law("categorical-replace-fixed", Categorical, Replace, P(fixed), host=True)
 @source("derived", "kingman1982", tag="WF-DUAL")
+@proof(Enumeration("test_types_left_by_replacement"))
 @rival("n + 1", lambda xp, n, t, p: coalescent.total_collapse_probability(n + 1, t, p))
 def replace_fixed(xp, n, t, p):
     r"""Total collapse happens when all ancestors agree: $P=E\sum_i p_i^{A_t}$."""
@@ -126,6 +136,7 @@ def replace_fixed(xp, n, t, p):
 
 @law("categorical-replace-collapse-time", Categorical, Replace, HittingTime(fixed), host=True)
 @source("derived", tag="WF-COLLAPSE-TIME")
+@proof(Enumeration("test_time_to_one_type"))
 @rival("diffusion", lambda xp, n, p: coalescent.diffusion_collapse_time(n, p))
 def replace_collapse_time(xp, n, p):
     r"""The mean time to a single category is a Green function of the ancestor chain:
@@ -152,17 +163,20 @@ def replace_collapse_time_diffusion(xp, n, p):
 
 @law("categorical-accumulate-support", Categorical, Accumulate, E(support))
 @source("derived", tag="ACC-SUPPORT")
+@proof(Coq("Support.categorical_accumulate_support_correct"))
 @rival("replace", lambda xp, n, t, p: coalescent.expected_support(n, t, p))
 def accumulate_support(xp, n, t, p):
     r"""Accumulation never loses what fit 1 saw:
     $E\,\#\mathrm{types}=\sum_i\left[1-(1-p_i)^n\right]$ for every t.
     """
     seen = xp.sum(-xp.expm1(n * xp.log1p(-p)))
-    return xp.where(t > 0, seen, xp.size(p))
+    return xp.where(t > 0, seen, xp.positive(p))
 
 
 @law("bernoulli-replace-law", Bernoulli, Replace, Distribution(mean), InDistribution(), host=True)
 @source(*WRIGHT, tag="WF-EIG")
+@proof(Enumeration("test_two_types"))
+@holds(where=SHARE_MEAN)
 @rival("n + 1", lambda xp, x, n, t, mean: law_of_share(xp, x, n + 1, t, mean))
 def law_of_share(xp, x, n, t, mean):
     r"""The share of successes has the law of the Wright–Fisher chain:
@@ -173,6 +187,8 @@ def law_of_share(xp, x, n, t, mean):
 
 @law("bernoulli-replace-fixation", Bernoulli, Replace, P(WON), host=True)
 @source(*WRIGHT, tag="WF-FIX")
+@proof(Enumeration("test_two_types"))
+@holds(where=SHARE_MEAN)
 @rival("limit", lambda xp, t, mean: mean + 0.0 * t)
 def replace_fixation(xp, n, t, mean):
     r"""All draws agree on success with probability $E p^{A_t}$, which tends to $p_0$: fixation
@@ -183,6 +199,8 @@ def replace_fixation(xp, n, t, mean):
 
 @law("bernoulli-replace-fixation-limit", Bernoulli, Replace, P(WON), LATE)
 @source(*WRIGHT, tag="WF-FIX")
+@proof(Coq("Absorption.bernoulli_replace_fixation_limit_correct"))
+@holds(where=SHARE_MEAN)
 def replace_fixation_limit(xp, mean):
     r"""The probability of fixation is the initial share: $P(p_\infty=1)=p_0$."""
     return mean
@@ -190,6 +208,8 @@ def replace_fixation_limit(xp, mean):
 
 @law("bernoulli-replace-segregating-lower", Bernoulli, Replace, P(segregating), Bound("lower"))
 @source("seddik2024", tag="SEDDIK-BOUND")
+@proof(Coq("Absorption.bernoulli_replace_segregating_lower_correct"))
+@holds(where=SHARE_MEAN)
 def segregating_lower(xp, n, t, mean):
     r"""Both outcomes are left with probability $P(\text{not fixed})\ge4p_0(1-p_0)(1-\frac1n)^t$."""
     return 4 * mean * (1 - mean) * (1 - 1 / n) ** t
@@ -197,7 +217,8 @@ def segregating_lower(xp, n, t, mean):
 
 @law("bernoulli-replace-segregating-upper", Bernoulli, Replace, P(segregating), Bound("upper"))
 @source("seddik2024", "derived", tag="SEDDIK-CONST")
-@holds(where={"t": Integer(1)})
+@proof(Coq("Absorption.bernoulli_replace_segregating_upper_correct"))
+@holds(where={"n": Integer(2), **SHARE_MEAN, "t": Integer(1)})
 def segregating_upper(xp, n, t, mean):
     r"""Both outcomes are left with probability
     $P(\text{not fixed})\le\frac{n^2}{n-1}p_0(1-p_0)(1-\frac1n)^t$, sharper than the constant $2n$
@@ -208,6 +229,7 @@ def segregating_upper(xp, n, t, mean):
 
 @law("poisson-replace-segregating", Poisson, Replace, P(segregating), host=True)
 @source("suresh2024", tag="POISSON-GW")
+@holds(where=RATE_MEAN)
 @rival("2/(t+1)", lambda xp, n, t, mean: 1 - xp.exp(-n * mean * xp.where(t > 0, 2 / (t + 1), 50.0)))
 def poisson_segregating(xp, n, t, mean):
     r"""The total is a critical branching process: $P(\lambda_t>0)=1-e^{-n\lambda_0g_t}$,
@@ -219,6 +241,7 @@ def poisson_segregating(xp, n, t, mean):
 def iterated_survival(t):
     r"""$g_t$ with $g_1=1$, $g_{t+1}=1-e^{-g_t}$; infinite at t = 0."""
     t = np.asarray(t)
+    within_steps(int(t.max(initial=1)), 1)
     table = [np.inf, 1.0]
     while len(table) <= t.max(initial=1):
         table.append(-np.expm1(-table[-1]))

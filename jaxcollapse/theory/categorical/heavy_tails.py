@@ -12,8 +12,10 @@ import scipy
 
 from ...domains import Integer, Real
 from ...numerics import coalescent
+from ...numerics.reach import MOST_TERMS, within
 from ..kinds import Asymptotic, Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Enumeration
 from ..registry import law
 from ..subjects import Categorical, CategoricalParams, E, Recursion, Replace, missing_mass, support
 from .frequencies import iterated_survival
@@ -57,11 +59,14 @@ def exponent_of(p) -> float:
     return float(np.log2(p[0] / p[1]))
 
 
-def is_zipf(recursion) -> bool:
-    """Whether the truth is a Zipf law with a summable tail."""
-    p = np.asarray(recursion.truth.probabilities, float)
-    power = np.arange(1, len(p) + 1.0) ** -exponent_of(p)
-    return bool(exponent_of(p) > 1 and np.allclose(p, p[0] * power, rtol=1e-4))
+def is_zipf(p) -> bool:
+    """Whether probabilities follow a Zipf law with a summable tail."""
+    if np.min(p) <= 0 or exponent_of(p) <= 1:
+        return False
+    return np.allclose(p, p[0] * np.arange(1, len(p) + 1.0) ** -exponent_of(p), rtol=1e-4)
+
+
+ZIPF = {"p a Zipf law of exponent > 1": is_zipf}
 
 
 def loop(exponent, categories, n, generations):
@@ -98,6 +103,7 @@ def missing_mass_of_poisson_draws(xp, n, t, p):
 
 @law("categorical-replace-missing-mass", Categorical, Replace, FORGOTTEN, host=True)
 @source("hutter2021", "derived", tag="S1")
+@proof(Enumeration("test_types_left_by_replacement"))
 @tried(*SMALL)
 @rival("linear in t", lambda xp, n, t, p: t * xp.sum(p * (1 - p) ** n))
 @rival("harmonic size", missing_mass_of_harmonic_size)
@@ -129,7 +135,7 @@ def scheduled_missing_mass(xp, recursion, t, p):
     r"""With sizes $n_1,\dots,n_t$ the ancestors fall into $n_{t-1},\dots,n_1$ cells:
     $\sum_ip_iE(1-p_i)^{A_t}$.
     """
-    return coalescent.expected_missing_mass_of(recursion.sizes(int(np.max(t))), t, p)
+    return coalescent.expected_missing_mass_of(recursion.sizes(max(int(np.max(t)), 1)), t, p)
 
 
 @law(
@@ -147,6 +153,7 @@ def harmonic_missing_mass(xp, recursion, t, p):
     $\frac1A=\sum_{k\le t}\frac1{n_k}$.
     """
     times = np.asarray(t, int)
+    within("t", int(times.max(initial=1)), MOST_TERMS, "the schedule of sizes is one array")
     sizes = np.asarray(recursion.sizes(int(times.max(initial=1))), float)
     harmonic = 1 / np.cumsum(1 / sizes)
     return np.where(times > 0, forgotten(xp, harmonic[np.maximum(times, 1) - 1], p), 0.0)
@@ -160,7 +167,7 @@ LARGE_SUPPORT = Asymptotic("n", 1, "categorical-replace-support")
     "categorical-replace-missing-mass-zipf", Categorical, Replace, FORGOTTEN, LARGE_MASS, host=True
 )
 @source("hutter2021", "derived", tag="S5")
-@holds(when=is_zipf)
+@holds(assuming=ZIPF, where={"t": Integer(1)})
 @tried(*LONG)
 def zipf_missing_mass(xp, n, t, p):
     r"""The missing mass obeys a scaling law in the effective size $A=n\,g_t$:
@@ -173,7 +180,7 @@ def zipf_missing_mass(xp, n, t, p):
 
 @law("categorical-replace-support-zipf", Categorical, Replace, E(support), LARGE_SUPPORT, host=True)
 @source("derived", "heaps1978", tag="ZIPF-DECAY")
-@holds(when=is_zipf)
+@holds(assuming=ZIPF, where={"t": Integer(1)})
 @tried(*LONG)
 def zipf_support(xp, n, t, p):
     r"""The vocabulary obeys Heaps' law in the effective size:

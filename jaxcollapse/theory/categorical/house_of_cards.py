@@ -8,9 +8,10 @@ fitness $x=e^r$: $p'=\beta q+(1-\beta)\,xp/E_p x$. The theory is due to Kingman,
 import numpy as np
 import scipy
 
+from ...domains import POSITIVE, Integer, Real
 from ..infinite import shares
 from ..kinds import Asymptotic, Identity
-from ..notes import rival, source, tried
+from ..notes import holds, rival, source, tried
 from ..registry import law
 from ..subjects import Categorical, Recursion, Refresh, Table, Tilt
 
@@ -20,6 +21,14 @@ def _house_of_cards(p, fitness, weight, generations=4000):
     decoding = Tilt(Table(np.log(fitness)))
     recursion = Recursion(Categorical(), Refresh(weight), decoding=decoding, **about)
     return shares(recursion, generations)[-1]
+
+
+INSIDE = Real(0.0, 1.0, closed=(False, False), typical=(0.1, 0.9))
+LIVING = {
+    "a positive probability of the largest fitness, which is positive": lambda p, fitness: (
+        np.max(fitness) > 0 and p[np.argmax(fitness)] > 0
+    )
+}
 
 
 def house_of_cards(p, fitness, weight):
@@ -47,6 +56,7 @@ def one_round_of_curation(xp, p, fitness, weight):
 
 @law("categorical-refresh-tilted-limit", kind=Identity(_house_of_cards), host=True)
 @source("kingman1978", "wei2026", tag="V5")
+@holds(assuming=LIVING, where={"weight": INSIDE})
 @tried(FIVE_CARDS)
 @rival("no memory", one_round_of_curation)
 def house_of_cards_limit(xp, p, fitness, weight):
@@ -70,6 +80,13 @@ def _piled(weight, shape, bins):
 
 @law("categorical-refresh-tilted-top", kind=Identity(_piled), host=True)
 @source("kingman1978", tag="V5")
+@holds(
+    where={
+        "weight": Real(0.0, 1.0, closed=(False, False)),
+        "shape": POSITIVE,
+        "bins": Integer(2, 10**6),
+    }
+)
 @tried({"weight": 0.2, "shape": 3.0, "bins": 16})
 @rival("limit", lambda xp, weight, shape: condensate(xp, weight, shape))
 def piled_on_top(xp, weight, shape, bins):
@@ -84,6 +101,7 @@ MANY_BINS = Asymptotic("bins", 1, "categorical-refresh-tilted-top")
 
 @law("categorical-refresh-tilted-condensate", kind=MANY_BINS)
 @source("kingman1978", tag="V5")
+@holds(where={"shape": Real(1.0, closed=(False, True), typical=(1.5, 4.0))})
 @tried({"weight": 0.2, "shape": 3.0, "bins": 64})
 def condensate(xp, weight, shape):
     r"""Beta(1, c) fitness condenses for $\beta<\frac{c-1}c$: a mass $1-\frac{\beta c}{c-1}$ piles

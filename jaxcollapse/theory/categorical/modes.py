@@ -20,6 +20,8 @@ tail_left = types_left(0.0, RARE)
 def _survival(concerned, at, t, p):
     """Mean chance of the types concerned to be left, `at(p)` from fit 1 on."""
     chosen = np.asarray(p)[concerned(np.asarray(p))]
+    if not len(chosen):
+        raise ValueError("no category of p is of this kind")
     return np.where(np.asarray(t) > 0, at(chosen) / len(chosen), 1.0)
 
 

@@ -8,8 +8,10 @@ $\tilde p=(1-a)q+au$. Deviations shrink by $r=(1-\frac1n)(1-a)^2$ per fit.
 import numpy as np
 
 from ...domains import POSITIVE
+from ...numerics.reach import within_steps
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq, Enumeration
 from ..registry import law
 from ..subjects import (
     E,
@@ -63,6 +65,7 @@ def heterozygosities(t, p, step):
     """Expected heterozygosity at every t when `step` carries the two moments of all coordinates
     over one fit.
     """
+    within_steps(int(np.max(t, initial=0)), len(p))
     moments, table = (p, p * p), [1 - np.sum(p * p)]
     for _ in range(np.max(t, initial=0)):
         moments = step(*moments)
@@ -99,6 +102,7 @@ def heterozygosity_mutated_after_draws(xp, n, t, p, rate, source):
     host=True,
 )
 @source(*WRIGHT, tag="WF-MUT")
+@proof(Enumeration("test_other_sources_of_categories"))
 @tried(trial(MutatingCategorical(0.15)), trial(MutatingCategorical(0.3, SOURCE)))
 @rival("no mutation", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / n) ** t)
 @rival("first fit spared", heterozygosity_mutated_after_draws)
@@ -117,6 +121,7 @@ def distance_at_unsquared_rate(xp, n, t, p, rate):
 
 @law("mutating-categorical-replace-squared-distance", MutatingCategorical, Replace, DISTANCE)
 @source(*WRIGHT, "derived", tag="WF-MUT")
+@proof(Coq("Sources.mutating_categorical_replace_squared_distance_correct"))
 @holds(when=from_truth)
 @tried(trial(MutatingCategorical(0.15, TRUTH)), trial(MutatingCategorical(0.3), [0.5, 0.5]))
 @rival("no mutation", lambda xp, n, t, p: gini(xp, p) * (1 - (1 - 1 / n) ** t))
@@ -136,6 +141,7 @@ def mutating_squared_distance(xp, n, t, p, rate):
     LATE_MUTATING,
 )
 @source(*WRIGHT, tag="WF-MUT")
+@proof(Coq("Sources.mutating_categorical_replace_squared_distance_limit_correct"))
 @holds(when=from_truth)
 @tried(trial(MutatingCategorical(0.15, TRUTH)))
 def mutating_limit(xp, n, p, rate):
@@ -154,6 +160,7 @@ def _iterated_spread(n, theta, p):
 
 @law("mutating-categorical-stationary-spread", kind=Identity(_iterated_spread))
 @source(*WRIGHT, tag="WF-MUT")
+@proof(Coq("Sources.mutating_categorical_stationary_spread_correct"))
 @holds(where={"theta": POSITIVE})
 @tried({"n": 12, "theta": 1.5, "p": TRUTH}, {"n": 40, "theta": 6.0, "p": [0.2, 0.8]})
 @rival("Dirichlet", lambda xp, theta, p: gini(xp, p) / (1 + theta))
@@ -187,6 +194,7 @@ SMOOTHED += (trial(SmoothedCategorical(0.5), [0.2, 0.8]),)
     host=True,
 )
 @source("derived", "jangjoo2026", tag="WF-SMOOTH")
+@proof(Enumeration("test_other_sources_of_categories"))
 @tried(*SMOOTHED)
 @rival("no smoothing", lambda xp, n, t, p: gini(xp, p) * (1 - 1 / n) ** t)
 @rival("one pseudocount in all", pseudocount=lambda pseudocount, p: pseudocount / len(p))
@@ -205,6 +213,7 @@ def unshrunk_distance(xp, n, t, p, pseudocount):
 
 @law("smoothed-categorical-replace-squared-distance", SmoothedCategorical, Replace, DISTANCE)
 @source("derived", "jangjoo2026", tag="WF-SMOOTH")
+@proof(Coq("Sources.smoothed_categorical_replace_squared_distance_correct"))
 @holds(when=from_truth)
 @tried(trial(SmoothedCategorical(0.5, TRUTH)), trial(SmoothedCategorical(0.5), [0.5, 0.5]))
 @rival("unshrunk", unshrunk_distance)
@@ -225,6 +234,7 @@ def smoothed_squared_distance(xp, n, t, p, pseudocount):
     LATE_SMOOTHED,
 )
 @source("derived", tag="WF-SMOOTH")
+@proof(Coq("Sources.smoothed_categorical_replace_squared_distance_limit_correct"))
 @holds(when=from_truth)
 @tried(trial(SmoothedCategorical(0.5, TRUTH)))
 def smoothed_limit(xp, n, p, pseudocount):

@@ -12,6 +12,8 @@ from functools import lru_cache
 import numpy as np
 import scipy
 
+from ...domains import Integer
+from ...numerics.reach import within_steps
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
@@ -24,12 +26,16 @@ CYCLING = cycle_length > 1.5
 LATE = Asymptotic("t", 2, "n-gram-replace-cycles")
 
 
-def small_bigrams(recursion) -> bool:
-    """Whether every table of counts can be enumerated: two or three symbols, texts of at most five
-    pairs.
-    """
-    bigrams, symbols = recursion.family.order == 2, len(recursion.truth.weights)
-    return bigrams and symbols <= 3 and np.max(recursion.n) <= 5
+def bigrams(recursion) -> bool:
+    """Whether a symbol depends on the one before it alone."""
+    return recursion.family.order == 2
+
+
+ENUMERABLE = {
+    "n <= 6 and at most three symbols": lambda n, transitions: (
+        (n <= 6) & (len(transitions) <= 3) & (np.shape(transitions)[-1] == len(transitions))
+    )
+}
 
 
 def next_tables(weights: np.ndarray, n: int) -> dict[tuple, float]:
@@ -81,6 +87,7 @@ def expected_over_tables(transitions, n, t, value, at_start) -> np.ndarray:
     """Expectation of `value(table)` at every t, by powers of the enumerated chain."""
     found, state, matrix = tables(tuple(map(tuple, np.asarray(transitions).tolist())), int(n))
     values = np.asarray([value(table) for table in found])
+    within_steps(int(np.max(t, initial=1)), matrix.size)
     expected = [at_start]
     for _ in range(np.max(t, initial=1)):
         expected.append(state @ values)
@@ -115,7 +122,7 @@ def source_rate(transitions) -> float:
 
 @law("n-gram-replace-cycles", NGram, Replace, P(CYCLING), host=True)
 @source("derived", tag="NGRAM-CYCLES")
-@holds(when=small_bigrams)
+@holds(assuming=ENUMERABLE, when=bigrams)
 @tried(*SMALL)
 @rival("constant texts only", lambda xp, t: 0.0 * t)
 @rival("n - 1", n=lambda n: n - 1)
@@ -133,7 +140,7 @@ def frozen_in_constant_texts(xp, n, t, transitions):
 
 @law("n-gram-replace-frozen", NGram, Replace, P(cycle_length > 0.5), host=True)
 @source("derived", "shumailov2024", tag="NGRAM-CYCLES")
-@holds(when=small_bigrams)
+@holds(assuming=ENUMERABLE, when=bigrams)
 @tried(*SMALL)
 @rival("n - 1", n=lambda n: n - 1)
 @rival("constant texts only", frozen_in_constant_texts)
@@ -146,7 +153,7 @@ def frozen(xp, n, t, transitions):
 
 @law("n-gram-replace-cycles-limit", NGram, Replace, P(CYCLING), LATE, host=True)
 @source("derived", tag="NGRAM-CYCLES")
-@holds(when=small_bigrams)
+@holds(where={"n": Integer(2)}, assuming=ENUMERABLE, when=bigrams)
 @tried(*SMALL)
 def in_cycles_for_ever(xp, n, transitions):
     r"""Runs end in a cycle of two and more symbols with probability $b(I-Q)^{-1}r$ on the
@@ -168,7 +175,7 @@ def entropy_rate_of_miller_madow(xp, n, t, transitions):
 
 @law("n-gram-replace-entropy-rate", NGram, Replace, E(entropy_rate), host=True)
 @source("derived", tag="NGRAM-CYCLES")
-@holds(when=small_bigrams)
+@holds(assuming=ENUMERABLE, when=bigrams)
 @tried(*SMALL)
 @rival("Miller-Madow", entropy_rate_of_miller_madow)
 @rival("n - 1", n=lambda n: n - 1)

@@ -8,6 +8,7 @@ $n\pi_i$ continuations per text.
 import numpy as np
 
 from ...domains import Integer
+from ...numerics.reach import within
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
@@ -35,10 +36,14 @@ def first_fits(metric):
     return draw
 
 
+LARGEST = 300
+
+
 def moments_of_row(n, transitions, context, symbol, power: int) -> float:
     r"""$E\hat P_{ij}^{\,k}$ for one text: the joint law of $(N_i,N_{ij})$ along the walk, and
     back-off where $N_i=0$.
     """
+    within("n", n, LARGEST, "the joint law of two counts is enumerated")
     walk = stationary(transitions)
     counts = np.zeros((len(walk), n + 1, n + 1))
     counts[:, 0, 0] = walk

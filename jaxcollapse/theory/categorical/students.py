@@ -13,14 +13,15 @@ import scipy
 
 from ...domains import PROBABILITY, Integer, Real
 from ..kinds import Asymptotic, Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 from ..subjects import fold_in, jax, jnp, multinomial
 from .heavy_tails import EXPONENT, zipf_probabilities
 
 WHERE = {
     "exponent": EXPONENT,
-    "categories": Integer(2),
+    "categories": Integer(2, 10**7),
     "k": Integer(1),
     "level": PROBABILITY,
     "m": Integer(0),
@@ -142,7 +143,7 @@ def draw_tempered(key, replicas, n, temperature, exponent, categories):
 
 @law("student-tempered-missing-mass", host=True)
 @source("dohmatob2024", tag="S4")
-@holds(where=WHERE)
+@holds(where={**WHERE, "temperature": Real(0.01)})
 @tried({"n": 40, "temperature": 0.6, "exponent": 1.3, "categories": 40}, draw=draw_tempered)
 @rival("temperature one", temperature=1.0)
 @rival("temperature inverted", temperature=lambda temperature: 1 / temperature)
@@ -178,6 +179,7 @@ def _cooled(t, temperature, exponent):
 
 @law("tempered-loop-exponent", kind=Identity(_cooled))
 @source("derived", tag="S4")
+@proof(Coq("Loops.tempered_loop_exponent_correct"))
 @holds(where=WHERE)
 @tried({"t": 4, "temperature": 0.8, "exponent": 1.5})
 @rival("linear", lambda xp, t, temperature, exponent: exponent * (1 + t * (1 / temperature - 1)))

@@ -9,10 +9,13 @@ carrier.
 import numpy as np
 import scipy
 
+from ...domains import Integer, Real
 from ...numerics import wright_fisher
 from ..infinite import shares
 from ..kinds import Asymptotic, Identity
-from ..notes import rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Enumeration
+from ..ranges import SHARE_MEAN
 from ..registry import law
 from ..subjects import (
     Bernoulli,
@@ -53,8 +56,8 @@ COLD, HOT = _two(0.7), _two(1.6)
 
 def warped(p, temperature):
     r"""$p^{1/T}/(p^{1/T}+(1-p)^{1/T})$."""
-    a, b = p ** (1 / temperature), (1 - p) ** (1 / temperature)
-    return a / (a + b)
+    # By log odds: both powers are zero in float64 where the temperature is small.
+    return scipy.special.expit(scipy.special.logit(p) / temperature)
 
 
 def _chain(n, t, mean, temperature, functional):
@@ -70,6 +73,8 @@ def mean_without_drift(xp, t, mean, temperature):
 
 @law("bernoulli-replace-tempered-mean", Bernoulli, Replace, E(mean), **BY_CHAIN)
 @source("derived", tag="TEMP-CRIT")
+@proof(Enumeration("test_two_types_under_temperature"))
+@holds(where=SHARE_MEAN)
 @tried(COLD, HOT)
 @rival("faithful", lambda xp, t, mean: mean + 0.0 * t)
 @rival("no drift", mean_without_drift)
@@ -82,6 +87,8 @@ def tempered_mean(xp, n, t, mean, temperature):
 
 @law("bernoulli-replace-tempered-variance", Bernoulli, Replace, E(variance), **BY_CHAIN)
 @source("derived", tag="TEMP-CRIT")
+@proof(Enumeration("test_two_types_under_temperature"))
+@holds(where=SHARE_MEAN)
 @tried(COLD, HOT)
 @rival("faithful", lambda xp, n, t, mean: mean * (1 - mean) * (1 - 1 / n) ** t)
 def tempered_variance(xp, n, t, mean, temperature):
@@ -93,6 +100,8 @@ def tempered_variance(xp, n, t, mean, temperature):
 
 @law("bernoulli-replace-tempered-segregating", Bernoulli, Replace, P(segregating), **BY_CHAIN)
 @source("derived", tag="TEMP-CRIT")
+@proof(Enumeration("test_two_types_under_temperature"))
+@holds(where=SHARE_MEAN)
 @tried(COLD, HOT)
 @rival("faithful", lambda xp, n, t, mean: wright_fisher.survival(n, t, float(mean)))
 def tempered_segregating(xp, n, t, mean, temperature):
@@ -147,6 +156,14 @@ def _amplitude(temperature, closeness):
     return 2 * fits[-1, 0] - 1
 
 
+BELOW_ONE = Real(0.01, 1.0, closed=(True, False), typical=(0.3, 0.9))
+SHARED = {
+    "a synthetic share T(1 + 1/x) of at most 1": lambda temperature, closeness: (
+        (closeness > 0) & (temperature * (closeness + 1) <= closeness)
+    )
+}
+
+
 def pitchfork(temperature, closeness):
     r"""The positive root of $m=s\tanh(\operatorname{artanh}(m)/T)$ at synthetic share
     $s=T(1+1/x)$.
@@ -161,6 +178,7 @@ ONSET = Asymptotic("closeness", 1, "categorical-refresh-tempered-pitchfork")
 
 @law("categorical-refresh-tempered-pitchfork-onset", kind=ONSET)
 @source("derived", tag="C4")
+@holds(assuming=SHARED, where={"temperature": BELOW_ONE})
 @tried({"temperature": 0.8, "closeness": 40.0})
 def pitchfork_leading(xp, temperature, closeness):
     r"""The pitchfork is supercritical: $m^2\approx\frac{3(s/T-1)}{s(T^{-3}-T^{-1})}$ near $s=T$."""
@@ -170,6 +188,7 @@ def pitchfork_leading(xp, temperature, closeness):
 
 @law("categorical-refresh-tempered-pitchfork", kind=Identity(_amplitude, tolerance=1e-5), host=True)
 @source("derived", MARCHI, tag="C4")
+@holds(assuming=SHARED, where={"temperature": BELOW_ONE})
 @tried({"temperature": 0.8, "closeness": 40.0}, {"temperature": 0.6, "closeness": 3.0})
 @rival("leading order", pitchfork_leading)
 @rival("1/s", lambda xp, temperature, closeness: pitchfork(temperature, closeness + 1))
@@ -203,6 +222,7 @@ def _last_survivor(temperature, categories):
 
 @law("categorical-refresh-tempered-spinodal", kind=Identity(_last_survivor, 1e-3), host=True)
 @source("derived", tag="TEMP-CRIT")
+@holds(where={"temperature": BELOW_ONE, "categories": Integer(3)})
 @tried({"temperature": 0.7, "categories": 3}, {"temperature": 0.8, "categories": 10})
 @rival("local", lambda xp, temperature, categories: 1 - temperature + 0 * categories)
 def spinodal(xp, temperature, categories):

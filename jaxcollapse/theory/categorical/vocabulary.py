@@ -10,14 +10,17 @@ import scipy
 
 from ...domains import POSITIVE, Integer
 from ...numerics import coalescent
+from ...numerics.reach import within, within_steps
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Enumeration
 from ..registry import law
 from ..subjects import E, OpenVocabulary, Replace, simpson, support
 
 
 @law("open-vocabulary-replace-simpson", OpenVocabulary, Replace, E(simpson))
 @source("malecot1948", "kimura1964", tag="EWENS")
+@proof(Enumeration("test_new_words"))
 @rival("one of two copied", novelty=lambda novelty: 1 - np.sqrt(1 - novelty))
 @rival("no novelty", novelty=0.0)
 def agreement(xp, n, t, p, novelty):
@@ -30,6 +33,7 @@ def agreement(xp, n, t, p, novelty):
 
 @law("open-vocabulary-replace-support", OpenVocabulary, Replace, E(support), host=True)
 @source("derived", tag="EWENS")
+@proof(Enumeration("test_new_words"))
 @rival("n + 1", n=lambda n: n + 1)
 @rival("no novelty", lambda xp, n, t, p: coalescent.expected_support(n, t, p))
 def words(xp, n, t, p, novelty):
@@ -42,11 +46,16 @@ def words(xp, n, t, p, novelty):
     return np.concatenate([[np.sum(np.asarray(p) > 0)], table])[times]
 
 
+LARGEST = 2000
+
+
 def words_of(n: int, m: int, generations: int, p, novelty: float) -> np.ndarray:
     """Expected words among m tokens of fit 1, 2, …, generations, where every fit before has n
     tokens.
     """
-    lines, step, a = np.eye(n + 1)[m], descent(n, novelty), np.arange(n + 1)
+    within_steps(generations, (n + 1) ** 2)
+    step, a = descent(n, novelty), np.arange(n + 1)
+    lines = np.eye(n + 1)[m]
     absent = np.sum((1 - (1 - novelty) * p[None, :]) ** a[:, None], axis=1)
     coined, table = 0.0, []
     for _ in range(generations):
@@ -60,6 +69,7 @@ def descent(n: int, novelty: float) -> np.ndarray:
     """Transition matrix of the number of lines over one fit, backwards: survivors of coining, then
     cells they hit.
     """
+    within("n", n, LARGEST, "lines of descent go through an n × n matrix")
     a = np.arange(n + 1)
     copied = scipy.stats.binom.pmf(a[None, :], a[:, None], 1 - novelty)
     return copied @ coalescent.transition_matrix(n)
@@ -70,9 +80,15 @@ def _long_run_words(n, m, theta):
     return words_of(int(n), int(m), int(80 * n / theta) + 50, np.full(2, 0.5), theta / (2 * n))[-1]
 
 
+PART_OF_TEXT = {
+    "m <= n": lambda m, n: m <= n,
+    "theta <= 2n, so that the novelty is a share": lambda theta, n: theta <= 2 * n,
+}
+
+
 @law("open-vocabulary-stationary-support", kind=Identity(_long_run_words), host=True)
 @source("derived", tag="EWENS")
-@holds(where={"theta": POSITIVE, "m": Integer(1)})
+@holds(assuming=PART_OF_TEXT, where={"theta": POSITIVE, "m": Integer(1)})
 @tried({"n": 50, "m": 20, "theta": 4.0}, {"n": 10, "m": 10, "theta": 1.5})
 @rival("Ewens", lambda xp, m, theta: ewens(xp, m, theta))
 @rival("all tokens", m=lambda n: n - 1)

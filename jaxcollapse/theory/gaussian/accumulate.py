@@ -8,9 +8,12 @@ Laplace transform is elementary, so logarithms and roots have exact means by one
 
 import numpy as np
 
+from ...domains import Integer
+from ...numerics.reach import within
 from ..hypotheses import DETERMINED
 from ..kinds import Asymptotic
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified, Coq, Derivation
 from ..registry import law
 from ..subjects import (
     Accumulate,
@@ -69,6 +72,7 @@ def deviation_of_first_fit(xp, n, t, ddof, variance):
 
 @law("gaussian-accumulate-variance-spread", Gaussian, Accumulate, Var(variance))
 @source("derived", tag="GAUSS-ACC-LAW")
+@proof(Derivation("test_moments_of_accumulation"))
 @holds(when=equal_batches)
 @rival("fit 1 alone", spread_of_first_fit)
 def accumulate_variance_spread(xp, n, t, ddof=1, variance=1.0):
@@ -85,6 +89,7 @@ def accumulate_variance_spread(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-accumulate-mean-error", Gaussian, Accumulate, E(mean_error))
 @source("derived", tag="GAUSS-ACC-UNB")
+@proof(Coq("Moments.gaussian_accumulate_mean_error_correct"))
 @holds(when=equal_batches)
 @tried(*BOTH)
 @rival("no feedback", lambda xp, n, t, variance: variance / n * inverse_squares(xp, t))
@@ -99,6 +104,7 @@ def accumulate_mean_error(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-accumulate-limit-variance", Gaussian, Accumulate, E(variance), LATE)
 @source("derived", "kazdan2024", tag="GAUSS-ACC-VAR")
+@proof(Certified("test_limits_of_accumulation"))
 @holds(when=of_estimator(0))
 @tried((Recursion(Gaussian(0), Accumulate(), truth=TRUTH, n=7), 40))
 def accumulate_limit_variance(xp, n, variance=1.0):
@@ -111,7 +117,8 @@ def accumulate_limit_variance(xp, n, variance=1.0):
 
 @law("gaussian-accumulate-limit-variance-unbiased", Gaussian, Accumulate, E(variance), LATE)
 @source("derived", tag="GAUSS-ACC-UNB")
-@holds(when=of_estimator(1))
+@proof(Certified("test_limits_of_accumulation"))
+@holds(where={"n": Integer(3)}, when=of_estimator(1))
 @tried((Recursion(Gaussian(1), Accumulate(), truth=TRUTH, n=7), 40))
 def accumulate_limit_variance_unbiased(xp, n, variance=1.0):
     r"""The unbiased variance settles at
@@ -121,6 +128,9 @@ def accumulate_limit_variance_unbiased(xp, n, variance=1.0):
     plus, minus = ((1 + sign * xp.sqrt(1 + 4 * n)) / (2 * n) for sign in (1, -1))
     log_ratio = xp.gammaln(1 - 1 / n) - xp.gammaln(1 - plus) - xp.gammaln(1 - minus)
     return variance * (n - 1) / (n - 2) * xp.exp(log_ratio)
+
+
+LONGEST = 20_000
 
 
 def _log_transform(n, k, ddof):
@@ -149,12 +159,14 @@ def _mean_root(n, k, ddof):
 def _folded(accumulate, start, term, t):
     """Fold term(1), term(2), … cumulatively and return the values at t."""
     t = np.asarray(t)
+    within("t", int(t.max(initial=0)), LONGEST, "every fit is an integral")
     terms = [term(k) for k in range(1, int(t.max(initial=0)) + 1)]
     return np.concatenate([[start], accumulate(np.asarray(terms))])[t]
 
 
 @law("gaussian-accumulate-log-variance", Gaussian, Accumulate, E(log_variance), host=True)
 @source("derived", tag="GAUSS-ACC-LOG")
+@proof(Certified("test_pools_of_two_batches"))
 @holds(when=equal_batches)
 @rival("-(2 - ddof) pi^2/6n", lambda xp, n, t, ddof: -(2 - ddof) / n * inverse_squares(xp, t))
 @rival("fit 1 alone", lambda xp, n, t, ddof: log_drift(xp, n, ddof) * xp.where(t > 0, 1.0, 0.0))
@@ -169,6 +181,7 @@ def accumulate_log_variance(xp, n, t, ddof=1):
     "gaussian-accumulate-standard-deviation", Gaussian, Accumulate, E(standard_deviation), host=True
 )
 @source("derived", tag="GAUSS-ACC-LAW")
+@proof(Certified("test_pools_of_two_batches"))
 @holds(when=equal_batches)
 @rival("fit 1 alone", deviation_of_first_fit)
 def accumulate_standard_deviation(xp, n, t, ddof=1, variance=1.0):

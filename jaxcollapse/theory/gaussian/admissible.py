@@ -39,6 +39,7 @@ EXPONENTS = STEP * np.arange(-700, 701)
 LEVELS = 48
 # So many real data at fit 1 that the model of fit 1 is the truth to all digits.
 KNOWN = 1e12
+SHARPENED = {"temperature": Real(0.0, 1.0, closed=(False, False), typical=(0.1, 0.9))}
 SMALL = {"n": Integer(2), "fresh": Integer(2), "real": Integer(2)}
 SMALL |= {"temperature": POSITIVE, "variance": POSITIVE}
 FIRST_ROUNDS = (
@@ -133,7 +134,7 @@ def size_without_skewness(xp, temperature):
 
 @law("gaussian-refresh-tempered-admissible-size", kind=Identity(_break_even, tolerance=1e-5))
 @source("derived", MAD, tag="MAD-THRESHOLD")
-@holds(where={"temperature": Real(0.0, 1.0, closed=(False, False))})
+@holds(where=SHARPENED)
 @tried({"temperature": 0.3}, {"temperature": 0.5}, {"temperature": 0.8})
 @rival("near temperature one", lambda xp, temperature: 6 / (1 - temperature) ** 2)
 @rival("without skewness", size_without_skewness)
@@ -219,7 +220,10 @@ def size_near_one(d, temperature):
     decoding=Temperature,
 )
 @source("derived", MAD, tag="MAD-THRESHOLD")
-@holds(when=lambda r: pooled(r) and unbiased(r) and isotropic(r))
+@holds(
+    where={**SHARPENED, "fresh": Integer(2)},
+    when=lambda r: pooled(r) and unbiased(r) and isotropic(r),
+)
 @tried(*tuple(_tempered_loop(fresh, 0.2, 8) for fresh in (16, 24, 112)))
 @rival("real data alone", n=lambda n: 0 * n)
 @rival("leading order", lambda xp, fresh, d, trace: trace / fresh * (1 + (d + 1) / 4))

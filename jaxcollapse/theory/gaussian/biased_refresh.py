@@ -6,9 +6,11 @@ are pooled with $n_r$ fresh real ones; $N=n_r+n_s$, $\kappa=n_s/n_r$.
 
 import numpy as np
 
+from ...numerics.reach import within_steps
 from ..infinite import path
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Derivation
 from ..recurrence import pooled
 from ..registry import law
 from ..subjects import (
@@ -33,6 +35,7 @@ def fresh_moments(n, fresh, real, t, temperature, ddof):
     """
     n, fresh, real, ddof = (float(each) for each in (n, fresh, real, ddof))
     pool, times = n + fresh, np.asarray(t, int)
+    within_steps(int(times.max(initial=1)), 1)
     rows = [(0.0, 1.0), (1 / real, (real - 1) / (real - ddof))]
     while len(rows) <= times.max(initial=1):
         error, spread = rows[-1]
@@ -85,6 +88,7 @@ def _settled_variance(n, fresh, temperature):
 
 @law("gaussian-refresh-tempered-variance-floor", kind=Identity(_settled_variance))
 @source("derived", MAD, tag="MAD-BIAS")
+@proof(Derivation("test_points_of_rest"))
 @tried({"n": 10, "fresh": 4, "temperature": 0.8}, {"n": 3, "fresh": 9, "temperature": 0.3})
 @rival("share", lambda xp, n, fresh, temperature: (fresh + n * temperature) / (fresh + n))
 def variance_floor(xp, n, fresh, temperature):

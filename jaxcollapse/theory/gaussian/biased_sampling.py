@@ -9,8 +9,10 @@ real data and feels neither.
 import numpy as np
 import scipy
 
+from ...domains import Integer
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified, Derivation
 from ..registry import law
 from ..subjects import (
     Accumulate,
@@ -52,6 +54,7 @@ def variance_biased_from_start(xp, n, t, temperature, ddof, variance):
 
 @law("gaussian-replace-tempered-variance", Gaussian, Replace, E(variance), **TEMPERED)
 @source(MAD, tag="GAUSS-LAMBDA")
+@proof(Derivation("test_biased_sampling"))
 @tried(*biased(Temperature(0.8), Replace()))
 @rival("fit 1 biased too", variance_biased_from_start)
 @rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
@@ -77,6 +80,7 @@ def _in_the_plane(ddof):
     **TEMPERED,
 )
 @source(MAD, tag="GAUSS-LAMBDA")
+@proof(Derivation("test_biased_sampling"))
 @tried(_in_the_plane(1), _in_the_plane(0))
 @rival("d-th root", temperature=lambda temperature, d: temperature ** (1 / d))
 def tempered_trace(xp, n, t, temperature, ddof=1, variance=1.0):
@@ -89,6 +93,7 @@ def tempered_trace(xp, n, t, temperature, ddof=1, variance=1.0):
 
 @law("gaussian-replace-tempered-mean-error", Gaussian, Replace, E(mean_error), **TEMPERED)
 @source(MAD, "derived", tag="GAUSS-LAMBDA")
+@proof(Derivation("test_biased_sampling"))
 @tried(*biased(Temperature(0.8), Replace()))
 @rival("t/n", lambda xp, n, t, variance: variance * t / n)
 @rival("square root", temperature=lambda temperature: temperature**0.5)
@@ -108,6 +113,7 @@ def log_of_mean_variance(xp, n, t, temperature, ddof):
 
 @law("gaussian-replace-tempered-log-variance", Gaussian, Replace, E(log_variance), **TEMPERED)
 @source("derived", tag="GAUSS-LAMBDA")
+@proof(Certified("test_one_normal_fit_after_another"))
 @tried(*biased(Temperature(1.05), Replace()))
 @rival("rate of the mean", log_of_mean_variance)
 def tempered_log_variance(xp, n, t, temperature, ddof=1):
@@ -129,6 +135,7 @@ def _neutral(n, ddof):
 
 @law("gaussian-critical-temperature", kind=Identity(_neutral, tolerance=1e-8))
 @source("derived", tag="GAUSS-LAMBDA-CRIT")
+@proof(Certified("test_tails_and_temperatures"))
 @tried({"n": 12, "ddof": 1}, {"n": 12, "ddof": 0}, {"n": 101, "ddof": 1})
 @rival("mean-neutral", lambda xp, n, ddof: (n - ddof) / (n - 1) + 0 * n)
 def critical_temperature(xp, n, ddof=1):
@@ -158,6 +165,7 @@ def power_law(xp, n, t, temperature, ddof, variance):
 
 @law("gaussian-accumulate-tempered-variance", Gaussian, Accumulate, E(variance), **TEMPERED)
 @source("derived", tag="ACC-LAMBDA")
+@proof(Derivation("test_moments_of_accumulation"))
 @holds(when=lambda r: r.real is None)
 @tried(*biased(Temperature(0.6), Accumulate(), 9))
 @rival("no bias", temperature=1.0)
@@ -184,7 +192,7 @@ def accumulate_variance(xp, n, t, temperature, ddof=1, variance=1.0):
     **TEMPERED,
 )
 @source("derived", tag="ACC-LAMBDA")
-@holds(when=lambda r: r.real is None and float(r.family.ddof) == 0)
+@holds(where={"t": Integer(1)}, when=lambda r: r.real is None and float(r.family.ddof) == 0)
 @tried(*biased(Temperature(0.6), Accumulate(), 9, ddofs=(0,)))
 def accumulate_variance_late(xp, n, t, temperature, variance=1.0):
     r"""Accumulation turns the collapse into a power law:
@@ -203,6 +211,7 @@ def variance_by_kept_mass(xp, n, t, bound, ddof, variance):
 
 @law("gaussian-replace-truncated-variance", Gaussian, Replace, E(variance), **TRUNCATED)
 @source("derived", tag="GAUSS-TRUNC")
+@proof(Certified("test_truncated_normals"))
 @tried(*biased(Truncate(1.8), Replace()))
 @rival("kept mass", variance_by_kept_mass)
 def truncated_replace_variance(xp, n, t, bound, ddof=1, variance=1.0):
@@ -215,6 +224,7 @@ def truncated_replace_variance(xp, n, t, bound, ddof=1, variance=1.0):
 
 @law("gaussian-replace-truncated-mean-error", Gaussian, Replace, E(mean_error), **TRUNCATED)
 @source("derived", tag="GAUSS-TRUNC")
+@proof(Certified("test_truncated_normals"))
 @tried(*biased(Truncate(1.8), Replace()))
 @rival("no truncation", replace_mean_error)
 def truncated_mean_error(xp, n, t, bound, ddof=1, variance=1.0):
@@ -226,6 +236,7 @@ def truncated_mean_error(xp, n, t, bound, ddof=1, variance=1.0):
 
 @law("gaussian-accumulate-truncated-variance", Gaussian, Accumulate, E(variance), **TRUNCATED)
 @source("derived", tag="ACC-LAMBDA")
+@proof(Certified("test_truncated_normals"))
 @holds(when=lambda r: r.real is None)
 @tried(*biased(Truncate(1.2), Accumulate()))
 @rival("no bias", univariate.accumulate_variance)

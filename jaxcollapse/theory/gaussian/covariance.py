@@ -10,8 +10,10 @@ import math
 
 import numpy as np
 
+from ...domains import Integer
 from ..hypotheses import FINITE_PRECISION
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified, Derivation
 from ..registry import law
 from ..subjects import (
     Accumulate,
@@ -78,6 +80,7 @@ def zonal_column_at_rate_of_row(xp, n, t, trace, trace_square, ddof):
 
 @law("multivariate-gaussian-replace-zonal-row", MultivariateGaussian, Replace, E(zonal_row))
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
+@proof(Derivation("test_second_moments_of_a_covariance"))
 @rival("column", zonal_row_at_rate_of_column)
 def replace_zonal_row(xp, n, t, trace, trace_square, ddof=1):
     r"""The row polynomial is multiplied by its eigenvalue:
@@ -89,6 +92,7 @@ def replace_zonal_row(xp, n, t, trace, trace_square, ddof=1):
 
 @law("multivariate-gaussian-replace-zonal-column", MultivariateGaussian, Replace, E(zonal_column))
 @source("derived", "james1964", tag="GAUSSD-ZONAL")
+@proof(Derivation("test_second_moments_of_a_covariance"))
 @rival("row", zonal_column_at_rate_of_row)
 def replace_zonal_column(xp, n, t, trace, trace_square, ddof=1):
     r"""The column polynomial is multiplied by its eigenvalue:
@@ -156,6 +160,7 @@ def trace_of_square_at_rate_of_row(xp, n, t, trace_square, ddof):
 
 @law("multivariate-gaussian-replace-trace-of-square", MultivariateGaussian, Replace, SQUARE)
 @source("derived", tag="GAUSSD-FROB")
+@proof(Derivation("test_second_moments_of_a_covariance"))
 @rival("one eigenvalue", trace_of_square_at_rate_of_row)
 def replace_trace_of_square(xp, n, t, trace, trace_square, ddof=1):
     r"""Two eigenvalues mix in the trace of the square:
@@ -172,6 +177,7 @@ def replace_trace_of_square(xp, n, t, trace, trace_square, ddof=1):
     E(trace_ratio**2),
 )
 @source("derived", tag="GAUSSD-FROB")
+@proof(Derivation("test_second_moments_of_a_covariance"))
 @rival("one dimension", lambda xp, n, t, ddof: zonal_eigenvalue((2,), n, ddof) ** t)
 def replace_trace_ratio_square(xp, n, t, trace, trace_square, ddof=1):
     r"""Two eigenvalues mix in the square of the trace:
@@ -186,6 +192,7 @@ def replace_trace_ratio_square(xp, n, t, trace, trace_square, ddof=1):
     "multivariate-gaussian-replace-projected-log-variance", MultivariateGaussian, Replace, PROJECTED
 )
 @source("derived", tag="PROJECTION")
+@proof(Certified("test_one_normal_fit_after_another"))
 @tried(*narrow())
 @rival("-(2 - ddof) t/n", lambda xp, n, t, ddof: -(2 - ddof) * t / n)
 def replace_projected_log_variance(xp, n, t, ddof=1):
@@ -203,6 +210,8 @@ def replace_projected_log_variance(xp, n, t, ddof=1):
     Var(projected_log_variance),
 )
 @source("derived", tag="PROJECTION")
+@proof(Certified("test_spread_of_the_logarithm"))
+@holds(where={"n": Integer(2)})
 @tried(*narrow())
 @rival("2t/n", lambda xp, n, t: 2 * t / n)
 def replace_projected_log_variance_spread(xp, n, t):
@@ -236,6 +245,7 @@ def d_univariate_kl_reverse(xp, n, t, d, ddof):
 
 @law("multivariate-gaussian-replace-kl-reverse", MultivariateGaussian, Replace, E(kl_reverse))
 @source("derived", tag="GAUSSD-KL")
+@proof(Certified("test_pivots_of_a_covariance"))
 @holds(when=lambda r: float(r.n) > r.truth.mean.shape[0] + 4, assuming=FINITE_PRECISION)
 @rival("d times one dimension", d_univariate_kl_reverse)
 def replace_kl_reverse(xp, n, t, d, ddof=1):

@@ -10,12 +10,14 @@ from collections.abc import Callable
 import numpy as np
 import scipy
 
+from ...domains import Integer
+from ...numerics.reach import within
 from ..hypotheses import MORE_THAN_ONE
 from ..kinds import InDistribution
 from ..notes import holds, rival, source
 from ..registry import law
 from ..subjects import Accumulate, Distribution, Gaussian, Replace, log_variance
-from .accumulate import equal_batches
+from .accumulate import LONGEST, equal_batches
 
 LOG_VARIANCE = Distribution(log_variance)
 FREQUENCIES, LEVELS, NODES = 1 << 11, 600, 32
@@ -70,7 +72,7 @@ def _distribution(x, characteristic, center, spread):
     host=True,
 )
 @source("derived", "classical", tag="GAUSS-SURVIVAL")
-@holds(assuming=MORE_THAN_ONE)
+@holds(where={"t": Integer(1)}, assuming=MORE_THAN_ONE)
 @rival("a generation more", lambda xp, x, n, t, ddof: replace_law(xp, x, n, t + 1, ddof))
 @rival("estimators alike", lambda xp, x, n, t, ddof: replace_law(xp, x, n, t, 0.5))
 def replace_law(xp, x, n, t, ddof=1):
@@ -102,6 +104,7 @@ def accumulate_law(xp, x, n, t, ddof=1):
     $R_k=\frac{n(k-1)-\mathrm{ddof}+\chi^2_{n-1}+\frac{k-1}k\chi^2_1}{nk-\mathrm{ddof}}$,
     $R_1=\frac{\chi^2_{n-1}}{n-\mathrm{ddof}}$.
     """
+    within("t", int(t), LONGEST, "every fit is a factor of an integral")
     spread = np.sqrt(2 / (n - 1) * (1 + 2 / (n - 1)) * np.sum(1 / np.arange(1, int(t) + 1) ** 2))
 
     def product(u):

@@ -8,7 +8,8 @@ import numpy as np
 import scipy
 
 from ..kinds import InDistribution
-from ..notes import holds, rival, rivals, source
+from ..notes import holds, proof, rival, rivals, source
+from ..proofs import Certified, Coq, Derivation
 from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
 from ..registry import law
 from ..subjects import (
@@ -40,6 +41,7 @@ DEVIATION = E(standard_deviation)
 
 @law("location-scale-replace-variance", AbstractLocationScale, Replace, E(variance))
 @source("classical", tag="LOCSCALE")
+@proof(Coq("Moments.location_scale_replace_variance_correct"))
 @rival("ddof swapped", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - 1 + ddof)) ** t)
 def replace_variance(xp, n, t, ddof=1, variance=1.0):
     r"""The variance decays whatever the shape:
@@ -50,6 +52,7 @@ def replace_variance(xp, n, t, ddof=1, variance=1.0):
 
 @law("location-scale-replace-variance-spread", AbstractLocationScale, Replace, Var(variance))
 @source("derived", tag="LOCSCALE")
+@proof(Derivation("test_fourth_moments_of_replacement"))
 @rival("normal", univariate.replace_variance_spread)
 def replace_variance_spread(xp, n, t, kurtosis, ddof=1, variance=1.0):
     r"""Excess kurtosis $\gamma$ speeds the spread:
@@ -62,6 +65,7 @@ def replace_variance_spread(xp, n, t, kurtosis, ddof=1, variance=1.0):
 
 @law("location-scale-replace-mean-error", AbstractLocationScale, Replace, E(mean_error))
 @source("derived", tag="LOCSCALE")
+@proof(Coq("Moments.location_scale_replace_mean_error_correct"))
 @rival("n - 1", lambda xp, n, t, variance: variance * t / (n - 1))
 def replace_mean_error(xp, n, t, ddof=1, variance=1.0):
     r"""The mean drifts whatever the shape: $E(\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\sum_{i<t}r^i$,
@@ -89,6 +93,7 @@ def any_mean_error(xp, recursion, t, variance):
 
 @law("location-scale-any-second-moment", AbstractLocationScale, AbstractWorkflow, E(second_moment))
 @source("derived", tag="MM2-W2SD")
+@proof(Coq("Pools.location_scale_any_second_moment_correct"))
 @holds(when=maximum_likelihood)
 @rival("drift without loss", lambda xp, n, t, variance: variance * (1 + t / n))
 def any_second_moment(xp, t, variance=1.0):
@@ -100,6 +105,7 @@ def any_second_moment(xp, t, variance=1.0):
 
 @law("uniform-replace-standard-deviation", Uniform, Replace, DEVIATION)
 @source("classical", tag="UNIFORM")
+@proof(Derivation("test_maxima_of_uniforms"))
 @rival("1 - 1/n", lambda xp, n, t, scale: scale / xp.sqrt(12) * (1 - 1 / n) ** t)
 def uniform_standard_deviation(xp, n, t, scale):
     r"""The support shrinks by $E\theta_t=\theta_0\left(\frac n{n+1}\right)^t$, here as the standard
@@ -110,6 +116,7 @@ def uniform_standard_deviation(xp, n, t, scale):
 
 @law("uniform-replace-log-variance", Uniform, Replace, E(log_variance))
 @source("classical", tag="UNIFORM")
+@proof(Derivation("test_maxima_of_uniforms"))
 @rival("n + 1", lambda xp, n, t: -2 * t / (n + 1))
 def uniform_log_variance(xp, n, t):
     r"""The log-variance falls linearly: $E\log(\sigma_t^2/\sigma_0^2)=-2t/n$."""
@@ -120,6 +127,7 @@ def uniform_log_variance(xp, n, t):
     "uniform-replace-law", Uniform, Replace, Distribution(log_variance), InDistribution(), host=True
 )
 @source("classical", tag="UNIFORM")
+@proof(Certified("test_gamma_laws"))
 @rival("t + 1", lambda xp, x, n, t: uniform_law(xp, x, n, t + 1))
 def uniform_law(xp, x, n, t):
     r"""$\log(\theta_0/\theta_t)$ has the gamma law of shape t and rate n:
@@ -130,6 +138,7 @@ def uniform_law(xp, x, n, t):
 
 @law("uniform-replace-kl", Uniform, Replace, E(kl))
 @source("derived", tag="UNIFORM")
+@proof(Derivation("test_maxima_of_uniforms"))
 @rival("n + 1", lambda xp, n, t: t / (n + 1))
 def uniform_kl(xp, n, t):
     r"""The divergence from the truth grows linearly:
@@ -141,6 +150,7 @@ def uniform_kl(xp, n, t):
 
 @law("uniform-replace-w2", Uniform, Replace, E(w2))
 @source("derived", tag="UNIFORM")
+@proof(Derivation("test_maxima_of_uniforms"))
 @rival("squared mean", lambda xp, n, t, scale: scale**2 / 3 * ((n / (n + 1)) ** t - 1) ** 2)
 def uniform_w2(xp, n, t, scale):
     r"""The squared Wasserstein distance is
@@ -151,6 +161,7 @@ def uniform_w2(xp, n, t, scale):
 
 @law("uniform-accumulate-standard-deviation", Uniform, Accumulate, DEVIATION)
 @source("derived", tag="UNIFORM")
+@proof(Derivation("test_maxima_of_uniforms"))
 @rival("replace", lambda xp, real, t, scale: uniform_standard_deviation(xp, real, t, scale))
 def uniform_accumulated(xp, real, t, scale):
     r"""Accumulation freezes the support at fit 1: $\theta_t=\theta_1$,
@@ -161,6 +172,7 @@ def uniform_accumulated(xp, real, t, scale):
 
 @law("shifted-exponential-replace-standard-deviation", ShiftedExponential, Replace, DEVIATION)
 @source("derived", tag="LOCSCALE")
+@proof(Derivation("test_gaps_of_exponentials"))
 @rival("ddof swapped", lambda xp, n, t, scale, ddof: scale * ((n - 1) / (n - 1 + ddof)) ** t)
 def exponential_standard_deviation(xp, n, t, scale, ddof=1):
     r"""The standard deviation decays as the Gaussian variance does:
@@ -176,6 +188,7 @@ def square_of_mean_deviation(xp, n, t, scale, ddof):
 
 @law("shifted-exponential-replace-variance", ShiftedExponential, Replace, E(variance))
 @source("derived", tag="LOCSCALE")
+@proof(Derivation("test_gaps_of_exponentials"))
 @rival("squared mean", square_of_mean_deviation)
 def exponential_variance(xp, n, t, scale, ddof=1):
     r"""The mean variance is multiplied by the second moment of a factor:
@@ -186,6 +199,7 @@ def exponential_variance(xp, n, t, scale, ddof=1):
 
 @law("shifted-exponential-replace-log-variance", ShiftedExponential, Replace, E(log_variance))
 @source("derived", tag="LOCSCALE")
+@proof(Certified("test_gamma_laws"))
 @rival("psi(n)", lambda xp, n, t, ddof: 2 * t * (xp.digamma(n) - xp.log(n - ddof)))
 def exponential_log_variance(xp, n, t, ddof=1):
     r"""Collapse runs at the rate $E\log B$ of the factor B of a fit:
@@ -202,6 +216,7 @@ def location_with_steps_of_one_fewer(xp, n, t, location, scale, ddof):
 
 @law("shifted-exponential-replace-location", ShiftedExponential, Replace, E(location))
 @source("derived", tag="LOCSCALE")
+@proof(Derivation("test_gaps_of_exponentials"))
 @rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
 @rival("n - 1", location_with_steps_of_one_fewer)
 def exponential_location(xp, n, t, location, scale, ddof=1):
@@ -214,6 +229,7 @@ def exponential_location(xp, n, t, location, scale, ddof=1):
 
 @law("shifted-exponential-replace-mean", ShiftedExponential, Replace, E(mean))
 @source("derived", tag="LOCSCALE")
+@proof(Derivation("test_gaps_of_exponentials"))
 @rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
 def exponential_mean(xp, n, t, location, scale, ddof=1):
     r"""$E(\ell_t+\sigma_t)$ is kept by maximum likelihood and rises by $\sigma_0/n$ per fit when

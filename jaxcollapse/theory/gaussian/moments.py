@@ -8,7 +8,8 @@ import numpy as np
 import scipy
 
 from ..kinds import Asymptotic, Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified, Coq, Derivation
 from ..registry import law
 from ..subjects import (
     AbstractWorkflow,
@@ -66,6 +67,7 @@ def fourth_moment_of_chi2_n(xp, n, t, ddof, variance):
 
 @law("gaussian-replace-fourth-moment", Gaussian, Replace, E(variance**2))
 @source("classical", tag="GAUSS-REPLACE-M4")
+@proof(Derivation("test_fourth_moments_of_replacement"))
 @rival("chi2_n", fourth_moment_of_chi2_n)
 def replace_fourth_moment(xp, n, t, ddof=1, variance=1.0):
     r"""The fourth moment explodes when unbiased and decays by $(1-n^{-2})^t$ under maximum
@@ -81,6 +83,7 @@ def fourth_moment_of_normal(xp, n, t, ddof, variance):
 
 @law("gaussian-replace-mean-fourth", Gaussian, Replace, E(mean_error**2))
 @source("derived", tag="GAUSS-TAIL")
+@proof(Derivation("test_fourth_moments_of_replacement"))
 @rival("normal", fourth_moment_of_normal)
 def replace_mean_fourth(xp, n, t, ddof=1, variance=1.0):
     r"""The mean is a normal mixture:
@@ -93,6 +96,7 @@ def replace_mean_fourth(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-mean-fourth-limit", Gaussian, Replace, E(mean_error**2), LATE_FOURTH)
 @source("derived", tag="GAUSS-TAIL")
+@proof(Derivation("test_fourth_moment_in_the_limit"))
 @holds(when=maximum_likelihood)
 @tried(*long_run(0))
 def replace_mean_fourth_limit(xp, n, variance=1.0):
@@ -109,6 +113,7 @@ def printed_w2_spread(xp, n, t, variance):
 
 @law("gaussian-replace-w2-spread", Gaussian, Replace, Var(w2))
 @source("derived", tag="SHUM-VAR")
+@proof(Certified("test_spread_of_the_wasserstein_distance"))
 @rival("printed, as recalled", printed_w2_spread)
 @rival("5/2 (t/n)^2", lambda xp, n, t, variance: 2.5 * variance**2 * (t / n) ** 2)
 def replace_w2_spread(xp, n, t, ddof=1, variance=1.0):
@@ -162,6 +167,7 @@ def replace_w2_limit(xp, variance=1.0):
 
 @law("gaussian-any-second-moment", Gaussian, AbstractWorkflow, E(second_moment))
 @source("derived", tag="MM2-W2SD")
+@proof(Coq("Pools.gaussian_any_second_moment_correct"))
 @holds(when=maximum_likelihood)
 @rival("drift without loss", lambda xp, n, t, variance: variance * (1 + t / n))
 def any_second_moment(xp, t, variance=1.0):
@@ -183,6 +189,7 @@ def any_w2_bound(xp, t, variance=1.0):
 
 @law("gaussian-replace-survival-bound", Gaussian, Replace, P(ALIVE), Bound("upper"))
 @source("suresh2024", tag="SURESH-THM3")
+@proof(Certified("test_bound_of_survival"))
 @holds(when=unbiased)
 def replace_survival_bound(xp, n, t, threshold=0.9, variance=1.0):
     r"""The chance that the model survives falls exponentially:
@@ -221,6 +228,7 @@ def collapse_time_bound(xp, n, threshold=0.3, ddof=1, variance=1.0):
 
 @law("gaussian-replace-tail-index", kind=Identity(integrated_tail_index, 1e-6), host=True)
 @source("derived", "kesten1973", tag="GAUSS-TAIL")
+@proof(Certified("test_tail_index"))
 @tried(*SIZES)
 @rival("2", lambda xp, n: 2.0 + 0 * n)
 @rival("unbiased", lambda xp, n: 1.0 + 0 * n)
@@ -238,6 +246,7 @@ def replace_tail_index(xp, n):
 
 @law("gaussian-replace-tail-constant", kind=Identity(integrated_tail_constant, 1e-6))
 @source("derived", "goldie1991", tag="GAUSS-TAIL-CONST")
+@proof(Certified("test_tails_and_temperatures"))
 @tried(*SIZES)
 @rival("1", lambda xp, n: 1.0 + 0 * n)
 @rival("digamma at m/2", lambda xp, n: 1 / (-n * log_drift(xp, n, 1)))

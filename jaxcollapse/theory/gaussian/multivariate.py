@@ -8,7 +8,8 @@ times $\mathrm{tr}\,\Sigma_0$; determinants, pivots and divergences carry the di
 import numpy as np
 
 from ..hypotheses import DETERMINED
-from ..notes import holds, rival, source
+from ..notes import holds, proof, rival, source
+from ..proofs import Certified, Derivation
 from ..registry import law
 from ..subjects import (
     Accumulate,
@@ -55,6 +56,7 @@ def replace_trace_ratio(xp, n, t, ddof=1):
 
 @law("multivariate-gaussian-replace-determinant-ratio", MultivariateGaussian, Replace, DETERMINANT)
 @source("classical", tag="GAUSSD-DET")
+@proof(Derivation("test_second_moments_of_a_covariance"))
 @holds(assuming=DETERMINED)
 @rival("trace to the d", lambda xp, n, t, d, ddof: ((n - 1) / (n - ddof)) ** (d * t))
 def replace_determinant_ratio(xp, n, t, d, ddof=1):
@@ -76,6 +78,7 @@ def d_univariate_logarithms(xp, n, t, d, ddof):
     LOG_DETERMINANT,
 )
 @source("classical", tag="GAUSSD-LOGDET")
+@proof(Certified("test_pivots_of_a_covariance"))
 @holds(assuming=DETERMINED)
 @rival("d times one dimension", d_univariate_logarithms)
 def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
@@ -93,6 +96,7 @@ def replace_log_determinant_ratio(xp, n, t, d, ddof=1):
     Var(log_determinant_ratio),
 )
 @source("classical", tag="GAUSSD-LOGDET")
+@proof(Certified("test_pivots_of_a_covariance"))
 @holds(assuming=DETERMINED)
 @rival("2 d t/n", lambda xp, n, t, d: 2 * d * t / n)
 def replace_log_determinant_spread(xp, n, t, d):
@@ -104,6 +108,7 @@ def replace_log_determinant_spread(xp, n, t, d):
 
 @law("multivariate-gaussian-replace-lyapunov", MultivariateGaussian, Replace, Rate(last_log_pivot))
 @source("derived", tag="GAUSSD-LYAP")
+@proof(Certified("test_pivots_of_a_covariance"))
 @holds(assuming=DETERMINED)
 @rival("first exponent", lambda xp, n, t, ddof: xp.where(t > 0, pivot_drift(xp, n, 1, ddof), 0.0))
 def replace_lyapunov(xp, n, t, d, ddof=1):
@@ -115,6 +120,7 @@ def replace_lyapunov(xp, n, t, d, ddof=1):
 
 @law("multivariate-gaussian-replace-log-condition", MultivariateGaussian, Replace, E(log_condition))
 @source("derived", tag="GAUSSD-LYAP")
+@proof(Certified("test_pivots_of_a_covariance"))
 @holds(assuming=DETERMINED)
 @rival("(d-1) t/n", lambda xp, n, t, d: (d - 1) * t / n)
 def replace_log_condition(xp, n, t, d):
@@ -134,6 +140,7 @@ def replace_mean_error(xp, n, t, ddof=1, trace=1.0):
 
 @law("multivariate-gaussian-replace-kl", MultivariateGaussian, Replace, E(kl))
 @source("derived", tag="GAUSSD-KL")
+@proof(Certified("test_pivots_of_a_covariance"))
 @holds(assuming=DETERMINED)
 @rival("d times one dimension", lambda xp, n, t, d, ddof: d * univariate.replace_kl(xp, n, t, ddof))
 def replace_kl(xp, n, t, d, ddof=1):
@@ -150,6 +157,7 @@ def replace_kl(xp, n, t, d, ddof=1):
     "multivariate-gaussian-accumulate-trace-ratio", MultivariateGaussian, Accumulate, E(trace_ratio)
 )
 @source("derived", "kazdan2024", tag="GAUSS-ACC-VAR")
+@proof(Derivation("test_moments_of_accumulation"))
 @holds(when=lambda r: r.real is None)
 @rival("replace", lambda xp, n, t: (n - 1) / n * (1 - 1 / n) ** t)
 def accumulate_trace_ratio(xp, n, t, ddof=1):

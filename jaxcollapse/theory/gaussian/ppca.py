@@ -88,6 +88,13 @@ def repeated_expressivity(xp, eigenvalues, latent, t):
 
 @law("probabilistic-pca-expressivity", kind=Identity(_divergence_by_matrices), host=True)
 @source("derived", "tipping1999", tag="D7")
+@holds(
+    assuming={
+        "latent < number of eigenvalues, which are positive": lambda latent, eigenvalues: (
+            (latent < len(eigenvalues)) & np.all(eigenvalues > 0)
+        )
+    }
+)
 @tried(*tuple({"eigenvalues": SPECTRUM, "latent": q, "t": t} for q in (1, 2, 3) for t in (1, 4)))
 @rival("paid at every fit", repeated_expressivity)
 def expressivity(xp, eigenvalues, latent, t):

@@ -10,11 +10,15 @@ from functools import lru_cache
 import numpy as np
 import scipy
 
+from ...domains import Real
 from ..infinite import path
 from ..kinds import Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified
 from ..registry import law
 from ..subjects import E, Gaussian, Recursion, Refresh, Replace, Slope, Top, variance
+
+OPEN = Real(0.0, 1.0, closed=(False, False), typical=(0.1, 0.9))
 
 
 def intensity(share):
@@ -97,6 +101,8 @@ def _bred(share, weight, generations=3000):
 
 @law("gaussian-replace-top-limit", kind=Identity(lambda share: _bred(share, None)[0]), host=True)
 @source("derived", tag="GAUSS-DIRSEL")
+@proof(Certified("test_the_best_of_a_normal"))
+@holds(where={"share": OPEN})
 @tried({"share": 0.4}, {"share": 0.9})
 @rival("one step", lambda xp, share: intensity(share)[0])
 def top_limit(xp, share):
@@ -113,17 +119,31 @@ def limit_without_spread_between(xp, share, weight):
     return np.stack([top_refreshed(xp, share, weight)[0], spread])
 
 
+def _left_over(share, weight):
+    """What is left of the variance per round; not positive where it diverges."""
+    strength, lost = intensity(share)
+    return 1 - (1 - weight) * (1 - lost) - (1 - weight) * strength**2 / weight
+
+
+SETTLES = {
+    "a weight of real data above the threshold": lambda share, weight: (
+        weight > 0 and _left_over(share, weight) > 0
+    )
+}
+
+
 @law("gaussian-refresh-top-limit", kind=Identity(_bred), host=True)
 @source("derived", tag="V7")
+@proof(Certified("test_the_best_of_a_normal"))
+@holds(assuming=SETTLES, where={"share": OPEN})
 @tried({"share": 0.4, "weight": 0.8}, {"share": 0.7, "weight": 0.6})
 @rival("no spread between", limit_without_spread_between)
 def top_refreshed(xp, share, weight):
     r"""Real data hold the selected Gaussian at $v^*=\frac\beta{1-s(1-k)-si^2/\beta}$,
     $m^*=\frac{s\sqrt{v^*}i}\beta$, $k=i(i-z)$, $s=1-\beta$.
     """
-    strength, lost = intensity(share)
-    synthetic = 1 - weight
-    spread = weight / (1 - synthetic * (1 - lost) - synthetic * strength**2 / weight)
+    strength, _ = intensity(share)
+    synthetic, spread = 1 - weight, weight / _left_over(share, weight)
     return np.stack([synthetic * xp.sqrt(spread) * strength / weight, spread])
 
 
@@ -145,6 +165,8 @@ def _last_bred(share):
 
 @law("gaussian-refresh-top-threshold", kind=Identity(_last_bred, tolerance=1e-4), host=True)
 @source("derived", tag="V7")
+@proof(Certified("test_the_best_of_a_normal"))
+@holds(where={"share": OPEN})
 @tried({"share": 0.4}, {"share": 0.6})
 @rival("share", lambda xp, share: 1 - share)
 def top_threshold(xp, share):

@@ -8,7 +8,9 @@ fits.
 import numpy as np
 import scipy
 
-from ..notes import holds, rival, rivals, source
+from ...domains import Integer
+from ..notes import holds, proof, rival, rivals, source
+from ..proofs import Certified, Coq, Derivation
 from ..recurrence import DRIFT_RIVALS, mean_square_error, unrelated_mean_square_error, unselected
 from ..registry import law
 from ..subjects import (
@@ -45,6 +47,7 @@ def log_drift(xp, n, ddof):
 
 @law("gaussian-replace-variance", Gaussian, Replace, E(variance))
 @source("classical", tag="GAUSS-REPLACE-VAR")
+@proof(Coq("Moments.gaussian_replace_variance_correct"))
 @rival("ddof swapped", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - 1 + ddof)) ** t)
 def replace_variance(xp, n, t, ddof=1, variance=1.0):
     r"""The mean variance is kept (unbiased) or decays (ML):
@@ -55,6 +58,7 @@ def replace_variance(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-standard-deviation", Gaussian, Replace, E(standard_deviation))
 @source("bertrand2023", "suresh2024", tag="GAUSS-REPLACE-SD")
+@proof(Certified("test_one_normal_fit_after_another"))
 @rival("exp(-t/4n)", lambda xp, n, t, variance: xp.sqrt(variance) * xp.exp(-t / (4 * n)))
 def replace_standard_deviation(xp, n, t, ddof=1, variance=1.0):
     r"""The standard deviation shrinks even when the variance is unbiased:
@@ -70,6 +74,7 @@ def variance_spread_of_chi2_n(xp, n, t, ddof, variance):
 
 @law("gaussian-replace-variance-spread", Gaussian, Replace, Var(variance))
 @source("classical", tag="GAUSS-REPLACE-VAR")
+@proof(Derivation("test_fourth_moments_of_replacement"))
 @rival("chi2_n", variance_spread_of_chi2_n)
 def replace_variance_spread(xp, n, t, ddof=1, variance=1.0):
     r"""The variance's own variance grows:
@@ -81,6 +86,7 @@ def replace_variance_spread(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-mean-error", Gaussian, Replace, E(mean_error))
 @source("shumailov2023", tag="GAUSS-REPLACE-MEAN")
+@proof(Coq("Moments.gaussian_replace_mean_error_correct"))
 @rival("n - 1", lambda xp, n, t, variance: variance * t / (n - 1))
 @rival("ddof swapped", ddof=lambda ddof: 1 - ddof)
 def replace_mean_error(xp, n, t, ddof=1, variance=1.0):
@@ -92,6 +98,7 @@ def replace_mean_error(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-w2", Gaussian, Replace, E(w2))
 @source("derived", "shumailov2023", tag="GAUSS-REPLACE-W2")
+@proof(Certified("test_one_normal_fit_after_another"))
 @rival("3/2 t/n", lambda xp, n, t, variance: 1.5 * variance * t / n)
 @rival("mean error alone", replace_mean_error)
 def replace_w2(xp, n, t, ddof=1, variance=1.0):
@@ -104,6 +111,7 @@ def replace_w2(xp, n, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-log-variance", Gaussian, Replace, E(log_variance))
 @source("classical", tag="GAUSS-REPLACE-LOGVAR")
+@proof(Certified("test_one_normal_fit_after_another"))
 @rival("-t/n", lambda xp, n, t, ddof: -t / n * (2 - ddof))
 @rival("chi2_n", lambda xp, n, t, ddof: t * (xp.digamma(n / 2) - xp.log((n - ddof) / 2)))
 def replace_log_variance(xp, n, t, ddof=1):
@@ -115,6 +123,8 @@ def replace_log_variance(xp, n, t, ddof=1):
 
 @law("gaussian-replace-log-variance-spread", Gaussian, Replace, Var(log_variance))
 @source("classical", tag="GAUSS-REPLACE-LOGVAR")
+@proof(Certified("test_spread_of_the_logarithm"))
+@holds(where={"n": Integer(2)})
 @rival("2t/n", lambda xp, n, t: 2 * t / n)
 @rival("trigamma(n/2)", lambda xp, n, t: t * xp.polygamma(1, n / 2))
 def replace_log_variance_spread(xp, n, t):
@@ -124,6 +134,7 @@ def replace_log_variance_spread(xp, n, t):
 
 @law("gaussian-replace-kl", Gaussian, Replace, E(kl))
 @source("derived", tag="GAUSS-REPLACE-KL")
+@proof(Certified("test_one_normal_fit_after_another"))
 @rival("leading order", lambda xp, n, t: t / n)
 def replace_kl(xp, n, t, ddof=1):
     r"""The divergence from the truth grows linearly:
@@ -137,7 +148,8 @@ def replace_kl(xp, n, t, ddof=1):
 
 @law("gaussian-replace-kl-reverse", Gaussian, Replace, E(kl_reverse))
 @source("derived", tag="GAUSS-REPLACE-KL")
-@holds(when=lambda r: float(r.n) > 5)
+@proof(Certified("test_divergence_of_the_truth"))
+@holds(assuming={"n > 3": lambda n: n > 3}, when=lambda r: float(r.n) > 5)
 @rival("n - 1 for n - 3", n=lambda n: n + 2)
 def replace_kl_reverse(xp, n, t, ddof=1):
     r"""The divergence of the truth from the model grows exponentially,
@@ -150,6 +162,7 @@ def replace_kl_reverse(xp, n, t, ddof=1):
 
 @law("gaussian-replace-fisher-risk", Gaussian, Replace, E(fisher_risk))
 @source("derived", tag="GAUSS-FISHER")
+@proof(Certified("test_one_normal_fit_after_another"))
 @rival("chi2_n", lambda xp, n, t: 0.5 * ((1 + 2 / n) ** t - 1))
 def replace_fisher_risk(xp, n, t, ddof=1):
     r"""The risk in the Fisher metric is
@@ -165,6 +178,7 @@ def variance_losing_one_of_the_pool(xp, n, t, ddof, variance):
 
 @law("gaussian-accumulate-variance", Gaussian, Accumulate, E(variance))
 @source("derived", "kazdan2024", tag="GAUSS-ACC-VAR")
+@proof(Coq("Moments.gaussian_accumulate_variance_correct"))
 @holds(when=lambda r: r.real is None)
 @rival("no drift", lambda xp, n, t, ddof, variance: variance * (n - 1) / (n - ddof) * (1 + 0 * t))
 @rival("1/(n k) a step", variance_losing_one_of_the_pool)

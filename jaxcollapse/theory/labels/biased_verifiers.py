@@ -10,7 +10,8 @@ import scipy
 from ..gaussian.biased_sampling import truncated_variance
 from ..infinite import path
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified
 from ..registry import law
 from ..subjects import (
     Agrees,
@@ -43,6 +44,7 @@ def _drawn_to_belief(radius, t):
 
 @law("normal-mean-replace-verified-contraction", kind=Identity(_drawn_to_belief, 1e-6), host=True)
 @source(YI, tag="V3")
+@proof(Certified("test_truncated_normals"))
 @tried({"radius": 1.2, "t": 4}, {"radius": 0.5, "t": 2})
 @rival("accepted mass", lambda xp, radius, t: (2 * scipy.special.ndtr(radius) - 1) ** (t - 1))
 def verified_contraction(xp, radius, t):

@@ -12,10 +12,13 @@ import numpy as np
 import scipy
 
 from ...domains import PROBABILITY, Integer
-from ..notes import holds, rival, source, tried
+from ...numerics.reach import within, within_steps
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Enumeration
 from ..registry import law
 from ..subjects import Stream, fold_in, jax, jnp, words
 
+LARGEST = 3000
 BOOSTING = {"prompts": Integer(1, 10_000), "batch": Integer(0), "success": PROBABILITY}
 UNIFORM = (
     {"prompts": 9, "batch": 4, "success": 0.6, "t": 5},
@@ -49,6 +52,8 @@ def unsolved_law(prompts, batch, success, t):
     """Law of the number of unsolved prompts after each of t rounds of questions about unsolved
     ones, shape (t + 1, prompts + 1).
     """
+    within("prompts", prompts, LARGEST, "the chain of unsolved prompts is a matrix")
+    within_steps(t, (prompts + 1) ** 2)
     left = np.arange(prompts + 1)
     solved, asked = left[:, None] - left[None, :], np.minimum(batch, left)[:, None]
     step = scipy.stats.binom.pmf(solved, asked, success)
@@ -71,6 +76,7 @@ def unsolved_with_repetition(xp, prompts, batch, success, t):
 
 @law("boosting-uniform-unsolved")
 @source("derived", "amin2025", tag="V8")
+@proof(Enumeration("test_questions_about_prompts"))
 @holds(where=BOOSTING)
 @tried(*UNIFORM, draw=partial(_unsolved, focused=False))
 @rival("with repetition", unsolved_with_repetition)
@@ -89,6 +95,7 @@ def unsolved_down_to_zero(xp, prompts, batch, success, t):
 
 @law("boosting-focused-unsolved", host=True)
 @source("derived", "amin2025", tag="V8")
+@proof(Enumeration("test_questions_about_prompts"))
 @holds(where=BOOSTING)
 @tried(*FOCUSED, draw=partial(_unsolved, focused=True))
 @rival("linear for ever", lambda xp, prompts, batch, success, t: prompts - success * batch * t)

@@ -11,7 +11,8 @@ import scipy
 from ...domains import POSITIVE, Integer, Real
 from ..gaussian.univariate import log_drift
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified, Coq, Enumeration
 from ..registry import law
 from ..subjects import Gaussian, Rate, Replace, fold_in, jax, jnp, log_variance
 from .noise import FLIP
@@ -52,6 +53,7 @@ def feedback_limit(xp, real, synthetic):
 
 @law("feedback-amplification", kind=Identity(pooled_bias, 1e-11))
 @source("taori2022", "derived", tag="F1")
+@proof(Certified("test_feedback"))
 @holds(where={"start": Integer(1), "synthetic": Integer(0)})
 @tried(*FEEDBACK)
 @rival("the limit", feedback_limit)
@@ -81,6 +83,7 @@ def _iterated_retention(t, share, retention):
 
 @law("retention-replace-share", kind=Identity(_iterated_retention, 1e-11))
 @source("derived", tag="F2")
+@proof(Coq("Loops.retention_replace_share_correct"))
 @holds(where={"share": SHARE, "retention": POSITIVE})
 @tried({"t": 6, "share": 0.2, "retention": 0.8}, {"t": 11, "share": 0.35, "retention": 1.3})
 @rival("a geometric share", lambda xp, t, share, retention: share * retention**t)
@@ -117,6 +120,7 @@ def share_after_one_round(xp, share, retention, real_share):
 
 @law("retention-refresh-share", kind=Identity(_settled_retention, 1e-10))
 @source("derived", tag="F2")
+@proof(Coq("Loops.retention_refresh_share_correct"))
 @holds(where=RETAINED)
 @tried(*RETENTIONS)
 @rival("one round", share_after_one_round)
@@ -171,7 +175,8 @@ def share_by_quota_of_mean(xp, p, batch, budget):
 
 @law("reparation-share", host=True)
 @source("wyllie2024", "derived", tag="F3")
-@holds(where={"batch": Integer(1), "budget": Integer(0)})
+@proof(Enumeration("test_a_quota_of_two_cells"))
+@holds(where={"batch": Integer(1, 10**6), "budget": Integer(0, 10**6)})
 @tried(*REPAIRED, draw=repaired_batch)
 @rival("quota of the mean", share_by_quota_of_mean)
 @rival("no reparation", lambda xp, p: np.asarray(p))
@@ -196,6 +201,7 @@ def _iterated_annotation(miss, false_alarm):
 
 @law("reparation-annotated-share", kind=Identity(_iterated_annotation, 1e-9))
 @source("derived", tag="F3")
+@proof(Coq("Loops.reparation_annotated_share_correct"))
 @holds(where={"miss": FLIP, "false_alarm": FLIP})
 @tried({"miss": 0.2, "false_alarm": 0.1}, {"miss": 0.05, "false_alarm": 0.3})
 @rival("parity", lambda xp, miss: 0.5 + 0 * miss)
@@ -209,6 +215,7 @@ def annotated_share(xp, miss, false_alarm):
 
 @law("gaussian-replace-collapse-rate", Gaussian, Replace, Rate(log_variance))
 @source("classical", tag="F7")
+@proof(Certified("test_one_normal_fit_after_another"))
 @rival("-1/n", lambda xp, n, t, ddof: -(2 - ddof) / n + 0 * t)
 def collapse_rate(xp, n, t, ddof=1):
     r"""Each group collapses at its own rate,

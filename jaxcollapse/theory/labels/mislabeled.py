@@ -10,6 +10,7 @@ the accuracy $\Phi(\rho)$, $\rho=\|\mu\|$, so that 100% and 0% are agreement wit
 import numpy as np
 import scipy
 
+from ...numerics.reach import within
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
 from ..registry import law
@@ -17,6 +18,7 @@ from ..subjects import CentroidClassifier, E, Marked, Recursion, Replace, Verify
 from .verifiers import FENG
 
 LARGE = Asymptotic("n", 1)
+LARGEST = 300
 VERIFIED = {"selection": Verify, "host": True}
 NODES = 48
 ONE_ROUND = {"t <= 2": lambda t: np.asarray(t) <= 2}
@@ -40,6 +42,7 @@ def passed(n, mislabeled, right, wrong, least):
     where fewer than `least` pass, all n do.
     """
     n = int(n)
+    within("n", n, LARGEST, "all numbers of verified observations are enumerated")
     keep = (1 - mislabeled) * right + mislabeled * wrong
     m, k = np.arange(n + 1), np.arange(n + 1)
     residual = mislabeled * wrong / keep

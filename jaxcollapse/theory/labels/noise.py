@@ -10,7 +10,8 @@ import scipy
 
 from ...domains import PROBABILITY, Real
 from ..kinds import Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq, Derivation, Enumeration
 from ..registry import law
 from ..subjects import fold_in, jax, jnp
 
@@ -39,6 +40,7 @@ def _flipped_labels(key, replicas, t, accuracy, noise):
 
 @law("label-noise-accuracy")
 @source("classical", tag="F4")
+@proof(Derivation("test_chains_of_labels"))
 @holds(where={"accuracy": PROBABILITY, "noise": FLIP})
 @tried(*FLIPS, draw=_flipped_labels)
 @rival("no way back", lambda xp, t, accuracy, noise: accuracy * (1 - noise) ** t)
@@ -80,9 +82,17 @@ def gap_peak_by_noise(xp, accuracy_a, accuracy_b, noise_a, noise_b):
     return xp.log(odds) / (noise_b - noise_a)
 
 
+PARTING = {
+    "accuracies above 1/2": lambda accuracy_a, accuracy_b: (accuracy_a > 0.5) & (accuracy_b > 0.5),
+    "two different noises above 0": lambda noise_a, noise_b: (
+        (noise_a > 0) & (noise_b > 0) & (noise_a != noise_b)
+    ),
+}
+
+
 @law("label-noise-gap-peak", kind=Identity(_widest_gap, 1e-5))
 @source("derived", tag="F4")
-@holds(where=TWO_GROUPS)
+@holds(assuming=PARTING, where=TWO_GROUPS)
 @tried(*GROUPS)
 @rival("noise for its rate", gap_peak_by_noise)
 def label_noise_gap_peak(xp, accuracy_a, accuracy_b, noise_a, noise_b):
@@ -123,7 +133,8 @@ def centroid_cut(xp, cut):
     $c'=\frac12\left[\frac{\varphi(c)}{1-\Phi(c)}-\frac{\varphi(c)}{\Phi(c)}\right]$.
     """
     normal = scipy.stats.norm
-    return 0.5 * normal.pdf(cut) * (1 / normal.sf(cut) - 1 / normal.cdf(cut))
+    hazard = lambda x: np.exp(normal.logpdf(x) - normal.logsf(x))
+    return 0.5 * (hazard(cut) - hazard(-cut))
 
 
 @law("centroid-classifier-rate", kind=Identity(_lloyd_rate, 1e-7))
@@ -151,6 +162,7 @@ def _labels_from_base(key, replicas, t, base, up, down):
 
 @law("label-chain-true-positive-rate")
 @source("derived", "wyllie2024", tag="F8")
+@proof(Derivation("test_chains_of_labels"))
 @holds(where=CHAIN)
 @tried(*CHAINS, draw=_labels_from(1.0))
 @rival("no way back", lambda xp, t, down: (1 - down) ** t)
@@ -165,6 +177,7 @@ def true_positive_rate(xp, t, up, down):
 
 @law("label-chain-false-positive-rate")
 @source("derived", "wyllie2024", tag="F8")
+@proof(Coq("Loops.label_chain_false_positive_rate_correct"))
 @holds(where=CHAIN)
 @tried(*CHAINS, draw=_labels_from(0.0))
 @rival("no way back", lambda xp, t, up: 1 - (1 - up) ** t)
@@ -176,6 +189,7 @@ def false_positive_rate(xp, t, up, down):
 
 @law("label-chain-selection-rate")
 @source("derived", "wyllie2024", tag="F8")
+@proof(Derivation("test_chains_of_labels"))
 @holds(where=CHAIN)
 @tried(*BASED, draw=_labels_from_base)
 @rival("the base rate", lambda xp, base: base)
@@ -209,6 +223,7 @@ def gap_of_true_positives(xp, t, up_a, down_a, up_b, down_b):
 
 @law("label-chain-odds-gap", kind=Identity(_gap_of_matrix_powers, 1e-10))
 @source("derived", "wyllie2024", tag="F8")
+@proof(Enumeration("test_chains_of_labels"))
 @holds(where={"up_a": FLIP, "down_a": FLIP, "up_b": FLIP, "down_b": FLIP})
 @tried(*TWO_CHAINS)
 @rival("true positives alone", gap_of_true_positives)

@@ -10,13 +10,17 @@ from functools import lru_cache
 import numpy as np
 import scipy
 
+from ...numerics.reach import within, within_steps
 from ..infinite import shares
 from ..kinds import Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
+from ..ranges import SHARE_MEAN
 from ..registry import law
 from ..subjects import Bernoulli, Categorical, E, Edit, OneOf, Recursion, Replace, Verify, mean
 
 FENG = "feng2024"
+LARGEST = 100
 
 
 @lru_cache(maxsize=64)
@@ -49,12 +53,14 @@ def verified_expectation(n, t, mean, right, wrong, least):
     ones.
     """
     n, times = int(n), np.asarray(t, int)
+    within("n", n, LARGEST, "all numbers of verified observations are enumerated")
     found, verified = verified_chain(n, float(right), float(wrong), int(least))
     ones = scipy.stats.binom.pmf(np.arange(n + 1), n, float(mean))
     values = [float(mean), ones @ np.arange(n + 1) / n]
     draw = lambda share: scipy.stats.binom.pmf(np.arange(n + 1), n, share[:, None])
     law = ones @ draw(np.arange(n + 1) / n) @ verified
     step = draw(found) @ verified
+    within_steps(int(times.max(initial=1)), step.size)
     while len(values) <= times.max(initial=1):
         values.append(law @ found)
         law = law @ step
@@ -79,7 +85,7 @@ def mean_of_infinite_data(xp, t, mean, right, wrong):
 
 @law("bernoulli-replace-verified-mean", Bernoulli, Replace, E(mean), selection=Verify, host=True)
 @source("derived", tag="V1")
-@holds(when=_judges_ones)
+@holds(where=SHARE_MEAN, when=_judges_ones)
 @tried(_ones())
 @rival("infinite data", mean_of_infinite_data)
 @rival("nothing rejected", lambda xp, t, mean: mean + 0.0 * t)
@@ -116,6 +122,7 @@ VERIFIED = (
 
 @law("categorical-replace-verified-error", kind=Identity(_verified_error))
 @source(FENG, "derived", tag="V1")
+@proof(Coq("Loops.categorical_replace_verified_error_correct"))
 @tried(*VERIFIED)
 @rival("t rounds", t=lambda t: t + 1)
 def verified_error(xp, error, right, wrong, t):
@@ -134,6 +141,7 @@ def _break_even(right, wrong):
 
 @law("verification-threshold", kind=Identity(_break_even))
 @source(FENG, tag="V1")
+@proof(Coq("Loops.verification_threshold_correct"))
 @tried({"right": 0.9, "wrong": 0.3}, {"right": 0.6, "wrong": 0.5})
 @rival("precision", lambda xp, right, wrong: right / (1 + wrong))
 def verification_threshold(xp, right, wrong):
@@ -161,6 +169,7 @@ def limit_of_generated_errors(xp, right, wrong, fresh_error):
 
 @law("categorical-replace-verified-limit", kind=Identity(_settled_error, 1e-8))
 @source("derived", tag="V6")
+@proof(Coq("Loops.categorical_replace_verified_limit_correct"))
 @tried(*ERRING)
 @rival("never fails", limit_that_never_fails)
 @rival("error generated", limit_of_generated_errors)

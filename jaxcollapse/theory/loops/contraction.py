@@ -10,7 +10,8 @@ import scipy
 
 from ...domains import POSITIVE, PROBABILITY, REAL, Covariance, Real
 from ..kinds import Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 from ..subjects import Categorical, E, Refresh, fold_in, jax, jnp, total_variation
 
@@ -51,6 +52,7 @@ def distance_after_one_round(xp, t, start, ratio):
 
 @law("population-refresh-distance", kind=Identity(_iterated_distance, 1e-8))
 @source("bertrand2023", "derived", tag="C1")
+@proof(Coq("Loops.population_refresh_distance_correct"))
 @holds(where={"start": REAL, "ratio": RATIO})
 @tried({"t": 6, "start": 2.0, "ratio": 1.0}, {"t": 4, "start": -1.2, "ratio": 0.3})
 @rival("the sufficient rate", distance_at_sufficient_rate)
@@ -76,6 +78,7 @@ def distance_by_corrected_pool(xp, t, start, ratio, correction):
 
 @law("population-corrected-distance", kind=Identity(_iterated_distance, 1e-8))
 @source("gillman2024", "derived", tag="C5")
+@proof(Coq("Loops.population_corrected_distance_correct"))
 @holds(where={"start": REAL, "ratio": RATIO, "correction": RATIO})
 @tried(*CORRECTED)
 @rival("no correction", population_distance)
@@ -99,6 +102,7 @@ def _settled_distance(synthetic, slope, gap):
 
 @law("affine-refresh-distance", kind=Identity(_settled_distance, 1e-10))
 @source("derived", tag="C2")
+@proof(Coq("Loops.affine_refresh_distance_correct"))
 @holds(where={"synthetic": FRACTION, "slope": FRACTION, "gap": POSITIVE})
 @tried({"synthetic": 0.5, "slope": 0.9, "gap": 0.1}, {"synthetic": 0.9, "slope": 0.3, "gap": 0.4})
 @rival("expansive", lambda xp, synthetic, slope, gap: synthetic * gap / (1 - slope))
@@ -138,6 +142,7 @@ def settled_mixtures(key, replicas, synthetic, slope):
 
 @law("markov-refresh-distance", kind=Bound("upper"))
 @source("derived", "banach1922", tag="C2")
+@proof(Coq("Drift.markov_refresh_distance_correct"))
 @holds(where={"synthetic": FRACTION, "slope": FRACTION})
 @tried({"synthetic": 0.5, "slope": 0.9}, {"synthetic": 0.8, "slope": 0.3}, draw=settled_mixtures)
 def markov_distance(xp, synthetic, slope):
@@ -167,6 +172,7 @@ DISTURBED = {"t": 12, "synthetic": 0.7, "error": 0.03}, {"t": 3, "synthetic": 0.
 
 @law("disturbed-refresh-total-variation", kind=Bound("upper"))
 @source("fu2024", "derived", tag="C3")
+@proof(Coq("Drift.disturbed_refresh_total_variation_correct"))
 @holds(where={"synthetic": FRACTION, "error": PROBABILITY})
 @tried(*DISTURBED, draw=disturbed_mixtures)
 def disturbed_total_variation(xp, t, synthetic, error):
@@ -214,9 +220,16 @@ def _stationary(jacobian, noise):
 TURNED = {"t": 3, "jacobian": [[0.9, 0.4], [-0.1, 0.8]], "noise": [[1.0, 0.3], [0.3, 0.5]]}
 
 
+SETTLING = {
+    "no two eigenvalues of the Jacobian whose product is 1": lambda jacobian: (
+        np.min(np.abs(1 - np.multiply.outer(*[np.linalg.eigvals(jacobian)] * 2))) > 1e-9
+    )
+}
+
+
 @law("linearized-loop-covariance", host=True)
 @source("classical", tag="C6")
-@holds(where={"noise": Covariance()})
+@holds(assuming=SETTLING, where={"noise": Covariance()})
 @tried(TURNED, draw=propagated_errors)
 @rival("J transposed", jacobian=lambda jacobian: np.transpose(jacobian))
 @rival("the limit", lambda xp, jacobian, noise: _stationary(jacobian, noise).ravel())

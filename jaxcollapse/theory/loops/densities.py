@@ -7,6 +7,7 @@ width zero.
 
 import numpy as np
 
+from ...numerics.reach import within_steps
 from ..hypotheses import MORE_THAN_ONE
 from ..notes import holds, rival, source, tried
 from ..recurrence import mean_square_error, source_shares, unselected
@@ -198,6 +199,7 @@ def accumulate_mean_error(xp, n, t, d, variance, bandwidth, noise):
 
 def pooled_variance(n, t, d, variance, bandwidth, noise, *, blurred: bool = True) -> np.ndarray:
     """Variance of the pooled model at every t, or of its points alone."""
+    within_steps(int(np.max(t, initial=1)), 1)
     points, model = float(variance), float(variance)
     table = [model]
     for k in range(1, int(np.max(t, initial=1)) + 1):

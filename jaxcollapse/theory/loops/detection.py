@@ -8,12 +8,14 @@ counts watched fits.
 import numpy as np
 import scipy
 
-from ...domains import POSITIVE, PROBABILITY, REAL, Real
+from ...domains import POSITIVE, PROBABILITY, REAL, Integer, Real
 from ...numerics import wright_fisher
+from ...numerics.reach import within
 from ..gaussian.univariate import replace_kl
 from ..kinds import Asymptotic, Bound
-from ..notes import holds, rival, source, tried
-from ..recurrence import mean_square_error
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified
+from ..recurrence import LONGEST, mean_square_error
 from ..registry import law
 from ..subjects import (
     LEVEL,
@@ -55,6 +57,8 @@ def _gaussian_evidence(key, replicas, n, t):
 
 @law("gaussian-replace-self-evidence")
 @source("derived", "ville1939", tag="E1")
+@proof(Certified("test_tails_and_temperatures"))
+@holds(where={"n": Integer(2)})
 @tried({"n": 12, "t": 4}, {"n": 30, "t": 6}, draw=_gaussian_evidence)
 @rival("t(t + 1)/2", lambda xp, t: t * (t + 1) / 2)
 @rival("t^2/2", lambda xp, n, t: n * replace_kl(xp, n, 1) * t**2 / 2)
@@ -95,9 +99,12 @@ def bernoulli_self_evidence(xp, n, t, mean):
     r"""Two categories testify $E\log e_t=n\sum_{s\le t}E\,\mathrm{KL}(p_s\|p_0)$, through the
     Wright–Fisher chain.
     """
+    laws = wright_fisher.distributions(int(n), int(t), float(mean))
     share = np.arange(int(n) + 1) / n
     divergence = scipy.special.rel_entr(share, mean) + scipy.special.rel_entr(1 - share, 1 - mean)
-    return n * np.sum(wright_fisher.distributions(int(n), int(t), float(mean)) @ divergence)
+    # A share that has no chance may have an infinite divergence.
+    reached = laws.sum(axis=0)
+    return n * np.sum(np.where(reached > 0, reached, 0.0) * np.where(reached > 0, divergence, 0.0))
 
 
 LARGE_BERNOULLI = Asymptotic("n", 1, "bernoulli-replace-self-evidence")
@@ -138,6 +145,7 @@ def normal_self_evidence(xp, recursion, t):
     r"""Under any linear workflow the evidence grows by the error in units of noise,
     $E\log e_t=\frac{n}{2\sigma^2}\sum_{s\le t}E(\mu_s-\mu_0)^2$: linearly once that settles.
     """
+    within("t", int(np.max(t, initial=1)), LONGEST, "the recurrence holds a t × t matrix")
     variance = recursion.family.known_variance
     errors = mean_square_error(recursion, np.arange(np.max(t) + 1), variance, 0.0)
     return recursion.n / (2 * variance) * np.cumsum(errors)[t]
@@ -248,7 +256,11 @@ DRIFT = {"level": POSITIVE, "slope": Real(-20.0, 20.0)}
 
 
 def _siegmund(xp, level, drift):
-    return (xp.exp(-2 * drift * level) + 2 * drift * level - 1) / (2 * drift**2)
+    steps = 2 * drift * level
+    # Without a drift the run length is the square of the level; near it the difference cancels.
+    near = xp.abs(steps) < 1e-5
+    far = xp.where(near, 1.0, steps)
+    return level**2 * xp.where(near, 1 - steps / 3, 2 * (xp.expm1(-far) + far) / far**2)
 
 
 def run_length_of_one_overshoot(xp, level, slope):

@@ -5,8 +5,10 @@ damping add in every generation.
 import numpy as np
 import scipy
 
+from ...domains import Integer
 from ..kinds import Asymptotic, Identity
-from ..notes import rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified, Enumeration
 from ..registry import law
 from ..subjects import (
     DampedCategorical,
@@ -98,6 +100,8 @@ def damped_drift(n, rate):
 
 @law("damped-gaussian-replace-log-variance", DampedGaussian, Replace, E(log_variance), host=True)
 @source("derived", tag="D3")
+@proof(Certified("test_damped_fits"))
+@holds(where={"n": Integer(2)})
 @tried(_damped(0.5, 8))
 @rival("undamped", lambda xp, n, t: t * damped_drift(n, 1.0))
 @rival("rate for its square", lambda xp, n, t, rate: t * rate * damped_drift(n, 1.0))
@@ -115,6 +119,7 @@ LARGE = Asymptotic("n", 1, "damped-gaussian-replace-log-variance")
     "damped-gaussian-replace-log-variance-leading", DampedGaussian, Replace, E(log_variance), LARGE
 )
 @source("derived", tag="D3")
+@holds(where={"n": Integer(2)})
 @tried(_damped(0.5, 16))
 def damped_log_variance_leading(xp, n, t, rate):
     r"""Collapse is slower by the square of the damping:
@@ -131,6 +136,7 @@ def _damped_categories(support):
 
 @law("damped-categorical-replace-squared-distance", DampedCategorical, Replace, E(squared_distance))
 @source("derived", tag="D4")
+@proof(Enumeration("test_other_sources_of_categories"))
 @tried(_damped_categories([1.0, 1.0, 1.0, 0.0, 0.0]), _damped_categories(None))
 @rival("undamped", rate=1.0)
 @rival("rate for its square", rate=lambda rate: np.sqrt(rate))

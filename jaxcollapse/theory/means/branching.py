@@ -9,9 +9,11 @@ import numpy as np
 import scipy
 
 from ...domains import Integer
+from ...numerics.reach import within, within_steps
 from ..categorical.frequencies import iterated_survival
 from ..kinds import Asymptotic, Bound, Identity, InDistribution
 from ..notes import holds, rival, source, tried
+from ..ranges import RATE_MEAN, SHARE_MEAN
 from ..registry import law
 from ..subjects import (
     Accumulate,
@@ -37,10 +39,13 @@ FEW = tuple(
 )
 
 
-def _cumulative(size, x, total_of):
+def _cumulative(size, x, total_of, mean, variance, t):
     """Distribution function of total / size at x, where `total_of` maps z to the generating
-    function of the total.
+    function of the total, which has this mean and variance.
     """
+    # Beyond a few standard deviations the total of t fits has an exponential tail of scale t / 2.
+    reached = mean + 12 * np.sqrt(variance) + 20 * t
+    within("the range of n times the mean", reached, POINTS, "it is summed up count by count")
     z = np.exp(-2j * np.pi * np.arange(POINTS) / POINTS)
     mass = np.fft.ifft(total_of(z)).real
     table = np.concatenate([[0.0], np.clip(np.cumsum(mass), 0.0, 1.0)])
@@ -49,6 +54,7 @@ def _cumulative(size, x, total_of):
 
 @law("poisson-replace-law", Poisson, Replace, Distribution(mean), InDistribution(), host=True)
 @source("suresh2024", "classical", tag="POISSON-GW")
+@holds(where=RATE_MEAN)
 @rival("one generation more", t=lambda t: t + 1)
 @rival("real data", t=1)
 def replace_law(xp, x, n, t, mean):
@@ -61,16 +67,19 @@ def replace_law(xp, x, n, t, mean):
             z = np.exp(z - 1)
         return np.exp(n * mean * (z - 1))
 
-    return _cumulative(n, x, total)
+    return _cumulative(n, x, total, n * mean, n * mean * t, t)
 
 
 def never_mixed(xp, x, n, t, mean):
-    return _cumulative(n * t, x, lambda z: np.exp(n * t * mean * (z - 1)))
+    size = n * t
+    return _cumulative(
+        size, x, lambda z: np.exp(size * mean * (z - 1)), size * mean, size * mean, 1
+    )
 
 
 @law("poisson-accumulate-law", Poisson, Accumulate, Distribution(mean), InDistribution(), host=True)
 @source("derived", tag="POISSON-ACC-PGF")
-@holds(when=lambda r: r.real is None)
+@holds(where=RATE_MEAN, when=lambda r: r.real is None)
 @rival("replace", replace_law)
 @rival("never mixed", never_mixed)
 def accumulate_law(xp, x, n, t, mean):
@@ -83,11 +92,12 @@ def accumulate_law(xp, x, n, t, mean):
             z = z * np.exp((z - 1) / k)
         return np.exp(n * mean * (z - 1))
 
-    return _cumulative(n * t, x, total)
+    return _cumulative(n * t, x, total, n * t * mean, 2 * n * t**2 * mean, t)
 
 
 @law("poisson-replace-laplace", Poisson, Replace, E(laplace_transform(RATE)), host=True)
 @source("suresh2024", tag="POISSON-GW")
+@holds(where=RATE_MEAN)
 @rival("n + 1", n=lambda n: n + 1, rate=RATE)
 @rival("survival only", lambda xp, n, t, mean: xp.exp(-n * mean * iterated_survival(t)))
 def replace_laplace(xp, n, t, mean, rate=RATE):
@@ -99,6 +109,7 @@ def replace_laplace(xp, n, t, mean, rate=RATE):
 
 def iterated(theta, t):
     r"""$g^{\circ t}(\theta)$ with $g(\theta)=1-e^{-\theta}$, for every t."""
+    within_steps(int(np.max(t, initial=0)), np.size(theta))
     table = [np.asarray(theta, float)]
     for _ in range(np.max(t, initial=0)):
         table.append(-np.expm1(-table[-1]))
@@ -107,6 +118,7 @@ def iterated(theta, t):
 
 @law("poisson-replace-laplace-yaglom", Poisson, Replace, E(laplace_transform(RATE)), LATE)
 @source("yaglom1947", tag="POISSON-YAGLOM")
+@holds(where=RATE_MEAN)
 @tried(*FEW[:1])
 def yaglom_laplace(xp, n, t, mean, rate=RATE):
     r"""Lines survive with probability $\frac2t$ and then have size $\mathrm{Exp}(t/2)$:
@@ -117,7 +129,7 @@ def yaglom_laplace(xp, n, t, mean, rate=RATE):
 
 @law("poisson-replace-segregating-upper", Poisson, Replace, P(segregating), Bound("upper"))
 @source("derived", "suresh2024", tag="GK-BOUNDS")
-@holds(where={"t": Integer(1)})
+@holds(where={**RATE_MEAN, "t": Integer(1)})
 @tried(*FEW)
 def survival_upper(xp, n, t, mean):
     r"""Since $g_t\le\frac2{t+1}$: $P(\lambda_t>0)\le1-e^{-2n\lambda_0/(t+1)}$; the literature has
@@ -128,7 +140,7 @@ def survival_upper(xp, n, t, mean):
 
 @law("poisson-replace-segregating-lower", Poisson, Replace, P(segregating), Bound("lower"))
 @source("derived", "suresh2024", tag="GK-BOUNDS")
-@holds(where={"t": Integer(1)})
+@holds(where={**RATE_MEAN, "t": Integer(1)})
 @tried(*FEW)
 def survival_lower(xp, n, t, mean):
     r"""Since $g_t\ge2/(t+1+\frac{H_t-1}3)$: $P(\lambda_t>0)\ge1-e^{-n\lambda_0g}$, within 7.3 % of
@@ -139,7 +151,7 @@ def survival_lower(xp, n, t, mean):
 
 @law("poisson-accumulate-segregating", Poisson, Accumulate, P(segregating))
 @source("derived", tag="POISSON-ACC-PGF")
-@holds(when=lambda r: r.real is None)
+@holds(where=RATE_MEAN, when=lambda r: r.real is None)
 @tried((Recursion(Poisson(), Accumulate(), truth=Poisson().params(0.4), n=3), 12))
 @rival("replace", lambda xp, n, t, mean: -xp.expm1(-n * mean * iterated_survival(t)))
 @rival("all draws real", lambda xp, n, t, mean: -xp.expm1(-n * mean * np.maximum(t, 1)))
@@ -159,6 +171,7 @@ ALIVE = P(mean > 1e-9)
 
 @law("bernoulli-replace-word-lower", Bernoulli, Replace, ALIVE, Bound("lower"), host=True)
 @source("suresh2024", tag="SURESH-THM1")
+@holds(where=SHARE_MEAN)
 @tried(*RARE)
 def word_lower(xp, n, t, mean):
     r"""A word of probability $p_0$ is still in use with $P(p_t>0)\ge1-e^{-np_0g_t}$."""
@@ -167,7 +180,7 @@ def word_lower(xp, n, t, mean):
 
 @law("bernoulli-replace-word-upper", Bernoulli, Replace, ALIVE, Bound("upper"), host=True)
 @source("suresh2024", tag="SURESH-THM1")
-@holds(when=lambda r: bool(r.truth.mean < 0.05))
+@holds(where=SHARE_MEAN, when=lambda r: bool(r.truth.mean < 0.05))
 @tried(*RARE)
 def word_upper(xp, n, t, mean):
     r"""$P(p_t>0)\le1-(1-3np_0^2-3tp_0)e^{-np_0g_t}$, which says nothing
@@ -192,7 +205,7 @@ def _chain_median(count, largest: int = 3000):
 
 @law("word-forgetting-time", kind=Identity(_chain_median), host=True)
 @source("suresh2024", "derived", tag="SURESH-THM1")
-@holds(where={"count": Integer(1)})
+@holds(where={"count": Integer(1, 10**5)})
 @tried({"count": 10}, {"count": 3}, {"count": 1})
 @rival("2c", lambda xp, count: 2 * count)
 def forgetting_time(xp, count):

@@ -9,7 +9,9 @@ variance of the data, a little below the model's.
 
 import numpy as np
 
-from ..notes import rival, source, tried
+from ...numerics.reach import within_steps
+from ..hypotheses import PART_OF_REAL
+from ..notes import holds, rival, source, tried
 from ..registry import law
 from ..subjects import (
     AbstractQVF,
@@ -62,6 +64,7 @@ EDITED_COUNTS = (
 
 @law("qvf-retouch-mean-error", AbstractQVF, Retouch, E(mean_error))
 @source("derived", ZHU, tag="R15")
+@holds(assuming=PART_OF_REAL)
 @tried(*edited(Retouch(), Bernoulli(), Gamma(2.5), NormalMean(1.7), n=4, real=6))
 @rival("edits as weights", edits_as_weights)
 @rival("real variance", real_variance)
@@ -96,6 +99,7 @@ def leading_error_of_normals(xp, n, real, t, v0):
 
 @law("normal-mean-overwrite-mean-error", NormalMean, Overwrite, E(mean_error))
 @source("derived", ZHU, tag="R15")
+@holds(assuming=PART_OF_REAL)
 @tried(*EDITED_NORMALS)
 @rival("leading order", leading_error_of_normals)
 @rival("edits as weights", lambda xp, n, real, t, v0: v0 / real * (1 + (t - 1) * n / real))
@@ -169,6 +173,7 @@ def share_for_variance_share(xp, n, real, t, ddof, variance):
 
 @law("gaussian-overwrite-variance", Gaussian, Overwrite, E(variance))
 @source("derived", tag="R15")
+@holds(assuming=PART_OF_REAL)
 @tried(*edited(Overwrite(), *GAUSSIANS, n=2, real=5))
 @rival("replace", lambda xp, real, t, ddof, variance: variance * ((real - 1) / (real - ddof)) ** t)
 @rival("all edited", lambda xp, n, t, ddof, variance: variance * ((n - 1) / (n - ddof)) ** t)
@@ -191,6 +196,7 @@ def gaussian_edits_as_weights(xp, n, real, t, variance):
 
 @law("gaussian-overwrite-mean-error", Gaussian, Overwrite, E(mean_error))
 @source("derived", tag="R15")
+@holds(assuming=PART_OF_REAL)
 @tried(*edited(Overwrite(), *GAUSSIANS, n=2, real=4, generations=12))
 @rival("leading order", leading_error)
 @rival("edits as weights", gaussian_edits_as_weights)
@@ -210,6 +216,7 @@ def retouched_moments(n, real, t, ddof):
     anew every fit.
     """
     n, real, times = float(n), float(real), np.asarray(t, int)
+    within_steps(int(times.max(initial=1)), 1)
     share, gain = n / real, (real - 1) / (real - float(ddof))
     rows = [(0.0, 1.0), (1 / real, gain)]
     while len(rows) <= times.max(initial=1):
@@ -228,6 +235,7 @@ def conserved(xp, real, t, ddof, variance):
 
 @law("gaussian-retouch-variance", Gaussian, Retouch, E(variance), host=True)
 @source("derived", tag="R15")
+@holds(assuming=PART_OF_REAL)
 @tried(*edited(Retouch(), *GAUSSIANS, n=4, real=6))
 @rival("conserved", conserved)
 @rival("compounding", overwrite_variance)
@@ -241,6 +249,7 @@ def retouch_variance(xp, n, real, t, ddof=1, variance=1.0):
 
 @law("gaussian-retouch-mean-error", Gaussian, Retouch, E(mean_error), host=True)
 @source("derived", tag="R15")
+@holds(assuming=PART_OF_REAL)
 @tried(*edited(Retouch(), *GAUSSIANS, n=4, real=6))
 @rival("edits as weights", retouched, v2=0, cost=1.0)
 @rival("compounding", gaussian_overwrite_mean_error)

@@ -4,7 +4,8 @@ r"""The univariate Gaussian under replacement with sample sizes that change from
 """
 
 from ..gaussian.univariate import log_drift, moment_of_ratio
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified, Coq
 from ..registry import law
 from ..subjects import (
     E,
@@ -23,6 +24,7 @@ ESTIMATORS = (Gaussian(ddof=1), Gaussian(ddof=0))
 
 @law("gaussian-replace-scheduled-variance", Gaussian, Replace, E(variance))
 @source("classical", tag="GAUSS-GROW")
+@proof(Coq("Moments.gaussian_replace_scheduled_variance_correct"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), Gaussian(ddof=0)))
 @rival("average size", sizes=average)
@@ -35,6 +37,7 @@ def replace_scheduled_gaussian_variance(xp, sizes, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-scheduled-standard-deviation", Gaussian, Replace, E(standard_deviation))
 @source("derived", tag="GAUSS-GROW")
+@proof(Certified("test_scheduled_normal_fits"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
 @rival("average size", sizes=average)
@@ -47,6 +50,7 @@ def replace_scheduled_standard_deviation(xp, sizes, t, ddof=1, variance=1.0):
 
 @law("gaussian-replace-scheduled-log-variance", Gaussian, Replace, E(log_variance))
 @source("classical", tag="GAUSS-GROW")
+@proof(Certified("test_scheduled_normal_fits"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
 @rival("average size", sizes=average)
@@ -59,6 +63,7 @@ def replace_scheduled_log_variance(xp, sizes, t, ddof=1):
 
 @law("gaussian-replace-scheduled-mean-error", Gaussian, Replace, E(mean_error))
 @source("derived", tag="GAUSS-GROW")
+@proof(Coq("Moments.gaussian_replace_scheduled_mean_error_correct"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
 @rival("average size", sizes=average)
@@ -76,6 +81,7 @@ def three_halves_of_noise(xp, sizes, t, variance):
 
 @law("gaussian-replace-scheduled-w2", Gaussian, Replace, E(w2))
 @source("derived", "shumailov2023", tag="GAUSS-GROW")
+@proof(Certified("test_scheduled_normal_fits"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), *ESTIMATORS))
 @rival("3/2 sum 1/n", three_halves_of_noise)

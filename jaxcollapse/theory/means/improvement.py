@@ -3,7 +3,8 @@ r"""Whether more synthetic rounds bring a fit closer to the truth than fit 1 was
 import numpy as np
 import scipy
 
-from ..notes import rival, source, tried
+from ...domains import Integer
+from ..notes import holds, rival, source, tried
 from ..registry import law
 from ..subjects import NormalMean, Recursion, Replace, jax, simulate
 
@@ -26,6 +27,7 @@ def improved(key, replicas, n, real, t, d):
 
 @law("normal-mean-replace-improvement", host=True)
 @source("derived", "xu2025", tag="PROB-IMPROVE")
+@holds(where={"t": Integer(1)})
 @tried({"n": 20, "real": 10, "t": 4, "d": 1}, {"n": 10, "real": 10, "t": 2, "d": 4}, draw=improved)
 @rival("a coin", lambda xp, t: 0.5 + 0 * t)
 @rival("d = 1", d=1)

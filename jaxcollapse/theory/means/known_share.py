@@ -7,7 +7,8 @@ full provenance $\frac1{1+\alpha(t-1)}$.
 
 from ...domains import POSITIVE
 from ..kinds import Bound
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..recurrence import pooled
 from ..registry import law
 from ..subjects import (
@@ -116,6 +117,7 @@ def watched(family):
     selection=Detect,
 )
 @source("classical", tag="R7d")
+@proof(Coq("ClosedForms.qvf_accumulate_refresh_provenance_mean_error_correct"))
 @holds(when=_all_found)
 @tried(watched(NormalMean(1.7)), watched(Poisson()))
 @rival("share alone", debiased_mean_error, known_variance=lambda V, mean: V(mean))

@@ -8,8 +8,11 @@ $\mathrm{Var}\,\varepsilon_t=\sigma^2\left(\frac{w^2}f+\frac{a^2}n\right)$.
 import numpy as np
 
 from ...domains import POSITIVE, Integer
+from ...numerics.reach import within
+from ..hypotheses import FRESH_WEIGHTED
 from ..kinds import Asymptotic
 from ..notes import holds, rival, source, tried
+from ..recurrence import LONGEST
 from ..registry import law
 from ..subjects import E, Recursion, Refresh, RememberingMean, mean_error
 from ..variance_function import constant
@@ -41,6 +44,7 @@ def innovation(n, fresh, weight, known_variance):
 
 def remembered_errors(share, memory, first, later, generations):
     """Mean squared errors of fits 0 to `generations`, by the recurrence of their covariances."""
+    within("t", generations, LONGEST, "the recurrence holds a t × t matrix of covariances")
     covariance = np.zeros((generations + 1, generations + 1))
     for t in range(1, generations + 1):
         last = slice(max(1, t - int(memory)), t)
@@ -85,7 +89,7 @@ def remembering_mean_error(xp, known_variance, n, fresh, weight, real, memory, t
 
 @law("remembering-mean-refresh-mean-error-late", RememberingMean, Refresh, E(mean_error), LATE)
 @source("derived", "alemohammad2023", tag="MAD-MEMORY")
-@holds(where=DOMAINS)
+@holds(assuming=FRESH_WEIGHTED, where=DOMAINS)
 @tried(*REMEMBERED)
 def remembering_limit(xp, known_variance, n, fresh, weight, memory):
     r"""Memory of K models is worth $\frac{n_e}{n_r}=\frac{K+a}{K(1-a)+a}$ real data, a the

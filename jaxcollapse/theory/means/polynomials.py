@@ -11,8 +11,10 @@ import numpy as np
 import scipy
 
 from ...domains import Integer
+from ..hypotheses import FRESH_WEIGHTED, SPREAD
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Derivation
 from ..recurrence import pooled
 from ..registry import law
 from ..subjects import (
@@ -62,6 +64,7 @@ DEGREES = (
 
 @law("qvf-replace-eigenvalue", kind=Identity(leading_coefficient, 1e-8))
 @source("derived", "feller1951", tag="NEFQVF-SPECTRUM")
+@proof(Derivation("test_cubes_of_quadratic_variance"))
 @holds(where={"k": Integer(1)})
 @tried(*DEGREES)
 @rival("power of the second", lambda xp, k, n, v2: (1 + v2 / n) ** (k * (k - 1) / 2))
@@ -79,6 +82,7 @@ def second_eigenvalue(xp, mean, n, t, V):
 
 @law("qvf-replace-third-cumulant", AbstractQVF, Replace, E(third_cumulant))
 @source("derived", "morris1982", tag="NEFQVF-SPECTRUM")
+@proof(Derivation("test_cubes_of_quadratic_variance"))
 @rival("second eigenvalue", second_eigenvalue)
 def replace_third_cumulant(xp, mean, n, t, V):
     r"""The third cumulant $VV'$ is an eigenfunction:
@@ -97,6 +101,8 @@ def third_cumulant_kept(xp, mean, real, t, V):
 
 @law("qvf-refresh-mean-cube", AbstractQVF, Refresh, E(mean_cube))
 @source("derived", tag="NEFQVF-SPECTRUM")
+@proof(Derivation("test_cubes_of_quadratic_variance"))
+@holds(assuming=FRESH_WEIGHTED)
 @rival("second eigenvalue", cube_by_second_eigenvalue)
 @rival("third cumulant kept", third_cumulant_kept)
 def refresh_mean_cube(xp, mean, n, fresh, weight, real, t, V):
@@ -129,6 +135,8 @@ def _cube_gain(mean, n, fresh, w, error, V):
 
 @law("qvf-refresh-limit-mean-cube", AbstractQVF, Refresh, E(mean_cube), LATE_CUBE)
 @source("derived", tag="CONJ-STATIONARY")
+@proof(Derivation("test_cube_at_rest"))
+@holds(assuming=FRESH_WEIGHTED)
 @tried(*mixed(Refresh(), Bernoulli(), Poisson(), generations=20))
 def refresh_limit_mean_cube(xp, mean, n, fresh, weight, V):
     r"""The third moment settles where gain and contraction balance:
@@ -141,7 +149,7 @@ def refresh_limit_mean_cube(xp, mean, n, fresh, weight, V):
 
 @law("qvf-refresh-conjugate-mean-cube", AbstractQVF, Refresh, E(mean_cube), LARGE_CUBE)
 @source("derived", "diaconis1979", tag="CONJ-STATIONARY")
-@holds(when=pooled)
+@holds(assuming=SPREAD, when=pooled)
 @tried(*mixed(Refresh(), Bernoulli(), Poisson(), n=160))
 def refresh_conjugate_mean_cube(xp, mean, n, fresh, V):
     r"""The stationary mean tends to the conjugate prior at the truth with $n_0=V_0/e_\infty+v_2$:

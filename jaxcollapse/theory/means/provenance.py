@@ -8,8 +8,10 @@ detector drops.
 import numpy as np
 
 from ...domains import POSITIVE, PROBABILITY, REAL, Real
+from ...numerics.reach import MOST_TERMS, within
 from ..kinds import Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..recurrence import pooled
 from ..registry import law
 from ..subjects import (
@@ -61,6 +63,7 @@ def share_without_false_positives(xp, share, tpr):
 
 @law("detector-residual-share")
 @source("classical", tag="P1")
+@proof(Coq("Sources.detector_residual_share_correct"))
 @holds(where={"share": PROBABILITY, "tpr": BELOW_ONE, "fpr": BELOW_ONE})
 @tried(*RATES, draw=synthetic_first)
 @rival("not renormalized", lambda xp, share, tpr: share * (1 - tpr))
@@ -75,6 +78,7 @@ def residual_share(xp, share, tpr, fpr):
 
 @law("detector-group-share")
 @source("derived", tag="P4")
+@proof(Coq("Sources.detector_group_share_correct"))
 @holds(where={"share": PROBABILITY, "fpr_one": BELOW_ONE, "fpr_other": BELOW_ONE})
 @tried({"share": 0.2, "fpr_one": 0.3, "fpr_other": 0.05}, draw=group_first)
 @rival("the share stays", lambda xp, share: share)
@@ -90,6 +94,7 @@ def _thinned_moments(n, fresh, keep):
     r"""Means of $(\frac K{m+K})^2$, $\frac K{(m+K)^2}$ and $\frac1{m+K}$ for K ~ Bin(n, keep)."""
     from scipy.stats import binom
 
+    within("n", n, MOST_TERMS, "the law of the number kept is an array")
     k = np.arange(int(n) + 1)
     chance, size = binom.pmf(k, int(n), keep), fresh + k
     return chance @ (k / size) ** 2, chance @ (k / size**2), chance @ (1 / size)
@@ -142,6 +147,7 @@ def _iterated_risk(bias, residual, kept):
 
 @law("detector-refresh-limit-risk", kind=Identity(_iterated_risk, 1e-9))
 @source("derived", tag="P2")
+@proof(Coq("Loops.detector_refresh_limit_risk_correct"))
 @holds(where={"bias": REAL, "residual": BELOW_ONE, "kept": POSITIVE})
 @tried({"bias": 0.05, "residual": 0.25, "kept": 36}, {"bias": 0.3, "residual": 0.7, "kept": 9})
 @rival("bias of one round", lambda xp, bias, residual, kept: bias**2 + 1 / (kept * (1 + residual)))

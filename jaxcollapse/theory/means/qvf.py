@@ -7,8 +7,10 @@ is on real data.
 
 import numpy as np
 
+from ..hypotheses import FRESH_WEIGHTED
 from ..kinds import Asymptotic
-from ..notes import holds, rival, source
+from ..notes import holds, proof, rival, source
+from ..proofs import Certified, Coq
 from ..recurrence import mean_square_error, unrelated_mean_square_error, unselected
 from ..registry import law
 from ..subjects import (
@@ -38,6 +40,7 @@ def unrelated(xp, recursion, t, mean, V):
 
 @law("qvf-replace-variance", AbstractQVF, Replace, E(variance))
 @source("derived", MORRIS, tag="NEFQVF-REPLACE")
+@proof(Coq("ClosedForms.qvf_replace_variance_correct"))
 @rival("n - 1", lambda xp, mean, n, t, V: V(mean) * (1 + V.v2 / (n - 1)) ** t)
 @rival("t - 1", lambda xp, mean, n, t, V: V(mean) * (1 + V.v2 / n) ** (t - 1))
 def replace_variance(xp, mean, n, t, V):
@@ -49,6 +52,7 @@ def replace_variance(xp, mean, n, t, V):
 
 @law("qvf-any-mean-error", AbstractQVF, AbstractWorkflow, E(mean_error), host=True)
 @source("derived", tag="NEFQVF-REPLACE")
+@proof(Coq("Mixing.shipped_recurrence"))
 @holds(when=unselected)
 @rival("v2 = 0", lambda xp, recursion, t, mean, V: mean_square_error(recursion, t, V(mean), 0.0))
 @rival("sources unrelated", unrelated)
@@ -61,6 +65,7 @@ def any_mean_error(xp, recursion, t, mean, V):
 
 @law("qvf-any-mean-variance", AbstractQVF, AbstractWorkflow, Var(mean), host=True)
 @source("derived", tag="NEFQVF-REPLACE")
+@proof(Coq("Mixing.shipped_recurrence"))
 @holds(when=unselected)
 @rival("random walk", lambda xp, recursion, t, mean, V: V(mean) * t / np.mean(recursion.n))
 @rival("sources unrelated", unrelated)
@@ -77,6 +82,7 @@ def variance_of_unrelated(xp, recursion, t, mean, V):
 
 @law("qvf-any-variance", AbstractQVF, AbstractWorkflow, E(variance), host=True)
 @source("derived", tag="NEFQVF-ACC")
+@proof(Coq("Mixing.shipped_variance"))
 @holds(when=unselected)
 @rival("conserved", lambda xp, mean, t, V: V(mean) + 0.0 * t)
 @rival("sources unrelated", variance_of_unrelated)
@@ -90,6 +96,7 @@ def any_variance(xp, recursion, t, mean, V):
 
 @law("qvf-accumulate-variance", AbstractQVF, Accumulate, E(variance))
 @source("derived", "gerstgrasser2024", tag="NEFQVF-ACC")
+@proof(Coq("ClosedForms.qvf_accumulate_variance_correct"))
 @holds(when=lambda r: r.real is None)
 @rival("replace", lambda xp, mean, n, t, V: V(mean) * (1 + V.v2 / n) ** t)
 @rival("n k", lambda xp, mean, n, t, V: V(mean) * xp.product(lambda k: 1 + V.v2 / (n * k), 1, t))
@@ -102,6 +109,7 @@ def accumulate_variance(xp, mean, n, t, V):
 
 @law("qvf-accumulate-limit-variance", AbstractQVF, Accumulate, E(variance), LATE)
 @source("derived", "dey2024", tag="NEFQVF-ACC-LIMIT")
+@proof(Certified("test_limits_of_accumulation"))
 def accumulate_limit_variance(xp, mean, n, V):
     r"""Accumulation stops the drift: $E\,V(\mu_\infty)=V_0\,\sinh(x)/x$, $x=\pi\sqrt{v_2/n}$
     ($\sin$ for $v_2<0$).
@@ -119,6 +127,7 @@ def without_quadratic_part(xp, mean, n, real, t, V):
 
 @law("qvf-anchor-mean-error", AbstractQVF, Anchor, E(mean_error))
 @source("derived", tag="NEFQVF-FIXEDREAL")
+@proof(Coq("ClosedForms.qvf_anchor_mean_error_correct"))
 @rival("no saturation", lambda xp, mean, n, real, t, V: V(mean) * t / (real + n))
 @rival("v2 = 0", without_quadratic_part)
 def anchor_mean_error(xp, mean, n, real, t, V):
@@ -133,6 +142,8 @@ def anchor_mean_error(xp, mean, n, real, t, V):
 
 @law("qvf-refresh-mean-error", AbstractQVF, Refresh, E(mean_error))
 @source("derived", "he2025", tag="NEFQVF-FRESH")
+@proof(Coq("ClosedForms.qvf_refresh_mean_error_correct"))
+@holds(assuming=FRESH_WEIGHTED)
 @rival("no fresh data", lambda xp, mean, n, t, V: V(mean) * t / n)
 @rival("weight swapped", weight=lambda weight, n, fresh: 1 - share_of_fresh(weight, n, fresh))
 def refresh_mean_error(xp, mean, n, fresh, weight, real, t, V):

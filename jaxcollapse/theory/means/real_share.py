@@ -10,8 +10,10 @@ import numpy as np
 import scipy
 
 from ...domains import Real
+from ..hypotheses import LINEAR
 from ..kinds import Asymptotic, Bound, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 from ..subjects import (
     AbstractQVF,
@@ -25,7 +27,7 @@ from ..subjects import (
     example_truth,
     mean_error,
 )
-from .schedules import linear, scheduled
+from .schedules import scheduled
 
 LOWER = Bound("lower")
 ERROR = E(mean_error)
@@ -41,16 +43,11 @@ def changing(recursion: Recursion) -> bool:
     return scheduled(recursion) or np.ndim(recursion.fresh) == 1
 
 
-def linear_with_equal_batches(recursion: Recursion) -> bool:
-    """A linear variance function, and batches as large as the real data set of fit 1, whatever
-    their real share is.
-    """
-    fits = min(recursion.schedules.values(), default=2)
-    sizes, arrivals = (
-        recursion.sizes(fits),
-        np.broadcast_to(np.asarray(recursion.fresh), np.shape(recursion.fresh) or (fits,)),
+EQUAL_BATCHES = {
+    "later batches, real data included, as large as the first": lambda sizes, arrivals: (
+        len(sizes) == len(arrivals) and np.all(sizes[1:] + arrivals[1:] == sizes[0])
     )
-    return linear(recursion) and bool(np.all(sizes[1:] + arrivals[1:fits] == sizes[0]))
+}
 
 
 def accumulating(*families, n, fresh, **changes):
@@ -101,6 +98,7 @@ def nothing_forgotten(xp, mean, sizes, arrivals, t, V):
 
 @law("qvf-accumulate-refresh-scheduled-mean-error", AbstractQVF, AccumulateRefresh, ERROR)
 @source("derived", tag="R7s")
+@proof(Coq("ClosedForms.qvf_accumulate_refresh_scheduled_mean_error_correct"))
 @holds(when=changing)
 @tried(*FADED, *UNEVEN)
 @rival("average share", arrivals=lambda xp, arrivals: _evenly(xp, arrivals))
@@ -135,13 +133,14 @@ def exposure(xp, sizes, arrivals, t):
     LOWER,
 )
 @source("derived", tag="R7s")
-@holds(when=linear_with_equal_batches)
+@holds(assuming=LINEAR | EQUAL_BATCHES)
 @tried(*FADED)
 def exposure_floor(xp, mean, sizes, arrivals, t, V):
     r"""While the exposure $A_t=\sum_{2\le k\le t}\alpha_k/k$ stays finite the error keeps a
     plateau: $e_t\ge\frac{V_0}N16^{-A_t}$ for $v_2=0$.
     """
-    return V(mean) / xp.entry(sizes, 1) * 16 ** -exposure(xp, sizes, arrivals, t)
+    plateau = V(mean) / xp.entry(sizes, 1) * 16 ** -exposure(xp, sizes, arrivals, t)
+    return xp.where(t > 0, plateau, 0.0)
 
 
 @law(
@@ -152,7 +151,7 @@ def exposure_floor(xp, mean, sizes, arrivals, t, V):
     UPPER,
 )
 @source("derived", tag="R7s")
-@holds(when=linear_with_equal_batches)
+@holds(assuming=LINEAR | EQUAL_BATCHES)
 @tried(*FADED)
 def exposure_ceiling(xp, mean, sizes, arrivals, t, V):
     r"""The error vanishes if (by the floor, only if) $\sum\alpha_k/k=\infty$:

@@ -10,8 +10,10 @@ import numpy as np
 import scipy
 
 from ..categorical.frequencies import gini
+from ..hypotheses import LINEAR
 from ..kinds import Asymptotic, Bound
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified, Coq
 from ..registry import law
 from ..subjects import (
     AbstractQVF,
@@ -98,6 +100,7 @@ def drift(xp, noise, v2, t):
 
 @law("qvf-replace-scheduled-variance", AbstractQVF, Replace, E(variance))
 @source("derived", tag="NEFQVF-REPLACE")
+@proof(Coq("ClosedForms.qvf_replace_scheduled_variance_correct"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), *SIGNS))
 @rival("average size", sizes=average)
@@ -110,6 +113,7 @@ def replace_scheduled_variance(xp, mean, sizes, t, V):
 
 @law("qvf-replace-scheduled-mean-error", AbstractQVF, Replace, E(mean_error))
 @source("derived", tag="NEFQVF-REPLACE")
+@proof(Coq("ClosedForms.qvf_replace_scheduled_mean_error_correct"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), *SIGNS))
 @rival("average size", sizes=average)
@@ -122,6 +126,7 @@ def replace_scheduled_mean_error(xp, mean, sizes, t, V):
 
 @law("qvf-accumulate-scheduled-variance", AbstractQVF, Accumulate, E(variance))
 @source("derived", tag="NEFQVF-ACC")
+@proof(Coq("ClosedForms.qvf_accumulate_scheduled_variance_correct"))
 @holds(when=scheduled)
 @tried(*growing(Accumulate(), *SIGNS))
 @rival("replace", replace_scheduled_variance)
@@ -133,6 +138,7 @@ def accumulate_scheduled_variance(xp, mean, sizes, t, V):
 
 @law("qvf-accumulate-scheduled-mean-error", AbstractQVF, Accumulate, E(mean_error))
 @source("derived", tag="NEFQVF-ACC")
+@proof(Coq("ClosedForms.qvf_accumulate_scheduled_mean_error_correct"))
 @holds(when=scheduled)
 @tried(*growing(Accumulate(), *SIGNS))
 @rival("average size", sizes=average)
@@ -145,7 +151,8 @@ def accumulate_scheduled_mean_error(xp, mean, sizes, t, V):
 
 @law("qvf-accumulate-scheduled-mean-error-bound", AbstractQVF, Accumulate, E(mean_error), UPPER)
 @source("derived", tag="ACC-KAPPA")
-@holds(when=linear)
+@proof(Coq("ClosedForms.qvf_accumulate_scheduled_mean_error_bound_correct"))
+@holds(assuming=LINEAR)
 @tried(*growing(Accumulate(), Poisson()), *batches(Poisson(), generations=60, real=20, n=2))
 def accumulate_bound(xp, mean, sizes, t, V):
     r"""Whatever the schedule, accumulation at most doubles the risk of fit 1:
@@ -161,6 +168,7 @@ def _batch(n, real, k):
 
 @law("qvf-accumulate-batches-variance", AbstractQVF, Accumulate, E(variance))
 @source("derived", tag="ACC-KAPPA-QVF")
+@proof(Coq("ClosedForms.qvf_accumulate_batches_variance_correct"))
 @holds(when=batched)
 @tried(*batches(Bernoulli(), Gamma(2.5)))
 @rival("equal batches", n=lambda real: real)
@@ -181,6 +189,7 @@ def batches_variance(xp, mean, n, real, t, V):
     host=True,
 )
 @source("derived", tag="ACC-KAPPA-QVF")
+@proof(Certified("test_limits_of_accumulation"))
 @holds(when=batched)
 @tried(*batches(Bernoulli(), Gamma(2.5), generations=20))
 def batches_limit_variance(xp, mean, n, real, V):
@@ -198,6 +207,7 @@ def batches_limit_variance(xp, mean, n, real, V):
 
 @law("qvf-accumulate-batches-mean-error", AbstractQVF, Accumulate, E(mean_error))
 @source("derived", tag="ACC-KAPPA")
+@proof(Coq("ClosedForms.qvf_accumulate_batches_mean_error_correct"))
 @holds(when=batched)
 @tried(*batches(Poisson(), Bernoulli()))
 @rival("equal batches", n=lambda real: real)
@@ -212,7 +222,8 @@ def batches_mean_error(xp, mean, n, real, t, V):
 
 @law("qvf-accumulate-batches-limit-mean-error", AbstractQVF, Accumulate, E(mean_error), LATE_ERROR)
 @source("derived", tag="ACC-KAPPA")
-@holds(when=lambda r: batched(r) and linear(r))
+@proof(Certified("test_limits_of_accumulation"))
+@holds(when=batched, assuming=LINEAR)
 @tried(*batches(Poisson(), generations=20))
 def batches_limit_mean_error(xp, mean, n, real, V):
     r"""The risk of the real data times $G(\kappa)=1+\frac1\kappa\psi'(1+\frac1\kappa)$,
@@ -224,6 +235,7 @@ def batches_limit_mean_error(xp, mean, n, real, V):
 
 @law("categorical-replace-scheduled-heterozygosity", Categorical, Replace, E(heterozygosity))
 @source("wright1931", "derived", tag="WF-GROW")
+@proof(Coq("Replacement.categorical_replace_scheduled_heterozygosity_correct"))
 @holds(when=scheduled)
 @tried(*growing(Replace(), Categorical()))
 @rival("average size", sizes=average)

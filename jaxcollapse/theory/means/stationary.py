@@ -12,6 +12,8 @@ from typing import ClassVar
 import numpy as np
 import scipy
 
+from ...domains import POSITIVE, Integer
+from ..hypotheses import SPREAD
 from ..kinds import Asymptotic, InDistribution
 from ..notes import holds, rival, source, tried
 from ..recurrence import mean_square_error, pooled, unselected
@@ -95,7 +97,7 @@ def normal_limit(xp, x, mean, n, fresh, V):
 
 @law("qvf-refresh-limit-law", AbstractQVF, Refresh, Distribution(mean_of), LARGE, host=True)
 @source("derived", "diaconis1979", tag="CONJ-STATIONARY")
-@holds(when=pooled)
+@holds(assuming=SPREAD, when=pooled)
 @tried(*tuple(_settling(family, n) for n in (16, 32, 128) for family in SETTLED))
 @rival("half the pseudo-observations", half_prior)
 @rival("normal", normal_limit)
@@ -114,7 +116,7 @@ def last_fit_alone(xp, x, recursion, t, mean, v0):
 
 @law("normal-mean-any-law", NormalMean, AbstractWorkflow, Distribution(mean_of), IN_LAW, host=True)
 @source("derived", tag="CONJ-STATIONARY")
-@holds(when=unselected)
+@holds(where={"t": Integer(1), "v0": POSITIVE}, when=unselected)
 @rival("a fit alone", last_fit_alone)
 def normal_law(xp, x, recursion, t, mean, v0):
     r"""A normal mean stays normal under every linear workflow, $\mu_t\sim N(\mu_0,e_t)$: with fresh

@@ -9,6 +9,8 @@ by $(f_t+g_t/n)C_t/(t+1)^2$. For models that match two moments the real data may
 
 import numpy as np
 
+from ...domains import Integer
+from ...numerics.reach import within_steps
 from ..categorical.frequencies import gini
 from ..gaussian.accumulate import accumulate_mean_error, accumulate_variance, equal_batches
 from ..kinds import Asymptotic
@@ -114,6 +116,7 @@ def subsample_mean_error(xp, n, t, ddof=1, variance=1.0, replacement=False):
     "gaussian-accumulate-subsample-mean-error-leading", Gaussian, AccumulateSubsample, ERROR, LARGE
 )
 @source("derived", tag="ACC-SUBSAMPLE-LIMIT")
+@holds(where={"t": Integer(1)})
 @tried(*subsampled(Gaussian(ddof=0), Gaussian(ddof=1), n=20))
 def subsample_mean_error_leading(xp, n, t, variance=1.0, replacement=False):
     r"""For large n $E(\hat\mu_t-\mu_0)^2=\frac{\sigma_0^2}n\left[2-\frac1t+
@@ -181,6 +184,7 @@ def qvf_subsample_mean_error(xp, mean, n, t, V, replacement=False):
     $E V(\hat\mu_t)=V_0+v_2E(\hat\mu_t-\mu_0)^2$.
     """
     start, last = V(mean), int(np.max(t, initial=1))
+    within_steps(last, 1)
     errors, pool, spread = [0.0], start / n, start * (1 - 1 / n)
     for k in range(1, last + 1):
         drawn = spread_of_mean(np, n, k, replacement) * spread

@@ -1,8 +1,9 @@
 """What marks on real items are worth, and what a detector's score leaves when it resamples."""
 
-from ...domains import POSITIVE, PROBABILITY, Simplex
+from ...domains import POSITIVE, PROBABILITY, Real, Simplex
 from ..kinds import Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified, Coq
 from ..registry import law
 from ..subjects import fold_in, jax, jnp
 from .provenance import BELOW_ONE, OFFERED
@@ -58,7 +59,8 @@ def chi2_of_kept(xp, n, real_share, erasure):
 
 @law("erasure-sample-size", kind=Identity(_enumerated_erasure, 1e-12))
 @source("derived", "kanabar2026", tag="P3")
-@holds(where={"real_share": PROBABILITY, "erasure": BELOW_ONE})
+@proof(Coq("Loops.erasure_sample_size_correct"))
+@holds(where={"real_share": Real(0.0, 1.0, closed=(False, True)), "erasure": BELOW_ONE})
 @tried({"n": 50, "real_share": 0.3, "erasure": 0.2}, {"n": 9, "real_share": 0.7, "erasure": 0.6})
 @rival("chi2 = (1 - e)/a", chi2_of_kept)
 def erasure_sample_size(xp, n, real_share, erasure):
@@ -92,6 +94,7 @@ def share_by_mean_score(xp, share, real_ease, synthetic_ease, power):
 
 @law("resampling-residual-share")
 @source("drayson2025", "derived", tag="P6")
+@proof(Certified("test_resampling_by_scores"))
 @holds(where={"share": PROBABILITY, **dict.fromkeys(EASES, POSITIVE)})
 @tried({"share": 0.6, "real_ease": 4.0, "synthetic_ease": 2.0, "power": 3.0}, draw=resampled_source)
 @rival("weight of the mean score", share_by_mean_score)
@@ -126,6 +129,7 @@ def _integrated_kish(real_ease, power):
 
 @law("resampling-effective-share", kind=Identity(_integrated_kish, 1e-7))
 @source("kish1965", "derived", tag="P6")
+@proof(Certified("test_resampling_by_scores"))
 @holds(where={"real_ease": POSITIVE, "power": POSITIVE})
 @tried({"real_ease": 4.0, "power": 10.0}, {"real_ease": 2.0, "power": 3.0})
 @rival("mean weight", lambda xp, real_ease, power: real_ease / (real_ease + power))

@@ -8,8 +8,11 @@ the real share of a batch.
 import numpy as np
 import scipy
 
+from ...domains import Integer
+from ..hypotheses import CURVED_LESS, LINEAR
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..recurrence import pooled
 from ..registry import law
 from ..subjects import (
@@ -28,7 +31,6 @@ from ..subjects import (
     mean_error,
 )
 from .qvf import refresh_mean_error
-from .schedules import linear
 
 LATE_REFRESH = Asymptotic("t", 1, "qvf-refresh-mean-error")
 LATE_KALMAN = Asymptotic("t", 1, "qvf-kalman-refresh-mean-error")
@@ -72,6 +74,8 @@ RATIOS = (
 
 @law("qvf-refresh-golden-weight", kind=Identity(least_limiting_weight, 1e-6))
 @source("derived", "he2025", tag="GOLDEN-EXACT")
+@proof(Coq("Weights.qvf_refresh_golden_weight_correct"))
+@holds(assuming=CURVED_LESS)
 @tried(*RATIOS)
 @rival("golden", v2=0.0)
 @rival("pooled", lambda xp, n, fresh: fresh / (n + fresh))
@@ -92,6 +96,8 @@ def least_limiting_error(n, fresh, v2):
 
 @law("qvf-refresh-golden-risk", kind=Identity(least_limiting_error, 1e-6))
 @source("derived", tag="GOLDEN-RISK")
+@proof(Coq("Weights.qvf_refresh_golden_risk_correct"))
+@holds(assuming=CURVED_LESS)
 @tried(*RATIOS)
 @rival("fresh data alone", lambda xp, n, fresh: 1 / fresh + 0.0 * n)
 def golden_risk(xp, n, fresh, v2):
@@ -111,6 +117,7 @@ def _limiting_error(w, n, fresh, v2, generations=4000):
 
 @law("qvf-refresh-critical-weight", kind=Identity(critical_weight_by_bisection))
 @source("derived", tag="GAUSS-WEIGHTED-VAR")
+@proof(Coq("Weights.qvf_refresh_critical_weight_correct"))
 @tried({"n": 9, "v2": 2.0}, {"n": 20, "v2": 0.5})
 @rival("v2/n", lambda xp, n, v2: v2 / n)
 @rival("w itself", lambda xp, n, v2: 1 - 1 / (1 + v2 / n))
@@ -131,7 +138,8 @@ def mixed(workflow, *families, n=12, fresh=8, generations=6, real=None):
 
 @law("qvf-refresh-limit-mean-error", AbstractQVF, Refresh, ERROR, LATE_REFRESH)
 @source("derived", "he2025", tag="GOLDEN-NAIVE")
-@holds(when=lambda r: linear(r) and pooled(r))
+@proof(Coq("Weights.qvf_refresh_limit_mean_error_correct"))
+@holds(when=pooled, assuming=LINEAR)
 @tried(*mixed(Refresh(), Poisson(), NormalMean(1.7), generations=20))
 def refresh_limit_mean_error(xp, mean, n, fresh, V):
     r"""Naive pooling beats fresh data alone by less than half:
@@ -143,7 +151,8 @@ def refresh_limit_mean_error(xp, mean, n, fresh, V):
 
 @law("qvf-kalman-refresh-mean-error", AbstractQVF, KalmanRefresh, ERROR, host=True)
 @source("derived", "kalman1960", tag="GOLDEN-KALMAN")
-@holds(when=linear)
+@proof(Coq("Weights.qvf_kalman_refresh_mean_error_correct"))
+@holds(assuming=LINEAR)
 @tried(*mixed(KalmanRefresh(), Poisson(), NormalMean(1.7), real=3))
 @rival(
     "golden weight",
@@ -154,15 +163,14 @@ def kalman_mean_error(xp, mean, n, fresh, real, t, V):
     r"""Information adds up: $e_t=V_0\nu_t$,
     $\frac1{\nu_{t+1}}=\mathrm{fresh}+\left(\nu_t+\frac1n\right)^{-1}$, $\nu_1=1/N$, for $v_2=0$.
     """
-    known = [0.0, 1 / real]
-    for _ in range(2, int(np.max(t, initial=1)) + 1):
-        known.append(1 / (fresh + 1 / (known[-1] + 1 / n)))
-    return V(mean) * np.asarray(known)[t]
+    known = xp.iterate(lambda nu: 1 / (fresh + 1 / (nu + 1 / n)), 1 / real, t - 1)
+    return V(mean) * xp.where(t > 0, known, 0.0)
 
 
 @law("qvf-kalman-refresh-limit-mean-error", AbstractQVF, KalmanRefresh, ERROR, LATE_KALMAN)
 @source("derived", tag="GOLDEN-KALMAN")
-@holds(when=linear)
+@proof(Coq("Weights.qvf_kalman_refresh_limit_mean_error_correct"))
+@holds(assuming=LINEAR)
 @tried(*mixed(KalmanRefresh(), Poisson(), generations=20, real=30))
 def kalman_limit_mean_error(xp, mean, n, fresh, V):
     r"""The Kalman gain settles at the golden weight: $e_\infty=w^*V_0/\mathrm{fresh}$."""
@@ -175,6 +183,7 @@ def real_data_alone(xp, mean, fresh, real, t, V):
 
 @law("qvf-accumulate-refresh-mean-error", AbstractQVF, AccumulateRefresh, ERROR)
 @source("derived", tag="ACC+FRESH")
+@proof(Coq("ClosedForms.qvf_accumulate_refresh_mean_error_correct"))
 @tried(*mixed(AccumulateRefresh(), Bernoulli(), Poisson(), Exponential(), n=6, fresh=4, real=7))
 @rival("best use of the real data", real_data_alone)
 @rival("no fresh data", n=lambda n, fresh: n + fresh, fresh=0)
@@ -193,15 +202,15 @@ def _alpha(n, fresh):
     return fresh / (n + fresh)
 
 
-def _share_of_real(low, high):
-    """Equal batches, a linear variance function, and a real share between two bounds."""
+def equal_to_real(recursion) -> bool:
+    """Whether batches, fresh data included, are as large as the real data set of fit 1."""
+    whole = float(recursion.n) + float(recursion.fresh)
+    return recursion.real is not None and float(recursion.real) == whole
 
-    def when(recursion):
-        n, fresh = float(recursion.n), float(recursion.fresh)
-        equal = recursion.real is not None and float(recursion.real) == n + fresh
-        return equal and linear(recursion) and low <= _alpha(n, fresh) <= high
 
-    return when
+MANY_REAL = {"more fresh data than synthetic ones": lambda n, fresh: fresh > n}
+HALF_REAL_DATA = {"as many fresh data as synthetic ones": lambda n, fresh: fresh == n}
+FEW_REAL = {"fewer fresh data than synthetic ones": lambda n, fresh: fresh < n}
 
 
 @law(
@@ -212,7 +221,7 @@ def _share_of_real(low, high):
     SLOWLY_LATE,
 )
 @source("derived", tag="ACC+FRESH")
-@holds(when=_share_of_real(0.501, 1.0))
+@holds(where={"t": Integer(1)}, when=equal_to_real, assuming=LINEAR | MANY_REAL)
 @tried(*mixed(AccumulateRefresh(), Poisson(), n=3, fresh=9, real=12, generations=400))
 def accumulate_refresh_many_real(xp, mean, n, fresh, t, V):
     r"""Above one half of real data naive pooling keeps the parametric rate:
@@ -229,7 +238,7 @@ def accumulate_refresh_many_real(xp, mean, n, fresh, t, V):
     LATE_ACCUMULATED,
 )
 @source("derived", tag="ACC+FRESH")
-@holds(when=_share_of_real(0.5, 0.5))
+@holds(where={"t": Integer(1)}, when=equal_to_real, assuming=LINEAR | HALF_REAL_DATA)
 @tried(*mixed(AccumulateRefresh(), Poisson(), n=6, fresh=6, real=12, generations=400))
 def accumulate_refresh_half_real(xp, mean, n, fresh, t, V):
     r"""At exactly one half a logarithm is lost:
@@ -248,7 +257,7 @@ def accumulate_refresh_half_real(xp, mean, n, fresh, t, V):
     host=True,
 )
 @source("derived", tag="ACC+FRESH")
-@holds(when=_share_of_real(0.0, 0.499))
+@holds(where={"t": Integer(1)}, when=equal_to_real, assuming=LINEAR | FEW_REAL)
 @tried(*mixed(AccumulateRefresh(), Poisson(), n=9, fresh=3, real=12, generations=400))
 def accumulate_refresh_few_real(xp, mean, n, fresh, t, V):
     r"""Below one half the rate itself is lost:
@@ -269,7 +278,7 @@ def windowed(length):
 
 @law("qvf-window-mean-error-growth", AbstractQVF, Window, ERROR, LATE_WINDOW)
 @source("derived", "kaj2001", tag="WINDOW")
-@holds(when=linear)
+@holds(assuming=LINEAR)
 @tried(windowed(3), windowed(6))
 def window_growth(xp, mean, n, t, length, V):
     r"""A window of W rounds acts as replacement with $n(W+1)^2/4$ observations:

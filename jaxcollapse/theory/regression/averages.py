@@ -9,9 +9,10 @@ from functools import partial
 
 import numpy as np
 
-from ..hypotheses import SPARE_FRESH_ROWS, SPARE_REAL_ROWS, SPARE_ROWS
+from ..hypotheses import FRESH_WEIGHTED, SPARE_FRESH_ROWS, SPARE_REAL_ROWS, SPARE_ROWS
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Coq
 from ..registry import law
 from ..subjects import (
     Anchor,
@@ -37,7 +38,7 @@ REFRESHED = case(
 
 @law("averaged-regression-refresh-excess-risk", AveragedRegression, Refresh, E(excess_risk))
 @source("he2025", "derived", tag="R11")
-@holds(assuming=SPARE_ROWS | SPARE_FRESH_ROWS | SPARE_REAL_ROWS)
+@holds(assuming=SPARE_ROWS | SPARE_FRESH_ROWS | SPARE_REAL_ROWS | FRESH_WEIGHTED)
 @tried(REFRESHED, case(AveragedRegression(), Refresh(), 11, fresh=9))
 @rival(
     "sizes for degrees of freedom",
@@ -218,6 +219,7 @@ def _averaged_draw(key, replicas, real, synthetic, d, noise, distance):
 
 @law("averaged-regression-mixture-best-risk")
 @source("derived", tag="R14")
+@proof(Coq("Loops.averaged_regression_mixture_best_risk_correct"))
 @tried({"real": 9, "synthetic": 14, "d": 4, "noise": 0.4, "distance": 0.3}, draw=_averaged_draw)
 @rival("real alone", one_fit, n=lambda real: real)
 @rival("variance alone", distance=0.0)

@@ -9,6 +9,7 @@ interpolation has the golden weight.
 
 import numpy as np
 
+from ...numerics.reach import within_steps
 from ...numerics.wishart_moments import MOST
 from ..hypotheses import FEWER_ROWS
 from ..kinds import Asymptotic
@@ -48,6 +49,7 @@ def blended_risk(a1, a2, b, weight, signal, noise, t, cross=None):
     squared at inputs of their own.
     """
     cross = a2 if cross is None else cross
+    within_steps(int(np.max(t, initial=1)), 1)
     old, noisy = 1 - weight, b * noise * (weight**2 + (1 - weight) ** 2)
     kept, square, risks = 1.0, signal, [0.0]
     for _ in range(int(np.max(t, initial=1))):

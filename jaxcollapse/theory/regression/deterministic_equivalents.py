@@ -100,12 +100,15 @@ def _bare(eigenvalues, n, penalty):
 
 
 def _taught(recursion):
-    estimator = recursion.family.estimator
-    both = uses(GaussianDesign, Student)(recursion)
+    family, estimator = recursion.family, recursion.family.estimator
+    # The last fit is the student's: the teachers alone need more rows than columns.
+    teachers = np.atleast_1d(recursion.n)[: -1 if np.ndim(recursion.n) else None]
     return (
-        both
+        isinstance(family.design, GaussianDesign)
+        and isinstance(estimator, Student)
         and isinstance(estimator.generator, LeastSquares)
         and isinstance(estimator.student, Ridge)
+        and np.all(teachers > np.size(recursion.truth.weights) + 1)
     )
 
 

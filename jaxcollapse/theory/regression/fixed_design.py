@@ -8,6 +8,8 @@ on the inputs.
 
 import numpy as np
 
+from ...domains import Integer
+from ...numerics.reach import MOST_TERMS, within
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..recurrence import source_shares, unselected
@@ -218,6 +220,7 @@ def accumulate_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
 
 def _accumulated_variance(xp, n, t, noise, estimator, eigenvalues):
     h, t = _responses(estimator, eigenvalues), np.asarray(t)
+    within("t", int(t.max(initial=1)), MOST_TERMS // (t.size * len(h)), "terms are one array")
     i, end = np.arange(1, max(int(t.max(initial=1)), 1) + 1)[:, None], t[..., None, None]
     inherited = (
         xp.gammaln(np.maximum(end, 1) + h)
@@ -250,6 +253,7 @@ def accumulated_signal(xp, h, t):
 
 @law("linear-regression-fixed-accumulate-signal-decay", kind=Identity(_iterated_signal, 1e-3))
 @source("derived", tag="D2")
+@holds(where={"t": Integer(1)})
 @tried({"h": 0.6, "t": 2000}, {"h": 0.8, "t": 2000})
 @rival("exponential", lambda xp, h, t: xp.exp(-(1 - h) * t))
 @rival("1/t", lambda xp, h, t: h / t)

@@ -8,9 +8,11 @@ needs $n\ge d+2$ and every z test $n\ge d+4$. Risk is $\|\hat w-w_*\|_\Sigma^2$;
 
 import numpy as np
 
-from ..hypotheses import SPARE_ROWS
+from ...domains import Real
+from ..hypotheses import DETERMINED, SPARE_FEATURES, SPARE_ROWS
 from ..kinds import Asymptotic, Identity
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Certified, Coq, Derivation
 from ..registry import law
 from ..subjects import (
     AbstractRegression,
@@ -87,6 +89,7 @@ def one_fit(xp, n, d, noise):
 
 @law("regression-replace-excess-risk", AbstractRegression, Replace, RISK)
 @source(*DOHMATOB, tag="R1")
+@proof(Derivation("test_regression_in_one_dimension"))
 @holds(when=ORDINARY, assuming=SPARE_ROWS)
 @rival("n - d", lambda xp, n, t, d, noise: t * noise * d / (n - d))
 @rival("n", lambda xp, n, t, d, noise: t * noise * d / n)
@@ -122,6 +125,8 @@ def _summed_risk(n, t, d, noise):
 
 @law("linear-regression-accumulate-digamma", kind=Identity(_summed_risk))
 @source("derived", tag="R3")
+@proof(Certified("test_series_of_regressions"))
+@holds(assuming=DETERMINED)
 @tried({"n": 14, "t": 8, "d": 5, "noise": 0.7}, {"n": 12, "t": 40, "d": 3, "noise": 1.3})
 @rival("n - d", d=lambda d: d - 1)
 def accumulate_digamma(xp, n, t, d, noise):
@@ -135,6 +140,7 @@ def accumulate_digamma(xp, n, t, d, noise):
 
 @law("linear-regression-accumulate-limit", LinearRegression, Accumulate, RISK, LATE)
 @source("derived", tag="R3")
+@proof(Certified("test_series_of_regressions"))
 @holds(when=ORDINARY, assuming=SPARE_ROWS)
 @tried(case(CORRELATED, Accumulate(), 8, 16))
 def accumulate_limit(xp, n, d, noise):
@@ -178,6 +184,8 @@ def _inflation_by_batches(growth, t):
 
 @law("regression-accumulate-growing-inflation", kind=Identity(_inflation_by_batches))
 @source("derived", tag="R4g")
+@proof(Coq("Loops.regression_accumulate_growing_inflation_correct"))
+@holds(where={"growth": Real(1.0, closed=(False, True), typical=(1.1, 3.0))})
 @tried({"growth": 2.0, "t": 30}, {"growth": 1.1, "t": 9})
 @rival("pi^2/6", lambda xp: xp.pi**2 / 6)
 def growing_inflation(xp, growth, t):
@@ -223,7 +231,7 @@ def paid_every_generation(xp, n, t, features, omitted, noise):
 
 @law("linear-regression-replace-features-excess-risk", LinearRegression, Replace, RISK)
 @source("derived", tag="D1")
-@holds(when=on_some_features)
+@holds(assuming=SPARE_FEATURES, when=on_some_features)
 @tried(case(LinearRegression(GaussianDesign(COVARIANCE), Features(2), noise=0.6), Replace(), 12))
 @rival("no interaction", no_interaction)
 @rival("paid every generation", paid_every_generation)
@@ -240,7 +248,7 @@ def diluted(xp, n, t, features, omitted, noise):
 
 @law("linear-regression-accumulate-features-excess-risk", LinearRegression, Accumulate, RISK)
 @source("derived", tag="D1")
-@holds(when=on_some_features)
+@holds(assuming=SPARE_FEATURES, when=on_some_features)
 @tried(case(LinearRegression(GaussianDesign(COVARIANCE), Features(2), noise=0.6), Accumulate(), 12))
 @rival("diluted", diluted)
 def accumulate_features(xp, n, t, features, omitted, noise):

@@ -5,8 +5,9 @@ student.
 import numpy as np
 import scipy
 
+from ...domains import POSITIVE
 from ..kinds import Identity
-from ..notes import rival, source, tried
+from ..notes import holds, rival, source, tried
 from ..registry import law
 from .smoothers import cold_risk
 
@@ -68,6 +69,7 @@ def one_eigenvalue(xp, ratio, penalty, t, signal, noise):
     "linear-regression-ridge-replace-limit", kind=Identity(_integrated_ridge_risk, 1e-8), host=True
 )
 @source("dohmatob2024", "derived", tag="R10")
+@holds(where={"penalty": POSITIVE})
 @tried({"ratio": 0.5, "penalty": 0.3, "t": 4, "signal": 1.3, "noise": 0.6})
 @rival("one eigenvalue", one_eigenvalue)
 def ridge_limit(xp, ratio, penalty, t, signal, noise):
@@ -103,6 +105,7 @@ def _best_penalty_by_search(ratio, signal, noise, inherited):
     host=True,
 )
 @source("dohmatob2024", "derived", tag="R10b")
+@holds(where={"signal": POSITIVE})
 @tried(*STUDENTS)
 @rival("clean labels", lambda xp, ratio, signal, noise: noise * ratio / signal)
 def best_penalty(xp, ratio, signal, noise, inherited):

@@ -7,9 +7,11 @@ inflates by $\sum i^{-2}$, which fresh inputs do not reach. Symbols as in `theor
 import numpy as np
 import scipy
 
-from ..hypotheses import SPARE_ROWS
+from ...domains import POSITIVE, Integer
+from ..hypotheses import AT_LEAST_D, DETERMINED, SPARE_ROWS
 from ..kinds import Asymptotic, Bound, InDistribution
-from ..notes import holds, rival, source, tried
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Derivation
 from ..registry import law
 from ..subjects import (
     Accumulate,
@@ -50,6 +52,7 @@ FIXED = LinearRegression(
 
 @law("linear-regression-shared-replace-excess-risk", LinearRegression, Replace, RISK)
 @source(*DOHMATOB, tag="R1")
+@proof(Derivation("test_regression_in_one_dimension"))
 @holds(when=ORDINARY_ON_SHARED, assuming=SPARE_ROWS)
 @tried(case(SHARED, Replace(), 12))
 @rival("n - d", lambda xp, n, t, d, noise: t * noise * d / (n - d))
@@ -75,7 +78,7 @@ def fixed_inputs(xp, x, n, t, d, noise):
     host=True,
 )
 @source("derived", tag="R1b")
-@holds(when=ORDINARY_ON_SHARED)
+@holds(assuming=DETERMINED, where={"t": Integer(1), "noise": POSITIVE}, when=ORDINARY_ON_SHARED)
 @tried(case(SHARED, Replace(), 12))
 @rival("F(d, n-d)", fisher_law)
 @rival("fixed inputs", fixed_inputs)
@@ -110,7 +113,7 @@ def shared_in_sample_error(xp, t, d, noise):
     host=True,
 )
 @source("classical", tag="R1c")
-@holds(when=ORDINARY_ON_SHARED)
+@holds(where={"t": Integer(1), "noise": POSITIVE}, when=ORDINARY_ON_SHARED)
 @tried(case(SHARED, Replace(), 12))
 @rival(
     "normal",
@@ -143,7 +146,7 @@ def shared_accumulate_risk(xp, n, t, d, noise):
     host=True,
 )
 @source("derived", tag="R2")
-@holds(when=ORDINARY_ON_SHARED)
+@holds(assuming=DETERMINED, where={"t": Integer(1), "noise": POSITIVE}, when=ORDINARY_ON_SHARED)
 @tried(case(SHARED, Accumulate(), 12))
 @rival("replace", shared_replace_law)
 def shared_accumulate_law(xp, x, n, t, d, noise):
@@ -173,7 +176,8 @@ def accumulate_shared_bound(xp, n, t, d, noise):
 
 @law("linear-regression-fixed-replace-excess-risk", LinearRegression, Replace, RISK)
 @source("classical", tag="R1c")
-@holds(when=lambda r: uses(FixedDesign, LeastSquares)(r) and _whole(r))
+@proof(Derivation("test_regression_on_given_inputs"))
+@holds(assuming=AT_LEAST_D, when=lambda r: uses(FixedDesign, LeastSquares)(r) and _whole(r))
 @tried(case(FIXED, Replace(), 8))
 @rival("n - d - 1", lambda xp, n, t, d, noise: t * one_fit(xp, n, d, noise))
 def fixed_replace_risk(xp, n, t, d, noise):

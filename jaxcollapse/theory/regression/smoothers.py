@@ -9,7 +9,7 @@ loop forgets the signal exponentially while its variance saturates.
 
 import numpy as np
 
-from ...numerics.wishart_moments import expected_trace
+from ...numerics.wishart_moments import MOST, expected_trace
 from ..notes import holds, rival, source, tried
 from ..registry import law
 from ..subjects import (
@@ -30,6 +30,11 @@ from .least_squares import case, one_fit
 RISK = E(excess_risk)
 
 LONG = tuple(0.1 * k for k in range(1, 13))
+FEW = {
+    "n ≠ features, the smaller at most 10": lambda n, features: (
+        (n != features) & (np.minimum(n, features) <= MOST)
+    )
+}
 COLD = (LeastSquares, Ridge, ColdDescent, MinimumNorm)
 
 
@@ -108,7 +113,7 @@ def warm_start(xp, n, t, features, used, omitted, noise, estimator):
 
 @law("linear-regression-cold-replace-excess-risk", LinearRegression, Replace, RISK, host=True)
 @source("derived", tag="R10")
-@holds(when=isotropic(*COLD))
+@holds(when=isotropic(*COLD), assuming=FEW)
 @tried(*(smoothed(e) for e in (Ridge(0.4), ColdDescent(2, 0.3), Features(2, ColdDescent(3, 0.3)))))
 @rival("infinite samples", infinite_samples)
 @rival("least squares", least_squares_risk)
@@ -123,7 +128,7 @@ def cold_replace(xp, n, t, features, used, omitted, noise, estimator):
 
 @law("linear-regression-warm-replace-excess-risk", LinearRegression, Replace, RISK, host=True)
 @source("derived", tag="D1")
-@holds(when=isotropic(WarmDescent))
+@holds(when=isotropic(WarmDescent), assuming=FEW)
 @tried(smoothed(WarmDescent(2, 0.3)), smoothed(Features(2, WarmDescent(3, 0.3))))
 @rival("cold start", cold_replace)
 @rival("least squares", least_squares_risk)
