@@ -24,7 +24,9 @@ import numpy as np
 from ..domains import Integer
 from ..engine.simulate import simulate
 from ..families import AbstractFamily, DampedCategorical, DampedGaussian, LinearRegression
-from ..quantities.base import E, Estimate
+from ..quantities.base import E
+from ..quantities.estimates import Estimate, skewness_of_mean
+from ..quantities.summaries import PowerSums
 from ..recursion import Recursion
 from ..theory import predict
 
@@ -252,4 +254,5 @@ def _estimate(values) -> Estimate:
         if replicas > 1
         else np.zeros(values.shape[1:])
     )
-    return Estimate(values.mean(axis=0), spread, replicas)
+    skewness = skewness_of_mean(PowerSums.of(values))
+    return Estimate(values.mean(axis=0), spread, replicas, skewness)

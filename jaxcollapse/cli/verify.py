@@ -14,7 +14,9 @@ def verify(
     seed: int = 0,
     json: bool = False,
 ) -> int:
-    """Compare laws with simulation; the exit status is non-zero if any fails.
+    """Compare laws with simulation; a law holds, fails or is not resolved.
+
+    The exit status is 0 if all hold, 1 if any fails, and 3 if none fails but some are not resolved.
 
     Args:
         names: laws; all of them unless given.
@@ -44,12 +46,12 @@ def verify(
     verdicts = verify_all(
         jax.random.key(seed), wanted, quick=quick, exhaustive=exhaustive, report=report
     )
-    failed = [each.law for each in verdicts if not each.passed]
     if json:
-        print(json_module.dumps([vars(each) for each in verdicts]))
+        print(json_module.dumps([each.as_data() for each in verdicts]))
     else:
         print(f"{summary(verdicts)}, {time.perf_counter() - start:.0f} s")
-    return 1 if failed else 0
+    outcomes = {each.outcome for each in verdicts}
+    return 1 if "fails" in outcomes else 3 if "not resolved" in outcomes else 0
 
 
 @app.command
@@ -72,32 +74,33 @@ def audit(*names: str, verify: bool = False, seed: int = 0, json: bool = False) 
     rows = []
     for each in chosen:
         found = each.check()
-        rows.append(_row(each, found, _passes(each.laws, seed) if verify else {}))
+        rows.append(_row(each, found, _outcomes(each.laws, seed) if verify else {}))
         if not json:
             print(_audited(each, found, rows[-1]["verified"]), flush=True)
     if json:
         print(json_module.dumps(rows))
-    return 0 if all(row["holds"] and all(row["verified"].values()) for row in rows) else 1
+    return (
+        0 if all(row["holds"] and set(row["verified"].values()) <= {"holds"} for row in rows) else 1
+    )
 
 
-def _row(each, found, passed) -> dict:
+def _row(each, found, outcomes) -> dict:
     names = ("name", "cite", "wording", "statement", "fault", "finding", "laws")
     about = {name: getattr(each, name) for name in names}
-    return {**about, "holds": bool(found.holds), "numbers": found.numbers, "verified": passed}
+    return {**about, "holds": bool(found.holds), "numbers": found.numbers, "verified": outcomes}
 
 
-def _passes(names, seed: int) -> dict[str, bool]:
+def _outcomes(names, seed: int) -> dict[str, str]:
     import jax
 
     from ..verification import verify_all
 
-    return {each.law: each.passed for each in verify_all(jax.random.key(seed), names, quick=True)}
+    return {each.law: each.outcome for each in verify_all(jax.random.key(seed), names, quick=True)}
 
 
-def _audited(each, found, passed) -> str:
+def _audited(each, found, outcomes) -> str:
     laws = ", ".join(
-        name + ("" if name not in passed else " (pass)" if passed[name] else " (FAIL)")
-        for name in each.laws
+        f"{name} ({outcomes[name]})" if name in outcomes else name for name in each.laws
     )
     failure = "" if found.holds else "  CHECK FAILS"
     head = f"{each.name}: {each.fault}{failure}\n  {each.cite} ({each.wording}): {each.statement}"

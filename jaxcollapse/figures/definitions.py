@@ -11,7 +11,7 @@ from ..analysis.definitions import FALSE_ALARM, list_definitions, quantities_of
 from ..engine.simulate import simulate
 from ..families import Categorical, Gaussian, Poisson
 from ..quantities import significance
-from ..quantities.base import Estimate
+from ..quantities.estimates import Estimate
 from ..quantities.significance import allowed_sigmas, deviations
 from ..recursion import Recursion
 from ..workflows import Accumulate, AccumulateSubsample, Anchor, Refresh, Replace, Window

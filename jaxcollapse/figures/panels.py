@@ -8,13 +8,13 @@ that are rarer than the simulated ones: there the standard error is no measure o
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import singledispatch
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
-from ..quantities.base import AbstractQuantity, E, Estimate, P, defined
+from ..quantities.base import AbstractQuantity, defined
+from ..quantities.estimates import Estimate, skewness_of_mean
 from ..quantities.significance import FALSE_ALARM, allowed_sigmas, deviations, rounding
 from ..quantities.summaries import PowerSums
 from ..theory import predict
@@ -49,10 +49,9 @@ class Panel:
     @property
     def resolved(self) -> np.ndarray:
         """Whether a deviation from the law, if there were one, would be evidence against it."""
-        # Of R normal values the skewness of the mean is zero, with a standard error of √6/R.
-        noise = 3 * np.sqrt(6) / max(self.replicas, 1)
-        most = most_skewness(max(int(self.compared.sum()), 1))
-        return (np.abs(self.skewness) - noise <= most) & (self.error > 0)
+        estimate = Estimate(self.simulated, self.error, self.replicas, self.skewness)
+        allowed = allowed_sigmas(max(int(self.compared.sum()), 1))
+        return estimate.trusted(allowed) & (self.error > 0)
 
     def root(self) -> "Panel":
         """The square root of the panel, with errors to first order: a root mean square."""
@@ -94,10 +93,9 @@ def panel(
     """
     t = np.asarray(run.times) if t is None else np.asarray(t)
     estimate = quantity(run)
-    columns = [
-        _at_generations(each, run, t)
-        for each in (estimate.value, estimate.error, skewness_of(quantity, run))
-    ]
+    none = np.zeros(len(run.times))
+    skewness = none if estimate.skewness is None else estimate.skewness
+    columns = [_at_generations(each, run, t) for each in (estimate.value, estimate.error, skewness)]
     law = exact_law(quantity, run.recursion, t) if law is None else np.asarray(law, float)
     return Panel(
         what or str(quantity), t, *columns[:2], law, columns[2], estimate.replicas, at or {}
@@ -124,7 +122,7 @@ def panel_of_values(what: str, t, values, law=None, at: Mapping | None = None) -
     sums = PowerSums.of(defined(np.asarray(values, float), what))
     error = np.sqrt(sums.variance / sums.count)
     law = np.full(len(t), np.nan) if law is None else np.asarray(law, float)
-    skewness = _skewness_of_mean(sums)
+    skewness = skewness_of_mean(sums)
     return Panel(what, np.asarray(t), sums.mean, error, law, skewness, sums.count, at or {})
 
 
@@ -134,40 +132,6 @@ def exact_law(quantity: AbstractQuantity, recursion, t) -> np.ndarray:
         return np.asarray(predict(quantity, recursion, t), float)
     except LookupError:
         return np.full(len(t), np.nan)
-
-
-@singledispatch
-def skewness_of(quantity: AbstractQuantity, run) -> np.ndarray:
-    """Skewness of an estimate; zero for quantities that are no means, such as quantiles."""
-    return np.zeros(len(run.times))
-
-
-@skewness_of.register(E)
-@skewness_of.register(P)
-def _(quantity, run) -> np.ndarray:
-    return _skewness_of_mean(PowerSums.of(np.asarray(run.values(quantity.metric))))
-
-
-def _skewness_of_mean(sums: PowerSums) -> np.ndarray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(sums.third / sums.count / (sums.second / sums.count) ** 1.5) / np.sqrt(
-            sums.count
-        )
-
-
-def most_skewness(entries: int, false_alarm: float = FALSE_ALARM) -> float:
-    r"""The skewness of a mean beyond which no deviation from a law would be evidence against it.
-
-    By the Edgeworth expansion skewness s takes $s z^3/3$ off the evidence $z^2/2$ of z standard
-    errors. What is left is at most $1/(6 s^2)$, at $z=1/s$, and must reach the evidence of the
-    allowed standard errors.
-
-    Example:
-        >>> from jaxcollapse.figures.panels import most_skewness
-        >>> round(most_skewness(1), 3)
-        0.108
-    """
-    return float(1 / (np.sqrt(3) * allowed_sigmas(entries, false_alarm)))
 
 
 def judged_against_law(panel: Panel, judged: np.ndarray) -> tuple[float | None, str]:

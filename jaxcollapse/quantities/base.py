@@ -7,21 +7,14 @@ reads any number of replicas in bounded memory.
 import abc
 import warnings
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 
 from ..domains import Integer, Real
 from ..metrics import Metric
+from .estimates import Estimate, least_skewness_of_variance, skewness_of_mean
 from .summaries import PowerSums
-
-
-class Estimate(NamedTuple):
-    """A value per generation, its standard error, and the number of replicas behind it."""
-
-    value: np.ndarray
-    error: np.ndarray
-    replicas: int
 
 
 @dataclass(frozen=True)
@@ -31,9 +24,15 @@ class AbstractQuantity(abc.ABC):
     metric: Metric
 
     def __call__(self, run) -> Estimate:
-        """Estimate from a run, for every recorded generation."""
-        return self.of_values(
-            defined(np.asarray(run.values(self.metric)), self.metric), np.asarray(run.times)
+        """Estimate from a run, for every recorded generation.
+
+        A warning says where the standard errors cannot be trusted.
+        """
+        return warned(
+            self,
+            self.of_values(
+                defined(np.asarray(run.values(self.metric)), self.metric), np.asarray(run.times)
+            ),
         )
 
     @abc.abstractmethod
@@ -42,6 +41,13 @@ class AbstractQuantity(abc.ABC):
 
     def __str__(self):
         return f"{type(self).__name__}({self.metric})"
+
+
+def warned(quantity: AbstractQuantity, estimate: Estimate) -> Estimate:
+    """Return the estimate; warn where its standard errors cannot be trusted."""
+    if estimate.warning:
+        warnings.warn(f"{quantity}: {estimate.warning}", RuntimeWarning, stacklevel=3)
+    return estimate
 
 
 def defined(values: np.ndarray, metric) -> np.ndarray:
@@ -78,10 +84,13 @@ class AbstractMomentQuantity(AbstractQuantity):
 
 
 class E(AbstractMomentQuantity):
-    """Expectation over replicas."""
+    """Expectation over replicas; the third power tells whether its error can be trusted."""
+
+    order: ClassVar[int] = 3
 
     def of_sums(self, sums, times):
-        return Estimate(sums.mean, np.sqrt(sums.variance / sums.count), sums.count)
+        error = np.sqrt(sums.variance / sums.count)
+        return Estimate(sums.mean, error, sums.count, skewness_of_mean(sums))
 
 
 class Var(AbstractMomentQuantity):
@@ -91,7 +100,8 @@ class Var(AbstractMomentQuantity):
 
     def of_sums(self, sums, times):
         spread = np.maximum(sums.fourth / sums.count - (sums.second / sums.count) ** 2, 0.0)
-        return Estimate(sums.variance, np.sqrt(spread / sums.count), sums.count)
+        skewness = least_skewness_of_variance(sums)
+        return Estimate(sums.variance, np.sqrt(spread / sums.count), sums.count, skewness)
 
 
 class P(AbstractMomentQuantity):
@@ -100,7 +110,10 @@ class P(AbstractMomentQuantity):
     order: ClassVar[int] = 1
 
     def of_sums(self, sums, times):
-        return Estimate(sums.mean, np.sqrt(sums.mean * (1 - sums.mean) / sums.count), sums.count)
+        spread = np.sqrt(sums.mean * (1 - sums.mean))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            skewness = (1 - 2 * sums.mean) / spread / np.sqrt(sums.count)
+        return Estimate(sums.mean, spread / np.sqrt(sums.count), sums.count, skewness)
 
 
 class Rate(AbstractMomentQuantity):
@@ -109,12 +122,15 @@ class Rate(AbstractMomentQuantity):
     Of a logarithm it is the exponential rate of collapse.
     """
 
+    order: ClassVar[int] = 3
+
     def of_sums(self, sums, times):
         time = np.maximum(times, 1)
         return Estimate(
             (sums.mean - sums.mean[0]) / time,
             np.sqrt(sums.variance / sums.count) / time,
             sums.count,
+            skewness_of_mean(sums),
         )
 
 
@@ -155,7 +171,8 @@ class Quantile(AbstractQuantity):
 class HittingTime(AbstractQuantity):
     """Expected number of fits until an event first happens, cut off at the horizon.
 
-    The event is a metric with values 0 and 1.
+    The event is a metric with values 0 and 1. The estimate carries the share of the replicas in
+    which it had not happened when the run ended. If there are any, the mean is too small.
     """
 
     @staticmethod
@@ -163,11 +180,25 @@ class HittingTime(AbstractQuantity):
         """The first generation of every replica at which the event has happened."""
         return (~np.logical_or.accumulate(values != 0, axis=1)).sum(axis=1)
 
+    @classmethod
+    def waits(cls, values: np.ndarray) -> np.ndarray:
+        """First generations, and whether the event never happened: shape (replicas, 2)."""
+        first = cls.first(values)
+        return np.stack([first, first == values.shape[1]], axis=1)
+
     def of_values(self, values, times):
-        times = self.first(values)
-        return Estimate(
-            times.mean()[None], times.std(ddof=1)[None] / np.sqrt(len(times)), len(times)
-        )
+        if not np.array_equal(times, np.arange(len(times))):
+            raise ValueError(
+                f"{self} needs every generation from 0 on, got a run recorded at {list(times)}"
+            )
+        return self.of_sums(PowerSums.of(self.waits(values)))
+
+    @staticmethod
+    def of_sums(sums: PowerSums) -> Estimate:
+        """Estimate from power sums of `waits`."""
+        error = np.sqrt(sums.variance[:1] / sums.count)
+        skewness = skewness_of_mean(sums)[:1]
+        return Estimate(sums.mean[:1], error, sums.count, skewness, float(sums.mean[1]))
 
 
 class Distribution(AbstractQuantity):

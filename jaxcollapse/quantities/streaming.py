@@ -16,7 +16,7 @@ from ..engine.executor import run_tiles
 from ..engine.plan import Plan
 from ..engine.simulate import gathered
 from ..recursion import Recursion
-from .base import AbstractMomentQuantity, Estimate, Histogram, Quantile
+from .base import AbstractMomentQuantity, Estimate, Histogram, Quantile, warned
 from .order_statistics import Digits
 from .summaries import PowerSums, bin_counts, scaled_power_sums
 
@@ -122,7 +122,7 @@ def _summed(run, quantities) -> list[Estimate]:
         else:
             whole = PowerSums.constant(size, truth[name]).followed_by(sums[name])
             whole = whole.moved(*plan.units.affine.get(name, (0.0, 1.0)))
-            results.append(quantity.of_sums(whole, plan.times))
+            results.append(warned(quantity, quantity.of_sums(whole, plan.times)))
     return results
 
 

@@ -13,56 +13,86 @@ from .report import Counterexample
 from .trials import Trial
 
 FINEST = 1e-6
+ROUNDING = 1e-9
+STARTS = (1, 8, 64)
+FAR = 16
+FAR_EFFORT = 4
 
 
 def climbs_by_formula(search, point):
     """The exact law against which the scaled error of the claim grows, or None."""
-    kind, t = search.claim.law.kind, point.t
+    kind = search.claim.law.kind
     speaking = (
         [law_named(kind.of)]
         if kind.of
         else [law for law in search.against if law.holds_for(point.recursion)]
     )
-    for law in speaking:
-        if kind.in_ in law.parameters:
-            errors = ladder_errors(search.claim.law, law, (point.recursion, t))
-            if (
-                np.all(np.isfinite(errors))
-                and errors[-1] > FINEST
-                and errors[-1] >= GROWTH * errors[:-1].max()
-            ):
-                return law
-    return None
+    return next(
+        (law for law in speaking if kind.in_ in law.parameters and _climb(search, point, law)), None
+    )
 
 
-def climbs_by_simulation(search, point, share: float) -> Counterexample | None:
+def _climb(search, point, law) -> str:
+    """The lowest x and the scaled errors of a ladder that climbs, in words; empty if none does.
+
+    A wrong constant and an order claimed too high show at large x only: their ladders start there.
+    """
+    kind = search.claim.law.kind
+    for start in STARTS[:1] if law.host else STARTS:
+        try:
+            errors = ladder_errors(search.claim.law, law, (point.recursion, point.t), start)
+        except (ValueError, ArithmeticError):
+            break
+        x = (point.t if kind.in_ == "t" else float(point.recursion.n)) * start
+        seen = errors[-1] > max(FINEST, ROUNDING * (x * RUNGS[-1]) ** kind.order)
+        if np.all(np.isfinite(errors)) and seen and errors[-1] >= GROWTH * errors[:-1].max():
+            return _in_words(kind, x * RUNGS, errors)
+    return ""
+
+
+def _in_words(kind, rungs, errors) -> str:
+    shown = ", ".join(f"{each:g}" for each in rungs)
+    scaled = ", ".join(f"{each:.3g}" for each in errors)
+    return f"{kind.in_}^{kind.order:g} · relative error on {kind.in_} = {shown}: {scaled}"
+
+
+def climbs_from_law(search, point, law, share: float) -> Counterexample | None:
+    """The ladder on which a claim leaves an exact law, or None where simulation doubts that law."""
+    trial = _rung(search, point, 1)
+    trial.claimed = np.atleast_1d(np.asarray(law.of(trial.recursion, trial.times), float))
+    doubted = trial.contradicts(np.log(share / search.false_alarm), search.most)
+    search.trajectories += trial.replicas
+    search.exact &= trial.exact
+    if doubted or not np.all(trial.estimate.trusted()):
+        return None
+    trial.claimed = search.claim.values(trial.recursion, trial.times)
+    return _example(point, trial, search.tests - 1, _climb(search, point, law))
+
+
+def climbs_by_simulation(search, point, share: float, start: int = 1) -> Counterexample | None:
     """The top of a ladder on which the scaled error grows beyond doubt, or None.
 
     The radius of every rung is that of the normal mixture, so that the ladder may be looked at as
-    replicas are added.
+    replicas are added. A ladder that starts far up is compared with its lower half, for there the
+    error is all of its leading order.
     """
-    trials = [_rung(search, point, step) for step in RUNGS]
-    order = search.claim.law.kind.order
-    scale = np.array(
-        [_position(search, trial) ** order / abs(trial.claimed[0]) for trial in trials]
-    )
+    trials = [_rung(search, point, start * step) for step in RUNGS]
+    kind = search.claim.law.kind
+    rungs = np.array([_position(search, trial) for trial in trials])
+    scale = rungs**kind.order / np.array([abs(trial.claimed[0]) for trial in trials])
     threshold = np.log(len(RUNGS) * share / search.false_alarm)
+    earlier, most = (slice(None, -1), 1) if start == 1 else (slice(None, 2), FAR_EFFORT)
     search.exact = False
-    while trials[0].replicas < search.most:
+    while trials[0].replicas < most * search.most:
         for trial in trials:
             before = trial.replicas
             trial.grow(max(1 << 12, before))
             search.trajectories += trial.replicas - before
-        gaps = (
-            np.array([abs(trial.estimate.value[0] - trial.claimed[0]) for trial in trials]) * scale
-        )
-        radius = (
-            sigmas_to_refute(trials[0].replicas, threshold)
-            * np.array([trial.estimate.error[0] for trial in trials])
-            * scale
-        )
-        if gaps[-1] - radius[-1] > GROWTH * np.max((gaps + radius)[:-1]):
-            return _example(search, point, trials[-1], gaps)
+        gaps = np.array([abs(each.estimate.value[0] - each.claimed[0]) for each in trials]) * scale
+        errors = np.array([trial.estimate.error[0] for trial in trials])
+        radius = sigmas_to_refute(trials[0].replicas, threshold) * errors * scale
+        if gaps[-1] - radius[-1] > GROWTH * np.max((gaps + radius)[earlier]):
+            return _example(point, trials[-1], search.tests - 1, _in_words(kind, rungs, gaps))
     return None
 
 
@@ -81,11 +111,7 @@ def _position(search, trial: Trial) -> float:
     return float(trial.times[0] if search.claim.law.kind.in_ == "t" else trial.recursion.n)
 
 
-def _example(search, point, trial, gaps) -> Counterexample:
-    kind = search.claim.law.kind
-    top = _position(search, trial)
-    rungs = ", ".join(f"{top * step / RUNGS[-1]:g}" for step in RUNGS)
-    scaled = ", ".join(f"{gap:.3g}" for gap in gaps)
+def _example(point, trial, stream: int, remarks: str) -> Counterexample:
     estimate = trial.estimate
     return Counterexample(
         trial.recursion,
@@ -95,8 +121,8 @@ def _example(search, point, trial, gaps) -> Counterexample:
         simulated=float(estimate.value[0]),
         error=float(estimate.error[0]),
         replicas=trial.replicas,
-        stream=search.tests - 1,
+        stream=stream,
         # The evidence of a ladder is no e-value of one configuration.
         log_evidence=np.inf,
-        remarks=f"{kind.in_}^{kind.order:g} · relative error on {kind.in_} = {rungs}: {scaled}",
+        remarks=remarks,
     )

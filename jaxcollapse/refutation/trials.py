@@ -10,7 +10,8 @@ from scipy.special import logsumexp
 
 from ..domains import Real
 from ..engine.simulate import simulate
-from ..quantities.base import AbstractQuantity, E, Estimate, P, Rate, Var
+from ..quantities.base import AbstractQuantity, E, P, Rate, Var
+from ..quantities.estimates import Estimate
 from ..quantities.summaries import PowerSums
 from ..recursion import Recursion
 from ..theory.kinds import Bound
@@ -151,7 +152,8 @@ class Trial:
         replicas gives it.
         """
         whole = self.claim.law.quantity.of_sums(self.sums, np.arange(len(self.sums.mean)))
-        return Estimate(whole.value[self.times], whole.error[self.times], whole.replicas)
+        columns = (each[self.times] for each in (whole.value, whole.error))
+        return Estimate(*columns, whole.replicas, whole.skewness[self.times])
 
     def resolution(self, log_threshold: float) -> float:
         """The smallest relative difference, over the generations of interest, that so many replicas

@@ -4,7 +4,7 @@ stated error rates.
 Needs Hypothesis, which is not a dependency of the package itself.
 """
 
-from .assertions import assert_expectation, assert_law, assert_same_law
+from .assertions import NotResolved, assert_expectation, assert_law, assert_same_law
 from .strategies import (
     covariances,
     families,
@@ -19,6 +19,7 @@ from .strategies import (
 )
 
 __all__ = [
+    "NotResolved",
     "assert_expectation",
     "assert_law",
     "assert_same_law",

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._keys import check_key, fold_in
 from ..domains import Integer, Real
-from ..quantities.base import Estimate
+from ..quantities.estimates import Estimate, skewness_of_mean
 from ..quantities.significance import (
     FALSE_ALARM,
     RESOLUTION,
@@ -30,6 +30,10 @@ RATE = Real(0.0, 0.5, closed=(False, True))
 FINENESS = Real(0.0, 1.0, closed=(False, True))
 
 Draw: TypeAlias = Callable
+
+
+class NotResolved(AssertionError):
+    """Nothing contradicts a statement, but the simulation could not have shown that it is wrong."""
 
 
 def assert_expectation(
@@ -60,7 +64,9 @@ def assert_expectation(
         key: a typed key; `jax.random.key(0)` unless given.
 
     Raises:
-        AssertionError: the mean differs, or a rival is not rejected.
+        AssertionError: the mean differs.
+        NotResolved: the mean does not differ, but a rival is not rejected, the resolution is not
+            reached, or the mean lives on rare replicas. It is an `AssertionError` too.
         ValueError: an argument is out of range, or `draw` does not return one row per replica.
 
     Example:
@@ -74,8 +80,11 @@ def assert_expectation(
     estimate, theory, allowed, problem = _compared(
         estimates, expected, rivals or {}, resolution, false_alarm, side
     )
-    if problem or np.max(deviations(estimate, theory, side)) >= allowed:
-        raise AssertionError(problem + _worst(estimate, theory, allowed, side))
+    worst = problem + _worst(estimate, theory, allowed, side)
+    if np.max(deviations(estimate, theory, side)) >= allowed:
+        raise AssertionError(worst)
+    if problem:
+        raise NotResolved(worst)
     return estimate
 
 
@@ -87,9 +96,11 @@ def _compared(estimates, expected, rivals, resolution, false_alarm, side):
             name: _shaped(f"rival {name!r}", value, estimate) for name, value in rivals.items()
         }
         allowed = allowed_sigmas(theory.size, false_alarm, 2 if side == "both" else 1)
-        if resolved(estimate, theory, others, allowed, resolution):
+        trusted = bool(np.all(estimate.trusted(allowed)))
+        if trusted and resolved(estimate, theory, others, allowed, resolution):
             return estimate, theory, allowed, _problem(estimate, theory, others, allowed)
-    return estimate, theory, allowed, f"unresolved with {estimate.replicas} replicas: "
+    why = "" if trusted else "the mean lives on rare replicas, "
+    return estimate, theory, allowed, f"{why}unresolved with {estimate.replicas} replicas: "
 
 
 def _check_rates(false_alarm, resolution, most, side):
@@ -125,7 +136,8 @@ def _growing(draw, key, most):
         added = PowerSums.of(_rows(draw, fold_in(key, start), size))
         sums = added if sums is None else sums.merged(added)
         start += size
-        yield Estimate(sums.mean, np.sqrt(sums.variance / sums.count), sums.count)
+        error = np.sqrt(sums.variance / sums.count)
+        yield Estimate(sums.mean, error, sums.count, skewness_of_mean(sums))
 
 
 def _rows(draw, key, replicas) -> np.ndarray:
@@ -145,19 +157,32 @@ def _worst(estimate, expected, allowed, side) -> str:
 
 
 def assert_law(
-    law: Law | str, recursion: Recursion | None = None, generations: int | None = None, *, key=None
+    law: Law | str,
+    recursion: Recursion | None = None,
+    generations: int | None = None,
+    *,
+    key=None,
+    most: int | None = None,
 ) -> Verdict:
     """Assert that a law agrees with simulation: of one recursion up to a generation, or at the
     law's own cases.
+
+    With a recursion the simulation must also reject rivals that the machine proposes, so that the
+    assertion finds a wrong law whatever rivals its author named.
 
     Args:
         law: a law or its name.
         recursion: the configuration; the law's own cases unless given.
         generations: number of fits, with a recursion.
         key: a typed key; `jax.random.key(0)` unless given.
+        most: number of replicas after which the law is not resolved; 2**18 at the law's own cases
+            and 2**22 with a recursion unless given.
 
     Raises:
-        AssertionError: with the worst comparison of the verdict.
+        AssertionError: the law fails; with the worst comparison of the verdict.
+        NotResolved: nothing contradicts the law, but it was not told from its rivals, the
+            resolution was not reached, or the mean lives on rare replicas. It is an
+            `AssertionError` too, and says how many replicas would do.
         ValueError: the law does not exist or does not speak about the recursion.
 
     Example:
@@ -176,10 +201,12 @@ def assert_law(
                 f"law {law.name} says nothing about {family} under {workflow}, with these sizes"
             )
         cases = [(recursion, generations)]
-    verdict = verify_law(jax.random.key(0) if key is None else check_key(key), law, cases=cases)
-    if not verdict.passed:
-        undecided = f"; not told from {', '.join(verdict.undecided)}" if verdict.undecided else ""
-        raise AssertionError(f"law {law.name} fails: {verdict.worst or verdict.remarks}{undecided}")
+    key = jax.random.key(0) if key is None else check_key(key)
+    verdict = verify_law(key, law, cases=cases, most=most)
+    if verdict.outcome == "fails":
+        raise AssertionError(f"law {law.name} fails: {verdict.reason()}")
+    if verdict.outcome == "not resolved":
+        raise NotResolved(f"law {law.name} is not resolved: {verdict.reason()}")
     return verdict
 
 

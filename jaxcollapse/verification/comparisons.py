@@ -10,11 +10,15 @@ import numpy as np
 
 from .._keys import fold_in
 from ..metrics import Metric
-from ..quantities.base import AbstractMomentQuantity, E, Estimate, HittingTime, P
+from ..quantities.base import AbstractMomentQuantity, HittingTime, P
+from ..quantities.estimates import Estimate, skewness_of_mean
 from ..quantities.summaries import PowerSums
 from ..recursion import Recursion
 from ..theory.law import Law
+from .proposals import proposals
 from .runs import Runs
+
+MOST_TIMES = 64
 
 
 def times_of(generations: int) -> np.ndarray:
@@ -22,13 +26,23 @@ def times_of(generations: int) -> np.ndarray:
     return np.unique([1, (generations + 1) // 2, generations])
 
 
+def every_time(generations: int) -> np.ndarray:
+    """Return every generation; of long runs `MOST_TIMES`, closer together at the start."""
+    steps = np.geomspace(1, generations, min(generations, MOST_TIMES))
+    return np.arange(1, generations + 1) if generations <= MOST_TIMES else np.unique(steps.round())
+
+
 @dataclass
 class OfRecursion:
-    """One configuration of a law under test."""
+    """One configuration of a law under test.
+
+    With `proposed`, rivals proposed by the machine stand beside those of the law's author.
+    """
 
     law: Law
     recursion: Recursion
     generations: int
+    proposed: bool = False
     sums: PowerSums | None = None
 
     @property
@@ -41,16 +55,23 @@ class OfRecursion:
             return None
         if "t" in self.law.parameters:
             return times_of(self.generations)
-        return np.asarray([self.generations])
+        # What does not depend on t is said of every generation.
+        return every_time(self.generations).astype(int)
 
     def expected(self):
-        return np.atleast_1d(np.asarray(self.law.of(self.recursion, self.t), float))
+        return self._at_every_time(self.law.of(self.recursion, self.t))
 
     def rivals(self):
-        return {
-            name: np.atleast_1d(np.asarray(self.law.rival_of(name, self.recursion, self.t), float))
+        stated = {
+            name: self._at_every_time(self.law.rival_of(name, self.recursion, self.t))
             for name in self.law.rivals
         }
+        machine = proposals(self.law, self.recursion, self.t) if self.proposed else {}
+        return stated | {name: self._at_every_time(value) for name, value in machine.items()}
+
+    def _at_every_time(self, value) -> np.ndarray:
+        times = 1 if self.t is None else len(self.t)
+        return np.array(np.broadcast_to(np.asarray(value, float).ravel(), times))
 
     def grow(self, runs: Runs, replicas: range):
         added = runs.sums(self, replicas)
@@ -59,19 +80,31 @@ class OfRecursion:
     def estimate(self) -> Estimate:
         quantity = self.law.quantity
         if self.t is None:
-            return E(quantity.metric).of_sums(self.sums, np.zeros(1))
+            return HittingTime.of_sums(self.sums)
         if not isinstance(quantity, AbstractMomentQuantity):
             raise ValueError(f"law {self.law.name}: {quantity} cannot be tested by a z test")
         whole = quantity.of_sums(self.sums, np.concatenate([[0], self.t]))
-        value, error = whole.value[1:], whole.error[1:]
-        if isinstance(quantity, P):
-            expected = np.clip(self.expected(), 0, 1)
-            # An event that was never seen, or always, has no standard error of its own.
-            error = np.maximum(error, np.sqrt(expected * (1 - expected) / whole.replicas))
-        return Estimate(value, error, whole.replicas)
+        later = Estimate(whole.value[1:], whole.error[1:], whole.replicas, whole.skewness[1:])
+        return _under_the_law(later, self.expected()) if isinstance(quantity, P) else later
 
     def __str__(self):
         return f"{type(self.recursion.family).__name__}/{type(self.recursion.workflow).__name__}"
+
+
+def _under_the_law(seen: Estimate, expected) -> Estimate:
+    """The estimate of a probability with the error that it has if the law is true.
+
+    An event that was never seen, or always, has no standard error of its own.
+    """
+    chance = np.clip(expected, 0, 1)
+    spread = np.sqrt(chance * (1 - chance))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        skewness = np.nan_to_num((1 - 2 * chance) / spread / np.sqrt(seen.replicas), nan=np.inf)
+    own = np.nan_to_num(seen.skewness, nan=np.inf)
+    # Of a binomial no rare replica is missing that neither the sample nor the law shows.
+    smaller = np.where(np.abs(own) < np.abs(skewness), own, skewness)
+    error = np.maximum(seen.error, spread / np.sqrt(seen.replicas))
+    return Estimate(seen.value, error, seen.replicas, smaller)
 
 
 @dataclass
@@ -104,14 +137,15 @@ class OfSymbols:
         self.sums = added if self.sums is None else self.sums.merged(added)
 
     def estimate(self) -> Estimate:
-        return Estimate(
-            self.sums.mean, np.sqrt(self.sums.variance / self.sums.count), self.sums.count
-        )
+        error = np.sqrt(self.sums.variance / self.sums.count)
+        return Estimate(self.sums.mean, error, self.sums.count, skewness_of_mean(self.sums))
 
     def __str__(self):
         return ", ".join(f"{name}={value}" for name, value in self.symbols.items())
 
 
-def trial_of(law: Law, chosen) -> "OfRecursion | OfSymbols":
+def trial_of(law: Law, chosen, proposed: bool = False) -> "OfRecursion | OfSymbols":
     """Return a case of a law as what is tested."""
-    return OfSymbols(law, chosen) if law.draw is not None else OfRecursion(law, *chosen)
+    if law.draw is not None:
+        return OfSymbols(law, chosen)
+    return OfRecursion(law, *chosen, proposed=proposed)

@@ -42,7 +42,7 @@ class Distances:
         sigmas = allowed_sigmas(len(self.found))
         return Verdict.on(
             self.law,
-            holds=max(self.found) < self.allowed,
+            fails=max(self.found) >= self.allowed,
             told=self.told,
             worst_z=max(self.found) / self.allowed * sigmas,
             allowed_z=sigmas,
@@ -119,7 +119,7 @@ def identity(law, chosen) -> Verdict:
             told[name] |= relative(value - reference, reference) > law.kind.tolerance
     return Verdict.on(
         law,
-        holds=max(gaps) <= law.kind.tolerance,
+        fails=not max(gaps) <= law.kind.tolerance,
         told=told,
         resolution=law.kind.tolerance,
         entries=len(gaps),

@@ -12,7 +12,7 @@ from ..theory.registry import law_named
 from ..theory.symbols import symbols_of
 from .comparisons import OfRecursion
 from .distances import distance_to, envelope, ordered_values
-from .moments import CHUNK
+from .moments import CHUNK, doubt_about
 from .runs import Runs
 from .verdict import Verdict
 
@@ -29,10 +29,11 @@ def against_exact(law, chosen) -> Verdict:
     """
     exact = law_named(law.kind.of)
     scaled = [ladder_errors(law, exact, case) for case in chosen]
+    bounded = all(each[-1] < GROWTH * max(each[:-1].max(), 1e-300) for each in scaled)
     return Verdict(
         law=law.name,
         kind="Asymptotic",
-        passed=all(each[-1] < GROWTH * max(each[:-1].max(), 1e-300) for each in scaled),
+        outcome="holds" if bounded else "fails",
         resolution=float(min(each.min() for each in scaled)),
         entries=len(scaled) * len(RUNGS),
         worst=f"against {exact.name}",
@@ -45,9 +46,12 @@ def _errors_in_words(law, errors) -> str:
     return f"{law.kind.in_}^{law.kind.order:g} · error: {shown}"
 
 
-def ladder_errors(law, exact, case) -> np.ndarray:
-    """Return x**order times the relative error of an asymptotic law, on every rung in x."""
-    return np.asarray([_error_at(law, exact, case, step) for step in RUNGS])
+def ladder_errors(law, exact, case, start: int = 1) -> np.ndarray:
+    """Return x**order times the relative error of an asymptotic law, on every rung in x.
+
+    The lowest rung is `start` times the x of the case.
+    """
+    return np.asarray([_error_at(law, exact, case, start * step) for step in RUNGS])
 
 
 def _error_at(law, exact, case, step) -> float:
@@ -94,7 +98,8 @@ def _verdict(evidence, replicas: int) -> Verdict:
     own = _growth(off_and_doubt, scale)
     return Verdict.on(
         law,
-        holds=own < GROWTH,
+        fails=not own < GROWTH,
+        doubt=evidence.doubt(),
         told={name: _growth(evidence.errors(name), scale) > GROWTH for name in law.rivals},
         allowed_z=evidence.allowed,
         resolution=float(off_and_doubt[1][-1]),
@@ -142,6 +147,12 @@ class RungDeviations:
             for start in range(replicas.start, replicas.stop, CHUNK):
                 case.grow(self.runs, range(start, start + CHUNK))
 
+    def doubt(self) -> str:
+        """Return why the errors cannot be trusted; empty where they can."""
+        return next(
+            (doubt for each in self.cases if (doubt := doubt_about(each, self.allowed))), ""
+        )
+
     def errors(self, rival):
         """Return the errors of the law (None) or of a rival, and their uncertainty."""
         found = [self._error(case, rival) for case in self.cases]
@@ -172,6 +183,10 @@ class RungDistances:
         for at, (recursion, t) in enumerate(self.chosen):
             added = ordered_values(self.runs.key, self.law, recursion, [t], replicas)[0]
             self.ordered[at] = np.sort(np.concatenate([self.ordered[at], added]))
+
+    def doubt(self) -> str:
+        """Return no doubt: the envelope holds for every distribution."""
+        return ""
 
     def errors(self, rival):
         """Return the distances from the law (None) or from a rival, and their uncertainty."""

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..quantities.estimates import Estimate
 from ..quantities.significance import (
     allowed_sigmas,
     described,
     deviations,
     rejects,
-    resolved,
+    replicas_to_resolve,
+    replicas_to_tell_apart,
     rounding,
 )
 from ..theory.kinds import Bound
@@ -22,6 +24,8 @@ from .runs import Runs
 from .verdict import Verdict
 
 CHUNK = 1 << 14
+LARGEST_CHUNK = 1 << 18
+PATIENCE = 1 << 18
 
 
 def moments(runs: Runs, law, cases, resolution, most) -> Verdict:
@@ -36,29 +40,77 @@ def moments(runs: Runs, law, cases, resolution, most) -> Verdict:
     """
     entries = sum(len(case.expected()) for case in cases)
     allowed = allowed_sigmas(entries, sides=1 if isinstance(law.kind, Bound) else 2)
-    evidence = Deviations(law, allowed, told={name: False for name in law.rivals})
+    evidence = Deviations(law, allowed)
     for case in cases:
-        _grow(runs, case, allowed, resolution, most)
-        evidence.add(case)
+        evidence.add(case, _grow(runs, case, allowed, resolution, most))
     return evidence.verdict(entries, replicas=max(case.sums.count for case in cases))
 
 
-def _grow(runs, case, allowed, resolution, most):
-    """Double the replicas of a case until its error is resolved. Only standard errors are read."""
-    start = 0
+def _grow(runs, case, allowed, resolution, most) -> float:
+    """Double the replicas of a case until its error is resolved; return the number that it takes.
+
+    Of an equality only standard errors are read. After `PATIENCE` replicas growth stops where it
+    would not end within `most`.
+    """
+    start, needed = 0, np.inf
     while start < most:
         size = max(CHUNK, start)
-        case.grow(runs, range(start, start + size))
+        for first in range(start, start + size, LARGEST_CHUNK):
+            case.grow(runs, range(first, min(first + LARGEST_CHUNK, start + size)))
         start += size
-        if _resolved(case, allowed, resolution):
+        needed = replicas_needed(case, allowed, resolution)
+        if needed <= start or (start >= PATIENCE and needed > most):
             break
+    return needed
 
 
-def _resolved(case, allowed, resolution) -> bool:
-    estimate = case.estimate()
+def replicas_needed(case, allowed, resolution) -> float:
+    """Return the number of replicas that resolve a case, as far as its errors tell.
+
+    At configurations chosen by a user the resolution is reached at every generation and every
+    rival is told apart; at a law's own cases the rivals of its author decide.
+    """
+    estimate, expected = case.estimate(), case.expected()
+    chosen = getattr(case, "proposed", False)
     if isinstance(case.law.kind, Bound):
-        return estimate.replicas >= 2 * CHUNK
-    return resolved(estimate, case.expected(), case.rivals(), allowed, resolution)
+        size = float(np.min(np.asarray(case.recursion.n))) if chosen else 0.0
+        fine = min(resolution, 1 / size) if chosen else resolution
+        open_ = ~_kept(case.law, estimate, expected, allowed)
+        needed = _to_resolve(estimate, expected, open_, allowed, fine)
+        return max(needed, 2.0 * CHUNK)
+    rivals = case.rivals().values()
+    told = [replicas_to_tell_apart(estimate, expected, each, allowed) for each in rivals]
+    if chosen or not told:
+        told.append(replicas_to_resolve(estimate, expected, allowed, resolution))
+    return max(told)
+
+
+def _kept(law, estimate, expected, allowed) -> np.ndarray:
+    """Where the simulated values keep a bound by more than chance explains."""
+    other = {"upper": "lower", "lower": "upper"}[law.kind.side]
+    return (deviations(estimate, expected, other) > allowed) & estimate.trusted(allowed)
+
+
+def _to_resolve(estimate, expected, chosen, allowed, resolution) -> float:
+    if not np.any(chosen):
+        return 0.0
+    part = Estimate(estimate.value[chosen], estimate.error[chosen], estimate.replicas)
+    return replicas_to_resolve(part, expected[chosen], allowed, resolution)
+
+
+def doubt_about(case, allowed) -> str:
+    """Return why the standard errors of a case cannot be trusted; empty where they can."""
+    estimate = case.estimate()
+    if estimate.censored:
+        return f"{case}: {estimate.warning}"
+    trusted = estimate.trusted(allowed)
+    if isinstance(case.law.kind, Bound):
+        trusted |= _kept(case.law, estimate, case.expected(), allowed)
+    if np.all(trusted):
+        return ""
+    first = int(np.argmin(trusted))
+    when = "" if case.t is None else f" at t={case.t[first]}"
+    return f"{case}{when}: the mean lives on rare replicas"
 
 
 @dataclass
@@ -67,20 +119,39 @@ class Deviations:
 
     law: Law
     allowed: float
-    told: dict[str, bool]
+    told: dict[str, bool] = field(default_factory=dict)
     worst_z: float = 0.0
     worst: str = ""
+    doubt: str = ""
+    needed: float = 0.0
     resolution: float = 0.0
     tightness: list = field(default_factory=list)
 
-    def add(self, case):
-        """Compare one case with the law and with its rivals."""
+    def add(self, case, needed: float):
+        """Compare one case, which takes `needed` replicas, with the law and with its rivals."""
         estimate, expected = case.estimate(), case.expected()
         self._compare(case, estimate, expected)
         error = estimate.error + rounding(expected)
         self.resolution = max(self.resolution, relative(2 * self.allowed * error, expected))
-        for name, rival in case.rivals().items():
-            self.told[name] |= rejects(estimate, expected, rival, self.allowed)
+        rivals = case.rivals()
+        for name, rival in rivals.items():
+            seen = rejects(estimate, expected, rival, self.allowed)
+            self.told[name] = self.told.get(name, False) or seen
+        unresolved = needed > estimate.replicas
+        self._doubt(case, estimate, needed if unresolved else 0.0, bool(rivals))
+
+    def _doubt(self, case, estimate, needed, rivals):
+        """Note what a case leaves in doubt."""
+        doubt = doubt_about(case, self.allowed)
+        # Rivals that are told apart in another case need not be told apart in this one.
+        own = rivals and not getattr(case, "proposed", False)
+        if needed and not own and not doubt:
+            doubt = f"{case}: the resolution was not reached with {estimate.replicas} replicas"
+        elif doubt:
+            # Standard errors that cannot be trusted do not tell how many replicas would do.
+            needed = np.inf
+        self.doubt = self.doubt or doubt
+        self.needed = max(self.needed, needed)
 
     def _compare(self, case, estimate, expected):
         bound = isinstance(self.law.kind, Bound)
@@ -97,10 +168,13 @@ class Deviations:
 
     def verdict(self, entries: int, replicas: int) -> Verdict:
         """Return the verdict on the law."""
+        undecided = self.doubt or not all(self.told.values())
         return Verdict.on(
             self.law,
-            holds=self.worst_z < self.allowed,
+            fails=not self.worst_z < self.allowed,
             told=self.told,
+            doubt=self.doubt,
+            needed=self.needed if undecided else 0.0,
             worst_z=self.worst_z,
             allowed_z=self.allowed,
             resolution=self.resolution,

@@ -68,6 +68,6 @@ def _simulated(key, trial, replicas, metrics) -> dict[str, PowerSums]:
     )
     recorded = {name: np.asarray(run.observed[name], float) for name in metrics}
     return {
-        name: PowerSums.of(HittingTime.first(each)[:, None] if trial.t is None else each)
+        name: PowerSums.of(HittingTime.waits(each) if trial.t is None else each)
         for name, each in recorded.items()
     }

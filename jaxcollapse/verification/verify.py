@@ -27,6 +27,7 @@ from .runs import Runs
 from .verdict import Verdict
 
 MOST_REPLICAS = 1 << 18
+MOST_OF_CHOSEN = 1 << 22
 LAWS_AT_A_TIME = 96
 
 
@@ -77,9 +78,27 @@ def _batches(chosen: list[Law]):
 
 
 def verify_law(
-    key, law: Law, *, cases=None, quick: bool = False, exhaustive: bool = False
+    key,
+    law: Law,
+    *,
+    cases=None,
+    quick: bool = False,
+    exhaustive: bool = False,
+    most: int | None = None,
 ) -> Verdict:
     """Verify one law at its cases, or at those given as `(recursion, generations)`.
+
+    At its own cases the rivals of its author must be rejected. At given cases those that the
+    machine proposes must be rejected too, and the resolution is reached at every generation.
+
+    Args:
+        key: a typed key.
+        law: the law.
+        cases: configurations with their last generation; the law's own unless given.
+        quick: one of the law's own cases, and a coarser resolution.
+        exhaustive: every family with every workflow.
+        most: number of replicas of one case after which it is not resolved; 2**18 at the law's own
+            cases and 2**22 at given ones unless given.
 
     Raises:
         ValueError: the law has no case.
@@ -92,7 +111,7 @@ def verify_law(
     """
     chosen = None if cases is None else list(cases)
     law = law if chosen is None else with_rivals_that_differ(law, chosen)
-    tried = _tried(law, quick, exhaustive, chosen)
+    tried = _tried(law, quick, exhaustive, chosen, most)
     return tried.verdict(Runs(key))
 
 
@@ -103,11 +122,13 @@ class Tried:
     law: Law
     cases: list
     quick: bool
+    proposed: bool
+    most: int
 
     @cached_property
     def trials(self) -> list:
         return (
-            [trial_of(self.law, each) for each in self.cases]
+            [trial_of(self.law, each, self.proposed) for each in self.cases]
             if isinstance(self.law.kind, Exact | Bound)
             else []
         )
@@ -128,27 +149,41 @@ class Tried:
             case InDistribution():
                 return distribution(runs.key, self.law, self.cases)
         coarser = 2 if self.quick else 1
-        return moments(
-            runs, self.law, self.trials, RESOLUTION * coarser, MOST_REPLICAS * coarser**3
-        )
+        return moments(runs, self.law, self.trials, RESOLUTION * coarser, self.most * coarser**3)
 
 
-def _tried(law, quick, exhaustive, cases=None) -> Tried:
+def _tried(law, quick, exhaustive, cases=None, most=None) -> Tried:
     """A law at its cases, or at those given.
 
     With `quick` only the case with the nearest rival is simulated.
     """
+    proposed = cases is not None
     cases = default_cases(law, exhaustive) if cases is None else cases
     if not cases:
         raise ValueError(f"law {law.name} has no case to be tried at: name some by `@jc.tried`")
     if quick and not isinstance(law.kind, Identity | Asymptotic):
         cases = [max(cases, key=lambda case: sharpness(law, case))]
-    return Tried(law, cases, quick)
+    most = (MOST_OF_CHOSEN if proposed else MOST_REPLICAS) if most is None else most
+    return Tried(law, cases, quick, proposed, most)
 
 
 def verify(
-    recursion: Recursion, quantity: AbstractQuantity, *, generations: int, key=None
+    recursion: Recursion,
+    quantity: AbstractQuantity,
+    *,
+    generations: int,
+    key=None,
+    most: int | None = None,
 ) -> Verdict:
-    """Test the prediction of a quantity of a recursion against simulation, up to a generation."""
+    """Test the prediction of a quantity of a recursion against simulation, up to a generation.
+
+    Args:
+        recursion: the configuration.
+        quantity: what is predicted and simulated.
+        generations: number of fits.
+        key: a typed key; `jax.random.key(0)` unless given.
+        most: number of replicas after which the law is not resolved; 2**22 unless given.
+    """
     key = jax.random.key(0) if key is None else key
-    return verify_law(key, exact_law(quantity, recursion), cases=[(recursion, generations)])
+    law = exact_law(quantity, recursion)
+    return verify_law(key, law, cases=[(recursion, generations)], most=most)

@@ -4,13 +4,9 @@ import numpy as np
 import pytest
 
 import jaxcollapse as jc
-from jaxcollapse.figures.panels import (
-    most_skewness,
-    panel,
-    panel_of_law,
-    panel_of_values,
-    tabulated,
-)
+from jaxcollapse.figures.panels import panel, panel_of_law, panel_of_values, tabulated
+from jaxcollapse.quantities.estimates import most_skewness
+from jaxcollapse.quantities.significance import allowed_sigmas
 
 T = np.arange(3)
 
@@ -51,8 +47,8 @@ def test_few_replicas_are_judged_by_student_s_law():
 def test_the_skewness_that_hides_every_deviation_is_that_of_the_edgeworth_bound():
     z = np.linspace(0.0, 40.0, 100_001)
     for entries in (1, 100):
-        s = most_skewness(entries)
-        allowed = jc.quantities.significance.allowed_sigmas(entries)
+        allowed = allowed_sigmas(entries)
+        s = most_skewness(allowed)
         np.testing.assert_allclose((z**2 / 2 - s * z**3 / 3).max(), allowed**2 / 2, rtol=1e-6)
 
 

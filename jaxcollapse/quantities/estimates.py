@@ -1,0 +1,113 @@
+r"""Estimates: a value, its standard error, and whether that error can be trusted.
+
+A standard error cannot be trusted where the mean lives on replicas that are rarer than those drawn:
+the sample then misses both the mean and its own spread. The skewness of the estimate shows it.
+With skewness s the Edgeworth expansion takes $s z^3/3$ off the evidence $z^2/2$ of z standard
+errors, so that at most $1/(6s^2)$ is left. Beyond $s = 1/(\sqrt3 z)$ no deviation is evidence
+of z standard errors. If one replica holds the whole sum of squares, s is 1.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+EVERYDAY = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """A value for every generation, its standard error, and the number of replicas behind it.
+
+    It unpacks as `value, error, replicas`.
+
+    Args:
+        value: one value for every generation.
+        error: the standard errors.
+        replicas: the number of replicas.
+        skewness: skewness of the value, not of one replica; None where it is not known.
+        censored: share of the replicas in which an awaited event did not happen within the run, so
+            that the mean time is too small; 0 for other quantities.
+
+    Example:
+        >>> import numpy as np
+        >>> from jaxcollapse.quantities.estimates import Estimate
+        >>> Estimate(np.ones(2), np.ones(2), 1000, skewness=np.array([0.0, 0.7])).warning
+        'standard error not to be trusted at entry 1: the mean lives on rare replicas'
+    """
+
+    value: Any
+    error: Any
+    replicas: int
+    skewness: Any = None
+    censored: float = 0.0
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.value, self.error, self.replicas))
+
+    def trusted(self, sigmas: float = EVERYDAY) -> np.ndarray:
+        """Return for every entry whether a deviation of so many standard errors is evidence.
+
+        The sample's skewness is allowed three standard errors of its own.
+        """
+        if self.skewness is None:
+            return np.ones(np.shape(self.value), bool)
+        noise = 3 * np.sqrt(6) / max(self.replicas, 1)
+        constant = np.asarray(self.error) == 0
+        with np.errstate(invalid="ignore"):
+            light = np.abs(self.skewness) - noise <= most_skewness(sigmas)
+        return (constant | light) & (self.censored == 0)
+
+    @property
+    def warning(self) -> str:
+        """Why the standard errors cannot be trusted; empty where they can."""
+        if self.censored:
+            return (
+                f"{self.censored:.3g} of the replicas were still waiting when the run ended: the "
+                "mean time is cut off there and too small"
+            )
+        doubtful = np.flatnonzero(~self.trusted())
+        if not doubtful.size:
+            return ""
+        where = f"entry {doubtful[0]}" + (f" and {doubtful.size - 1} more" * (doubtful.size > 1))
+        return f"standard error not to be trusted at {where}: the mean lives on rare replicas"
+
+    def __str__(self):
+        shown = f"{self.value} ± {self.error} ({self.replicas} replicas)"
+        return f"{shown}; {self.warning}" if self.warning else shown
+
+
+def most_skewness(sigmas: float) -> float:
+    r"""Return the skewness of a mean beyond which no deviation is evidence of so many sigmas.
+
+    By the Edgeworth expansion skewness s takes $s z^3/3$ off the evidence $z^2/2$ of z standard
+    errors. What is left is at most $1/(6 s^2)$, at $z=1/s$, and must reach the evidence of the
+    allowed standard errors.
+
+    Example:
+        >>> from jaxcollapse.quantities.estimates import most_skewness
+        >>> round(most_skewness(5.3267), 3)
+        0.108
+    """
+    return float(1 / (np.sqrt(3) * sigmas))
+
+
+def skewness_of_mean(sums) -> np.ndarray:
+    """Return the skewness of the mean of replicas with the given power sums."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(sums.third / sums.count / (sums.second / sums.count) ** 1.5) / np.sqrt(
+            sums.count
+        )
+
+
+def least_skewness_of_variance(sums) -> np.ndarray:
+    r"""Return the least skewness that the variance over replicas can have, from four power sums.
+
+    Its exact skewness takes the sixth moment. By Cauchy and Schwarz $m_6\ge m_4^2/m_2$, with
+    equality where one replica holds the sums.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        m2, m4 = sums.second / sums.count, sums.fourth / sums.count
+        third = m4**2 / m2 - 3 * m4 * m2 + 2 * m2**3
+        return np.asarray(third / (m4 - m2**2) ** 1.5) / np.sqrt(sums.count)
