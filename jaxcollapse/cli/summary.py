@@ -10,7 +10,7 @@ from ..quantities.estimates import Estimate, skewness_of_mean
 from ..quantities.summaries import PowerSums
 from .numbers import plain, shown
 
-UNTRUSTED = "standard error not to be trusted: the mean lives on rare replicas"
+UNTRUSTED = " (not to be trusted: the mean lives on rare replicas)"
 
 
 @dataclass(frozen=True)
@@ -45,20 +45,24 @@ class Summary:
         )
         return Summary(self.truth, sums, *counts)
 
+    @property
+    def estimate(self) -> Estimate | None:
+        """The mean over replicas at the last generation; None where there is none."""
+        if self.sums is None or self.infinite:
+            return None
+        error = np.sqrt(self.sums.variance / self.sums.count)
+        return Estimate(self.sums.mean, error, self.sums.count, skewness_of_mean(self.sums))
+
     def record(self) -> dict[str, Any]:
         """The summary as numbers; those left out and those infinite where there are any."""
         last = error = None
-        doubtful = False
-        if self.sums is not None and not self.infinite:
-            error = np.sqrt(self.sums.variance / self.sums.count)
-            skewness = skewness_of_mean(self.sums)
-            estimate = Estimate(self.sums.mean, error, self.sums.count, skewness)
-            last, error = float(estimate.value[0]), float(estimate.error[0])
-            doubtful = not estimate.trusted()[0]
+        trusted = True
+        if (found := self.estimate) is not None:
+            last, error, trusted = float(found.value[0]), float(found.error[0]), found.trusted()[0]
         counts = {"absent": self.absent, "infinite": self.infinite}
-        found = {"truth": plain(self.truth), "last": last, "error": error}
-        doubt = {"warning": UNTRUSTED} if doubtful else {}
-        return found | {name: count for name, count in counts.items() if count} | doubt
+        numbers = {"truth": plain(self.truth), "last": last, "error": error}
+        doubt = {} if trusted else {"trusted": False}
+        return numbers | doubt | {name: count for name, count in counts.items() if count}
 
     def text(self, t: int) -> str:
         """The summary as a line."""
@@ -71,6 +75,6 @@ class Summary:
             value, error = found["last"], found["error"]
             digits = max(6, math.ceil(math.log10(abs(value / error))) + 2 if error and value else 0)
             end = f"{shown(value, f'.{min(digits, 15)}g')} ± {shown(error, '.2g')} at t={t}"
+            end += "" if found.get("trusted", True) else UNTRUSTED
         left = f" ({self.absent} of {self.replicas} replicas have no value)" if self.absent else ""
-        doubt = f" ({found['warning']})" if "warning" in found else ""
-        return f"{shown(self.truth)} at first, {end}{left}{doubt}"
+        return f"{shown(self.truth)} at first, {end}{left}"

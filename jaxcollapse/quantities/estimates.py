@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import numpy as np
 
 EVERYDAY = 3.0
 
 
+@jax.tree_util.register_dataclass
 @dataclass(frozen=True, eq=False)
 class Estimate:
     """A value for every generation, its standard error, and the number of replicas behind it.

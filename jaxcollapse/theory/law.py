@@ -32,8 +32,7 @@ SCHEDULED = {"recursion", "sizes"}
 class Law:
     """A named statement about a quantity of a family under a workflow, and its formula.
 
-    Call it with its symbols for a number. `jax`, `symbolic`, `precise` and `latex` evaluate the
-    same formula in other number systems.
+    Call it with its symbols for a number. `jax`, `symbolic`, `precise`, `latex` read it otherwise.
     """
 
     name: str
