@@ -50,7 +50,10 @@ def verify(
         print(json_module.dumps([each.as_data() for each in verdicts]))
     else:
         print(f"{summary(verdicts)}, {time.perf_counter() - start:.0f} s")
-    outcomes = {each.outcome for each in verdicts}
+    return _status({each.outcome for each in verdicts})
+
+
+def _status(outcomes: set[str]) -> int:
     return 1 if "fails" in outcomes else 3 if "not resolved" in outcomes else 0
 
 

@@ -65,8 +65,7 @@ def assert_expectation(
 
     Raises:
         AssertionError: the mean differs.
-        NotResolved: the mean does not differ, but a rival is not rejected, the resolution is not
-            reached, or the mean lives on rare replicas. It is an `AssertionError` too.
+        NotResolved: a rival is not rejected, the resolution not reached, or a replica too rare.
         ValueError: an argument is out of range, or `draw` does not return one row per replica.
 
     Example:
@@ -80,11 +79,15 @@ def assert_expectation(
     estimate, theory, allowed, problem = _compared(
         estimates, expected, rivals or {}, resolution, false_alarm, side
     )
-    worst = problem + _worst(estimate, theory, allowed, side)
+    return _agreeing(estimate, theory, allowed, side, problem)
+
+
+def _agreeing(estimate, theory, allowed, side, problem: str) -> Estimate:
+    """Return an estimate that agrees with what is stated; raise where it does not, or may not."""
     if np.max(deviations(estimate, theory, side)) >= allowed:
-        raise AssertionError(worst)
+        raise AssertionError(problem + _worst(estimate, theory, allowed, side))
     if problem:
-        raise NotResolved(worst)
+        raise NotResolved(problem + _worst(estimate, theory, allowed, side))
     return estimate
 
 
@@ -164,11 +167,9 @@ def assert_law(
     key=None,
     most: int | None = None,
 ) -> Verdict:
-    """Assert that a law agrees with simulation: of one recursion up to a generation, or at the
-    law's own cases.
+    """Assert that a law agrees with simulation, of one recursion or at the law's own cases.
 
-    With a recursion the simulation must also reject rivals that the machine proposes, so that the
-    assertion finds a wrong law whatever rivals its author named.
+    With a recursion the simulation must also reject rivals that the machine proposes.
 
     Args:
         law: a law or its name.
@@ -180,9 +181,8 @@ def assert_law(
 
     Raises:
         AssertionError: the law fails; with the worst comparison of the verdict.
-        NotResolved: nothing contradicts the law, but it was not told from its rivals, the
-            resolution was not reached, or the mean lives on rare replicas. It is an
-            `AssertionError` too, and says how many replicas would do.
+        NotResolved: nothing contradicts the law, but the simulation could not have shown that it
+            is wrong; with the number of replicas that would do. It is an `AssertionError` too.
         ValueError: the law does not exist or does not speak about the recursion.
 
     Example:
@@ -202,11 +202,15 @@ def assert_law(
             )
         cases = [(recursion, generations)]
     key = jax.random.key(0) if key is None else check_key(key)
-    verdict = verify_law(key, law, cases=cases, most=most)
+    return _holding(verify_law(key, law, cases=cases, most=most))
+
+
+def _holding(verdict: Verdict) -> Verdict:
+    """Return a verdict that a law holds; raise any other."""
     if verdict.outcome == "fails":
-        raise AssertionError(f"law {law.name} fails: {verdict.reason()}")
+        raise AssertionError(f"law {verdict.law} fails: {verdict.reason()}")
     if verdict.outcome == "not resolved":
-        raise NotResolved(f"law {law.name} is not resolved: {verdict.reason()}")
+        raise NotResolved(f"law {verdict.law} is not resolved: {verdict.reason()}")
     return verdict
 
 
