@@ -93,7 +93,7 @@ def _lost_noise(recursion: Recursion, count: float, what: str) -> str | None:
     if not is_concrete(mean) or not all(map(is_concrete, family.variance_function)):
         return None
     mean = abs(float(mean))
-    noise = np.sqrt(_least(recursion) * float(family.variance_of(mean)))
+    noise = np.sqrt(_least(recursion) * float(type(family).variance_of(family, mean)))
     total = count * mean
     # The noise of a mean near its end is none: there the chain is absorbed.
     if total == 0 or noise == 0 or (total <= EXACT and isinstance(family, WHOLE)):

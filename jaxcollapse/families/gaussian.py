@@ -77,7 +77,7 @@ class Gaussian(AbstractInnovationsFamily):
         )
 
     def frame_of(self, truth):
-        return truth.frame()
+        return type(truth).frame(truth)
 
     def sample(self, key, params, size):
         return params.mean + jnp.exp(0.5 * params.log_variance) * normal(key, (size,))

@@ -30,8 +30,11 @@ class PowerSums:
     def of(cls, values: np.ndarray) -> "PowerSums":
         """Summarize values along their first axis, in float64."""
         values = np.asarray(values, np.float64)
-        mean = values.mean(axis=0)
-        centered = values - mean
+        # From the first value on: the mean of equal values is that value, and their spread is zero.
+        start = np.where(np.isfinite(values[0]), values[0], 0.0)
+        from_start = values - start
+        shift = from_start.mean(axis=0)
+        mean, centered = start + shift, from_start - shift
         square = centered * centered
         second, third = square.sum(axis=0), np.einsum("r...,r...->...", square, centered)
         return cls(len(values), mean, second, third, np.einsum("r...,r...->...", square, square))
