@@ -13,13 +13,14 @@ AGREEMENT = 1e-9
 def proposals(law: Law, recursion: Recursion, t) -> dict[str, np.ndarray]:
     """Return nearby wrong values: n or t off by one, factors 1 ± 1/n, the leading order in 1/n.
 
-    Those that agree with the law everywhere, or cannot be evaluated, are left out.
+    For a law that is a power of n, as a limit is, they include the factors 1 ± 1/(4n). Those that
+    agree with the law everywhere, or cannot be evaluated, are left out.
 
     Example:
         >>> import jaxcollapse as jc
         >>> from jaxcollapse.verification.proposals import proposals
         >>> r = jc.Recursion(jc.Poisson(), jc.Replace(), truth=jc.Poisson().params(2.0), n=5)
-        >>> sorted(proposals(jc.law_named("qvf-replace-mean-error"), r, [2]))
+        >>> sorted(proposals(jc.law_named("poisson-replace-segregating"), r, 2))
         ['factor 1 + 1/n', 'factor 1 - 1/n', 'n + 1', 'n - 1', 't + 1', 't - 1']
     """
     value, found = np.asarray(law.of(recursion, t), float), {}
@@ -31,11 +32,20 @@ def proposals(law: Law, recursion: Recursion, t) -> dict[str, np.ndarray]:
     if "t" in law.parameters and t is not None:
         found["t + 1"] = _at(law, recursion, np.asarray(t) + 1, {})
         found["t - 1"] = _at(law, recursion, np.asarray(t) - 1, {})
+    if _is_a_power(found.get("leading order"), value):
+        # A limit stated as exact is its own leading order: the next order is what it lacks.
+        found["factor 1 + 1/(4n)"] = value * (1 + 0.25 / size)
+        found["factor 1 - 1/(4n)"] = value * (1 - 0.25 / size)
     found["factor 1 + 1/n"] = value * (1 + 1 / size)
     found["factor 1 - 1/n"] = value * (1 - 1 / size)
     return {
         name: each for name, each in found.items() if each is not None and _differs(each, value)
     }
+
+
+def _is_a_power(leading, value) -> bool:
+    """Whether a law is a power of n, as a limit is."""
+    return leading is not None and np.allclose(leading, value, 1e-6, 0)
 
 
 def _differs(rival, value) -> bool:

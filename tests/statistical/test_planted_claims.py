@@ -207,3 +207,22 @@ def test_trust_is_calibrated_on_log_normal_values(sigma, share):
     values = np.exp(sigma * normal) if sigma else normal
     flagged = 1 - quantity.of_sums(PowerSums.of(values), np.arange(400)).trusted().mean()
     assert abs(flagged - share) <= 0.02
+
+
+@pytest.mark.parametrize(
+    ("factor", "order", "true"), [(1.03, 1, False), (1, 2, False), (1, 1, True)]
+)
+def test_the_refuter_finds_a_wrong_constant_and_a_wrong_order_of_a_limit(factor, order, true):
+    @jc.claim(
+        family=jc.Gaussian(),
+        workflow=jc.Replace(),
+        quantity=jc.E(jc.w2),
+        kind=jc.Asymptotic("n", order),
+        generations=2,
+    )
+    def limit(xp, n, t, variance):
+        return factor * 1.5 * t * variance / n
+
+    outcome = jc.refute(limit, configurations=4, most=1 << 14)
+    assert outcome.refuted != true
+    assert outcome.law == (None if true else "gaussian-replace-w2")
