@@ -62,7 +62,7 @@ def _found(name: str) -> Any:
         # `families.categorical` is a module there, and `categorical` is a sampler elsewhere.
         if name in here and not isinstance(here[name], ModuleType):
             return here[name]
-    raise ImportError(f"no room of the simulator has the name {name!r}")
+    raise AttributeError(f"no room of the simulator has the name {name!r}")
 
 
 class Subject:

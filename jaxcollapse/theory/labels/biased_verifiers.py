@@ -7,6 +7,7 @@ of its belief c.
 import numpy as np
 import scipy
 
+from ...domains import Real
 from ..gaussian.biased_sampling import truncated_variance
 from ..infinite import path
 from ..kinds import Asymptotic, Identity
@@ -32,6 +33,8 @@ from ..subjects import (
 YI = "yi2025"
 LARGE = Asymptotic("n", 1)
 VERIFIED = {"selection": Verify, "host": True}
+
+ANY_ANGLE = {"angle": Real(0.0, np.pi, typical=(0.1, 3.0))}
 
 
 def _drawn_to_belief(radius, t):
@@ -129,6 +132,7 @@ def student_of_half_kept(xp, angle):
 
 @law("linear-verifier-student", host=True)
 @source("derived", tag="V2")
+@holds(where=ANY_ANGLE)
 @tried({"angle": 0.9}, {"angle": 1.8}, draw=_hebbian_rounds)
 @rival("generator", generator_itself)
 @rival("half kept", student_of_half_kept)
@@ -155,6 +159,7 @@ def _halved(angle, rounds):
 
 @law("linear-verifier-angle", kind=Identity(_halved, tolerance=1e-9))
 @source("derived", tag="V2")
+@holds(where=ANY_ANGLE)
 @tried({"angle": 1.0, "rounds": 3}, {"angle": 2.5, "rounds": 5})
 @rival("one more", lambda xp, angle, rounds: angle * 0.5 ** (rounds + 1))
 def verified_angle(xp, angle, rounds):
