@@ -118,7 +118,7 @@ class NGram(AbstractExponentialFamily):
 
     def sample(self, key, params, size):
         contexts, symbols = params.weights.shape
-        weights = params.continuations.astype(jnp.result_type(float))
+        weights = jnp.asarray(params.continuations, jnp.result_type(float))
         first = categorical(fold_in(key, 0), jnp.sum(params.weights, axis=1), 1)[0]
 
         def write(context, position):

@@ -19,6 +19,7 @@ def symmetric_eigen(matrix):
         matrix: symmetric, shape (d, d), scaled to entries near one: rotations are chosen in its
             precision.
     """
+    matrix = jnp.asarray(matrix)
     d = matrix.shape[-1]
     pairs = np.array([(p, q) for p in range(d) for q in range(p + 1, d)], np.int32).reshape(-1, 2)
 
@@ -59,6 +60,7 @@ def symmetric_eigenvalues(matrix):
         >>> symmetric_eigenvalues(jnp.array([[2.0, 1.0], [1.0, 2.0]])).round(4).tolist()
         [1.0, 3.0]
     """
+    matrix = jnp.asarray(matrix)
     scale = jnp.max(jnp.abs(matrix))
     scale = jnp.where(scale > 0, scale, 1.0)
     return scale * _by_bisection(*_tridiagonal(matrix / scale))
