@@ -197,11 +197,11 @@ def per_model(formula):
 
     @wraps(formula)
     def read(params):
-        if any(map(is_double, jax.tree.leaves(params))):
-            # Inside a program that is being compiled, the program's own precision counts.
-            if not isinstance(jnp.zeros(()) + 0, jax.core.Tracer):
-                with jax.enable_x64(True):
-                    return np.asarray(over_models(params))
+        # Inside a program that is being compiled, the program's own precision counts.
+        double = any(map(is_double, jax.tree.leaves(params)))
+        if double and not isinstance(jnp.zeros(()) + 0, jax.core.Tracer):
+            with jax.enable_x64(True):
+                return np.asarray(over_models(params))
         return over_models(params)
 
     def over_models(params):
