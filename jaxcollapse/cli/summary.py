@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..quantities.estimates import Estimate, skewness_of_mean
+from ..quantities.estimates import Estimate, estimate_of_mean
 from ..quantities.summaries import PowerSums
 from .numbers import plain, shown
 
@@ -48,10 +48,7 @@ class Summary:
     @property
     def estimate(self) -> Estimate | None:
         """The mean over replicas at the last generation; None where there is none."""
-        if self.sums is None or self.infinite:
-            return None
-        error = np.sqrt(self.sums.variance / self.sums.count)
-        return Estimate(self.sums.mean, error, self.sums.count, skewness_of_mean(self.sums))
+        return None if self.sums is None or self.infinite else estimate_of_mean(self.sums)
 
     def record(self) -> dict[str, Any]:
         """The summary as numbers; those left out and those infinite where there are any."""

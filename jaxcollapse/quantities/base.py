@@ -13,7 +13,7 @@ import numpy as np
 
 from ..domains import Integer, Real
 from ..metrics import Metric
-from .estimates import Estimate, least_skewness_of_variance, skewness_of_mean
+from .estimates import Estimate, estimate_of_mean, least_skewness_of_variance, skewness_of_mean
 from .summaries import PowerSums
 
 
@@ -89,8 +89,7 @@ class E(AbstractMomentQuantity):
     order: ClassVar[int] = 3
 
     def of_sums(self, sums, times):
-        error = np.sqrt(sums.variance / sums.count)
-        return Estimate(sums.mean, error, sums.count, skewness_of_mean(sums))
+        return estimate_of_mean(sums)
 
 
 class Var(AbstractMomentQuantity):

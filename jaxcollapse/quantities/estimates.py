@@ -95,6 +95,12 @@ def most_skewness(sigmas: float) -> float:
     return float(1 / (np.sqrt(3) * sigmas))
 
 
+def estimate_of_mean(sums) -> Estimate:
+    """Return the mean of replicas with the given power sums, its error and its skewness."""
+    error = np.sqrt(sums.variance / sums.count)
+    return Estimate(sums.mean, error, sums.count, skewness_of_mean(sums))
+
+
 def skewness_of_mean(sums) -> np.ndarray:
     """Return the skewness of the mean of replicas with the given power sums."""
     with np.errstate(divide="ignore", invalid="ignore"):
