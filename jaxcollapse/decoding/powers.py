@@ -22,7 +22,7 @@ from ..families import (
 from ..families.base import Params
 from ..families.qvf import LogMeanParams, MeanParams
 from ..records import field
-from ..selection.rewards import AbstractQuadraticReward, AbstractReward, Slope
+from ..selection.rewards import AbstractQuadraticReward, AbstractReward, Slope, scored_in_frame
 from .base import AbstractClosedDecoding, undefined
 from .categories import category_weights, reweighed
 
@@ -71,8 +71,7 @@ class Tilt(AbstractClosedDecoding):
     reward: AbstractReward
 
     def in_frame(self, frame):
-        reward = self.reward.in_frame(frame)
-        return None if reward is None else Tilt(reward)
+        return scored_in_frame(self, "reward", frame)
 
     def decode(self, family, params):
         return tilted(family, params, self.reward)

@@ -1,7 +1,5 @@
 """Curation: observations compete, and the better ones are kept."""
 
-from dataclasses import replace
-
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -11,7 +9,7 @@ from ..domains import Integer, Real, is_concrete
 from ..records import field
 from ..sampling.normal import uniforms
 from .base import AbstractReweighing
-from .rewards import AbstractReward
+from .rewards import AbstractReward, scored_in_frame
 
 AMONG = Integer(1, 2**16)
 SHARE = Real(0.0, 1.0, closed=(False, True), typical=(0.2, 0.9))
@@ -31,8 +29,7 @@ class AbstractTournament(AbstractReweighing):
         return self.reward
 
     def in_frame(self, frame):
-        reward = self.reward.in_frame(frame)
-        return None if reward is None else replace(self, reward=reward)
+        return scored_in_frame(self, "reward", frame)
 
     def winners(self, scores, present):
         """Mark the winner of every complete group of present observations."""
@@ -117,8 +114,7 @@ class Top(AbstractReweighing):
         return self.reward
 
     def in_frame(self, frame):
-        reward = self.reward.in_frame(frame)
-        return None if reward is None else replace(self, reward=reward)
+        return scored_in_frame(self, "reward", frame)
 
     def weights(self, key, values, present):
         del key

@@ -4,6 +4,7 @@ Selections and tilts take them as arguments.
 """
 
 import abc
+from dataclasses import replace
 
 import jax.numpy as jnp
 import numpy as np
@@ -12,6 +13,12 @@ from jaxtyping import Array, Bool, Float
 from ..domains import POSITIVE, REAL, Integer, is_concrete
 from ..families.frames import Frame
 from ..records import Record, field
+
+
+def scored_in_frame(rule, field: str, frame: Frame):
+    """Return a rule with the reward or judge in `field` seen from a frame; None if not known."""
+    score = getattr(rule, field).in_frame(frame)
+    return None if score is None else replace(rule, **{field: score})
 
 
 class AbstractReward(Record):

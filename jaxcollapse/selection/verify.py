@@ -1,7 +1,5 @@
 """Verification: each observation passes or not, independently of the others."""
 
-from dataclasses import replace
-
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -11,7 +9,7 @@ from ..domains import PROBABILITY, Integer, is_concrete
 from ..records import field
 from ..sampling.normal import uniforms
 from .base import AbstractReweighing
-from .rewards import AbstractJudge
+from .rewards import AbstractJudge, scored_in_frame
 
 
 class Verify(AbstractReweighing):
@@ -61,8 +59,7 @@ class Verify(AbstractReweighing):
         return self.judge
 
     def in_frame(self, frame):
-        judge = self.judge.in_frame(frame)
-        return None if judge is None else replace(self, judge=judge)
+        return scored_in_frame(self, "judge", frame)
 
     def passing(self, values):
         """Return the probability that each observation passes."""

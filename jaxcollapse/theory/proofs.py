@@ -9,58 +9,58 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True)
-class Coq:
+class Proof:
+    """The name of what a law rests on, and how the status and the page of laws say it."""
+
+    name: str
+    status: ClassVar[str]
+    claim: ClassVar[str]
+
+
+class Coq(Proof):
     """A Coq theorem about the printed formula.
 
     Args:
         name: `File.theorem`, in a file of `proofs/`.
     """
 
-    name: str
     status: ClassVar[str] = "proved"
     claim: ClassVar[str] = "proved in Coq as"
 
 
-@dataclass(frozen=True)
-class Certified:
+class Certified(Proof):
     """A certificate: rigorous enclosures of an independent definition contain the formula.
 
     Args:
         name: the test in `tests/unit/test_certificates.py` that computes them.
     """
 
-    name: str
     status: ClassVar[str] = "certified"
     claim: ClassVar[str] = "certified by"
 
 
-@dataclass(frozen=True)
-class Derivation:
+class Derivation(Proof):
     """A symbolic derivation: computer algebra gets the formula at a fixed sample size.
 
     Args:
         name: the test in `tests/unit/test_derivations.py` that derives it.
     """
 
-    name: str
     status: ClassVar[str] = "derived"
     claim: ClassVar[str] = "derived symbolically by"
 
 
-@dataclass(frozen=True)
-class Enumeration:
+class Enumeration(Proof):
     """An exact enumeration: all outcomes of small chains, in rational numbers, give the formula.
 
     Args:
         name: the test in `tests/unit/test_exact_chains.py` that enumerates them.
     """
 
-    name: str
     status: ClassVar[str] = "enumerated"
     claim: ClassVar[str] = "enumerated by"
 
 
-Proof = Coq | Certified | Derivation | Enumeration
 CITED, VERIFIED = "cited", "verified"
 STATUSES = {
     Coq.status: "a Coq theorem states the formula",
