@@ -34,6 +34,9 @@ from .estimators import WarmDescent as WarmDescent
 from .frames import Frame as Frame
 from .gaussian import Gaussian as Gaussian
 from .gaussian import GaussianParams as GaussianParams
+from .grouped_labels import AbstractGrouped as AbstractGrouped
+from .grouped_labels import GroupedLabels as GroupedLabels
+from .grouped_labels import GroupedParams as GroupedParams
 from .hyperbolic import HyperbolicSecant as HyperbolicSecant
 from .kernel import AbstractBandwidth as AbstractBandwidth
 from .kernel import AbstractKernel as AbstractKernel

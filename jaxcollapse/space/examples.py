@@ -15,6 +15,7 @@ from ..families import (
     DebiasedMean,
     Gaussian,
     GaussianMixture,
+    GroupedLabels,
     KernelDensity,
     LinearRegression,
     MedianLocation,
@@ -116,3 +117,8 @@ def _(family):
 @example_truth.register
 def _(family: RegressionRisk):
     return family.params()
+
+
+@example_truth.register
+def _(family: GroupedLabels):
+    return family.params([0.7, 0.3], base_rates=[0.6, 0.3], true_positive_rates=[0.9, 0.8])

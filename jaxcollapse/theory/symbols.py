@@ -19,6 +19,7 @@ from ..families import (
     DebiasedMean,
     Gaussian,
     GaussianMixture,
+    GroupedLabels,
     KernelDensity,
     LinearRegression,
     MedianLocation,
@@ -197,6 +198,11 @@ def _(family, truth):
 def _(family: CentroidClassifier, truth):
     weights = _float64(truth.weights)
     return {"d": len(weights), "rho": np.sqrt(weights @ weights)}
+
+
+@truth_symbols.register
+def _(family: GroupedLabels, truth):
+    return {"blocks": _float64(truth.blocks), "rates": _float64(truth.rates)}
 
 
 @truth_symbols.register

@@ -96,6 +96,13 @@ MADE = [
     jc.share(0) < 1e-9,
     jc.log_variance > -1.5,
     jc.mmd,
+    jc.selection_rate(0),
+    jc.true_positive_rate(1),
+    jc.false_positive_rate(0),
+    jc.informedness(2),
+    jc.group_accuracy(0),
+    jc.group_share(1),
+    jc.labeled_as(3),
 ]
 
 
