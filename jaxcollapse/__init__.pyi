@@ -16,6 +16,7 @@ from . import selection as selection
 from . import space as space
 from . import theory as theory
 from . import verification as verification
+from . import workflows as workflows
 from .analysis.decomposition import Decomposition as Decomposition
 from .analysis.decomposition import decompose as decompose
 from .analysis.definitions import AbstractDefinition as AbstractDefinition
@@ -60,6 +61,7 @@ from .evidence import Maximum as Maximum
 from .evidence import Moments as Moments
 from .evidence import MultivariateMoments as MultivariateMoments
 from .evidence import NormalEquations as NormalEquations
+from .evidence import Parts as Parts
 from .evidence import Samples as Samples
 from .evidence import Sums as Sums
 from .evidence import Unpooled as Unpooled
@@ -73,6 +75,7 @@ from .families import AbstractExponentialFamily as AbstractExponentialFamily
 from .families import AbstractFamily as AbstractFamily
 from .families import AbstractGamma as AbstractGamma
 from .families import AbstractGrouped as AbstractGrouped
+from .families import AbstractGroupedClasses as AbstractGroupedClasses
 from .families import AbstractInnovationsFamily as AbstractInnovationsFamily
 from .families import AbstractKernel as AbstractKernel
 from .families import AbstractLocationScale as AbstractLocationScale
@@ -86,6 +89,7 @@ from .families import Bernoulli as Bernoulli
 from .families import Binomial as Binomial
 from .families import BlendedRegression as BlendedRegression
 from .families import Categorical as Categorical
+from .families import CategoryClasses as CategoryClasses
 from .families import CentroidClassifier as CentroidClassifier
 from .families import ColdDescent as ColdDescent
 from .families import DampedCategorical as DampedCategorical
@@ -98,12 +102,14 @@ from .families import FixedBandwidth as FixedBandwidth
 from .families import FixedDesign as FixedDesign
 from .families import Gamma as Gamma
 from .families import Gaussian as Gaussian
+from .families import GaussianClasses as GaussianClasses
 from .families import GaussianDesign as GaussianDesign
 from .families import GaussianKernel as GaussianKernel
 from .families import GaussianMixture as GaussianMixture
 from .families import GroupedLabels as GroupedLabels
 from .families import HyperbolicSecant as HyperbolicSecant
 from .families import KernelDensity as KernelDensity
+from .families import Labeled as Labeled
 from .families import Laplace as Laplace
 from .families import LeastSquares as LeastSquares
 from .families import LinearRegression as LinearRegression
@@ -121,6 +127,7 @@ from .families import ProbabilisticPCA as ProbabilisticPCA
 from .families import RegressionRisk as RegressionRisk
 from .families import RememberingMean as RememberingMean
 from .families import Ridge as Ridge
+from .families import Roles as Roles
 from .families import Scott as Scott
 from .families import SharedDesign as SharedDesign
 from .families import ShiftedExponential as ShiftedExponential
@@ -307,6 +314,8 @@ from .workflows import AccumulateRefresh as AccumulateRefresh
 from .workflows import AccumulateSubsample as AccumulateSubsample
 from .workflows import Anchor as Anchor
 from .workflows import Discount as Discount
+from .workflows import Each as Each
+from .workflows import Frozen as Frozen
 from .workflows import KalmanRefresh as KalmanRefresh
 from .workflows import Overwrite as Overwrite
 from .workflows import Refresh as Refresh

@@ -119,11 +119,11 @@ class GroupedLabels(AbstractExponentialFamily, AbstractGrouped):
 
     def relabeled(self, params):
         """Return the probability of label 1 in every block in the next generation."""
+        rates, groups = params.rates, params.rates.shape[:1]
         forgetting, retention, up, down = (
-            jnp.asarray(each)[..., None]
+            jnp.broadcast_to(each, groups)[:, None]
             for each in (self.forgetting, self.retention, self.up, self.down)
         )
-        rates = params.rates
         kept = retention * rates / (retention * rates + 1 - rates)
         labeled = kept * (1 - down) + (1 - kept) * up
         total = jnp.sum(params.blocks, axis=-1, keepdims=True)

@@ -13,7 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Num
 
-from ...evidence import Samples
+from ...evidence import Parts, Samples
+from ...families import Labeled
+from ...workflows import Each
 from ..mixing import mixing_ledger, sources_of
 from ..recording import floating
 from .base import AbstractCarrier, capacity_of, selection_key
@@ -44,6 +46,9 @@ class Sampled(AbstractCarrier):
     @classmethod
     def why_not(cls, recursion, stops):
         objection = super().why_not(recursion, stops)
+        if isinstance(recursion.workflow, Each) and not isinstance(recursion.family, Labeled):
+            family = type(recursion.family).__name__
+            return f"Each is a workflow of the parts of a Labeled family, got {family}"
         rules = recursion.selection, recursion.workflow.selection
         for rule in (rule for rule in rules if rule.selects):
             objection = objection or recursion.family.why_not_select(recursion.truth)
@@ -85,14 +90,23 @@ class Sampled(AbstractCarrier):
         return one_source(index, samples.count, len(self.slots)), store
 
     def learn(self, store, keys, selection, evidence, init, n):
-        weights = jnp.where(store.sources >= 0, evidence.weights[store.sources], 0.0)
-        flat = store.values.reshape(-1, *store.values.shape[2:])
-        samples = Samples(flat, (weights[:, None] * store.weights).reshape(-1))
+        if isinstance(evidence, Parts):
+            # `Each` refuses workflows with a selection.
+            parts = evidence.generator, evidence.classifier
+            left = Parts(*(self._weighed(store, part) for part in parts))
+            return self.family.fit(keys[1], left, init), store
+        samples = self._weighed(store, evidence)
         left = selection.select(keys[0], samples, n, self.capacity)
         if selection.loses:
             weights = left.weights.reshape(store.weights.shape)
             store = Store(store.values, weights, store.sources)
         return self.family.fit(keys[1], left, init), store
+
+    def _weighed(self, store, ledger) -> Samples:
+        """The stored observations with the weights that a ledger gives to their sources."""
+        weights = jnp.where(store.sources >= 0, ledger.weights[store.sources], 0.0)
+        flat = store.values.reshape(-1, *store.values.shape[2:])
+        return Samples(flat, (weights[:, None] * store.weights).reshape(-1))
 
 
 def _unscored(rule, recursion) -> str | None:
