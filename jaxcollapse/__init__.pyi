@@ -259,6 +259,7 @@ from .refutation import Claim as Claim
 from .refutation import Outcome as Outcome
 from .refutation import claim as claim
 from .refutation import refute as refute
+from .selection import AbstractAnnotator as AbstractAnnotator
 from .selection import AbstractJudge as AbstractJudge
 from .selection import AbstractQuadraticReward as AbstractQuadraticReward
 from .selection import AbstractReward as AbstractReward
@@ -267,14 +268,18 @@ from .selection import AbstractSelection as AbstractSelection
 from .selection import AbstractTournament as AbstractTournament
 from .selection import Agrees as Agrees
 from .selection import BestOf as BestOf
+from .selection import CategoryCells as CategoryCells
 from .selection import Closeness as Closeness
 from .selection import Detect as Detect
 from .selection import Displace as Displace
 from .selection import Everything as Everything
+from .selection import GroupCells as GroupCells
 from .selection import Marked as Marked
 from .selection import OneOf as OneOf
 from .selection import Prefer as Prefer
+from .selection import SelectEach as SelectEach
 from .selection import Slope as Slope
+from .selection import Stratify as Stratify
 from .selection import Subsample as Subsample
 from .selection import Table as Table
 from .selection import Top as Top
@@ -321,6 +326,7 @@ from .workflows import Overwrite as Overwrite
 from .workflows import Refresh as Refresh
 from .workflows import Replace as Replace
 from .workflows import Retouch as Retouch
+from .workflows import Select as Select
 from .workflows import Weighted as Weighted
 from .workflows import Window as Window
 from .workflows import list_workflows as list_workflows

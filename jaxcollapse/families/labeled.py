@@ -1,6 +1,6 @@
 """A model that is a generator and a classifier: the classifier labels what the generator draws."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -52,6 +52,7 @@ class Labeled(AbstractGrouped):
         Wyllie, Shumailov and Papernot, arXiv 2403.07857.
     """
 
+    has_parts: ClassVar[bool] = True
     generator: AbstractGroupedClasses = GaussianClasses()
     classifier: AbstractGroupedClasses = GaussianClasses()
     labels: str = eqx.field(default="previous", static=True)

@@ -18,3 +18,4 @@ from .linear import Retouch as Retouch
 from .linear import Weighted as Weighted
 from .linear import Window as Window
 from .parts import Each as Each
+from .parts import Select as Select

@@ -1,7 +1,49 @@
-"""A workflow for each part of a model that is a generator and a classifier."""
+"""Workflows made of workflows: one for each part of a model, and one with a selection."""
 
 from ..evidence import Parts
+from ..selection import AbstractSelection, Everything, SelectEach
 from .base import AbstractWorkflow
+
+
+class Select(AbstractWorkflow):
+    """A workflow whose fits see a selection of the data that it weighs, after fit 1.
+
+    Args:
+        workflow: which data each generation trains on.
+        rule: which of these observations a fit sees.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> star = jc.Stratify(jc.GroupCells(2), batch=40, budget=20)
+        >>> jc.Each(jc.Replace(), jc.Select(jc.Replace(), star)).selection.selects
+        True
+    """
+
+    workflow: AbstractWorkflow
+    rule: AbstractSelection
+
+    def __check_init__(self):
+        if self.workflow.selection.selects:
+            raise ValueError(
+                f"Select.workflow must be without a selection of its own, got {self.workflow!r}"
+            )
+
+    @property
+    def uses_fresh(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.workflow.uses_fresh
+
+    @property
+    def selection(self):
+        return self.rule
+
+    def least_real(self, n):
+        return self.workflow.least_real(n)
+
+    def init(self, real):
+        return self.workflow.init(real)
+
+    def update(self, pool, synthetic, fresh):
+        return self.workflow.update(pool, synthetic, fresh)
 
 
 class Each(AbstractWorkflow):
@@ -10,6 +52,7 @@ class Each(AbstractWorkflow):
     The settings of Wyllie et al. are configurations of it. SeqClass, one generator for ever and
     classifiers in sequence, is `Each(Frozen(), Replace())`. SeqGenSeqClass, both in sequence, is
     `Each(Replace(), Replace())`. With `labels="annotator"` the latter is SeqGenNonSeqClass.
+    Reparation of a part is `Select(Replace(), Stratify(...))` in its place.
 
     Args:
         generator: which data the generator of each generation trains on.
@@ -38,14 +81,19 @@ class Each(AbstractWorkflow):
             part = getattr(self, name)
             if not isinstance(part, AbstractWorkflow) or isinstance(part, Each):
                 raise ValueError(f"Each.{name} must be a workflow of one part, got {part!r}")
-            if part.selection.selects:
+            if part.selection.loses:
                 raise ValueError(
-                    f"Each.{name} must be a workflow without a selection of its own, got {part!r}"
+                    f"Each.{name} must not lose data of the other part, as {part!r} does"
                 )
 
     @property
     def uses_fresh(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         return self.generator.uses_fresh or self.classifier.uses_fresh
+
+    @property
+    def selection(self):
+        rules = self.generator.selection, self.classifier.selection
+        return SelectEach(*rules) if any(rule.selects for rule in rules) else Everything()
 
     def least_real(self, n):
         return max(self.generator.least_real(n), self.classifier.least_real(n))

@@ -20,7 +20,7 @@ class Formal(AbstractCarrier):
         return one_source(index, n, self.sources), store
 
     def learn(self, store, keys, selection, evidence, init, n):
-        return selection.select(keys[0], of_all_parts(evidence), n, None), store
+        return of_all_parts(selection.select(keys[0], evidence, n, None)), store
 
 
 def one_source(index, count, sources: int) -> Ledger:

@@ -14,8 +14,6 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Num
 
 from ...evidence import Parts, Samples
-from ...families import Labeled
-from ...workflows import Each
 from ..mixing import mixing_ledger, sources_of
 from ..recording import floating
 from .base import AbstractCarrier, capacity_of, selection_key
@@ -46,9 +44,6 @@ class Sampled(AbstractCarrier):
     @classmethod
     def why_not(cls, recursion, stops):
         objection = super().why_not(recursion, stops)
-        if isinstance(recursion.workflow, Each) and not isinstance(recursion.family, Labeled):
-            family = type(recursion.family).__name__
-            return f"Each is a workflow of the parts of a Labeled family, got {family}"
         rules = recursion.selection, recursion.workflow.selection
         for rule in (rule for rule in rules if rule.selects):
             objection = objection or recursion.family.why_not_select(recursion.truth)
@@ -91,11 +86,10 @@ class Sampled(AbstractCarrier):
 
     def learn(self, store, keys, selection, evidence, init, n):
         if isinstance(evidence, Parts):
-            # `Each` refuses workflows with a selection.
             parts = evidence.generator, evidence.classifier
-            left = Parts(*(self._weighed(store, part) for part in parts))
-            return self.family.fit(keys[1], left, init), store
-        samples = self._weighed(store, evidence)
+            samples = Parts(*(self._weighed(store, part) for part in parts))
+        else:
+            samples = self._weighed(store, evidence)
         left = selection.select(keys[0], samples, n, self.capacity)
         if selection.loses:
             weights = left.weights.reshape(store.weights.shape)
