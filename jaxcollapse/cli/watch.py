@@ -34,7 +34,7 @@ def watch(
     hidden = found.hidden_decline
     if json:
         # pandas writes what is infinite, an alarm that was never raised, as null.
-        rows = json_module.loads(table.to_json(orient="index"))
+        rows = json_module.loads(str(table.to_json(orient="index")))
         told = None if hidden is None else {str(k): v for k, v in hidden.groups.items()}
         print(json_module.dumps({"alpha": alpha, "signs": rows, "hidden decline": told}))
     else:

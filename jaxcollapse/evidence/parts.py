@@ -1,13 +1,15 @@
 """Evidence for the parts of a model, where each part trains on data of its own."""
 
+from typing import Any
+
 from .base import AbstractEvidence
 
 
 class Parts(AbstractEvidence):
     """Evidence for the generator and for the classifier of a model."""
 
-    generator: AbstractEvidence
-    classifier: AbstractEvidence
+    generator: Any
+    classifier: Any
 
     # The total weight is a property here, so that the constructor takes no `count`.
     def __init__(self, generator, classifier):

@@ -83,7 +83,7 @@ class GroupTable:
         """
         return entry(name, rates.RATES, "rate")(np, self.counts)
 
-    def gap(self, name: str, how: str = "difference") -> np.ndarray:
+    def gap(self, name: str, how: str = "difference") -> np.ndarray | float:
         """The gap of a rate between groups: "difference" of the extremes, or their "ratio"."""
         return gap(self.rate(name), how)
 
@@ -104,7 +104,7 @@ class GroupTable:
         """
         return rates.labeling(np, self.counts)
 
-    def summary(self) -> dict[str, np.ndarray]:
+    def summary(self) -> dict[str, np.ndarray | float]:
         """Gaps by their names in fairlearn, the worst accuracy, and parity beyond the truth's."""
         parity = self.gap("selection_rate")
         return {

@@ -2,6 +2,7 @@
 
 from .calibration import calibrated_level as calibrated_level
 from .calibration import check_independent as check_independent
+from .evidence import LEVEL as LEVEL
 from .evidence import cusum as cusum
 from .evidence import cusum_level as cusum_level
 from .evidence import cusum_run_length as cusum_run_length
@@ -10,13 +11,11 @@ from .evidence import first_crossings as first_crossings
 from .evidence import median_alarm as median_alarm
 from .evidence import self_evidence as self_evidence
 from .evidence import standardized_decline as standardized_decline
-from .ranks import restarted as restarted
-from .ranks import sequential_ranks as sequential_ranks
 from .streams import Stream as Stream
 from .streams import read_stream as read_stream
 from .streams import stream_of_run as stream_of_run
-from .watch import HiddenDecline as HiddenDecline
-from .watch import Sign as Sign
-from .watch import Watch as Watch
-from .watch import discoveries as discoveries
-from .watch import watch as watch
+from .watching import HiddenDecline as HiddenDecline
+from .watching import Sign as Sign
+from .watching import Watch as Watch
+from .watching import discoveries as discoveries
+from .watching import watch as watch

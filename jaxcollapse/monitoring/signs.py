@@ -29,9 +29,8 @@ def sign(name: str, of: str):
 
 def kinds_of(stream: Stream) -> set[str]:
     """What a stream has: "numbers" or "words", and "labels"."""
-    words = stream.values is not None and stream.values[0].dtype.kind in "US"
-    values = {"words" if words else "numbers"} if stream.values is not None else set()
-    return values | ({"labels"} if stream.labeled is not None else set())
+    values = {"words" if each.dtype.kind in "US" else "numbers" for each in stream.values}
+    return values | ({"labels"} if stream.labeled else set())
 
 
 def chosen_signs(stream: Stream, names=None) -> dict[str, Callable]:

@@ -1,6 +1,6 @@
 """Streams: what is watched, generation after generation, the real data first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import jax
@@ -18,9 +18,9 @@ class Stream:
     """Observations of every generation; generation 0 is the reference, such as real data.
 
     Attributes:
-        values: rows of every generation, shape (size, numbers), or words, shape (size,); None where
-            only labels are watched.
-        labeled: for every generation true labels, predictions and groups, shape (3, size); None
+        values: rows of every generation, shape (size, numbers), or words, shape (size,); empty
+            where only labels are watched.
+        labeled: for every generation true labels, predictions and groups, shape (3, size); empty
             where there are none.
 
     Example:
@@ -29,8 +29,8 @@ class Stream:
         1
     """
 
-    values: list[np.ndarray] | None = None
-    labeled: list[np.ndarray] | None = None
+    values: list[np.ndarray] = field(default_factory=list)
+    labeled: list[np.ndarray] = field(default_factory=list)
 
     @classmethod
     def of(cls, generations) -> "Stream":
@@ -71,12 +71,12 @@ class Stream:
                     raise ValueError(f"generation {t} must have finite values, got NaN in {name}")
             found.append(np.stack([each.astype(object) for each in arrays]))
         _check_length(found)
-        return cls(None, found)
+        return cls([], found)
 
     @property
     def generations(self) -> int:
         """Number of generations after the reference."""
-        return len(self.values or self.labeled or ()) - 1
+        return len(self.values or self.labeled) - 1
 
 
 def read_stream(path, generation: str = "generation") -> Stream:
@@ -107,7 +107,7 @@ def read_stream(path, generation: str = "generation") -> Stream:
     if not pd.api.types.is_numeric_dtype(times):
         raise ValueError(f"column {generation!r} must hold integers, got {times.iloc[0]!r}")
     Integer().check(f"column {generation!r}", times.to_numpy())
-    present, last = set(times), int(times.max())
+    present, last = set(times), int(np.max(times.to_numpy()))
     if missing := [t for t in range(last + 1) if t not in present]:
         raise ValueError(f"generations 0 to {last} must all be there, {missing} are missing")
     return _stream_of(table, [times == t for t in range(last + 1)], generation)
@@ -118,15 +118,16 @@ def _stream_of(table, members, generation: str) -> Stream:
     if roles and len(roles) < len(LABELED):
         raise ValueError(f"columns {', '.join(LABELED)} go together, got {', '.join(roles)} alone")
     rest = table.drop(columns=[generation, *roles])
-    columns = [rest.iloc[:, 0] if rest.shape[1] == 1 else rest] if rest.shape[1] else []
-    values = [Stream.of([each[m].to_numpy() for m in members]).values for each in columns]
-    labeled = None
+    values, labeled = [], []
+    if rest.shape[1]:
+        column = rest.iloc[:, 0] if rest.shape[1] == 1 else rest
+        values = Stream.of([column[m].to_numpy() for m in members]).values
     if roles:
         arrays = ([table[name][m].to_numpy() for m in members] for name in LABELED)
         labeled = Stream.of_labels(*arrays).labeled
-    if not values and labeled is None:
+    if not values and not labeled:
         raise ValueError(f"the stream must have columns beside {generation!r}, got none")
-    return Stream(values[0] if values else None, labeled)
+    return Stream(values, labeled)
 
 
 def stream_of_run(key, run, outputs: int, replica: int = 0, reference: int | None = None) -> Stream:

@@ -182,7 +182,7 @@ def public() -> set[str]:
     notes = {"source", "holds", "tried", "rival"}
     kinds = defined("theory.kinds", inspect.isclass)
     models = records("families") | records("workflows") | records("selection") | records("decoding")
-    functions = defined("monitoring", inspect.isfunction)
+    functions = {name for name, each in vars(jc.monitoring).items() if inspect.isfunction(each)}
     return rooms() | lists | evidence | quantities | notes | kinds | models | functions | metrics()
 
 

@@ -20,9 +20,9 @@ ALPHA = 1e-3
 MISTAKE = 1e-7
 
 
-def numbers(rng, shrink=1.0, generations=8, outputs=60):
+def numbers(rng, shrink=1.0, generations=8, outputs=60, reference=600):
     later = [shrink**t * rng.normal(size=outputs) for t in range(1, generations + 1)]
-    return jc.Stream.of([rng.normal(size=600), *later])
+    return jc.Stream.of([rng.normal(size=reference), *later])
 
 
 def words(rng, tilt=0.0, generations=8, outputs=150):
@@ -44,7 +44,7 @@ def labels(rng, drop=0.0, gain=0.0, generations=10, outputs=400):
 
 HEALTHY = {"numbers": numbers, "words": words, "labels": labels}
 PLANTED = {
-    "numbers": lambda rng: numbers(rng, 0.7, outputs=150),
+    "numbers": lambda rng: numbers(rng, 0.7, outputs=150, reference=3000),
     "words": lambda rng: words(rng, 0.4),
     "labels": lambda rng: labels(rng, 0.8),
 }

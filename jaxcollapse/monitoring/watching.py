@@ -97,13 +97,12 @@ def watch(
     The null hypothesis of every sign is that all generations follow the law of the reference,
     generation 0, with independent observations. Its e-process $e_t$ has $P(\sup_te_t\ge1/\alpha)
     \le\alpha$ then (Ville). Groups are found by e-BH, whose false discovery rate is at most alpha.
-    The test items of every generation must be new: accuracy on one fixed test set is not covered.
+    Test items have to be new in every generation. Signs of numbers are "spread", "tail-coverage",
+    "mmd" and "classifier"; of words "perplexity" and "vocabulary"; of labels "accuracy".
 
     Args:
         stream: a `Stream`, arrays of all generations, or a `Trajectory` with its parameters.
-        signs: names of signs; all that the stream has unless given. "spread", "tail-coverage",
-            "mmd" and "classifier" for numbers, "perplexity" and "vocabulary" for words, "accuracy"
-            for labels.
+        signs: names of signs; all that the stream has unless given.
         alpha: false-alarm rate, in (0, 1).
         key: a typed key, for a run: outputs of its models are drawn from it.
         outputs: for a run, how many outputs of every model are watched.
@@ -126,16 +125,10 @@ def watch(
         B 84:822 (2022).
     """
     LEVEL.check("alpha", alpha)
-    if hasattr(stream, "recursion"):
-        if key is None:
-            raise ValueError("key must be given to watch a run: outputs are drawn from it")
-        stream = stream_of_run(key, stream, outputs, replica)
-    elif not isinstance(stream, Stream):
-        stream = Stream.of(stream)
-    rng = np.random.default_rng(0)
+    stream, rng = _watched(stream, key, outputs, replica), np.random.default_rng(0)
     found = {name: each(stream, rng) for name, each in chosen_signs(stream, signs).items()}
     mean = np.logaddexp.reduce(list(found.values()), axis=0) - math.log(len(found))
-    groups = {} if stream.labeled is None else group_evidence(stream, rng)
+    groups = group_evidence(stream, rng) if stream.labeled else {}
     by_group = dict(zip(groups, discoveries(list(groups.values()), alpha), strict=True))
     return Watch(
         alpha,
@@ -144,6 +137,16 @@ def watch(
         {name: Sign(str(name), groups[name], at, alpha) for name, at in by_group.items()},
         _hidden(stream, groups, by_group, alpha, rng),
     )
+
+
+def _watched(stream, key, outputs: int, replica: int) -> Stream:
+    if isinstance(stream, Stream):
+        return stream
+    if not hasattr(stream, "recursion"):
+        return Stream.of(stream)
+    if key is None:
+        raise ValueError("key must be given to watch a run: outputs are drawn from it")
+    return stream_of_run(key, stream, outputs, replica)
 
 
 def _sign(name: str, evidence, alpha: float) -> Sign:
@@ -155,7 +158,7 @@ def group_evidence(stream: Stream, rng) -> dict[Hashable, np.ndarray]:
 
     A group without items in a generation adds no evidence there.
     """
-    labeled = stream.labeled or []
+    labeled = stream.labeled
     names = sorted({*labeled[0][2]}, key=str)
     return {name: decline(*(_of_group(labeled, name)), rng) for name in names}
 
@@ -190,7 +193,7 @@ def _hidden(stream: Stream, groups, by_group, alpha, rng) -> HiddenDecline | Non
     since = min(by_group.values(), default=math.inf)
     if not math.isfinite(since):
         return None
-    since, labeled = int(since), stream.labeled or []
+    since, labeled = int(since), stream.labeled
     right = [correct(each) for each in labeled]
     worse = decline(right[0], right[1:], rng)
     until = float(first_crossings(worse, -math.log(alpha)))
