@@ -109,8 +109,7 @@ def watch(
         replica: for a run, which replica.
 
     Raises:
-        ValueError: alpha outside (0, 1), a sign that is not known, or a stream with generations
-            that are empty or not finite.
+        ValueError: alpha outside (0, 1), an unknown sign, or a stream that is empty or not finite.
 
     Example:
         >>> import numpy as np, jaxcollapse as jc
@@ -121,19 +120,17 @@ def watch(
         True
 
     References:
-        Ville (1939); Wang and Ramdas, False discovery rate control with e-values, J. R. Stat. Soc.
-        B 84:822 (2022).
+        Ville (1939); Wang and Ramdas, J. R. Stat. Soc. B 84:822 (2022).
     """
     LEVEL.check("alpha", alpha)
     stream, rng = _watched(stream, key, outputs, replica), np.random.default_rng(0)
     found = {name: each(stream, rng) for name, each in chosen_signs(stream, signs).items()}
-    mean = np.logaddexp.reduce(list(found.values()), axis=0) - math.log(len(found))
     groups = group_evidence(stream, rng) if stream.labeled else {}
     by_group = dict(zip(groups, discoveries(list(groups.values()), alpha), strict=True))
     return Watch(
         alpha,
         {name: _sign(name, evidence, alpha) for name, evidence in found.items()},
-        _sign("all signs", mean, alpha),
+        _sign("all signs", _mean(found), alpha),
         {name: Sign(str(name), groups[name], at, alpha) for name, at in by_group.items()},
         _hidden(stream, groups, by_group, alpha, rng),
     )
@@ -147,6 +144,10 @@ def _watched(stream, key, outputs: int, replica: int) -> Stream:
     if key is None:
         raise ValueError("key must be given to watch a run: outputs are drawn from it")
     return stream_of_run(key, stream, outputs, replica)
+
+
+def _mean(evidence) -> np.ndarray:
+    return np.logaddexp.reduce(list(evidence.values()), axis=0) - math.log(len(evidence))
 
 
 def _sign(name: str, evidence, alpha: float) -> Sign:
