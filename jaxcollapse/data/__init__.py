@@ -3,6 +3,9 @@
 from .dataset import Dataset as Dataset
 from .dataset import empirical as empirical
 from .dataset import file_hash as file_hash
+from .groups import colored_mnist as colored_mnist
+from .groups import loans as loans
+from .groups import recidivism as recidivism
 from .images import digits as digits
 from .images import fashion_mnist as fashion_mnist
 from .images import mnist as mnist

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..families import AbstractFamily, AbstractQVF, Categorical, Gaussian
+from ..families import AbstractFamily, AbstractQVF, Categorical, Gaussian, Roles
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Dataset:
     """Observations, or categories with their frequencies, and where they come from.
 
     `labels` are the names of categories, `targets` the classes of observations, and `symbols` the
-    names of the numbers in `values`.
+    names of the numbers in `values`. `roles` says which of these are label and group.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Dataset:
     license: str
     targets: np.ndarray | None = None
     symbols: tuple[str, ...] | None = None
+    roles: Roles | None = None
 
     @property
     def provenance(self) -> dict[str, str]:
