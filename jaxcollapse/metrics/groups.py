@@ -16,7 +16,8 @@ GROUP = Integer(0, 30)
 
 
 def _of_one_group(name: str, summary: str, rate, group: int) -> Metric:
-    each = unlisted(name, f"{summary} of group {group}")
+    # Labels come from comparisons, so that a model of NaN would have rates.
+    each = unlisted(name, f"{summary} of group {group}", compares=True)
     each.of(AbstractGrouped)(
         lambda family, params, truth: rate(jnp, family.confusion(params, truth))[group]
     )
@@ -90,8 +91,8 @@ def labeled_as(name: str, labeling: int) -> Metric:
     return each
 
 
-def _of_all_groups(name: str, summary: str, gap, **about) -> Metric:
-    each = metric(name, summary, **about)
+def _of_all_groups(name: str, summary: str, gap) -> Metric:
+    each = metric(name, summary, compares=True)
     each.of(AbstractGrouped)(lambda family, params, truth: gap(family.confusion(params, truth)))
     return each
 
@@ -148,5 +149,4 @@ labeling_absorbed = _of_all_groups(
     "labeling-absorbed",
     "one if every group has a single label, else zero",
     lambda table: (rates.labeling(jnp, table) >= 0).astype(jnp.result_type(float)),
-    compares=True,
 )

@@ -30,11 +30,31 @@ SOURCES = ("derived", "wyllie2024")
 GROUPS = (0, 1)
 LABELINGS = (0, 1, 2, 3)
 LABELER = {"forgetting": PROBABILITY, "retention": POSITIVE, "up": FLIP, "down": FLIP}
-NEUTRAL = {"retention = 1": lambda retention: np.all(retention == 1)}
-FAITHFUL = {"no errors": lambda up, down: np.all(up == 0) & np.all(down == 0)}
 TWO = {"two groups": lambda blocks: len(blocks) == 2}
 MIXING = {"forgetting > 0": lambda forgetting: np.all(forgetting > 0)}
-REMEMBERING = {"forgetting = 0": lambda forgetting: np.all(forgetting == 0)}
+FAITHFUL = {"no errors": lambda up, down: np.all(up == 0) & np.all(down == 0)}
+
+
+def neutral(recursion) -> bool:
+    """Whether both labels are retained alike."""
+    return bool(np.all(np.asarray(recursion.family.retention) == 1))
+
+
+def without_errors(recursion) -> bool:
+    """Whether no label changes by error."""
+    family = recursion.family
+    return not (np.any(np.asarray(family.up)) or np.any(np.asarray(family.down)))
+
+
+def settling(recursion) -> bool:
+    """Whether groups are absorbed, in proportion to their selection rates."""
+    forgotten = bool(np.all(np.asarray(recursion.family.forgetting) > 0))
+    return neutral(recursion) and without_errors(recursion) and forgotten
+
+
+def remembering(recursion) -> bool:
+    """Whether labels are retained block by block, without errors and without forgetting."""
+    return without_errors(recursion) and not np.any(np.asarray(recursion.family.forgetting))
 
 
 def trial(n=12, generations=6, **labeler):
@@ -88,7 +108,7 @@ def _forgetting_of(group):
         host=True,
     )
     @source(*SOURCES, tag="F8")
-    @holds(assuming=NEUTRAL, where=LABELER)
+    @holds(when=neutral, where=LABELER)
     @tried(FORGETFUL, UNEQUAL)
     @rival("errors alone", forgetting=0.0)
     @rival(
@@ -109,7 +129,7 @@ def _forgetting_of(group):
         host=True,
     )
     @source(*SOURCES, tag="F8")
-    @holds(assuming=NEUTRAL, where=LABELER)
+    @holds(when=neutral, where=LABELER)
     @tried(FORGETFUL, UNEQUAL)
     @rival("no errors", up=0.0, down=0.0)
     @rival("errors swapped", up=lambda down: down, down=lambda up: up)
@@ -167,7 +187,7 @@ def _labeling_of(labeling):
         host=True,
     )
     @source(*SOURCES, tag="F8")
-    @holds(assuming={**TWO, **NEUTRAL, **FAITHFUL, **MIXING}, where=LABELER)
+    @holds(when=settling, assuming=TWO, where=LABELER)
     @tried(trial(forgetting=0.3, generations=24))
     def ended(xp, blocks, rates):
         r"""In the end every group has one label, in proportion to its selection rates:
@@ -245,7 +265,7 @@ def _retained_in(group):
         host=True,
     )
     @source("derived", tag="F2")
-    @holds(assuming={**FAITHFUL, **REMEMBERING}, where=LABELER)
+    @holds(when=remembering, where=LABELER)
     @tried(trial(n=10, generations=3, retention=1.3))
     def logit_moves(xp, t, blocks, rates, retention):
         r"""In large groups the log-odds of label 1 in every block move linearly,
