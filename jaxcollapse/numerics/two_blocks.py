@@ -37,9 +37,15 @@ class TwoBlocks(NamedTuple):
     up: float
     down: float
 
+    def check(self) -> None:
+        """Raise `Unreachable` where there are too many states."""
+        states = (self.sizes[0] + 1) * (self.sizes[1] + 1)
+        within("states", states, LARGEST, "the chain of the labels of two blocks is a matrix")
+
     @property
     def shares(self) -> np.ndarray:
         """Shares of label 1 of every state, shape (states, 2)."""
+        self.check()
         axes = [
             np.arange(size + 1) / size if size else np.array([first])
             for size, first in zip(self.sizes, self.start, strict=True)
@@ -59,6 +65,7 @@ class TwoBlocks(NamedTuple):
         """Law of the next state after each of the shares, shape (..., states)."""
         from scipy.stats import binom
 
+        self.check()
         chances = self.chances(shares)
         one, two = (
             binom.pmf(np.arange(size + 1), size, chances[..., i, None])
@@ -69,8 +76,18 @@ class TwoBlocks(NamedTuple):
     @property
     def corners(self) -> tuple[np.ndarray, np.ndarray]:
         """States in which all items are labeled 0, and in which all are labeled 1."""
-        shares, some = self.shares, np.asarray(self.weights) > 0
-        return np.all(shares[:, some] == 0, axis=1), np.all(shares[:, some] == 1, axis=1)
+        ends = self.ends(self.shares) > 0
+        return ends[:, 0], ends[:, 1]
+
+    def ends(self, shares) -> np.ndarray:
+        """Whether all items are labeled 0, and whether all are labeled 1, shape (..., 2).
+
+        A group without items counts as labeled 0.
+        """
+        some = np.asarray(self.weights) > 0
+        inside = np.asarray(shares)[..., some]
+        ones = np.all(inside == 1, axis=-1) & some.any()
+        return np.stack([np.all(inside == 0, axis=-1), ones], axis=-1) + 0.0
 
     def laws(self, t) -> list[np.ndarray]:
         """Laws of the state after fits 1, 2, ..., t."""
@@ -91,20 +108,12 @@ class TwoBlocks(NamedTuple):
 
     def absorbed(self, t) -> np.ndarray:
         """Probability that all labels are 0, and that all are 1, at every t; shape (..., 2)."""
-        some = np.asarray(self.weights) > 0
-
-        def which(shares):
-            inside = shares[..., some]
-            return np.stack([np.all(inside == label, axis=-1) for label in (0, 1)], axis=-1) + 0.0
-
-        return self.expected(t, which)
+        return self.expected(t, self.ends)
 
 
 @lru_cache(maxsize=8)
 def _matrix(chain: TwoBlocks) -> np.ndarray:
     """The transition matrix."""
-    states = (chain.sizes[0] + 1) * (chain.sizes[1] + 1)
-    within("states", states, LARGEST, "the chain of the labels of two blocks is a matrix")
     return chain.next_law(chain.shares)
 
 
@@ -120,11 +129,16 @@ def ultimate(chain: TwoBlocks) -> float:
 
 
 def last_absorption(chains: list[TwoBlocks]) -> float:
-    """Mean number of fits until the last of several independent groups has a single label."""
+    """Mean number of fits until the last of several independent groups has a single label.
+
+    It is infinite where a group never has.
+    """
     done = [chain.absorbed(0).sum(-1) for chain in chains]
     laws = [chain.next_law(chain.start) for chain in chains]
     within_steps(1, sum(law.size for law in laws) ** 2)
     ends = [np.logical_or(*chain.corners) for chain in chains]
+    if not all(end.any() for end in ends):
+        return np.inf  # a block without items keeps a share of both labels
     mean = missing = 1 - np.prod(done)
     while missing > ALL_ABSORBED:
         missing = 1 - np.prod([law @ end for law, end in zip(laws, ends, strict=True)])

@@ -6,7 +6,7 @@ that G groups have $2^G$ absorbing labelings. Groups are independent.
 
 import numpy as np
 
-from ...domains import POSITIVE, PROBABILITY
+from ...domains import POSITIVE
 from ...numerics import two_blocks
 from ..kinds import Asymptotic
 from ..notes import holds, proof, rival, source, tried
@@ -29,8 +29,9 @@ from .noise import FLIP
 SOURCES = ("derived", "wyllie2024")
 GROUPS = (0, 1)
 LABELINGS = (0, 1, 2, 3)
-LABELER = {"forgetting": PROBABILITY, "retention": POSITIVE, "up": FLIP, "down": FLIP}
-TWO = {"two groups": lambda blocks: len(blocks) == 2}
+LABELER = {"retention": POSITIVE, "up": FLIP, "down": FLIP}
+WHOLE = {"blocks that sum to one": lambda blocks: abs(np.sum(blocks) - 1) < 1e-5}
+TWO = {**WHOLE, "two groups": lambda blocks: len(blocks) == 2}
 MIXING = {"forgetting > 0": lambda forgetting: np.all(forgetting > 0)}
 FAITHFUL = {"no errors": lambda up, down: np.all(up == 0) & np.all(down == 0)}
 
@@ -108,7 +109,7 @@ def _forgetting_of(group):
         host=True,
     )
     @source(*SOURCES, tag="F8")
-    @holds(when=neutral, where=LABELER)
+    @holds(when=neutral, assuming=WHOLE, where=LABELER)
     @tried(FORGETFUL, UNEQUAL)
     @rival("errors alone", forgetting=0.0)
     @rival(
@@ -129,7 +130,7 @@ def _forgetting_of(group):
         host=True,
     )
     @source(*SOURCES, tag="F8")
-    @holds(when=neutral, where=LABELER)
+    @holds(when=neutral, assuming=WHOLE, where=LABELER)
     @tried(FORGETFUL, UNEQUAL)
     @rival("no errors", up=0.0, down=0.0)
     @rival("errors swapped", up=lambda down: down, down=lambda up: up)
@@ -208,7 +209,7 @@ def _labeling_of(labeling):
 )
 @source(*SOURCES, tag="F8")
 @proof(Enumeration("test_labelings_of_two_groups"))
-@holds(where=LABELER)
+@holds(assuming=WHOLE, where=LABELER)
 @tried(*SMALL)
 @rival("n + 1", n=lambda n: n + 1)
 def absorbed(xp, n, t, blocks, rates, forgetting, retention, up, down):
@@ -227,7 +228,7 @@ def absorbed(xp, n, t, blocks, rates, forgetting, retention, up, down):
     host=True,
 )
 @source(*SOURCES, tag="F8")
-@holds(assuming={**FAITHFUL, **MIXING}, where=LABELER)
+@holds(assuming={**WHOLE, **FAITHFUL, **MIXING}, where=LABELER)
 @tried(*(small_trial(forgetting=0.3, retention=w, generations=150) for w in (1.0, 1.4)))
 @rival("n + 1", n=lambda n: n + 1)
 def absorption_time(xp, n, blocks, rates, forgetting, retention, up, down):
@@ -246,7 +247,7 @@ def _retained_in(group):
         host=True,
     )
     @source("derived", tag="F2")
-    @holds(where=LABELER)
+    @holds(assuming=WHOLE, where=LABELER)
     @tried(TILTED)
     @rival("no retention", retention=1.0)
     def retained(xp, n, t, blocks, rates, forgetting, retention, up, down):
@@ -265,7 +266,7 @@ def _retained_in(group):
         host=True,
     )
     @source("derived", tag="F2")
-    @holds(when=remembering, where=LABELER)
+    @holds(when=remembering, assuming=WHOLE, where=LABELER)
     @tried(trial(n=10, generations=3, retention=1.3))
     def logit_moves(xp, t, blocks, rates, retention):
         r"""In large groups the log-odds of label 1 in every block move linearly,
