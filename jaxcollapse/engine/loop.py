@@ -18,7 +18,7 @@ from .replica import Replica
 BLOCK = 16
 
 
-def _replicas(
+def run_replicas(
     key, recursion, carrier, stops, start, present, *, generations, width, metrics, digest
 ):
     """Run replicas `start` to `start + width` and record them at every generation or at `stops`.
@@ -38,9 +38,9 @@ def _replicas(
     return _trajectories(Lanes.of(replica, keys, metrics), stops, summarize)
 
 
-_STATIC = ("generations", "width", "metrics", "digest")
-tile = jax.jit(_replicas, static_argnames=_STATIC)
-wide_tile = jax.jit(_replicas, static_argnames=_STATIC, compiler_options=WIDE)
+STATIC = ("generations", "width", "metrics", "digest")
+tile = jax.jit(run_replicas, static_argnames=STATIC)
+wide_tile = jax.jit(run_replicas, static_argnames=STATIC, compiler_options=WIDE)
 
 
 def _trajectories(lanes: Lanes, stops, summarize):
