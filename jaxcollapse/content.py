@@ -196,7 +196,8 @@ def _kind(found: str, annotation) -> str:
 def _module(record: Mapping, place: str):
     """A record of a named type from the contents of its fields."""
     kind = type_named(record["type"], place)
-    annotations = {each.name: each.type for each in dataclasses.fields(kind)}  # pyright: ignore[reportArgumentType]
+    fields = dataclasses.fields(kind)  # pyright: ignore[reportArgumentType]
+    annotations = {each.name: each.type for each in fields}
     given = {name: each for name, each in record.items() if name != "type"}
     for name in given.keys() - annotations.keys():
         raise ValueError(
