@@ -22,6 +22,7 @@ PACKAGE = "jaxcollapse"
 FLOORS = (
     ("_names", "domains", "numerics"),
     ("_keys", "records"),
+    ("content",),
     ("sampling",),
     ("evidence",),
     ("families",),
