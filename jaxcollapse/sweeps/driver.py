@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ from .ledger import DamagedChunk
 from .planning import Chunk, Grid, Missing, of_shard
 from .store import STATES, Store
 from .sweep import Sweep
-from .tasks import KNOWN, Policy, carry_out
+from .tasks import KNOWN, Outcome, Policy, carry_out
 
 SHOW_EVERY = 5.0  # seconds, unless showing takes long
 
@@ -32,6 +32,25 @@ class Report:
     stopped: str = ""
     interrupted: bool = False
     left: int = 0
+
+
+    def record(self) -> dict:
+        """The report as plain data."""
+        return asdict(self) | {"failures": len(self.failures)}
+
+    def text(self, store) -> str:
+        """The report in one line, and how to go on after an interrupt."""
+        done = self.found + self.done
+        again = f", {self.again} damaged chunks again" if self.again else ""
+        line = f"{done} of {self.cells} cells in {store}: {self.found} found, {self.done} done{again}"
+        if self.interrupted:
+            line += "; interrupted: the same command continues"
+        return line
+
+    def lines(self, sweep: Sweep) -> list[str]:
+        """The failures, one per line, and why the run stopped."""
+        found = [f"failed: {sweep.cell(n)}: {text}" for n, text in self.failures.items()]
+        return [*found, f"stopped: {self.stopped}"] if self.stopped else found
 
 
 class Stopped(RuntimeError):
@@ -152,11 +171,9 @@ class Driver:
         try:
             outcome = future.result()
         except Exception as error:
-            again = pool.after_death(error, chunk)
-            if again is None:
+            if not pool.died(error):
                 raise
-            waiting.extend(again)
-            return
+            outcome = self._after_death(chunk, pool, waiting)
         self._note(outcome)
         for number, message in outcome.failures:
             self.row = self.row + 1 if message == self.last else 1
@@ -164,6 +181,19 @@ class Driver:
             if self.row >= self.policy.in_a_row:
                 cell = self.sweep.cell(number)
                 raise Stopped(f"{self.row} cells in a row failed, the last one {cell}: {message}")
+
+    def _after_death(self, chunk: Chunk, pool, waiting: list) -> Outcome:
+        """Hand a chunk out again whose worker died, or set a cell aside that kills workers."""
+        again = pool.again(chunk)
+        if again is not None:
+            waiting.extend(again)
+            return Outcome(Chunk((), 0, 0), 0, ())
+        (number,) = chunk.cells
+        cell, message = self.sweep.cell(number), "its worker died"
+        about = {"cell": {k: str(v) for k, v in cell.labels.items()}, "message": message}
+        about |= {"attempts": pool.deaths[chunk], "quarantined": True, "traceback": ""}
+        self.store.ledger.fail(self.grid.identities[number], about)
+        return Outcome(chunk, 0, (), ((number, message),))
 
     def _note(self, outcome) -> None:
         failed = dict(outcome.failures)

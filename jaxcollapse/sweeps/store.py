@@ -48,13 +48,13 @@ class Store:
         self.index: dict[bytes, list[Place]] = {}
         self.damaged: list[str] = []
 
-    def open(self) -> None:
-        """Make the folder or check that it holds this sweep, and note the plan.
-
-        Raises:
-            ValueError: a store of another sweep or of another format.
-        """
+    def check(self) -> None:
+        """Raise a `ValueError` for a store of another sweep or of another format."""
         check_same(self.path, self.view.attributes, self.sweep)
+
+    def open(self) -> None:
+        """Check the store, make it if it does not exist, and note the plan."""
+        self.check()
         (self.path / FOLDER / PLANS).mkdir(parents=True, exist_ok=True)
         plan = self.path / FOLDER / PLANS / f"{self.sweep.fingerprint}.json"
         if not plan.exists():
