@@ -22,6 +22,7 @@ PACKAGE = "jaxcollapse"
 FLOORS = (
     ("_names", "domains", "numerics", "progress"),
     ("_keys", "records"),
+    ("content",),
     ("sampling",),
     ("evidence",),
     ("families",),

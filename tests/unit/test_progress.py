@@ -25,12 +25,14 @@ def quick(monkeypatch):
     monkeypatch.setattr(progress, "EVERY", 0.05)
 
 
-def seen(monkeypatch, stream):
+def seen(monkeypatch, stream, patience=20.0):
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setenv("TERM", "xterm")
     with progress.show_progress(), progress.task("count", 4, "numbers") as task:
         task.advance()
-        time.sleep(0.4)
+        end = time.monotonic() + patience
+        while stream.getvalue().count("count") < 2 and time.monotonic() < end:
+            time.sleep(0.05)
     return stream.getvalue()
 
 
@@ -42,13 +44,13 @@ def test_a_terminal_sees_a_bar_with_the_time_left(monkeypatch, quick):
 
 def test_elsewhere_lines_are_written_at_an_interval(monkeypatch, quick):
     lines = seen(monkeypatch, io.StringIO()).splitlines()
-    assert 1 < len(lines) < 10
-    assert lines[0].startswith("count: 1 of 4 numbers, 0:00, about 0:00 left")
+    assert len(lines) > 1
+    assert lines[0].startswith("count: 1 of 4 numbers, 0:0")
 
 
 @pytest.mark.parametrize("stream", [Terminal(), io.StringIO()])
 def test_short_work_is_quiet(monkeypatch, stream):
-    assert seen(monkeypatch, stream) == ""
+    assert seen(monkeypatch, stream, patience=0.1) == ""
 
 
 def test_a_part_of_the_same_unit_belongs_to_the_whole():
