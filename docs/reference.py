@@ -12,7 +12,7 @@ from jaxcollapse import testing
 from jaxcollapse.metrics import Metric
 
 SECTIONS = {
-    "Recursion and simulation": ("recursion", "engine"),
+    "Recursion and simulation": ("recursion", "engine", "progress"),
     "Families": ("families",),
     "Workflows": ("workflows",),
     "Selection and decoding": ("selection", "decoding"),

@@ -209,6 +209,7 @@ from .monitoring import first_crossings as first_crossings
 from .monitoring import median_alarm as median_alarm
 from .monitoring import self_evidence as self_evidence
 from .monitoring import standardized_decline as standardized_decline
+from .progress import show_progress as show_progress
 from .quantities.base import AbstractMomentQuantity as AbstractMomentQuantity
 from .quantities.base import AbstractQuantity as AbstractQuantity
 from .quantities.base import Distribution as Distribution
