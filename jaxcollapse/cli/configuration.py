@@ -2,7 +2,6 @@
 
 import dataclasses
 import inspect
-import re
 import tomllib
 from pathlib import Path
 from typing import Any

@@ -58,21 +58,21 @@ def run(
         in_a_row: identical failures in a row that stop the run.
         json: print the report as JSON.
     """
+    from ..sweeps.tasks import Policy
+
+    how = {"workers": _workers(workers, dask, dask_local), "shard": _shard(shard)}
+    return _run(file, _store(file, out), json, policy=Policy(tries, in_a_row), **how)
+
+
+def _run(file: str, store: Path, as_json: bool, **how) -> int:
     from ..progress import show_progress
     from ..sweeps.driver import Driver
-    from ..sweeps.tasks import Policy
     from .sweep_file import sweep_of
 
-    policy, which = Policy(tries, in_a_row), _shard(shard)
-    pool = _workers(workers, dask, dask_local)
-    store = _store(file, out)
     with show_progress():
-        driver = Driver(sweep_of(file), store, workers=pool, shard=which, policy=policy)
+        driver = Driver(sweep_of(file), store, **how)
         report = driver.run()
-    if json:
-        print(json_module.dumps(report.record()))
-    else:
-        print(report.text(store))
+    print(json_module.dumps(report.record()) if as_json else report.text(store))
     for line in report.lines(driver.sweep):
         print(line, file=sys.stderr)
     if report.interrupted:

@@ -72,7 +72,7 @@ class _Reader:
             raise self._wrong(name, f"{name} must be a table, got {table!r}")
         return table
 
-    def _rows(self, name: str, values) -> dict[str, list]:
+    def _rows(self, name: str, values) -> dict[str, Any]:
         """The values of every field of an axis, as the file has them."""
         if isinstance(values, dict) and "zip" in values:
             self._known(values, ("zip",), f"key of axis {name!r}")
@@ -86,7 +86,8 @@ class _Reader:
             self._known(values, (*KINDS, "count", "whole", "of"), f"key of axis {name!r}")
             if "log" in values and isinstance(values["log"], list) and len(values["log"]) == 2:
                 count, whole = values.get("count", 5), values.get("whole", False)
-                return self._said(name, lambda: log_range(*values["log"], count, whole=whole))
+                low, high = values["log"]
+                return self._said(name, lambda: log_range(low, high, count, whole=whole))
             if "share" in values and "of" in values:
                 return self._said(name, lambda: share_of(values["of"], values["share"]))
             raise self._wrong(
@@ -132,7 +133,7 @@ class _Reader:
             if name not in names:
                 raise self._wrong(name, f"{what} {name!r} is unknown; {nearest(name, names)}")
 
-    def _said(self, name: str, make, *arguments):
+    def _said(self, name: str, make, *arguments) -> Any:
         """Call a function; an error says the file and the line."""
         try:
             return make(*arguments)

@@ -8,6 +8,7 @@ import math
 from collections.abc import Hashable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -61,7 +62,9 @@ def run_batch(plans: Sequence[Plan], keys, digest=None, device=None) -> list[dic
     with turn, jax.default_device(device):
         for begin in range(0, len(tiles), at_once):
             part = tiles[begin : begin + at_once]
-            for (i, start), tile in zip(part, _run(plans, keys, part, at_once, digest), strict=True):
+            for (i, start), tile in zip(
+                part, _run(plans, keys, part, at_once, digest), strict=True
+            ):
                 found[i][start] = tile
     return found
 
@@ -144,7 +147,8 @@ def _stacked(trees):
     columns = list(zip(*map(jax.tree.leaves, trees), strict=True))
     structure = jax.tree.structure(trees[0])
     shared = [
-        column[0] if np.size(column[0]) > STACKED and all(each is column[0] for each in column)
+        column[0]
+        if np.size(column[0]) > STACKED and all(each is column[0] for each in column)
         else None
         for column in columns
     ]
@@ -182,9 +186,7 @@ def _runs(keys, shared, stacked, stops, starts, present, count, **static):
         return _tile(keys[i], recursion, carrier, stops, starts[i], present[i], **static)
 
     shapes = jax.eval_shape(one, 0)
-    blank = jax.tree.map(
-        lambda leaf: jnp.zeros((len(starts), *leaf.shape), leaf.dtype), shapes
-    )
+    blank = jax.tree.map(lambda leaf: jnp.zeros((len(starts), *leaf.shape), leaf.dtype), shapes)
     return lax.fori_loop(
         0, count, lambda i, kept: jax.tree.map(lambda a, b: a.at[i].set(b), kept, one(i)), blank
     )
@@ -197,4 +199,5 @@ _wide_batch = jax.jit(_runs, static_argnames=_STATIC, compiler_options=WIDE)
 
 def compilations() -> int:
     """The number of programs for batches that this process has compiled."""
-    return _batch._cache_size() + _wide_batch._cache_size()
+    programs: list[Any] = [_batch, _wide_batch]
+    return sum(each._cache_size() for each in programs)

@@ -89,7 +89,9 @@ class Axis:
         seen: set = set()
         for label in self.labels:
             if label in seen:
-                raise ValueError(f"axis {self.name!r} must hold every value once, got {label} twice")
+                raise ValueError(
+                    f"axis {self.name!r} must hold every value once, got {label} twice"
+                )
             seen.add(label)
 
     def __len__(self):
@@ -181,6 +183,6 @@ def _usual(field, record) -> bool:
         return False
     if isinstance(value, np.ndarray | float | int | bool) and field.default is not None:
         return bool(np.array_equal(value, field.default))
-    return value is field.default or type(value) is type(field.default) and not isinstance(
-        value, np.ndarray
+    return value is field.default or (
+        type(value) is type(field.default) and not isinstance(value, np.ndarray)
     )

@@ -41,7 +41,8 @@ def _check_field(base, axis: Axis, field: str) -> None:
     if first in FIELDS and (nested or not rest):
         return
     places = (".".join(path) for path in places_of(base).values() for path in path)
-    raise unknown(field, dict.fromkeys((*FIELDS, *places)), f"field of axis {axis.name!r}")
+    what = "field" if axis.name == field else f"field of axis {axis.name!r}"
+    raise unknown(field, dict.fromkeys((*FIELDS, *places)), what)
 
 
 def recursion_at(base: Recursion, values: Mapping[str, Any]) -> Recursion:
@@ -70,8 +71,12 @@ def recursion_at(base: Recursion, values: Mapping[str, Any]) -> Recursion:
 def _check_path(recursion: Recursion, path: tuple[str, ...]) -> None:
     owner, steps = recursion, list(path)
     if steps[0] == "truth":
-        known = [each[-1] for paths in places_of(recursion).values() for each in paths
-                 if each[0] == "truth"]
+        known = [
+            each[-1]
+            for paths in places_of(recursion).values()
+            for each in paths
+            if each[0] == "truth"
+        ]
         if path[-1] not in known:
             raise unknown(".".join(path), [f"truth.{each}" for each in known], "field")
         return

@@ -1,7 +1,6 @@
 """The driver: hands out chunks, collects what became of them, and shows it in the store."""
 
 import time
-from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -9,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import progress
 from .executors import Inline
 from .ledger import DamagedChunk
 from .planning import Chunk, Grid, Missing, of_shard
@@ -33,7 +33,6 @@ class Report:
     interrupted: bool = False
     left: int = 0
 
-
     def record(self) -> dict:
         """The report as plain data."""
         return asdict(self) | {"failures": len(self.failures)}
@@ -42,7 +41,9 @@ class Report:
         """The report in one line, and how to go on after an interrupt."""
         done = self.found + self.done
         again = f", {self.again} damaged chunks again" if self.again else ""
-        line = f"{done} of {self.cells} cells in {store}: {self.found} found, {self.done} done{again}"
+        line = (
+            f"{done} of {self.cells} cells in {store}: {self.found} found, {self.done} done{again}"
+        )
         if self.interrupted:
             line += "; interrupted: the same command continues"
         return line
@@ -60,9 +61,9 @@ class Stopped(RuntimeError):
 class Driver:
     """One run of a sweep: reads the store, computes what is missing."""
 
-    def __init__(self, sweep: Sweep, path, *, workers=None, shard=None, policy=Policy(), tell=None):  # noqa: B008
+    def __init__(self, sweep: Sweep, path, *, workers=None, shard=None, policy=None):
         self.sweep, self.workers = sweep, workers or Inline()
-        self.shard, self.policy, self.tell = shard, policy, tell or (lambda report: None)
+        self.shard, self.policy = shard, policy or Policy()
         self.store = Store(path, sweep)
         self.grid = Grid.of(sweep)
         self.report = Report(sweep.size)
@@ -85,8 +86,12 @@ class Driver:
         self.layout = self.store.layout(self.grid.examples)
         self.missing = Missing(self.grid, self.store)
         self._prepare()
+        title = f"sweep {self.store.path.name}"
         try:
-            with self.workers as pool:
+            with (
+                progress.task(title, len(self._mine()), "cells") as self.task,
+                self.workers as pool,
+            ):
                 self._rounds(pool)
         except KeyboardInterrupt:
             self.report.interrupted = True
@@ -113,12 +118,9 @@ class Driver:
     def _is_current(self) -> bool:
         if not self.store.view.intact():
             return False
-        group = self.store.view.group()
-        replicas = np.ravel(group["replicas"][...])
+        replicas, states = (self.store.view.array(name).ravel() for name in ("replicas", "state"))
         have = [self.store.replicas(each) for each in self.grid.identities]
-        return bool(np.array_equal(replicas, have)) and bool(
-            np.array_equal(np.ravel(group["state"][...]), self.states)
-        )
+        return np.array_equal(replicas, have) and np.array_equal(states, self.states)
 
     def _fill(self, group) -> None:
         cells = [n for n, each in enumerate(self.grid.identities) if self.store.pieces(each)]
@@ -156,7 +158,6 @@ class Driver:
                 finished, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
                 for each in finished:
                     self._collect(each, running.pop(each), pool, waiting)
-                self.tell(self.report)
                 self._show(now=False)
         except BaseException:
             # What is in flight finishes: it is stored, and planning finds it.
@@ -203,9 +204,11 @@ class Driver:
             if number in failed:
                 self.states[number] = STATES.index("quarantined")
                 self.report.failures[number] = failed[number]
+                self.task.advance()
             elif self.store.pieces(self.grid.identities[number]):
                 self.states[number] = self._state(number)
                 self.report.done += int(self.states[number] == 1)
+                self.task.advance(float(self.states[number] == 1))
             self.fresh.add(number)
         self.report.chunks += 1
         if outcome.done and not failed:
@@ -246,6 +249,3 @@ class Driver:
 def run(sweep: Sweep, path, **how: Any) -> Report:
     """Run a sweep into a store: compute what is missing there."""
     return Driver(sweep, path, **how).run()
-
-
-Tell = Callable[[Report], None]

@@ -133,18 +133,21 @@ class Dask(Workers):
         super().__init__()
         self.address, self.local = address, local
         self.cluster: Any = None
+        self.client: Any = None
         try:
             import distributed
         except ImportError:
-            raise ValueError(
-                "Dask is not installed: pip install 'jaxcollapse[dask]'"
-            ) from None
+            raise ValueError("Dask is not installed: pip install 'jaxcollapse[dask]'") from None
         self.distributed = distributed
 
     def __enter__(self):
         if self.local is not None:
+            no_page: Any = None
             self.cluster = self.distributed.LocalCluster(
-                n_workers=self.local, threads_per_worker=1, processes=True, dashboard_address=None
+                n_workers=self.local,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=no_page,
             )
         where = self.cluster or self.address
         try:

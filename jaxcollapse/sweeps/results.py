@@ -60,8 +60,9 @@ def results_of(sweep: Sweep, cells, identities, replicas: range, device=None) ->
         for plan, tiles in zip(plans, run_batch(plans, keys, device=device), strict=True):
             for name, leaf in _models(plan, tiles).items():
                 arrays.setdefault(f"model.{name}", []).append(leaf)
-    return {name: np.stack(each) if isinstance(each, list) else each
-            for name, each in arrays.items()}
+    return {
+        name: np.stack(each) if isinstance(each, list) else each for name, each in arrays.items()
+    }
 
 
 def _streamed(sweep, plans, keys, device) -> dict:
@@ -118,8 +119,9 @@ def _joined(plan: Plan, tiles: dict):
     parts = [tiles[start] for start in sorted(tiles)]
 
     def one(truth, *columns):
-        earlier = [np.concatenate(pair)[:, :width] for pair in zip(columns[::2], columns[1::2], strict=True)]
-        whole = np.concatenate(earlier, axis=1)[:, :size]
+        pairs = zip(columns[::2], columns[1::2], strict=True)
+        sides = [np.concatenate(pair)[:, :width] for pair in pairs]
+        whole = np.concatenate(sides, axis=1)[:, :size]
         first = np.broadcast_to(np.asarray(truth, whole.dtype), whole.shape[1:])
         return np.concatenate([first[None], whole])
 

@@ -42,12 +42,12 @@ def status_of(path) -> Status:
     """
     path = checked_store(path)
     sweep, ledger = stored_sweep(path), Ledger(path)
-    group = View(path).group()
-    states = np.ravel(group["state"][...])
+    view = View(path)
+    states = view.array("state")
     counts = {name: int(np.sum(states == code)) for code, name in enumerate(STATES)}
     failures = tuple(
         (", ".join(f"{k}={v}" for k, v in each["cell"].items()), each["message"])
         for each in ledger.failures().values()
     )
-    replicas = int(np.sum(group["replicas"][...]))
+    replicas = int(np.sum(view.array("replicas")))
     return Status(sweep.size, counts, replicas, len(ledger.chunks()), failures)

@@ -1,9 +1,7 @@
 """The store of a sweep: a ledger of finished chunks, and the labeled arrays made from them."""
 
-import dataclasses
 import json
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from pathlib import Path
 
 import jax
@@ -13,7 +11,7 @@ from ..engine.storage import provenance
 from ..quantities.base import Distribution, Histogram, HittingTime
 from ..quantities.estimates import Estimate
 from .beside import WITHOUT
-from .ledger import FOLDER, DamagedChunk, Ledger, Place, written
+from .ledger import FOLDER, Ledger, Place, written
 from .results import estimates_at, leaf_name, plan_of
 from .sweep import Sweep
 from .view import Layout, Variable, View, put
@@ -199,8 +197,10 @@ class Store:
             group,
             layout,
             (
-                (tuple(map(int, np.unravel_index(number, shape))),
-                 self.values(identity, read, state))
+                (
+                    tuple(map(int, np.unravel_index(number, shape))),
+                    self.values(identity, read, state),
+                )
                 for number, identity, state in ordered()
             ),
         )
@@ -229,7 +229,8 @@ def check_same(path, attributes: dict, sweep: Sweep) -> None:
     for name in differing:
         if name == "recursion":
             fields = [
-                each for each in wanted[name]
+                each
+                for each in wanted[name]
                 if each not in swept and held[name].get(each) != wanted[name][each]
             ]
             if not fields:

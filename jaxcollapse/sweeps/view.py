@@ -74,6 +74,11 @@ class View:
 
         return zarr.open_group(self.path, mode="r+")
 
+    def array(self, name: str) -> np.ndarray:
+        """The values of one array."""
+        found: Any = self.group()[name]
+        return np.asarray(found[...])
+
     def build(self, layout: Layout, fill: Callable[[Any], None]) -> None:
         """Make all arrays anew, let `fill` write cells into them, and show them at once."""
         import zarr
