@@ -41,7 +41,7 @@ def sweep(
         **more: the other fields of `Sweep`.
 
     Returns:
-        An `xarray.Dataset` with one dimension per axis: quantities, standard errors, exact laws.
+        An `xarray.Dataset` with one dimension per axis.
 
     Raises:
         ValueError: a grid or a cell that is refused, or a store of another sweep.
@@ -50,12 +50,16 @@ def sweep(
         >>> import jax, jaxcollapse as jc
         >>> truth, grid = jc.Gaussian.params(0.0, 1.0), {"n": [5, 10]}
         >>> r = jc.Recursion(jc.Gaussian(), jc.Replace(), truth=truth, n=10)
-        >>> key, size = jax.random.key(0), {"generations": 3, "replicas": 100}
-        >>> dict(jc.sweep(key, grid, r, "E(variance)", **size)["E(variance)"].sizes)
-        {'n': 2, 'generation': 4}
+        >>> size = {"generations": 3, "replicas": 100}
+        >>> jc.sweep(jax.random.key(0), grid, r, "E(variance)", **size).n.values
+        array([ 5, 10])
     """
     axes: Any = grid
     planned = Sweep(key, recursion, axes, generations, replicas, quantities, **more)
+    return _kept(planned, store, executor)
+
+
+def _kept(planned: Sweep, store, executor):
     workers = Workers(executor) if isinstance(executor, Executor) else executor
     if store is not None:
         return _run(planned, Path(store), workers)
