@@ -37,6 +37,7 @@ def test_interleaving_puts_channels_into_blocks():
         )
 
 
+@pytest.mark.thorough
 def test_a_convolutional_vae_shares_the_bound_and_learns(key):
     training = jc.nets.Training(steps=60, batch=16, learning_rate=1e-2, lanes=2)
     family = jc.nets.ConvVAE(8, channels=2, latent=2, training=training)

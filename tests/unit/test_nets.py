@@ -37,6 +37,7 @@ def text_of(windows):
     return jc.Recursion(family, jc.Replace(), truth=family.data(windows), n=32)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimized")
 def test_a_longer_run_extends_a_shorter_one_and_replicas_do_not_meet(key):
     short = jc.simulate(key, digits_of(vae()), generations=2, replicas=4).params.weights
