@@ -61,6 +61,7 @@ def test_spectral_norm_is_the_largest_singular_value():
         assert np.linalg.svd(rough, compute_uv=False)[0] < 1.2
 
 
+@pytest.mark.thorough
 def test_a_critic_with_bounded_layers_is_a_contraction(key):
     family = jc.nets.GAN(2, hidden=8, latent=2, bound=jc.nets.Spectral(100))
     module = family.module_from(5 * family.initial(key))
