@@ -21,6 +21,7 @@ from .analysis.decomposition import decompose as decompose
 from .analysis.definitions import AbstractDefinition as AbstractDefinition
 from .analysis.definitions import list_definitions as list_definitions
 from .data import Dataset as Dataset
+from .data import breast_cancer as breast_cancer
 from .data import csv_column as csv_column
 from .data import digits as digits
 from .data import empirical as empirical
@@ -106,6 +107,7 @@ from .families import Laplace as Laplace
 from .families import LeastSquares as LeastSquares
 from .families import LinearRegression as LinearRegression
 from .families import Logistic as Logistic
+from .families import LogisticRegression as LogisticRegression
 from .families import MedianLocation as MedianLocation
 from .families import MinimumNorm as MinimumNorm
 from .families import MultivariateGaussian as MultivariateGaussian
@@ -146,6 +148,7 @@ from .metrics import energy_distance as energy_distance
 from .metrics import entropy as entropy
 from .metrics import entropy_rate as entropy_rate
 from .metrics import excess_risk as excess_risk
+from .metrics import fisher_error as fisher_error
 from .metrics import fisher_risk as fisher_risk
 from .metrics import fixed as fixed
 from .metrics import frechet as frechet
@@ -159,6 +162,7 @@ from .metrics import list_metrics as list_metrics
 from .metrics import location as location
 from .metrics import log_condition as log_condition
 from .metrics import log_determinant_ratio as log_determinant_ratio
+from .metrics import log_loss as log_loss
 from .metrics import log_variance as log_variance
 from .metrics import mean as mean
 from .metrics import mean_cube as mean_cube

@@ -53,6 +53,8 @@ from .location_scale import ShiftedExponential as ShiftedExponential
 from .location_scale import ShiftedExponentialParams as ShiftedExponentialParams
 from .location_scale import Uniform as Uniform
 from .location_scale import UniformParams as UniformParams
+from .logistic_regression import LogisticParams as LogisticParams
+from .logistic_regression import LogisticRegression as LogisticRegression
 from .median import MedianLocation as MedianLocation
 from .mixture import GaussianMixture as GaussianMixture
 from .mixture import MixtureParams as MixtureParams

@@ -21,6 +21,7 @@ from ..families import (
     GaussianMixture,
     KernelDensity,
     LinearRegression,
+    LogisticRegression,
     MedianLocation,
     MultivariateGaussian,
     NGram,
@@ -191,6 +192,11 @@ def _(family: NGram, truth):
 @truth_symbols.register(BlendedRegression)
 def _(family, truth):
     return {"d": np.shape(truth.weights)[-1], "signal": np.sum(_float64(truth.weights) ** 2)}
+
+
+@truth_symbols.register
+def _(family: LogisticRegression, truth):
+    return {"d": np.shape(truth.weights)[-1]}
 
 
 @truth_symbols.register
