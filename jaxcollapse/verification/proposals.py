@@ -11,7 +11,8 @@ AGREEMENT = 1e-9
 
 
 def proposals(law: Law, recursion: Recursion, t) -> dict[str, np.ndarray]:
-    """Return nearby wrong values: n or t off by one, factors 1 ± 1/n, the leading order in 1/n.
+    """Return nearby wrong values: n or t off by one, factors 1 ± 1/n, the leading order in 1/n, and
+    a sum over generations whose terms are shifted by one.
 
     For a law that is a power of n, as a limit is, they include the factors 1 ± 1/(4n). Those that
     agree with the law everywhere, or cannot be evaluated, are left out.
@@ -32,6 +33,7 @@ def proposals(law: Law, recursion: Recursion, t) -> dict[str, np.ndarray]:
     if "t" in law.parameters and t is not None:
         found["t + 1"] = _at(law, recursion, np.asarray(t) + 1, {})
         found["t - 1"] = _at(law, recursion, np.asarray(t) - 1, {})
+        found["sum shifted by one"] = _shifted_sum(law, recursion, t)
     if _is_a_power(found.get("leading order"), value):
         # A limit stated as exact is its own leading order: the next order is what it lacks.
         found["factor 1 + 1/(4n)"] = value * (1 + 0.25 / size)
@@ -41,6 +43,15 @@ def proposals(law: Law, recursion: Recursion, t) -> dict[str, np.ndarray]:
     return {
         name: each for name, each in found.items() if each is not None and _differs(each, value)
     }
+
+
+def _shifted_sum(law: Law, recursion: Recursion, t) -> np.ndarray | None:
+    """A sum over k = 1, ..., t with the terms of k + 1; None where there is no value at t = 0."""
+    parts = [_at(law, recursion, each, {}) for each in (np.asarray(t) + 1, 1, 0)]
+    if any(each is None for each in parts):
+        return None
+    later, first, start = parts
+    return later - first + start
 
 
 def _is_a_power(leading, value) -> bool:
