@@ -19,7 +19,7 @@ from ..sampling.binomial import successes
 from ..sampling.normal import uniforms
 from .base import AbstractExponentialFamily, as_float
 from .designs import FixedDesign
-from .regression import checked_weights
+from .labels import checked_weights
 
 # A step that changes no linear predictor by more than this is the last one. Newton's method is
 # quadratic there, so that what is left is a few times 1e-7.

@@ -13,11 +13,12 @@ from .._keys import fold_in
 from ..metrics import Metric
 from ..quantities.base import AbstractMomentQuantity, HittingTime, P
 from ..quantities.estimates import Estimate, skewness_of_mean
+from ..quantities.significance import RESOLUTION
 from ..quantities.summaries import PowerSums
 from ..recursion import Recursion
 from ..theory.kinds import Exact
 from ..theory.law import Law
-from .proposals import proposals
+from .proposals import AGREEMENT, proposals
 from .runs import Runs
 
 MOST_TIMES = 64
@@ -37,8 +38,9 @@ def times_of(generations: int) -> np.ndarray:
 class OfRecursion:
     """One configuration of a law under test.
 
-    Rivals proposed by the machine stand beside those of the law's author where the law is exact.
-    At a configuration that a user has chosen a bound has them too.
+    Rivals proposed by the machine stand beside those of the law's author where the law is exact and
+    they differ by more than the resolution. At a configuration that a user has chosen, all of them
+    do, and a bound has them too.
     """
 
     law: Law
@@ -78,7 +80,8 @@ class OfRecursion:
     def _proposed(self):
         if not (self.chosen or isinstance(self.law.kind, Exact)):
             return {}
-        machine = proposals(self.law, self.recursion, self.t)
+        least = AGREEMENT if self.chosen else RESOLUTION
+        machine = proposals(self.law, self.recursion, self.t, least)
         return {name: self._at_every_time(value) for name, value in machine.items()}
 
     def _at_every_time(self, value) -> np.ndarray:

@@ -10,12 +10,13 @@ FAR = 1 << 10
 AGREEMENT = 1e-9
 
 
-def proposals(law: Law, recursion: Recursion, t) -> dict[str, np.ndarray]:
+def proposals(law: Law, recursion: Recursion, t, least: float = AGREEMENT) -> dict[str, np.ndarray]:
     """Return nearby wrong values: n or t off by one, factors 1 ± 1/n, the leading order in 1/n, and
     a sum over generations whose terms are shifted by one.
 
     For a law that is a power of n, as a limit is, they include the factors 1 ± 1/(4n). Those that
-    agree with the law everywhere, or cannot be evaluated, are left out.
+    agree with the law everywhere up to the relative difference `least`, or cannot be evaluated, are
+    left out.
 
     Example:
         >>> import jaxcollapse as jc
@@ -41,7 +42,9 @@ def proposals(law: Law, recursion: Recursion, t) -> dict[str, np.ndarray]:
     found["factor 1 + 1/n"] = value * (1 + 1 / size)
     found["factor 1 - 1/n"] = value * (1 - 1 / size)
     return {
-        name: each for name, each in found.items() if each is not None and _differs(each, value)
+        name: each
+        for name, each in found.items()
+        if each is not None and _differs(each, value, least)
     }
 
 
@@ -59,8 +62,8 @@ def _is_a_power(leading, value) -> bool:
     return leading is not None and np.allclose(leading, value, 1e-6, 0)
 
 
-def _differs(rival, value) -> bool:
-    return bool(np.all(np.isfinite(rival))) and not np.allclose(rival, value, AGREEMENT, 0)
+def _differs(rival, value, least) -> bool:
+    return bool(np.all(np.isfinite(rival))) and not np.allclose(rival, value, least, 0)
 
 
 def _at(law: Law, recursion: Recursion, t, changed) -> np.ndarray | None:

@@ -1,6 +1,5 @@
 """A training that diverges is marked, inherited and reported, and has no value in any metric."""
 
-import jax
 import numpy as np
 import pytest
 
