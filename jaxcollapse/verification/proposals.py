@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..quantities.significance import RESOLUTION
 from ..recursion import Recursion
 from ..theory.law import Law
 from ..theory.symbols import symbols_of
@@ -54,7 +55,11 @@ def _shifted_sum(law: Law, recursion: Recursion, t) -> np.ndarray | None:
     if any(each is None for each in parts):
         return None
     later, first, start = parts
-    return later - first + start
+    shifted = later - first + start
+    # A law that is no sum, and nearly linear, would be asked for more than the resolution.
+    return (
+        shifted if _differs(shifted, np.asarray(law.of(recursion, t), float), RESOLUTION) else None
+    )
 
 
 def _is_a_power(leading, value) -> bool:
