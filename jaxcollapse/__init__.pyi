@@ -76,6 +76,7 @@ from .families import AbstractFamily as AbstractFamily
 from .families import AbstractGamma as AbstractGamma
 from .families import AbstractInnovationsFamily as AbstractInnovationsFamily
 from .families import AbstractKernel as AbstractKernel
+from .families import AbstractLinearLabels as AbstractLinearLabels
 from .families import AbstractLocationScale as AbstractLocationScale
 from .families import AbstractMeanQVF as AbstractMeanQVF
 from .families import AbstractPlugIn as AbstractPlugIn

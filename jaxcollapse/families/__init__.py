@@ -45,6 +45,7 @@ from .kernel import KernelParams as KernelParams
 from .kernel import Scott as Scott
 from .kernel import Silverman as Silverman
 from .kernel import TopHat as TopHat
+from .labels import AbstractLinearLabels as AbstractLinearLabels
 from .likelihood import log_likelihood as log_likelihood
 from .location_scale import AbstractLocationScale as AbstractLocationScale
 from .location_scale import Laplace as Laplace
