@@ -25,6 +25,7 @@ from .analysis.definitions import AbstractDefinition as AbstractDefinition
 from .analysis.definitions import list_definitions as list_definitions
 from .data import Dataset as Dataset
 from .data import colored_mnist as colored_mnist
+from .data import breast_cancer as breast_cancer
 from .data import csv_column as csv_column
 from .data import digits as digits
 from .data import empirical as empirical
@@ -83,6 +84,7 @@ from .families import AbstractGrouped as AbstractGrouped
 from .families import AbstractGroupedClasses as AbstractGroupedClasses
 from .families import AbstractInnovationsFamily as AbstractInnovationsFamily
 from .families import AbstractKernel as AbstractKernel
+from .families import AbstractLinearLabels as AbstractLinearLabels
 from .families import AbstractLocationScale as AbstractLocationScale
 from .families import AbstractMeanQVF as AbstractMeanQVF
 from .families import AbstractPlugIn as AbstractPlugIn
@@ -119,6 +121,7 @@ from .families import Laplace as Laplace
 from .families import LeastSquares as LeastSquares
 from .families import LinearRegression as LinearRegression
 from .families import Logistic as Logistic
+from .families import LogisticRegression as LogisticRegression
 from .families import MedianLocation as MedianLocation
 from .families import MinimumNorm as MinimumNorm
 from .families import MultivariateGaussian as MultivariateGaussian
@@ -172,6 +175,7 @@ from .metrics import equalized_odds_ratio as equalized_odds_ratio
 from .metrics import excess_demographic_parity as excess_demographic_parity
 from .metrics import excess_risk as excess_risk
 from .metrics import false_positive_rate as false_positive_rate
+from .metrics import fisher_error as fisher_error
 from .metrics import fisher_risk as fisher_risk
 from .metrics import fixed as fixed
 from .metrics import frechet as frechet
@@ -191,6 +195,7 @@ from .metrics import list_metrics as list_metrics
 from .metrics import location as location
 from .metrics import log_condition as log_condition
 from .metrics import log_determinant_ratio as log_determinant_ratio
+from .metrics import log_loss as log_loss
 from .metrics import log_variance as log_variance
 from .metrics import mean as mean
 from .metrics import mean_cube as mean_cube

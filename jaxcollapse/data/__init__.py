@@ -10,6 +10,7 @@ from .images import digits as digits
 from .images import fashion_mnist as fashion_mnist
 from .images import mnist as mnist
 from .load import load as load
+from .tables import breast_cancer as breast_cancer
 from .text import csv_column as csv_column
 from .text import prose as prose
 from .text import prose_words as prose_words

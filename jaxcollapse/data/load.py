@@ -3,6 +3,7 @@
 from .._names import known
 from .dataset import Dataset
 from .images import digits, fashion_mnist, mnist
+from .tables import breast_cancer
 from .text import csv_column, prose, prose_words, text_unigrams, word_frequencies
 from .toys import toy
 
@@ -10,6 +11,7 @@ PACKAGED = {
     "digits": digits,
     "mnist": mnist,
     "fashion-mnist": fashion_mnist,
+    "breast-cancer": breast_cancer,
     "prose": prose,
     "prose-words": prose_words,
 }
@@ -23,7 +25,8 @@ def load(specification: str) -> Dataset:
 
     Args:
         specification: `words:LANGUAGE`, `text:PATH`, `csv:PATH:COLUMN`, `toy:NAME`, or the name of
-            packaged data: `digits`, `mnist`, `fashion-mnist`, `prose` or `prose-words`.
+            packaged data: `digits`, `mnist`, `fashion-mnist`, `breast-cancer`, `prose` or
+            `prose-words`.
 
     Raises:
         ValueError: the specification is none of these, or the data cannot be read.

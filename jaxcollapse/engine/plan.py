@@ -15,13 +15,14 @@ from .._keys import check_key
 from ..domains import Integer
 from ..families.frames import Frame
 from ..metrics import Metric
+from ..numerics.tracing import is_traced
 from ..recursion import Recursion
 from .carriers.base import AbstractCarrier
 from .carriers.choice import carrier_for
 from .carriers.samples import Sampled
 from .counts import check_counts
 from .frames import Units, check_numbers, frame_of, seen_from
-from .programs import is_traced, rounded_up
+from .programs import rounded_up
 from .recording import at_truth
 from .tiles import Tiling, tiling_of
 

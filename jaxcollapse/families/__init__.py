@@ -55,6 +55,7 @@ from .kernel import Silverman as Silverman
 from .kernel import TopHat as TopHat
 from .labeled import Labeled as Labeled
 from .labeled import LabeledParams as LabeledParams
+from .labels import AbstractLinearLabels as AbstractLinearLabels
 from .likelihood import log_likelihood as log_likelihood
 from .location_scale import AbstractLocationScale as AbstractLocationScale
 from .location_scale import Laplace as Laplace
@@ -63,6 +64,8 @@ from .location_scale import ShiftedExponential as ShiftedExponential
 from .location_scale import ShiftedExponentialParams as ShiftedExponentialParams
 from .location_scale import Uniform as Uniform
 from .location_scale import UniformParams as UniformParams
+from .logistic_regression import LogisticParams as LogisticParams
+from .logistic_regression import LogisticRegression as LogisticRegression
 from .median import MedianLocation as MedianLocation
 from .mixture import GaussianMixture as GaussianMixture
 from .mixture import MixtureParams as MixtureParams

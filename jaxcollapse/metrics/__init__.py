@@ -43,6 +43,7 @@ from .names import determinant_ratio as determinant_ratio
 from .names import effective_rank as effective_rank
 from .names import entropy as entropy
 from .names import excess_risk as excess_risk
+from .names import fisher_error as fisher_error
 from .names import fisher_risk as fisher_risk
 from .names import fixed as fixed
 from .names import heterozygosity as heterozygosity
@@ -53,6 +54,7 @@ from .names import last_log_pivot as last_log_pivot
 from .names import location as location
 from .names import log_condition as log_condition
 from .names import log_determinant_ratio as log_determinant_ratio
+from .names import log_loss as log_loss
 from .names import log_variance as log_variance
 from .names import mean as mean
 from .names import mean_cube as mean_cube

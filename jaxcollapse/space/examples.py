@@ -21,6 +21,7 @@ from ..families import (
     KernelDensity,
     Labeled,
     LinearRegression,
+    LogisticRegression,
     MedianLocation,
     MultivariateGaussian,
     NGram,
@@ -115,6 +116,11 @@ def _(family: NGram):
 @example_truth.register(CentroidClassifier)
 def _(family):
     return family.params([0.8, -0.5, 1.1])
+
+
+@example_truth.register
+def _(family: LogisticRegression):
+    return family.params(0.5 * (-0.8) ** np.arange(np.shape(family.design.rows)[1]))
 
 
 @example_truth.register

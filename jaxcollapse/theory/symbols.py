@@ -22,6 +22,7 @@ from ..families import (
     GroupedLabels,
     KernelDensity,
     LinearRegression,
+    LogisticRegression,
     MedianLocation,
     MultivariateGaussian,
     NGram,
@@ -192,6 +193,11 @@ def _(family: NGram, truth):
 @truth_symbols.register(BlendedRegression)
 def _(family, truth):
     return {"d": np.shape(truth.weights)[-1], "signal": np.sum(_float64(truth.weights) ** 2)}
+
+
+@truth_symbols.register
+def _(family: LogisticRegression, truth):
+    return {"d": np.shape(truth.weights)[-1]}
 
 
 @truth_symbols.register

@@ -10,7 +10,7 @@ from ...domains import Integer
 from ...numerics import coalescent, wright_fisher
 from ...numerics.reach import within_steps
 from ..kinds import Asymptotic, Bound, InDistribution
-from ..notes import holds, proof, rival, source
+from ..notes import holds, proof, rival, source, tried
 from ..proofs import Coq, Enumeration
 from ..ranges import RATE_MEAN, SHARE_MEAN
 from ..recurrence import mean_square_error, unrelated_mean_square_error, unselected
@@ -25,6 +25,7 @@ from ..subjects import (
     HittingTime,
     P,
     Poisson,
+    Recursion,
     Replace,
     chi_square,
     fixed,
@@ -39,6 +40,12 @@ WRIGHT = ("wright1931", "fisher1930")
 WON = mean > 0.999999
 LARGE = Asymptotic("n", 1, "categorical-replace-collapse-time")
 LATE = Asymptotic("t", 2, "bernoulli-replace-fixation")
+
+
+def one_sided():
+    """A small sample of a frequent outcome, whose fixation is no rare event at t = 1."""
+    truth = Bernoulli().params(0.8)
+    return ((Recursion(Bernoulli(), Replace(), truth=truth, n=5), 8),)
 
 
 def gini(xp, p):
@@ -189,6 +196,7 @@ def law_of_share(xp, x, n, t, mean):
 @source(*WRIGHT, tag="WF-FIX")
 @proof(Enumeration("test_two_types"))
 @holds(where=SHARE_MEAN)
+@tried(one_sided)
 @rival("limit", lambda xp, t, mean: mean + 0.0 * t)
 def replace_fixation(xp, n, t, mean):
     r"""All draws agree on success with probability $E p^{A_t}$, which tends to $p_0$: fixation
