@@ -49,6 +49,7 @@ from .domains import Simplex as Simplex
 from .engine.mixing import mixing_matrix as mixing_matrix
 from .engine.resume import resume as resume
 from .engine.simulate import simulate as simulate
+from .engine.stores import load_run as load_run
 from .engine.trajectory import Trajectory as Trajectory
 from .evidence import AbstractEvidence as AbstractEvidence
 from .evidence import Counts as Counts

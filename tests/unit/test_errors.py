@@ -8,7 +8,7 @@ import pytest
 import jaxcollapse as jc
 from jaxcollapse import data, figures
 from jaxcollapse.cli import configuration
-from jaxcollapse.engine import storage
+from jaxcollapse.engine import stores
 
 TRUTH = jc.Gaussian.params(0.0, 1.0)
 SPECTRUM = {"n": 100, "ratio": 2.0, "generations": 3, "noise": 0.7, "decay": 1.5, "source": 0.6}
@@ -134,7 +134,7 @@ def run(recursion):
         (lambda: data.load("csv"), "data must be"),
         (lambda: data.text_unigrams("no/such/file.txt"), "cannot be read"),
         (lambda: data.word_frequencies("xx"), "language 'xx' is unknown"),
-        (lambda: storage.check_path("run.txt"), r"out must end in \.nc or \.zarr"),
+        (lambda: stores.check_path("run.txt"), r"out must end in \.nc or \.zarr"),
     ],
 )
 def test_refused_by_name(attempt, message):
