@@ -21,13 +21,13 @@ from .analysis.decomposition import decompose as decompose
 from .analysis.definitions import AbstractDefinition as AbstractDefinition
 from .analysis.definitions import list_definitions as list_definitions
 from .data import Dataset as Dataset
-from .data import csv_column as csv_column
 from .data import digits as digits
 from .data import empirical as empirical
 from .data import fashion_mnist as fashion_mnist
 from .data import mnist as mnist
 from .data import prose as prose
 from .data import prose_words as prose_words
+from .data import table_column as table_column
 from .data import text_unigrams as text_unigrams
 from .data import toy as toy
 from .data import windows as windows

@@ -7,7 +7,7 @@ from .images import digits as digits
 from .images import fashion_mnist as fashion_mnist
 from .images import mnist as mnist
 from .load import load as load
-from .text import csv_column as csv_column
+from .tables import table_column as table_column
 from .text import prose as prose
 from .text import prose_words as prose_words
 from .text import text_unigrams as text_unigrams
