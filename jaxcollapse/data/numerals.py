@@ -35,7 +35,8 @@ class Style:
             text = text.replace(self.beside, "", 1).strip()
             if text[:1] in ("-", "+") and not sign:
                 sign, text = text[0], text[1:]
-        mantissa, exponent = re.fullmatch(r"(.*?)((?:[eE][-+]?[0-9]+)?)", text, re.S).groups()  # pyright: ignore
+        exponent = match[0] if (match := re.search(r"[eE][-+]?[0-9]+$", text)) else ""
+        mantissa = text.removesuffix(exponent)
         whole = self._without_thousands(mantissa)
         if whole is None or not PLAIN.fullmatch(whole) or not whole.isascii():
             return None

@@ -5,7 +5,6 @@ What is not said is found from the file, and said in the note of the data set.
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,8 +47,7 @@ def table_column(
         **reading: `delimiter`, `encoding`, `comment` and `header` of a text; `sheet` of Excel.
 
     Returns:
-        The data set. Its `note` says how many values there are, what was left out, and what was
-        found about the file.
+        The data set. Its `note` says what was read, left out, and found about the file.
 
     Raises:
         ValueError: a file that cannot be read, a column that is not there or whose name occurs
@@ -62,31 +60,12 @@ def table_column(
         ...     _ = path.write_text("price;kind\\n1.299,50;a\\nNA;b\\n899,00;a\\n")
         ...     prices = jc.table_column(path, "price")
         >>> prices.values.tolist(), prices.note
-        ([1299.5, 899.0], "2 numbers, 1 missing left out; delimiter ';', decimal comma, ...")
+        ([1299.5, 899.0], '2 numbers, 1 missing left out; delimiter semicolon, decimal comma, ...')
     """
     table = read_table(path, **reading)
-    absent = frozenset(
-        MISSING if missing is None else [missing] if isinstance(missing, str) else missing
-    )
-    asked = {"column": column, "weights": weights, "groups": groups}
-    cells = {what: table.column(name, what) for what, name in asked.items() if name is not None}
-    kept = [
-        row for row, each in enumerate(zip(*cells.values(), strict=True))
-        if not any(_is_missing(cell, absent) for cell in each)
-    ]  # fmt: skip
-    chosen = {what: [each[row] for row in kept] for what, each in cells.items()}
-    if not kept:
-        raise ValueError(f"column {column!r} of {str(path)!r} holds no value")
-    read = _Reader(table, kept, decimal, thousands)
-    weighed = None if weights is None else read.weights(chosen["weights"], weights)
-    found = None if categories else read.numbers(chosen["column"], column)
-    about = [f"{len(table.rows) - len(kept)} missing left out"] * (len(kept) < len(table.rows))
-    what = f"{len(kept)} {'values in categories' if found is None else 'numbers'}"
-    note = "; ".join(filter(None, [", ".join([what, *about]), ", ".join(table.notes + read.notes)]))
-    source = (f"table:{path}:{column}", Path(path).name, file_hash(path), note)
-    labels = [_text(cell) for cell in chosen["column"]] if found is None else None
-    group = None if groups is None else [_text(cell) for cell in chosen["groups"]]
-    return _dataset(source, found, labels, weighed, group)
+    listed = [missing] if isinstance(missing, str) else missing
+    read = _Reader(table, MISSING if listed is None else listed, decimal, thousands)
+    return read.dataset({"column": column, "weights": weights, "groups": groups}, categories)
 
 
 def _dataset(source, values, labels, weights, groups) -> Dataset:
@@ -112,11 +91,46 @@ def _dataset(source, values, labels, weights, groups) -> Dataset:
 
 
 class _Reader:
-    """Cells of the rows that are kept, as numbers."""
+    """A table whose columns are read, without the rows that have a missing value."""
 
-    def __init__(self, table: Table, kept: list[int], decimal, thousands):
-        self.table, self.kept, self.notes = table, kept, []
+    def __init__(self, table: Table, missing, decimal, thousands):
+        self.table, self.missing = table, frozenset(missing)
         self.decimal, self.thousands = decimal, thousands
+        self.kept: list[int] = []
+        self.notes: list[str] = []
+
+    def dataset(self, asked: dict[str, Any], categories: bool) -> Dataset:
+        """The data set of a column, with those of weights and groups, by their names."""
+        path, column = self.table.path, asked["column"]
+        chosen = self._kept({what: name for what, name in asked.items() if name is not None})
+        weights = None
+        if "weights" in chosen:
+            weights = self.weights(chosen["weights"], asked["weights"])
+        values = None if categories else self.numbers(chosen["column"], column)
+        left = len(self.table.rows) - len(self.kept)
+        what = f"{len(self.kept)} {'values in categories' if values is None else 'numbers'}"
+        about = ", ".join(self.table.notes + self.notes)
+        note = what + f", {left} missing left out" * bool(left) + f"; {about}" * bool(about)
+        source = (f"table:{path}:{column}", path.name, file_hash(path), note)
+        labels = [_text(cell) for cell in chosen["column"]] if values is None else None
+        groups = [_text(cell) for cell in chosen["groups"]] if "groups" in chosen else None
+        return _dataset(source, values, labels, weights, groups)
+
+    def _kept(self, asked: dict[str, Any]) -> dict[str, list]:
+        """The cells of columns in the rows where none of them is missing."""
+        cells = {what: self.table.column(name, what) for what, name in asked.items()}
+        rows = enumerate(zip(*cells.values(), strict=True))
+        self.kept = [row for row, each in rows if not any(map(self._is_missing, each))]
+        if not self.kept:
+            path = str(self.table.path)
+            raise ValueError(f"column {asked['column']!r} of {path!r} holds no value")
+        return {what: [each[row] for row in self.kept] for what, each in cells.items()}
+
+    def _is_missing(self, cell) -> bool:
+        if cell is None or (isinstance(cell, float) and np.isnan(cell)):
+            return True
+        text = _text(cell)
+        return not text or text in self.missing
 
     def numbers(self, cells, column) -> np.ndarray | None:
         """The numbers of a column; None where it holds other things."""
@@ -159,13 +173,6 @@ class _Reader:
             f"row {row} of column {column!r} in {str(self.table.path)!r} {problem}: "
             f"{problem.cell!r}{cure}"
         )
-
-
-def _is_missing(cell, absent) -> bool:
-    if cell is None or (isinstance(cell, float) and np.isnan(cell)):
-        return True
-    text = _text(cell)
-    return not text or text in absent
 
 
 def _text(cell) -> str:

@@ -105,5 +105,6 @@ def _plain(values: np.ndarray) -> np.ndarray:
 
 def on_one_line(problem: BaseException) -> str:
     """The message of an error on one line, not too long."""
-    text = " ".join(str(problem).split()) or type(problem).__name__
+    text, name = " ".join(str(problem).split()), type(problem).__name__
+    text = f"{name} {text}" if isinstance(problem, KeyError) else text or name
     return text if len(text) < 160 else text[:157] + "..."

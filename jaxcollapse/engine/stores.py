@@ -79,12 +79,15 @@ def load_run(path):
 
 def _opened(path: Path):
     """The dataset of a path before any check of its content; that of a Zarr store is read later."""
+    import h5py
     import xarray as xr
 
     with _readable(path), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if path.suffix == ".zarr":
             return xr.open_zarr(path, chunks=None)
+        # Where h5py cannot open a file, h5netcdf leaves a half-made object whose end prints.
+        h5py.File(path, "r").close()
         with xr.open_dataset(path, engine="h5netcdf") as stored:
             return stored.load()
 

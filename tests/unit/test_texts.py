@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import numpy as np
 import pytest
 
 import jaxcollapse as jc
@@ -58,3 +59,12 @@ def test_refused_by_name(tmp_path, content, language, message):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=f"(?i){message}"):
         jc.text_unigrams(path, language=language)
+
+
+def test_windows_shorter_than_n_grams_are_refused():
+    family = jc.nets.LanguageModel(4, length=3, width=8)
+    truth = family.data(np.arange(60).reshape(20, 3) % 4)
+    for metric in (jc.self_bleu(4), jc.distinct(4), jc.repetition(4)):
+        with pytest.raises(ValueError, match="needs observations of at least 4 symbols, got 3"):
+            metric(family, truth, truth)
+    assert 0 < float(jc.distinct(3)(family, truth, truth)) < 1
