@@ -3,6 +3,7 @@
 import json as json_module
 import sys
 
+from ..progress import show_progress, task
 from .app import app
 from .flags import RunFlags, generations_of
 
@@ -65,22 +66,23 @@ def _sums(recursion, merged, chosen, path, at) -> dict:
     missing = store.missing(replicas) if store else [range(replicas)]
     parts = [each[i : i + size] for each in missing for i in range(0, len(each), size)]
     sums: dict = {}
-    for part in _progress(parts, "simulate"):
-        run = simulate(
-            jax.random.key(merged["seed"]),
-            recursion,
-            generations=generations,
-            replicas=part,
-            carrier=merged.get("carrier", "auto"),
-            observe=chosen or None,
-            at=at,
-        )
-        if store:
-            store.add(run)
-            continue
-        for metric in chosen:
-            values = run.observed[metric.name]
-            _add(sums, metric, values[:, 0], values[:, -1])
+    with show_progress(), task("simulate", sum(map(len, parts)), "replicas"):
+        for part in parts:
+            run = simulate(
+                jax.random.key(merged["seed"]),
+                recursion,
+                generations=generations,
+                replicas=part,
+                carrier=merged.get("carrier", "auto"),
+                observe=chosen or None,
+                at=at,
+            )
+            if store:
+                store.add(run)
+                continue
+            for metric in chosen:
+                values = run.observed[metric.name]
+                _add(sums, metric, values[:, 0], values[:, -1])
     if store:
         for metric in chosen:
             _add(sums, metric, *store.ends(metric.name, replicas))
@@ -107,13 +109,3 @@ def _store(recursion, merged, path):
     run = {name: about.get(name) for name in ("generations", "carrier", "metrics", "at")}
     fingerprint = run_fingerprint(jax.random.key(merged["seed"]), recursion, **run)
     return store_at(path, about, fingerprint, lambda line: print(line, file=sys.stderr))
-
-
-def _progress(steps, title):
-    """Iterate, with a progress bar on a terminal."""
-    if not sys.stderr.isatty() or len(steps) < 2:
-        return steps
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(steps, title, console=Console(stderr=True))
