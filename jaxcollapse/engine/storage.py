@@ -81,6 +81,21 @@ def _identity(run) -> dict[str, str]:
         return {}
 
 
+def with_categories(dataset, labels):
+    """A dataset whose parameter axes of the length of `labels` are one axis `category`.
+
+    Raises:
+        ValueError: labels that fit no parameter axis.
+    """
+    axes = {name: size for name, size in dataset.sizes.items() if size == len(labels)}
+    chosen = {name: "category" for name in axes if name not in ("replica", "generation")}
+    twice = [each.dims for each in dataset.values() if sum(dim in chosen for dim in each.dims) > 1]
+    if not chosen or twice:
+        sizes = dict(dataset.sizes)
+        raise ValueError(f"labels must fit one parameter axis of {sizes}, got {len(labels)}")
+    return dataset.rename(chosen).assign_coords(category=list(labels))
+
+
 def checksum_of(dataset, attributes: bool = True) -> str:
     """SHA-256 of all variables of a dataset and, unless told otherwise, of its attributes."""
     names = {str(name): list(each.dims) for name, each in dataset.variables.items()}

@@ -86,8 +86,10 @@ def _opened(path: Path):
         warnings.simplefilter("ignore")
         if path.suffix == ".zarr":
             return xr.open_zarr(path, chunks=None)
-        # Where h5py cannot open a file, h5netcdf leaves a half-made object whose end prints.
-        h5py.File(path, "r").close()
+        # Where h5netcdf meets damage, it leaves a half-made object whose end prints.
+        with h5py.File(path, "r") as file:
+            file.visititems(lambda name, each: list(each.attrs.items()))
+            list(file.attrs.items())
         with xr.open_dataset(path, engine="h5netcdf") as stored:
             return stored.load()
 
