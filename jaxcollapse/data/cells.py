@@ -206,7 +206,7 @@ def decoded(path: Path, encoding: str | None, fallback: bool = True) -> tuple[st
     Raises:
         ValueError: a file that cannot be read as text.
     """
-    raw = _bytes(path)
+    raw = unpacked(path)
     marked = next((name for mark, name in MARKS if raw.startswith(mark)), None)
     first = encoding or marked or "utf-8"
     for name in (first, *(("cp1252", "latin-1") if fallback and not (encoding or marked) else ())):
@@ -223,7 +223,7 @@ def decoded(path: Path, encoding: str | None, fallback: bool = True) -> tuple[st
     raise ValueError(f"data file {str(path)!r} cannot be read: it is not {first.upper()} text")
 
 
-def _bytes(path: Path) -> bytes:
+def unpacked(path: Path) -> bytes:
     """The bytes of a file, unpacked. Raises `ValueError` where they cannot be had."""
     try:
         raw = path.read_bytes()
