@@ -30,14 +30,20 @@ def check_path(path) -> Path:
     if not path.parent.is_dir():
         raise ValueError(f"out must lie in an existing folder, got {str(path)!r}")
     kind = "file" if path.suffix == ".nc" else "folder"
-    if path.exists() and path.is_dir() != (kind == "folder"):
+    if path.exists() and path.is_dir() == (kind == "file"):
         raise ValueError(f"out must be a {kind}, got {str(path)!r}")
+    check_folder(path if path.is_dir() else path.parent)
+    return path
+
+
+def check_folder(folder) -> None:
+    """Make a folder if it is not there. Raises `ValueError` where no file can be written to it."""
     try:
-        with tempfile.TemporaryFile(dir=path if path.is_dir() else path.parent):
-            return path
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError as problem:
         reason = problem.strerror or problem
-        raise ValueError(f"out must be writable, got {str(path)!r}: {reason}") from None
+        raise ValueError(f"out must be writable, got folder {str(folder)!r}: {reason}") from None
 
 
 def save(dataset, path) -> Path:
@@ -108,11 +114,8 @@ def _readable(path: Path):
 def store_at(path, configuration: dict, fingerprint: str, say: Callable[[str], None]):
     """The store of a run at a path, by its suffix.
 
-    Args:
-        path: a netCDF file, which holds one run, or a Zarr store, which grows along replicas.
-        configuration: what the store says of the run.
-        fingerprint: that of the run without its replicas.
-        say: called with one line for every part that is damaged and computed again.
+    It keeps the configuration, and the fingerprint of the run without its replicas. `say` is called
+    with one line for every part that is damaged and computed again.
     """
     kind = ReplicaStore if check_path(path).suffix == ".zarr" else FileStore
     return kind(path, configuration, fingerprint, say)
@@ -156,8 +159,7 @@ class ReplicaStore(FileStore):
     """A Zarr store that grows along replicas, so that an interrupted run continues.
 
     The attribute `parts` lists the replicas of every part with a checksum, and the attribute
-    `checksum` covers the attributes. A part that is not what was written is computed again. A
-    store that another process is writing is not protected.
+    `checksum` covers the attributes. A part that is not what was written is computed again.
     """
 
     def missing(self, replicas):
@@ -216,8 +218,9 @@ class ReplicaStore(FileStore):
         if not self.path.exists():
             _quietly(lambda: dataset.to_zarr(self.path, mode="w", consolidated=False))
         group = zarr.open_group(self.path, mode="r+", use_consolidated=False)
+        stop = max(each.stop for each in (part, *self.parts))
         for name, values in dataset.variables.items():
-            _write(group, str(name), values, part)
+            _write(group, str(name), values, part, stop)
         self.parts[part] = checksum_of(dataset, attributes=False)
         self._seal(group)
         if _digest(_opened(self.path), part) != self.parts[part]:
@@ -234,14 +237,14 @@ class ReplicaStore(FileStore):
         _quietly(lambda: zarr.consolidate_metadata(self.path))
 
 
-def _write(group, name: str, values, part: range) -> None:
-    """Write the replicas of one part to an array of a store, which grows if it has to."""
+def _write(group, name: str, values, part: range, stop: int) -> None:
+    """Write the replicas of one part to an array of a store, which then ends at `stop`."""
     array: Any = group[name]
     if "replica" not in values.dims:
         array[...] = values.values
         return
-    if array.shape[0] < part.stop:
-        array.resize((part.stop, *array.shape[1:]))
+    if array.shape[0] != stop:
+        array.resize((stop, *array.shape[1:]))
     array[part.start : part.stop] = values.values
 
 
@@ -269,14 +272,18 @@ def _whole(dataset) -> dict[range, str]:
 
 
 def _check_metadata(path: Path) -> None:
-    """Raise a `ValueError` unless arrays are described alike beside them and in the root."""
+    """Raise a `ValueError` unless arrays are described alike beside them and in the root.
+
+    Where an extension was interrupted, they are longer beside them.
+    """
     import zarr
 
-    root = zarr.open_group(path, mode="r", use_consolidated=True)
-    beside = zarr.open_group(path, mode="r", use_consolidated=False)
-    for name, array in root.arrays():
+    both: Any = [zarr.open_group(path, mode="r", use_consolidated=each) for each in (True, False)]
+    for name, _ in both[0].arrays():
+        found = [group[name].metadata.to_dict() for group in both]
         # As text, because a fill value of NaN is not equal to itself.
-        if str(beside[name].metadata.to_dict()) != str(array.metadata.to_dict()):
+        one, other = (str(each | {"shape": each["shape"][1:]}) for each in found)
+        if one != other:
             raise ValueError(f"{name} is described in two ways")
 
 

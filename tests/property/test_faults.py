@@ -20,6 +20,7 @@ import xarray as xr
 
 import jaxcollapse as jc
 from jaxcollapse.cli import main
+from jaxcollapse.cli.reproduce import reproduce
 from jaxcollapse.engine import checkpoints
 from jaxcollapse.engine.storage import run_fingerprint
 from jaxcollapse.engine.stores import load_run, store_at
@@ -241,6 +242,24 @@ def test_statistics_are_those_of_all_replicas(tmp_path, capsys):
     assert json.loads(out)["w2"] == json.loads(at_once)["w2"]
 
 
+def test_an_interrupted_extension_loses_nothing(tmp_path, monkeypatch):
+    path, said = tmp_path / "run.zarr", []
+    store = store_at(path, {}, FINGERPRINT, said.append)
+    store.add(simulated(range(3)))
+    with monkeypatch.context() as patch:
+        patch.setattr(type(store), "_seal", lambda *_: None)
+        store_at(path, {}, FINGERPRINT, said.append).missing(9)
+        broken = store_at(path, {}, FINGERPRINT, said.append)
+        broken.missing(9)
+        with pytest.raises(ValueError, match="reads what was not written"):
+            broken.add(simulated(range(3, 9)))
+    again = store_at(path, {}, FINGERPRINT, said.append)
+    assert again.missing(6) == [range(3, 6)]
+    again.add(simulated(range(3, 6)))
+    assert said == []
+    np.testing.assert_array_equal(load_run(path).w2.values, simulated(6).values(jc.w2))
+
+
 def test_a_file_is_not_written_over(tmp_path, capsys):
     path = tmp_path / "x.nc"
     assert command(capsys, *SMALL, 3, "--out", path)[0] == 0
@@ -271,6 +290,8 @@ def test_a_path_that_cannot_be_written_is_refused_before_the_work(tmp_path, caps
     assert status == 1
     assert "out must be writable" in said
     assert "Permission denied" in said
+    with pytest.raises(ValueError, match=r"out must be writable, got folder .*a\.zarr"):
+        reproduce("kazdan2024-gaussian", out=str(tmp_path / "a.zarr"))
 
 
 def test_a_zarr_store_of_somebody_else_stays(tmp_path, capsys):
