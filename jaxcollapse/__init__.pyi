@@ -24,9 +24,8 @@ from .analysis.decomposition import decompose as decompose
 from .analysis.definitions import AbstractDefinition as AbstractDefinition
 from .analysis.definitions import list_definitions as list_definitions
 from .data import Dataset as Dataset
-from .data import colored_mnist as colored_mnist
 from .data import breast_cancer as breast_cancer
-from .data import csv_column as csv_column
+from .data import colored_mnist as colored_mnist
 from .data import digits as digits
 from .data import empirical as empirical
 from .data import fashion_mnist as fashion_mnist
@@ -35,6 +34,7 @@ from .data import mnist as mnist
 from .data import prose as prose
 from .data import prose_words as prose_words
 from .data import recidivism as recidivism
+from .data import table_column as table_column
 from .data import text_unigrams as text_unigrams
 from .data import toy as toy
 from .data import windows as windows
@@ -56,6 +56,7 @@ from .domains import Simplex as Simplex
 from .engine.mixing import mixing_matrix as mixing_matrix
 from .engine.resume import resume as resume
 from .engine.simulate import simulate as simulate
+from .engine.stores import load_run as load_run
 from .engine.trajectory import Trajectory as Trajectory
 from .evidence import AbstractEvidence as AbstractEvidence
 from .evidence import Counts as Counts

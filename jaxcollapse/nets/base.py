@@ -209,4 +209,8 @@ def _(family, params, truth):
 
 @empirical.register
 def _(family: AbstractNet, data):
+    if data.weights is not None:
+        raise ValueError(
+            f"data {data.name!r} has weights, which {type(family).__name__} cannot use"
+        )
     return family.data(data.values, data.targets)
