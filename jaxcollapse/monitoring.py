@@ -53,6 +53,10 @@ def self_evidence(key, run, *, outputs: int, source=None):
     """
     check_key(key)
     SAMPLE_SIZE.check("outputs", outputs)
+    if not hasattr(run, "params"):
+        raise ValueError(f"run must be a trajectory that simulate returned, got {run!r}")
+    if source is not None:
+        check_is("source", source, type(run.recursion.truth))
     if run.params is None:
         raise ValueError(
             "run must keep its parameters to bet with them, but it observed metrics only: "

@@ -123,10 +123,11 @@ class Recursion(Record):
         later = self.fresh
         if isinstance(later, (np.ndarray, Array)) and later.ndim:
             later = later[1:]
-        if self.workflow.uses_fresh and is_concrete(later) and np.min(later, initial=1) < 1:
+        least = self.workflow.least_fresh
+        if is_concrete(later) and np.min(later, initial=least) < least:
             raise ValueError(
-                f"Recursion.fresh must be at least 1 for {owner}, which needs fresh real data, "
-                f"got {np.min(later)}"
+                f"Recursion.fresh must be at least {least} for {owner}, which needs fresh real "
+                f"data, got {np.min(later)}"
             )
 
     @property
@@ -139,7 +140,17 @@ class Recursion(Record):
         }
 
     def check_schedule(self, generations: int) -> None:
-        """Raise a `ValueError` unless every schedule has one entry per generation."""
+        """Raise a `ValueError` unless every schedule has one entry per generation.
+
+        A workflow with a weight for every fit must have enough of them.
+        """
+        most = self.workflow.most_generations
+        if most is not None and generations > most:
+            owner = type(self.workflow).__name__
+            raise ValueError(
+                f"generations must be at most {most}, as many as {owner} has weights for, "
+                f"got {generations}"
+            )
         for name, length in self.schedules.items():
             if length != generations:
                 raise ValueError(
@@ -210,8 +221,11 @@ class Recursion(Record):
         return _at_fit(self.n, t)
 
     def arriving(self, t):
-        """Fresh real observations that fit t, a later one, trains on as well."""
-        return _at_fit(self.fresh, t)
+        """Fresh real observations that fit t, a later one, trains on as well.
+
+        Where they have no weight there may be none. One is drawn then, for it has a mean.
+        """
+        return jnp.maximum(_at_fit(self.fresh, t), 1)
 
 
 @functools.cache

@@ -27,6 +27,7 @@ from ..families import AbstractFamily, DampedCategorical, DampedGaussian, Linear
 from ..quantities.base import E
 from ..quantities.estimates import Estimate, skewness_of_mean
 from ..quantities.summaries import PowerSums
+from ..records import check_is
 from ..recursion import Recursion
 from ..theory import predict
 
@@ -152,7 +153,10 @@ def decompose(
     """
     if not isinstance(quantity, E):
         raise ValueError(f"quantity must be an expectation E(metric), got {quantity}")
+    check_is("recursion", recursion, Recursion)
+    check_is("oracles", oracles, Mapping, type(None))
     Integer(1).check("t", t)
+    Integer(1).check("replicas", replicas)
     known = oracles_of(recursion.family) if oracles is None else dict(oracles)
     if not known:
         family = type(recursion.family).__name__

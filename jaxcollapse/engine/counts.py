@@ -114,7 +114,7 @@ def largest_pool(recursion: Recursion, generations: int) -> float:
     scheduled = recursion.schedules or any(map(np.ndim, _numbers(recursion.workflow)))
     last, workflow = generations if scheduled else min(generations, SETTLED), recursion.workflow
     sizes, fresh = recursion.sizes(last), np.asarray(recursion.fresh)
-    fresh = np.broadcast_to(fresh if not fresh.ndim else fresh[:last], (last,))
+    fresh = np.maximum(np.broadcast_to(fresh if not fresh.ndim else fresh[:last], (last,)), 1)
     counts = [float(sizes[0])]
     pool = workflow.init(_counted(sizes[0]))
     for t in range(1, last):

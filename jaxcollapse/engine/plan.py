@@ -15,6 +15,7 @@ from .._keys import check_key
 from ..domains import Integer
 from ..families.frames import Frame
 from ..metrics import Metric
+from ..records import check_is
 from ..recursion import Recursion
 from .carriers.base import AbstractCarrier
 from .carriers.choice import carrier_for
@@ -55,12 +56,12 @@ class Plan:
     def of(cls, key, recursion, generations, replicas, carrier, observe, at) -> "Plan":
         """Check the arguments, before anything compiles, and make the plan."""
         check_key(key)
+        check_is("recursion", recursion, Recursion)
         GENERATIONS.check("generations", generations)
         chosen = checked_replicas(replicas)
         metrics = None if observe is None else checked_metrics(observe, recursion.family)
         stops = None if at is None else checked_stops(at, generations)
-        if recursion.schedules:
-            recursion.check_schedule(generations)
+        recursion.check_schedule(generations)
         traced = is_traced(key, recursion)
         frame = None if traced else frame_of(recursion)
         recursion = seen_from(recursion, frame)
@@ -126,6 +127,8 @@ def checked_metrics(observe, family) -> tuple[Metric, ...]:
         ValueError: anything that is not a metric, or different metrics of one name.
     """
     metrics = tuple(observe) if isinstance(observe, (list, tuple)) else (observe,)
+    if not metrics:
+        raise ValueError(f"observe must hold at least one metric, got {observe!r}")
     for each in metrics:
         if not isinstance(each, Metric):
             raise ValueError(

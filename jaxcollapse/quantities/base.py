@@ -5,6 +5,7 @@ reads any number of replicas in bounded memory.
 """
 
 import abc
+import reprlib
 import warnings
 from dataclasses import dataclass
 from typing import ClassVar
@@ -22,6 +23,11 @@ class AbstractQuantity(abc.ABC):
     """A functional of the distribution of `metric` over replicas; call it on a `Trajectory`."""
 
     metric: Metric
+
+    def __post_init__(self):
+        if not isinstance(self.metric, Metric):
+            name, got = type(self).__name__, reprlib.repr(self.metric)
+            raise ValueError(f"{name}.metric must be a metric such as jc.variance, got {got}")
 
     def __call__(self, run) -> Estimate:
         """Estimate from a run, for every recorded generation.
@@ -70,6 +76,15 @@ def defined(values: np.ndarray, metric) -> np.ndarray:
     return values[~lost]
 
 
+def check_event(quantity: AbstractQuantity) -> None:
+    """Raise a `ValueError` unless the metric of a quantity has the values 0 and 1."""
+    if not quantity.metric.event:
+        raise ValueError(
+            f"{type(quantity).__name__}.metric must be an event such as jc.w2 > 1.0, got "
+            f"{quantity.metric}"
+        )
+
+
 class AbstractMomentQuantity(AbstractQuantity):
     """A quantity that is a function of power sums, up to the power `order`, so that it streams."""
 
@@ -108,6 +123,10 @@ class P(AbstractMomentQuantity):
 
     order: ClassVar[int] = 1
 
+    def __post_init__(self):
+        super().__post_init__()
+        check_event(self)
+
     def of_sums(self, sums, times):
         spread = np.sqrt(sums.mean * (1 - sums.mean))
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -143,8 +162,8 @@ class Quantile(AbstractQuantity):
     q: float
 
     def __post_init__(self):
-        if not 0 < self.q < 1:
-            raise ValueError(f"Quantile.q must lie in (0, 1), got {self.q!r}")
+        super().__post_init__()
+        Real(0.0, 1.0, closed=(False, False)).check("Quantile.q", self.q)
 
     def ranks(self, replicas: int) -> np.ndarray:
         """Zero-based ranks of the quantile and of its one-sigma interval."""
@@ -173,6 +192,10 @@ class HittingTime(AbstractQuantity):
     The event is a metric with values 0 and 1. The estimate carries the share of the replicas in
     which it had not happened when the run ended. If there are any, the mean is too small.
     """
+
+    def __post_init__(self):
+        super().__post_init__()
+        check_event(self)
 
     @staticmethod
     def first(values: np.ndarray) -> np.ndarray:
@@ -219,6 +242,8 @@ class Histogram(AbstractQuantity):
     bins: int = 64
 
     def __post_init__(self):
+        super().__post_init__()
+        Real().check("Histogram.low", self.low)
         Real(self.low, closed=(False, True)).check("Histogram.high", self.high)
         Integer(1, 1 << 16).check("Histogram.bins", self.bins)
 

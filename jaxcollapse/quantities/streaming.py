@@ -15,8 +15,9 @@ import numpy as np
 from ..engine.executor import run_tiles
 from ..engine.plan import Plan
 from ..engine.simulate import gathered
+from ..records import check_is
 from ..recursion import Recursion
-from .base import AbstractMomentQuantity, Estimate, Histogram, Quantile, warned
+from .base import AbstractMomentQuantity, AbstractQuantity, Estimate, Histogram, Quantile, warned
 from .order_statistics import Digits
 from .summaries import PowerSums, bin_counts, scaled_power_sums
 
@@ -91,6 +92,10 @@ def estimate(
         (4,)
     """
     wanted = list(quantities) if isinstance(quantities, (list, tuple)) else [quantities]
+    if not wanted:
+        raise ValueError(f"quantities must hold at least one quantity, got {quantities!r}")
+    for each in wanted:
+        check_is("quantities", each, AbstractQuantity)
     stored = [q for q in wanted if not isinstance(q, (AbstractMomentQuantity, Histogram, Quantile))]
     if stored:
         raise ValueError(
