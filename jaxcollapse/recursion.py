@@ -11,6 +11,7 @@ import reprlib
 from collections.abc import Mapping
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int, PyTree
@@ -123,7 +124,7 @@ class Recursion(Record):
         later = self.fresh
         if isinstance(later, (np.ndarray, Array)) and later.ndim:
             later = later[1:]
-        least = self.workflow.least_fresh
+        least = _least_fresh(self.workflow)
         if is_concrete(later) and np.min(later, initial=least) < least:
             raise ValueError(
                 f"Recursion.fresh must be at least {least} for {owner}, which needs fresh real "
@@ -144,8 +145,9 @@ class Recursion(Record):
 
         A workflow with a weight for every fit must have enough of them.
         """
-        most = self.workflow.most_generations
-        if most is not None and generations > most:
+        weights = [leaf for leaf in jax.tree.leaves(self.workflow) if np.ndim(leaf)]
+        most = min((np.shape(each)[0] for each in weights), default=generations)
+        if generations > most:
             owner = type(self.workflow).__name__
             raise ValueError(
                 f"generations must be at most {most}, as many as {owner} has weights for, "
@@ -239,6 +241,13 @@ def truth_type(family: type) -> type | None:
     """
     made = inspect.signature(family.params).return_annotation if hasattr(family, "params") else None
     return made if isinstance(made, type) and issubclass(made, eqx.Module) else None
+
+
+def _least_fresh(workflow: AbstractWorkflow) -> int:
+    """The fewest fresh real observations per generation: none where they have no weight."""
+    weight = getattr(workflow, "weight", None)
+    unused = weight is not None and is_concrete(weight) and np.all(weight == 0)
+    return int(workflow.uses_fresh and not unused)
 
 
 def _at_fit(size, t):

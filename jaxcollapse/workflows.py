@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from .domains import PROBABILITY, Integer, Real, is_concrete
+from .domains import PROBABILITY, Integer, Real
 from .evidence import AbstractEvidence, pooled
 from .families.base import kebab
 from .records import Record, concrete_subclasses, field
@@ -39,16 +39,6 @@ class AbstractWorkflow(Record):
     def least_real(self, n: int) -> int:
         """The fewest real observations needed where each generation draws n."""
         return 1
-
-    @property
-    def least_fresh(self) -> int:
-        """The fewest fresh real observations needed per generation."""
-        return int(self.uses_fresh)
-
-    @property
-    def most_generations(self) -> int | None:
-        """The last fit that the workflow has weights for; None where there is no last one."""
-        return None
 
     @abc.abstractmethod
     def init(self, real: AbstractEvidence) -> Pool:
@@ -182,10 +172,6 @@ class Refresh(AbstractWorkflow):
     weight: Float[Array, ""] | None = field(PROBABILITY, None, doc="share of the fresh real data")
     uses_fresh: ClassVar[bool] = True
 
-    @property
-    def least_fresh(self):
-        return 0 if is_concrete(self.weight) and np.all(self.weight == 0) else 1
-
     @classmethod
     def golden(cls, ratio: float = 1.0) -> "Refresh":
         r"""The weight of least limiting risk for `ratio` synthetic observations per fresh one.
@@ -292,10 +278,6 @@ class Weighted(AbstractWorkflow):
         shape = np.shape(self.matrix)
         if len(shape) != 2 or shape[0] != shape[1]:
             raise ValueError(f"Weighted.matrix must be square, got shape {shape}")
-
-    @property
-    def most_generations(self):
-        return np.shape(self.matrix)[0]
 
     def init(self, real):
         size = np.shape(self.matrix)[0]

@@ -156,7 +156,6 @@ def decompose(
     check_is("recursion", recursion, Recursion)
     check_is("oracles", oracles, Mapping, type(None))
     Integer(1).check("t", t)
-    Integer(1).check("replicas", replicas)
     known = oracles_of(recursion.family) if oracles is None else dict(oracles)
     if not known:
         family = type(recursion.family).__name__

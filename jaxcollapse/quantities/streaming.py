@@ -91,11 +91,7 @@ def estimate(
         >>> jc.estimate(jax.random.key(0), r, median, generations=3, replicas=999).value.shape
         (4,)
     """
-    wanted = list(quantities) if isinstance(quantities, (list, tuple)) else [quantities]
-    if not wanted:
-        raise ValueError(f"quantities must hold at least one quantity, got {quantities!r}")
-    for each in wanted:
-        check_is("quantities", each, AbstractQuantity)
+    wanted = _listed(quantities)
     stored = [q for q in wanted if not isinstance(q, (AbstractMomentQuantity, Histogram, Quantile))]
     if stored:
         raise ValueError(
@@ -106,6 +102,16 @@ def estimate(
     found = dict(zip(summed, _summed(run, summed), strict=True)) if summed else {}
     results = [found[q] if q in found else _quantile(run, q) for q in wanted]
     return results if isinstance(quantities, (list, tuple)) else results[0]
+
+
+def _listed(quantities) -> list[AbstractQuantity]:
+    """One quantity or several as a list. Raises `ValueError` for anything else."""
+    wanted = list(quantities) if isinstance(quantities, (list, tuple)) else [quantities]
+    if not wanted:
+        raise ValueError(f"quantities must hold at least one quantity, got {quantities!r}")
+    for each in wanted:
+        check_is("quantities", each, AbstractQuantity)
+    return wanted
 
 
 def _summed(run, quantities) -> list[Estimate]:

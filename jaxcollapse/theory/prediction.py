@@ -53,6 +53,15 @@ def predict(quantity: AbstractQuantity, recursion: Recursion, t=None, **values):
         array([[1.    , 0.9   , 0.81  ],
                [1.    , 0.99  , 0.9801]])
     """
+    t = _checked(quantity, recursion, t)
+    if values:
+        return _broadcast(quantity, recursion, t, values)
+    known = exact_laws(quantity, recursion)
+    return _value(_holding(quantity, recursion, known), recursion, t)
+
+
+def _checked(quantity, recursion, t) -> np.ndarray | None:
+    """Return the generations as an array; `ValueError` where an argument has the wrong type."""
     if isinstance(quantity, Metric):
         raise ValueError(
             f"quantity must say what of the metric over replicas, such as E({quantity}), "
@@ -60,13 +69,10 @@ def predict(quantity: AbstractQuantity, recursion: Recursion, t=None, **values):
         )
     check_is("quantity", quantity, AbstractQuantity)
     check_is("recursion", recursion, Recursion)
-    if t is not None:
-        Integer(0).check("t", t)
-        t = np.asarray(t)
-    if values:
-        return _broadcast(quantity, recursion, t, values)
-    known = exact_laws(quantity, recursion)
-    return _value(_holding(quantity, recursion, known), recursion, t)
+    if t is None:
+        return None
+    Integer(0).check("t", t)
+    return np.asarray(t)
 
 
 def _broadcast(quantity, recursion, t, values):
