@@ -6,6 +6,7 @@ import re
 import reprlib
 import sys
 import typing
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -67,6 +68,15 @@ def check_is(name: str, value, *kinds: type) -> None:
         raise ValueError(
             f"{name} must be of type {wanted}, got {' '.join(reprlib.repr(value).split())}"
         )
+
+
+def check_all(name: str, values, *kinds: type) -> None:
+    """Raise a `ValueError` unless the values are a list, or another collection, of these types."""
+    wanted = " or ".join(each.__name__ for each in kinds)
+    if isinstance(values, str) or not isinstance(values, Collection):
+        raise ValueError(f"{name} must be a list of type {wanted}, got {reprlib.repr(values)}")
+    for each in values:
+        check_is(f"an entry of {name}", each, *kinds)
 
 
 def _kinds(annotation) -> tuple[type, ...]:

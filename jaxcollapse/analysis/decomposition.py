@@ -158,8 +158,7 @@ def decompose(
     Integer(1).check("t", t)
     known = oracles_of(recursion.family) if oracles is None else dict(oracles)
     if not known:
-        family = type(recursion.family).__name__
-        raise ValueError(f"oracles must name at least one source of error, got none for {family}")
+        raise ValueError(f"oracles must name a source of error, got none for {recursion.family}")
     values = {
         on: _errors(quantity, with_sources(recursion, known, on), t, key, replicas)
         for on in _subsets(known)

@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from .._names import import_below, unknown
-from ..domains import AbstractDomain, Integer
+from ..domains import SAMPLE_SIZE, AbstractDomain, Integer
 from .base import REGISTRY, Metric, exactly, list_metrics
 
 NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -83,7 +83,9 @@ def parametrized(pattern: str, **domains: AbstractDomain):
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
             for each, domain in domains.items():
-                domain.check(each, bound.arguments[each])
+                domain.check_one(each, bound.arguments[each])
+            for each in bound.arguments.keys() - domains.keys():
+                SAMPLE_SIZE.check_one(each, bound.arguments[each])
             key = tuple(map(float, bound.arguments.values()))
             if key not in made:
                 made[key] = body(kind.name(bound.arguments), *args, **kwargs)

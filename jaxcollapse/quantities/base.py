@@ -128,7 +128,7 @@ class P(AbstractMomentQuantity):
         check_event(self)
 
     def of_sums(self, sums, times):
-        spread = np.sqrt(sums.mean * (1 - sums.mean))
+        spread = np.sqrt(sums.mean * (1 - sums.mean)) if sums.count > 1 else sums.variance
         with np.errstate(divide="ignore", invalid="ignore"):
             skewness = (1 - 2 * sums.mean) / spread / np.sqrt(sums.count)
         return Estimate(sums.mean, spread / np.sqrt(sums.count), sums.count, skewness)

@@ -134,7 +134,7 @@ class Law:
             raise ValueError(f"law {self.name} needs {', '.join(missing)}: {takes}")
         for name, value in symbols.items():
             domain = self.domain(name)
-            if domain is not None:
+            if domain is not None and value is not self.parameters[name].default:
                 domain.of_formula().check(f"{name} of law {self.name}", value)
         problem = self.broken(symbols)
         if problem is not None:

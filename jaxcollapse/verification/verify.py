@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,8 +10,10 @@ from functools import cached_property
 import jax
 
 from .. import progress
+from .._keys import check_key
 from ..quantities.base import AbstractQuantity
 from ..quantities.significance import RESOLUTION
+from ..records import check_all, check_is
 from ..recursion import Recursion
 from ..theory.cases import default_cases
 from ..theory.kinds import Asymptotic, Bound, Exact, Identity, InDistribution
@@ -54,6 +56,9 @@ def verify_all(
         >>> [each.passed for each in jc.verify_all(jax.random.key(0), names)]
         [True, True]
     """
+    check_key(key)
+    if names is not None:
+        check_all("names", names, str)
     chosen = [law_named(name) for name in names] if names is not None else laws()
     verdicts = []
     wanted = progress.task("verify", len(chosen), "laws")
@@ -116,6 +121,10 @@ def verify_law(
         >>> verdict.kind, verdict.passed
         ('Asymptotic', True)
     """
+    check_key(key)
+    check_is("law", law, Law)
+    if cases is not None:
+        check_all("cases", cases, tuple, Mapping)
     chosen = None if cases is None else list(cases)
     law = law if chosen is None else with_rivals_that_differ(law, chosen)
     tried = _tried(law, quick, exhaustive, chosen, most)
