@@ -18,6 +18,7 @@ SECTIONS = {
     "Selection and decoding": ("selection", "decoding"),
     "Metrics and quantities": ("metrics", "quantities"),
     "Laws, prediction and verification": ("theory", "verification"),
+    "Sweeps": ("sweeps",),
     "Refutation and testing": ("refutation",),
     "Analysis": ("analysis",),
     "Figures": ("figures",),

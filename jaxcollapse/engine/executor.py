@@ -16,7 +16,7 @@ from .plan import Plan
 # Programs that call LAPACK hang when several threads run them at once, because its batched routines
 # wait for the pool of threads that runs them. The lock holds off the tiles of other runs too, which
 # callers may have started in threads of their own.
-_LAPACK_TURN = Lock()
+LAPACK_TURN = Lock()
 
 
 def run_tile(plan: Plan, start: int, digest=None, device=None):
@@ -80,7 +80,7 @@ def _run_all(plan: Plan, run: Callable, numbers: range) -> None:
     one_at_a_time = plan.tiling.one_at_a_time
     if one_at_a_time or len(numbers) == 1:
         # A single tile stays on the calling thread.
-        with _LAPACK_TURN if one_at_a_time else nullcontext():
+        with LAPACK_TURN if one_at_a_time else nullcontext():
             for number in numbers:
                 run(number)
         return

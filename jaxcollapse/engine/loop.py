@@ -18,7 +18,7 @@ from .replica import Replica
 BLOCK = 16
 
 
-def _replicas(
+def run_replicas(
     key,
     recursion,
     carrier,
@@ -54,8 +54,8 @@ def _replicas(
 
 
 _STATIC = ("generations", "width", "metrics", "digest", "ticks")
-tile = jax.jit(_replicas, static_argnames=_STATIC)
-wide_tile = jax.jit(_replicas, static_argnames=_STATIC, compiler_options=WIDE)
+tile = jax.jit(run_replicas, static_argnames=_STATIC)
+wide_tile = jax.jit(run_replicas, static_argnames=_STATIC, compiler_options=WIDE)
 
 
 def _trajectories(lanes: Lanes, stops, summarize):

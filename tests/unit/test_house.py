@@ -35,6 +35,7 @@ FLOORS = (
     ("space",),
     ("theory",),
     ("verification",),
+    ("sweeps",),
     ("analysis", "refutation", "testing"),
     ("literature", "figures"),
     ("cli", "_hypothesis"),
