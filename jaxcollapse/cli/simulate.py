@@ -4,7 +4,7 @@ import json as json_module
 
 from ..progress import show_progress, task
 from .app import app
-from .flags import RunFlags, generations_of
+from .flags import RunFlags, generations_of, key_of
 
 CHUNK = 1 << 20
 USUAL = RunFlags()
@@ -54,7 +54,6 @@ def _run(recursion, merged, chosen, path, as_json):
 
 def _sums(recursion, merged, chosen, path, at) -> dict:
     """Simulate in parts, store each, and sum the metrics at the first and the last generation."""
-    import jax
 
     from ..engine import storage
     from ..engine.simulate import simulate
@@ -69,7 +68,7 @@ def _sums(recursion, merged, chosen, path, at) -> dict:
     with show_progress(), task("simulate", replicas - done, "replicas"):
         for first in range(done, replicas, size):
             run = simulate(
-                jax.random.key(merged["seed"]),
+                key_of(merged["seed"]),
                 recursion,
                 generations=generations,
                 replicas=range(first, min(first + size, replicas)),
