@@ -19,11 +19,12 @@ Whole = Annotated[int, Parameter(converter=_whole)]
 
 def key_of(seed):
     """The key of a seed. Raises `ValueError` for a seed beyond 32 bits, which JAX would cut off."""
+    import jax
 
     from ..domains import Integer
 
     Integer(0, 2**32 - 1).check("seed", seed)
-    return key_of(seed)
+    return jax.random.key(seed)
 
 
 @Parameter(name="*")

@@ -3,8 +3,10 @@
 Every count is a product of others: observations, trials, means, generations, replicas.
 """
 
+import os
 from typing import Any
 
+import jax
 import numpy as np
 
 from ..domains import is_concrete
@@ -106,6 +108,26 @@ def _lost_noise(recursion: Recursion, count: float, what: str) -> str | None:
         f"precision: a total of {total:.4g} is rounded to {grid:.3g}, and the noise of "
         f"n={_least(recursion)} is {noise:.3g}"
     )
+
+
+def check_memory(recursion: Recursion, metrics, times: int, replicas: int) -> None:
+    """Raise a `ValueError` that says what a stored run takes, where the machine has not so much.
+
+    Models of nets are not counted: their size is known to their programs alone.
+    """
+    if metrics is None and recursion.family.slow_to_compile:
+        return
+    numbers = (
+        sum(map(np.size, jax.tree.leaves(recursion.truth))) if metrics is None else len(metrics)
+    )
+    needed = 4 * numbers * times * replicas
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > memory:
+        raise ValueError(
+            f"replicas must fit into memory: {replicas} replicas at {times} generations take "
+            f"{needed / 1e9:.4g} GB and this machine has {memory / 1e9:.4g} GB; record fewer "
+            "generations (at=), metrics alone (observe=), or sum as you go (jc.estimate)"
+        )
 
 
 def largest_pool(recursion: Recursion, generations: int) -> float:

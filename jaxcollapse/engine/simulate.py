@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..recursion import Recursion
+from .counts import check_memory
 from .executor import run_tile, run_tiles
 from .plan import Plan
 from .trajectory import Trajectory
@@ -45,6 +46,7 @@ def simulate(
             than metrics to observe, or generations to record that are not increasing or in range.
     """
     plan = Plan.of(key, recursion, generations, replicas, carrier, observe, at)
+    check_memory(plan.recursion, plan.metrics, len(plan.times), len(plan.replicas))
     whole = _joined(plan) if plan.traced else gathered(plan)
     return Trajectory.assemble(recursion, plan, whole, plan.times)
 
