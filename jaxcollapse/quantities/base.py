@@ -7,7 +7,7 @@ reads any number of replicas in bounded memory.
 import abc
 import reprlib
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -50,7 +50,12 @@ class AbstractQuantity(abc.ABC):
 
 
 def warned(quantity: AbstractQuantity, estimate: Estimate) -> Estimate:
-    """Return the estimate; warn where its standard errors cannot be trusted."""
+    """Return the estimate; warn where its standard errors cannot be trusted.
+
+    One replica has none.
+    """
+    if estimate.replicas == 1:
+        estimate = replace(estimate, error=np.full_like(estimate.error, np.nan, dtype=float))
     if estimate.warning:
         warnings.warn(f"{quantity}: {estimate.warning}", RuntimeWarning, stacklevel=3)
     return estimate
