@@ -7,7 +7,7 @@ import reprlib
 import sys
 import typing
 from collections.abc import Collection
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 import equinox as eqx
@@ -46,7 +46,22 @@ def field(domain: AbstractDomain, default: Any = dataclasses.MISSING, *, doc: st
 class Record(eqx.Module):
     """Base of all records: an Equinox module whose fields are checked against their domains."""
 
+    def __init_subclass__(cls, **arguments):
+        # Equinox checks the class before its bases, and a check of its own reads the fields.
+        super().__init_subclass__(**arguments)
+        if own := cls.__dict__.get("__check_init__"):
+
+            @wraps(own)
+            def after_fields(self):
+                Record._check_fields(self)
+                own(self)
+
+            cls.__check_init__ = after_fields
+
     def __check_init__(self):
+        self._check_fields()
+
+    def _check_fields(self):
         for each in dataclasses.fields(self):
             value, name = getattr(self, each.name), f"{type(self).__name__}.{each.name}"
             if value is None and each.default is None:

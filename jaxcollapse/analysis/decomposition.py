@@ -168,6 +168,7 @@ def decompose(
 
 def _errors(quantity: E, recursion: Recursion, t, key, replicas: int) -> np.ndarray:
     """Errors of shape (replicas, *t.shape): simulated, or one closed form without a key."""
+    Integer(1).check("replicas", replicas)
     if key is None:
         return np.asarray(predict(quantity, recursion, t=t), float)[None]
     generations = int(np.max(t))

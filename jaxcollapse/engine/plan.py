@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from .._keys import check_key
-from ..domains import Integer
+from ..domains import Integer, as_array
 from ..families.frames import Frame
 from ..metrics import Metric
 from ..records import check_is
@@ -149,9 +149,9 @@ def checked_stops(at, generations: int) -> np.ndarray:
     Raises:
         ValueError: unless they increase within 1 to `generations`.
     """
-    stops = np.asarray(at)
-    one_axis = stops.ndim == 1 and len(stops) > 0 and stops.dtype.kind in "iu"
-    if not one_axis or np.any(np.diff(stops) < 1):
+    stops = as_array(at)
+    one_axis = stops is not None and stops.ndim == 1 and len(stops) > 0 and stops.dtype.kind in "iu"
+    if stops is None or not one_axis or np.any(np.diff(stops) < 1):
         raise ValueError(f"at must be increasing generations, got {at!r}")
     if stops[0] < 1 or stops[-1] > generations:
         raise ValueError(f"at must lie in [1, {generations}], got {stops[0]} to {stops[-1]}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from .._names import import_below, unknown
+from .._names import check_name, import_below, unknown
 from ..domains import SAMPLE_SIZE, AbstractDomain, Integer
 from .base import REGISTRY, Metric, exactly, list_metrics
 
@@ -117,6 +117,7 @@ def metric_named(text: str) -> Metric:
         Traceback (most recent call last):
         ValueError: metric 'varience' is unknown; did you mean variance, ...
     """
+    check_name(text, "metric")
     form = re.fullmatch(rf"\s*([^\s<>^]+)\s*((?:{STEP.pattern})*)", text)
     if form is None:
         raise ValueError(f"metric must look like w2, tail-mass-0.01 or w2>1.0, got {text!r}")
