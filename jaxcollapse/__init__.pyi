@@ -150,6 +150,7 @@ from .families import list_families as list_families
 from .families import log_likelihood as log_likelihood
 from .figures import figure as figure
 from .figures import list_figures as list_figures
+from .listing import listing as listing
 from .metrics import Calibration as Calibration
 from .metrics import GroupTable as GroupTable
 from .metrics import Metric as Metric

@@ -27,6 +27,7 @@ from ..families import AbstractFamily, DampedCategorical, DampedGaussian, Linear
 from ..quantities.base import E
 from ..quantities.estimates import Estimate, skewness_of_mean
 from ..quantities.summaries import PowerSums
+from ..records import check_is
 from ..recursion import Recursion
 from ..theory import predict
 
@@ -169,11 +170,12 @@ def decompose(
     """
     if not isinstance(quantity, E):
         raise ValueError(f"quantity must be an expectation E(metric), got {quantity}")
+    check_is("recursion", recursion, Recursion)
+    check_is("oracles", oracles, Mapping, type(None))
     Integer(1).check("t", t)
     known = oracles_of(recursion.family) if oracles is None else dict(oracles)
     if not known:
-        family = type(recursion.family).__name__
-        raise ValueError(f"oracles must name at least one source of error, got none for {family}")
+        raise ValueError(f"oracles must name a source of error, got none for {recursion.family}")
     values = {
         on: _errors(quantity, with_sources(recursion, known, on), t, key, replicas)
         for on in _subsets(known)
@@ -183,6 +185,7 @@ def decompose(
 
 def _errors(quantity: E, recursion: Recursion, t, key, replicas: int) -> np.ndarray:
     """Errors of shape (replicas, *t.shape): simulated, or one closed form without a key."""
+    Integer(1).check("replicas", replicas)
     if key is None:
         return np.asarray(predict(quantity, recursion, t=t), float)[None]
     generations = int(np.max(t))

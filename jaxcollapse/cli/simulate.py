@@ -5,7 +5,7 @@ import sys
 
 from ..progress import show_progress, task
 from .app import app
-from .flags import RunFlags, generations_of
+from .flags import RunFlags, generations_of, key_of
 
 CHUNK = 1 << 20
 USUAL = RunFlags()
@@ -55,7 +55,6 @@ def _run(recursion, merged, chosen, path, as_json):
 
 def _sums(recursion, merged, chosen, path, at) -> dict:
     """Simulate in parts, store each, and sum the metrics at the first and the last generation."""
-    import jax
 
     from ..engine.simulate import simulate
 
@@ -69,7 +68,7 @@ def _sums(recursion, merged, chosen, path, at) -> dict:
     with show_progress(), task("simulate", sum(map(len, parts)), "replicas"):
         for part in parts:
             run = simulate(
-                jax.random.key(merged["seed"]),
+                key_of(merged["seed"]),
                 recursion,
                 generations=generations,
                 replicas=part,

@@ -179,7 +179,7 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
 training_loss = metric(
     "training-loss", "mean training loss of the last steps of the fit; NaN marks divergence"
 )
-diverged = metric("diverged", "one if training diverged, else zero")
+diverged = metric("diverged", "one if training diverged, else zero", event=True)
 held_out_loss = metric(
     "held-out-loss", "training loss on held-out real observations, such as minus the ELBO, nats"
 )

@@ -53,6 +53,8 @@ class Estimate:
 
         The sample's skewness is allowed three standard errors of its own.
         """
+        if self.replicas == 1:
+            return np.zeros(np.shape(self.value), bool)
         if self.skewness is None:
             return np.ones(np.shape(self.value), bool)
         noise = 3 * np.sqrt(6) / max(self.replicas, 1)
@@ -69,6 +71,8 @@ class Estimate:
                 f"{self.censored:.3g} of the replicas were still waiting when the run ended: the "
                 "mean time is cut off there and too small"
             )
+        if self.replicas == 1:
+            return "one replica has no standard error"
         doubtful = np.flatnonzero(~self.trusted())
         if not doubtful.size:
             return ""

@@ -38,7 +38,8 @@ FLOORS = (
     ("sweeps",),
     ("analysis", "refutation", "testing"),
     ("literature", "figures"),
-    ("cli", "_hypothesis"),
+    ("listing",),
+    ("cli", "_hypothesis", "__main__"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
