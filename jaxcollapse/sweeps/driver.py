@@ -79,7 +79,7 @@ class Driver:
             ValueError: a store of another sweep.
             OSError: the store cannot be written.
         """
-        KNOWN[self.sweep.fingerprint] = self.sweep
+        KNOWN[self.sweep.fingerprint] = self.grid
         self.store.open()
         self.store.refresh(remove=True)
         self.report.again = len(self.store.damaged)
