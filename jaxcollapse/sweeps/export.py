@@ -6,6 +6,7 @@ import numpy as np
 
 from .._names import known
 from .api import dataset_in
+from .axes import ShareOf
 from .store import STATES, checked_store, stored_sweep
 
 KINDS = (".nc", ".csv", ".parquet")
@@ -68,7 +69,8 @@ def _table(dataset):
 def plot(store, path, quantity: str | None = None, x: str | None = None) -> Path:
     """Draw a quantity of a store at the last generation, one line per cell of the other axes.
 
-    Dots with bars are estimates with two standard errors, lines are exact laws.
+    Dots with bars are estimates with two standard errors, lines are exact laws. Dotted lines join
+    estimates where no exact law speaks.
 
     Args:
         store: the store.
@@ -95,14 +97,25 @@ def plot(store, path, quantity: str | None = None, x: str | None = None) -> Path
         dataset = dataset.isel(generation=-1)
     figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
     _lines(axes, dataset, chosen, along)
-    axes.set(xlabel=along, ylabel=chosen)
+    title = "" if along == "generation" else f"generation {sweep.times[-1]}"
+    axes.set(xlabel=_described(sweep, along), ylabel=chosen, title=title)
     places = dataset[along].values
     if places.min() > 0 and places.max() > 10 * places.min():
         axes.set_xscale("log")
+    drawn = dataset[chosen].values
+    if np.nanmin(drawn) > 0 and np.nanmax(drawn) > 10 * np.nanmin(drawn):
+        axes.set_yscale("log")
     axes.legend(fontsize="x-small")
     figure.savefig(path, dpi=150)
     plt.close(figure)
     return Path(path)
+
+
+def _described(sweep, along: str) -> str:
+    """An axis in words: a share says of what."""
+    points = {axis.name: axis.points[0][0] for axis in sweep.axes}
+    first = points.get(along)
+    return f"{along} / {first.of}" if isinstance(first, ShareOf) else along
 
 
 def _lines(axes, dataset, chosen: str, along: str) -> None:
@@ -125,5 +138,6 @@ def _lines(axes, dataset, chosen: str, along: str) -> None:
             color=color,
             label=label if number < 30 else None,
         )
-        if law is not None:
-            axes.plot(values[along], law.isel(at), color=color, lw=1)
+        known_law = law is not None and not np.isnan(law.isel(at)).all()
+        line = law.isel(at) if known_law else values.isel(at)
+        axes.plot(values[along], line, color=color, lw=1, ls="-" if known_law else ":")

@@ -146,9 +146,7 @@ def test_a_disk_that_is_too_small_is_refused_by_the_plan(file, tmp_path, monkeyp
     usage = namedtuple("usage", "total used free")(1, 1, 1000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     cost = cost_of(sweep_of(file), tmp_path / "grid.zarr", calibrate=False)
-    with pytest.raises(
-        ValueError, match=r"the disk is too small: the sweep takes .* 1 kB are free"
-    ):
+    with pytest.raises(ValueError, match=r"the disk is too small: the sweep takes .* 1 kB are"):
         cost.check()
 
 

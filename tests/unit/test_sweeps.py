@@ -337,7 +337,7 @@ def test_shares_zips_and_nested_fields():
     cell = sweep.cell(sweep.size - 1)
     r = cell.recursion
     assert (int(r.n), int(r.real), int(r.fresh), float(r.workflow.weight)) == (20, 40, 20, 0.5)
-    assert str(cell) == "size=20, 40, fresh=1 n, workflow.weight=0.5, truth.variance=2.0"
+    assert str(cell) == "size=20, 40, fresh=1.0, workflow.weight=0.5, truth.variance=2.0"
     again = Sweep.from_record(json.loads(json.dumps(sweep.record())))
     assert again.fingerprint == sweep.fingerprint
     assert again.identity(again.cell(3)) == sweep.identity(sweep.cell(3))
