@@ -176,11 +176,9 @@ def decompose(
     known = oracles_of(recursion.family) if oracles is None else dict(oracles)
     if not known:
         raise ValueError(f"oracles must name a source of error, got none for {recursion.family}")
-    values = {
-        on: _errors(quantity, with_sources(recursion, known, on), t, key, replicas)
-        for on in _subsets(known)
-    }
-    return Decomposition(tuple(known), values)
+    parts = {on: with_sources(recursion, known, on) for on in _subsets(known)}
+    errors = {on: _errors(quantity, part, t, key, replicas) for on, part in parts.items()}
+    return Decomposition(tuple(known), errors)
 
 
 def _errors(quantity: E, recursion: Recursion, t, key, replicas: int) -> np.ndarray:

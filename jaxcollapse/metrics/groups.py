@@ -81,7 +81,9 @@ def labeled_as(name: str, labeling: int) -> Metric:
         >>> float(jc.labeled_as(2)(family, truth, truth))
         1.0
     """
-    each = unlisted(name, f"one if the groups are absorbed in labeling {labeling}", compares=True)
+    each = unlisted(
+        name, f"one if the groups are absorbed in labeling {labeling}", compares=True, event=True
+    )
 
     @each.of(AbstractGrouped)
     def _(family, params, truth):
@@ -91,8 +93,8 @@ def labeled_as(name: str, labeling: int) -> Metric:
     return each
 
 
-def _of_all_groups(name: str, summary: str, gap) -> Metric:
-    each = metric(name, summary, compares=True)
+def _of_all_groups(name: str, summary: str, gap, event: bool = False) -> Metric:
+    each = metric(name, summary, compares=True, event=event)
     each.of(AbstractGrouped)(lambda family, params, truth: gap(family.confusion(params, truth)))
     return each
 
@@ -149,4 +151,5 @@ labeling_absorbed = _of_all_groups(
     "labeling-absorbed",
     "one if every group has a single label, else zero",
     lambda table: (rates.labeling(jnp, table) >= 0).astype(jnp.result_type(float)),
+    event=True,
 )

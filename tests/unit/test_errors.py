@@ -102,7 +102,7 @@ def run(recursion):
         ),
         (
             lambda: gaussian(workflow=jc.Replace),
-            "Recursion.workflow must be an instance of AbstractWorkflow",
+            "Recursion.workflow must be of type AbstractWorkflow",
         ),
         (
             lambda: untrue(jc.Gaussian(), 3.0),
