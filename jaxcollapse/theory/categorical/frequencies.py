@@ -48,6 +48,17 @@ def one_sided():
     return ((Recursion(Bernoulli(), Replace(), truth=truth, n=5), 8),)
 
 
+def three_types():
+    """A small sample of three types, whose collapse is no rare event at t = 1."""
+    truth = Categorical().params([0.6, 0.3, 0.1])
+    return ((Recursion(Categorical(), Replace(), truth=truth, n=6), 6),)
+
+
+def small_totals():
+    """A small expected total, whose extinction is no rare event at t = 1."""
+    return ((Recursion(Poisson(), Replace(), truth=Poisson().params(0.5), n=3), 6),)
+
+
 def gini(xp, p):
     r"""$\sum_i p_i(1-p_i)$."""
     return xp.sum(p * (1 - p))
@@ -135,6 +146,7 @@ def replace_support(xp, n, t, p):
 @law("categorical-replace-fixed", Categorical, Replace, P(fixed), host=True)
 @source("derived", "kingman1982", tag="WF-DUAL")
 @proof(Enumeration("test_types_left_by_replacement"))
+@tried(three_types)
 @rival("n + 1", lambda xp, n, t, p: coalescent.total_collapse_probability(n + 1, t, p))
 def replace_fixed(xp, n, t, p):
     r"""Total collapse happens when all ancestors agree: $P=E\sum_i p_i^{A_t}$."""
@@ -238,6 +250,7 @@ def segregating_upper(xp, n, t, mean):
 @law("poisson-replace-segregating", Poisson, Replace, P(segregating), host=True)
 @source("suresh2024", tag="POISSON-GW")
 @holds(where=RATE_MEAN)
+@tried(small_totals)
 @rival("2/(t+1)", lambda xp, n, t, mean: 1 - xp.exp(-n * mean * xp.where(t > 0, 2 / (t + 1), 50.0)))
 def poisson_segregating(xp, n, t, mean):
     r"""The total is a critical branching process: $P(\lambda_t>0)=1-e^{-n\lambda_0g_t}$,
