@@ -158,13 +158,18 @@ def _holding(quantity, recursion, known: list[Law]) -> list[Law]:
     Raises:
         LookupError: no law holds.
     """
-    holding = [each for each in known if each.holds_for(recursion)]
-    if not holding:
+    if not (holding := laws_that_hold(recursion, known)):
         family, workflow = kebab(type(recursion.family)), kebab(type(recursion.workflow))
         hint = (
             _outside(recursion, known) or _nearby(recursion, known) or _alike(quantity, recursion)
         )
         raise LookupError(f"no exact law of {quantity} for {family} under {workflow}; {hint}")
+    return holding
+
+
+def laws_that_hold(recursion, known: list[Law]) -> list[Law]:
+    """Return those of the known laws that hold for a recursion, the most specific first."""
+    holding = [each for each in known if each.holds_for(recursion)]
     return sorted(holding, key=_specificity, reverse=True)
 
 
