@@ -20,7 +20,7 @@ def refute(
 ) -> int:
     """Search for the smallest configuration that contradicts the claims of a Python file.
 
-    The exit status is non-zero if a claim is refuted.
+    The exit status is 0 if all claims survive, 1 if one is refuted, and 2 if the search failed.
 
     Args:
         file: Python file with functions decorated by @jaxcollapse.claim(...).

@@ -51,6 +51,10 @@ def _run(recursion, merged, chosen, path, as_json):
     for metric, each in sums.items():
         print(f"{metric.name}: {each.text(last)}")
     print(f"{replicas} replicas x {generations} generations" + (f" in {path}" if path else ""))
+    for metric in sums:
+        print(f"  {metric.name}: {metric.summary}")
+    if sums:
+        print("  ±: one standard error of the mean over replicas")
 
 
 def _sums(recursion, merged, chosen, path, at) -> dict:

@@ -6,6 +6,10 @@ from ..progress import show_progress, tracked
 from .app import app
 from .flags import Whole, key_of
 
+COLUMNS = """columns: verdict; law; |z|: largest deviation in standard errors, of those allowed;
+  resolution: relative standard error; rivals: wrong formulas told from the law, of all;
+  replicas: trajectories simulated; gap: largest relative difference of two formulas"""
+
 
 @app.command
 def verify(
@@ -49,7 +53,7 @@ def verify(
     if json:
         print(json_module.dumps([each.as_data() for each in verdicts]))
     else:
-        print(f"{summary(verdicts)}, {time.perf_counter() - start:.0f} s")
+        print(f"{summary(verdicts)}, {time.perf_counter() - start:.0f} s", COLUMNS, sep="\n")
     return _status({each.outcome for each in verdicts})
 
 
