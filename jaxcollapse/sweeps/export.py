@@ -138,7 +138,7 @@ def _lines(axes, dataset, chosen: str, along: str) -> None:
             color=color,
             label=label if number < 30 else None,
         )
-        spoken = None if law is None else law.isel(at)
-        silent = spoken is None or np.isnan(spoken).all()
-        line = values.isel(at) if silent else spoken
-        axes.plot(values[along], line, color=color, lw=1, ls=":" if silent else "-")
+        line, style = values.isel(at), ":"
+        if law is not None and not np.isnan(law.isel(at)).all():
+            line, style = law.isel(at), "-"
+        axes.plot(values[along], line, color=color, lw=1, ls=style)
