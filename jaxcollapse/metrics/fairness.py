@@ -34,7 +34,7 @@ class GroupTable:
         ... )
         >>> table.rate("true_positive_rate").tolist()
         [1.0, 0.0]
-        >>> table.summary()["equalized_odds_difference"]
+        >>> float(table.summary()["equalized_odds_difference"])
         1.0
 
     References:
