@@ -1,10 +1,10 @@
 """Real data to start from. Every loader says which file it read, its hash and its license."""
 
-from .classes import breast_cancer as breast_cancer
 from .cells import Table as Table
 from .cells import decoded as decoded
 from .cells import read_table as read_table
 from .cells import unpacked as unpacked
+from .classes import breast_cancer as breast_cancer
 from .dataset import Dataset as Dataset
 from .dataset import empirical as empirical
 from .dataset import file_hash as file_hash
