@@ -7,6 +7,7 @@ from pathlib import Path
 from cyclopts import App
 
 from .app import app
+from .flags import Whole
 
 sweep = App(name="sweep", help="Grids of recursions that survive their processes.")
 app.command(sweep)
@@ -35,12 +36,12 @@ def run(
     file: str,
     *,
     out: str | None = None,
-    workers: int = 0,
+    workers: Whole = 0,
     dask: str | None = None,
-    dask_local: int | None = None,
+    dask_local: Whole | None = None,
     shard: str | None = None,
-    tries: int = 2,
-    in_a_row: int = 5,
+    tries: Whole = 2,
+    in_a_row: Whole = 5,
     json: bool = False,
 ) -> int:
     """Compute what a store lacks of a sweep. The same command resumes, retries and extends.
