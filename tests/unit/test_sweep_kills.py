@@ -1,6 +1,6 @@
 """Sweeps whose driver or workers are killed, and that change their engine on the way.
 
-The small form runs in every test run. The large one, 100 kills of drivers and 100 of workers:
+The small form runs in `.ci/run`. The large one, 100 kills of drivers and 100 of workers:
 `pytest -m slow tests/unit/test_sweep_kills.py`.
 """
 
@@ -108,6 +108,7 @@ def kill_drivers(tmp_path, kills, seeds, generations, engines):
     return len(before)
 
 
+@pytest.mark.thorough
 def test_a_killed_driver_loses_what_was_in_flight(tmp_path, monkeypatch):
     assert kill_drivers(tmp_path, 2, 4, 2048, [[]]) > 0
 
@@ -183,6 +184,7 @@ def test_workers_of_dask_are_killed_a_hundred_times(tmp_path, monkeypatch):
     kill_workers(tmp_path, monkeypatch, pool, found, 100)
 
 
+@pytest.mark.thorough
 def test_a_pool_of_the_user_gives_the_same_bits(tmp_path):
     """The smallest case: the large one is below."""
     key, n = jax.random.key(1), {"n": [5, 10]}
