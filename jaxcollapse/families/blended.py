@@ -66,7 +66,7 @@ class BlendedRegression(AbstractLinearLabels):
     @property
     def plain(self) -> LinearRegression:
         """The linear regression with the same design, estimator and noise."""
-        return LinearRegression(self.design, self.estimator, self.noise)
+        return LinearRegression(self.design, estimator=self.estimator, noise=self.noise)
 
     def params(self, weights) -> BlendedParams:
         """The truth with these weights, shape (d,).
