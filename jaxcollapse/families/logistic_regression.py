@@ -61,7 +61,7 @@ class LogisticRegression(AbstractExponentialFamily):
         Dey, Donoho, arXiv 2410.22812; Albert, Anderson, Biometrika 71:1 (1984), on existence.
     """
 
-    design: FixedDesign = FixedDesign(FACTORIAL)  # pyright: ignore[reportArgumentType]
+    design: FixedDesign = FixedDesign(np.array(FACTORIAL))
 
     def params(self, weights) -> LogisticParams:
         """The truth with these weights, shape (d,).

@@ -218,7 +218,7 @@ class RegressionRisk(AbstractInnovationsFamily, AbstractRegression):
         Raises:
             ValueError: for a negative risk.
         """
-        Real(0.0).check("excess", excess)
+        Real(0.0).check_one("excess", excess)
         return RiskParams(np.asarray(excess, dtype=float))
 
     def least_size(self, truth):

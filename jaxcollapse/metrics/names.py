@@ -68,9 +68,14 @@ missing_mass = metric(
     "missing-mass", "true probability of the categories that the model has lost", compares=True
 )
 support = metric("support", "number of categories that are still possible", compares=True)
-fixed = metric("fixed", "one if a single category is left, else zero", unit=FREE, compares=True)
+fixed = metric(
+    "fixed", "one if a single category is left, else zero", unit=FREE, compares=True, event=True
+)
 segregating = metric(
-    "segregating", "one while more than one outcome is possible, else zero", compares=True
+    "segregating",
+    "one while more than one outcome is possible, else zero",
+    compares=True,
+    event=True,
 )
 third_cumulant = metric(
     "third-cumulant", "third cumulant of one observation, V(mu) V'(mu)", unit=Unit(3)

@@ -179,7 +179,7 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
 training_loss = metric(
     "training-loss", "mean training loss of the last steps of the fit; NaN marks divergence"
 )
-diverged = metric("diverged", "one if training diverged, else zero")
+diverged = metric("diverged", "one if training diverged, else zero", event=True)
 held_out_loss = metric(
     "held-out-loss", "training loss on held-out real observations, such as minus the ELBO, nats"
 )
@@ -209,4 +209,8 @@ def _(family, params, truth):
 
 @empirical.register
 def _(family: AbstractNet, data):
+    if data.weights is not None:
+        raise ValueError(
+            f"data {data.name!r} has weights, which {type(family).__name__} cannot use"
+        )
     return family.data(data.values, data.targets)

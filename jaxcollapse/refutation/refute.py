@@ -18,6 +18,7 @@ import numpy as np
 from .._keys import check_key, fold_in
 from ..domains import Integer, Real
 from ..progress import tracked
+from ..records import check_all
 from ..space.answers import Simplest
 from ..space.recursions import recursion_by_answers
 from ..theory.kinds import Asymptotic, Bound, Exact
@@ -138,6 +139,8 @@ def _search_of(claim, key, false_alarm, configurations, most, against) -> _Searc
     Integer(1, 10**6).check("configurations", configurations)
     Integer(1 << 12, 1 << 30).check("most", most)
     key = check_key(jax.random.key(0) if key is None else key)
+    if against is not None:
+        check_all("against", against, Law)
     known = [law for law in (_shipped() if against is None else against) if _comparable(law, claim)]
     return _Search(claim, key, false_alarm, configurations, most, known)
 

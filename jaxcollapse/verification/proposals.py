@@ -51,8 +51,7 @@ def proposals(law: Law, recursion: Recursion, t, least: float = AGREEMENT) -> di
 
 def _shifted_sum(law: Law, recursion: Recursion, t) -> np.ndarray | None:
     """A sum over k = 1, ..., t with the terms of k + 1; None where there is no value at t = 0."""
-    later = _at(law, recursion, np.asarray(t) + 1, {})
-    first, start = (_at(law, recursion, each, {}) for each in (1, 0))
+    later, first, start = (_at(law, recursion, each, {}) for each in (np.asarray(t) + 1, 1, 0))
     if later is None or first is None or start is None:
         return None
     shifted = later - first + start

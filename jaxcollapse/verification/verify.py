@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,8 +10,11 @@ from functools import cached_property
 import jax
 
 from .. import progress
+from .._keys import check_key
+from ..domains import Integer
 from ..quantities.base import AbstractQuantity
 from ..quantities.significance import RESOLUTION
+from ..records import check_all, check_is
 from ..recursion import Recursion
 from ..theory.cases import default_cases
 from ..theory.kinds import Asymptotic, Bound, Exact, Identity, InDistribution
@@ -54,6 +57,9 @@ def verify_all(
         >>> [each.passed for each in jc.verify_all(jax.random.key(0), names)]
         [True, True]
     """
+    check_key(key)
+    if names is not None:
+        check_all("names", names, str)
     chosen = [law_named(name) for name in names] if names is not None else laws()
     verdicts = []
     wanted = progress.task("verify", len(chosen), "laws")
@@ -116,6 +122,14 @@ def verify_law(
         >>> verdict.kind, verdict.passed
         ('Asymptotic', True)
     """
+    check_key(key)
+    check_is("law", law, Law)
+    if most is not None:
+        Integer(1, 2**32).check("most", most)
+    if cases is not None:
+        check_all("cases", cases, tuple, Mapping)
+        if not cases:
+            raise ValueError(f"cases must hold at least one case, got {cases!r}")
     chosen = None if cases is None else list(cases)
     law = law if chosen is None else with_rivals_that_differ(law, chosen)
     tried = _tried(law, quick, exhaustive, chosen, most)
@@ -191,6 +205,9 @@ def verify(
         key: a typed key; `jax.random.key(0)` unless given.
         most: number of replicas after which the law is not resolved; 2**22 unless given.
     """
+    check_is("recursion", recursion, Recursion)
+    check_is("quantity", quantity, AbstractQuantity)
+    Integer(1).check("generations", generations)
     key = jax.random.key(0) if key is None else key
     law = exact_law(quantity, recursion)
     return verify_law(key, law, cases=[(recursion, generations)], most=most)
