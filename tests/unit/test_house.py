@@ -39,7 +39,8 @@ FLOORS = (
     ("analysis", "refutation", "testing"),
     ("literature", "figures"),
     ("listing",),
-    ("cli", "_hypothesis", "__main__"),
+    ("cli", "_hypothesis"),
+    ("__main__",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
