@@ -159,10 +159,8 @@ def decompose(
     known = oracles_of(recursion.family) if oracles is None else dict(oracles)
     if not known:
         raise ValueError(f"oracles must name a source of error, got none for {recursion.family}")
-    values = {
-        on: _errors(quantity, with_sources(recursion, known, on), t, key, replicas)
-        for on in _subsets(known)
-    }
+    switched = {on: with_sources(recursion, known, on) for on in _subsets(known)}
+    values = {on: _errors(quantity, each, t, key, replicas) for on, each in switched.items()}
     return Decomposition(tuple(known), values)
 
 
