@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Mapping
 
 from ._names import known
-from .data import csv_column, text_unigrams, toy, word_frequencies
+from .data import table_column, text_unigrams, toy, word_frequencies
 from .data.load import PACKAGED
 from .decoding import AbstractDecoding
 from .families import kebab, list_families
@@ -37,7 +37,7 @@ def _metrics() -> dict[str, str]:
 
 
 def _data() -> dict[str, str]:
-    files = {"text:PATH": text_unigrams, "csv:PATH:COLUMN": csv_column}
+    files = {"text:PATH": text_unigrams, "table:PATH:COLUMN": table_column}
     named = {"words:LANGUAGE": word_frequencies, "toy:NAME": toy}
     return _documented(files | named | PACKAGED)
 

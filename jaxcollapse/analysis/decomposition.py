@@ -106,6 +106,23 @@ class Decomposition:
         steps = np.array([self.increments(*order)[self._known(source)].value for order in orders])
         return steps.min(axis=0), steps.max(axis=0)
 
+    def to_xarray(self, **coordinates):
+        """The Shapley parts, the floor and the total, along the coordinate `part`.
+
+        Args:
+            **coordinates: name and entries of the axis of t, such as `generation=[1, 5]`.
+        """
+        import xarray as xr
+
+        parts = {source: self.part(source) for source in self.sources}
+        parts |= {"floor": self.floor, "total": self.total}
+        each = [found.to_xarray(**coordinates) for found in parts.values()]
+        return xr.concat(each, dim="part").assign_coords(part=list(parts))
+
+    def to_pandas(self, **coordinates):
+        """The same as a `pandas.DataFrame`, one row per part and t."""
+        return self.to_xarray(**coordinates).to_dataframe()
+
     def _increments(self, order):
         on: frozenset[str] = frozenset()
         for source in order:
@@ -159,9 +176,9 @@ def decompose(
     known = oracles_of(recursion.family) if oracles is None else dict(oracles)
     if not known:
         raise ValueError(f"oracles must name a source of error, got none for {recursion.family}")
-    switched = {on: with_sources(recursion, known, on) for on in _subsets(known)}
-    values = {on: _errors(quantity, each, t, key, replicas) for on, each in switched.items()}
-    return Decomposition(tuple(known), values)
+    parts = {on: with_sources(recursion, known, on) for on in _subsets(known)}
+    errors = {on: _errors(quantity, part, t, key, replicas) for on, part in parts.items()}
+    return Decomposition(tuple(known), errors)
 
 
 def _errors(quantity: E, recursion: Recursion, t, key, replicas: int) -> np.ndarray:

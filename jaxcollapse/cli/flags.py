@@ -40,7 +40,7 @@ class RecursionFlags:
             verify:judge=(within:center=0;radius=2);right=0.9.
         decoding: how models are sampled, such as temperature:temperature=0.9.
         truth: parameters such as "mean=0;variance=1", or data: words:en, text:PATH,
-            csv:PATH:COLUMN.
+            table:PATH:COLUMN, with options such as ?decimal=comma&missing=-.
         n: observations drawn from each model.
         real: observations of fit 1.
         fresh: fresh real observations per generation.

@@ -15,6 +15,7 @@ from .._keys import check_key
 from ..domains import Integer, as_array
 from ..families.frames import Frame
 from ..metrics import Metric
+from ..numerics.tracing import is_traced
 from ..records import check_is
 from ..recursion import Recursion
 from .carriers.base import AbstractCarrier
@@ -22,7 +23,7 @@ from .carriers.choice import carrier_for
 from .carriers.samples import Sampled
 from .counts import check_counts
 from .frames import Units, check_numbers, frame_of, seen_from
-from .programs import is_traced, rounded_up
+from .programs import rounded_up
 from .recording import at_truth
 from .tiles import Tiling, tiling_of
 

@@ -64,7 +64,7 @@ def warned(quantity: AbstractQuantity, estimate: Estimate) -> Estimate:
 def defined(values: np.ndarray, metric) -> np.ndarray:
     """Leave out replicas that have no value (NaN) where others have one, and warn how many.
 
-    Such are nets whose training diverged.
+    Such are nets whose training diverged, and logistic regressions on labels that are separated.
     """
     if values.dtype.kind != "f":
         return values
@@ -74,7 +74,7 @@ def defined(values: np.ndarray, metric) -> np.ndarray:
         first = np.flatnonzero((absent & ~absent.all(axis=0)).any(axis=0))[0]
         warnings.warn(
             f"{lost.sum()} of {len(values)} replicas have no {metric} from generation {first} on "
-            "(they diverged): left out",
+            "(their fits diverged or do not exist): left out",
             RuntimeWarning,
             stacklevel=3,
         )

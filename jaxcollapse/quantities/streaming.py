@@ -100,7 +100,7 @@ def estimate(
     run = functools.partial(Plan.of, key, recursion, generations, replicas, carrier, at=at)
     summed = [q for q in wanted if not isinstance(q, Quantile)]
     found = dict(zip(summed, _summed(run, summed), strict=True)) if summed else {}
-    results = [found[q] if q in found else _quantile(run, q) for q in wanted]
+    results = [_quantile(run, q) if isinstance(q, Quantile) else found[q] for q in wanted]
     return results if isinstance(quantities, (list, tuple)) else results[0]
 
 

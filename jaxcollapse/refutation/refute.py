@@ -25,7 +25,7 @@ from ..theory.kinds import Asymptotic, Bound, Exact
 from ..theory.law import Law
 from ..theory.registry import laws
 from .claims import Claim
-from .ladder import FAR, climbs_by_formula, climbs_by_simulation, climbs_from_law
+from .ladder import climbs_by_formula, climbs_by_simulation, climbs_from_law, ladders_far_up
 from .points import Point, points_of, shrunk, times_up_to
 from .report import Counterexample, Outcome
 from .trials import Trial
@@ -38,7 +38,6 @@ PARTS = 3.0
 MOST_REPLICAS = 1 << 17
 PATIENCE = 1 << 15
 CLEAR = 0.05
-FAR_POINTS = 4
 RATE = Real(0.0, 0.5, closed=(False, True))
 
 
@@ -262,10 +261,12 @@ def _limit(search: _Search, points: list[Point]) -> Outcome:
     """An asymptotic claim: on a ladder x, 2x, 4x, 8x its scaled error must not grow.
 
     Where an exact law is known the ladder is one of formulas, and simulation confirms the law.
-    Otherwise all points are simulated, and the first ones again on a ladder that starts far up,
-    where a constant that is a little wrong outweighs the error that the order allows.
+    Otherwise all points are simulated. Then ladders from the least x follow, where an order claimed
+    too high shows with the fewest replicas, and ladders far up, where a constant that is a little
+    wrong outweighs the error that the order allows.
     """
-    share = PARTS * (len(points) + FAR_POINTS)
+    further = ladders_far_up(search, points)
+    share = PARTS * (len(points) + len(further))
     for tried, point in enumerate(tracked(points, "refute", "configurations"), 1):
         law = climbs_by_formula(search, point)
         if law is not None:
@@ -284,8 +285,8 @@ def _limit(search: _Search, points: list[Point]) -> Outcome:
         example = climbs_by_simulation(search, point, share)
         if example is not None:
             return Outcome.refuted_by(search, tried, example, law)
-    for point in points[:FAR_POINTS]:
-        example = climbs_by_simulation(search, point, share, FAR)
+    for point, start, effort in further:
+        example = climbs_by_simulation(search, point, share, start, effort)
         if example is not None:
             return Outcome.refuted_by(search, len(points), example, None)
     return Outcome.survived(search, len(points))

@@ -138,6 +138,7 @@ def _lines(axes, dataset, chosen: str, along: str) -> None:
             color=color,
             label=label if number < 30 else None,
         )
-        known_law = law is not None and not np.isnan(law.isel(at)).all()
-        line = law.isel(at) if known_law else values.isel(at)
-        axes.plot(values[along], line, color=color, lw=1, ls="-" if known_law else ":")
+        line, style = values.isel(at), ":"
+        if law is not None and not np.isnan(law.isel(at)).all():
+            line, style = law.isel(at), "-"
+        axes.plot(values[along], line, color=color, lw=1, ls=style)

@@ -65,6 +65,17 @@ class Ledger:
             self.failure_file(each).unlink(missing_ok=True)
         return name
 
+    def finished(self, protocol, identities, replicas: range) -> str | None:
+        """The name of a chunk that is there and undamaged, else None."""
+        name = self.name(protocol, identities, replicas)
+        if not (self.folder / f"{name}.npz").exists():
+            return None
+        try:
+            self.check(name)
+        except DamagedChunk:
+            return None
+        return name
+
     def read(self, name: str) -> dict[str, np.ndarray]:
         """The arrays of a chunk.
 

@@ -20,8 +20,10 @@ from ..families import (
     DebiasedMean,
     Gaussian,
     GaussianMixture,
+    GroupedLabels,
     KernelDensity,
     LinearRegression,
+    LogisticRegression,
     MedianLocation,
     MultivariateGaussian,
     NGram,
@@ -200,9 +202,19 @@ def _(family, truth):
 
 
 @truth_symbols.register
+def _(family: LogisticRegression, truth):
+    return {"d": np.shape(truth.weights)[-1]}
+
+
+@truth_symbols.register
 def _(family: CentroidClassifier, truth):
     weights = _float64(truth.weights)
     return {"d": len(weights), "rho": np.sqrt(weights @ weights)}
+
+
+@truth_symbols.register
+def _(family: GroupedLabels, truth):
+    return {"blocks": _float64(truth.blocks), "rates": _float64(truth.rates)}
 
 
 @truth_symbols.register

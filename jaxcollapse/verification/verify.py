@@ -101,8 +101,8 @@ def verify_law(
 ) -> Verdict:
     """Verify one law at its cases, or at those given as `(recursion, generations)`.
 
-    At its own cases the rivals of its author must be rejected. At given cases those that the
-    machine proposes must be rejected too, and the resolution is reached at every generation.
+    The rivals of its author and those that the machine proposes must be rejected in some case. At
+    given cases each must be rejected in every case, and the resolution reached at every generation.
 
     Args:
         key: a typed key.
@@ -143,13 +143,13 @@ class Tried:
     law: Law
     cases: list
     quick: bool
-    proposed: bool
+    chosen: bool
     most: int
 
     @cached_property
     def trials(self) -> list:
         return (
-            [trial_of(self.law, each, self.proposed) for each in self.cases]
+            [trial_of(self.law, each, self.chosen) for each in self.cases]
             if isinstance(self.law.kind, Exact | Bound)
             else []
         )
@@ -178,14 +178,14 @@ def _tried(law, quick, exhaustive, cases=None, most=None) -> Tried:
 
     With `quick` only the case with the nearest rival is simulated.
     """
-    proposed = cases is not None
+    chosen = cases is not None
     cases = default_cases(law, exhaustive) if cases is None else cases
     if not cases:
         raise ValueError(f"law {law.name} has no case to be tried at: name some by `@jc.tried`")
     if quick and not isinstance(law.kind, Identity | Asymptotic):
         cases = [max(cases, key=lambda case: sharpness(law, case))]
-    most = (MOST_OF_CHOSEN if proposed else MOST_REPLICAS) if most is None else most
-    return Tried(law, cases, quick, proposed, most)
+    most = (MOST_OF_CHOSEN if chosen else MOST_REPLICAS) if most is None else most
+    return Tried(law, cases, quick, chosen, most)
 
 
 def verify(

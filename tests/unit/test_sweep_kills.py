@@ -1,9 +1,10 @@
 """Sweeps whose driver or workers are killed, and that change their engine on the way.
 
-The small form runs in every test run. The large one, 100 kills of drivers and 100 of workers:
+The small form runs in `.ci/run`. The large one, 100 kills of drivers and 100 of workers:
 `pytest -m slow tests/unit/test_sweep_kills.py`.
 """
 
+import contextlib
 import os
 import random
 import signal
@@ -107,6 +108,7 @@ def kill_drivers(tmp_path, kills, seeds, generations, engines):
     return len(before)
 
 
+@pytest.mark.thorough
 def test_a_killed_driver_loses_what_was_in_flight(tmp_path, monkeypatch):
     assert kill_drivers(tmp_path, 2, 4, 2048, [[]]) > 0
 
@@ -117,10 +119,10 @@ def test_drivers_are_killed_a_hundred_times(tmp_path):
 
 
 class Killer:
-    """Kills a random process of a pool every now and then."""
+    """Kills a random process of a pool at a random moment after every finished chunk."""
 
-    def __init__(self, pids, kills, pause):
-        self.pids, self.left, self.pause = pids, kills, pause
+    def __init__(self, pids, kills, store):
+        self.pids, self.left, self.store = pids, kills, store
         self.chance, self.killed, self.stop = random.Random(2), 0, threading.Event()
 
     def __enter__(self):
@@ -133,40 +135,41 @@ class Killer:
         self.thread.join()
 
     def _run(self):
-        while self.killed < self.left and not self.stop.wait(self.chance.uniform(*self.pause)):
-            pids = self.pids()
-            if pids:
-                try:
-                    os.kill(self.chance.choice(pids), signal.SIGKILL)
-                    self.killed += 1
-                except ProcessLookupError:
-                    continue
+        seen = 0
+        while self.killed < self.left and not self.stop.wait(0.05):
+            # A pool that is killed faster than it starts would never finish anything.
+            done, pids = len(chunks(self.store)), self.pids()
+            if done <= seen or not pids:
+                continue
+            seen = done
+            self.stop.wait(self.chance.uniform(0.0, 1.0))
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.chance.choice(pids), signal.SIGKILL)
+                self.killed += 1
 
 
-def kill_workers(tmp_path, monkeypatch, pool, pids, kills, seeds):
-    monkeypatch.setattr(planning, "CHUNK_WORK", 1 << 22)
-    store = tmp_path / "killed.zarr"
-    killed = 0
-    for round_ in range(20):
-        file = written(tmp_path / "grid.toml", 2, seeds * (round_ + 1), 8192)
-        with Killer(pids, kills - killed, (0.5, 6.0)) as killer:
+def kill_workers(tmp_path, monkeypatch, pool, pids, kills, generations=8192):
+    """Kill workers until there were so many kills, in grids of more and more seeds."""
+    monkeypatch.setattr(planning, "CHUNK_WORK", 256 * generations)
+    store, killed, seeds = tmp_path / "killed.zarr", 0, 0
+    while killed < kills:
+        seeds += 1 + (kills - killed) // 3
+        file = written(tmp_path / "grid.toml", 2, seeds, generations)
+        with Killer(pids, kills - killed, store) as killer:
             report = run(file, store, pool)
         killed += killer.killed
         assert report.failures == {}
         assert report.found + report.done == report.cells
-        if killed >= kills:
-            break
     whole = tmp_path / "whole.zarr"
     run(file, whole)
     xr.testing.assert_equal(opened(store), opened(whole))
-    return killed
 
 
 @pytest.mark.slow
 def test_workers_of_this_machine_are_killed_a_hundred_times(tmp_path, monkeypatch):
     pool = Processes(2)
     found = lambda: list(getattr(getattr(pool, "executor", None), "_processes", None) or {})
-    assert kill_workers(tmp_path, monkeypatch, pool, found, 100, 200) == 100
+    kill_workers(tmp_path, monkeypatch, pool, found, 100)
 
 
 @pytest.mark.slow
@@ -178,9 +181,10 @@ def test_workers_of_dask_are_killed_a_hundred_times(tmp_path, monkeypatch):
         nannies = pool.cluster.workers.values() if pool.cluster is not None else []
         return [each.pid for each in nannies if each.pid]
 
-    assert kill_workers(tmp_path, monkeypatch, pool, found, 100, 200) == 100
+    kill_workers(tmp_path, monkeypatch, pool, found, 100)
 
 
+@pytest.mark.thorough
 def test_a_pool_of_the_user_gives_the_same_bits(tmp_path):
     """The smallest case: the large one is below."""
     key, n = jax.random.key(1), {"n": [5, 10]}

@@ -18,10 +18,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ._keys import check_key, fold_in
-from .domains import POSITIVE, REAL, SAMPLE_SIZE, Real
-from .families.likelihood import log_likelihood
-from .records import check_is
+from .._keys import check_key, fold_in
+from ..domains import POSITIVE, REAL, SAMPLE_SIZE, Real
+from ..families.likelihood import log_likelihood
+from ..records import check_is
 
 LEVEL = Real(0.0, 1.0, closed=(False, False), typical=(0.01, 0.2))
 
