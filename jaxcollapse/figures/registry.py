@@ -1,7 +1,11 @@
 """What a figure is: a computation that returns data and comparisons, and a drawing of the data."""
 
 import csv
+import hashlib
+import importlib
+import inspect
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +28,7 @@ COLORS = (
     "#000000",
 )  # Okabe and Ito: safe for the color-blind
 FREQUENT = 120
+FINGERPRINT = "jaxcollapse-figure"
 STYLE = {
     "figure.dpi": 110,
     "savefig.dpi": 120,
@@ -75,6 +80,14 @@ class Figure:
         data.attrs |= {"figure": self.name, "source": self.source}
         return Result(self, data, comparisons)
 
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the code that computes and draws the figure, which its pictures carry."""
+        panels = importlib.import_module(f"{__package__}.panels")
+        modules = sys.modules[self.draw.__module__], panels
+        code = "".join(inspect.getsource(each) for each in modules)
+        return hashlib.sha256(code.encode()).hexdigest()[:16]
+
     def save(self, path, quick: bool = False) -> None:
         """Reproduce the figure and write the picture to one file."""
         self.reproduce(quick).picture(path)
@@ -120,7 +133,7 @@ class Result:
             drawn.savefig(path, bbox_inches="tight", metadata=metadata)
             plt.close(drawn)
         if Path(path).suffix == ".png":
-            _reduce(path)
+            _reduce(path, self.figure.fingerprint)
 
     def save(self, folder) -> list[Path]:
         """Write picture (PNG and PDF), data (netCDF) and comparison (CSV) to a folder."""
@@ -140,13 +153,22 @@ class Result:
         return files
 
 
-def _reduce(path) -> None:
+def fingerprint_of(path) -> str | None:
+    """The digest of the code that drew a PNG; None where it carries none."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        return picture.info.get(FINGERPRINT)
+
+
+def _reduce(path, fingerprint: str) -> None:
     """Write a PNG again with a palette, in a third of its bytes.
 
     The palette holds the colors of the cycle, grays, the most frequent colors, such as those of a
     heat map's cells, and what covers most of the other colors.
     """
     from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
 
     with Image.open(path) as opened:
         picture = opened.convert("RGB")
@@ -163,7 +185,9 @@ def _reduce(path) -> None:
     nearest = [np.argmin(np.square(palette - color).sum(axis=-1)) for color in colors]
     reduced = Image.fromarray(np.array(nearest, np.uint8)[place].reshape(words.shape), "P")
     reduced.putpalette(palette.astype(np.uint8).ravel().tolist())
-    reduced.save(path, optimize=True)
+    about = PngInfo()
+    about.add_text(FINGERPRINT, fingerprint)
+    reduced.save(path, optimize=True, pnginfo=about)
 
 
 def register(name: str, summary: str, source: str, draw: Callable):

@@ -104,7 +104,7 @@ def estimate(
     return results if isinstance(quantities, (list, tuple)) else results[0]
 
 
-def _listed(quantities) -> list[AbstractQuantity]:
+def _listed(quantities) -> list[Any]:
     """One quantity or several as a list. Raises `ValueError` for anything else."""
     wanted = list(quantities) if isinstance(quantities, (list, tuple)) else [quantities]
     if not wanted:

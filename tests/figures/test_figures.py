@@ -1,9 +1,14 @@
 """Figures: the data is right before the picture is looked at."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from jaxcollapse import figures
+
+PAGES = Path(__file__).parents[2] / "docs"
+PICTURES = [PAGES / "figures" / f"{name}.png" for name in figures.list_figures()]
 
 
 @pytest.mark.thorough
@@ -21,6 +26,16 @@ def test_simulation_agrees_with_law_within_its_error(name, tmp_path):
 def test_every_figure_has_a_source():
     assert len(figures.list_figures()) >= 4
     assert all(each.source and each.summary for each in figures.list_figures().values())
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda path: path.stem)
+def test_a_committed_picture_is_drawn_by_the_present_code(picture):
+    """A picture that was not drawn again is said to carry no fingerprint."""
+    page = (PAGES / "figures.md").read_text("utf-8")
+    older = f"The picture `{picture.name}` carries no fingerprint of its code" in page
+    drawn_by = figures.registry.fingerprint_of(picture)
+    assert older or drawn_by == figures.figure(picture.stem).fingerprint
+    assert not (older and drawn_by), "the page says that it carries none"
 
 
 def test_a_picture_is_small_and_keeps_its_colors(tmp_path):
