@@ -12,12 +12,13 @@ from jaxcollapse import testing
 from jaxcollapse.metrics import Metric
 
 SECTIONS = {
-    "Recursion and simulation": ("recursion", "engine"),
+    "Recursion and simulation": ("recursion", "engine", "progress"),
     "Families": ("families",),
     "Workflows": ("workflows",),
     "Selection and decoding": ("selection", "decoding"),
     "Metrics and quantities": ("metrics", "quantities"),
     "Laws, prediction and verification": ("theory", "verification"),
+    "Sweeps": ("sweeps",),
     "Refutation and testing": ("refutation",),
     "Analysis": ("analysis",),
     "Figures": ("figures",),

@@ -14,6 +14,7 @@ from . import refutation as refutation
 from . import sampling as sampling
 from . import selection as selection
 from . import space as space
+from . import sweeps as sweeps
 from . import theory as theory
 from . import verification as verification
 from .analysis.decomposition import Decomposition as Decomposition
@@ -209,6 +210,7 @@ from .monitoring import first_crossings as first_crossings
 from .monitoring import median_alarm as median_alarm
 from .monitoring import self_evidence as self_evidence
 from .monitoring import standardized_decline as standardized_decline
+from .progress import show_progress as show_progress
 from .quantities.base import AbstractMomentQuantity as AbstractMomentQuantity
 from .quantities.base import AbstractQuantity as AbstractQuantity
 from .quantities.base import Distribution as Distribution
@@ -250,6 +252,11 @@ from .selection import Top as Top
 from .selection import Verify as Verify
 from .selection import Within as Within
 from .space import example_truth as example_truth
+from .sweeps.api import sweep as sweep
+from .sweeps.axes import log_range as log_range
+from .sweeps.axes import share_of as share_of
+from .sweeps.sweep import Precision as Precision
+from .sweeps.sweep import Sweep as Sweep
 from .theory import Asymptotic as Asymptotic
 from .theory import Bound as Bound
 from .theory import Exact as Exact

@@ -19,6 +19,9 @@ from .numerics.vectorize import over_trailing_axes
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = 0x1BD11BDA
 
+# The law of randomness: another number wherever one key no longer gives the same draws.
+RANDOMNESS = 1
+
 
 class Stream(enum.IntEnum):
     """What a generation draws randomness for; each has its own words."""

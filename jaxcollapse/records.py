@@ -1,14 +1,23 @@
-"""Records: Equinox modules whose fields are checked against their domains."""
+"""Records: Equinox modules whose fields are checked against their domains, and their names."""
 
 import dataclasses
+import importlib
+import re
+import sys
 import typing
+from functools import cache
 from typing import Any
 
 import equinox as eqx
 import jax
 import numpy as np
+import wadler_lindig as wl
 
-from .domains import AbstractDomain
+from ._names import nearest
+from .domains import AbstractDomain, is_concrete
+
+PACKAGE = "jaxcollapse"
+PRINTED = 12  # numbers of an array that are printed; longer arrays are shown as a type and a shape
 
 # Leaves of a record: NumPy arrays on the host, JAX arrays or tracers inside a program.
 AnyArray = jax.Array | np.ndarray
@@ -36,6 +45,19 @@ class Record(eqx.Module):
     def __check_init__(self):
         for name, domain in domains_of(type(self)).items():
             domain.check(f"{type(self).__name__}.{name}", getattr(self, name))
+
+    def __repr__(self):
+        return wl.pformat(self, width=100, custom=_printed)
+
+
+def _printed(value) -> wl.AbstractDoc | None:
+    """Numbers of short arrays, type and shape of long and unknown ones."""
+    if not isinstance(value, (jax.Array, np.ndarray, np.generic)):
+        return None
+    if value.size > PRINTED or not is_concrete(value) or value.dtype.kind not in "biuf":
+        return wl.array_summary(value.shape, value.dtype.name, kind=None)
+    array = np.asarray(value)
+    return wl.TextDoc(np.array2string(array, separator=", ", formatter={"all": str}))
 
 
 def domains_of(record: type) -> dict[str, AbstractDomain]:
@@ -68,3 +90,45 @@ def concrete_subclasses(base: type) -> list[type]:
             found.append(child)
         found.extend(c for c in concrete_subclasses(child) if c not in found)
     return found
+
+
+@cache
+def name_of(kind: type) -> str:
+    """The public name of a type: `Gaussian`, `nets.Wasserstein`, or `your.module:Family`."""
+    module, name = kind.__module__, kind.__qualname__
+    if module.partition(".")[0] != PACKAGE:
+        return f"{module}:{name}"
+    path = module.split(".")[1:]
+    for shown in ((), path[:1], path):
+        if getattr(importlib.import_module(".".join((PACKAGE, *shown))), name, None) is kind:
+            return ".".join((*shown, name))
+    return f"{module}:{name}"
+
+
+def type_named(name: Any, place: str = "record") -> type:
+    """The record type of a public name.
+
+    Raises:
+        ValueError: an unknown name, or a module of yours that is not imported.
+    """
+    if isinstance(name, str) and re.fullmatch(r"(?:[a-z]\w*\.)*[A-Za-z]\w*", name):
+        owner, _, last = f"{PACKAGE}.{name}".rpartition(".")
+        try:
+            found = getattr(importlib.import_module(owner), last, None)
+        except ModuleNotFoundError:
+            found = None
+    else:
+        module, _, path = str(name).partition(":")
+        found = sys.modules.get(module)
+        for step in path.split("."):
+            found = getattr(found, step, None)
+    if isinstance(found, type) and issubclass(found, eqx.Module):
+        return found
+    cure = "import its module first" if ":" in str(name) else nearest(str(name), _public_types())
+    raise ValueError(f"{place}.type {name!r} is unknown; {cure}")
+
+
+def _public_types() -> list[str]:
+    package = importlib.import_module(PACKAGE)
+    shown = ((name, getattr(package, name)) for name in dir(package) if name[:1].isupper())
+    return [name for name, each in shown if isinstance(each, type) and issubclass(each, eqx.Module)]

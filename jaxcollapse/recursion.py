@@ -6,13 +6,16 @@ data drawn from models 0 to t.
 
 import functools
 import inspect
+import json
 import reprlib
+from collections.abc import Mapping
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int, PyTree
 
+from . import content
 from .decoding import AbstractDecoding, Faithful
 from .domains import SAMPLE_SIZE, Integer, is_concrete
 from .families.base import AbstractFamily
@@ -154,6 +157,53 @@ class Recursion(Record):
         ).copy()
         sizes[0] = sizes[0] if self.real is None else self.real
         return sizes
+
+    def record(self) -> dict:
+        """The whole configuration as plain data, from which `from_record` makes it again.
+
+        Types have their public names, and every number and array is exact. It can be written as
+        JSON.
+
+        Raises:
+            ValueError: a part that is not made of records, numbers, arrays and texts.
+
+        Example:
+            >>> import jaxcollapse as jc
+            >>> truth = jc.Gaussian.params(0.0, 1.0)
+            >>> r = jc.Recursion(jc.Gaussian(), jc.Replace(), truth=truth, n=100)
+            >>> r.record()["family"], r.record()["n"]
+            ({'type': 'Gaussian', 'ddof': 1}, 100)
+            >>> jc.Recursion.from_record(r.record()).fingerprint == r.fingerprint
+            True
+        """
+        return content.recorded(self, type(self).__name__)
+
+    @classmethod
+    def from_record(cls, record: Mapping | str) -> "Recursion":
+        """The recursion that a record describes.
+
+        Args:
+            record: what `record` returns, or its JSON. Fields that it leaves out have their
+                defaults. Families and workflows of your own are found by their modules, which have
+                to be imported before.
+
+        Raises:
+            ValueError: no record of a recursion, by the name of the part that is not.
+        """
+        if isinstance(record, str):
+            try:
+                record = json.loads(record)
+            except ValueError as problem:
+                raise ValueError(f"record must be JSON: {problem}") from None
+        made = content.rebuilt(record)
+        if not isinstance(made, cls):
+            raise ValueError(f"record must be that of a {cls.__name__}, got {type(made).__name__}")
+        return made
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the content: equal where two recursions have the same parts and numbers."""
+        return content.fingerprint(self)
 
     def size(self, t):
         """Observations drawn for fit t from model t - 1."""

@@ -2,7 +2,6 @@
 
 import dataclasses
 import inspect
-import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,6 @@ from .._names import known
 from ..data.load import load
 from ..decoding import AbstractDecoding
 from ..families import AbstractFamily, kebab, list_families
-from ..metrics import metric_named
-from ..quantities.base import AbstractQuantity, E, P, Rate, Var
 from ..records import Record, concrete_subclasses
 from ..recursion import Recursion
 from ..selection import AbstractSelection
@@ -71,6 +68,18 @@ def recursion_from(configuration: dict[str, Any]) -> Recursion:
     return Recursion(family, workflow, truth=truth, **_sizes(configuration), **rules)
 
 
+def field_from(what: str, entry, family_entry) -> Any:
+    """One field of a recursion as a configuration writes it; a truth is that of a family."""
+    parts = {"workflow": list_workflows(), "selection": _below(AbstractSelection)}
+    parts["decoding"] = _below(AbstractDecoding)
+    entry = written(entry) if isinstance(entry, str) and what != "truth" else entry
+    if what in parts:
+        return _record(entry, parts[what], what)
+    family_entry = written(family_entry) if isinstance(family_entry, str) else family_entry
+    family = _record(family_entry, _families(family_entry), "family")
+    return family if what == "family" else _truth(family, entry)
+
+
 def _sizes(configuration: dict[str, Any]) -> dict[str, Any]:
     given = {name: configuration.get(name) for name in ("n", "real", "fresh")}
     sizes = {name: size for name, size in given.items() if size is not None}
@@ -124,12 +133,3 @@ def _truth(family, table):
         raise ValueError(
             f"truth of {type(family).__name__} needs {', '.join(parameters)}, got {table}"
         ) from None
-
-
-def quantity_named(text: str) -> AbstractQuantity:
-    """`E(variance)`, `Var(mean)`, `P(w2>1.0)` or `Rate(log-variance)`."""
-    kinds = {"E": E, "Var": Var, "P": P, "Rate": Rate}
-    match = re.fullmatch(r"\s*(\w+)\((.+)\)\s*", text)
-    if not match:
-        raise ValueError(f"quantity must look like E(variance), got {text!r}")
-    return kinds[known(match[1], kinds, "quantity")](metric_named(match[2]))

@@ -31,9 +31,10 @@ def predict(
     """
     import numpy as np
 
+    from ..quantities.names import quantity_named
     from ..theory import predict
     from .assignments import assignments
-    from .configuration import merged, quantity_named, recursion_from
+    from .configuration import merged, recursion_from
 
     recursion = recursion_from(merged(flags))
     columns = {name: np.atleast_1d(value) for name, value in assignments(symbols).items()}

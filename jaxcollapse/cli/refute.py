@@ -3,6 +3,7 @@
 import json as json_module
 from typing import Any
 
+from ..progress import show_progress
 from .app import app
 
 
@@ -40,11 +41,12 @@ def refute(
     if simulation_only:
         how["against"] = ()
     outcomes = []
-    for each in chosen:
-        outcome = refute(each, key=jax.random.key(seed), **how)
-        outcomes.append(outcome)
-        if not json:
-            print(outcome, flush=True)
+    with show_progress():
+        for each in chosen:
+            outcome = refute(each, key=jax.random.key(seed), **how)
+            outcomes.append(outcome)
+            if not json:
+                print(outcome, flush=True)
     if json:
         print(json_module.dumps([outcome.as_data() for outcome in outcomes]))
     return 1 if any(outcome.refuted for outcome in outcomes) else 0

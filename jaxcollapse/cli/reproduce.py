@@ -4,6 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from ..progress import show_progress, tracked
 from .app import app
 
 
@@ -29,7 +30,8 @@ def reproduce(
             print(f"{each.name:<28} {each.summary}")
         return
     chosen = [figures.figure(name) for name in names]
-    for each in chosen:
-        result = each.reproduce(quick=quick)
-        print(result.table())
-        print("wrote " + ", ".join(str(path) for path in result.save(out)))
+    with show_progress():
+        for each in tracked(chosen, "reproduce", "figures"):
+            result = each.reproduce(quick=quick)
+            print(result.table())
+            print("wrote " + ", ".join(str(path) for path in result.save(out)))

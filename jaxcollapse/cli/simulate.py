@@ -1,8 +1,8 @@
 """The command that runs a recursion, and summarizes or stores it."""
 
 import json as json_module
-import sys
 
+from ..progress import show_progress, task
 from .app import app
 from .flags import RunFlags, generations_of
 
@@ -65,33 +65,24 @@ def _sums(recursion, merged, chosen, path, at) -> dict:
     about = {name: value for name, value in merged.items() if name != "replicas"}
     store = storage.ReplicaStore(path, about) if zarr else None
     size = replicas if path and not store else max(1, CHUNK // (len(at) if at else generations + 1))
-    sums: dict = {}
-    for first in _progress(range(store.done() if store else 0, replicas, size), "simulate"):
-        run = simulate(
-            jax.random.key(merged["seed"]),
-            recursion,
-            generations=generations,
-            replicas=range(first, min(first + size, replicas)),
-            carrier=merged.get("carrier", "auto"),
-            observe=chosen or None,
-            at=at,
-        )
-        if store:
-            store.append(run)
-        elif path:
-            storage.save(storage.dataset_of(run, configuration=merged), path)
-        for metric in chosen:
-            values = run.observed[metric.name]
-            added = Summary.of(values[:, 0], values[:, -1])
-            sums[metric] = sums[metric].merged(added) if metric in sums else added
+    done, sums = store.done() if store else 0, {}
+    with show_progress(), task("simulate", replicas - done, "replicas"):
+        for first in range(done, replicas, size):
+            run = simulate(
+                jax.random.key(merged["seed"]),
+                recursion,
+                generations=generations,
+                replicas=range(first, min(first + size, replicas)),
+                carrier=merged.get("carrier", "auto"),
+                observe=chosen or None,
+                at=at,
+            )
+            if store:
+                store.append(run)
+            elif path:
+                storage.save(storage.dataset_of(run, configuration=merged), path)
+            for metric in chosen:
+                values = run.observed[metric.name]
+                added = Summary.of(values[:, 0], values[:, -1])
+                sums[metric] = sums[metric].merged(added) if metric in sums else added
     return sums
-
-
-def _progress(steps, title):
-    """Iterate, with a progress bar on a terminal."""
-    if not sys.stderr.isatty() or len(steps) < 2:
-        return steps
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(steps, title, console=Console(stderr=True))

@@ -2,6 +2,7 @@
 
 import json as json_module
 
+from ..progress import show_progress, tracked
 from .app import app
 
 
@@ -43,9 +44,9 @@ def verify(
         law_named(name)
     start = time.perf_counter()
     report = None if json else lambda verdict: print(verdict.explained(), flush=True)
-    verdicts = verify_all(
-        jax.random.key(seed), wanted, quick=quick, exhaustive=exhaustive, report=report
-    )
+    how = {"quick": quick, "exhaustive": exhaustive, "report": report}
+    with show_progress():
+        verdicts = verify_all(jax.random.key(seed), wanted, **how)
     if json:
         print(json_module.dumps([each.as_data() for each in verdicts]))
     else:
@@ -75,11 +76,12 @@ def audit(*names: str, verify: bool = False, seed: int = 0, json: bool = False) 
     listed = {each.name: each for each in statements()}
     chosen = [entry(name, listed, "statement") for name in names] or list(listed.values())
     rows = []
-    for each in chosen:
-        found = each.check()
-        rows.append(_row(each, found, _outcomes(each.laws, seed) if verify else {}))
-        if not json:
-            print(_audited(each, found, rows[-1]["verified"]), flush=True)
+    with show_progress():
+        for each in tracked(chosen, "audit", "statements"):
+            found = each.check()
+            rows.append(_row(each, found, _outcomes(each.laws, seed) if verify else {}))
+            if not json:
+                print(_audited(each, found, rows[-1]["verified"]), flush=True)
     if json:
         print(json_module.dumps(rows))
     return (

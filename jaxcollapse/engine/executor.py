@@ -9,13 +9,14 @@ from threading import Lock
 import jax
 import numpy as np
 
+from .. import progress
 from . import loop
 from .plan import Plan
 
 # Programs that call LAPACK hang when several threads run them at once, because its batched routines
 # wait for the pool of threads that runs them. The lock holds off the tiles of other runs too, which
 # callers may have started in threads of their own.
-_LAPACK_TURN = Lock()
+LAPACK_TURN = Lock()
 
 
 def run_tile(plan: Plan, start: int, digest=None, device=None):
@@ -39,6 +40,7 @@ def run_tile(plan: Plan, start: int, digest=None, device=None):
             width=width,
             metrics=plan.metrics,
             digest=digest,
+            ticks=_ticks(plan),
         )
     return jax.tree.map(lambda leaf: leaf[:-repeats], earlier) if repeats else earlier, last
 
@@ -55,16 +57,30 @@ def workers(plan: Plan) -> int:
 def run_tiles(plan: Plan, receive: Callable, digest=None) -> None:
     """Run every tile of a plan and hand each to `receive(start, result)`."""
     devices = jax.local_devices()
+    with progress.task("simulate", len(plan.replicas), "replicas") as task:
 
-    def run(number):
-        start = plan.starts[number]
-        receive(start, run_tile(plan, start, digest, devices[number % len(devices)]))
+        def run(number):
+            start = plan.starts[number]
+            receive(start, run_tile(plan, start, digest, devices[number % len(devices)]))
+            task.advance(min(plan.tiling.width, plan.replicas.stop - start))
 
-    numbers = range(len(plan.starts))
+        _run_all(plan, run, range(len(plan.starts)))
+
+
+def _ticks(plan: Plan) -> bool:
+    """Whether a program tells of each generation.
+
+    Such a program is not kept by the persistent cache, and a tile of nets may take minutes: it pays
+    where somebody watches.
+    """
+    return plan.recursion.family.slow_to_compile and not plan.traced and progress.on_terminal()
+
+
+def _run_all(plan: Plan, run: Callable, numbers: range) -> None:
     one_at_a_time = plan.tiling.one_at_a_time
     if one_at_a_time or len(numbers) == 1:
         # A single tile stays on the calling thread.
-        with _LAPACK_TURN if one_at_a_time else nullcontext():
+        with LAPACK_TURN if one_at_a_time else nullcontext():
             for number in numbers:
                 run(number)
         return

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from .. import progress
 from .._keys import apart, together
 from .carry import stable_types
 from .recording import recorder
@@ -88,6 +89,23 @@ class Lanes:
         """Zeros in the place of a record."""
         shapes = jax.eval_shape(self.show, state)
         return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
+
+
+@dataclass(frozen=True)
+class Ticking(Lanes):
+    """Lanes that tell progress of every generation; `share` is the part of a tile that it makes."""
+
+    share: Any
+
+    def _advance(self, state, t):
+        jax.debug.callback(_tick, self.share)
+        return super()._advance(state, t)
+
+
+def _tick(share) -> None:
+    # A program is compiled once for many runs. Where several go on, tiles alone are counted.
+    if (task := progress.only_task("replicas")) is not None:
+        task.expect(float(share))
 
 
 def _after(params, t):

@@ -11,15 +11,26 @@ import jax.numpy as jnp
 from jax import lax
 
 from .._keys import fold_in
-from .lanes import Lanes
+from .lanes import Lanes, Ticking
 from .programs import WIDE
 from .replica import Replica
 
 BLOCK = 16
 
 
-def _replicas(
-    key, recursion, carrier, stops, start, present, *, generations, width, metrics, digest
+def run_replicas(
+    key,
+    recursion,
+    carrier,
+    stops,
+    start,
+    present,
+    *,
+    generations,
+    width,
+    metrics,
+    digest,
+    ticks=False,
 ):
     """Run replicas `start` to `start + width` and record them at every generation or at `stops`.
 
@@ -35,12 +46,16 @@ def _replicas(
     if digest is not None:
         summarize = jax.vmap(lambda values: digest(values, jnp.arange(width) < present))
     replica = Replica(recursion, carrier, generations)
-    return _trajectories(Lanes.of(replica, keys, metrics), stops, summarize)
+    together = Lanes.of(replica, keys, metrics)
+    if ticks:
+        last = generations if stops is None else stops[-1]
+        together = Ticking(**vars(together), share=present / last)
+    return _trajectories(together, stops, summarize)
 
 
-_STATIC = ("generations", "width", "metrics", "digest")
-tile = jax.jit(_replicas, static_argnames=_STATIC)
-wide_tile = jax.jit(_replicas, static_argnames=_STATIC, compiler_options=WIDE)
+_STATIC = ("generations", "width", "metrics", "digest", "ticks")
+tile = jax.jit(run_replicas, static_argnames=_STATIC)
+wide_tile = jax.jit(run_replicas, static_argnames=_STATIC, compiler_options=WIDE)
 
 
 def _trajectories(lanes: Lanes, stops, summarize):

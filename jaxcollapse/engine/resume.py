@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .. import progress
 from .._keys import fold_in
 from ..domains import Integer
 from ..recursion import Recursion
@@ -79,11 +80,13 @@ def _continue(plan: Plan, folder: RunFolder, last: int) -> None:
     def stepped(start, state, t):
         return begin(start) if t == 1 else advance(start, state, jnp.int32(t))
 
-    with ThreadPoolExecutor(workers(plan)) as pool:
+    left = progress.task("resume", last - done, "generations")
+    with ThreadPoolExecutor(workers(plan)) as pool, left as task:
         for t in range(done + 1, last + 1):
             states = list(pool.map(functools.partial(stepped, t=t), starts, states))
             shown = [_shown(replica, state, metrics=plan.metrics) for state in states]
             folder.keep(t, shown, states)
+            task.advance()
 
 
 def _trajectory_of(plan: Plan, folder: RunFolder, last: int):

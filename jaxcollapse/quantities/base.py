@@ -234,3 +234,6 @@ class Histogram(AbstractQuantity):
         """Estimate from counts of shape (bins, generations)."""
         share = counts / replicas
         return Estimate(share, np.sqrt(share * (1 - share) / replicas), replicas)
+
+    def __str__(self):
+        return f"Histogram({self.metric}, {self.low:g}, {self.high:g}, {self.bins})"

@@ -106,24 +106,57 @@ def estimate(
 def _summed(run, quantities) -> list[Estimate]:
     """Moments and histograms, from the digests that every tile leaves."""
     plan = run(observe=tuple(dict.fromkeys(q.metric for q in quantities)))
-    digest = Digest.of([_seen_from(plan.units, q) for q in quantities])
-    left = _digests(plan, digest)
-    sums = _merged_sums(plan, left)
-    size, truth = len(plan.replicas), {name: float(value) for name, value in plan.at_truth.items()}
-    results = []
-    for quantity in quantities:
-        name = quantity.metric.name
+    digest = digest_of(plan, quantities)
+    summaries = Summaries.of(plan, digest, _digests(plan, digest), quantities)
+    return [warned(quantity, summaries.estimate(quantity)) for quantity in quantities]
+
+
+def digest_of(plan: Plan, quantities) -> Digest:
+    """The digest that quantities need of a run in its frame."""
+    return Digest.of([_seen_from(plan.units, q) for q in quantities])
+
+
+@dataclass(frozen=True)
+class Summaries:
+    """What the digests of a run say, at every recorded generation from the truth on.
+
+    Power sums by the name of their metric and bin counts by the text of their histogram, in the
+    unit of the user. Those of different replicas of one run can be merged.
+    """
+
+    times: np.ndarray
+    replicas: int
+    sums: dict[str, PowerSums]
+    counts: dict[str, np.ndarray]
+
+    @classmethod
+    def of(cls, plan: Plan, digest: Digest, left: dict[int, Any], quantities) -> "Summaries":
+        """Put together what the tiles of a plan left, by their first replicas."""
+        size, truth = len(plan.replicas), {k: float(v) for k, v in plan.at_truth.items()}
+        sums, counts = {}, {}
+        for name, later in _merged_sums(plan, left).items():
+            whole = PowerSums.constant(size, truth[name]).followed_by(later)
+            sums[name] = whole.moved(*plan.units.affine.get(name, (0.0, 1.0)))
+        for quantity in quantities:
+            if isinstance(quantity, Histogram):
+                seen = _seen_from(plan.units, quantity)
+                which = digest.histograms.index(seen)
+                later = sum(kept[1][which].T[1:-1].astype(np.int64) for kept in left.values())
+                first = size * seen.counts(np.full((1, 1), truth[quantity.metric.name]))
+                counts[str(quantity)] = np.concatenate([first, later], axis=1)
+        return cls(plan.times, size, sums, counts)
+
+    def merged(self, other: "Summaries") -> "Summaries":
+        """The summaries of both groups of replicas together."""
+        sums = {name: each.merged(other.sums[name]) for name, each in self.sums.items()}
+        counts = {name: each + other.counts[name] for name, each in self.counts.items()}
+        return Summaries(self.times, self.replicas + other.replicas, sums, counts)
+
+    def estimate(self, quantity) -> Estimate:
+        """Estimate a moment or a histogram."""
         if isinstance(quantity, Histogram):
-            seen = _seen_from(plan.units, quantity)
-            which = digest.histograms.index(seen)
-            later = sum(kept[1][which].T[1:-1].astype(np.int64) for kept in left.values())
-            first = size * seen.counts(np.full((1, 1), truth[name]))
-            results.append(quantity.of_counts(np.concatenate([first, later], axis=1), size))
-        else:
-            whole = PowerSums.constant(size, truth[name]).followed_by(sums[name])
-            whole = whole.moved(*plan.units.affine.get(name, (0.0, 1.0)))
-            results.append(warned(quantity, quantity.of_sums(whole, plan.times)))
-    return results
+            return quantity.of_counts(self.counts[str(quantity)], self.replicas)
+        return quantity.of_sums(self.sums[quantity.metric.name], self.times)
 
 
 def _seen_from(units, quantity):

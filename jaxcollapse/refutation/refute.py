@@ -17,6 +17,7 @@ import numpy as np
 
 from .._keys import check_key, fold_in
 from ..domains import Integer, Real
+from ..progress import tracked
 from ..space.answers import Simplest
 from ..space.recursions import recursion_by_answers
 from ..theory.kinds import Asymptotic, Bound, Exact
@@ -216,7 +217,7 @@ def _contradiction(search: _Search, points: list[Point]) -> Outcome | None:
 
 def _counterexample(search: _Search, points: list[Point]) -> Outcome | None:
     """A contradiction with simulation alone."""
-    for tried, point in enumerate(points, 1):
+    for tried, point in enumerate(tracked(points, "refute", "configurations"), 1):
         times = times_up_to(point.t)
         times = times[np.isfinite(search.claim.values(point.recursion, times))]
         found, trial, index = search.test(point, times, PARTS * search.configurations)
@@ -262,7 +263,7 @@ def _limit(search: _Search, points: list[Point]) -> Outcome:
     where a constant that is a little wrong outweighs the error that the order allows.
     """
     share = PARTS * (len(points) + FAR_POINTS)
-    for tried, point in enumerate(points, 1):
+    for tried, point in enumerate(tracked(points, "refute", "configurations"), 1):
         law = climbs_by_formula(search, point)
         if law is not None:
             search.suspect = law

@@ -109,7 +109,12 @@ def _holding_at(quantity, recursion, values, known) -> list[Law]:
 
 def exact_laws(quantity: AbstractQuantity, recursion: Recursion) -> list[Law]:
     """Return the exact laws of a quantity that may hold for recursions of this family."""
-    found = laws_of(type(recursion.family), quantity=quantity)
+    return exact_laws_of(quantity, type(recursion.family))
+
+
+def exact_laws_of(quantity: AbstractQuantity, family: type) -> list[Law]:
+    """Return the exact laws of a quantity for a type of family, its bases included."""
+    found = laws_of(family, quantity=quantity)
     return [
         each for each in found if isinstance(each.kind, Exact) and each.family and each.workflow
     ]

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import repeat
 
 import jax
 
+from .. import progress
 from ..quantities.base import AbstractQuantity
 from ..quantities.significance import RESOLUTION
 from ..recursion import Recursion
@@ -56,12 +56,19 @@ def verify_all(
     """
     chosen = [law_named(name) for name in names] if names is not None else laws()
     verdicts = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    wanted = progress.task("verify", len(chosen), "laws")
+    with ThreadPoolExecutor(os.cpu_count()) as pool, wanted as task:
         for batch in _batches(chosen):
             tried = list(pool.map(lambda law: _tried(law, quick, exhaustive), batch))
             trials = [trial for each in tried for trial in each.trials]
             runs = Runs(key, [trial for trial in trials if isinstance(trial, OfRecursion)])
-            for verdict in pool.map(Tried.verdict, tried, repeat(runs)):
+
+            def judged(each, runs=runs):
+                verdict = each.verdict(runs)
+                task.advance()
+                return verdict
+
+            for verdict in pool.map(judged, tried):
                 verdicts.append(verdict)
                 if report is not None:
                     report(verdict)

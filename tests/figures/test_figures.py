@@ -6,6 +6,7 @@ import pytest
 from jaxcollapse import figures
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["suresh2024-2"])
 def test_simulation_agrees_with_law_within_its_error(name, tmp_path):
     result = figures.figure(name).reproduce(quick=True)

@@ -5,12 +5,14 @@ shown.
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 import jaxcollapse as jc
 
 IMAGES = np.random.default_rng(0).uniform(size=(48, 6)).astype(np.float32)
 
 
+@pytest.mark.thorough
 def test_mean_codes_are_the_encoder_s_and_the_truth_has_none(key):
     family = jc.nets.VAE(
         6, hidden=8, latent=2, training=jc.nets.Training(steps=3, batch=8, lanes=2)

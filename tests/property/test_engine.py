@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from marks import further
 from scipy import stats
 
 import jaxcollapse as jc
@@ -24,7 +25,11 @@ from jaxcollapse.quantities.significance import FALSE_ALARM
 from jaxcollapse.quantities.streaming import Digest
 from jaxcollapse.space.examples import example_truth
 
-FAMILIES = [jc.Gaussian(), jc.MultivariateGaussian(), jc.Categorical(), jc.Gamma(), jc.Poisson()]
+FAMILIES = [
+    jc.Gaussian(),
+    jc.Categorical(),
+    *further(jc.MultivariateGaussian(), jc.Gamma(), jc.Poisson()),
+]
 FUNCTIONS = {
     "exp": jnp.exp,
     "expm1": jnp.expm1,
@@ -130,8 +135,10 @@ def test_tiles_that_start_together_share_one_compilation(key):
 @pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize(
     ("family", "metric"),
-    [(jc.Bernoulli(), jc.mean), (jc.Categorical(), jc.heterozygosity)],
-    ids=["two", "many"],
+    [
+        pytest.param(jc.Bernoulli(), jc.mean, id="two", marks=pytest.mark.thorough),
+        pytest.param(jc.Categorical(), jc.heterozygosity, id="many"),
+    ],
 )
 def test_a_skeleton_has_the_law_of_the_chain(family, metric, key):
     recursion, run = (

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marks import further
 
 import jaxcollapse as jc
 from jaxcollapse.quantities.summaries import PowerSums
 from jaxcollapse.space.examples import example_truth
 from jaxcollapse.verification import verify_law
 
-FAMILIES = [jc.Gaussian(), jc.Categorical(), jc.Poisson()]
+FAMILIES = [jc.Gaussian(), *further(jc.Categorical(), jc.Poisson())]
 
 
 def recursion_of(family, workflow=None, n=7):

@@ -7,6 +7,7 @@ import sys
 import jax
 import numpy as np
 import pytest
+from marks import further
 
 import jaxcollapse as jc
 
@@ -39,6 +40,7 @@ jc.resume(**setting(), folder=sys.argv[1])
 CONDITIONS = [pytest.param("Unconditional()", marks=pytest.mark.slow), "ByClass(3)"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_resumed_after_a_kill_it_is_bit_for_bit_the_unbroken_run(tmp_path, condition):
     setting = SETTING.replace("CONDITION", condition)
@@ -65,7 +67,7 @@ def test_resumed_after_a_kill_it_is_bit_for_bit_the_unbroken_run(tmp_path, condi
 @pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize(
     "workflow",
-    [jc.Discount(0.5), jc.Refresh(0.5), jc.AccumulateSubsample()],
+    [jc.Discount(0.5), *further(jc.Refresh(0.5), jc.AccumulateSubsample())],
     ids=lambda w: type(w).__name__,
 )
 def test_the_stepped_loop_is_the_loop(workflow, key, tmp_path):

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from marks import further
 from scipy import stats
 
 import jaxcollapse as jc
@@ -77,6 +78,7 @@ def test_statistics_cannot_be_thinned(key):
         jc.simulate(key, recursion, generations=2, replicas=1, carrier="statistics")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "law", [each for each in jc.laws() if isinstance(each.kind, Identity)], ids=lambda law: law.name
 )
@@ -93,7 +95,7 @@ def test_identities_hold_and_reject_their_rivals(law, key):
         "watermark-sample-size",
         "cusum-run-length",
         "tail-evidence-delay-lower",
-        "qvf-detected-mean-error",
+        *further("qvf-detected-mean-error"),
     ],
 )
 def test_laws_of_loops_pass_their_verdict(name, key):

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from marks import further
 from scipy import stats
 
 import jaxcollapse as jc
@@ -39,9 +40,11 @@ def agree(one, other):
     ("family", "n"),
     [
         (jc.LinearRegression(jc.GaussianDesign(COVARIANCE), noise=0.6), N),
-        (jc.LinearRegression(jc.SharedDesign(), jc.Ridge(0.3), noise=0.6), N),
-        (jc.LinearRegression(jc.FixedDesign(ROWS), jc.WarmDescent(3, 0.2), noise=0.6), N),
-        (jc.LinearRegression(jc.SharedDesign(), jc.MinimumNorm(), noise=0.6), 2),
+        *further(
+            (jc.LinearRegression(jc.SharedDesign(), jc.Ridge(0.3), noise=0.6), N),
+            (jc.LinearRegression(jc.FixedDesign(ROWS), jc.WarmDescent(3, 0.2), noise=0.6), N),
+            (jc.LinearRegression(jc.SharedDesign(), jc.MinimumNorm(), noise=0.6), 2),
+        ),
     ],
     ids=["fresh", "shared", "given", "interpolated"],
 )

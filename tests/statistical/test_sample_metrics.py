@@ -38,6 +38,7 @@ def test_a_trained_linear_vae_is_probabilistic_pca(key):
     assert np.abs(plain - optimum).max() > 0.05
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimized")
 def test_a_retrained_linear_vae_obeys_the_law_of_its_trace(key):
     x = (np.random.default_rng(1).normal(size=(4096, 3)) * [1.5, 1.0, 0.7] + 1.0).astype(np.float32)
@@ -139,6 +140,7 @@ def test_a_metric_on_samples_works_for_every_family(key):
     assert run.values(jc.energy_distance).shape == (64, 9)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimized")
 def test_a_vae_forgets_under_replacement_and_less_where_data_accumulates(key):
     images, generations = jc.digits().values, 4

@@ -28,11 +28,23 @@ def values(key, family, metric, carrier, n=6, weights=(0.8, -0.5, 1.1), **more):
 @pytest.mark.parametrize(
     ("family", "metric", "n"),
     [
-        (jc.CentroidClassifier(0.3), jc.accuracy, 6),
-        (jc.BlendedRegression(0.3, estimator=jc.Ridge(0.4), noise=0.6), jc.excess_risk, 6),
-        (jc.BlendedRegression(0.6, jc.SharedDesign(), jc.MinimumNorm()), jc.excess_risk, 2),
+        pytest.param(
+            jc.BlendedRegression(0.3, estimator=jc.Ridge(0.4), noise=0.6),
+            jc.excess_risk,
+            6,
+            id="blended",
+        ),
+        pytest.param(
+            jc.CentroidClassifier(0.3), jc.accuracy, 6, id="centroid", marks=pytest.mark.thorough
+        ),
+        pytest.param(
+            jc.BlendedRegression(0.6, jc.SharedDesign(), jc.MinimumNorm()),
+            jc.excess_risk,
+            2,
+            id="blended-shared",
+            marks=pytest.mark.thorough,
+        ),
     ],
-    ids=["centroid", "blended", "blended-shared"],
 )
 def test_carriers_agree_in_law(key, family, metric, n):
     one, two = (values(key, family, metric, carrier, n) for carrier in ("statistics", "samples"))
@@ -63,6 +75,7 @@ def test_blending_only_real_labels_is_a_fit_that_forgets(key):
     np.testing.assert_allclose(risk, [0, *[0.6 * 3 / (9 - 3 - 1)] * 4], rtol=1e-9)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize("rival", ["half the pseudo-observations", "normal"])
 def test_a_ladder_of_distributions_rejects_a_wrong_limit(key, rival):

@@ -45,6 +45,7 @@ def test_the_automatic_carrier_is_the_first_without_an_objection(n):
     assert type(carrier_for(recursion, 5)) is chosen
 
 
+@pytest.mark.thorough
 def test_a_skeleton_leaps_from_counts_where_samples_are_large(key):
     n, p = 65, 0.3
     run = jc.simulate(

@@ -146,6 +146,7 @@ def test_predict_is_a_table_over_values_of_symbols(monkeypatch, capsys):
     assert table["value"][0][0] == pytest.approx([1, 0.9**10])
 
 
+@pytest.mark.thorough
 def test_a_net_is_named_with_its_data(monkeypatch, capsys):
     family = (
         "vae:features=2;hidden=4;latent=1;likelihood=(noise);training=(training:steps=3;batch=8)"

@@ -42,6 +42,7 @@ def shares(key, replicas, condition, generations=6):
     return run.values(nets.label_shares)
 
 
+@pytest.mark.thorough
 def test_shares_of_classes_are_a_wright_fisher_chain():
     times = np.arange(1, 7)
     law = jc.law_named("categorical-replace-heterozygosity")
@@ -123,6 +124,7 @@ def test_metrics_look_at_features_alone():
     np.testing.assert_allclose(shares, [0.75, 0.25], atol=1e-6)
 
 
+@pytest.mark.thorough
 def test_a_convolutional_net_is_told_the_class_too(key):
     images = np.random.default_rng(0).uniform(size=(24, 16)).astype(np.float32)
     labels = np.arange(24) % 3

@@ -9,6 +9,7 @@ import jaxcollapse as jc
 from jaxcollapse import data, figures
 from jaxcollapse.cli import configuration
 from jaxcollapse.engine import storage
+from jaxcollapse.quantities.names import quantity_named
 
 TRUTH = jc.Gaussian.params(0.0, 1.0)
 SPECTRUM = {"n": 100, "ratio": 2.0, "generations": 3, "noise": 0.7, "decay": 1.5, "source": 0.6}
@@ -130,7 +131,7 @@ def run(recursion):
         (lambda: jc.law_named("categorical-replace-support")(n=9, t=1, p=[0.5, 0.6]), "sum to 1"),
         (lambda: figures.figure("suresh2024"), "did you mean suresh2024-2"),
         (lambda: jc.metric_named("varience"), "did you mean variance"),
-        (lambda: configuration.quantity_named("mean"), r"quantity must look like E\(variance\)"),
+        (lambda: quantity_named("mean"), r"quantity must look like E\(variance\)"),
         (lambda: data.load("csv"), "data must be"),
         (lambda: data.text_unigrams("no/such/file.txt"), "cannot be read"),
         (lambda: data.word_frequencies("xx"), "language 'xx' is unknown"),

@@ -89,6 +89,7 @@ def test_decoding_keeps_what_it_says():
     np.testing.assert_allclose(jax.nn.softmax(jc.nets.Sharpened(0.5)(logits)), squared, rtol=1e-5)
 
 
+@pytest.mark.thorough
 def test_a_language_model_learns_its_language_and_temperatures_do_not_compile(key):
     rng = np.random.default_rng(0)
     starts = rng.choice(4, 256, p=[0.4, 0.3, 0.2, 0.1])
@@ -112,6 +113,7 @@ def test_a_language_model_learns_its_language_and_temperatures_do_not_compile(ke
     assert np.all(cold.values(jc.distinct(2))[:, 2] <= warm.values(jc.distinct(2))[:, 2])
 
 
+@pytest.mark.thorough
 def test_a_language_model_learns_words(key):
     text = jc.prose_words(32)
     windows = np.asarray(text.values[: 6 * 400]).reshape(400, 6)

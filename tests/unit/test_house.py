@@ -20,8 +20,9 @@ PACKAGE = "jaxcollapse"
 # start a recursion and monitoring watches one family, so neither needs workflows. Nets are
 # families with metrics of their own.
 FLOORS = (
-    ("_names", "domains", "numerics"),
+    ("_names", "domains", "numerics", "progress"),
     ("_keys", "records"),
+    ("content",),
     ("sampling",),
     ("evidence",),
     ("families",),
@@ -34,6 +35,7 @@ FLOORS = (
     ("space",),
     ("theory",),
     ("verification",),
+    ("sweeps",),
     ("analysis", "refutation", "testing"),
     ("literature", "figures"),
     ("cli", "_hypothesis"),

@@ -37,6 +37,7 @@ def test_interleaving_puts_channels_into_blocks():
         )
 
 
+@pytest.mark.thorough
 def test_a_convolutional_vae_shares_the_bound_and_learns(key):
     training = jc.nets.Training(steps=60, batch=16, learning_rate=1e-2, lanes=2)
     family = jc.nets.ConvVAE(8, channels=2, latent=2, training=training)
@@ -60,6 +61,7 @@ def test_spectral_norm_is_the_largest_singular_value():
         assert np.linalg.svd(rough, compute_uv=False)[0] < 1.2
 
 
+@pytest.mark.thorough
 def test_a_critic_with_bounded_layers_is_a_contraction(key):
     family = jc.nets.GAN(2, hidden=8, latent=2, bound=jc.nets.Spectral(100))
     module = family.module_from(5 * family.initial(key))

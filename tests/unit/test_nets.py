@@ -37,6 +37,7 @@ def text_of(windows):
     return jc.Recursion(family, jc.Replace(), truth=family.data(windows), n=32)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimized")
 def test_a_longer_run_extends_a_shorter_one_and_replicas_do_not_meet(key):
     short = jc.simulate(key, digits_of(vae()), generations=2, replicas=4).params.weights
@@ -47,6 +48,7 @@ def test_a_longer_run_extends_a_shorter_one_and_replicas_do_not_meet(key):
     assert len(np.unique(short[:, 1, 0])) == 4
 
 
+@pytest.mark.thorough
 def test_where_a_fit_starts(key):
     runs = {
         start: jc.simulate(
@@ -154,6 +156,7 @@ def test_workflows_numbers_seeds_and_replicas_share_one_program():
     assert compiled() == before
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimized")
 def test_numbers_of_generations_share_one_program_and_extend_each_other(key):
     long = jc.simulate(

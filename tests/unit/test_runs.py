@@ -29,6 +29,7 @@ def seen(monkeypatch):
     return calls
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimized")
 def test_laws_share_runs_and_keep_their_verdicts(seen):
     alone = [jc.verify_law(KEY, jc.law_named(name)) for name in TOGETHER]

@@ -52,6 +52,7 @@ def test_each_replica_keeps_the_best_weights_it_had_before_it_stopped():
     np.testing.assert_array_equal(loss, [4, 2, np.inf])
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimized")
 def test_a_fit_that_overfits_is_stopped_and_one_that_diverges_is_marked(key):
     x = np.random.default_rng(0).normal(size=(96, 6)).astype(np.float32)

@@ -1,0 +1,169 @@
+"""Who carries out tasks: threads of this process, other processes, Dask, or any executor."""
+
+import importlib
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from typing import Any
+
+from .planning import Chunk
+
+REACH_WITHIN = 20  # seconds for a scheduler to answer
+MOST_DEATHS = 3  # of workers on one chunk, before its cells are tried one by one
+
+
+class Workers:
+    """An executor of `concurrent.futures`, and how many tasks it is given at once."""
+
+    def __init__(self, executor: Executor | None = None, at_once: int | None = None):
+        self.executor: Any = executor
+        self.at_once = 2 * (at_once or os.cpu_count() or 1)
+        self.deaths: dict[Chunk, int] = {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return None
+
+    def submit(self, task, *arguments) -> Any:
+        """Hand a task to the executor."""
+        return self.executor.submit(task, *arguments)
+
+    def died(self, error: BaseException) -> bool:
+        """Whether an error says that a worker died, and not that the task failed."""
+        return isinstance(error, BrokenExecutor)
+
+    def again(self, chunk: Chunk) -> list[Chunk] | None:
+        """What to submit again for a chunk whose worker died; None where one cell kills workers."""
+        self.deaths[chunk] = self.deaths.get(chunk, 0) + 1
+        if self.deaths[chunk] < MOST_DEATHS:
+            return [chunk]
+        if len(chunk.cells) == 1:
+            return None
+        return [Chunk((cell,), chunk.first, chunk.stop) for cell in chunk.cells]
+
+
+class Inline(Workers):
+    """Threads of this process: one compiled program serves them all."""
+
+    def __init__(self, threads: int | None = None):
+        super().__init__()
+        self.at_once = threads or os.cpu_count() or 1
+
+    def __enter__(self):
+        self.executor = ThreadPoolExecutor(self.at_once)
+        return self
+
+    def __exit__(self, *error):
+        self.executor.shutdown(wait=True, cancel_futures=True)
+
+
+class Processes(Workers):
+    """Processes of this machine, started by spawn; a new pool takes the place of a broken one.
+
+    Args:
+        count: number of processes.
+        modules: modules of your own that workers import first.
+    """
+
+    def __init__(self, count: int, modules: tuple[str, ...] = ()):
+        super().__init__(at_once=count)
+        self.count, self.modules = count, modules
+
+    def __enter__(self):
+        self.executor = self._pool()
+        return self
+
+    def __exit__(self, *error):
+        self.executor.shutdown(wait=True, cancel_futures=True)
+
+    def _pool(self) -> ProcessPoolExecutor:
+        # A process that is forked from one that runs JAX hangs.
+        context = multiprocessing.get_context("spawn")
+        turn = context.Value("i", 0)
+        arguments = (turn, os.getpid(), self.modules)
+        return ProcessPoolExecutor(self.count, context, _begin, arguments)
+
+    def submit(self, task, *arguments):
+        try:
+            return super().submit(task, *arguments)
+        except BrokenExecutor:
+            self.executor.shutdown(wait=False)
+            self.executor = self._pool()
+            return super().submit(task, *arguments)
+
+
+def _begin(turn, parent: int, modules: tuple[str, ...]) -> None:
+    """Prepare a worker: its device, its end with the driver, and modules of the user."""
+    with turn.get_lock():
+        which, turn.value = turn.value, turn.value + 1
+    devices = [each for each in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if each]
+    if len(devices) > 1:
+        os.environ["CUDA_VISIBLE_DEVICES"] = devices[which % len(devices)]
+    # An interrupt of the terminal reaches all processes; the driver lets chunks in flight finish.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    for module in modules:
+        importlib.import_module(module)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the driver is gone: killed, it cannot end its workers."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+class Dask(Workers):
+    """A scheduler of Dask distributed, or a cluster of processes on this machine.
+
+    Args:
+        address: such as tcp://10.0.0.1:8786.
+        local: processes of a cluster on this machine, instead of an address.
+
+    Raises:
+        ValueError: Dask is not installed, or the scheduler does not answer.
+    """
+
+    def __init__(self, address: str | None = None, local: int | None = None):
+        super().__init__()
+        self.address, self.local = address, local
+        self.cluster: Any = None
+        self.client: Any = None
+        try:
+            import distributed
+        except ImportError:
+            raise ValueError("Dask is not installed: pip install 'jaxcollapse[dask]'") from None
+        self.distributed = distributed
+
+    def __enter__(self):
+        if self.local is not None:
+            no_page: Any = None
+            self.cluster = self.distributed.LocalCluster(
+                n_workers=self.local,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=no_page,
+            )
+        where = self.cluster or self.address
+        try:
+            self.client = self.distributed.Client(where, timeout=REACH_WITHIN)
+        except (OSError, ValueError) as error:
+            raise ValueError(
+                f"Dask scheduler {self.address!r} does not answer within {REACH_WITHIN} s"
+            ) from error
+        self.executor = self.client.get_executor()
+        self.at_once = 2 * max(1, sum(self.client.ncores().values()))
+        return self
+
+    def __exit__(self, *error):
+        self.client.close()
+        if self.cluster is not None:
+            self.cluster.close()
+
+    def died(self, error):
+        return isinstance(error, self.distributed.KilledWorker)
