@@ -5,6 +5,7 @@ A matrix is a function of two natural numbers, a vector a function of one.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from .gallina import ATOM, CALL, Term, count, term
 
@@ -30,7 +31,7 @@ class Matrix:
     text: str
     size: Term | None = None
 
-    def __getitem__(self, place):
+    def __getitem__(self, place) -> Any:
         row, column = place
         if not isinstance(row, slice):
             return Vector(lambda i: self._entry(row.count, i), column.stop)
