@@ -12,7 +12,7 @@ from jaxcollapse import testing
 from jaxcollapse.metrics import Metric
 
 SECTIONS = {
-    "Recursion and simulation": ("recursion", "engine", "progress"),
+    "Recursion and simulation": ("recursion", "engine", "progress", "listing"),
     "Families": ("families",),
     "Workflows": ("workflows",),
     "Selection and decoding": ("selection", "decoding"),

@@ -37,8 +37,15 @@ def unknown(name: str, candidates: Iterable[str], what: str) -> ValueError:
     return ValueError(f"{what} {name!r} is unknown; {nearest(name, candidates)}")
 
 
+def check_name(name, what: str) -> None:
+    """Raise a `ValueError` for a name that is no text."""
+    if not isinstance(name, str):
+        raise ValueError(f"{what} must be a name, got {name!r}")
+
+
 def known(name: str, candidates: Iterable[str], what: str) -> str:
     """Return `name` if it is one of `candidates`, else raise a `ValueError` with the nearest."""
+    check_name(name, what)
     if name not in candidates:
         raise unknown(name, candidates, what)
     return name

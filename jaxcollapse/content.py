@@ -114,6 +114,23 @@ def canonical(record: Any) -> str:
     return json.dumps(record, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
+def checksum(arrays: Mapping[str, Any]) -> str:
+    """SHA-256 of named arrays: of their types, shapes and bytes.
+
+    Example:
+        >>> import numpy as np
+        >>> checksum({"a": np.zeros(2)}) == checksum({"a": np.zeros(3)})
+        False
+    """
+    digest = hashlib.sha256()
+    for name, value in sorted(arrays.items()):
+        array = np.asarray(value)
+        array = array.astype(array.dtype.newbyteorder("<"), order="C", copy=False)
+        digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
 def _fields(value: eqx.Module):
     """Name, value and annotation of every field."""
     for each in dataclasses.fields(value):  # pyright: ignore[reportArgumentType]

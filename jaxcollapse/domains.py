@@ -5,7 +5,9 @@ Validation, the strategies of tests and the documentation read it.
 
 import dataclasses
 import math
+import reprlib
 import sys
+from typing import ClassVar
 
 import numpy as np
 
@@ -21,11 +23,19 @@ def is_concrete(value) -> bool:
     return isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer)
 
 
+def is_abstract(value) -> bool:
+    """Whether a value is an array whose numbers are not known: a tracer or a shape with a type."""
+    return not is_concrete(value) and hasattr(value, "shape") and hasattr(value, "dtype")
+
+
 # A plain dataclass: a method of an Equinox module makes a record at every call, and domains are
 # checked at every call of `simulate`.
 @dataclasses.dataclass(frozen=True)
 class AbstractDomain:
     """A set of admissible values, with the typical region that tests draw from."""
+
+    # Kinds of NumPy's types: signed and unsigned integers, floats.
+    kinds: ClassVar[str] = "iuf"
 
     def problem(self, value: np.ndarray) -> str | None:
         """What the value should do, such as "lie in [0, 1]"; None where it is admissible."""
@@ -34,14 +44,38 @@ class AbstractDomain:
     def check(self, name: str, value) -> None:
         """Raise a `ValueError` that names the argument, the value and the range.
 
-        Tracers pass: their values are not known yet.
+        Arrays pass whose numbers are not known yet.
         """
-        if not is_concrete(value):
+        if is_abstract(value):
             return
-        array = np.asarray(value)
-        problem = "be numeric" if array.dtype.kind not in "biuf" else self.problem(array)
-        if problem is not None:
+        array = as_array(value)
+        if array is None or array.dtype.kind not in self.kinds or array.size == 0:
+            raise ValueError(f"{name} must {self.wanted}, got {reprlib.repr(value)}")
+        if (problem := self.problem(array)) is not None:
             raise ValueError(f"{name} must {problem}, got {_shown(array)}")
+
+    def check_one(self, name: str, value) -> None:
+        """Raise a `ValueError` as `check` does, and for an array of several numbers."""
+        self.check(name, value)
+        if np.ndim(value):
+            raise ValueError(f"{name} must be one number, got shape {np.shape(value)}")
+
+    def of_formula(self) -> "AbstractDomain":
+        """The domain for symbols of a formula, where whole numbers may be of type float."""
+        return self
+
+    @property
+    def wanted(self) -> str:
+        """What a value should do that is no array of numbers of the right kind."""
+        return "be a number, or an array of numbers"
+
+
+def as_array(value) -> np.ndarray | None:
+    """A value as an array of NumPy; None where it is none, as with rows of different lengths."""
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _shown(array: np.ndarray) -> str:
@@ -58,6 +92,10 @@ class Real(AbstractDomain):
     high: float = math.inf
     closed: tuple[bool, bool] = (True, True)
     typical: tuple[float, float] = (-3.0, 3.0)
+
+    @property
+    def wanted(self):
+        return f"be a number in {self.interval}"
 
     def problem(self, value):
         above = value >= self.low if self.closed[0] else value > self.low
@@ -78,12 +116,25 @@ class Integer(AbstractDomain):
     low: int = 0
     high: int = 2**31 - 1
     typical: tuple[int, int] = (1, 20)
+    kinds: ClassVar[str] = "iu"
+
+    @property
+    def wanted(self):
+        return f"be an integer in [{self.low}, {self.high}]"
 
     def problem(self, value):
-        inside = np.all(np.isfinite(value) & (value >= self.low) & (value <= self.high))
-        if inside and np.all(value == np.floor(value)):
-            return None
-        return f"be an integer in [{self.low}, {self.high}]"
+        within = np.all((value >= self.low) & (value <= self.high))
+        return None if within and np.all(value == np.floor(value)) else self.wanted
+
+    def of_formula(self):
+        return Whole(self.low, self.high, self.typical)
+
+
+@dataclasses.dataclass(frozen=True)
+class Whole(Integer):
+    """Whole numbers of a closed range, of any type: formulas count in real numbers."""
+
+    kinds: ClassVar[str] = "iuf"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,9 +143,13 @@ class Simplex(AbstractDomain):
 
     tolerance: float = 1e-5
 
+    @property
+    def wanted(self):
+        return "be a vector of at least two probabilities"
+
     def problem(self, value):
         if value.ndim < 1 or value.shape[-1] < 2:
-            return "be a vector of at least two probabilities"
+            return self.wanted
         if not np.all(np.isfinite(value) & (value >= 0)):
             return "hold non-negative probabilities"
         totals = value.sum(axis=-1, dtype=np.float64)
@@ -109,9 +164,13 @@ class Simplex(AbstractDomain):
 class Covariance(AbstractDomain):
     """Symmetric positive-definite matrices."""
 
+    @property
+    def wanted(self):
+        return "be a square matrix"
+
     def problem(self, value):
         if value.ndim != 2 or value.shape[0] != value.shape[1]:
-            return "be a square matrix"
+            return self.wanted
         if not np.all(np.isfinite(value)) or not np.allclose(value, value.T, rtol=1e-6, atol=0):
             return "be a finite symmetric matrix"
         smallest = np.linalg.eigvalsh(value.astype(np.float64))[0]

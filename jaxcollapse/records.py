@@ -3,9 +3,11 @@
 import dataclasses
 import importlib
 import re
+import reprlib
 import sys
 import typing
-from functools import cache
+from collections.abc import Collection
+from functools import cache, wraps
 from typing import Any
 
 import equinox as eqx
@@ -14,7 +16,7 @@ import numpy as np
 import wadler_lindig as wl
 
 from ._names import nearest
-from .domains import AbstractDomain, is_concrete
+from .domains import AbstractDomain, as_array, is_concrete
 
 PACKAGE = "jaxcollapse"
 PRINTED = 12  # numbers of an array that are printed; longer arrays are shown as a type and a shape
@@ -26,10 +28,12 @@ AnyArray = jax.Array | np.ndarray
 def leaf(value) -> Any:
     """Convert a field's value to a numeric leaf.
 
-    Numbers and lists become NumPy arrays on the host; JAX arrays and tracers stay as they are.
+    Numbers and lists become NumPy arrays on the host; JAX arrays and tracers stay as they are, and
+    so does what is no array, which the domain of the field refuses.
     """
     if isinstance(value, (bool, int, float, list, tuple, np.generic)):
-        return np.asarray(value)
+        array = as_array(value)
+        return value if array is None else array
     return value
 
 
@@ -42,12 +46,63 @@ def field(domain: AbstractDomain, default: Any = dataclasses.MISSING, *, doc: st
 class Record(eqx.Module):
     """Base of all records: an Equinox module whose fields are checked against their domains."""
 
+    def __init_subclass__(cls, **arguments):
+        # Equinox checks the class before its bases, and a check of its own reads the fields.
+        super().__init_subclass__(**arguments)
+        if own := cls.__dict__.get("__check_init__"):
+
+            @wraps(own)
+            def after_fields(self):
+                Record._check_fields(self)
+                own(self)
+
+            cls.__check_init__ = after_fields
+
     def __check_init__(self):
-        for name, domain in domains_of(type(self)).items():
-            domain.check(f"{type(self).__name__}.{name}", getattr(self, name))
+        self._check_fields()
+
+    def _check_fields(self):
+        for each in dataclasses.fields(self):
+            value, name = getattr(self, each.name), f"{type(self).__name__}.{each.name}"
+            if value is None and each.default is None:
+                continue
+            if "domain" in each.metadata:
+                domain = each.metadata["domain"]
+                (domain.check_one if axes_of(each.type) == () else domain.check)(name, value)
+            elif kinds := _kinds(each.type):
+                check_is(name, value, *kinds)
 
     def __repr__(self):
         return wl.pformat(self, width=100, custom=_printed)
+
+
+def check_is(name: str, value, *kinds: type) -> None:
+    """Raise a `ValueError` that names the argument, the value and the types it may have."""
+    if not isinstance(value, kinds):
+        wanted = " or ".join(each.__name__ for each in kinds)
+        raise ValueError(
+            f"{name} must be of type {wanted}, got {' '.join(reprlib.repr(value).split())}"
+        )
+
+
+def check_all(name: str, values, *kinds: type) -> None:
+    """Raise a `ValueError` unless the values are a list, or another collection, of these types."""
+    wanted = " or ".join(each.__name__ for each in kinds)
+    if isinstance(values, str) or not isinstance(values, Collection):
+        raise ValueError(f"{name} must be a list of type {wanted}, got {reprlib.repr(values)}")
+    for each in values:
+        check_is(f"an entry of {name}", each, *kinds)
+
+
+def _kinds(annotation) -> tuple[type, ...]:
+    """The types that a field may have: records and booleans; none where others are allowed."""
+    parts = typing.get_args(annotation) or (annotation,)
+    known = [each for each in parts if each is bool or each is type(None) or _is_record(each)]
+    return tuple(known) if len(known) == len(parts) else ()
+
+
+def _is_record(kind) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Record)
 
 
 def _printed(value) -> wl.AbstractDoc | None:

@@ -11,6 +11,7 @@ import reprlib
 from collections.abc import Mapping
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int, PyTree
@@ -123,10 +124,11 @@ class Recursion(Record):
         later = self.fresh
         if isinstance(later, (np.ndarray, Array)) and later.ndim:
             later = later[1:]
-        if self.workflow.uses_fresh and is_concrete(later) and np.min(later, initial=1) < 1:
+        least = _least_fresh(self.workflow)
+        if is_concrete(later) and np.min(later, initial=least) < least:
             raise ValueError(
-                f"Recursion.fresh must be at least 1 for {owner}, which needs fresh real data, "
-                f"got {np.min(later)}"
+                f"Recursion.fresh must be at least {least} for {owner}, which needs fresh real "
+                f"data, got {np.min(later)}"
             )
 
     @property
@@ -139,7 +141,18 @@ class Recursion(Record):
         }
 
     def check_schedule(self, generations: int) -> None:
-        """Raise a `ValueError` unless every schedule has one entry per generation."""
+        """Raise a `ValueError` unless every schedule has one entry per generation.
+
+        A workflow with a weight for every fit must have enough of them.
+        """
+        weights = [leaf for leaf in jax.tree.leaves(self.workflow) if np.ndim(leaf)]
+        most = min((np.shape(each)[0] for each in weights), default=generations)
+        if generations > most:
+            owner = type(self.workflow).__name__
+            raise ValueError(
+                f"generations must be at most {most}, as many as {owner} has weights for, "
+                f"got {generations}"
+            )
         for name, length in self.schedules.items():
             if length != generations:
                 raise ValueError(
@@ -210,8 +223,11 @@ class Recursion(Record):
         return _at_fit(self.n, t)
 
     def arriving(self, t):
-        """Fresh real observations that fit t, a later one, trains on as well."""
-        return _at_fit(self.fresh, t)
+        """Fresh real observations that fit t, a later one, trains on as well.
+
+        Where they have no weight there may be none. One is drawn then, for it has a mean.
+        """
+        return jnp.maximum(_at_fit(self.fresh, t), 1)
 
 
 @functools.cache
@@ -225,6 +241,13 @@ def truth_type(family: type) -> type | None:
     """
     made = inspect.signature(family.params).return_annotation if hasattr(family, "params") else None
     return made if isinstance(made, type) and issubclass(made, eqx.Module) else None
+
+
+def _least_fresh(workflow: AbstractWorkflow) -> int:
+    """The fewest fresh real observations per generation: none where they have no weight."""
+    weight = getattr(workflow, "weight", None)
+    unused = weight is not None and is_concrete(weight) and np.all(weight == 0)
+    return int(workflow.uses_fresh and not unused)
 
 
 def _at_fit(size, t):

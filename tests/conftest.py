@@ -58,7 +58,7 @@ def _memory():
 def _optimized_programs():
     static = {"static_argnames": loop._STATIC}
     return {
-        name: jax.jit(loop._replicas, **static, compiler_options=OPTIMIZED | options)
+        name: jax.jit(loop.run_replicas, **static, compiler_options=OPTIMIZED | options)
         for name, options in (("tile", {}), ("wide_tile", programs.WIDE))
     }
 

@@ -27,6 +27,7 @@ from ..families import AbstractFamily, DampedCategorical, DampedGaussian, Linear
 from ..quantities.base import E
 from ..quantities.estimates import Estimate, skewness_of_mean
 from ..quantities.summaries import PowerSums
+from ..records import check_is
 from ..recursion import Recursion
 from ..theory import predict
 
@@ -105,6 +106,23 @@ class Decomposition:
         steps = np.array([self.increments(*order)[self._known(source)].value for order in orders])
         return steps.min(axis=0), steps.max(axis=0)
 
+    def to_xarray(self, **coordinates):
+        """The Shapley parts, the floor and the total, along the coordinate `part`.
+
+        Args:
+            **coordinates: name and entries of the axis of t, such as `generation=[1, 5]`.
+        """
+        import xarray as xr
+
+        parts = {source: self.part(source) for source in self.sources}
+        parts |= {"floor": self.floor, "total": self.total}
+        each = [found.to_xarray(**coordinates) for found in parts.values()]
+        return xr.concat(each, dim="part").assign_coords(part=list(parts))
+
+    def to_pandas(self, **coordinates):
+        """The same as a `pandas.DataFrame`, one row per part and t."""
+        return self.to_xarray(**coordinates).to_dataframe()
+
     def _increments(self, order):
         on: frozenset[str] = frozenset()
         for source in order:
@@ -152,20 +170,20 @@ def decompose(
     """
     if not isinstance(quantity, E):
         raise ValueError(f"quantity must be an expectation E(metric), got {quantity}")
+    check_is("recursion", recursion, Recursion)
+    check_is("oracles", oracles, Mapping, type(None))
     Integer(1).check("t", t)
     known = oracles_of(recursion.family) if oracles is None else dict(oracles)
     if not known:
-        family = type(recursion.family).__name__
-        raise ValueError(f"oracles must name at least one source of error, got none for {family}")
-    values = {
-        on: _errors(quantity, with_sources(recursion, known, on), t, key, replicas)
-        for on in _subsets(known)
-    }
-    return Decomposition(tuple(known), values)
+        raise ValueError(f"oracles must name a source of error, got none for {recursion.family}")
+    parts = {on: with_sources(recursion, known, on) for on in _subsets(known)}
+    errors = {on: _errors(quantity, part, t, key, replicas) for on, part in parts.items()}
+    return Decomposition(tuple(known), errors)
 
 
 def _errors(quantity: E, recursion: Recursion, t, key, replicas: int) -> np.ndarray:
     """Errors of shape (replicas, *t.shape): simulated, or one closed form without a key."""
+    Integer(1).check("replicas", replicas)
     if key is None:
         return np.asarray(predict(quantity, recursion, t=t), float)[None]
     generations = int(np.max(t))

@@ -1,6 +1,6 @@
 """The command line. Heavy imports wait until a command runs."""
 
-from . import predict, refute, reproduce, simulate, sweep, verify  # noqa: F401
+from . import listing, predict, refute, reproduce, simulate, sweep, verify, watch  # noqa: F401
 from .app import app, main
 
 __all__ = ["app", "main"]

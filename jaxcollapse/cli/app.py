@@ -1,5 +1,6 @@
 """The application, and how a command ends: an error is one line and a status."""
 
+import os
 import sys
 
 from cyclopts import App, CycloptsError
@@ -12,15 +13,23 @@ app = App(
 
 
 def main() -> None:
-    """Run a command; any error is one line on stderr and a non-zero status."""
+    """Run a command; any error is one line on stderr and status 2.
+
+    Status 1 is that of a command which did its work and found a failure.
+    """
     try:
         status = app(
             sys.argv[1:], exit_on_error=False, print_error=False, result_action="return_value"
         )
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads the output has seen enough, as in `jaxcollapse laws | head -1`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
     except CycloptsError as error:
         sys.exit(_refused(str(error).strip() or type(error).__name__, 2))
     except (ValueError, LookupError, OSError) as error:
-        sys.exit(_refused(str(error), 1))
+        sys.exit(_refused(str(error), 2))
     except KeyboardInterrupt:
         sys.exit(_refused("interrupted; what was finished is kept", 130))
     sys.exit(status or 0)

@@ -2,12 +2,13 @@
 
 import dataclasses
 import inspect
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from .._names import known
-from ..data.load import load
+from ..data.load import is_specification, load
 from ..decoding import AbstractDecoding
 from ..families import AbstractFamily, kebab, list_families
 from ..records import Record, concrete_subclasses
@@ -32,8 +33,9 @@ def merged(flags: RecursionFlags) -> dict[str, Any]:
     given = {name: value for name, value in vars(flags).items() if value is not None}
     config = given.pop("config", None)
     found = {**DEFAULTS, **(read(config) if config else {}), **given}
-    if isinstance(found.get("truth"), str) and "=" in found["truth"]:
-        found["truth"] = assignments(found["truth"].split(";"))
+    truth = found.get("truth")
+    if isinstance(truth, str) and "=" in truth and not is_specification(truth):
+        found["truth"] = assignments(truth.split(";"))
     for what in ("family", "workflow", "selection", "decoding"):
         if isinstance(found.get(what), str):
             found[what] = written(found[what])
@@ -123,7 +125,10 @@ def _record(entry, classes, what: str):
 
 def _truth(family, table):
     if isinstance(table, str):
-        return load(table).truth(family)
+        data = load(table)
+        if data.note:
+            print(f"{data.name}: {data.note}", file=sys.stderr)
+        return data.truth(family)
     parameters = list(inspect.signature(family.params).parameters)
     for name in table:
         known(name, parameters, f"parameter of the truth of {type(family).__name__}")

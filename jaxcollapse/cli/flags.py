@@ -4,9 +4,27 @@ Each name is a flag and a key of a configuration file. Nothing here imports JAX.
 """
 
 from dataclasses import dataclass, fields
-from typing import overload
+from typing import Annotated, overload
 
 from cyclopts import Parameter
+
+
+def _whole(kind, tokens) -> int:
+    """An integer as it was typed: 3.7 is none, although it could be rounded."""
+    return int(tokens[0].value)
+
+
+Whole = Annotated[int, Parameter(converter=_whole)]
+
+
+def key_of(seed):
+    """The key of a seed. Raises `ValueError` for a seed beyond 32 bits, which JAX would cut off."""
+    import jax
+
+    from ..domains import Integer
+
+    Integer(0, 2**32 - 1).check("seed", seed)
+    return jax.random.key(seed)
 
 
 @Parameter(name="*")
@@ -22,7 +40,7 @@ class RecursionFlags:
             verify:judge=(within:center=0;radius=2);right=0.9.
         decoding: how models are sampled, such as temperature:temperature=0.9.
         truth: parameters such as "mean=0;variance=1", or data: words:en, text:PATH,
-            csv:PATH:COLUMN.
+            table:PATH:COLUMN, with options such as ?decimal=comma&missing=-.
         n: observations drawn from each model.
         real: observations of fit 1.
         fresh: fresh real observations per generation.
@@ -34,9 +52,9 @@ class RecursionFlags:
     selection: str | None = None
     decoding: str | None = None
     truth: str | None = None
-    n: int | None = None
-    real: int | None = None
-    fresh: int | None = None
+    n: Whole | None = None
+    real: Whole | None = None
+    fresh: Whole | None = None
 
 
 @Parameter(name="*")
@@ -54,9 +72,9 @@ class RunFlags(RecursionFlags):
         at: generations to record, separated by commas; all of them unless given.
     """
 
-    generations: int | None = None
-    replicas: int | None = None
-    seed: int | None = None
+    generations: Whole | None = None
+    replicas: Whole | None = None
+    seed: Whole | None = None
     carrier: str | None = None
     metrics: str | None = None
     at: str | None = None

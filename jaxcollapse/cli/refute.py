@@ -5,6 +5,7 @@ from typing import Any
 
 from ..progress import show_progress
 from .app import app
+from .flags import Whole, key_of
 
 
 @app.command
@@ -12,14 +13,14 @@ def refute(
     file: str,
     *names: str,
     false_alarm: float = 1e-3,
-    configurations: int = 24,
-    seed: int = 0,
+    configurations: Whole = 24,
+    seed: Whole = 0,
     simulation_only: bool = False,
     json: bool = False,
 ) -> int:
     """Search for the smallest configuration that contradicts the claims of a Python file.
 
-    The exit status is non-zero if a claim is refuted.
+    The exit status is 0 if all claims survive, 1 if one is refuted, and 2 if the search failed.
 
     Args:
         file: Python file with functions decorated by @jaxcollapse.claim(...).
@@ -30,7 +31,6 @@ def refute(
         simulation_only: do not compare formulas with the laws first.
         json: print the outcomes as JSON.
     """
-    import jax
 
     from .._names import entry
     from ..refutation import load_claims, refute
@@ -43,7 +43,7 @@ def refute(
     outcomes = []
     with show_progress():
         for each in chosen:
-            outcome = refute(each, key=jax.random.key(seed), **how)
+            outcome = refute(each, key=key_of(seed), **how)
             outcomes.append(outcome)
             if not json:
                 print(outcome, flush=True)

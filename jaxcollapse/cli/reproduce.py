@@ -24,12 +24,14 @@ def reproduce(
         quick: fewer replicas, for a first look.
     """
     from .. import figures
+    from ..engine.stores import check_folder
 
     if list_ or not names:
         for each in figures.list_figures().values():
             print(f"{each.name:<28} {each.summary}")
         return
     chosen = [figures.figure(name) for name in names]
+    check_folder(out)
     with show_progress():
         for each in tracked(chosen, "reproduce", "figures"):
             result = each.reproduce(quick=quick)

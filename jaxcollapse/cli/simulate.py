@@ -1,10 +1,11 @@
 """The command that runs a recursion, and summarizes or stores it."""
 
 import json as json_module
+import sys
 
 from ..progress import show_progress, task
 from .app import app
-from .flags import RunFlags, generations_of
+from .flags import RunFlags, generations_of, key_of
 
 CHUNK = 1 << 20
 USUAL = RunFlags()
@@ -20,12 +21,12 @@ def simulate(flags: RunFlags = USUAL, *, out: str | None = None, json: bool = Fa
         json: print the summary as JSON.
     """
     from ..domains import Integer
-    from ..engine import storage
+    from ..engine.stores import check_path
     from ..metrics import metric_named
     from .configuration import merged, recursion_from
 
     found = merged(flags)
-    path = storage.check_path(out) if out else None
+    path = check_path(out) if out else None
     names = found.get("metrics")
     names = names.split(",") if isinstance(names, str) else names
     chosen = tuple(metric_named(name) for name in names) if names else None
@@ -50,39 +51,64 @@ def _run(recursion, merged, chosen, path, as_json):
     for metric, each in sums.items():
         print(f"{metric.name}: {each.text(last)}")
     print(f"{replicas} replicas x {generations} generations" + (f" in {path}" if path else ""))
+    for metric in sums:
+        print(f"  {metric.name}: {metric.summary}")
+    if sums:
+        print("  ±: one standard error of the mean over replicas")
 
 
 def _sums(recursion, merged, chosen, path, at) -> dict:
     """Simulate in parts, store each, and sum the metrics at the first and the last generation."""
-    import jax
 
-    from ..engine import storage
     from ..engine.simulate import simulate
-    from .summary import Summary
 
     generations, replicas = merged["generations"], merged["replicas"]
-    zarr = path is not None and path.suffix == ".zarr"
-    about = {name: value for name, value in merged.items() if name != "replicas"}
-    store = storage.ReplicaStore(path, about) if zarr else None
-    size = replicas if path and not store else max(1, CHUNK // (len(at) if at else generations + 1))
-    done, sums = store.done() if store else 0, {}
-    with show_progress(), task("simulate", replicas - done, "replicas"):
-        for first in range(done, replicas, size):
+    store = _store(recursion, merged, path)
+    whole = path is not None and path.suffix == ".nc"
+    size = replicas if whole else max(1, CHUNK // (len(at) if at else generations + 1))
+    missing = store.missing(replicas) if store else [range(replicas)]
+    parts = [each[i : i + size] for each in missing for i in range(0, len(each), size)]
+    sums: dict = {}
+    with show_progress(), task("simulate", sum(map(len, parts)), "replicas"):
+        for part in parts:
             run = simulate(
-                jax.random.key(merged["seed"]),
+                key_of(merged["seed"]),
                 recursion,
                 generations=generations,
-                replicas=range(first, min(first + size, replicas)),
+                replicas=part,
                 carrier=merged.get("carrier", "auto"),
                 observe=chosen or None,
                 at=at,
             )
             if store:
-                store.append(run)
-            elif path:
-                storage.save(storage.dataset_of(run, configuration=merged), path)
+                store.add(run)
+                continue
             for metric in chosen:
                 values = run.observed[metric.name]
-                added = Summary.of(values[:, 0], values[:, -1])
-                sums[metric] = sums[metric].merged(added) if metric in sums else added
+                _add(sums, metric, values[:, 0], values[:, -1])
+    if store:
+        for metric in chosen:
+            _add(sums, metric, *store.ends(metric.name, replicas))
     return sums
+
+
+def _add(sums, metric, first, last):
+    from .summary import Summary
+
+    added = Summary.of(first, last)
+    sums[metric] = sums[metric].merged(added) if metric in sums else added
+
+
+def _store(recursion, merged, path):
+    """The store at a path, for a run of this recursion; None without a path."""
+    if path is None:
+        return None
+    import jax
+
+    from ..engine.storage import run_fingerprint
+    from ..engine.stores import store_at
+
+    about = {name: value for name, value in merged.items() if name != "replicas"}
+    run = {name: about.get(name) for name in ("generations", "carrier", "metrics", "at")}
+    fingerprint = run_fingerprint(jax.random.key(merged["seed"]), recursion, **run)
+    return store_at(path, about, fingerprint, lambda line: print(line, file=sys.stderr))

@@ -10,6 +10,7 @@ from ..quantities.estimates import Estimate, estimate_of_mean
 from ..quantities.summaries import PowerSums
 from .numbers import plain, shown
 
+ALONE = " (one replica has no standard error)"
 UNTRUSTED = " (not to be trusted: the mean lives on rare replicas)"
 
 
@@ -55,7 +56,7 @@ class Summary:
         last = error = None
         trusted = True
         if (found := self.estimate) is not None:
-            last, error, trusted = float(found.value[0]), float(found.error[0]), found.trusted()[0]
+            last, error, trusted = float(found.value[0]), plain(found.error[0]), found.trusted()[0]
         counts = {"absent": self.absent, "infinite": self.infinite}
         numbers = {"truth": plain(self.truth), "last": last, "error": error}
         doubt = {} if trusted else {"trusted": False}
@@ -70,6 +71,8 @@ class Summary:
             end = f"no value at t={t}"
         else:
             value, error = found["last"], found["error"]
+            if error is None:
+                return f"{shown(self.truth)} at first, {shown(value)} at t={t}{ALONE}"
             digits = max(6, math.ceil(math.log10(abs(value / error))) + 2 if error and value else 0)
             end = f"{shown(value, f'.{min(digits, 15)}g')} ± {shown(error, '.2g')} at t={t}"
             end += "" if found.get("trusted", True) else UNTRUSTED

@@ -7,6 +7,7 @@ from pathlib import Path
 from cyclopts import App
 
 from .app import app
+from .flags import Whole
 
 sweep = App(name="sweep", help="Grids of recursions that survive their processes.")
 app.command(sweep)
@@ -35,12 +36,12 @@ def run(
     file: str,
     *,
     out: str | None = None,
-    workers: int = 0,
+    workers: Whole = 0,
     dask: str | None = None,
-    dask_local: int | None = None,
+    dask_local: Whole | None = None,
     shard: str | None = None,
-    tries: int = 2,
-    in_a_row: int = 5,
+    tries: Whole = 2,
+    in_a_row: Whole = 5,
     json: bool = False,
 ) -> int:
     """Compute what a store lacks of a sweep. The same command resumes, retries and extends.
@@ -126,3 +127,57 @@ def _workers(workers: int, dask: str | None, dask_local: int | None):
     if dask or dask_local:
         return Dask(dask, dask_local)
     return Processes(workers) if workers else Inline()
+
+
+@sweep.command
+def verify(store: str, *, resolution: float = 0.5, json: bool = False) -> int:
+    """Compare the cells of a store with exact laws, at one error rate for the whole grid.
+
+    The exit status is 0 if all hold, 1 if any fails, and 3 if none fails but some are not resolved.
+
+    Args:
+        store: the store.
+        resolution: the relative error that is fine enough.
+        json: print the verdicts as JSON.
+    """
+    from ..sweeps.verdicts import verify_store
+    from ..verification import summary
+
+    verdicts = verify_store(store, resolution)
+    if json:
+        print(json_module.dumps([each.as_data() for each in verdicts]))
+    else:
+        for each in verdicts:
+            if not each.passed:
+                print(each.explained())
+        print(summary(verdicts))
+    outcomes = {each.outcome for each in verdicts}
+    return 1 if "fails" in outcomes else 3 if "not resolved" in outcomes else 0
+
+
+@sweep.command
+def export(store: str, out: str) -> None:
+    """Write a store as netCDF, CSV or Parquet.
+
+    Args:
+        store: the store.
+        out: the file, which ends in .nc, .csv or .parquet.
+    """
+    from ..sweeps.export import export
+
+    print(f"wrote {export(store, out)}")
+
+
+@sweep.command
+def plot(store: str, out: str, *, quantity: str | None = None, x: str | None = None) -> None:
+    """Draw a quantity of a store with its standard errors and its laws.
+
+    Args:
+        store: the store.
+        out: the picture, which ends in .png, .pdf or .svg.
+        quantity: the text of the quantity; the first one unless given.
+        x: the axis of numbers, or generation; the first axis of numbers unless given.
+    """
+    from ..sweeps.export import plot
+
+    print(f"wrote {plot(store, out, quantity, x)}")

@@ -9,6 +9,7 @@ from typing import Any
 import jax
 
 from .._names import nearest
+from ..quantities.names import quantity_named
 from ..sweeps.axes import Axis, Share, log_range, share_of
 from ..sweeps.cells import FIELDS
 from ..sweeps.sweep import Precision, Sweep
@@ -59,6 +60,8 @@ class _Reader:
         base = self._said("recursion", recursion_from, {**DEFAULTS, **shared, **first})
         axes = tuple(self._axis(name, row, shared) for name, row in rows.items())
         asked = {**USUAL, **{name: self.found[name] for name in RUN if name in self.found}}
+        texts = asked.get("quantities", [])
+        asked["quantities"] = self._said("quantities", lambda: tuple(map(quantity_named, texts)))
         precision = self._table("precision")
         self._known(precision, ("quantity", "error", "most"), "key of [precision]")
         key = jax.random.key(self.found.get("seed", 0))
@@ -75,7 +78,7 @@ class _Reader:
     def _rows(self, name: str, values) -> dict[str, Any]:
         """The values of every field of an axis, as the file has them."""
         if isinstance(values, dict) and "zip" in values:
-            self._known(values, ("zip",), f"key of axis {name!r}")
+            self._known(values, ("zip",), f"key of axis {name!r}", name)
             if not isinstance(values["zip"], dict) or not values["zip"]:
                 raise self._wrong(name, f"axis {name!r} must zip lists by field")
             return {field: self._values(name, each) for field, each in values["zip"].items()}
@@ -83,7 +86,8 @@ class _Reader:
 
     def _values(self, name: str, values):
         if isinstance(values, dict):
-            self._known(values, (*KINDS, "count", "whole", "of"), f"key of axis {name!r}")
+            names = *KINDS, "count", "whole", "of"
+            self._known(values, names, f"key of axis {name!r}", name)
             if "log" in values and isinstance(values["log"], list) and len(values["log"]) == 2:
                 count, whole = values.get("count", 5), values.get("whole", False)
                 low, high = values["log"]
@@ -128,10 +132,12 @@ class _Reader:
             for each, family in zip(values, families or [shared] * len(values), strict=False)
         ]
 
-    def _known(self, table, names, what: str) -> None:
+    def _known(self, table, names, what: str, near: str = "") -> None:
         for name in table:
             if name not in names:
-                raise self._wrong(name, f"{what} {name!r} is unknown; {nearest(name, names)}")
+                raise self._wrong(
+                    near or name, f"{what} {name!r} is unknown; {nearest(name, names)}"
+                )
 
     def _said(self, name: str, make, *arguments) -> Any:
         """Call a function; an error says the file and the line."""

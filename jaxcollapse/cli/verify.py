@@ -4,6 +4,11 @@ import json as json_module
 
 from ..progress import show_progress, tracked
 from .app import app
+from .flags import Whole, key_of
+
+COLUMNS = """columns: verdict; law; |z|: largest deviation in standard errors, of those allowed;
+  resolution: relative standard error; rivals: wrong formulas told from the law, of all;
+  replicas: trajectories simulated; gap: largest relative difference of two formulas"""
 
 
 @app.command
@@ -12,7 +17,7 @@ def verify(
     only: str | None = None,
     quick: bool = False,
     exhaustive: bool = False,
-    seed: int = 0,
+    seed: Whole = 0,
     json: bool = False,
 ) -> int:
     """Compare laws with simulation; a law holds, fails or is not resolved.
@@ -29,8 +34,6 @@ def verify(
     """
     import time
 
-    import jax
-
     from ..theory import law_named
     from ..theory import laws as registered
     from ..verification import summary, verify_all
@@ -46,11 +49,11 @@ def verify(
     report = None if json else lambda verdict: print(verdict.explained(), flush=True)
     how = {"quick": quick, "exhaustive": exhaustive, "report": report}
     with show_progress():
-        verdicts = verify_all(jax.random.key(seed), wanted, **how)
+        verdicts = verify_all(key_of(seed), wanted, **how)
     if json:
         print(json_module.dumps([each.as_data() for each in verdicts]))
     else:
-        print(f"{summary(verdicts)}, {time.perf_counter() - start:.0f} s")
+        print(f"{summary(verdicts)}, {time.perf_counter() - start:.0f} s", COLUMNS, sep="\n")
     return _status({each.outcome for each in verdicts})
 
 
@@ -59,7 +62,7 @@ def _status(outcomes: set[str]) -> int:
 
 
 @app.command
-def audit(*names: str, verify: bool = False, seed: int = 0, json: bool = False) -> int:
+def audit(*names: str, verify: bool = False, seed: Whole = 0, json: bool = False) -> int:
     """Evaluate statements of the literature that do not reproduce as printed.
 
     The exit status is non-zero if a check fails.
@@ -96,11 +99,10 @@ def _row(each, found, outcomes) -> dict:
 
 
 def _outcomes(names, seed: int) -> dict[str, str]:
-    import jax
 
     from ..verification import verify_all
 
-    return {each.law: each.outcome for each in verify_all(jax.random.key(seed), names, quick=True)}
+    return {each.law: each.outcome for each in verify_all(key_of(seed), names, quick=True)}
 
 
 def _audited(each, found, outcomes) -> str:

@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from ..families import AbstractFamily, AbstractQVF, Categorical, Gaussian
+from ..families import AbstractFamily, AbstractQVF, Categorical, Gaussian, Roles
 
 
 @dataclass(frozen=True)
 class Dataset:
     """Observations, or categories with their frequencies, and where they come from.
 
-    `labels` are the names of categories, `targets` the classes of observations, and `symbols` the
-    names of the numbers in `values`.
+    `labels` are the names of categories, `targets` the classes or groups of observations, with
+    their names in `groups`, and `symbols` the names of the numbers in `values`. `weights` are those
+    of observations. `roles` says which columns are label and group. `note` says how the values were
+    read from a file.
     """
 
     name: str
@@ -27,6 +29,10 @@ class Dataset:
     license: str
     targets: np.ndarray | None = None
     symbols: tuple[str, ...] | None = None
+    roles: Roles | None = None
+    weights: np.ndarray | None = None
+    groups: tuple[str, ...] | None = None
+    note: str = ""
 
     @property
     def provenance(self) -> dict[str, str]:
@@ -57,21 +63,26 @@ def _(family: Gaussian, data):
     _needs_numbers(family, data)
     # A variance beyond the range of double precision is refused by name.
     with np.errstate(over="ignore"):
-        return family.params(float(data.values.mean()), float(data.values.var()))
+        if data.weights is None:
+            return family.params(float(data.values.mean()), float(data.values.var()))
+        mean = np.average(data.values, weights=data.weights)
+        variance = np.average((data.values - mean) ** 2, weights=data.weights)
+        return family.params(float(mean), float(variance))
 
 
 @empirical.register
 def _(family: AbstractQVF, data):
     _needs_numbers(family, data)
-    return family.params(float(data.values.mean()))
+    return family.params(float(np.average(data.values, weights=data.weights)))
 
 
 @empirical.register
 def _(family: Categorical, data):
-    weights = data.values
+    shares = data.values
     if data.labels is None:
-        weights = np.unique(data.values, return_counts=True)[1]
-    return family.params(weights / weights.sum())
+        codes = np.unique(data.values, return_inverse=True)[1]
+        shares = np.bincount(codes, data.weights).astype(float)
+    return family.params(shares / shares.sum())
 
 
 def _needs_numbers(family, data):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .cells import unpacked
 from .dataset import Dataset, file_hash
 
 IMAGES = {
@@ -92,7 +93,7 @@ def fashion_mnist(folder="/usr/share/datasets/fashion-mnist") -> Dataset:
 
 def _idx(file) -> np.ndarray:
     """An array of bytes in the idx format: a magic number, the dimensions, the bytes."""
-    raw = gzip.decompress(Path(file).read_bytes())
+    raw = unpacked(Path(file))
     axes = raw[3]
     shape = np.frombuffer(raw, ">i4", axes, 4)
     return np.frombuffer(raw, np.uint8, offset=4 + 4 * axes).reshape(shape)

@@ -1,8 +1,8 @@
-"""Text and tables: word frequencies of a language or a text, windows of a text, columns."""
+"""Texts: word frequencies of a language or a text, windows of a text."""
 
-import csv
 import importlib.util
 import re
+import unicodedata
 from collections import Counter
 from importlib import metadata
 from pathlib import Path
@@ -11,6 +11,7 @@ import numpy as np
 
 from .._names import known
 from ..domains import Integer
+from .cells import decoded
 from .dataset import Dataset, file_hash
 
 
@@ -40,18 +41,38 @@ def word_frequencies(language: str = "en") -> Dataset:
     )
 
 
-def text_unigrams(path) -> Dataset:
-    """Frequencies of the words of a UTF-8 text, lower case.
+def text_unigrams(path, language: str | None = None) -> Dataset:
+    """Frequencies of the words of a text, lower case.
+
+    Characters are in their composed form (NFC), so that an accent is the same whether it is part of
+    its letter or follows it.
+
+    Args:
+        path: a text file in UTF-8, or in an encoding that its first bytes name.
+        language: a code such as `en`, `hi` or `th`, for words as `wordfreq` splits them. Without
+            it, words are runs of letters with their marks, numbers, and emoji one by one. Chinese,
+            Japanese and Korean need more packages; Thai is split at its spaces either way.
 
     Raises:
-        ValueError: the file cannot be read or holds no word.
+        ValueError: the file cannot be read or holds no word, or `wordfreq` cannot split words of
+            the language here.
+
+    Example:
+        >>> import jaxcollapse as jc, tempfile, pathlib
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder) / "hindi.txt"
+        ...     _ = path.write_text("नमस्ते दुनिया, नमस्ते!", encoding="utf-8")
+        ...     jc.text_unigrams(path).labels
+        ('नमस्ते', 'दुनिया')
     """
-    counts = Counter(re.findall(r"\w+", _read(path).lower()))
+    text = unicodedata.normalize("NFC", _read(path))
+    counts = Counter(_words(text) if language is None else _words_of(text, language))
     if len(counts) < 2:
         raise ValueError(
             f"data file must hold at least two different words, got {len(counts)} in {str(path)!r}"
         )
     weights = np.fromiter(counts.values(), float)
+    note = f"{sum(counts.values())} words, {len(counts)} different ones"
     return Dataset(
         f"text:{path}",
         weights / weights.sum(),
@@ -59,43 +80,43 @@ def text_unigrams(path) -> Dataset:
         Path(path).name,
         file_hash(path),
         "the user's",
+        note=note,
     )
 
 
-def csv_column(path, column: str) -> Dataset:
-    """A column of a CSV file with a header: numbers, or else categories with their frequencies.
+# A word keeps its marks, the joiners between letters, and apostrophes inside; an emoji keeps its
+# modifiers and what it is joined to; two letters of regions are one flag.
+WORD = (
+    r"[\p{L}\p{N}_][\p{L}\p{M}\p{N}_\u200c\u200d]*(?:['’][\p{L}\p{M}]+)*"
+    r"|\p{Regional_Indicator}{2}"
+    r"|\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]*"
+    r"(?:\u200d\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]*)*"
+)
 
-    Raises:
-        ValueError: the file cannot be read, is empty or lacks the column, or a number is not
-            finite.
-    """
-    rows = list(csv.DictReader(_read(path).splitlines()))
-    if not rows or column not in rows[0]:
-        has = ", ".join(rows[0]) if rows else "nothing"
-        raise ValueError(
-            f"column must be in the data file {str(path)!r}, which has {has}; got {column!r}"
-        )
-    cells = [row[column] for row in rows if row[column] not in (None, "")]
-    source = (Path(path).name, file_hash(path), "the user's")
+
+def _words(text: str) -> list[str]:
+    import regex
+
+    return regex.findall(WORD, text.lower())
+
+
+def _words_of(text: str, language: str) -> list[str]:
+    """Words as `wordfreq` splits them for a language."""
+    import langcodes
+    from wordfreq import tokens
+
+    if not langcodes.tag_is_valid(language):
+        raise ValueError(f"language must be a code such as en, hi or zh, got {language!r}")
     try:
-        values = np.array([float(cell) for cell in cells])
-    except ValueError:
-        counts = Counter(cells)
-        weights = np.fromiter(counts.values(), float)
-        return Dataset(f"csv:{path}:{column}", weights / weights.sum(), tuple(counts), *source)
-    if len(values) < 2 or not np.all(np.isfinite(values)):
-        raise ValueError(
-            f"column {column!r} of {str(path)!r} must hold at least two finite numbers"
-        )
-    return Dataset(f"csv:{path}:{column}", values, None, *source)
+        words = tokens.tokenize(text, language, include_punctuation=False)
+    except ImportError as problem:
+        reason = " ".join(str(problem).split())
+        raise ValueError(f"language {language!r} needs another package: {reason}") from None
+    return [unicodedata.normalize("NFC", word) for word in words]
 
 
 def _read(path) -> str:
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ValueError(f"data file {str(path)!r} cannot be read: {reason}") from error
+    text = decoded(Path(path), None, fallback=False)[0]
     if not text.strip():
         raise ValueError(f"data file {str(path)!r} is empty")
     return text

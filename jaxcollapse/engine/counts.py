@@ -3,8 +3,10 @@
 Every count is a product of others: observations, trials, means, generations, replicas.
 """
 
+import os
 from typing import Any
 
+import jax
 import numpy as np
 
 from ..domains import is_concrete
@@ -108,13 +110,33 @@ def _lost_noise(recursion: Recursion, count: float, what: str) -> str | None:
     )
 
 
+def check_memory(recursion: Recursion, metrics, times: int, replicas: int) -> None:
+    """Raise a `ValueError` that says what a stored run takes, where the machine has not so much.
+
+    Models of nets are not counted: their size is known to their programs alone.
+    """
+    if metrics is None and recursion.family.slow_to_compile:
+        return
+    numbers = (
+        sum(map(np.size, jax.tree.leaves(recursion.truth))) if metrics is None else len(metrics)
+    )
+    needed = 4 * numbers * times * replicas
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > memory:
+        raise ValueError(
+            f"replicas must fit into memory: {replicas} replicas at {times} generations take "
+            f"{needed / 1e9:.4g} GB and this machine has {memory / 1e9:.4g} GB; record fewer "
+            "generations (at=), metrics alone (observe=), or sum as you go (jc.estimate)"
+        )
+
+
 def largest_pool(recursion: Recursion, generations: int) -> float:
     """Return the most observations that a fit trains on, by the workflow's own rule."""
     # A schedule or weights per fit may grow at any time; other workflows settle soon.
     scheduled = recursion.schedules or any(map(np.ndim, _numbers(recursion.workflow)))
     last, workflow = generations if scheduled else min(generations, SETTLED), recursion.workflow
     sizes, fresh = recursion.sizes(last), np.asarray(recursion.fresh)
-    fresh = np.broadcast_to(fresh if not fresh.ndim else fresh[:last], (last,))
+    fresh = np.maximum(np.broadcast_to(fresh if not fresh.ndim else fresh[:last], (last,)), 1)
     counts = [float(sizes[0])]
     pool = workflow.init(_counted(sizes[0]))
     for t in range(1, last):

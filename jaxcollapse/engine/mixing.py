@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import ArrayLike
 
-from ..domains import Integer
+from ..domains import SAMPLE_SIZE, Integer
 from ..families.base import AbstractFamily
 from ..recursion import Recursion
 from ..workflows import AbstractWorkflow
@@ -39,6 +39,7 @@ def mixing_ledger(
         )
     sizes = np.broadcast_to(sizes, (generations,))
     recursion = Recursion(_Nothing(), workflow, truth=None, n=sizes, fresh=np.asarray(fresh))
+    recursion.check_schedule(generations)
     with jax.enable_x64(True):
         carrier = Formal(sources_of(generations, workflow))
         inputs = (jax.random.key(0), recursion, carrier, None, np.uint32(0), np.int32(1))
@@ -63,6 +64,8 @@ def mixing_matrix(
         [[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [0.0, 1.0, 1.0]]
     """
     Integer(1, 10**5).check("generations", generations)
+    SAMPLE_SIZE.check("sizes", sizes)
+    Integer(0, SAMPLE_SIZE.high).check("fresh", fresh)
     ledger = mixing_ledger(workflow, generations, sizes=sizes, fresh=fresh)
     matrix = ledger[:, :generations].copy()
     matrix[:, 0] += ledger[:, generations:].sum(axis=1)

@@ -12,16 +12,18 @@ import jax
 import numpy as np
 
 from .._keys import check_key
-from ..domains import Integer
+from ..domains import Integer, as_array
 from ..families.frames import Frame
 from ..metrics import Metric
+from ..numerics.tracing import is_traced
+from ..records import check_is
 from ..recursion import Recursion
 from .carriers.base import AbstractCarrier
 from .carriers.choice import carrier_for
 from .carriers.samples import Sampled
 from .counts import check_counts
 from .frames import Units, check_numbers, frame_of, seen_from
-from .programs import is_traced, rounded_up
+from .programs import rounded_up
 from .recording import at_truth
 from .tiles import Tiling, tiling_of
 
@@ -55,12 +57,12 @@ class Plan:
     def of(cls, key, recursion, generations, replicas, carrier, observe, at) -> "Plan":
         """Check the arguments, before anything compiles, and make the plan."""
         check_key(key)
+        check_is("recursion", recursion, Recursion)
         GENERATIONS.check("generations", generations)
         chosen = checked_replicas(replicas)
         metrics = None if observe is None else checked_metrics(observe, recursion.family)
         stops = None if at is None else checked_stops(at, generations)
-        if recursion.schedules:
-            recursion.check_schedule(generations)
+        recursion.check_schedule(generations)
         traced = is_traced(key, recursion)
         frame = None if traced else frame_of(recursion)
         recursion = seen_from(recursion, frame)
@@ -126,6 +128,8 @@ def checked_metrics(observe, family) -> tuple[Metric, ...]:
         ValueError: anything that is not a metric, or different metrics of one name.
     """
     metrics = tuple(observe) if isinstance(observe, (list, tuple)) else (observe,)
+    if not metrics:
+        raise ValueError(f"observe must hold at least one metric, got {observe!r}")
     for each in metrics:
         if not isinstance(each, Metric):
             raise ValueError(
@@ -146,9 +150,9 @@ def checked_stops(at, generations: int) -> np.ndarray:
     Raises:
         ValueError: unless they increase within 1 to `generations`.
     """
-    stops = np.asarray(at)
-    one_axis = stops.ndim == 1 and len(stops) > 0 and stops.dtype.kind in "iu"
-    if not one_axis or np.any(np.diff(stops) < 1):
+    stops = as_array(at)
+    one_axis = stops is not None and stops.ndim == 1 and len(stops) > 0 and stops.dtype.kind in "iu"
+    if stops is None or not one_axis or np.any(np.diff(stops) < 1):
         raise ValueError(f"at must be increasing generations, got {at!r}")
     if stops[0] < 1 or stops[-1] > generations:
         raise ValueError(f"at must lie in [1, {generations}], got {stops[0]} to {stops[-1]}")

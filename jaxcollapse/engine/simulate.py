@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..recursion import Recursion
+from .counts import check_memory
 from .executor import run_tile, run_tiles
 from .plan import Plan
 from .trajectory import Trajectory
@@ -45,6 +46,7 @@ def simulate(
             than metrics to observe, or generations to record that are not increasing or in range.
     """
     plan = Plan.of(key, recursion, generations, replicas, carrier, observe, at)
+    check_memory(plan.recursion, plan.metrics, len(plan.times), len(plan.replicas))
     whole = _joined(plan) if plan.traced else gathered(plan)
     return Trajectory.assemble(recursion, plan, whole, plan.times)
 
@@ -58,10 +60,30 @@ def _joined(plan: Plan):
     return jax.tree.map(_prepended, plan.at_truth, earlier, last)
 
 
+def _common(truth: tuple, fit: tuple) -> tuple:
+    """The shape that holds a truth and a fit.
+
+    They differ where a model is a weighted sample. Zeros fill it up, for what has no weight is
+    absent.
+    """
+    return tuple(map(max, truth, fit))
+
+
 def _prepended(start, earlier, last):
     dtype = jnp.promote_types(jnp.result_type(start), last.dtype)
+    inner = _common(jnp.shape(start), last.shape[2:])
+    start, earlier, last = (_filled(each, inner) for each in (start, earlier, last))
     start = jnp.broadcast_to(jnp.asarray(start, dtype), last.shape)
     return jnp.concatenate([start, earlier.astype(dtype), last.astype(dtype)])
+
+
+def _filled(array, inner: tuple):
+    """Zeros after the last axes up to a shape."""
+    outer = jnp.ndim(array) - len(inner)
+    missing = [(0, 0)] * outer + [
+        (0, most - size) for most, size in zip(inner, jnp.shape(array)[outer:], strict=True)
+    ]
+    return jnp.pad(array, missing) if any(after for _, after in missing) else array
 
 
 def gathered(plan: Plan):
@@ -70,8 +92,10 @@ def gathered(plan: Plan):
 
     def allocated(start, last):
         dtype = jnp.promote_types(jnp.result_type(start), last.dtype)
-        array = np.empty((len(plan.times), len(plan.replicas), *last.shape[2:]), dtype)
-        array[0] = np.asarray(start)
+        inner = _common(np.shape(start), last.shape[2:])
+        made = np.empty if inner == np.shape(start) == last.shape[2:] else np.zeros
+        array = made((len(plan.times), len(plan.replicas), *inner), dtype)
+        array[(0, slice(None), *map(slice, np.shape(start)))] = np.asarray(start)
         return array
 
     def place(start, tile):
@@ -83,9 +107,9 @@ def gathered(plan: Plan):
         lanes = slice(first, first + plan.tiling.width)
 
         def put(array, earlier, last):
-            present = array[0, lanes].shape[0]
-            array[1:-1, lanes] = np.asarray(earlier)[:, :present]
-            array[-1:, lanes] = np.asarray(last)[:, :present]
+            present, inner = array[0, lanes].shape[0], tuple(map(slice, last.shape[2:]))
+            array[(slice(1, -1), lanes, *inner)] = np.asarray(earlier)[:, :present]
+            array[(slice(-1, None), lanes, *inner)] = np.asarray(last)[:, :present]
 
         jax.tree.map(put, arrays[0], *tile)
 

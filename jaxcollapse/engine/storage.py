@@ -1,17 +1,21 @@
-"""Results on disk: labeled arrays with provenance, as netCDF or Zarr, readable by xarray."""
+"""Results as labeled arrays with provenance, and checksums of what is stored."""
 
 import json
-import os
 import platform
 import sys
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import jax
 import numpy as np
 
+from .. import content
+
 PACKAGES = ("jaxcollapse", "jax", "jaxlib", "numpy", "equinox")
+
+
+class Damaged(ValueError):
+    """What is stored is not what was written: cut off, changed, or written by something else."""
 
 
 def provenance(recursion=None, key=None, **more) -> dict[str, str]:
@@ -30,10 +34,22 @@ def provenance(recursion=None, key=None, **more) -> dict[str, str]:
     }
 
 
+def run_fingerprint(key, recursion, **about) -> str:
+    """SHA-256 of everything that the numbers of a run depend on, versions included.
+
+    Raises:
+        ValueError: a recursion that has no record.
+    """
+    versions = {name: metadata.version(name) for name in ("jaxcollapse", "jax")}
+    return content.fingerprint({"key": key, "recursion": recursion, "about": about} | versions)
+
+
 def dataset_of(run, **more):
     """A trajectory as an `xarray.Dataset`, with its provenance.
 
-    Dimensions are replica, generation and one per parameter axis.
+    Dimensions are replica, generation and one per parameter axis. The attribute `record` is JSON
+    from which `Recursion.from_record` makes the recursion again; a recursion that has no record,
+    such as one that holds a function, goes without.
     """
     import xarray as xr
 
@@ -51,64 +67,59 @@ def dataset_of(run, **more):
         "generation": np.asarray(run.times),
     }
     data = {name: named(name, leaf) for name, leaf in variables.items()}
-    return xr.Dataset(data, coordinates, attrs=provenance(run.recursion, run.key, **more))
+    attributes = provenance(run.recursion, run.key, **_identity(run), **more)
+    return xr.Dataset(data, coordinates, attrs=attributes)
 
 
-def check_path(path) -> Path:
-    """Return `path`, which has to end in .nc or .zarr and lie in an existing folder.
+def _identity(run) -> dict[str, str]:
+    """The record of a run's recursion and the fingerprint of the run, if it has a record."""
+    about = {"times": np.asarray(run.times), "metrics": list(run.observed)}
+    try:
+        record = content.canonical(content.recorded(run.recursion))
+        return {"record": record, "fingerprint": run_fingerprint(run.key, run.recursion, **about)}
+    except ValueError:
+        return {}
+
+
+def with_categories(dataset, labels):
+    """A dataset whose parameter axes of the length of `labels` are one axis `category`.
 
     Raises:
-        ValueError: any other path.
+        ValueError: labels that fit no parameter axis.
     """
-    path = Path(path)
-    if path.suffix not in (".nc", ".zarr"):
-        raise ValueError(f"out must end in .nc or .zarr, got {str(path)!r}")
-    if not path.parent.is_dir():
-        raise ValueError(f"out must lie in an existing folder, got {str(path)!r}")
-    return path
+    axes = {name: size for name, size in dataset.sizes.items() if size == len(labels)}
+    chosen = {name: "category" for name in axes if name not in ("replica", "generation")}
+    twice = [each.dims for each in dataset.values() if sum(dim in chosen for dim in each.dims) > 1]
+    if not chosen or twice:
+        sizes = dict(dataset.sizes)
+        raise ValueError(f"labels must fit one parameter axis of {sizes}, got {len(labels)}")
+    return dataset.rename(chosen).assign_coords(category=list(labels))
 
 
-def save(dataset, path) -> Path:
-    """Write a dataset as one netCDF file or Zarr store.
-
-    A file appears under its name only when it is complete.
-    """
-    path = check_path(path)
-    if path.suffix == ".zarr":
-        dataset.to_zarr(path, mode="w", consolidated=False)
-        return path
-    unfinished = path.with_name(path.name + ".part")
-    dataset.to_netcdf(unfinished, engine="h5netcdf")
-    os.replace(unfinished, path)
-    return path
+def checksum_of(dataset, attributes: bool = True) -> str:
+    """SHA-256 of all variables of a dataset and, unless told otherwise, of its attributes."""
+    names = {str(name): list(each.dims) for name, each in dataset.variables.items()}
+    arrays = {str(name): _plain(each.values) for name, each in dataset.variables.items()}
+    about = {"names": names, "attributes": _covered(dataset.attrs) if attributes else {}}
+    return content.checksum({"": content.canonical(about)} | arrays)
 
 
-class ReplicaStore:
-    """A Zarr store that grows along replicas, so that an interrupted run continues."""
+def checksum_of_attributes(attributes) -> str:
+    """SHA-256 of the attributes of a dataset."""
+    return content.checksum({"": content.canonical(_covered(attributes))})
 
-    def __init__(self, path, configuration: dict):
-        self.path, self.configuration = check_path(path), json.dumps(configuration, sort_keys=True)
 
-    def done(self) -> int:
-        """The number of replicas already stored.
+def _covered(attributes) -> dict[str, str]:
+    return {name: str(value) for name, value in attributes.items() if name != "checksum"}
 
-        Raises:
-            ValueError: the store holds another configuration.
-        """
-        import xarray as xr
 
-        if not self.path.exists():
-            return 0
-        with xr.open_zarr(self.path, consolidated=False) as stored:
-            if stored.attrs.get("configuration") != self.configuration:
-                raise ValueError(
-                    f"out {str(self.path)!r} holds another configuration: choose another name"
-                )
-            return stored.sizes["replica"]
+def _plain(values: np.ndarray) -> np.ndarray:
+    """Texts as one text, since readers give their arrays various types."""
+    return values if values.dtype.kind in "biufc" else np.asarray("\0".join(map(str, values.flat)))
 
-    def append(self, run) -> None:
-        """Add a run's replicas after those already there."""
-        where: dict[str, Any] = {"append_dim": "replica"} if self.path.exists() else {"mode": "w"}
-        dataset_of(run, configuration=self.configuration).to_zarr(
-            self.path, consolidated=False, **where
-        )
+
+def on_one_line(problem: BaseException) -> str:
+    """The message of an error on one line, not too long."""
+    text, name = " ".join(str(problem).split()), type(problem).__name__
+    text = f"{name} {text}" if isinstance(problem, KeyError) else text or name
+    return text if len(text) < 160 else text[:157] + "..."

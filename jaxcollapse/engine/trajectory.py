@@ -71,14 +71,35 @@ class Trajectory(eqx.Module):
         seen, units = value_in(metric.fixed_for(recursion.family), self.frame)
         return units.value(metric.name, _evaluate(seen, recursion, self.framed))
 
-    def to_xarray(self):
+    def to_xarray(self, labels=None):
         """The run as an `xarray.Dataset`, with its provenance.
 
         Dimensions are replica, generation and one per parameter axis.
-        """
-        from .storage import dataset_of
 
-        return dataset_of(self)
+        Args:
+            labels: names of the categories, such as `data.labels`: the coordinates of `category`,
+                which is then every parameter axis of their length.
+
+        Raises:
+            ValueError: labels that fit no parameter axis.
+
+        Example:
+            >>> import jax, jaxcollapse as jc
+            >>> truth = jc.Categorical.params([0.5, 0.3, 0.2])
+            >>> r = jc.Recursion(jc.Categorical(), jc.Replace(), truth=truth, n=10)
+            >>> run = jc.simulate(jax.random.key(0), r, generations=2, replicas=3)
+            >>> stored = run.to_xarray(labels=["the", "of", "and"])
+            >>> stored["weights"].sel(category="the", generation=0).values.tolist()
+            [0.5, 0.5, 0.5]
+        """
+        from .storage import dataset_of, with_categories
+
+        dataset = dataset_of(self)
+        return dataset if labels is None else with_categories(dataset, labels)
+
+    def to_pandas(self, labels=None):
+        """The run as a `pandas.DataFrame`, one row per replica, generation and parameter axis."""
+        return self.to_xarray(labels).to_dataframe()
 
 
 def _double(leaf):

@@ -79,3 +79,7 @@ class Ledger(AbstractEvidence):
     def displaced(self, key) -> "Ledger":
         """The expected sample: the weights are the chances of staying already."""
         return self
+
+    def reweighed(self, key, weigh, capacity: int) -> "Ledger":
+        """The sources before the selection: which observations it keeps is not known."""
+        return self

@@ -34,6 +34,14 @@ from .estimators import WarmDescent as WarmDescent
 from .frames import Frame as Frame
 from .gaussian import Gaussian as Gaussian
 from .gaussian import GaussianParams as GaussianParams
+from .grouped_classes import AbstractGroupedClasses as AbstractGroupedClasses
+from .grouped_classes import CategoryClasses as CategoryClasses
+from .grouped_classes import CategoryClassesParams as CategoryClassesParams
+from .grouped_classes import GaussianClasses as GaussianClasses
+from .grouped_classes import GaussianClassesParams as GaussianClassesParams
+from .grouped_labels import AbstractGrouped as AbstractGrouped
+from .grouped_labels import GroupedLabels as GroupedLabels
+from .grouped_labels import GroupedParams as GroupedParams
 from .hyperbolic import HyperbolicSecant as HyperbolicSecant
 from .kernel import AbstractBandwidth as AbstractBandwidth
 from .kernel import AbstractKernel as AbstractKernel
@@ -45,6 +53,9 @@ from .kernel import KernelParams as KernelParams
 from .kernel import Scott as Scott
 from .kernel import Silverman as Silverman
 from .kernel import TopHat as TopHat
+from .labeled import Labeled as Labeled
+from .labeled import LabeledParams as LabeledParams
+from .labels import AbstractLinearLabels as AbstractLinearLabels
 from .likelihood import log_likelihood as log_likelihood
 from .location_scale import AbstractLocationScale as AbstractLocationScale
 from .location_scale import Laplace as Laplace
@@ -53,6 +64,8 @@ from .location_scale import ShiftedExponential as ShiftedExponential
 from .location_scale import ShiftedExponentialParams as ShiftedExponentialParams
 from .location_scale import Uniform as Uniform
 from .location_scale import UniformParams as UniformParams
+from .logistic_regression import LogisticParams as LogisticParams
+from .logistic_regression import LogisticRegression as LogisticRegression
 from .median import MedianLocation as MedianLocation
 from .mixture import GaussianMixture as GaussianMixture
 from .mixture import MixtureParams as MixtureParams
@@ -86,5 +99,6 @@ from .regression import RegressionRisk as RegressionRisk
 from .regression import RiskParams as RiskParams
 from .remembering import RememberedMeans as RememberedMeans
 from .remembering import RememberingMean as RememberingMean
+from .roles import Roles as Roles
 from .vocabulary import OpenVocabulary as OpenVocabulary
 from .vocabulary import VocabularyParams as VocabularyParams

@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
-import jax.core
 import jax.numpy as jnp
 import numpy as np
 
 from .._keys import RandomStream
 from .._names import import_below
 from ..evidence import AbstractEvidence, Samples
+from ..numerics.tracing import is_traced
 from ..records import Record, axes_of, concrete_subclasses
 from .frames import Frame, is_double
 
@@ -36,11 +36,13 @@ class AbstractFamily(Record):
       vectors or matrices.
     * `slow_to_compile`: whether programs get room for more fits than were asked for, so that runs
       of other lengths use the same program.
+    * `has_parts`: whether `fit` takes `Parts`, samples for a generator and others for a classifier.
     """
 
     minimum_size: ClassVar[int] = 1
     replica_axis: ClassVar[int] = 0
     slow_to_compile: ClassVar[bool] = False
+    has_parts: ClassVar[bool] = False
 
     def least_size(self, truth: Params) -> int:
         """The smallest sample that a fit of this family to data from `truth` needs."""
@@ -199,7 +201,7 @@ def per_model(formula):
     def read(params):
         # Inside a program that is being compiled, the program's own precision counts.
         double = any(map(is_double, jax.tree.leaves(params)))
-        if double and not isinstance(jnp.zeros(()) + 0, jax.core.Tracer):
+        if double and not is_traced():
             with jax.enable_x64(True):
                 return np.asarray(over_models(params))
         return over_models(params)

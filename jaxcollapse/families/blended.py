@@ -3,8 +3,6 @@
 Both label the same inputs.
 """
 
-from dataclasses import replace
-
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -14,10 +12,11 @@ from ..domains import PROBABILITY
 from ..evidence import NormalEquations
 from ..records import AnyArray, field
 from ..sampling import normal
-from .base import AbstractExponentialFamily, as_float
+from .base import as_float
 from .designs import AbstractDesign, GaussianDesign
 from .estimators import AbstractEstimator, LeastSquares
-from .regression import NOISE, LinearParams, LinearRegression, frame_of_labels
+from .labels import NOISE, AbstractLinearLabels
+from .regression import LinearParams, LinearRegression
 
 
 class BlendedParams(eqx.Module):
@@ -35,7 +34,7 @@ class BlendedParams(eqx.Module):
         return BlendedParams(self.model.seen_from(frame), frame.scaled(self.true))
 
 
-class BlendedRegression(AbstractExponentialFamily):
+class BlendedRegression(AbstractLinearLabels):
     r"""Linear regression on labels $w\,y^{\mathrm{real}}+(1-w)\,y^{\mathrm{model}}$.
 
     Both labels are noisy. `Refresh` pools fresh data at other inputs; here every input is labeled
@@ -67,7 +66,7 @@ class BlendedRegression(AbstractExponentialFamily):
     @property
     def plain(self) -> LinearRegression:
         """The linear regression with the same design, estimator and noise."""
-        return LinearRegression(self.design, self.estimator, self.noise)
+        return LinearRegression(self.design, estimator=self.estimator, noise=self.noise)
 
     def params(self, weights) -> BlendedParams:
         """The truth with these weights, shape (d,).
@@ -80,15 +79,6 @@ class BlendedRegression(AbstractExponentialFamily):
 
     def least_size(self, truth):
         return self.plain.least_size(truth.model)
-
-    def why_not_select(self, truth):
-        return self.design.why_not_select(truth.weights.shape[-1])
-
-    def frame_of(self, truth):
-        return frame_of_labels(self.noise, truth.weights)
-
-    def in_frame(self, frame):
-        return replace(self, noise=frame.scaled(self.noise, 2))
 
     def _labeling(self, params):
         """Return the weights that produce a mixed label and the standard deviation of its noise."""

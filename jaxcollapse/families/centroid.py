@@ -12,7 +12,7 @@ from ..records import AnyArray, field
 from ..sampling import binomial, normal
 from ..sampling.normal import uniforms
 from .base import AbstractExponentialFamily, as_float
-from .regression import checked_weights
+from .labels import checked_weights
 
 
 class CentroidParams(eqx.Module):

@@ -72,7 +72,7 @@ class DebiasedMean(AbstractExponentialFamily):
         Raises:
             ValueError: if the mean is not finite.
         """
-        REAL.check("mean", mean)
+        REAL.check_one("mean", mean)
         return DebiasedMeanParams(NormalMean().params(mean).mean, np.zeros(()))
 
     def frame_of(self, truth):

@@ -149,16 +149,23 @@ class FixedDesign(AbstractDesign):
 
     def root(self, key, n, d, memory):
         del key, memory
-        rows = jnp.asarray(self.rows, jnp.result_type(float))
-        size = rows.shape[0]
-        # How often each row is used when n observations cycle through the rows.
-        times = (jnp.asarray(n) - jnp.arange(size) + size - 1) // size
-        return triangular_root(rows.T @ (times[:, None] * rows))
+        rows = self.matrix
+        return triangular_root(rows.T @ (self.times(n)[:, None] * rows))
 
     def inputs(self, key, n, d, memory):
         del key, memory
-        rows = jnp.asarray(self.rows, jnp.result_type(float))
+        rows = self.matrix
         return rows[jnp.arange(n) % rows.shape[0]]
+
+    @property
+    def matrix(self) -> Array:
+        """The rows as an array of the default type of floats, shape (T, d)."""
+        return jnp.asarray(self.rows, jnp.result_type(float))
+
+    def times(self, n):
+        """How often each row is used when n observations cycle through the rows, shape (T,)."""
+        size = np.shape(self.rows)[0]
+        return (jnp.asarray(n) - jnp.arange(size) + size - 1) // size
 
 
 def _is_blank(memory):

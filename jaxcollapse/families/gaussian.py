@@ -67,8 +67,8 @@ class Gaussian(AbstractInnovationsFamily):
         Raises:
             ValueError: if the variance is not positive.
         """
-        REAL.check("mean", mean)
-        POSITIVE.check("variance", variance)
+        REAL.check_one("mean", mean)
+        POSITIVE.check_one("variance", variance)
         # Concrete variances stay on the host, so that the logarithm of the truth is exact in
         # float64.
         xp = np if isinstance(variance, (int, float, np.generic, np.ndarray)) else jnp

@@ -132,7 +132,7 @@ class Uniform(AbstractExponentialFamily):
         Raises:
             ValueError: if the scale is not positive.
         """
-        POSITIVE.check("scale", scale)
+        POSITIVE.check_one("scale", scale)
         return UniformParams(_log(scale))
 
     def frame_of(self, truth):
@@ -196,8 +196,8 @@ class ShiftedExponential(AbstractExponentialFamily):
         Raises:
             ValueError: if the scale is not positive.
         """
-        REAL.check("location", location)
-        POSITIVE.check("scale", scale)
+        REAL.check_one("location", location)
+        POSITIVE.check_one("scale", scale)
         return ShiftedExponentialParams(np.asarray(location, float), _log(scale))
 
     def frame_of(self, truth):

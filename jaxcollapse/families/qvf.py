@@ -95,7 +95,7 @@ class AbstractMeanQVF(AbstractQVF):
     """A quadratic-variance family that stores its mean itself."""
 
     def params(self, mean) -> MeanParams:
-        self.mean_domain.check("mean", mean)
+        self.mean_domain.check_one("mean", mean)
         return MeanParams(np.asarray(mean, float) if not isinstance(mean, jax.Array) else mean)
 
     def statistics(self, samples, params):
@@ -233,7 +233,7 @@ class AbstractGamma(AbstractQVF):
         return POSITIVE
 
     def params(self, mean) -> LogMeanParams:
-        POSITIVE.check("mean", mean)
+        POSITIVE.check_one("mean", mean)
         return LogMeanParams(
             jnp.log(mean) if isinstance(mean, jax.Array) else np.log(np.asarray(mean, float))
         )

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from .._keys import fold_in
-from ..domains import REAL, Integer, Real, is_concrete
+from ..domains import Integer, Real, is_concrete
 from ..evidence import NormalEquations, Sums, Unpooled
 from ..numerics.solve import solve_positive, triangular_root
 from ..records import AnyArray, field
@@ -22,9 +22,8 @@ from ..sampling import complex_normals, log_chi2, log_chi2_from_normal, normal
 from .base import AbstractExponentialFamily, AbstractInnovationsFamily, as_float
 from .designs import AbstractDesign, GaussianDesign
 from .estimators import AbstractEstimator, LeastSquares
-from .frames import frame
+from .labels import NOISE, AbstractLinearLabels, checked_weights, frame_of_labels
 
-NOISE = Real(0.0, typical=(0.2, 2.0))
 _NO_OBSERVATIONS = (
     "RegressionRisk has no observations: use carrier 'statistics' with a workflow such as Replace"
 )
@@ -46,7 +45,7 @@ class AbstractRegression(AbstractExponentialFamily):
     """Families that recycle the labels of a linear model."""
 
 
-class LinearRegression(AbstractRegression):
+class LinearRegression(AbstractLinearLabels, AbstractRegression):
     r"""Linear regression whose labels come from the last model; pooled data sets are fitted as one.
 
     Least squares on n fresh Gaussian inputs under replacement has $E\|w_t-w_*\|_\Sigma^2 =
@@ -91,15 +90,6 @@ class LinearRegression(AbstractRegression):
     def least_size(self, truth):
         return self.estimator.least_size(truth.weights.shape[-1])
 
-    def why_not_select(self, truth):
-        return self.design.why_not_select(truth.weights.shape[-1])
-
-    def frame_of(self, truth):
-        return frame_of_labels(self.noise, truth.weights)
-
-    def in_frame(self, frame):
-        return replace(self, noise=frame.scaled(self.noise, 2))
-
     def sample(self, key, params, size):
         d = params.weights.shape[-1]
         x = self.design.inputs(fold_in(key, 0), size, d, params.inputs)
@@ -131,7 +121,7 @@ class LinearRegression(AbstractRegression):
         return LinearParams(weights, init.age + 1, self.design.remember(evidence.gram, init.inputs))
 
 
-class AveragedRegression(AbstractRegression):
+class AveragedRegression(AbstractLinearLabels, AbstractRegression):
     r"""Every data set is fitted alone by least squares; workflows average the fits.
 
     A data set of n observations is represented by its fit, $\hat w = w + \sigma
@@ -160,12 +150,6 @@ class AveragedRegression(AbstractRegression):
 
     def least_size(self, truth):
         return truth.weights.shape[-1]
-
-    def frame_of(self, truth):
-        return frame_of_labels(self.noise, truth.weights)
-
-    def in_frame(self, frame):
-        return replace(self, noise=frame.scaled(self.noise, 2))
 
     def sample(self, key, params, size):
         return LinearRegression(self.design, noise=self.noise).sample(key, params, size)
@@ -234,7 +218,7 @@ class RegressionRisk(AbstractInnovationsFamily, AbstractRegression):
         Raises:
             ValueError: for a negative risk.
         """
-        Real(0.0).check("excess", excess)
+        Real(0.0).check_one("excess", excess)
         return RiskParams(np.asarray(excess, dtype=float))
 
     def least_size(self, truth):
@@ -268,20 +252,3 @@ class RegressionRisk(AbstractInnovationsFamily, AbstractRegression):
 
     def estimate(self, evidence: Unpooled):
         return RiskParams(evidence.summary)
-
-
-def frame_of_labels(noise, weights):
-    """The frame of labels: the deviation of their noise, or the largest weight without noise."""
-    noise, largest = float(noise), np.max(np.abs(np.asarray(weights, float)))
-    with np.errstate(divide="ignore"):
-        return frame(0.0, 0.5 * np.log(noise) if noise > 0 else np.log(largest), whole=False)
-
-
-def checked_weights(weights):
-    """Return the weights as an array. Raises `ValueError` unless they are a finite vector."""
-    REAL.check("weights", weights)
-    xp = np if isinstance(weights, (list, tuple, np.ndarray)) else jnp
-    weights = xp.asarray(weights, dtype=float)
-    if weights.ndim != 1:
-        raise ValueError(f"weights must be a vector, one a feature, got shape {weights.shape}")
-    return weights

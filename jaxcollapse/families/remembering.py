@@ -73,7 +73,7 @@ class RememberingMean(AbstractExponentialFamily):
         Raises:
             ValueError: if the mean is not finite.
         """
-        REAL.check("mean", mean)
+        REAL.check_one("mean", mean)
         xp = jnp if isinstance(mean, jax.Array) else np
         return RememberedMeans(xp.full((self.memory,), mean, float), np.zeros((), np.int32))
 

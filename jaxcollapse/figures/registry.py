@@ -124,7 +124,8 @@ class Result:
 
     def save(self, folder) -> list[Path]:
         """Write picture (PNG and PDF), data (netCDF) and comparison (CSV) to a folder."""
-        from ..engine.storage import provenance, save
+        from ..engine.storage import provenance
+        from ..engine.stores import save
 
         root = Path(folder)
         root.mkdir(parents=True, exist_ok=True)

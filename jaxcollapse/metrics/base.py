@@ -23,7 +23,8 @@ class Metric:
 
     Metrics are equal if their names and formulas are equal, so that a program compiled for one
     never evaluates another. A power or an event has the formula of its metric. A model of NaN, as
-    after a fit that diverged, has no value (NaN), also where the formula `compares` numbers.
+    after a fit that diverged, has no value (NaN), also where the formula `compares` numbers. An
+    `event` has the values 0 and 1.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Metric:
     lanes: int | None = None
     unit: Unit | None = None
     compares: bool = False
+    event: bool = False
 
     def __call__(self, family: AbstractFamily, params, truth):
         """Evaluate for one model."""
@@ -97,6 +99,7 @@ class Metric:
             f"whether {self.name} {sign} {threshold:g}",
             formula,
             self.lanes,
+            event=True,
         )
 
     def __str__(self):
@@ -187,8 +190,8 @@ def metric(name: str, summary: str, lanes: int | None = None, **about: Any) -> M
     """Make and register a metric with no formulas yet.
 
     `lanes` bounds the number of replicas that evaluate it side by side. `about` is `unit`, how its
-    value depends on origin and unit of the data, and `compares`, whether its formulas have a value
-    even for a model of NaN.
+    value depends on origin and unit of the data, `compares`, whether its formulas have a value even
+    for a model of NaN, and `event`, whether its values are 0 and 1.
     """
     REGISTRY[name] = unlisted(name, summary, lanes, **about)
     return REGISTRY[name]

@@ -68,9 +68,14 @@ missing_mass = metric(
     "missing-mass", "true probability of the categories that the model has lost", compares=True
 )
 support = metric("support", "number of categories that are still possible", compares=True)
-fixed = metric("fixed", "one if a single category is left, else zero", unit=FREE, compares=True)
+fixed = metric(
+    "fixed", "one if a single category is left, else zero", unit=FREE, compares=True, event=True
+)
 segregating = metric(
-    "segregating", "one while more than one outcome is possible, else zero", compares=True
+    "segregating",
+    "one while more than one outcome is possible, else zero",
+    compares=True,
+    event=True,
 )
 third_cumulant = metric(
     "third-cumulant", "third cumulant of one observation, V(mu) V'(mu)", unit=Unit(3)
@@ -82,8 +87,15 @@ log_condition = metric(
 )
 excess_risk = metric(
     "excess-risk",
-    "squared error of the weights in the metric of the inputs' covariance",
+    "squared error of the weights in the metric of the inputs' covariance; excess log loss of "
+    "logistic regression, nats",
     unit=LABELS,
+)
+log_loss = metric("log-loss", "expected log loss of true labels, nats", unit=FREE)
+fisher_error = metric(
+    "fisher-error",
+    "squared error of the weights in the metric of the true Fisher information of one label",
+    unit=FREE,
 )
 parameter_error = metric("parameter-error", "squared Euclidean error of the weights", unit=LABELS)
 in_sample_error = metric(
@@ -95,7 +107,9 @@ last_log_pivot = metric(
     "last-log-pivot", "log of the last pivot of the covariance over the true one", unit=FREE
 )
 accuracy = metric(
-    "accuracy", "probability that a new point of the true classes is classified rightly"
+    "accuracy",
+    "probability that a new point of the true classes is classified rightly",
+    compares=True,
 )
 total_variation = metric("total-variation", "total variation distance to the truth")
 chi_square = metric("chi-square", "chi-square distance sum (p - p0)^2 / p0")

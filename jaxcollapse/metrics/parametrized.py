@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from .._names import import_below, unknown
-from ..domains import AbstractDomain, Integer
+from .._names import check_name, import_below, unknown
+from ..domains import SAMPLE_SIZE, AbstractDomain, Integer
 from .base import REGISTRY, Metric, exactly, list_metrics
 
 NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -83,7 +83,9 @@ def parametrized(pattern: str, **domains: AbstractDomain):
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
             for each, domain in domains.items():
-                domain.check(each, bound.arguments[each])
+                domain.check_one(each, bound.arguments[each])
+            for each in bound.arguments.keys() - domains.keys():
+                SAMPLE_SIZE.check_one(each, bound.arguments[each])
             key = tuple(map(float, bound.arguments.values()))
             if key not in made:
                 made[key] = body(kind.name(bound.arguments), *args, **kwargs)
@@ -115,6 +117,7 @@ def metric_named(text: str) -> Metric:
         Traceback (most recent call last):
         ValueError: metric 'varience' is unknown; did you mean variance, ...
     """
+    check_name(text, "metric")
     form = re.fullmatch(rf"\s*([^\s<>^]+)\s*((?:{STEP.pattern})*)", text)
     if form is None:
         raise ValueError(f"metric must look like w2, tail-mass-0.01 or w2>1.0, got {text!r}")

@@ -15,13 +15,14 @@ from .samples import compared
 def distinct(name: str, order: int, size: int = SIZE) -> Metric:
     """Number of different n-grams over all n-grams of the generated windows (distinct-n).
 
-    n is the `order`.
+    n is the `order`. Evaluation raises a `ValueError` for windows that are shorter.
 
     References:
         Li et al., arXiv 1510.03055.
     """
 
     def formula(x, y):
+        _check_length(name, x, order)
         return different_rows(grams(x, order)) / (x.shape[0] * (x.shape[1] - order + 1))
 
     return compared(name, f"different {order}-grams over all {order}-grams", formula, size)
@@ -29,9 +30,13 @@ def distinct(name: str, order: int, size: int = SIZE) -> Metric:
 
 @parametrized("repetition-{order}", order=Integer(1, 64))
 def repetition(name: str, order: int = 4, size: int = SIZE) -> Metric:
-    """Share of the n-grams of a window that occurred earlier in the same window."""
+    """Share of the n-grams of a window that occurred earlier in the same window.
+
+    Evaluation raises a `ValueError` for windows that are shorter than the `order` n.
+    """
 
     def formula(x, y):
+        _check_length(name, x, order)
         windows = jnp.stack([x[:, i : x.shape[1] - order + 1 + i] for i in range(order)], axis=-1)
         same = jnp.all(windows[:, :, None] == windows[:, None, :], axis=-1)
         earlier = jnp.tril(jnp.ones(same.shape[1:], bool), -1)
@@ -69,7 +74,7 @@ def self_bleu(name: str, order: int = 4, size: int = 64) -> Metric:
         size: windows generated.
 
     Raises:
-        ValueError: an order out of range.
+        ValueError: an order out of range; when it is evaluated, windows shorter than the order.
 
     Example:
         >>> import numpy as np, jaxcollapse as jc
@@ -82,12 +87,13 @@ def self_bleu(name: str, order: int = 4, size: int = 64) -> Metric:
         Zhu et al., arXiv 1802.01886 (Texygen); BLEU: Papineni et al., ACL 2002.
     """
     return compared(
-        name, f"BLEU of a window against the others, to {order}-grams", _bleu(order), size
+        name, f"BLEU of a window against the others, to {order}-grams", _bleu(order, name), size
     )
 
 
-def _bleu(order):
+def _bleu(order, name="self-bleu"):
     def formula(x, y):
+        _check_length(name, x, order)
         symbols = same = x[:, :, None, None] == x[None, None, :, :]
         others = 1 - jnp.eye(x.shape[0])
         logarithm = 0.0
@@ -102,6 +108,14 @@ def _bleu(order):
         return jnp.mean(jnp.exp(logarithm))
 
     return formula
+
+
+def _check_length(name: str, windows, order: int) -> None:
+    """Raise a `ValueError` for windows that are shorter than their n-grams."""
+    if (length := windows.shape[1]) < order:
+        raise ValueError(
+            f"metric {name!r} needs observations of at least {order} symbols, got {length}"
+        )
 
 
 def grams(x, order: int):

@@ -154,6 +154,10 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
         self.check_event(samples.values.shape[1:])
         start = self.settled(init.begin(self, fold_in(key, 0)), samples)
         weights, loss = run(fold_in(key, 1), self, start, samples)
+        # Tokens of a net of NaN are numbers, from which the next net learns: it is marked here.
+        weights, loss = (
+            jnp.where(self.is_defined(init), each, jnp.nan) for each in (weights, loss)
+        )
         return NetParams(weights, loss, self.training.start.remember(init, weights))
 
     def as_fit(self, truth):
@@ -175,7 +179,7 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
 training_loss = metric(
     "training-loss", "mean training loss of the last steps of the fit; NaN marks divergence"
 )
-diverged = metric("diverged", "one if training diverged, else zero")
+diverged = metric("diverged", "one if training diverged, else zero", event=True)
 held_out_loss = metric(
     "held-out-loss", "training loss on held-out real observations, such as minus the ELBO, nats"
 )
@@ -205,4 +209,8 @@ def _(family, params, truth):
 
 @empirical.register
 def _(family: AbstractNet, data):
+    if data.weights is not None:
+        raise ValueError(
+            f"data {data.name!r} has weights, which {type(family).__name__} cannot use"
+        )
     return family.data(data.values, data.targets)

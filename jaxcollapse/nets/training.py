@@ -14,7 +14,7 @@ from jaxtyping import Array, Float
 
 from .._keys import fold_in, words
 from ..domains import POSITIVE, PROBABILITY, Integer
-from ..records import Record, field
+from ..records import Record, check_is, field
 from .stopping import AbstractStopping, Never
 
 # The loss of one minibatch is noisy, so a fit reports the mean of its last steps.
@@ -92,6 +92,7 @@ class Training(Record):
     lanes: int | None = eqx.field(default=None, static=True)
 
     def __check_init__(self):
+        check_is("Training.stopping", self.stopping, AbstractStopping)
         Integer(1, 10**8).check("Training.steps", self.steps)
         Integer(1, 2**20).check("Training.batch", self.batch)
         self.stopping.check(self.steps)

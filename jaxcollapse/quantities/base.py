@@ -5,8 +5,9 @@ reads any number of replicas in bounded memory.
 """
 
 import abc
+import reprlib
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -22,6 +23,11 @@ class AbstractQuantity(abc.ABC):
     """A functional of the distribution of `metric` over replicas; call it on a `Trajectory`."""
 
     metric: Metric
+
+    def __post_init__(self):
+        if not isinstance(self.metric, Metric):
+            name, got = type(self).__name__, reprlib.repr(self.metric)
+            raise ValueError(f"{name}.metric must be a metric such as jc.variance, got {got}")
 
     def __call__(self, run) -> Estimate:
         """Estimate from a run, for every recorded generation.
@@ -44,7 +50,12 @@ class AbstractQuantity(abc.ABC):
 
 
 def warned(quantity: AbstractQuantity, estimate: Estimate) -> Estimate:
-    """Return the estimate; warn where its standard errors cannot be trusted."""
+    """Return the estimate; warn where its standard errors cannot be trusted.
+
+    One replica has none.
+    """
+    if estimate.replicas == 1:
+        estimate = replace(estimate, error=np.full_like(estimate.error, np.nan, dtype=float))
     if estimate.warning:
         warnings.warn(f"{quantity}: {estimate.warning}", RuntimeWarning, stacklevel=3)
     return estimate
@@ -53,7 +64,7 @@ def warned(quantity: AbstractQuantity, estimate: Estimate) -> Estimate:
 def defined(values: np.ndarray, metric) -> np.ndarray:
     """Leave out replicas that have no value (NaN) where others have one, and warn how many.
 
-    Such are nets whose training diverged.
+    Such are nets whose training diverged, and logistic regressions on labels that are separated.
     """
     if values.dtype.kind != "f":
         return values
@@ -63,11 +74,20 @@ def defined(values: np.ndarray, metric) -> np.ndarray:
         first = np.flatnonzero((absent & ~absent.all(axis=0)).any(axis=0))[0]
         warnings.warn(
             f"{lost.sum()} of {len(values)} replicas have no {metric} from generation {first} on "
-            "(they diverged): left out",
+            "(their fits diverged or do not exist): left out",
             RuntimeWarning,
             stacklevel=3,
         )
     return values[~lost]
+
+
+def check_event(quantity: AbstractQuantity) -> None:
+    """Raise a `ValueError` unless the metric of a quantity has the values 0 and 1."""
+    if not quantity.metric.event:
+        raise ValueError(
+            f"{type(quantity).__name__}.metric must be an event such as jc.w2 > 1.0, got "
+            f"{quantity.metric}"
+        )
 
 
 class AbstractMomentQuantity(AbstractQuantity):
@@ -108,8 +128,12 @@ class P(AbstractMomentQuantity):
 
     order: ClassVar[int] = 1
 
+    def __post_init__(self):
+        super().__post_init__()
+        check_event(self)
+
     def of_sums(self, sums, times):
-        spread = np.sqrt(sums.mean * (1 - sums.mean))
+        spread = np.sqrt(sums.mean * (1 - sums.mean)) if sums.count > 1 else sums.variance
         with np.errstate(divide="ignore", invalid="ignore"):
             skewness = (1 - 2 * sums.mean) / spread / np.sqrt(sums.count)
         return Estimate(sums.mean, spread / np.sqrt(sums.count), sums.count, skewness)
@@ -143,8 +167,8 @@ class Quantile(AbstractQuantity):
     q: float
 
     def __post_init__(self):
-        if not 0 < self.q < 1:
-            raise ValueError(f"Quantile.q must lie in (0, 1), got {self.q!r}")
+        super().__post_init__()
+        Real(0.0, 1.0, closed=(False, False)).check("Quantile.q", self.q)
 
     def ranks(self, replicas: int) -> np.ndarray:
         """Zero-based ranks of the quantile and of its one-sigma interval."""
@@ -173,6 +197,10 @@ class HittingTime(AbstractQuantity):
     The event is a metric with values 0 and 1. The estimate carries the share of the replicas in
     which it had not happened when the run ended. If there are any, the mean is too small.
     """
+
+    def __post_init__(self):
+        super().__post_init__()
+        check_event(self)
 
     @staticmethod
     def first(values: np.ndarray) -> np.ndarray:
@@ -219,6 +247,8 @@ class Histogram(AbstractQuantity):
     bins: int = 64
 
     def __post_init__(self):
+        super().__post_init__()
+        Real().check("Histogram.low", self.low)
         Real(self.low, closed=(False, True)).check("Histogram.high", self.high)
         Integer(1, 1 << 16).check("Histogram.bins", self.bins)
 

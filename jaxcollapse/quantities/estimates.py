@@ -53,6 +53,8 @@ class Estimate:
 
         The sample's skewness is allowed three standard errors of its own.
         """
+        if self.replicas == 1:
+            return np.zeros(np.shape(self.value), bool)
         if self.skewness is None:
             return np.ones(np.shape(self.value), bool)
         noise = 3 * np.sqrt(6) / max(self.replicas, 1)
@@ -69,11 +71,52 @@ class Estimate:
                 f"{self.censored:.3g} of the replicas were still waiting when the run ended: the "
                 "mean time is cut off there and too small"
             )
+        if self.replicas == 1:
+            return "one replica has no standard error"
         doubtful = np.flatnonzero(~self.trusted())
         if not doubtful.size:
             return ""
         where = f"entry {doubtful[0]}" + (f" and {doubtful.size - 1} more" * (doubtful.size > 1))
         return f"standard error not to be trusted at {where}: the mean lives on rare replicas"
+
+    def to_xarray(self, **coordinates):
+        """The estimate as an `xarray.Dataset`: value, error and whether the error is trusted.
+
+        Args:
+            **coordinates: name and entries of every axis of the values, in their order, such as
+                `generation=run.times` or `category=data.labels`. Without them axes are
+                `entry_0`, `entry_1`, and so on, and have no coordinates.
+
+        Raises:
+            ValueError: coordinates that do not fit the values.
+
+        Example:
+            >>> import numpy as np
+            >>> found = Estimate(np.array([1.0, 0.9]), np.array([0.0, 0.1]), 100)
+            >>> found.to_pandas(generation=[0, 5])["value"].to_dict()
+            {0: 1.0, 5: 0.9}
+        """
+        import xarray as xr
+
+        value = np.asarray(self.value)
+        lengths = {name: len(entries) for name, entries in coordinates.items()}
+        if coordinates and tuple(lengths.values()) != value.shape:
+            shown = ", ".join(f"{name} of {length}" for name, length in lengths.items())
+            raise ValueError(f"coordinates must fit values of shape {value.shape}, got {shown}")
+        axes = tuple(coordinates) or tuple(f"entry_{i}" for i in range(value.ndim))
+        columns = {"value": value, "error": self.error, "trusted": self.trusted()}
+        if self.skewness is not None:
+            columns["skewness"] = self.skewness
+        about = {"replicas": int(self.replicas), "censored": float(self.censored)}
+        arrays = {
+            name: (axes, np.broadcast_to(each, value.shape)) for name, each in columns.items()
+        }
+        return xr.Dataset(arrays, {name: np.asarray(e) for name, e in coordinates.items()}, about)
+
+    def to_pandas(self, **coordinates):
+        """The estimate as a `pandas.DataFrame`, one row per entry, with the same coordinates."""
+        dataset = self.to_xarray(**coordinates)
+        return (dataset if dataset.dims else dataset.expand_dims("entry")).to_dataframe()
 
     def __str__(self):
         shown = f"{self.value} ± {self.error} ({self.replicas} replicas)"

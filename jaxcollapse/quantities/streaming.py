@@ -15,8 +15,9 @@ import numpy as np
 from ..engine.executor import run_tiles
 from ..engine.plan import Plan
 from ..engine.simulate import gathered
+from ..records import check_is
 from ..recursion import Recursion
-from .base import AbstractMomentQuantity, Estimate, Histogram, Quantile, warned
+from .base import AbstractMomentQuantity, AbstractQuantity, Estimate, Histogram, Quantile, warned
 from .order_statistics import Digits
 from .summaries import PowerSums, bin_counts, scaled_power_sums
 
@@ -90,7 +91,7 @@ def estimate(
         >>> jc.estimate(jax.random.key(0), r, median, generations=3, replicas=999).value.shape
         (4,)
     """
-    wanted = list(quantities) if isinstance(quantities, (list, tuple)) else [quantities]
+    wanted = _listed(quantities)
     stored = [q for q in wanted if not isinstance(q, (AbstractMomentQuantity, Histogram, Quantile))]
     if stored:
         raise ValueError(
@@ -99,8 +100,18 @@ def estimate(
     run = functools.partial(Plan.of, key, recursion, generations, replicas, carrier, at=at)
     summed = [q for q in wanted if not isinstance(q, Quantile)]
     found = dict(zip(summed, _summed(run, summed), strict=True)) if summed else {}
-    results = [found[q] if q in found else _quantile(run, q) for q in wanted]
+    results = [_quantile(run, q) if isinstance(q, Quantile) else found[q] for q in wanted]
     return results if isinstance(quantities, (list, tuple)) else results[0]
+
+
+def _listed(quantities) -> list[AbstractQuantity]:
+    """One quantity or several as a list. Raises `ValueError` for anything else."""
+    wanted = list(quantities) if isinstance(quantities, (list, tuple)) else [quantities]
+    if not wanted:
+        raise ValueError(f"quantities must hold at least one quantity, got {quantities!r}")
+    for each in wanted:
+        check_is("quantities", each, AbstractQuantity)
+    return wanted
 
 
 def _summed(run, quantities) -> list[Estimate]:

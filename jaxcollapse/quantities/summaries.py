@@ -87,8 +87,8 @@ class PowerSums:
 
     @property
     def variance(self) -> np.ndarray:
-        """Unbiased variance."""
-        return self.second / max(self.count - 1, 1)
+        """Unbiased variance; one value has none."""
+        return self.second / (self.count - 1) if self.count > 1 else np.full_like(self.mean, np.nan)
 
     def merged(self, other: "PowerSums") -> "PowerSums":
         """The summary of both bodies of values together."""

@@ -16,7 +16,11 @@ FINEST = 1e-6
 ROUNDING = 1e-9
 STARTS = (1, 8, 64)
 FAR = 16
+FAR_POINTS = 4
 FAR_EFFORT = 4
+ABOVE_LOWEST = 8
+LOWEST_EFFORT = 16
+LOWEST_POINTS = 2
 
 
 def climbs_by_formula(search, point):
@@ -69,31 +73,63 @@ def climbs_from_law(search, point, law, share: float) -> Counterexample | None:
     return _example(point, trial, search.tests - 1, _climb(search, point, law))
 
 
-def climbs_by_simulation(search, point, share: float, start: int = 1) -> Counterexample | None:
+def climbs_by_simulation(search, point, share: float, start: int = 1, effort: int = 1):
     """The top of a ladder on which the scaled error grows beyond doubt, or None.
 
     The radius of every rung is that of the normal mixture, so that the ladder may be looked at as
-    replicas are added. A ladder that starts far up is compared with its lower half, for there the
-    error is all of its leading order.
+    replicas are added. They go to the rung that leaves most in doubt: the errors of the top are
+    multiplied by the largest power of x. A ladder that starts far up is compared with its lower
+    half, for there the error is all of its leading order.
     """
     trials = [_rung(search, point, start * step) for step in RUNGS]
     kind = search.claim.law.kind
     rungs = np.array([_position(search, trial) for trial in trials])
     scale = rungs**kind.order / np.array([abs(trial.claimed[0]) for trial in trials])
     threshold = np.log(len(RUNGS) * share / search.false_alarm)
-    earlier, most = (slice(None, -1), 1) if start == 1 else (slice(None, 2), FAR_EFFORT)
+    earlier = slice(None, -1) if start == 1 else slice(None, 2)
     search.exact = False
-    while trials[0].replicas < most * search.most:
-        for trial in trials:
+    growing, budget = trials, len(RUNGS) * effort * search.most
+    while sum(trial.replicas for trial in trials) < budget:
+        for trial in growing:
             before = trial.replicas
             trial.grow(max(1 << 12, before))
             search.trajectories += trial.replicas - before
         gaps = np.array([abs(each.estimate.value[0] - each.claimed[0]) for each in trials]) * scale
         errors = np.array([trial.estimate.error[0] for trial in trials])
-        radius = sigmas_to_refute(trials[0].replicas, threshold) * errors * scale
+        sigmas = np.array([sigmas_to_refute(trial.replicas, threshold) for trial in trials])
+        radius = sigmas * errors * scale
         if gaps[-1] - radius[-1] > GROWTH * np.max((gaps + radius)[earlier]):
             return _example(point, trials[-1], search.tests - 1, _in_words(kind, rungs, gaps))
+        compared = np.concatenate([(GROWTH * radius)[earlier], radius[-1:]])
+        places = [*np.arange(len(trials))[earlier], len(trials) - 1]
+        growing = [trials[places[int(np.argmax(compared))]]]
     return None
+
+
+def ladders_far_up(search, points) -> list:
+    """The ladders that are tried last, as points with their lowest rung and their effort.
+
+    Those far up start at points of the search; those of the lowest points start there, and at eight
+    times their x, where replicas tell a small difference from the noise.
+    """
+    low = [_lowest(search, point) for point in points[:LOWEST_POINTS]]
+    starts = [(each, start, LOWEST_EFFORT) for each in low for start in (1, ABOVE_LOWEST)]
+    return starts + [(each, FAR, FAR_EFFORT) for each in points[:FAR_POINTS]]
+
+
+def _lowest(search, point):
+    """The point at the least x at which the claim speaks, up to its own."""
+    if search.claim.law.kind.in_ == "t":
+        return dataclasses.replace(point, t=1)
+    for n in range(1, int(np.max(np.asarray(point.recursion.n)))):
+        try:
+            recursion = dataclasses.replace(point.recursion, n=n)
+            value = search.claim.values(recursion, np.array([point.t]))
+        except ValueError:
+            continue
+        if search.claim.speaks_of(recursion) and np.all(np.isfinite(value)):
+            return dataclasses.replace(point, recursion=recursion)
+    return point
 
 
 def _rung(search, point, step: int) -> Trial:

@@ -18,13 +18,14 @@ import numpy as np
 from .._keys import check_key, fold_in
 from ..domains import Integer, Real
 from ..progress import tracked
+from ..records import check_all
 from ..space.answers import Simplest
 from ..space.recursions import recursion_by_answers
 from ..theory.kinds import Asymptotic, Bound, Exact
 from ..theory.law import Law
 from ..theory.registry import laws
 from .claims import Claim
-from .ladder import FAR, climbs_by_formula, climbs_by_simulation, climbs_from_law
+from .ladder import climbs_by_formula, climbs_by_simulation, climbs_from_law, ladders_far_up
 from .points import Point, points_of, shrunk, times_up_to
 from .report import Counterexample, Outcome
 from .trials import Trial
@@ -37,7 +38,6 @@ PARTS = 3.0
 MOST_REPLICAS = 1 << 17
 PATIENCE = 1 << 15
 CLEAR = 0.05
-FAR_POINTS = 4
 RATE = Real(0.0, 0.5, closed=(False, True))
 
 
@@ -139,6 +139,8 @@ def _search_of(claim, key, false_alarm, configurations, most, against) -> _Searc
     Integer(1, 10**6).check("configurations", configurations)
     Integer(1 << 12, 1 << 30).check("most", most)
     key = check_key(jax.random.key(0) if key is None else key)
+    if against is not None:
+        check_all("against", against, Law)
     known = [law for law in (_shipped() if against is None else against) if _comparable(law, claim)]
     return _Search(claim, key, false_alarm, configurations, most, known)
 
@@ -259,10 +261,12 @@ def _limit(search: _Search, points: list[Point]) -> Outcome:
     """An asymptotic claim: on a ladder x, 2x, 4x, 8x its scaled error must not grow.
 
     Where an exact law is known the ladder is one of formulas, and simulation confirms the law.
-    Otherwise all points are simulated, and the first ones again on a ladder that starts far up,
-    where a constant that is a little wrong outweighs the error that the order allows.
+    Otherwise all points are simulated. Then ladders from the least x follow, where an order claimed
+    too high shows with the fewest replicas, and ladders far up, where a constant that is a little
+    wrong outweighs the error that the order allows.
     """
-    share = PARTS * (len(points) + FAR_POINTS)
+    further = ladders_far_up(search, points)
+    share = PARTS * (len(points) + len(further))
     for tried, point in enumerate(tracked(points, "refute", "configurations"), 1):
         law = climbs_by_formula(search, point)
         if law is not None:
@@ -281,8 +285,8 @@ def _limit(search: _Search, points: list[Point]) -> Outcome:
         example = climbs_by_simulation(search, point, share)
         if example is not None:
             return Outcome.refuted_by(search, tried, example, law)
-    for point in points[:FAR_POINTS]:
-        example = climbs_by_simulation(search, point, share, FAR)
+    for point, start, effort in further:
+        example = climbs_by_simulation(search, point, share, start, effort)
         if example is not None:
             return Outcome.refuted_by(search, len(points), example, None)
     return Outcome.survived(search, len(points))

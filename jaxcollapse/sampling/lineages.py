@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .._keys import RandomStream, fold_in, word_pair
+from .._keys import RandomStream, check_key, fold_in, word_pair
 from ..domains import Integer
 from .labels import parent, parents
 from .normal import open_uniform
@@ -164,7 +164,11 @@ def founder_counts(key, n: int, steps, capacity: int | None = None):
         >>> int(founder_counts(jax.random.key(0), 100, 50).sum())
         100
     """
+    check_key(key)
     Integer(1, 1 << 20).check("n", n)
+    Integer(1).check("steps", steps)
+    if capacity is not None:
+        Integer(1, 1 << 20).check("capacity", capacity)
     hazard, guide = (jnp.asarray(table) for table in _clock(n))
     before = jnp.asarray(steps, jnp.int32) - 1
     event = partial(_coalescence, key, n, before, hazard, guide)

@@ -18,6 +18,11 @@ from .rewards import (
     Table,
     Within,
 )
+from .stratify import AbstractAnnotator as AbstractAnnotator
+from .stratify import CategoryCells as CategoryCells
+from .stratify import GroupCells as GroupCells
+from .stratify import SelectEach as SelectEach
+from .stratify import Stratify as Stratify
 from .verify import Verify
 
 __all__ = [

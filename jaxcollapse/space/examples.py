@@ -10,13 +10,18 @@ from ..families import (
     AbstractQVF,
     AveragedRegression,
     BlendedRegression,
+    CategoryClasses,
     CentroidClassifier,
     DampedGaussian,
     DebiasedMean,
     Gaussian,
+    GaussianClasses,
     GaussianMixture,
+    GroupedLabels,
     KernelDensity,
+    Labeled,
     LinearRegression,
+    LogisticRegression,
     MedianLocation,
     MultivariateGaussian,
     NGram,
@@ -114,5 +119,31 @@ def _(family):
 
 
 @example_truth.register
+def _(family: LogisticRegression):
+    return family.params(0.5 * (-0.8) ** np.arange(np.shape(family.design.rows)[1]))
+
+
+@example_truth.register
 def _(family: RegressionRisk):
     return family.params()
+
+
+@example_truth.register
+def _(family: GroupedLabels):
+    return family.params([0.7, 0.3], base_rates=[0.6, 0.3], true_positive_rates=[0.9, 0.8])
+
+
+@example_truth.register
+def _(family: GaussianClasses):
+    return family.params([[0.3, 0.4], [0.2, 0.1]], means=[[-1.0, 1.2], [-0.5, 0.8]])
+
+
+@example_truth.register
+def _(family: CategoryClasses):
+    table = [[[0.25, 0.1, 0.05], [0.05, 0.1, 0.2]], [[0.08, 0.06, 0.01], [0.02, 0.03, 0.05]]]
+    return family.params(table)
+
+
+@example_truth.register
+def _(family: Labeled):
+    return example_truth(family.generator)

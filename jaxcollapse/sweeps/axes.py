@@ -118,7 +118,7 @@ class Axis:
 
     @staticmethod
     def _label(point: tuple):
-        first = point[0]
+        first = point[0].value if isinstance(point[0], ShareOf) else point[0]
         if len(point) == 1 and isinstance(first, NUMBERS):
             return first
         return ", ".join(map(labelled, point))

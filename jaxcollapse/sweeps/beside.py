@@ -4,7 +4,7 @@ import numpy as np
 
 from ..quantities.base import Distribution, Histogram, HittingTime, Quantile
 from ..theory.law import Law
-from ..theory.prediction import exact_law, exact_laws_of
+from ..theory.prediction import exact_laws_of, laws_that_hold
 from .cells import Cell
 from .sweep import Sweep
 
@@ -21,10 +21,7 @@ def law_beside(quantity, recursion, known: dict) -> Law | None:
     family = type(recursion.family)
     if (quantity, family) not in known:
         known[quantity, family] = exact_laws_of(quantity, family)
-    try:
-        return exact_law(quantity, recursion, known[quantity, family])
-    except LookupError:
-        return None
+    return next(iter(laws_that_hold(recursion, known[quantity, family])), None)
 
 
 def laws_of_cells(sweep: Sweep, cells: list[Cell]) -> np.ndarray:

@@ -79,7 +79,7 @@ class Driver:
             ValueError: a store of another sweep.
             OSError: the store cannot be written.
         """
-        KNOWN[self.sweep.fingerprint] = self.sweep
+        KNOWN[self.sweep.fingerprint] = self.grid
         self.store.open()
         self.store.refresh(remove=True)
         self.report.again = len(self.store.damaged)
@@ -143,7 +143,7 @@ class Driver:
 
     def _rounds(self, pool) -> None:
         """Chunks until no cell lacks anything; cells of a precision may take several rounds."""
-        while chunks := list(self.missing.chunks(self._mine())):
+        while chunks := list(self.missing.chunks(self._mine(), pool.at_once)):
             self.report.left = sum(len(each.cells) for each in chunks)
             self._round(pool, chunks)
 

@@ -99,18 +99,19 @@ class Missing:
         trusted = np.asarray(estimate.trusted())[..., 1:]
         return bool(np.all(error * price_of_looks(self.sweep) <= precision.error) and trusted.all())
 
-    def chunks(self, numbers) -> Iterator[Chunk]:
-        """Cut what cells lack into chunks."""
+    def chunks(self, numbers, at_once: int = 1) -> Iterator[Chunk]:
+        """Cut what cells lack into chunks, several for each of the tasks that run at once."""
         groups: dict[tuple, list[int]] = {}
         for number in numbers:
             lacking = self.of(number)
             if lacking is not None:
                 where = int(self.grid.structures[number]), lacking.start, lacking.stop
                 groups.setdefault(where, []).append(number)
+        fair = -(-sum(map(len, groups.values())) // (4 * at_once))
         for (_, first, stop), cells in groups.items():
             work = (stop - first) * self.sweep.generations
             size = max(1, min(CHUNK_WORK // work, MOST_CELLS))
-            size = max(size, self.sweep.size // MOST_CHUNKS)
+            size = max(min(size, fair), self.sweep.size // MOST_CHUNKS)
             for each in in_runs(cells, size):
                 yield Chunk(each, first, stop)
 

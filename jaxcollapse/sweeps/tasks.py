@@ -8,13 +8,13 @@ from functools import lru_cache
 import jax
 
 from .ledger import Ledger
-from .planning import Chunk
+from .planning import Chunk, Grid
 from .results import results_of
 from .store import plan_in
 from .sweep import Sweep
 
-# Sweeps of this process, by fingerprint: they may hold records that no other process could make.
-KNOWN: dict[str, Sweep] = {}
+# Grids of this process, by fingerprint: they may hold records that no other process could make.
+KNOWN: dict[str, Grid] = {}
 _turns = itertools.count()
 
 
@@ -58,13 +58,15 @@ def carry_out(path: str, fingerprint: str, chunk: Chunk, policy: Policy) -> Outc
     Raises:
         OSError: the store cannot be written.
     """
-    sweep = KNOWN.get(fingerprint) or _read(path, fingerprint)
-    task = _Task(sweep, Ledger(path), chunk, policy)
-    return task.run()
+    grid = KNOWN.get(fingerprint)
+    sweep = _read(path, fingerprint) if grid is None else grid.sweep
+    known = None if grid is None else grid.identities
+    return _Task(sweep, Ledger(path), chunk, policy, known).run()
 
 
 class _Task:
-    def __init__(self, sweep: Sweep, ledger: Ledger, chunk: Chunk, policy: Policy):
+    def __init__(self, sweep: Sweep, ledger: Ledger, chunk: Chunk, policy: Policy, known):
+        self.known = known
         self.sweep, self.ledger, self.chunk, self.policy = sweep, ledger, chunk, policy
         devices = jax.local_devices()
         self.device = devices[next(_turns) % len(devices)]
@@ -82,9 +84,12 @@ class _Task:
     def _compute(self, numbers) -> str:
         sweep, replicas = self.sweep, self.chunk.replicas
         cells = [sweep.cell(number) for number in numbers]
-        identities = [sweep.identity(cell) for cell in cells]
+        identities = [self._identity(cell) for cell in cells]
         arrays = results_of(sweep, cells, identities, replicas, self.device)
         return self.ledger.write(sweep.protocol, identities, replicas, arrays)
+
+    def _identity(self, cell) -> bytes:
+        return self.sweep.identity(cell) if self.known is None else self.known[cell.number]
 
     def _one_by_one(self) -> Outcome:
         names, failures, last, row = [], [], "", 0

@@ -11,7 +11,7 @@ from ..quantities.base import HittingTime
 from ..records import concrete_subclasses, domains_of
 from ..recursion import Recursion
 from ..space.examples import example_truth
-from ..workflows import AbstractWorkflow, Anchor, Refresh, Weighted
+from ..workflows import AbstractWorkflow, Anchor, Each, Refresh, Select, Weighted
 
 GENERATIONS = 6
 SIZE = 12
@@ -25,6 +25,8 @@ def example_workflows(workflow: type[AbstractWorkflow]) -> list[AbstractWorkflow
     if workflow is Weighted:
         weights = np.tril(1.0 + np.arange(GENERATIONS**2).reshape(GENERATIONS, GENERATIONS) % 3)
         return [Weighted(weights)]
+    if workflow in (Each, Select):
+        return []  # they are made of other workflows
     if workflow is Refresh:
         return [Refresh(), Refresh.golden(1.5)]
     return [workflow()]

@@ -134,8 +134,8 @@ class Law:
             raise ValueError(f"law {self.name} needs {', '.join(missing)}: {takes}")
         for name, value in symbols.items():
             domain = self.domain(name)
-            if domain is not None:
-                domain.check(f"{name} of law {self.name}", value)
+            if domain is not None and value is not self.parameters[name].default:
+                domain.of_formula().check(f"{name} of law {self.name}", value)
         problem = self.broken(symbols)
         if problem is not None:
             raise ValueError(f"law {self.name} assumes {problem}")
@@ -184,8 +184,8 @@ class Law:
 
     def of(self, recursion: Recursion, t):
         """Evaluate for a configuration at generations t."""
-        if t is not None and "t" in self.where:
-            self.where["t"].check(f"t of law {self.name}", t)
+        if "t" in self.parameters and (t is None or "t" in self.where):
+            self.domain("t").of_formula().check(f"t of law {self.name}", t)
         return self._valued(self.bound(recursion, t))
 
     def _valued(self, symbols: Mapping[str, Any]):

@@ -7,14 +7,16 @@ import numpy as np
 from .._names import nearest
 from ..domains import Integer
 from ..families import kebab
+from ..metrics import Metric
 from ..quantities.base import AbstractQuantity
+from ..records import check_is
 from ..recursion import Recursion
 from . import wings
 from .conflicts import ConflictingLaws, conflicts
 from .kinds import Exact
 from .law import Law
 from .registry import laws, laws_of
-from .substitution import place_of, substituted
+from .substitution import place_of, places_of, substituted
 
 
 def predict(quantity: AbstractQuantity, recursion: Recursion, t=None, **values):
@@ -51,13 +53,26 @@ def predict(quantity: AbstractQuantity, recursion: Recursion, t=None, **values):
         array([[1.    , 0.9   , 0.81  ],
                [1.    , 0.99  , 0.9801]])
     """
-    if t is not None:
-        t = np.asarray(t)
-        Integer(0).check("t", t)
+    t = _checked(quantity, recursion, t)
     if values:
         return _broadcast(quantity, recursion, t, values)
     known = exact_laws(quantity, recursion)
     return _value(_holding(quantity, recursion, known), recursion, t)
+
+
+def _checked(quantity, recursion, t) -> np.ndarray | None:
+    """Return the generations as an array; `ValueError` where an argument has the wrong type."""
+    if isinstance(quantity, Metric):
+        raise ValueError(
+            f"quantity must say what of the metric over replicas, such as E({quantity}), "
+            f"got the metric {quantity}"
+        )
+    check_is("quantity", quantity, AbstractQuantity)
+    check_is("recursion", recursion, Recursion)
+    if t is None:
+        return None
+    Integer(0).check("t", t)
+    return np.asarray(t)
 
 
 def _broadcast(quantity, recursion, t, values):
@@ -143,12 +158,18 @@ def _holding(quantity, recursion, known: list[Law]) -> list[Law]:
     Raises:
         LookupError: no law holds.
     """
-    holding = [each for each in known if each.holds_for(recursion)]
-    if not holding:
+    if not (holding := laws_that_hold(recursion, known)):
         family, workflow = kebab(type(recursion.family)), kebab(type(recursion.workflow))
-        wanted = f"{family}-{workflow}-{quantity.metric}"
-        hint = _outside(recursion, known) or nearest(wanted, [each.name for each in laws()])
+        hint = (
+            _outside(recursion, known) or _nearby(recursion, known) or _alike(quantity, recursion)
+        )
         raise LookupError(f"no exact law of {quantity} for {family} under {workflow}; {hint}")
+    return holding
+
+
+def laws_that_hold(recursion, known: list[Law]) -> list[Law]:
+    """Return those of the known laws that hold for a recursion, the most specific first."""
+    holding = [each for each in known if each.holds_for(recursion)]
     return sorted(holding, key=_specificity, reverse=True)
 
 
@@ -192,6 +213,31 @@ def _compare(holding: list[Law], recursion: Recursion, t):
     if others:
         names = ", ".join(each.name for each in others)
         warnings.warn(f"{used.name} is used for {quantity}, with which {names} agree", stacklevel=4)
+
+
+def _nearby(recursion: Recursion, known: list[Law]) -> str:
+    """The laws that hold once a number of the family or the workflow is 0 or 1; empty if none."""
+    for name, (path, *_) in places_of(recursion).items():
+        if path[0] not in ("family", "workflow"):
+            continue
+        for value in (0, 1):
+            try:
+                changed = substituted(recursion, {path: value})
+            except ValueError:
+                continue
+            if names := [each.name for each in known if each.holds_for(changed)]:
+                return f"with {name}={value} there is {names[0]}"
+    return ""
+
+
+def _alike(quantity: AbstractQuantity, recursion: Recursion) -> str:
+    """The nearest laws by name, those of the same family first."""
+    family, workflow = type(recursion.family), kebab(type(recursion.workflow))
+    same = [
+        each.name for each in laws_of(family) if each.family and issubclass(family, each.family)
+    ]
+    wanted = f"{kebab(family)}-{workflow}-{quantity.metric}"
+    return nearest(wanted, same or [each.name for each in laws()])
 
 
 def _outside(recursion: Recursion, known: list[Law]) -> str:

@@ -9,7 +9,7 @@ ACUTE = Real(0.0, math.pi / 2, typical=(0.1, 1.4))
 SIZES = ("n", "real", "fresh")
 SCHEDULES = ("sizes", "arrivals")
 # Symbols that are arrays: a law is not broadcast over their entries.
-ARRAYS = (*SCHEDULES, "eigenvalues", "coefficients", "rewards", "fitness", "h")
+ARRAYS = (*SCHEDULES, "eigenvalues", "coefficients", "rewards", "fitness", "h", "blocks", "rates")
 _AT_LEAST_ONE = (
     *("n", "d", "i", "real", "fresh", "window", "trials", "sizes", "length", "synthetic"),
     *("among", "least", "bins"),
@@ -29,7 +29,7 @@ _NON_NEGATIVE = (
 )
 _PROBABILITIES = (
     *("ddof", "weight", "right", "wrong", "mislabeled", "error", "fresh_error", "target", "rate"),
-    *("share", "success", "novelty"),
+    *("share", "success", "novelty", "blocks", "rates", "forgetting"),
 )
 SHARE_MEAN = {"mean": PROBABILITY}
 RATE_MEAN = {"mean": NON_NEGATIVE}

@@ -8,6 +8,7 @@ linear workflow, schedule and fresh data.
 
 import numpy as np
 
+from ..domains import Integer
 from ..numerics.reach import within
 from .namespaces import numpy_namespace
 from .subjects import Faithful, Recursion, mixing_ledger
@@ -139,6 +140,9 @@ def effective_generations(recursion: Recursion, t):
         >>> [round(float(g), 3) for g in jc.effective_generations(r, [1, 10, 100])]
         [1.0, 1.55, 1.635]
     """
+    if not hasattr(recursion, "workflow"):
+        raise ValueError(f"recursion must be of type Recursion, got {recursion!r}")
+    Integer(0).of_formula().check("t", t)
     first = float(recursion.sizes(len(recursion.n) if np.ndim(recursion.n) else 1)[0])
     return first * mean_square_error(recursion, t, 1.0, 0.0)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from .._names import entry
+from .._names import check_name, entry
 from . import wings
 from .kinds import Exact, Kind
 from .law import Law
@@ -100,6 +100,7 @@ def law_named(name: str) -> Law:
     Raises:
         ValueError: no law has this name; the message offers the nearest names.
     """
+    check_name(name, "law")
     if name not in _LAWS:
         _load(wings.declaring(name))
     if name not in _LAWS:

@@ -83,6 +83,9 @@ def substituted(recursion: Recursion, values: Mapping[Path, Any]) -> Recursion:
     """
     tree: dict[str, Any] = {}
     for path, value in values.items():
+        # Values that were broadcast together are floats, sizes among them.
+        if path[-1] in ("n", "real", "fresh") and float(value).is_integer():
+            value = int(value)
         branch = tree
         for step in path[:-1]:
             branch = branch.setdefault(step, {})

@@ -1,6 +1,7 @@
 """The symbols of a configuration: what the letters in a law stand for."""
 
 import dataclasses
+import inspect
 from collections.abc import Container
 from functools import singledispatch
 from typing import Any
@@ -19,8 +20,10 @@ from ..families import (
     DebiasedMean,
     Gaussian,
     GaussianMixture,
+    GroupedLabels,
     KernelDensity,
     LinearRegression,
+    LogisticRegression,
     MedianLocation,
     MultivariateGaussian,
     NGram,
@@ -46,6 +49,9 @@ def symbols_of(recursion: Recursion, t, wanted: Container[str] = SCHEDULES) -> d
         wanted: which schedules are among the symbols; they are as long as t.
     """
     n, fresh = _float64(recursion.n), _float64(recursion.fresh)
+    if recursion.workflow.uses_fresh:
+        # Without weight there may be none; formulas divide by their number.
+        fresh = np.maximum(fresh, 1.0)
     found: dict[str, Any] = {"recursion": recursion, "n": n, "fresh": fresh}
     fits = _fits(recursion, t)
     if "sizes" in wanted:
@@ -92,9 +98,11 @@ def _float64(value):
 def truth_symbols(family, truth) -> dict[str, Any]:
     """The symbols that stand for the true parameters of a family.
 
-    Register a function for a family of your own with `truth_symbols.register`.
+    They are the arguments of the family's `params` that the truth has as fields of the same name.
+    Register a function with `truth_symbols.register` where others are wanted.
     """
-    return {}
+    names = inspect.signature(family.params).parameters if hasattr(family, "params") else ()
+    return {name: getattr(truth, name) for name in names if hasattr(truth, name)}
 
 
 @truth_symbols.register(Gaussian)
@@ -194,9 +202,19 @@ def _(family, truth):
 
 
 @truth_symbols.register
+def _(family: LogisticRegression, truth):
+    return {"d": np.shape(truth.weights)[-1]}
+
+
+@truth_symbols.register
 def _(family: CentroidClassifier, truth):
     weights = _float64(truth.weights)
     return {"d": len(weights), "rho": np.sqrt(weights @ weights)}
+
+
+@truth_symbols.register
+def _(family: GroupedLabels, truth):
+    return {"blocks": _float64(truth.blocks), "rates": _float64(truth.rates)}
 
 
 @truth_symbols.register

@@ -5,6 +5,7 @@ Replicas are added until they are enough; both kinds of case keep power sums of 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,37 +13,40 @@ from .._keys import fold_in
 from ..metrics import Metric
 from ..quantities.base import AbstractMomentQuantity, HittingTime, P
 from ..quantities.estimates import Estimate, skewness_of_mean
+from ..quantities.significance import RESOLUTION
 from ..quantities.summaries import PowerSums
 from ..recursion import Recursion
+from ..theory.kinds import Exact
 from ..theory.law import Law
-from .proposals import proposals
+from .proposals import AGREEMENT, proposals
 from .runs import Runs
 
 MOST_TIMES = 64
 
 
 def times_of(generations: int) -> np.ndarray:
-    """Return the generations at which a case is compared: the first, a middle one and the last."""
-    return np.unique([1, (generations + 1) // 2, generations])
+    """Return the generations at which a case is compared: every one.
 
-
-def every_time(generations: int) -> np.ndarray:
-    """Return every generation; of long runs `MOST_TIMES`, closer together at the start."""
+    Of long runs these are `MOST_TIMES`, closer together at the start.
+    """
     steps = np.geomspace(1, generations, min(generations, MOST_TIMES))
-    return np.arange(1, generations + 1) if generations <= MOST_TIMES else np.unique(steps.round())
+    every = np.arange(1, generations + 1)
+    return every if generations <= MOST_TIMES else np.unique(steps.round()).astype(int)
 
 
 @dataclass
 class OfRecursion:
     """One configuration of a law under test.
 
-    With `proposed`, rivals proposed by the machine stand beside those of the law's author.
+    Rivals proposed by the machine stand beside those of the law's author where the law is exact and
+    they differ by more than the resolution. At a configuration that a user has chosen, all of them
+    do, and a bound has them too.
     """
 
     law: Law
     recursion: Recursion
     generations: int
-    proposed: bool = False
+    chosen: bool = False
     sums: PowerSums | None = None
 
     @property
@@ -51,23 +55,34 @@ class OfRecursion:
 
     @property
     def t(self):
-        if isinstance(self.law.quantity, HittingTime):
-            return None
-        if "t" in self.law.parameters:
-            return times_of(self.generations)
-        # What does not depend on t is said of every generation.
-        return every_time(self.generations).astype(int)
+        waits = isinstance(self.law.quantity, HittingTime)
+        return None if waits else times_of(self.generations)
 
     def expected(self):
+        return self._expected
+
+    @cached_property
+    def _expected(self):
         return self._at_every_time(self.law.of(self.recursion, self.t))
 
     def rivals(self):
-        stated = {
+        return self.stated | self._proposed
+
+    @cached_property
+    def stated(self) -> dict[str, np.ndarray]:
+        """The rivals of the law's author."""
+        return {
             name: self._at_every_time(self.law.rival_of(name, self.recursion, self.t))
             for name in self.law.rivals
         }
-        machine = proposals(self.law, self.recursion, self.t) if self.proposed else {}
-        return stated | {name: self._at_every_time(value) for name, value in machine.items()}
+
+    @cached_property
+    def _proposed(self):
+        if not (self.chosen or isinstance(self.law.kind, Exact)):
+            return {}
+        least = AGREEMENT if self.chosen else RESOLUTION
+        machine = proposals(self.law, self.recursion, self.t, least)
+        return {name: self._at_every_time(value) for name, value in machine.items()}
 
     def _at_every_time(self, value) -> np.ndarray:
         times = 1 if self.t is None else len(self.t)
@@ -115,11 +130,17 @@ class OfSymbols:
     symbols: Mapping
     sums: PowerSums | None = None
     t = None
+    chosen = False
 
     def expected(self):
         return np.atleast_1d(np.asarray(self.law(**self.symbols), float))
 
     def rivals(self):
+        return self.stated
+
+    @cached_property
+    def stated(self) -> dict[str, np.ndarray]:
+        """The rivals of the law's author."""
         checked = self.law.checked(self.symbols)
         return {
             name: np.atleast_1d(np.asarray(self.law.rival_at(name, **checked), float))
@@ -144,8 +165,8 @@ class OfSymbols:
         return ", ".join(f"{name}={value}" for name, value in self.symbols.items())
 
 
-def trial_of(law: Law, chosen, proposed: bool = False) -> "OfRecursion | OfSymbols":
+def trial_of(law: Law, case, chosen: bool = False) -> "OfRecursion | OfSymbols":
     """Return a case of a law as what is tested."""
     if law.draw is not None:
-        return OfSymbols(law, chosen)
-    return OfRecursion(law, *chosen, proposed=proposed)
+        return OfSymbols(law, case)
+    return OfRecursion(law, *case, chosen=chosen)

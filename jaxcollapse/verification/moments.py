@@ -42,15 +42,16 @@ def moments(runs: Runs, law, cases, resolution, most) -> Verdict:
     allowed = allowed_sigmas(entries, sides=1 if isinstance(law.kind, Bound) else 2)
     evidence = Deviations(law, allowed)
     for case in cases:
-        evidence.add(case, _grow(runs, case, allowed, resolution, most))
+        told = frozenset(name for name, seen in evidence.told.items() if seen)
+        evidence.add(case, _grow(runs, case, allowed, resolution, most, told))
     return evidence.verdict(entries, replicas=max(case.sums.count for case in cases))
 
 
-def _grow(runs, case, allowed, resolution, most) -> float:
+def _grow(runs, case, allowed, resolution, most, told) -> float:
     """Double the replicas of a case until its error is resolved; return the number that it takes.
 
     Of an equality only the errors and their skewness are read. After `PATIENCE` replicas growth
-    stops where it would not end within `most`.
+    stops where it would not end within `most`. `told` names rivals that earlier cases have told.
     """
     start, needed = 0, np.inf
     while start < most:
@@ -58,34 +59,39 @@ def _grow(runs, case, allowed, resolution, most) -> float:
         for first in range(start, start + size, LARGEST_CHUNK):
             case.grow(runs, range(first, min(first + LARGEST_CHUNK, start + size)))
         start += size
-        needed = replicas_needed(case, allowed, resolution)
+        needed = replicas_needed(case, allowed, resolution, told)
         hopeless = start >= PATIENCE and needed > most
         if needed <= start or hopeless or case.estimate().censored:
             break
     return needed
 
 
-def replicas_needed(case, allowed, resolution) -> float:
+def replicas_needed(case, allowed, resolution, told=frozenset()) -> float:
     """Return the number of replicas that resolve a case, as far as its errors tell.
 
     At configurations chosen by a user the resolution is reached at every generation and every
-    rival is told apart; at a law's own cases the rivals of its author decide.
+    rival is told apart. At a law's own cases every rival of its author that differs there is, and
+    of those that the machine proposes the ones that no earlier case has `told`.
     """
     estimate, expected = case.estimate(), case.expected()
     if doubt_about(case, allowed):
         return np.inf
-    chosen = getattr(case, "proposed", False)
+    chosen = case.chosen
     if isinstance(case.law.kind, Bound):
         size = float(np.min(np.asarray(case.recursion.n))) if chosen else 0.0
         fine = min(resolution, 1 / size) if chosen else resolution
         open_ = ~_kept(case.law, estimate, expected, allowed)
         needed = _to_resolve(estimate, expected, open_, allowed, fine)
         return max(needed, 2.0 * CHUNK)
-    rivals = case.rivals().values()
-    told = [replicas_to_tell_apart(estimate, expected, each, allowed) for each in rivals]
-    if chosen or not told:
-        told.append(replicas_to_resolve(estimate, expected, allowed, resolution))
-    return max(told)
+    rivals = [
+        each
+        for name, each in case.rivals().items()
+        if chosen or name in case.stated or name not in told
+    ]
+    sizes = [replicas_to_tell_apart(estimate, expected, each, allowed) for each in rivals]
+    if chosen or not case.rivals():
+        sizes.append(replicas_to_resolve(estimate, expected, allowed, resolution))
+    return max(sizes, default=0.0)
 
 
 def _kept(law, estimate, expected, allowed) -> np.ndarray:
@@ -147,7 +153,7 @@ class Deviations:
         """Note what a case leaves in doubt."""
         doubt = doubt_about(case, self.allowed)
         # Rivals that are told apart in another case need not be told apart in this one.
-        own = rivals and not getattr(case, "proposed", False)
+        own = rivals and not case.chosen
         if needed and not own and not doubt:
             doubt = f"{case}: the resolution was not reached with {estimate.replicas} replicas"
         self.doubt = self.doubt or doubt

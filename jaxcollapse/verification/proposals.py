@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..quantities.significance import RESOLUTION
 from ..recursion import Recursion
 from ..theory.law import Law
 from ..theory.symbols import symbols_of
@@ -10,11 +11,13 @@ FAR = 1 << 10
 AGREEMENT = 1e-9
 
 
-def proposals(law: Law, recursion: Recursion, t) -> dict[str, np.ndarray]:
-    """Return nearby wrong values: n or t off by one, factors 1 ± 1/n, the leading order in 1/n.
+def proposals(law: Law, recursion: Recursion, t, least: float = AGREEMENT) -> dict[str, np.ndarray]:
+    """Return nearby wrong values: n or t off by one, factors 1 ± 1/n, the leading order in 1/n, and
+    a sum over generations whose terms are shifted by one.
 
     For a law that is a power of n, as a limit is, they include the factors 1 ± 1/(4n). Those that
-    agree with the law everywhere, or cannot be evaluated, are left out.
+    agree with the law everywhere up to the relative difference `least`, or cannot be evaluated, are
+    left out.
 
     Example:
         >>> import jaxcollapse as jc
@@ -32,6 +35,7 @@ def proposals(law: Law, recursion: Recursion, t) -> dict[str, np.ndarray]:
     if "t" in law.parameters and t is not None:
         found["t + 1"] = _at(law, recursion, np.asarray(t) + 1, {})
         found["t - 1"] = _at(law, recursion, np.asarray(t) - 1, {})
+        found["sum shifted by one"] = _shifted_sum(law, recursion, t)
     if _is_a_power(found.get("leading order"), value):
         # A limit stated as exact is its own leading order: the next order is what it lacks.
         found["factor 1 + 1/(4n)"] = value * (1 + 0.25 / size)
@@ -39,8 +43,22 @@ def proposals(law: Law, recursion: Recursion, t) -> dict[str, np.ndarray]:
     found["factor 1 + 1/n"] = value * (1 + 1 / size)
     found["factor 1 - 1/n"] = value * (1 - 1 / size)
     return {
-        name: each for name, each in found.items() if each is not None and _differs(each, value)
+        name: each
+        for name, each in found.items()
+        if each is not None and _differs(each, value, least)
     }
+
+
+def _shifted_sum(law: Law, recursion: Recursion, t) -> np.ndarray | None:
+    """A sum over k = 1, ..., t with the terms of k + 1; None where there is no value at t = 0."""
+    later, first, start = (_at(law, recursion, each, {}) for each in (np.asarray(t) + 1, 1, 0))
+    if later is None or first is None or start is None:
+        return None
+    shifted = later - first + start
+    # A law that is no sum, and nearly linear, would be asked for more than the resolution.
+    return (
+        shifted if _differs(shifted, np.asarray(law.of(recursion, t), float), RESOLUTION) else None
+    )
 
 
 def _is_a_power(leading, value) -> bool:
@@ -48,8 +66,8 @@ def _is_a_power(leading, value) -> bool:
     return leading is not None and np.allclose(leading, value, 1e-6, 0)
 
 
-def _differs(rival, value) -> bool:
-    return bool(np.all(np.isfinite(rival))) and not np.allclose(rival, value, AGREEMENT, 0)
+def _differs(rival, value, least) -> bool:
+    return bool(np.all(np.isfinite(rival))) and not np.allclose(rival, value, least, 0)
 
 
 def _at(law: Law, recursion: Recursion, t, changed) -> np.ndarray | None:

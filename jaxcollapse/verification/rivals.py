@@ -17,7 +17,7 @@ def with_rivals_that_differ(law, chosen) -> Law:
     differs = {
         name
         for case in tried
-        for name, rival in case.rivals().items()
+        for name, rival in case.stated.items()
         if not np.allclose(rival, case.expected(), 1e-9, 0)
     }
     return replace(law, rivals={name: body for name, body in law.rivals.items() if name in differs})

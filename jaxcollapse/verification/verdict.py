@@ -82,6 +82,17 @@ class Verdict:
         """Return the verdict as plain data."""
         return asdict(self) | {"passed": self.passed}
 
+    def to_pandas(self):
+        """Return the verdict as a `pandas.DataFrame` of one row, whose index is the law."""
+        import pandas as pd
+
+        texts = {name: ", ".join(getattr(self, name)) for name in ("rejected", "undecided")}
+        return pd.DataFrame([self.as_data() | texts]).set_index("law")
+
+    def to_xarray(self):
+        """Return the verdict as an `xarray.Dataset` with the law as coordinate, to concatenate."""
+        return self.to_pandas().to_xarray()
+
     def line(self) -> str:
         """Return the verdict as one line."""
         rivals = f"{len(self.rejected)}/{len(self.rejected) + len(self.undecided)}"

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,8 +10,11 @@ from functools import cached_property
 import jax
 
 from .. import progress
+from .._keys import check_key
+from ..domains import Integer
 from ..quantities.base import AbstractQuantity
 from ..quantities.significance import RESOLUTION
+from ..records import check_all, check_is
 from ..recursion import Recursion
 from ..theory.cases import default_cases
 from ..theory.kinds import Asymptotic, Bound, Exact, Identity, InDistribution
@@ -54,6 +57,9 @@ def verify_all(
         >>> [each.passed for each in jc.verify_all(jax.random.key(0), names)]
         [True, True]
     """
+    check_key(key)
+    if names is not None:
+        check_all("names", names, str)
     chosen = [law_named(name) for name in names] if names is not None else laws()
     verdicts = []
     wanted = progress.task("verify", len(chosen), "laws")
@@ -95,8 +101,8 @@ def verify_law(
 ) -> Verdict:
     """Verify one law at its cases, or at those given as `(recursion, generations)`.
 
-    At its own cases the rivals of its author must be rejected. At given cases those that the
-    machine proposes must be rejected too, and the resolution is reached at every generation.
+    The rivals of its author and those that the machine proposes must be rejected in some case. At
+    given cases each must be rejected in every case, and the resolution reached at every generation.
 
     Args:
         key: a typed key.
@@ -116,6 +122,14 @@ def verify_law(
         >>> verdict.kind, verdict.passed
         ('Asymptotic', True)
     """
+    check_key(key)
+    check_is("law", law, Law)
+    if most is not None:
+        Integer(1, 2**32).check("most", most)
+    if cases is not None:
+        check_all("cases", cases, tuple, Mapping)
+        if not cases:
+            raise ValueError(f"cases must hold at least one case, got {cases!r}")
     chosen = None if cases is None else list(cases)
     law = law if chosen is None else with_rivals_that_differ(law, chosen)
     tried = _tried(law, quick, exhaustive, chosen, most)
@@ -129,13 +143,13 @@ class Tried:
     law: Law
     cases: list
     quick: bool
-    proposed: bool
+    chosen: bool
     most: int
 
     @cached_property
     def trials(self) -> list:
         return (
-            [trial_of(self.law, each, self.proposed) for each in self.cases]
+            [trial_of(self.law, each, self.chosen) for each in self.cases]
             if isinstance(self.law.kind, Exact | Bound)
             else []
         )
@@ -164,14 +178,14 @@ def _tried(law, quick, exhaustive, cases=None, most=None) -> Tried:
 
     With `quick` only the case with the nearest rival is simulated.
     """
-    proposed = cases is not None
+    chosen = cases is not None
     cases = default_cases(law, exhaustive) if cases is None else cases
     if not cases:
         raise ValueError(f"law {law.name} has no case to be tried at: name some by `@jc.tried`")
     if quick and not isinstance(law.kind, Identity | Asymptotic):
         cases = [max(cases, key=lambda case: sharpness(law, case))]
-    most = (MOST_OF_CHOSEN if proposed else MOST_REPLICAS) if most is None else most
-    return Tried(law, cases, quick, proposed, most)
+    most = (MOST_OF_CHOSEN if chosen else MOST_REPLICAS) if most is None else most
+    return Tried(law, cases, quick, chosen, most)
 
 
 def verify(
@@ -191,6 +205,9 @@ def verify(
         key: a typed key; `jax.random.key(0)` unless given.
         most: number of replicas after which the law is not resolved; 2**22 unless given.
     """
+    check_is("recursion", recursion, Recursion)
+    check_is("quantity", quantity, AbstractQuantity)
+    Integer(1).check("generations", generations)
     key = jax.random.key(0) if key is None else key
     law = exact_law(quantity, recursion)
     return verify_law(key, law, cases=[(recursion, generations)], most=most)

@@ -226,3 +226,29 @@ def test_the_refuter_finds_a_wrong_constant_and_a_wrong_order_of_a_limit(factor,
     outcome = jc.refute(limit, configurations=4, most=1 << 14)
     assert outcome.refuted != true
     assert outcome.law == (None if true else "gaussian-replace-w2")
+
+
+# The last two take half a minute of processor time each: `pytest -m slow` runs them.
+@pytest.mark.parametrize(
+    ("quantity", "order", "factor", "refuted"),
+    [
+        (jc.Var(jc.log_variance), 2, 1.0, True),
+        (jc.E(jc.log_variance), 2, -1.0, True),
+        pytest.param(jc.E(jc.log_variance), 1, -1.03, True, marks=pytest.mark.slow),
+        pytest.param(jc.E(jc.log_variance), 1, -1.0, False, marks=pytest.mark.slow),
+    ],
+)
+def test_the_refuter_finds_them_by_simulation_alone(quantity, order, factor, refuted):
+    @jc.claim(
+        family=jc.Gaussian(ddof=0),
+        workflow=jc.Replace(),
+        quantity=quantity,
+        kind=jc.Asymptotic("n", order),
+        generations=4,
+    )
+    def limit(xp, n, t):
+        return factor * 2 * t / n
+
+    outcome = jc.refute(limit, against=(), configurations=6)
+    assert outcome.refuted == refuted
+    assert outcome.law is None

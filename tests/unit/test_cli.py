@@ -6,7 +6,9 @@ import sys
 
 import pytest
 
+import jaxcollapse as jc
 from jaxcollapse import cli
+from jaxcollapse.data.load import KINDS
 
 
 def run(monkeypatch, capsys, *arguments):
@@ -106,13 +108,13 @@ def test_a_size_that_is_no_number_is_named(monkeypatch, capsys, tmp_path):
     status, shown = run(
         monkeypatch, capsys, "predict", "E(variance)", "--config", str(tmp_path / "run.toml")
     )
-    assert status == 1
+    assert status == 2
     assert shown.err == "jaxcollapse: n must be a number or an array of numbers, got 'three'\n"
 
 
 def test_symbols_that_do_not_broadcast_are_named(monkeypatch, capsys):
     status, shown = run(monkeypatch, capsys, "law", "gaussian-replace-w2", "n=10,100", "t=1,2,3")
-    assert status == 1
+    assert status == 2
     assert "n of shape (2,), t of shape (3,)" in shown.err
 
 
@@ -170,7 +172,7 @@ def test_a_net_is_named_with_its_data(monkeypatch, capsys):
     assert (status, shown.err) == (0, "")
     assert json.loads(shown.out)["mmd"]["error"] >= 0
     status, shown = run(monkeypatch, capsys, "simulate", "--family", "vaw")
-    assert status == 1
+    assert status == 2
     assert "did you mean" in shown.err
     assert "vae" in shown.err
 
@@ -252,3 +254,53 @@ def test_a_zarr_run_is_extended_bit_for_bit(monkeypatch, capsys, tmp_path):
             assert run(monkeypatch, capsys, *arguments)[0] == 0
         stored.append(xr.open_zarr(path, consolidated=False).w2.values)
     assert (stored[0] == stored[1]).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("simulate", "--n", "3.7"), "--n"),
+        (("simulate", "--n", "1e3"), "--n"),
+        (("simulate", "--seed", "99999999999999999999"), "seed must be an integer in [0, 42949"),
+        (("simulate", "--seed", str(2**32)), "seed must be an integer in [0, 42949"),
+        (("simulate", "--seed", "-1"), "seed must be an integer in [0, 42949"),
+        (("simulate", "--replicas", "10000000000000"), "replicas must"),
+        (("simulate", "--generations", "0"), "generations must"),
+        (("simulate", "--carrier", "nope"), "carrier"),
+        (("simulate", "--at", "5,3"), "at must"),
+        (("simulate", "--metrics", ""), "metric must look like"),
+        (("simulate", "--truth", "mean=1,2;variance=1"), "mean must be one number"),
+        (("law", "gaussian-replace-w2", "n=10", "t=1e9"), "at most 20000000"),
+        (("predict", "variance"), "quantity must look like E(variance)"),
+        (("refute", "/no/such/file.py"), "does not exist"),
+        (("list", "law"), "did you mean laws?"),
+    ],
+)
+def test_a_wrong_value_is_named_with_status_2(monkeypatch, capsys, arguments, said):
+    status, shown = run(monkeypatch, capsys, *arguments)
+    assert status == 2
+    assert shown.err.count("\n") == 1
+    assert said in shown.err
+
+
+def test_what_there_is_is_listed_with_a_sentence_each(monkeypatch, capsys):
+    status, shown = run(monkeypatch, capsys, "list")
+    assert status == 0
+    kinds = [line.split()[0] for line in shown.out.splitlines()[:-1]]
+    for kind in kinds:
+        status, shown = run(monkeypatch, capsys, "list", kind, "--json")
+        found = json.loads(shown.out)
+        assert status == 0
+        assert found == jc.listing(kind)
+        assert all(len(sentence) > 8 for sentence in found.values()), kind
+    specifications = {name.partition(":")[0] for name in jc.listing("data")}
+    assert specifications == set(KINDS)
+
+
+def test_a_reader_may_close_the_pipe():
+    command = f"{sys.executable} -m jaxcollapse laws | head -1"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 1

@@ -77,7 +77,7 @@ def test_a_file_that_cannot_be_used_ends_with_one_line(
     monkeypatch, capsys, conjecture, text, message
 ):
     status, shown = run(monkeypatch, capsys, "refute", conjecture(text))
-    assert status == 1
+    assert status == 2
     assert message in shown.err
     assert shown.err.count("\n") == 1
     assert "Traceback" not in shown.err
@@ -101,10 +101,10 @@ def test_mistakes_end_with_one_line(monkeypatch, capsys, arguments):
 
 def test_arguments_out_of_range_are_named(monkeypatch, capsys, conjecture):
     status, shown = run(monkeypatch, capsys, "refute", conjecture(WRONG), "--false-alarm", "0.9")
-    assert status == 1
+    assert status == 2
     assert "false_alarm must lie in (0, 0.5], got 0.9" in shown.err
     status, shown = run(monkeypatch, capsys, "refute", conjecture(WRONG), "vanish")
-    assert status == 1
+    assert status == 2
     assert "did you mean vanishes" in shown.err
 
 

@@ -15,7 +15,7 @@ def column(tmp_path):
     def write(values):
         path = tmp_path / "data.csv"
         path.write_text("x\n" + "\n".join(repr(float(v)) for v in values), encoding="utf-8")
-        return f"csv:{path}:x"
+        return f"table:{path}:x"
 
     return write
 

@@ -8,7 +8,7 @@ import pytest
 import jaxcollapse as jc
 from jaxcollapse import data, figures
 from jaxcollapse.cli import configuration
-from jaxcollapse.engine import storage
+from jaxcollapse.engine import stores
 from jaxcollapse.quantities.names import quantity_named
 
 TRUTH = jc.Gaussian.params(0.0, 1.0)
@@ -102,7 +102,7 @@ def run(recursion):
         ),
         (
             lambda: gaussian(workflow=jc.Replace),
-            "Recursion.workflow must be an instance of AbstractWorkflow",
+            "Recursion.workflow must be of type AbstractWorkflow",
         ),
         (
             lambda: untrue(jc.Gaussian(), 3.0),
@@ -132,10 +132,10 @@ def run(recursion):
         (lambda: figures.figure("suresh2024"), "did you mean suresh2024-2"),
         (lambda: jc.metric_named("varience"), "did you mean variance"),
         (lambda: quantity_named("mean"), r"quantity must look like E\(variance\)"),
-        (lambda: data.load("csv"), "data must be"),
+        (lambda: data.load("table"), "data must be"),
         (lambda: data.text_unigrams("no/such/file.txt"), "cannot be read"),
         (lambda: data.word_frequencies("xx"), "language 'xx' is unknown"),
-        (lambda: storage.check_path("run.txt"), r"out must end in \.nc or \.zarr"),
+        (lambda: stores.check_path("run.txt"), r"out must end in \.nc or \.zarr"),
     ],
 )
 def test_refused_by_name(attempt, message):
@@ -154,15 +154,15 @@ def test_data_files(tmp_path):
     empty = tmp_path / "empty.csv"
     empty.write_text("")
     with pytest.raises(ValueError, match="is empty"):
-        data.csv_column(empty, "x")
+        data.table_column(empty, "x")
     column = tmp_path / "column.csv"
     column.write_text("x,kind\n1.0,a\n2.0,b\n4.0,a\n")
-    numbers = data.load(f"csv:{column}:x")
+    numbers = data.load(f"table:{column}:x")
     truth = numbers.truth(jc.Gaussian())
     assert np.isclose(truth.mean, 7 / 3)
     assert np.isclose(np.exp(truth.log_variance), np.var([1, 2, 4]))
     assert len(numbers.sha256) == 64
-    kinds = data.load(f"csv:{column}:kind")
+    kinds = data.load(f"table:{column}:kind")
     assert kinds.labels == ("a", "b")
     np.testing.assert_allclose(kinds.truth(jc.Categorical()).probabilities, [2 / 3, 1 / 3])
     with pytest.raises(ValueError, match="holds categories"):

@@ -508,3 +508,44 @@ def test_a_quota_of_two_cells():
             exact[c] += chance * (taken[c] + shares[c] * (batch_size - sum(taken))) / batch_size
     found = law_named("reparation-share")(p=np.array([0.2, 0.8]), batch=batch_size, budget=budget)
     np.testing.assert_allclose(found, [float(x) for x in exact], rtol=1e-12)
+
+
+def handed_on(shares, items, forgetting, retention):
+    """Chances of label 1 in the two blocks of a group, whose shares of the group are `items`."""
+    kept = [retention * s / (retention * s + 1 - s) for s in shares]
+    group = sum(w * k for w, k in zip(items, kept, strict=True)) / sum(items)
+    return [(1 - forgetting) * k + forgetting * group for k in kept]
+
+
+def two_groups(t, blocks, rates, sizes, labeler):
+    """Laws of the shares labeled 1 of each group after t fits, item by item."""
+    laws = []
+    for items, start, size in zip(blocks, rates, sizes, strict=True):
+        law = {tuple(start): Fraction(1)}
+        for _ in range(t):
+
+            def step(shares, items=items, size=size):
+                chances = handed_on(shares, items, *labeler)
+                one, two = (batch(c, m) for c, m in zip(chances, size, strict=True))
+                return {(a, b): v * w for a, v in one.items() for b, w in two.items()}
+
+            law = moved(law, step)
+        laws.append(law)
+    return laws
+
+
+@pytest.mark.parametrize("t", range(1, 4))
+def test_labelings_of_two_groups(t):
+    half, third = Fraction(1, 2), Fraction(1, 3)
+    blocks = [[Fraction(1, 4), Fraction(1, 4)], [Fraction(1, 8), Fraction(3, 8)]]
+    rates = [[third, half], [Fraction(1, 4), Fraction(2, 3)]]
+    labeler = Fraction(1, 5), Fraction(3, 2)
+    laws = two_groups(t, blocks, rates, [(2, 2), (1, 3)], labeler)
+    ends = [[law.get((Fraction(d), Fraction(d)), 0) for d in (0, 1)] for law in laws]
+    about = {"n": 8, "t": t, "blocks": np.array(blocks, float), "rates": np.array(rates, float)}
+    about |= {"forgetting": 0.2, "retention": 1.5, "up": 0.0, "down": 0.0}
+    near("grouped-labels-replace-labeling-0", ends[0][0] * ends[1][0], **about)
+    near("grouped-labels-replace-labeling-1", ends[0][1] * ends[1][0], **about)
+    near("grouped-labels-replace-labeling-2", ends[0][0] * ends[1][1], **about)
+    near("grouped-labels-replace-labeling-3", ends[0][1] * ends[1][1], **about)
+    near("grouped-labels-replace-labeling-absorbed", sum(ends[0]) * sum(ends[1]), **about)

@@ -38,7 +38,9 @@ FLOORS = (
     ("sweeps",),
     ("analysis", "refutation", "testing"),
     ("literature", "figures"),
+    ("listing",),
     ("cli", "_hypothesis"),
+    ("__main__",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

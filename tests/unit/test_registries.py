@@ -96,6 +96,13 @@ MADE = [
     jc.share(0) < 1e-9,
     jc.log_variance > -1.5,
     jc.mmd,
+    jc.selection_rate(0),
+    jc.true_positive_rate(1),
+    jc.false_positive_rate(0),
+    jc.informedness(2),
+    jc.group_accuracy(0),
+    jc.group_share(1),
+    jc.labeled_as(3),
 ]
 
 
@@ -175,7 +182,7 @@ def public() -> set[str]:
     notes = {"source", "holds", "tried", "rival"}
     kinds = defined("theory.kinds", inspect.isclass)
     models = records("families") | records("workflows") | records("selection") | records("decoding")
-    functions = defined("monitoring", inspect.isfunction)
+    functions = {name for name, each in vars(jc.monitoring).items() if inspect.isfunction(each)}
     return rooms() | lists | evidence | quantities | notes | kinds | models | functions | metrics()
 
 

@@ -3,7 +3,7 @@
 import equinox as eqx
 import jax.numpy as jnp
 
-from ...evidence import Ledger
+from ...evidence import Ledger, Parts
 from ...families.base import as_float
 from .base import AbstractCarrier
 
@@ -20,10 +20,17 @@ class Formal(AbstractCarrier):
         return one_source(index, n, self.sources), store
 
     def learn(self, store, keys, selection, evidence, init, n):
-        return selection.select(keys[0], evidence, n, None), store
+        return of_all_parts(selection.select(keys[0], evidence, n, None)), store
 
 
 def one_source(index, count, sources: int) -> Ledger:
     """The ledger of `count` observations from one source."""
     weights = (jnp.arange(sources) == index).astype(jnp.result_type(float))
     return Ledger(as_float(count), weights)
+
+
+def of_all_parts(evidence) -> Ledger:
+    """One ledger of the sources that any part of a model trains on."""
+    if not isinstance(evidence, Parts):
+        return evidence
+    return Ledger(evidence.count, evidence.generator.weights + evidence.classifier.weights)

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Num
 
-from ...evidence import Samples
+from ...evidence import Parts, Samples
 from ..mixing import mixing_ledger, sources_of
 from ..recording import floating
 from .base import AbstractCarrier, capacity_of, selection_key
@@ -85,14 +85,22 @@ class Sampled(AbstractCarrier):
         return one_source(index, samples.count, len(self.slots)), store
 
     def learn(self, store, keys, selection, evidence, init, n):
-        weights = jnp.where(store.sources >= 0, evidence.weights[store.sources], 0.0)
-        flat = store.values.reshape(-1, *store.values.shape[2:])
-        samples = Samples(flat, (weights[:, None] * store.weights).reshape(-1))
+        if isinstance(evidence, Parts):
+            parts = evidence.generator, evidence.classifier
+            samples = Parts(*(self._weighed(store, part) for part in parts))
+        else:
+            samples = self._weighed(store, evidence)
         left = selection.select(keys[0], samples, n, self.capacity)
         if selection.loses:
             weights = left.weights.reshape(store.weights.shape)
             store = Store(store.values, weights, store.sources)
         return self.family.fit(keys[1], left, init), store
+
+    def _weighed(self, store, ledger) -> Samples:
+        """The stored observations with the weights that a ledger gives to their sources."""
+        weights = jnp.where(store.sources >= 0, ledger.weights[store.sources], 0.0)
+        flat = store.values.reshape(-1, *store.values.shape[2:])
+        return Samples(flat, (weights[:, None] * store.weights).reshape(-1))
 
 
 def _unscored(rule, recursion) -> str | None:

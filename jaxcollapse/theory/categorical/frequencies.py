@@ -10,7 +10,7 @@ from ...domains import Integer
 from ...numerics import coalescent, wright_fisher
 from ...numerics.reach import within_steps
 from ..kinds import Asymptotic, Bound, InDistribution
-from ..notes import holds, proof, rival, source
+from ..notes import holds, proof, rival, source, tried
 from ..proofs import Coq, Enumeration
 from ..ranges import RATE_MEAN, SHARE_MEAN
 from ..recurrence import mean_square_error, unrelated_mean_square_error, unselected
@@ -25,6 +25,7 @@ from ..subjects import (
     HittingTime,
     P,
     Poisson,
+    Recursion,
     Replace,
     chi_square,
     fixed,
@@ -39,6 +40,23 @@ WRIGHT = ("wright1931", "fisher1930")
 WON = mean > 0.999999
 LARGE = Asymptotic("n", 1, "categorical-replace-collapse-time")
 LATE = Asymptotic("t", 2, "bernoulli-replace-fixation")
+
+
+def one_sided():
+    """A small sample of a frequent outcome, whose fixation is no rare event at t = 1."""
+    truth = Bernoulli().params(0.8)
+    return ((Recursion(Bernoulli(), Replace(), truth=truth, n=5), 8),)
+
+
+def three_types():
+    """A small sample of three types, whose collapse is no rare event at t = 1."""
+    truth = Categorical().params([0.6, 0.3, 0.1])
+    return ((Recursion(Categorical(), Replace(), truth=truth, n=6), 6),)
+
+
+def small_totals():
+    """A small expected total, whose extinction is no rare event at t = 1."""
+    return ((Recursion(Poisson(), Replace(), truth=Poisson().params(0.5), n=3), 6),)
 
 
 def gini(xp, p):
@@ -128,6 +146,7 @@ def replace_support(xp, n, t, p):
 @law("categorical-replace-fixed", Categorical, Replace, P(fixed), host=True)
 @source("derived", "kingman1982", tag="WF-DUAL")
 @proof(Enumeration("test_types_left_by_replacement"))
+@tried(three_types)
 @rival("n + 1", lambda xp, n, t, p: coalescent.total_collapse_probability(n + 1, t, p))
 def replace_fixed(xp, n, t, p):
     r"""Total collapse happens when all ancestors agree: $P=E\sum_i p_i^{A_t}$."""
@@ -189,6 +208,7 @@ def law_of_share(xp, x, n, t, mean):
 @source(*WRIGHT, tag="WF-FIX")
 @proof(Enumeration("test_two_types"))
 @holds(where=SHARE_MEAN)
+@tried(one_sided)
 @rival("limit", lambda xp, t, mean: mean + 0.0 * t)
 def replace_fixation(xp, n, t, mean):
     r"""All draws agree on success with probability $E p^{A_t}$, which tends to $p_0$: fixation
@@ -230,6 +250,7 @@ def segregating_upper(xp, n, t, mean):
 @law("poisson-replace-segregating", Poisson, Replace, P(segregating), host=True)
 @source("suresh2024", tag="POISSON-GW")
 @holds(where=RATE_MEAN)
+@tried(small_totals)
 @rival("2/(t+1)", lambda xp, n, t, mean: 1 - xp.exp(-n * mean * xp.where(t > 0, 2 / (t + 1), 50.0)))
 def poisson_segregating(xp, n, t, mean):
     r"""The total is a critical branching process: $P(\lambda_t>0)=1-e^{-n\lambda_0g_t}$,

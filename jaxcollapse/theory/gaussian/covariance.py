@@ -161,6 +161,7 @@ def trace_of_square_at_rate_of_row(xp, n, t, trace_square, ddof):
 @law("multivariate-gaussian-replace-trace-of-square", MultivariateGaussian, Replace, SQUARE)
 @source("derived", tag="GAUSSD-FROB")
 @proof(Derivation("test_second_moments_of_a_covariance"))
+@tried(*narrow(20, 3))
 @rival("one eigenvalue", trace_of_square_at_rate_of_row)
 def replace_trace_of_square(xp, n, t, trace, trace_square, ddof=1):
     r"""Two eigenvalues mix in the trace of the square:

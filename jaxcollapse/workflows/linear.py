@@ -5,7 +5,6 @@ family, on statistics or on samples, and give the mixing matrix: `W[t, s]`, the 
 gives to an observation drawn from model s.
 """
 
-import abc
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -14,41 +13,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from .domains import PROBABILITY, Integer, Real
-from .evidence import AbstractEvidence, pooled
-from .families.base import kebab
-from .records import Record, concrete_subclasses, field
-from .selection import AbstractSelection, Displace, Everything, Subsample
+from ..domains import PROBABILITY, Integer, Real
+from ..evidence import AbstractEvidence, pooled
+from ..records import field
+from ..selection import Displace, Subsample
+from .base import AbstractWorkflow
 
 Pool = Any
-
-
-class AbstractWorkflow(Record):
-    """A rule that weighs the history.
-
-    `uses_fresh` asks the loop for fresh real data in every later generation.
-    """
-
-    uses_fresh: ClassVar[bool] = False
-
-    @property
-    def selection(self) -> AbstractSelection:
-        """What is drawn from the pool before fitting: everything, for most workflows."""
-        return Everything()
-
-    def least_real(self, n: int) -> int:
-        """The fewest real observations needed where each generation draws n."""
-        return 1
-
-    @abc.abstractmethod
-    def init(self, real: AbstractEvidence) -> Pool:
-        """What is remembered after fit 1, which trains on the real data."""
-
-    @abc.abstractmethod
-    def update(
-        self, pool: Pool, synthetic: AbstractEvidence, fresh: Any
-    ) -> tuple[AbstractEvidence, Pool]:
-        """The evidence of the next fit and what is remembered after it."""
 
 
 class Replace(AbstractWorkflow):
@@ -59,6 +30,19 @@ class Replace(AbstractWorkflow):
 
     def update(self, pool, synthetic, fresh):
         return synthetic, ()
+
+
+class Frozen(AbstractWorkflow):
+    """Train every fit on the real data of fit 1: the model of fit 1 for ever.
+
+    For a part of a model, as in `Each`; the whole model does not change at all.
+    """
+
+    def init(self, real):
+        return real
+
+    def update(self, pool, synthetic, fresh):
+        return pool, pool
 
 
 class AbstractAccumulation(AbstractWorkflow):
@@ -293,8 +277,3 @@ class Weighted(AbstractWorkflow):
         share = weights / jnp.where(stacked.count > 0, stacked.count, 1)
         weighed = jax.vmap(lambda w, e: w * e)(share, stacked)
         return pooled(weighed, np.shape(self.matrix)[0]), (row + 1, stacked)
-
-
-def list_workflows() -> dict[str, type[AbstractWorkflow]]:
-    """Every concrete workflow by its kebab-case name."""
-    return {kebab(workflow): workflow for workflow in concrete_subclasses(AbstractWorkflow)}

@@ -18,9 +18,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ._keys import check_key, fold_in
-from .domains import POSITIVE, REAL, SAMPLE_SIZE, Real
-from .families.likelihood import log_likelihood
+from .._keys import check_key, fold_in
+from ..domains import POSITIVE, REAL, SAMPLE_SIZE, Real
+from ..families.likelihood import log_likelihood
+from ..records import check_is
 
 LEVEL = Real(0.0, 1.0, closed=(False, False), typical=(0.01, 0.2))
 
@@ -53,11 +54,7 @@ def self_evidence(key, run, *, outputs: int, source=None):
     """
     check_key(key)
     SAMPLE_SIZE.check("outputs", outputs)
-    if run.params is None:
-        raise ValueError(
-            "run must keep its parameters to bet with them, but it observed metrics only: "
-            "simulate without `observe`"
-        )
+    _check_models(run, source)
     # Ratios of likelihoods do not depend on the unit, so the bets are made in the run's frame.
     if source is not None and run.frame is not None:
         source = source.seen_from(run.frame)
@@ -90,6 +87,19 @@ def _gains(key, recursion, params, source, outputs, capacity: int, first: int):
     over_time = jax.vmap(gain, in_axes=(None, 0, 0))
     number, time = first + jnp.arange(replicas), 1 + jnp.arange(generations)
     return jax.vmap(over_time, in_axes=(0, None, 0))(number, time, bets)
+
+
+def _check_models(run, source) -> None:
+    """Raise a `ValueError` unless the run kept its models and the source is one of their kind."""
+    if not hasattr(run, "params"):
+        raise ValueError(f"run must be a trajectory that simulate returned, got {run!r}")
+    if run.params is None:
+        raise ValueError(
+            "run must keep its parameters to bet with them, but it observed metrics only: "
+            "simulate without `observe`"
+        )
+    if source is not None:
+        check_is("source", source, type(run.recursion.truth))
 
 
 def first_alarms(log_evidence, alpha: float):

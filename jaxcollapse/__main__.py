@@ -1,0 +1,5 @@
+"""`python -m jaxcollapse`."""
+
+from .cli import main
+
+main()

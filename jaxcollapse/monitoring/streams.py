@@ -1,0 +1,198 @@
+"""Streams: what is watched, generation after generation, the real data first."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import jax
+import numpy as np
+
+from .._keys import check_key, fold_in
+from ..domains import SAMPLE_SIZE, Integer
+from ..families import AbstractGrouped
+
+LABELED = ("label", "prediction", "group")
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Observations of every generation; generation 0 is the reference, such as real data.
+
+    Attributes:
+        values: rows of every generation, shape (size, numbers), or words, shape (size,); empty
+            where only labels are watched.
+        labeled: for every generation true labels, predictions and groups, shape (3, size); empty
+            where there are none.
+
+    Example:
+        >>> import numpy as np, jaxcollapse as jc
+        >>> jc.Stream.of([np.zeros(9), np.ones(5)]).generations
+        1
+    """
+
+    values: list[np.ndarray] = field(default_factory=list)
+    labeled: list[np.ndarray] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, generations) -> "Stream":
+        """Return a stream of arrays, one for each generation.
+
+        Raises:
+            ValueError: fewer than two generations, a generation without observations, values that
+                are not finite, or generations of different shapes.
+        """
+        values = [_rows(t, each) for t, each in enumerate(generations)]
+        _check_length(values)
+        kinds = {(each.dtype.kind in "US", each.shape[1:]) for each in values}
+        if len(kinds) > 1:
+            raise ValueError(f"generations must have observations of one shape, got {kinds}")
+        return cls(values)
+
+    @classmethod
+    def of_labels(cls, labels, predictions, groups) -> "Stream":
+        """Return a stream of true labels, predictions and groups, an array for each generation.
+
+        Raises:
+            ValueError: as for `of`, or arrays of different lengths.
+        """
+        found = []
+        for t, columns in enumerate(zip(labels, predictions, groups, strict=True)):
+            arrays = [np.asarray(each) for each in columns]
+            if (
+                len({each.shape for each in arrays}) > 1
+                or arrays[0].ndim != 1
+                or not arrays[0].size
+            ):
+                shapes = ", ".join(str(each.shape) for each in arrays)
+                raise ValueError(
+                    f"generation {t} must have as many labels, predictions and groups, got {shapes}"
+                )
+            for name, each in zip(LABELED, arrays, strict=True):
+                if each.dtype.kind == "f" and not np.all(np.isfinite(each)):
+                    raise ValueError(f"generation {t} must have finite values, got NaN in {name}")
+            found.append(np.stack([each.astype(object) for each in arrays]))
+        _check_length(found)
+        return cls([], found)
+
+    @property
+    def generations(self) -> int:
+        """Number of generations after the reference."""
+        return len(self.values or self.labeled) - 1
+
+
+def read_stream(path, generation: str = "generation") -> Stream:
+    """Return the stream of a CSV file with one row per observation.
+
+    The column `generation` counts from 0, the reference. Columns label, prediction and group are
+    watched as labels. The other columns are values: numbers, or words in a single column.
+
+    Raises:
+        ValueError: a file that cannot be read, a column that is missing, generations that are
+            missing or no integers, or values that are missing.
+    """
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(Path(path))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"stream file {str(path)!r} cannot be read: {error}") from error
+    if generation not in table:
+        raise ValueError(
+            f"column {generation!r} must be in {str(path)!r}, which has {', '.join(table)}"
+        )
+    times = table[generation]
+    if table.isna().any(axis=None):
+        column = table.columns[table.isna().any()][0]
+        row = int(table[column].isna().argmax()) + 2
+        raise ValueError(f"column {column!r} of {str(path)!r} has no value in line {row}")
+    if not pd.api.types.is_numeric_dtype(times):
+        raise ValueError(f"column {generation!r} must hold integers, got {times.iloc[0]!r}")
+    Integer().check(f"column {generation!r}", times.to_numpy())
+    present, last = set(times), int(np.max(times.to_numpy()))
+    if missing := [t for t in range(last + 1) if t not in present]:
+        raise ValueError(f"generations 0 to {last} must all be there, {missing} are missing")
+    return _stream_of(table, [times == t for t in range(last + 1)], generation)
+
+
+def _stream_of(table, members, generation: str) -> Stream:
+    roles = [name for name in LABELED if name in table]
+    if roles and len(roles) < len(LABELED):
+        raise ValueError(f"columns {', '.join(LABELED)} go together, got {', '.join(roles)} alone")
+    rest = table.drop(columns=[generation, *roles])
+    values, labeled = [], []
+    if rest.shape[1]:
+        column = rest.iloc[:, 0] if rest.shape[1] == 1 else rest
+        values = Stream.of([column[m].to_numpy() for m in members]).values
+    if roles:
+        arrays = ([table[name][m].to_numpy() for m in members] for name in LABELED)
+        labeled = Stream.of_labels(*arrays).labeled
+    if not values and not labeled:
+        raise ValueError(f"the stream must have columns beside {generation!r}, got none")
+    return Stream(values, labeled)
+
+
+def stream_of_run(key, run, outputs: int, replica: int = 0, reference: int | None = None) -> Stream:
+    """Return outputs of every model of one replica of a run, after observations of the truth.
+
+    For a family with groups the outputs are items with their true label, prediction and group.
+
+    Args:
+        key: a typed key; outputs are drawn from it, not from the run's own data.
+        run: a `Trajectory` with its parameters.
+        outputs: observations drawn from every model.
+        replica: which replica.
+        reference: observations of the truth; ten times `outputs` unless given.
+
+    Raises:
+        ValueError: the run kept no parameters, or has no such replica.
+    """
+    check_key(key)
+    SAMPLE_SIZE.check("outputs", outputs)
+    if run.params is None:
+        raise ValueError("run must keep its parameters: simulate without `observe`")
+    Integer(0, run.replicas - 1).check("replica", replica)
+    family, truth = run.recursion.family, jax.tree.map(np.asarray, run.recursion.truth)
+    models = [
+        jax.tree.map(lambda leaf, t=t: np.asarray(leaf)[replica, t], run.params)
+        for t in range(1, len(run.times))
+    ]
+    sizes = [10 * outputs if reference is None else reference, *[outputs] * len(models)]
+
+    def draw(key, model, size):
+        if isinstance(family, AbstractGrouped):
+            return _items(key, family.confusion(model, truth), size)
+        return family.sample(key, model, size)
+
+    drawn = [
+        np.asarray(draw(fold_in(key, t), model, size))
+        for t, (model, size) in enumerate(zip([truth, *models], sizes, strict=True))
+    ]
+    if isinstance(family, AbstractGrouped):
+        return Stream.of_labels(*zip(*(rows.T for rows in drawn), strict=True))
+    return Stream.of(drawn)
+
+
+def _items(key, confusion, size: int):
+    """Items by a table of group, true class and label: rows of true label, prediction, group."""
+    chances = np.asarray(confusion, float).ravel()
+    cell = jax.random.choice(key, chances.size, (size,), p=chances / chances.sum())
+    return np.stack([cell // 2 % 2, cell % 2, cell // 4], axis=1)
+
+
+def _rows(t: int, values) -> np.ndarray:
+    found = np.asarray(values)
+    if found.dtype.kind == "O":
+        found = found.astype(str)
+    if found.ndim == 0 or len(found) == 0:
+        raise ValueError(f"generation {t} must have observations, got shape {found.shape}")
+    if found.dtype.kind in "US":
+        return found
+    if found.dtype.kind not in "biuf" or not np.all(np.isfinite(found)):
+        raise ValueError(f"generation {t} must have finite values, got NaN or no numbers")
+    return found.reshape(len(found), -1).astype(float)
+
+
+def _check_length(generations) -> None:
+    if len(generations) < 2:
+        raise ValueError(
+            f"a stream must have a reference and a generation or more, got {len(generations)}"
+        )

@@ -1,0 +1,224 @@
+"""`watch`: all signs of a stream at a stated false-alarm rate, groups, and hidden decline."""
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .evidence import LEVEL, first_crossings
+from .signs import chosen_signs, correct, decline
+from .streams import Stream, stream_of_run
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One sign: its evidence in nats at every generation, and the generation of its alarm.
+
+    As long as all generations follow the law of the reference, an alarm is ever raised with
+    probability at most `alpha`. `alarm` is infinite where there is none.
+    """
+
+    name: str
+    log_evidence: np.ndarray
+    alarm: float
+    alpha: float
+
+
+@dataclass(frozen=True)
+class HiddenDecline:
+    """Groups that are worse while all items together are not.
+
+    Attributes:
+        groups: change of the accuracy of every group that is worse, from the reference to the
+            generations from `since` on.
+        since: generation at which the first of them was found.
+        overall: change of the accuracy of all items over the same generations.
+        group_evidence: nats that each of the groups is worse.
+        overall_evidence: nats that all items together are worse, less than an alarm.
+        improvement: nats that all items together are better.
+        until: generation at which the overall accuracy raises an alarm of its own, or infinite.
+    """
+
+    groups: dict[Hashable, float]
+    since: int
+    overall: float
+    group_evidence: dict[Hashable, float]
+    overall_evidence: float
+    improvement: float
+    until: float
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What `watch` found.
+
+    Attributes:
+        alpha: false-alarm rate of every sign, of all together, and false discovery rate of groups.
+        signs: every sign by name.
+        together: the mean of all e-processes, one test of all signs.
+        groups: the sign of every group; an alarm is the generation at which e-BH finds the group.
+        hidden_decline: groups that are worse while the whole is not; None where there are none.
+    """
+
+    alpha: float
+    signs: dict[str, Sign]
+    together: Sign
+    groups: dict[Hashable, Sign]
+    hidden_decline: HiddenDecline | None
+
+    @property
+    def first_alarm(self) -> float:
+        """The first generation at which all signs together raise an alarm, or infinite."""
+        return self.together.alarm
+
+    def to_pandas(self):
+        """One row per sign: evidence at the end, its largest, and the generation of the alarm."""
+        import pandas as pd
+
+        groups = {f"group {name}": each for name, each in self.groups.items()}
+        rows = {**self.signs, **groups, "all signs": self.together}
+        table = {
+            name: {
+                "nats": each.log_evidence[-1],
+                "most nats": each.log_evidence.max(),
+                "alarm": each.alarm,
+            }
+            for name, each in rows.items()
+        }
+        return pd.DataFrame(table).T.rename_axis("sign")
+
+
+def watch(
+    stream, *, signs=None, alpha: float = 0.01, key=None, outputs: int = 100, replica: int = 0
+) -> Watch:
+    r"""Watch a run or a stream of generations for early signs of collapse.
+
+    The null hypothesis of every sign is that all generations follow the law of the reference,
+    generation 0, with independent observations. Its e-process $e_t$ has $P(\sup_te_t\ge1/\alpha)
+    \le\alpha$ then (Ville). Groups are found by e-BH, whose false discovery rate is at most alpha.
+    Test items have to be new in every generation. Signs of numbers are "spread", "tail-coverage",
+    "mmd" and "classifier"; of words "perplexity" and "vocabulary"; of labels "accuracy".
+
+    Args:
+        stream: a `Stream`, arrays of all generations, or a `Trajectory` with its parameters.
+        signs: names of signs; all that the stream has unless given.
+        alpha: false-alarm rate, in (0, 1).
+        key: a typed key, for a run: outputs of its models are drawn from it.
+        outputs: for a run, how many outputs of every model are watched.
+        replica: for a run, which replica.
+
+    Raises:
+        ValueError: alpha outside (0, 1), an unknown sign, or a stream that is empty or not finite.
+
+    Example:
+        >>> import numpy as np, jaxcollapse as jc
+        >>> rng = np.random.default_rng(0)
+        >>> real = rng.normal(size=1000)
+        >>> found = jc.watch([real] + [0.9**t * rng.normal(size=100) for t in range(1, 15)])
+        >>> bool(found.signs["spread"].alarm < 8)
+        True
+
+    References:
+        Ville (1939); Wang and Ramdas, J. R. Stat. Soc. B 84:822 (2022).
+    """
+    LEVEL.check("alpha", alpha)
+    stream, rng = _watched(stream, key, outputs, replica), np.random.default_rng(0)
+    found = {name: each(stream, rng) for name, each in chosen_signs(stream, signs).items()}
+    groups = group_evidence(stream, rng) if stream.labeled else {}
+    by_group = dict(zip(groups, discoveries(list(groups.values()), alpha), strict=True))
+    return Watch(
+        alpha,
+        {name: _sign(name, evidence, alpha) for name, evidence in found.items()},
+        _sign("all signs", _mean(found), alpha),
+        {name: Sign(str(name), groups[name], at, alpha) for name, at in by_group.items()},
+        _hidden(stream, groups, by_group, alpha, rng),
+    )
+
+
+def _watched(stream, key, outputs: int, replica: int) -> Stream:
+    if isinstance(stream, Stream):
+        return stream
+    if not hasattr(stream, "recursion"):
+        return Stream.of(stream)
+    if key is None:
+        raise ValueError("key must be given to watch a run: outputs are drawn from it")
+    return stream_of_run(key, stream, outputs, replica)
+
+
+def _mean(evidence) -> np.ndarray:
+    return np.logaddexp.reduce(list(evidence.values()), axis=0) - math.log(len(evidence))
+
+
+def _sign(name: str, evidence, alpha: float) -> Sign:
+    return Sign(name, evidence, float(first_crossings(evidence, -math.log(alpha))), alpha)
+
+
+def group_evidence(stream: Stream, rng) -> dict[Hashable, np.ndarray]:
+    """Nats that the accuracy of every group of the reference has fallen.
+
+    A group without items in a generation adds no evidence there.
+    """
+    labeled = stream.labeled
+    names = sorted({*labeled[0][2]}, key=str)
+    return {name: decline(*(_of_group(labeled, name)), rng) for name in names}
+
+
+def _of_group(labeled, name):
+    first, *later = (correct(each)[each[2] == name] for each in labeled)
+    return first, later
+
+
+def discoveries(evidence, alpha: float) -> list[float]:
+    """Return the generation at which e-BH first finds each of several e-processes.
+
+    At a level alpha it finds the k largest e-values where the k-th is at least (number of them) /
+    (k alpha). It is infinite for one that is never found.
+    """
+    LEVEL.check("alpha", alpha)
+    if not len(evidence):
+        return []
+    nats = np.stack(evidence)
+    count = len(nats)
+    order = -np.sort(-nats, axis=0)
+    levels = np.log(count / (alpha * np.arange(1, count + 1)))[:, None]
+    passed = order >= levels
+    most = np.where(passed.any(axis=0), count - np.argmax(passed[::-1], axis=0), 0)
+    edge = np.where(
+        most > 0, np.take_along_axis(order, np.maximum(most - 1, 0)[None], 0)[0], np.inf
+    )
+    return [float(each) for each in first_crossings(nats - edge, 0.0)]
+
+
+def _hidden(stream: Stream, groups, by_group, alpha, rng) -> HiddenDecline | None:
+    since = min(by_group.values(), default=math.inf)
+    if not math.isfinite(since):
+        return None
+    since, labeled = int(since), stream.labeled
+    right = [correct(each) for each in labeled]
+    worse = decline(right[0], right[1:], rng)
+    until = float(first_crossings(worse, -math.log(alpha)))
+    if until <= since:
+        return None
+    better = decline(1 - right[0], [1 - each for each in right[1:]], rng)
+    whole = [slice(None)] * len(labeled)
+    return HiddenDecline(
+        {
+            name: _change(labeled, since, [e[2] == name for e in labeled])
+            for name, at in by_group.items()
+            if math.isfinite(at)
+        },
+        since,
+        _change(labeled, since, whole),
+        {name: float(groups[name][-1]) for name, at in by_group.items() if math.isfinite(at)},
+        float(worse[since]),
+        float(better[since]),
+        until,
+    )
+
+
+def _change(labeled, since: int, members) -> float:
+    """Change of the accuracy of some items from the reference to generations from `since` on."""
+    right = [correct(each)[inside] for each, inside in zip(labeled, members, strict=True)]
+    later = np.concatenate(right[since:])
+    return float(later.mean() - right[0].mean()) if later.size else math.nan

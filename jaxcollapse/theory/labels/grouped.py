@@ -1,0 +1,291 @@
+r"""Labels of groups under replacement: how fast they forget the truth, where they are absorbed.
+
+A group is a chain of the labels of its two true classes; without errors it ends with one label, so
+that G groups have $2^G$ absorbing labelings. Groups are independent.
+"""
+
+import numpy as np
+
+from ...domains import POSITIVE
+from ...numerics import two_blocks
+from ..kinds import Asymptotic
+from ..notes import holds, proof, rival, source, tried
+from ..proofs import Enumeration
+from ..registry import law
+from ..subjects import (
+    E,
+    GroupedLabels,
+    HittingTime,
+    P,
+    Recursion,
+    Replace,
+    informedness,
+    labeled_as,
+    labeling_absorbed,
+    selection_rate,
+)
+from .noise import FLIP
+
+SOURCES = ("derived", "wyllie2024")
+GROUPS = (0, 1)
+LABELINGS = (0, 1, 2, 3)
+LABELER = {"retention": POSITIVE, "up": FLIP, "down": FLIP}
+WHOLE = {"blocks that sum to one": lambda blocks: abs(np.sum(blocks) - 1) < 1e-5}
+TWO = {**WHOLE, "two groups": lambda blocks: len(blocks) == 2}
+MIXING = {"forgetting > 0": lambda forgetting: np.all(forgetting > 0)}
+FAITHFUL = {"no errors": lambda up, down: np.all(up == 0) & np.all(down == 0)}
+
+
+def neutral(recursion) -> bool:
+    """Whether both labels are retained alike."""
+    return bool(np.all(np.asarray(recursion.family.retention) == 1))
+
+
+def without_errors(recursion) -> bool:
+    """Whether no label changes by error."""
+    family = recursion.family
+    return not (np.any(np.asarray(family.up)) or np.any(np.asarray(family.down)))
+
+
+def settling(recursion) -> bool:
+    """Whether groups are absorbed, in proportion to their selection rates."""
+    forgotten = bool(np.all(np.asarray(recursion.family.forgetting) > 0))
+    return neutral(recursion) and without_errors(recursion) and forgotten
+
+
+def remembering(recursion) -> bool:
+    """Whether labels are retained block by block, without errors and without forgetting."""
+    return without_errors(recursion) and not np.any(np.asarray(recursion.family.forgetting))
+
+
+def trial(n=12, generations=6, **labeler):
+    """A configuration of two groups of which one is the smaller."""
+    family = GroupedLabels(**labeler)
+    rates = {"true_positive_rates": [0.9, 0.8], "false_positive_rates": [0.1, 0.05]}
+    truth = family.params([0.6, 0.4], base_rates=[0.6, 0.3], **rates)
+    return Recursion(family, Replace(), truth=truth, n=n), generations
+
+
+def small_trial(n=6, generations=6, **labeler):
+    """A configuration in which every labeling is met soon."""
+    family = GroupedLabels(**labeler)
+    rates = {"true_positive_rates": [0.7, 0.75], "false_positive_rates": [0.35, 0.3]}
+    truth = family.params([0.6, 0.4], base_rates=[0.5, 0.4], **rates)
+    return Recursion(family, Replace(), truth=truth, n=n), generations
+
+
+FORGETFUL = trial(forgetting=0.2, up=0.05, down=0.1)
+UNEQUAL = trial(forgetting=[0.3, 0.1], up=[0.02, 0.0], down=[0.0, 0.1])
+TILTED = trial(forgetting=0.3, retention=1.4)
+SMALL = small_trial(forgetting=0.3), small_trial(forgetting=0.3, retention=1.4)
+
+
+def _of(value, group):
+    """A number of one group, where it is the same in all groups or one for each."""
+    return np.broadcast_to(np.asarray(value, float), (max(np.size(value), group + 1),))[group]
+
+
+def chains(n, blocks, rates, forgetting, retention, up, down):
+    """The chain of the labels of every group."""
+    sizes = two_blocks.block_sizes(n, blocks)
+    labeler = (forgetting, retention, up, down)
+    return [
+        two_blocks.TwoBlocks(
+            tuple(map(int, sizes[g])),
+            tuple(map(float, blocks[g])),
+            tuple(map(float, rates[g])),
+            *(float(_of(each, g)) for each in labeler),
+        )
+        for g in range(len(blocks))
+    ]
+
+
+def _forgetting_of(group):
+    @law(
+        f"grouped-labels-replace-informedness-{group}",
+        GroupedLabels,
+        Replace,
+        E(informedness(group)),
+        host=True,
+    )
+    @source(*SOURCES, tag="F8")
+    @holds(when=neutral, assuming=WHOLE, where=LABELER)
+    @tried(FORGETFUL, UNEQUAL)
+    @rival("errors alone", forgetting=0.0)
+    @rival(
+        "no way back", lambda xp, t, rates, down: _gap(rates, group) * (1 - _of(down, group)) ** t
+    )
+    def informedness_forgotten(xp, t, rates, forgetting, up, down):
+        r"""The true positive rate less the false positive rate decays geometrically,
+        $E J_t=\kappa^tJ_0$, $\kappa=(1-m)(1-u-d)$, whatever n is.
+        """
+        kappa = (1 - _of(forgetting, group)) * (1 - _of(up, group) - _of(down, group))
+        return _gap(rates, group) * kappa**t
+
+    @law(
+        f"grouped-labels-replace-selection-rate-{group}",
+        GroupedLabels,
+        Replace,
+        E(selection_rate(group)),
+        host=True,
+    )
+    @source(*SOURCES, tag="F8")
+    @holds(when=neutral, assuming=WHOLE, where=LABELER)
+    @tried(FORGETFUL, UNEQUAL)
+    @rival("no errors", up=0.0, down=0.0)
+    @rival("errors swapped", up=lambda down: down, down=lambda up: up)
+    def selection_rate_settles(xp, t, blocks, rates, up, down):
+        r"""Errors alone move the selection rate of a group,
+        $E S_t=s^*+(S_0-s^*)(1-u-d)^t$, $s^*=\frac u{u+d}$; forgetting does not.
+        """
+        first, up, down = _selected(blocks, rates, group), _of(up, group), _of(down, group)
+        settled = up / (up + down) if up + down > 0 else first
+        return settled + (first - settled) * (1 - up - down) ** t
+
+    return informedness_forgotten, selection_rate_settles
+
+
+def _gap(rates, group):
+    return rates[group][1] - rates[group][0]
+
+
+def _selected(blocks, rates, group):
+    items = np.sum(blocks[group])
+    return np.sum(np.asarray(blocks[group]) * rates[group]) / (items if items > 0 else 1.0)
+
+
+def _labeling_of(labeling):
+    digits = [labeling >> group & 1 for group in GROUPS]
+
+    @law(
+        f"grouped-labels-replace-labeling-{labeling}",
+        GroupedLabels,
+        Replace,
+        P(labeled_as(labeling)),
+        host=True,
+    )
+    @source(*SOURCES, tag="F8")
+    @proof(Enumeration("test_labelings_of_two_groups"))
+    @holds(assuming=TWO, where=LABELER)
+    @tried(*SMALL)
+    @rival("n + 1", n=lambda n: n + 1)
+    @rival("in the end", lambda xp, blocks, rates: ended(xp, blocks, rates))
+    def labeled(xp, n, t, blocks, rates, forgetting, retention, up, down):
+        r"""Two groups have labels $l_0,l_1$ throughout with probability
+        $\prod_gP(\text{all labels of }g\text{ are }l_g)$, each from the chain of a group's two
+        blocks.
+        """
+        found = chains(n, blocks, rates, forgetting, retention, up, down)
+        each = [chain.absorbed(t)[..., digit] for chain, digit in zip(found, digits, strict=True)]
+        return np.prod(each, axis=0)
+
+    @law(
+        f"grouped-labels-replace-labeling-{labeling}-limit",
+        GroupedLabels,
+        Replace,
+        P(labeled_as(labeling)),
+        Asymptotic("t", 2, f"grouped-labels-replace-labeling-{labeling}"),
+        host=True,
+    )
+    @source(*SOURCES, tag="F8")
+    @holds(when=settling, assuming=TWO, where=LABELER)
+    @tried(trial(forgetting=0.3, generations=24))
+    def ended(xp, blocks, rates):
+        r"""In the end every group has one label, in proportion to its selection rates:
+        $\prod_gS_g^{l_g}(1-S_g)^{1-l_g}$, since $S_t$ is a martingale.
+        """
+        selected = [_selected(blocks, rates, group) for group in GROUPS]
+        return np.prod([s if d else 1 - s for s, d in zip(selected, digits, strict=True)])
+
+    return labeled, ended
+
+
+@law(
+    "grouped-labels-replace-labeling-absorbed",
+    GroupedLabels,
+    Replace,
+    P(labeling_absorbed),
+    host=True,
+)
+@source(*SOURCES, tag="F8")
+@proof(Enumeration("test_labelings_of_two_groups"))
+@holds(assuming=WHOLE, where=LABELER)
+@tried(*SMALL)
+@rival("n + 1", n=lambda n: n + 1)
+def absorbed(xp, n, t, blocks, rates, forgetting, retention, up, down):
+    r"""Every group has a single label with probability
+    $\prod_g[P(\text{all }0)+P(\text{all }1)]$ of their chains.
+    """
+    found = chains(n, blocks, rates, forgetting, retention, up, down)
+    return np.prod([chain.absorbed(t).sum(-1) for chain in found], axis=0)
+
+
+@law(
+    "grouped-labels-replace-absorption-time",
+    GroupedLabels,
+    Replace,
+    HittingTime(labeling_absorbed),
+    host=True,
+)
+@source(*SOURCES, tag="F8")
+@holds(assuming={**WHOLE, **FAITHFUL, **MIXING}, where=LABELER)
+@tried(*(small_trial(forgetting=0.3, retention=w, generations=150) for w in (1.0, 1.4)))
+@rival("n + 1", n=lambda n: n + 1)
+def absorption_time(xp, n, blocks, rates, forgetting, retention, up, down):
+    r"""The last group has a single label after
+    $\sum_{t\ge0}\left[1-\prod_gP(T_g\le t)\right]$ fits on average.
+    """
+    return two_blocks.last_absorption(chains(n, blocks, rates, forgetting, retention, up, down))
+
+
+def _retained_in(group):
+    @law(
+        f"grouped-labels-replace-retained-rate-{group}",
+        GroupedLabels,
+        Replace,
+        E(selection_rate(group)),
+        host=True,
+    )
+    @source("derived", tag="F2")
+    @holds(assuming=WHOLE, where=LABELER)
+    @tried(TILTED)
+    @rival("no retention", retention=1.0)
+    def retained(xp, n, t, blocks, rates, forgetting, retention, up, down):
+        r"""The selection rate of a group is $E S_t=\sum_yb_yE s_{y,t}$ in the chain of its two
+        blocks.
+        """
+        chain = chains(n, blocks, rates, forgetting, retention, up, down)[group]
+        return chain.expected(t, lambda shares: _mean(shares, chain.weights))
+
+    @law(
+        f"grouped-labels-replace-retained-rate-{group}-limit",
+        GroupedLabels,
+        Replace,
+        E(selection_rate(group)),
+        Asymptotic("n", 1, f"grouped-labels-replace-retained-rate-{group}"),
+        host=True,
+    )
+    @source("derived", tag="F2")
+    @holds(when=remembering, assuming=WHOLE, where=LABELER)
+    @tried(trial(n=10, generations=3, retention=1.3))
+    def logit_moves(xp, t, blocks, rates, retention):
+        r"""In large groups the log-odds of label 1 in every block move linearly,
+        $\mathrm{logit}\,s_t=\mathrm{logit}\,s_0+t\log\omega$.
+        """
+        factor = _of(retention, group) ** np.asarray(t, float)[..., None]
+        shares = np.asarray(rates[group]) * factor
+        return _mean(shares / (shares + 1 - rates[group]), blocks[group])
+
+    return retained, logit_moves
+
+
+def _mean(shares, weights):
+    weights = np.asarray(weights, float)
+    return shares @ weights / (weights.sum() or 1.0)
+
+
+for _group in GROUPS:
+    _forgetting_of(_group)
+    _retained_in(_group)
+for _labeling in LABELINGS:
+    _labeling_of(_labeling)

@@ -1,0 +1,239 @@
+"""Sweeps whose driver or workers are killed, and that change their engine on the way.
+
+The small form runs in every test run. The large one, 100 kills of drivers and 100 of workers:
+`pytest -m slow tests/unit/test_sweep_kills.py`.
+"""
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import jax
+import numpy as np
+import pytest
+import xarray as xr
+
+import jaxcollapse as jc
+from jaxcollapse.cli.sweep_file import sweep_of
+from jaxcollapse.sweeps import planning
+from jaxcollapse.sweeps.driver import Driver
+from jaxcollapse.sweeps.executors import Dask, Inline, Processes
+
+FILE = """
+generations = {generations}
+replicas = 256
+quantities = ["E(variance)"]
+at = [1, {generations}]
+[recursion]
+truth = {{ mean = 0.3, variance = 1.7 }}
+[axes]
+n = {n}
+workflow = {workflows}
+seed = {seeds}
+"""
+GROWTH = [([10, 20], ["replace"]), ([5, 10, 20], ["replace"]), ([5, 10, 20], ["replace", "anchor"])]
+
+
+def written(path, stage, seeds, generations):
+    n, workflows = GROWTH[stage]
+    seeds = list(range(seeds))
+    text = FILE.format(n=n, workflows=workflows, seeds=seeds, generations=generations)
+    path.write_text(text.replace("'", '"'))
+    return path
+
+
+def opened(path):
+    with xr.open_zarr(path, chunks=None) as found:
+        return found.load()
+
+
+def chunks(store):
+    """The files of finished chunks, which are written once."""
+    found = {}
+    for each in (store / "parts").glob("*.npz"):
+        about = each.stat()
+        found[each.name] = about.st_ino, about.st_mtime_ns
+    return found
+
+
+def run(file, store, workers=None):
+    return Driver(sweep_of(file), store, workers=workers).run()
+
+
+def driver(file, store, *flags):
+    command = [sys.executable, "-m", "jaxcollapse.cli", "sweep", "run", str(file)]
+    return subprocess.Popen(
+        [*command, "--out", str(store), *flags],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def kill_drivers(tmp_path, kills, seeds, generations, engines):
+    """Kill drivers at random moments while the grid grows and the engine changes."""
+    store, chance, before = tmp_path / "killed.zarr", random.Random(1), {}
+    for kill in range(kills):
+        stage = 3 * kill // kills
+        file = written(tmp_path / "grid.toml", stage, seeds, generations)
+        process = driver(file, store, *engines[kill % len(engines)])
+        # Half of the kills come while chunks are being finished, half at any time of a start.
+        floor, deadline = len(before), time.monotonic() + 120
+        while kill % 2 and len(chunks(store)) <= floor and process.poll() is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0.0, 0.3 if kill % 2 else 4.0))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if (store / "zarr.json").exists():
+            opened(store)
+        now = chunks(store)
+        assert {name: now.get(name) for name in before} == before, "a finished chunk came again"
+        before = now
+    file = written(tmp_path / "grid.toml", 2, seeds, generations)
+    report = run(file, store)
+    assert report.found + report.done == report.cells
+    now = chunks(store)
+    assert {name: now.get(name) for name in before} == before
+    whole = tmp_path / "whole.zarr"
+    run(file, whole)
+    xr.testing.assert_equal(opened(store), opened(whole))
+    return len(before)
+
+
+def test_a_killed_driver_loses_what_was_in_flight(tmp_path, monkeypatch):
+    assert kill_drivers(tmp_path, 2, 4, 2048, [[]]) > 0
+
+
+@pytest.mark.slow
+def test_drivers_are_killed_a_hundred_times(tmp_path):
+    kill_drivers(tmp_path, 100, 80, 8192, [[], ["--workers", "2"], ["--dask-local", "2"]])
+
+
+class Killer:
+    """Kills a random process of a pool at a random moment after every finished chunk."""
+
+    def __init__(self, pids, kills, store):
+        self.pids, self.left, self.store = pids, kills, store
+        self.chance, self.killed, self.stop = random.Random(2), 0, threading.Event()
+
+    def __enter__(self):
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self.stop.set()
+        self.thread.join()
+
+    def _run(self):
+        seen = 0
+        while self.killed < self.left and not self.stop.wait(0.05):
+            # A pool that is killed faster than it starts would never finish anything.
+            done, pids = len(chunks(self.store)), self.pids()
+            if done <= seen or not pids:
+                continue
+            seen = done
+            self.stop.wait(self.chance.uniform(0.0, 1.0))
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.chance.choice(pids), signal.SIGKILL)
+                self.killed += 1
+
+
+def kill_workers(tmp_path, monkeypatch, pool, pids, kills, generations=8192):
+    """Kill workers until there were so many kills, in grids of more and more seeds."""
+    monkeypatch.setattr(planning, "CHUNK_WORK", 256 * generations)
+    store, killed, seeds = tmp_path / "killed.zarr", 0, 0
+    while killed < kills:
+        seeds += 1 + (kills - killed) // 3
+        file = written(tmp_path / "grid.toml", 2, seeds, generations)
+        with Killer(pids, kills - killed, store) as killer:
+            report = run(file, store, pool)
+        killed += killer.killed
+        assert report.failures == {}
+        assert report.found + report.done == report.cells
+    whole = tmp_path / "whole.zarr"
+    run(file, whole)
+    xr.testing.assert_equal(opened(store), opened(whole))
+
+
+@pytest.mark.slow
+def test_workers_of_this_machine_are_killed_a_hundred_times(tmp_path, monkeypatch):
+    pool = Processes(2)
+    found = lambda: list(getattr(getattr(pool, "executor", None), "_processes", None) or {})
+    kill_workers(tmp_path, monkeypatch, pool, found, 100)
+
+
+@pytest.mark.slow
+def test_workers_of_dask_are_killed_a_hundred_times(tmp_path, monkeypatch):
+    pytest.importorskip("distributed")
+    pool = Dask(local=2)
+
+    def found():
+        nannies = pool.cluster.workers.values() if pool.cluster is not None else []
+        return [each.pid for each in nannies if each.pid]
+
+    kill_workers(tmp_path, monkeypatch, pool, found, 100)
+
+
+def test_a_pool_of_the_user_gives_the_same_bits(tmp_path):
+    """The smallest case: the large one is below."""
+    key, n = jax.random.key(1), {"n": [5, 10]}
+    r = jc.Recursion(jc.Gaussian(), jc.Replace(), truth=jc.Gaussian.params(0.3, 1.7), n=10)
+    size = {"generations": 4, "replicas": 64}
+    inline = jc.sweep(key, n, r, "E(variance)", **size)
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        other = jc.sweep(key, n, r, "E(variance)", executor=pool, **size)
+    xr.testing.assert_equal(inline, other)
+
+
+@pytest.mark.slow
+def test_every_engine_gives_the_same_bits(tmp_path):
+    pytest.importorskip("distributed")
+    file = written(tmp_path / "grid.toml", 2, 3, 64)
+    pools = [Inline(), Processes(2), Dask(local=1), Dask(local=2)]
+    for i, pool in enumerate(pools):
+        run(file, tmp_path / f"{i}.zarr", pool)
+    for shard in range(3):
+        Driver(sweep_of(file), tmp_path / "4.zarr", shard=(shard + 1, 3)).run()
+    first, *others = [opened(tmp_path / f"{i}.zarr") for i in range(5)]
+    assert np.all(first.state == 1)
+    for each in others:
+        xr.testing.assert_equal(first, each)
+
+
+def test_a_worker_that_dies_on_one_cell_sets_it_aside(tmp_path, monkeypatch):
+    """The chunk is handed out again, then its cells one by one, then the cell is set aside."""
+    from concurrent.futures import BrokenExecutor, Future
+
+    class Dying(Inline):
+        def submit(self, task, chunk, policy):
+            if 1 in chunk.cells:
+                future = Future()
+                future.set_exception(BrokenExecutor("gone"))
+                return future
+            return super().submit(task, chunk, policy)
+
+    file = written(tmp_path / "grid.toml", 0, 2, 4)
+    report = run(file, tmp_path / "a.zarr", Dying())
+    assert report.failures == {1: "its worker died"}
+    assert report.done == 3
+    assert run(file, tmp_path / "a.zarr").done == 1
+
+
+def test_an_unreachable_scheduler_is_named_in_time(tmp_path, monkeypatch):
+    pytest.importorskip("distributed")
+    from jaxcollapse.sweeps import executors
+
+    monkeypatch.setattr(executors, "REACH_WITHIN", 1)
+    file, start = written(tmp_path / "grid.toml", 0, 1, 4), time.monotonic()
+    with pytest.raises(ValueError, match=r"'tcp://127.0.0.1:9' does not answer"):
+        run(file, tmp_path / "a.zarr", Dask("tcp://127.0.0.1:9"))
+    assert time.monotonic() - start < 30
