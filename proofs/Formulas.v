@@ -9,6 +9,27 @@ Local Open Scope ring_scope.
 Section Formulas.
 Variable R : realType.
 
+(* A symmetric matrix that gains a column and the entry below it at a time. *)
+Fixpoint bordered (column : (nat -> nat -> R) -> nat -> nat -> R)
+    (corner : (nat -> nat -> R) -> nat -> R) (size : nat) : nat -> nat -> R :=
+  if size is j.+1 then
+    let K := bordered column corner j in
+    fun i s => if (i < j)%N && (s < j)%N then K i s else if (i < j)%N then column K j i
+      else if (s < j)%N then column K j s else corner K j
+  else fun _ _ => 0.
+
+(* the recurrence of second moments: covariances of sources *)
+Definition second_moments (variance : nat -> R) (v2 : R) (n : nat -> R) (w : nat -> nat -> R) (size
+    : nat) : nat -> nat -> R :=
+  bordered (fun K j i => (\sum_(0 <= s < j) (K i s * w j s))) (fun K j => (\sum_(0 <= i < j) (w j
+  i * (\sum_(0 <= s < j) (K i s * w j s)))) + (variance j + v2 * (\sum_(0 <= i < j) (w j i *
+  (\sum_(0 <= s < j) (K i s * w j s))))) / n j) size.
+
+(* the squared error of the model that draws source t *)
+Definition mean_square_error (variance : nat -> R) (v2 : R) (n : nat -> R) (w : nat -> nat -> R) (t
+    : nat) : R :=
+  (\sum_(0 <= i < t) (w t i * second_moments variance v2 n w t.+1 i t)).
+
 (* affine-refresh-distance *)
 Definition affine_refresh_distance (synthetic : R) (slope : R) (gap : R) : R :=
   synthetic * gap / (1 - synthetic * slope).
@@ -38,6 +59,16 @@ Definition bernoulli_replace_segregating_upper (n : R) (t : nat) (mean : R) : R 
 (* categorical-accumulate-support *)
 Definition categorical_accumulate_support {I : finType} (n : R) (t : nat) (p : I -> R) : R :=
   (if (0 < t)%N then (\sum_i (- (expR (n * ln (1 + - p i)) - 1))) else #|I|%:R).
+
+(* categorical-any-heterozygosity *)
+Definition categorical_any_heterozygosity {I : finType} (n : nat -> R) (w : nat -> nat -> R) (t :
+    nat) (p : I -> R) : R :=
+  (\sum_i (p i * (1 - p i))) - mean_square_error (fun=> (\sum_i (p i * (1 - p i)))) (- 1) n w t.
+
+(* categorical-any-squared-distance *)
+Definition categorical_any_squared_distance {I : finType} (n : nat -> R) (w : nat -> nat -> R) (t :
+    nat) (p : I -> R) : R :=
+  mean_square_error (fun=> (\sum_i (p i * (1 - p i)))) (- 1) n w t.
 
 (* categorical-replace-chi-square *)
 Definition categorical_replace_chi_square {I : finType} (n : R) (t : nat) (p : I -> R) : R :=
@@ -96,8 +127,27 @@ Definition gaussian_accumulate_variance (n : R) (t : nat) (ddof : R) (variance :
   (if (0 < t)%N then variance * (n - 1) / (n - ddof) * (\prod_(2 <= k < t.+1) (1 - 1 / (k%:R * (n
   * k%:R - ddof)))) else variance).
 
+(* gaussian-any-mean-error *)
+Definition gaussian_any_mean_error (n : nat -> R) (w : nat -> nat -> R) (t : nat) (variance : R) : R
+    :=
+  mean_square_error (fun=> variance) (- 1) n w t.
+
 (* gaussian-any-second-moment *)
 Definition gaussian_any_second_moment (t : nat) (variance : R) : R :=
+  variance + 0 * t%:R.
+
+(* gaussian-any-variance *)
+Definition gaussian_any_variance (n : nat -> R) (w : nat -> nat -> R) (t : nat) (variance : R) : R
+    :=
+  variance - mean_square_error (fun=> variance) (- 1) n w t.
+
+(* gaussian-mixture-any-mean-error *)
+Definition gaussian_mixture_any_mean_error (n : nat -> R) (w : nat -> nat -> R) (t : nat) (variance
+    : R) : R :=
+  mean_square_error (fun=> variance) (- 1) n w t.
+
+(* gaussian-mixture-any-second-moment *)
+Definition gaussian_mixture_any_second_moment (t : nat) (variance : R) : R :=
   variance + 0 * t%:R.
 
 (* gaussian-replace-mean-error *)
@@ -122,6 +172,11 @@ Definition gaussian_replace_variance (n : R) (t : nat) (ddof : R) (variance : R)
 (* label-chain-false-positive-rate *)
 Definition label_chain_false_positive_rate (t : nat) (up : R) (down : R) : R :=
   up / (up + down) * (1 - (1 - up - down) ^+ t).
+
+(* location-scale-any-mean-error *)
+Definition location_scale_any_mean_error (n : nat -> R) (w : nat -> nat -> R) (t : nat) (variance :
+    R) : R :=
+  mean_square_error (fun=> variance) (- 1) n w t.
 
 (* location-scale-any-second-moment *)
 Definition location_scale_any_second_moment (t : nat) (variance : R) : R :=
@@ -231,6 +286,22 @@ Definition qvf_anchor_mean_error (mean : R) (n : R) (real : R) (t : nat) (v0 : R
   v2 / real) / (real ^+ 2 / n + 2 * real - v2) * (1 - ((n / (real + n)) ^+ 2 * (1 + v2 / n)) ^+ (t
   - 1)) else 0).
 
+(* qvf-any-mean-error *)
+Definition qvf_any_mean_error (n : nat -> R) (w : nat -> nat -> R) (t : nat) (mean : R) (v0 : R) (v1
+    : R) (v2 : R) : R :=
+  mean_square_error (fun=> v0 + mean * (v1 + v2 * mean)) v2 n w t.
+
+(* qvf-any-mean-variance *)
+Definition qvf_any_mean_variance (n : nat -> R) (w : nat -> nat -> R) (t : nat) (mean : R) (v0 : R)
+    (v1 : R) (v2 : R) : R :=
+  mean_square_error (fun=> v0 + mean * (v1 + v2 * mean)) v2 n w t.
+
+(* qvf-any-variance *)
+Definition qvf_any_variance (n : nat -> R) (w : nat -> nat -> R) (t : nat) (mean : R) (v0 : R) (v1 :
+    R) (v2 : R) : R :=
+  v0 + mean * (v1 + v2 * mean) + v2 * mean_square_error (fun=> v0 + mean * (v1 + v2 * mean)) v2 n
+  w t.
+
 (* qvf-kalman-refresh-limit-mean-error *)
 Definition qvf_kalman_refresh_limit_mean_error (mean : R) (n : R) (fresh : R) (v0 : R) (v1 : R) (v2
     : R) : R :=
@@ -324,39 +395,5 @@ Definition tempered_loop_exponent (t : nat) (temperature : R) (exponent : R) : R
 (* verification-threshold *)
 Definition verification_threshold (right : R) (wrong : R) : R :=
   1 / (1 + wrong / right).
-
-(* the recurrence of second moments, run for fits 1 to 1 *)
-Definition recurrence_of_1_fits (variance v2 : R) (n : nat -> R)
-    (w : nat -> nat -> R) : R :=
-  w 1 0 * (0 + (variance + v2 * 0) / n 0) * w 1 0.
-
-(* the recurrence of second moments, run for fits 1 to 2 *)
-Definition recurrence_of_2_fits (variance v2 : R) (n : nat -> R)
-    (w : nat -> nat -> R) : R :=
-  (w 2 0 * (0 + (variance + v2 * 0) / n 0) + w 2 1 * ((0 + (variance + v2 * 0) / n 0) * w 1 0)) *
-  w 2 0 + (w 2 0 * ((0 + (variance + v2 * 0) / n 0) * w 1 0) + w 2 1 * (w 1 0 * ((0 + (variance +
-  v2 * 0) / n 0) * w 1 0) + (variance + v2 * (w 1 0 * ((0 + (variance + v2 * 0) / n 0) * w 1 0)))
-  / n 1)) * w 2 1.
-
-(* the recurrence of second moments, run for fits 1 to 3 *)
-Definition recurrence_of_3_fits (variance v2 : R) (n : nat -> R)
-    (w : nat -> nat -> R) : R :=
-  (w 3 0 * (0 + (variance + v2 * 0) / n 0) + w 3 1 * ((0 + (variance + v2 * 0) / n 0) * w 1 0) + w
-  3 2 * ((0 + (variance + v2 * 0) / n 0) * w 2 0 + (0 + (variance + v2 * 0) / n 0) * w 1 0 * w 2
-  1)) * w 3 0 + (w 3 0 * ((0 + (variance + v2 * 0) / n 0) * w 1 0) + w 3 1 * (w 1 0 * ((0 +
-  (variance + v2 * 0) / n 0) * w 1 0) + (variance + v2 * (w 1 0 * ((0 + (variance + v2 * 0) / n 0)
-  * w 1 0))) / n 1) + w 3 2 * ((0 + (variance + v2 * 0) / n 0) * w 1 0 * w 2 0 + (w 1 0 * ((0 +
-  (variance + v2 * 0) / n 0) * w 1 0) + (variance + v2 * (w 1 0 * ((0 + (variance + v2 * 0) / n 0)
-  * w 1 0))) / n 1) * w 2 1)) * w 3 1 + (w 3 0 * ((0 + (variance + v2 * 0) / n 0) * w 2 0 + (0 +
-  (variance + v2 * 0) / n 0) * w 1 0 * w 2 1) + w 3 1 * ((0 + (variance + v2 * 0) / n 0) * w 1 0 *
-  w 2 0 + (w 1 0 * ((0 + (variance + v2 * 0) / n 0) * w 1 0) + (variance + v2 * (w 1 0 * ((0 +
-  (variance + v2 * 0) / n 0) * w 1 0))) / n 1) * w 2 1) + w 3 2 * (w 2 0 * ((0 + (variance + v2 *
-  0) / n 0) * w 2 0 + (0 + (variance + v2 * 0) / n 0) * w 1 0 * w 2 1) + w 2 1 * ((0 + (variance +
-  v2 * 0) / n 0) * w 1 0 * w 2 0 + (w 1 0 * ((0 + (variance + v2 * 0) / n 0) * w 1 0) + (variance
-  + v2 * (w 1 0 * ((0 + (variance + v2 * 0) / n 0) * w 1 0))) / n 1) * w 2 1) + (variance + v2 *
-  (w 2 0 * ((0 + (variance + v2 * 0) / n 0) * w 2 0 + (0 + (variance + v2 * 0) / n 0) * w 1 0 * w
-  2 1) + w 2 1 * ((0 + (variance + v2 * 0) / n 0) * w 1 0 * w 2 0 + (w 1 0 * ((0 + (variance + v2
-  * 0) / n 0) * w 1 0) + (variance + v2 * (w 1 0 * ((0 + (variance + v2 * 0) / n 0) * w 1 0))) / n
-  1) * w 2 1))) / n 2)) * w 3 2.
 
 End Formulas.

@@ -8,17 +8,15 @@ import re
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
-import numpy as np
-
-from jaxcollapse.theory import gallina
+from jaxcollapse.theory import gallina, gallina_matrices
 from jaxcollapse.theory.proofs import Coq
-from jaxcollapse.theory.recurrence import second_moments
+from jaxcollapse.theory.recurrence import error_of_model, second_moments
 from jaxcollapse.theory.registry import laws
 
 HERE = Path(__file__).parent
 FORMULAS, PAGE = HERE / "Formulas.v", HERE / "README.md"
-FITS = (1, 2, 3)
 START = "<!-- The table below is printed by `python proofs/formulas.py`. -->\n"
 NOTES = re.compile(r"Assumes: (.*?)\.\s*Leaves out: (.*?)\.\s*\*\)", re.DOTALL)
 THEOREM = re.compile(r"^Theorem\s+(\w+)", re.MULTILINE)
@@ -52,20 +50,29 @@ def claim(law) -> str:
     return f"{identifier(law)}_correct"
 
 
-def recurrence(fits: int) -> str:
-    """The recurrence of second moments for a number of fits, by running it on symbols.
+def recurrence() -> list[str]:
+    """The recurrence of second moments as definitions, by running it on symbols.
 
-    Batch j has size `n j`, and the model that draws it the weights `w j i` of earlier batches.
+    Source j has size `n j`, and the model that draws it the shares `w j i` of earlier sources.
     """
-    sizes = np.array([gallina.Term(f"n {j}", gallina.CALL) for j in range(fits)])
-    row = lambda j: [gallina.Term(f"w {j} {i}", gallina.CALL) if i < j else 0 for i in range(fits)]
-    shares = np.array([row(j) for j in range(1, fits + 1)], object)
-    variance = np.array([gallina.Term("variance")] * fits)
-    error = second_moments(sizes, shares, variance, gallina.Term("v2"))[fits]
-    head = f"Definition recurrence_of_{fits}_fits (variance v2 : R) (n : nat -> R)\n"
-    body = textwrap.fill(error.text + ".", 98, initial_indent="  ", subsequent_indent="  ")
-    comment = f"(* the recurrence of second moments, run for fits 1 to {fits} *)"
-    return f"{comment}\n{head}    (w : nat -> nat -> R) : R :=\n{body}\n"
+    binders = "(variance : nat -> R) (v2 : R) (n : nat -> R) (w : nat -> nat -> R)"
+    sizes, variance = gallina_matrices.sequence("n"), gallina_matrices.sequence("variance")
+    shares, v2 = gallina_matrices.Matrix("w"), gallina.Term("v2")
+    xp = SimpleNamespace(bordered=gallina_matrices.bordered)
+    moments = second_moments(xp, sizes, shares, variance, v2, gallina.count("size"))
+    known = gallina_matrices.Matrix("second_moments variance v2 n w t.+1")
+    error = error_of_model(known, shares, gallina.count("t"))
+    return [
+        "(* the recurrence of second moments: covariances of sources *)\n"
+        + _defined("second_moments", f"{binders} (size : nat) : nat -> nat -> R", moments.text),
+        "(* the squared error of the model that draws source t *)\n"
+        + _defined("mean_square_error", f"{binders} (t : nat) : R", error.text),
+    ]
+
+
+def _defined(name: str, binders: str, body: str) -> str:
+    head = textwrap.fill(f"Definition {name} {binders} :=", 100, subsequent_indent="    ")
+    return f"{head}\n{textwrap.fill(f'{body}.', 98, initial_indent='  ', subsequent_indent='  ')}\n"
 
 
 def theorems() -> dict[str, str]:
@@ -135,10 +142,7 @@ def _scopes() -> list[str]:
 def written() -> dict[Path, str]:
     """What the generated files should hold."""
     page = PAGE.read_text("utf-8").partition(START)[0]
-    return {
-        FORMULAS: gallina.formulas(stated(), map(recurrence, FITS)),
-        PAGE: page + START + "\n" + table(),
-    }
+    return {FORMULAS: gallina.formulas(stated(), recurrence()), PAGE: page + START + "\n" + table()}
 
 
 def main() -> int:

@@ -25,6 +25,15 @@ Local Open Scope ring_scope.
 Section Formulas.
 Variable R : realType.
 
+(* A symmetric matrix that gains a column and the entry below it at a time. *)
+Fixpoint bordered (column : (nat -> nat -> R) -> nat -> nat -> R)
+    (corner : (nat -> nat -> R) -> nat -> R) (size : nat) : nat -> nat -> R :=
+  if size is j.+1 then
+    let K := bordered column corner j in
+    fun i s => if (i < j)%N && (s < j)%N then K i s else if (i < j)%N then column K j i
+      else if (s < j)%N then column K j s else corner K j
+  else fun _ _ => 0.
+
 """
 FOOTER = """
 End Formulas.
@@ -218,6 +227,11 @@ def _iterated(step: Callable, first, times) -> Term:
     return Term(f"iter {count_of} {body} {term(first).at(ATOM)}", CALL)
 
 
+def _mean_square_error(recursion: Term, t, variance, v2) -> Term:
+    arguments = f"(fun=> {term(variance).text}) {term(v2).at(ATOM)} {recursion.text}"
+    return Term(f"mean_square_error {arguments} {term(t).count}", CALL)
+
+
 def _unprintable(name: str) -> Callable:
     def refuse(*_):
         raise Unprintable(f"{name} has no definition in the Coq libraries used here")
@@ -246,6 +260,7 @@ def gallina_namespace() -> Any:
         # The proofs assume that every category of the truth has positive probability.
         positive=lambda x: Term("#|I|%:R", ATOM, "#|I|"),
         iterate=_iterated,
+        mean_square_error=_mean_square_error,
     )
 
 
@@ -255,6 +270,8 @@ COUNTS = ("t", "rounds", "k")
 
 def symbol(name: str, law) -> tuple[str, Term]:
     """The binder of a symbol and its term."""
+    if name == "recursion":
+        return "(n : nat -> R) (w : nat -> nat -> R)", Term("n w")
     if name in SCHEDULES:
         return f"({name} : nat -> R)", Term(name)
     if isinstance(law.domain(name), Simplex):
@@ -278,6 +295,6 @@ def definition(law) -> str:
     return f"(* {law.name} *)\n{head}\n{body}\n"
 
 
-def formulas(laws, more=()) -> str:
-    """The file of definitions: those of laws, and others that are printed already."""
-    return HEADER + "\n".join([*map(definition, laws), *more]) + FOOTER
+def formulas(laws, first=()) -> str:
+    """The file of definitions: some that are printed already, then those of laws."""
+    return HEADER + "\n".join([*first, *map(definition, laws)]) + FOOTER

@@ -4,7 +4,8 @@
 of an array of ends; the empty product is 1. `total` sums likewise. `entry(sizes, k)` is the k-th
 entry of a schedule, counted from 1; `size(p)` is how many there are and `positive(p)` how many of
 them are positive. On the host `iterate(step, first, times)` applies a step to a number again and
-again.
+again; `bordered(border, size)` builds a symmetric matrix from `border(matrix, j)`, the column j
+above the diagonal and the entry on it; `mean_square_error` is the recurrence of second moments.
 """
 
 import math
@@ -67,6 +68,8 @@ def numpy_namespace() -> Any:
     """Float64 on the host, which `predict` uses."""
     found = _array_namespace(np, SimpleNamespace(**{name: _from_scipy(name) for name in SPECIAL}))
     found.iterate = _iterated
+    found.bordered = _bordered
+    found.mean_square_error = _mean_square_error
     return found
 
 
@@ -77,6 +80,21 @@ def _iterated(step: Callable, first: float, times):
     for _ in range(int(times.max(initial=0))):
         values.append(step(values[-1]))
     return np.asarray(values)[times]
+
+
+def _bordered(border: Callable, size: int):
+    matrix = np.zeros((size, size))
+    for j in range(size):
+        column, matrix[j, j] = border(matrix, j)
+        matrix[:j, j] = matrix[j, :j] = column
+    return matrix
+
+
+def _mean_square_error(*arguments):
+    # The recurrence is written in this number system, so it is imported when it is called.
+    from .recurrence import mean_square_error
+
+    return mean_square_error(*arguments)
 
 
 def _from_scipy(name: str) -> Callable:

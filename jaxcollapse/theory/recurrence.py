@@ -10,6 +10,7 @@ import numpy as np
 
 from ..domains import Integer
 from ..numerics.reach import within
+from .namespaces import numpy_namespace
 from .subjects import Faithful, Recursion, mixing_ledger
 
 LONGEST = 2000
@@ -37,41 +38,57 @@ def mean_square_error(recursion: Recursion, t, variance, v2: float):
     """
     t = np.asarray(t)
     generations = max(int(t.max(initial=0)), 1)
-    sizes, shares = source_shares(recursion, generations)
-    return second_moments(sizes, shares, np.broadcast_to(variance, (generations,)), v2)[t]
+    models, sizes, rows = by_birth(*source_shares(recursion, generations))
+    known = np.broadcast_to(variance, (generations,))
+    variances = np.append(known, known[-1])[models]
+    moments = second_moments(numpy_namespace(), sizes, rows, variances, v2, len(models))
+    errors = np.zeros(generations + 1)
+    for source, model in enumerate(models):
+        if model > 0:
+            errors[model] = error_of_model(moments, rows, source)
+    return errors[t]
 
 
-def second_moments(sizes, shares, variance, v2):
-    r"""Return $E(\mu_t-\mu_0)^2$ of models 0, 1, …, by the recurrence over their sources.
+def by_birth(sizes, shares):
+    """Return sources in the order of their birth: the model that draws each, sizes and shares.
 
-    Every entry may be a symbol in an array of objects, so that the recurrence prints itself.
+    The sources that a model has seen come before the one that it draws. The last source is what
+    the last model would draw.
+    """
+    generations, sources = shares.shape
+    order = np.argsort(np.arange(sources) % generations, kind="stable")
+    models = np.append(np.where(order < generations, order, 0), generations)
+    rows = np.where(models[:, None] > 0, shares[models - 1][:, order], 0.0)
+    return models, np.append(sizes[order], 1.0), rows
+
+
+def second_moments(xp, sizes, rows, variance, v2, sources):
+    r"""Return the covariances $E y_iy_s$ of the deviations of sources, by the recurrence.
+
+    It prints itself as a Coq definition.
 
     Args:
-        sizes: sizes of the sources: one per generation, then fresh data, if any.
-        shares: shares of the sources in the means of fits 1, 2, …, of shape (generations, sources).
-        variance: $V(\mu_0)$ of models 0, 1, …
+        xp: the number system.
+        sizes: sizes of the sources, in the order of their birth.
+        rows: row j has the shares of earlier sources in the mean of the model that draws source j;
+            it is zero where that model is the truth.
+        variance: for every source, $V(\mu_0)$ of the model that draws it.
         v2: the quadratic coefficient of the variance function.
+        sources: number of sources.
     """
-    generations, sources = len(shares), len(sizes)
-    number = np.result_type(sizes, shares)
-    covariance = np.zeros((sources, sources), number)
-    errors = np.zeros(generations + 1, number)
-    # In the order of their birth, so that the sources that a fit has seen are a leading block.
-    order = np.argsort(np.arange(sources) % generations, kind="stable")
-    sizes, shares = sizes[order], shares[:, order]
-    for born, source in enumerate(order):
-        model = source if source < generations else 0
-        if model > 0:
-            share = shares[model - 1, :born]
-            shared = covariance[:born, :born] @ share
-            errors[model] = share @ shared
-            covariance[born, :born] = covariance[:born, born] = shared
-        covariance[born, born] = (
-            errors[model] + (variance[model] + v2 * errors[model]) / sizes[born]
-        )
-    last = shares[generations - 1]
-    errors[generations] = last @ covariance @ last
-    return errors
+
+    def border(moments, source):
+        row = rows[source, :source]
+        column = moments[:source, :source] @ row
+        error = row @ column
+        return column, error + (variance[source] + v2 * error) / sizes[source]
+
+    return xp.bordered(border, sources)
+
+
+def error_of_model(moments, rows, source):
+    """Return the squared error of the model that draws a source."""
+    return rows[source, :source] @ moments[:source, source]
 
 
 def unrelated_mean_square_error(recursion: Recursion, t, variance: float, v2: float):

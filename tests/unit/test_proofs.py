@@ -8,11 +8,15 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import jaxcollapse as jc
 from jaxcollapse.cli.predict import laws as listed_laws
 from jaxcollapse.literature.laws_page import law_page
+from jaxcollapse.theory.namespaces import numpy_namespace
 from jaxcollapse.theory.proofs import STATUSES, Certified, Coq, Derivation, Enumeration
+from jaxcollapse.theory.recurrence import by_birth, source_shares
 from jaxcollapse.theory.registry import law_named, laws
 
 HERE = Path(__file__).parent
@@ -34,7 +38,7 @@ def formulas():
 
 def test_every_theorem_that_a_law_names_is_there(formulas):
     assert formulas.problems() == []
-    assert len(formulas.proved()) >= 61
+    assert len(formulas.proved()) >= 73
 
 
 @pytest.mark.parametrize("kind", TESTS)
@@ -85,6 +89,59 @@ def test_the_status_of_every_law_is_shown(capsys):
     found = {each["law"]: each for each in json.loads(capsys.readouterr().out)}
     for law in laws():
         assert found[law.name]["status"] == law.status
+
+
+LINEAR = [
+    jc.Replace(),
+    jc.Accumulate(),
+    jc.Anchor(),
+    jc.Window(2),
+    jc.Refresh(0.3),
+    jc.AccumulateRefresh(),
+]
+
+
+@pytest.mark.parametrize("workflow", LINEAR, ids=lambda w: type(w).__name__)
+def test_shares_meet_the_hypotheses_of_the_recurrence(workflow):
+    """Row j has no share of source j or later; it is empty, or it is positive and sums to one."""
+    fresh = 3 if workflow.uses_fresh else 0
+    r = jc.Recursion(jc.Poisson(), workflow, truth=jc.Poisson().params(2.0), n=5, fresh=fresh)
+    models, sizes, rows = by_birth(*source_shares(r, 4))
+    assert (models[0], models[-1]) == (0, 4)
+    assert np.all(sizes > 0)
+    assert np.all(rows >= 0)
+    for source, row in enumerate(rows):
+        assert not np.any(row[source:])
+        assert row.sum() == pytest.approx(0 if models[source] == 0 else 1)
+    if isinstance(workflow, jc.Window):
+        window = lambda j, i: (j - 2 <= i < j) / max(min(2, j), 1)
+        assert rows == pytest.approx(np.fromfunction(np.vectorize(window), rows.shape))
+
+
+def test_a_bordered_matrix_grows_as_its_definition_in_coq_says():
+    """A column and the entry below it, which see the matrix before them."""
+
+    def bordered(column, corner, size):
+        if size == 0:
+            return lambda i, s: 0.0
+        j, old = size - 1, bordered(column, corner, size - 1)
+
+        def entry(i, s):
+            if i < j and s < j:
+                return old(i, s)
+            if i < j:
+                return column(old, j, i)
+            return column(old, j, s) if s < j else corner(old, j)
+
+        return entry
+
+    def border(matrix, j):
+        return 1 + j + np.arange(j) + matrix[:j, :j].sum(axis=1), 2.0 + matrix[:j, :j].sum()
+
+    column = lambda old, j, i: 1 + j + i + sum(old(i, s) for s in range(j))
+    corner = lambda old, j: 2.0 + sum(old(i, s) for i in range(j) for s in range(j))
+    expected = np.vectorize(bordered(column, corner, 4))(*np.indices((4, 4)))
+    np.testing.assert_array_equal(numpy_namespace().bordered(border, 4), expected)
 
 
 TOOLS = ("bash", "cat", "cp", "cut", "dirname", "env", "grep", "id", "mkdir", "sed")

@@ -97,7 +97,7 @@ def heterozygosity_of_unrelated_sources(xp, recursion, t, p):
     host=True,
 )
 @source("derived", tag="WF-L2")
-@proof(Enumeration("test_every_linear_workflow"))
+@proof(Coq("Resampling.categorical_any_squared_distance_correct"))
 @holds(when=unselected)
 @rival("drift without loss", distance_without_loss)
 @rival("sources unrelated", distance_of_unrelated_sources)
@@ -105,18 +105,18 @@ def any_squared_distance(xp, recursion, t, p):
     r"""Coordinates are Bernoulli, $v_2=-1$: $E\|p_t-p_0\|^2$ follows the recurrence of second
     moments from $H_0$.
     """
-    return mean_square_error(recursion, t, gini(xp, p), -1.0)
+    return xp.mean_square_error(recursion, t, gini(xp, p), -1.0)
 
 
 @law("categorical-any-heterozygosity", Categorical, AbstractWorkflow, E(heterozygosity), host=True)
 @source("derived", tag="WF-HET")
-@proof(Enumeration("test_every_linear_workflow"))
+@proof(Coq("Resampling.categorical_any_heterozygosity_correct"))
 @holds(when=unselected)
 @rival("conserved", lambda xp, t, p: gini(xp, p) + 0.0 * t)
 @rival("sources unrelated", heterozygosity_of_unrelated_sources)
 def any_heterozygosity(xp, recursion, t, p):
     r"""What the probabilities have drifted diversity has lost: $E H_t=H_0-E\|p_t-p_0\|^2$."""
-    return gini(xp, p) - mean_square_error(recursion, t, gini(xp, p), -1.0)
+    return gini(xp, p) - xp.mean_square_error(recursion, t, gini(xp, p), -1.0)
 
 
 @law("categorical-replace-chi-square", Categorical, Replace, E(chi_square))

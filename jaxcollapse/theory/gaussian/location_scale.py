@@ -10,7 +10,7 @@ import scipy
 from ..kinds import InDistribution
 from ..notes import holds, proof, rival, rivals, source
 from ..proofs import Certified, Coq, Derivation
-from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
+from ..recurrence import DRIFT_RIVALS, unselected
 from ..registry import law
 from ..subjects import (
     AbstractLocationScale,
@@ -82,13 +82,14 @@ def replace_mean_error(xp, n, t, ddof=1, variance=1.0):
     host=True,
 )
 @source("derived", tag="MM2-W2SD")
+@proof(Coq("Pools.location_scale_any_mean_error_correct"))
 @holds(when=lambda r: maximum_likelihood(r) and unselected(r))
 @rivals(DRIFT_RIVALS)
 def any_mean_error(xp, recursion, t, variance):
     r"""Two matched moments are enough: real data of any law obey the recurrence with $v_2=-1$ in
     every linear workflow.
     """
-    return mean_square_error(recursion, t, variance, -1.0)
+    return xp.mean_square_error(recursion, t, variance, -1.0)
 
 
 @law("location-scale-any-second-moment", AbstractLocationScale, AbstractWorkflow, E(second_moment))

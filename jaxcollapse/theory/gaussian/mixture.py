@@ -2,8 +2,9 @@ r"""Gaussian mixtures fitted by EM: two matched moments are all that these laws 
 many components and steps.
 """
 
-from ..notes import holds, rival, rivals, source
-from ..recurrence import DRIFT_RIVALS, mean_square_error, unselected
+from ..notes import holds, proof, rival, rivals, source
+from ..proofs import Coq
+from ..recurrence import DRIFT_RIVALS, unselected
 from ..registry import law
 from ..subjects import (
     AbstractWorkflow,
@@ -30,17 +31,19 @@ def replace_variance(xp, n, t, variance):
 
 @law("gaussian-mixture-any-mean-error", GaussianMixture, AbstractWorkflow, E(mean_error), host=True)
 @source("derived", tag="MM2-W2SD")
+@proof(Coq("Pools.gaussian_mixture_any_mean_error_correct"))
 @holds(when=unselected)
 @rivals(DRIFT_RIVALS)
 def any_mean_error(xp, recursion, t, variance):
     r"""The mean of a mixture obeys the recurrence of second moments with $v_2=-1$ in every linear
     workflow.
     """
-    return mean_square_error(recursion, t, variance, -1.0)
+    return xp.mean_square_error(recursion, t, variance, -1.0)
 
 
 @law("gaussian-mixture-any-second-moment", GaussianMixture, AbstractWorkflow, E(second_moment))
 @source("derived", tag="MM2-W2SD")
+@proof(Coq("Pools.gaussian_mixture_any_second_moment_correct"))
 @rival("drift without loss", lambda xp, n, t, variance: variance * (1 + t / n))
 def any_second_moment(xp, t, variance):
     r"""Hence $E\left[\sigma_t^2+(\mu_t-\mu_0)^2\right]=\sigma_0^2$ for mixtures in every

@@ -203,6 +203,7 @@ def variance_of_unrelated_sources(xp, recursion, t, variance):
 
 @law("gaussian-any-mean-error", Gaussian, AbstractWorkflow, E(mean_error), host=True)
 @source("derived", tag="MM2-W2SD")
+@proof(Coq("Pools.gaussian_any_mean_error_correct"))
 @holds(when=lambda r: float(r.family.ddof) == 0 and unselected(r))
 @rivals(DRIFT_RIVALS)
 @rival("drift without loss", drift_without_loss)
@@ -210,11 +211,12 @@ def any_mean_error(xp, recursion, t, variance):
     r"""Under maximum likelihood every linear workflow conserves
     $E\sigma_t^2+E(\mu_t-\mu_0)^2=\sigma_0^2$, so $v_2=-1$ rules the mean.
     """
-    return mean_square_error(recursion, t, variance, -1.0)
+    return xp.mean_square_error(recursion, t, variance, -1.0)
 
 
 @law("gaussian-any-variance", Gaussian, AbstractWorkflow, E(variance), host=True)
 @source("derived", tag="MM2-W2SD")
+@proof(Coq("Pools.gaussian_any_variance_correct"))
 @holds(when=lambda r: float(r.family.ddof) == 0 and unselected(r))
 @rival("conserved", lambda xp, t, variance: variance + 0.0 * t)
 @rival("sources unrelated", variance_of_unrelated_sources)
@@ -222,7 +224,7 @@ def any_variance(xp, recursion, t, variance):
     r"""What the mean has drifted the variance has lost, under maximum likelihood:
     $E\sigma_t^2=\sigma_0^2-E(\mu_t-\mu_0)^2$.
     """
-    return variance - mean_square_error(recursion, t, variance, -1.0)
+    return variance - xp.mean_square_error(recursion, t, variance, -1.0)
 
 
 def normal_survival(xp, n, t, ddof, variance, threshold=0.9):

@@ -52,7 +52,7 @@ def replace_variance(xp, mean, n, t, V):
 
 @law("qvf-any-mean-error", AbstractQVF, AbstractWorkflow, E(mean_error), host=True)
 @source("derived", tag="NEFQVF-REPLACE")
-@proof(Coq("Mixing.shipped_recurrence"))
+@proof(Coq("Mixing.qvf_any_mean_error_correct"))
 @holds(when=unselected)
 @rival("v2 = 0", lambda xp, recursion, t, mean, V: mean_square_error(recursion, t, V(mean), 0.0))
 @rival("sources unrelated", unrelated)
@@ -60,12 +60,12 @@ def any_mean_error(xp, recursion, t, mean, V):
     r"""The mean's squared error obeys a linear recurrence through the mixing ledger:
     $E D_t^2=a_t^\top K a_t$.
     """
-    return mean_square_error(recursion, t, V(mean), V.v2)
+    return xp.mean_square_error(recursion, t, V(mean), V.v2)
 
 
 @law("qvf-any-mean-variance", AbstractQVF, AbstractWorkflow, Var(mean), host=True)
 @source("derived", tag="NEFQVF-REPLACE")
-@proof(Coq("Mixing.shipped_recurrence"))
+@proof(Coq("Mixing.qvf_any_mean_variance_correct"))
 @holds(when=unselected)
 @rival("random walk", lambda xp, recursion, t, mean, V: V(mean) * t / np.mean(recursion.n))
 @rival("sources unrelated", unrelated)
@@ -73,7 +73,7 @@ def any_mean_variance(xp, recursion, t, mean, V):
     r"""The mean is unbiased, so its variance is its mean squared error:
     $\mathrm{Var}\,\mu_t=E D_t^2$.
     """
-    return mean_square_error(recursion, t, V(mean), V.v2)
+    return xp.mean_square_error(recursion, t, V(mean), V.v2)
 
 
 def variance_of_unrelated(xp, recursion, t, mean, V):
@@ -82,7 +82,7 @@ def variance_of_unrelated(xp, recursion, t, mean, V):
 
 @law("qvf-any-variance", AbstractQVF, AbstractWorkflow, E(variance), host=True)
 @source("derived", tag="NEFQVF-ACC")
-@proof(Coq("Mixing.shipped_variance"))
+@proof(Coq("Mixing.qvf_any_variance_correct"))
 @holds(when=unselected)
 @rival("conserved", lambda xp, mean, t, V: V(mean) + 0.0 * t)
 @rival("sources unrelated", variance_of_unrelated)
@@ -91,7 +91,7 @@ def any_variance(xp, recursion, t, mean, V):
     $E\,V(\mu_t)=V(\mu_0)+v_2\,E(\mu_t-\mu_0)^2$.
     """
     start = V(mean)
-    return start + V.v2 * mean_square_error(recursion, t, start, V.v2)
+    return start + V.v2 * xp.mean_square_error(recursion, t, start, V.v2)
 
 
 @law("qvf-accumulate-variance", AbstractQVF, Accumulate, E(variance))
