@@ -7,7 +7,7 @@ import numpy as np
 from scipy import stats
 
 from ..engine.batches import program_of
-from .cells import in_runs
+from .cells import Point, in_runs
 from .results import plan_of
 from .store import Store
 from .sweep import Sweep
@@ -50,11 +50,10 @@ class Grid:
         """Make every cell once, check it and find its structure."""
         identities, known, examples = [], {}, []
         structures = np.empty(sweep.size, np.int64)
-        models = not sweep.quantities
         for number in range(sweep.size):
             cell = sweep.cell(number)
             try:
-                program = program_of(plan_of(sweep, cell, range(sweep.replicas), models))
+                program = sweep.recent(_program_at, cell.point)
             except ValueError as error:
                 raise ValueError(f"cell {cell}: {error}") from error
             structures[number] = known.setdefault(program, len(known))
@@ -68,6 +67,10 @@ class Grid:
         """Programs that the sweep compiles: one per structure, one more where models are kept."""
         both = bool(self.sweep.quantities) and self.sweep.models != "none"
         return len(self.examples) * (2 if both else 1)
+
+
+def _program_at(sweep: Sweep, point: Point):
+    return program_of(plan_of(sweep, point, range(sweep.replicas), not sweep.quantities))
 
 
 class Missing:
