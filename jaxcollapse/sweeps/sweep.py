@@ -21,8 +21,10 @@ from .axes import Axis, ShareOf
 from .cells import Cell, Point, cell_at, check_fields, recursion_at, values_at
 
 MODELS = ("none", "final", "all")
-# Points whose recursion and plan are remembered: no more, so that memory does not grow with cells.
-RECENT = 256
+# Points whose recursion and plan are remembered: so many small ones, fewer where they are large,
+# so that memory does not grow with cells.
+RECENT = 1 << 12
+RECENT_BYTES = 1 << 26
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,7 +149,9 @@ class Sweep:
     @cached_property
     def recent(self) -> Callable[..., Any]:
         """`recent(make, point, ...)` is `make(sweep, point, ...)`, remembered for recent points."""
-        return lru_cache(RECENT)(lambda make, *about: make(self, *about))
+        size = sum(np.asarray(leaf).nbytes for leaf in jax.tree.leaves(self.recursion))
+        most = max(1, min(RECENT, RECENT_BYTES // max(size, 1)))
+        return lru_cache(most)(lambda make, *about: make(self, *about))
 
     def identity(self, cell: Cell) -> bytes:
         """The SHA-256 of a cell: its content, the base key and the law of randomness."""
