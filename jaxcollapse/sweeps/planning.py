@@ -10,7 +10,7 @@ from ..engine.batches import program_of
 from .cells import Point, in_runs
 from .results import plan_of
 from .store import Store
-from .sweep import Sweep
+from .sweep import Precision, Sweep
 
 # Replica-generations of a chunk: long enough that a file per chunk is cheap, short enough that an
 # interrupt does not wait long.
@@ -96,11 +96,15 @@ class Missing:
         precision = self.sweep.precision
         if precision is None:
             return True
+        error, trusted = self.error(identity, precision)
+        return trusted and error <= precision.error
+
+    def error(self, identity: bytes, precision: Precision) -> tuple[float, bool]:
+        """The largest standard error of a cell, with the looks paid for; whether to trust it."""
         names = list(map(str, self.sweep.quantities))
         estimate = self.store.estimates(identity, self.reader)[names.index(precision.quantity)]
-        error = np.asarray(estimate.error)[..., 1:]
-        trusted = np.asarray(estimate.trusted())[..., 1:]
-        return bool(np.all(error * price_of_looks(self.sweep) <= precision.error) and trusted.all())
+        error = np.asarray(estimate.error)[..., 1:] * price_of_looks(self.sweep)
+        return float(np.max(error)), bool(np.all(np.asarray(estimate.trusted())[..., 1:]))
 
     def chunks(self, numbers, at_once: int = 1) -> Iterator[Chunk]:
         """Cut what cells lack into chunks, several for each of the tasks that run at once."""
