@@ -22,13 +22,17 @@ Item = TypeVar("Item")
 
 @dataclass(eq=False)
 class Task:
-    """A piece of work: `done` of `total` units; `expected` more are under way."""
+    """A piece of work: `done` of `total` units; `expected` more are under way.
+
+    `note` says what else was reached, such as a precision.
+    """
 
     title: str
     total: float
     unit: str
     done: float = 0.0
     expected: float = 0.0
+    note: str = ""
     started: float = field(default_factory=time.monotonic)
     lock: Lock = field(default_factory=Lock)
 
@@ -59,10 +63,17 @@ class Task:
         reached = self.reached
         return self.elapsed * (self.total - reached) / reached if reached > 0 else None
 
+    @property
+    def rate(self) -> float:
+        """Finished units per second."""
+        return self.reached / max(self.elapsed, 1e-9)
+
     def __str__(self):
         left = "no estimate yet" if self.left is None else f"about {clock(self.left)} left"
         counts = f"{int(self.reached):,} of {int(self.total):,} {self.unit}"
-        return f"{self.title}: {counts}, {clock(self.elapsed)}, {left}"
+        line = f"{self.title}: {counts}, {clock(self.elapsed)}, {left}"
+        line += f", {self.rate:,.3g} {self.unit} per second" if self.reached else ""
+        return f"{line}, {self.note}" if self.note else line
 
 
 _OPEN: list[Task] = []

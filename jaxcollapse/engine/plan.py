@@ -88,7 +88,7 @@ class Plan:
         """The first replica of every tile."""
         return range(self.replicas.start, self.replicas.stop, self.tiling.width)
 
-    @property
+    @cached_property
     def at_truth(self):
         """The record of the truth."""
         return at_truth(self.recursion, self.metrics)

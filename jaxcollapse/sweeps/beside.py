@@ -28,7 +28,11 @@ def laws_of_cells(sweep: Sweep, cells: list[Cell]) -> np.ndarray:
     """Values of exact laws, shape (cells, quantities, times); NaN where none speaks."""
     values = np.full((len(cells), len(sweep.quantities), len(sweep.times)), np.nan)
     known: dict = {}
+    first_row: dict = {}
     for row, cell in enumerate(cells):
+        if (same := first_row.setdefault(cell.point, row)) < row:
+            values[row] = values[same]
+            continue
         for column, quantity in enumerate(sweep.quantities):
             law = law_beside(quantity, cell.recursion, known)
             if law is None:

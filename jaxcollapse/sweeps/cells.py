@@ -1,7 +1,7 @@
 """Cells of a sweep: the recursion at every place of the grid."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ from ..recursion import PARTS, Recursion
 from ..theory.substitution import places_of, substituted
 from .axes import SEED, Axis, ShareOf
 
+# One place on every axis; 0 on an axis of seeds.
+Point = tuple[int, ...]
 FIELDS = (*(each.name for each in dataclasses.fields(Recursion)), SEED)
 
 
@@ -95,35 +97,50 @@ def _plain(value):
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """One place of the grid: its number in row-major order, its labels and its recursion."""
+    """One place of the grid: its number in row-major order, its labels and its recursion.
+
+    Cells of one `point` differ in their seed alone: they have the same recursion.
+    """
 
     number: int
     labels: dict[str, Any]
     recursion: Recursion
     seed: Any
+    point: Point
 
     def __str__(self):
         return ", ".join(f"{name}={label}" for name, label in self.labels.items()) or "cell"
 
 
-def cell_at(base: Recursion, axes: Sequence[Axis], number: int) -> Cell:
-    """Make the cell of a number.
+def cell_at(axes: Sequence[Axis], number: int, recursion_of: Callable[[Point], Recursion]) -> Cell:
+    """Make the cell of a number, whose recursion is that of its point.
 
     Raises:
         ValueError: a value that a field cannot take; the message names the cell.
     """
-    index = np.unravel_index(number, tuple(map(len, axes))) if axes else ()
+    index = tuple(map(int, np.unravel_index(number, tuple(map(len, axes))))) if axes else ()
     labels: dict[str, Any] = {}
-    values: dict[str, Any] = {}
+    seed = None
     for axis, place in zip(axes, index, strict=True):
         labels[axis.name] = axis.labels[place]
-        values.update(zip(axis.fields, axis.points[place], strict=True))
+        if SEED in axis.fields:
+            seed = axis.points[place][axis.fields.index(SEED)]
+    pairs = zip(axes, index, strict=True)
+    point = tuple(0 if axis.fields == (SEED,) else place for axis, place in pairs)
     try:
-        recursion = recursion_at(base, values)
+        recursion = recursion_of(point)
     except (ValueError, TypeError) as error:
         where = ", ".join(f"{name}={label}" for name, label in labels.items())
         raise ValueError(f"cell {where}: {error}") from error
-    return Cell(number, labels, recursion, values.get(SEED))
+    return Cell(number, labels, recursion, seed, point)
+
+
+def values_at(axes: Sequence[Axis], point: Point) -> dict[str, Any]:
+    """The values of the fields at a point."""
+    found: dict[str, Any] = {}
+    for axis, place in zip(axes, point, strict=True):
+        found.update(zip(axis.fields, axis.points[place], strict=True))
+    return found
 
 
 def in_runs(numbers: Iterable[int], size: int) -> list[tuple[int, ...]]:

@@ -69,6 +69,7 @@ class Driver:
         self.report = Report(sweep.size)
         self.states: np.ndarray = np.zeros(sweep.size, np.int8)
         self.fresh: set[int] = set()
+        self.errors: dict[int, float] = {}
         self.shown_at, self.showing = 0.0, 0.0
         self.row, self.last = 0, ""
 
@@ -152,7 +153,11 @@ class Driver:
         waiting, running = list(reversed(chunks)), {}
         try:
             while waiting or running:
-                while waiting and len(running) < pool.at_once:
+                while (
+                    waiting
+                    and len(running) < pool.at_once
+                    and pool.may_start(waiting[-1], running.values())
+                ):
                     chunk = waiting.pop()
                     running[pool.submit(task, chunk, self.policy)] = chunk
                 finished, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
@@ -210,9 +215,23 @@ class Driver:
                 self.report.done += int(self.states[number] == 1)
                 self.task.advance(float(self.states[number] == 1))
             self.fresh.add(number)
+        self._tell_precision(outcome.chunk.cells)
         self.report.chunks += 1
         if outcome.done and not failed:
             self.row = 0
+
+    def _tell_precision(self, cells) -> None:
+        """Say in the progress how large standard errors still are, where there is a target."""
+        precision = self.sweep.precision
+        if precision is None:
+            return
+        for number in cells:
+            identity = self.grid.identities[number]
+            if self.store.pieces(identity):
+                self.errors[number] = self.missing.error(identity, precision)[0]
+        if self.errors:
+            largest = max(self.errors.values())
+            self.task.note = f"standard errors up to {largest:.3g} (target {precision.error:g})"
 
     def _show(self, now: bool = True) -> None:
         """Write what is new into the arrays, seldom enough that it costs little."""

@@ -6,13 +6,16 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Collection
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
 from .planning import Chunk
 
+# What workers of Dask do first, as `_begin` does.
+LEAVE_INTERRUPTS = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
 REACH_WITHIN = 20  # seconds for a scheduler to answer
-MOST_DEATHS = 3  # of workers on one chunk, before its cells are tried one by one
+MOST_DEATHS = 3  # of workers on one chunk beside others, and as often on the chunk alone
 
 
 class Workers:
@@ -37,10 +40,21 @@ class Workers:
         """Whether an error says that a worker died, and not that the task failed."""
         return isinstance(error, BrokenExecutor)
 
+    def suspect(self, chunk: Chunk) -> bool:
+        """Whether a chunk must run alone, to tell whether it is the one that kills workers.
+
+        The death of one worker ends all tasks of a pool of processes.
+        """
+        return self.deaths.get(chunk, 0) >= MOST_DEATHS
+
+    def may_start(self, chunk: Chunk, running: Collection[Chunk]) -> bool:
+        """Whether a chunk can be handed out beside those that run."""
+        return not running or not any(map(self.suspect, [chunk, *running]))
+
     def again(self, chunk: Chunk) -> list[Chunk] | None:
         """What to submit again for a chunk whose worker died; None where one cell kills workers."""
         self.deaths[chunk] = self.deaths.get(chunk, 0) + 1
-        if self.deaths[chunk] < MOST_DEATHS:
+        if self.deaths[chunk] < 2 * MOST_DEATHS:
             return [chunk]
         if len(chunk.cells) == 1:
             return None
@@ -148,6 +162,7 @@ class Dask(Workers):
                 threads_per_worker=1,
                 processes=True,
                 dashboard_address=no_page,
+                preload=[LEAVE_INTERRUPTS],
             )
         where = self.cluster or self.address
         try:

@@ -7,10 +7,10 @@ import numpy as np
 from scipy import stats
 
 from ..engine.batches import program_of
-from .cells import in_runs
+from .cells import Point, in_runs
 from .results import plan_of
 from .store import Store
-from .sweep import Sweep
+from .sweep import Precision, Sweep
 
 # Replica-generations of a chunk: long enough that a file per chunk is cheap, short enough that an
 # interrupt does not wait long.
@@ -50,11 +50,10 @@ class Grid:
         """Make every cell once, check it and find its structure."""
         identities, known, examples = [], {}, []
         structures = np.empty(sweep.size, np.int64)
-        models = not sweep.quantities
         for number in range(sweep.size):
             cell = sweep.cell(number)
             try:
-                program = program_of(plan_of(sweep, cell, range(sweep.replicas), models))
+                program = sweep.recent(_program_at, cell.point)
             except ValueError as error:
                 raise ValueError(f"cell {cell}: {error}") from error
             structures[number] = known.setdefault(program, len(known))
@@ -68,6 +67,10 @@ class Grid:
         """Programs that the sweep compiles: one per structure, one more where models are kept."""
         both = bool(self.sweep.quantities) and self.sweep.models != "none"
         return len(self.examples) * (2 if both else 1)
+
+
+def _program_at(sweep: Sweep, point: Point):
+    return program_of(plan_of(sweep, point, range(sweep.replicas), not sweep.quantities))
 
 
 class Missing:
@@ -93,11 +96,15 @@ class Missing:
         precision = self.sweep.precision
         if precision is None:
             return True
+        error, trusted = self.error(identity, precision)
+        return trusted and error <= precision.error
+
+    def error(self, identity: bytes, precision: Precision) -> tuple[float, bool]:
+        """The largest standard error of a cell, with the looks paid for; whether to trust it."""
         names = list(map(str, self.sweep.quantities))
         estimate = self.store.estimates(identity, self.reader)[names.index(precision.quantity)]
-        error = np.asarray(estimate.error)[..., 1:]
-        trusted = np.asarray(estimate.trusted())[..., 1:]
-        return bool(np.all(error * price_of_looks(self.sweep) <= precision.error) and trusted.all())
+        error = np.asarray(estimate.error)[..., 1:] * price_of_looks(self.sweep)
+        return float(np.max(error)), bool(np.all(np.asarray(estimate.trusted())[..., 1:]))
 
     def chunks(self, numbers, at_once: int = 1) -> Iterator[Chunk]:
         """Cut what cells lack into chunks, several for each of the tasks that run at once."""

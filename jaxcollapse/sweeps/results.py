@@ -13,18 +13,28 @@ from ..quantities.estimates import Estimate
 from ..quantities.streaming import Summaries, digest_of
 from ..quantities.summaries import PowerSums
 from .beside import laws_of_cells
-from .cells import Cell
+from .cells import Cell, Point
 from .sweep import Sweep
 
 POWERS = ("mean", "second", "third", "fourth")
 
 
-def plan_of(sweep: Sweep, cell: Cell, replicas: range, models: bool = False) -> Plan:
-    """The plan of a cell's run, for its quantities or for its models."""
+def plan_of(sweep: Sweep, point: Point, replicas: range, models: bool = False) -> Plan:
+    """The plan of the runs of a point, for their quantities or for their models."""
+    return sweep.recent(_plan_at, point, replicas, models)
+
+
+def _plan_at(sweep: Sweep, point: Point, replicas: range, models: bool) -> Plan:
     observe = None if models else tuple(dict.fromkeys(q.metric for q in sweep.quantities))
     at = [sweep.generations] if models and sweep.models == "final" else sweep.at
     plan = Plan.of(
-        sweep.key, cell.recursion, sweep.generations, replicas, sweep.carrier, observe, at
+        sweep.key,
+        sweep.recursion_of(point),
+        sweep.generations,
+        replicas,
+        sweep.carrier,
+        observe,
+        at,
     )
     return narrowed(plan, sweep.replicas)
 
@@ -49,14 +59,14 @@ def results_of(sweep: Sweep, cells, identities, replicas: range, device=None) ->
     """Run cells that share a program; the arrays of their chunk, cells first."""
     keys, arrays = keys_of(sweep, cells, identities), {}
     if sweep.quantities:
-        plans = [plan_of(sweep, cell, replicas) for cell in cells]
+        plans = [plan_of(sweep, cell.point, replicas) for cell in cells]
         streamed = all(isinstance(q, AbstractMomentQuantity | Histogram) for q in sweep.quantities)
         kept = _streamed if streamed else _stored
         arrays |= kept(sweep, plans, keys, device)
     if sweep.theory and sweep.quantities:
         arrays["law"] = laws_of_cells(sweep, cells)
     if sweep.models != "none":
-        plans = [plan_of(sweep, cell, replicas, models=True) for cell in cells]
+        plans = [plan_of(sweep, cell.point, replicas, models=True) for cell in cells]
         for plan, tiles in zip(plans, run_batch(plans, keys, device=device), strict=True):
             for name, leaf in _models(plan, tiles).items():
                 arrays.setdefault(f"model.{name}", []).append(leaf)

@@ -132,7 +132,7 @@ class Store:
         coordinates["fit"] = ("fit", sweep.times[1:] if every else sweep.times[-1:])
         for number in structures:
             cell = sweep.cell(number)
-            plan = plan_of(sweep, cell, range(1), models=True)
+            plan = plan_of(sweep, cell.point, range(1), models=True)
             for path, leaf in jax.tree_util.tree_flatten_with_path(plan.at_truth)[0]:
                 name = leaf_name(path)
                 dims = ("replica", "fit", *(f"{name}_{i}" for i in range(leaf.ndim)))

@@ -2,8 +2,8 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import jax
@@ -18,9 +18,13 @@ from ..quantities.base import AbstractMomentQuantity, AbstractQuantity, Histogra
 from ..quantities.names import quantity_named
 from ..recursion import Recursion
 from .axes import Axis, ShareOf
-from .cells import Cell, cell_at, check_fields
+from .cells import Cell, Point, cell_at, check_fields, recursion_at, values_at
 
 MODELS = ("none", "final", "all")
+# Points whose recursion and plan are remembered: so many small ones, fewer where they are large,
+# so that memory does not grow with cells.
+RECENT = 1 << 12
+RECENT_BYTES = 1 << 26
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,11 +140,23 @@ class Sweep:
 
     def cell(self, number: int) -> Cell:
         """The cell of a number in row-major order."""
-        return cell_at(self.recursion, self.axes, number)
+        return cell_at(self.axes, number, self.recursion_of)
+
+    def recursion_of(self, point: Point) -> Recursion:
+        """The recursion of a point."""
+        return self.recent(_recursion_at, point)
+
+    @cached_property
+    def recent(self) -> Callable[..., Any]:
+        """`recent(make, point, ...)` is `make(sweep, point, ...)`, remembered for recent points."""
+        size = sum(np.asarray(leaf).nbytes for leaf in jax.tree.leaves(self.recursion))
+        most = max(1, min(RECENT, RECENT_BYTES // max(size, 1)))
+        return lru_cache(most)(lambda make, *about: make(self, *about))
 
     def identity(self, cell: Cell) -> bytes:
         """The SHA-256 of a cell: its content, the base key and the law of randomness."""
-        about = {"recursion": fingerprint(cell.recursion), "carrier": self.carrier}
+        content = self.recent(_content_at, cell.point)
+        about = {"recursion": content, "carrier": self.carrier}
         return self._hashed(about | {"seed": cell.seed, "common": self.common})
 
     def words(self, cell: Cell, identity: bytes) -> np.ndarray:
@@ -201,6 +217,14 @@ class Sweep:
     def fingerprint(self) -> str:
         """SHA-256 of the record."""
         return hashlib.sha256(canonical(self.record()).encode()).hexdigest()
+
+
+def _recursion_at(sweep: Sweep, point: Point) -> Recursion:
+    return recursion_at(sweep.recursion, values_at(sweep.axes, point))
+
+
+def _content_at(sweep: Sweep, point: Point) -> str:
+    return fingerprint(sweep.recursion_of(point))
 
 
 def _axis_record(axis: Axis) -> dict:
