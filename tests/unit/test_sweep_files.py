@@ -117,7 +117,7 @@ def test_a_bad_file_is_refused_by_name_and_line(file, old, new, message):
 def test_a_bad_cell_is_named_and_ends_with_one_line(file, tmp_path, monkeypatch, capsys):
     file.write_text(GOOD.replace("[5, 10]", "[5, 1]"))
     status, out, err = command(monkeypatch, capsys, "run", file)
-    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert (status, out, err.count("\n")) == (2, "", 1)
     assert "cell n=1, workflow=replace: Recursion.n must be at least 2" in err
     assert not (tmp_path / "grid.zarr").exists()
 
@@ -135,7 +135,7 @@ def test_a_bad_cell_is_named_and_ends_with_one_line(file, tmp_path, monkeypatch,
 )
 def test_bad_flags_end_with_one_line(file, monkeypatch, capsys, words, message):
     status, out, err = command(monkeypatch, capsys, "run", file, *words)
-    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert (status, out, err.count("\n")) == (2, "", 1)
     assert message in err
 
 

@@ -377,7 +377,7 @@ def test_shares_zips_and_nested_fields():
         ({"n": [10, 10]}, "axis 'n' must hold every value once, got 10 twice"),
         ({"a": {"n": [5]}, "n": [6]}, "field 'n' must lie on one axis, got 'a' and 'n'"),
         ({"a": {"n": [5, 6], "real": [5]}}, "must be equally long, got n 2, real 1"),
-        ({"n": [10, 0]}, "cell n=0: Recursion.n must be at least 2 for Gaussian"),
+        ({"n": [10, 1]}, "cell n=1: Recursion.n must be at least 2 for Gaussian"),
         ({"workflow.rate": [0.5]}, "cell workflow.rate=0.5: field of Replace 'workflow.rate'"),
         ({"n": 10}, "axis 'n' must list the values of n, got 10"),
     ],
