@@ -24,9 +24,11 @@ def plan(file: str, *, out: str | None = None, calibrate: bool = True, json: boo
         json: print as JSON.
     """
     from ..sweeps.cost import cost_of
-    from .sweep_file import sweep_of
+    from .sweep_file import lines_said, sweep_of
 
-    found = cost_of(sweep_of(file), _store(file, out), calibrate)
+    planned = sweep_of(file)
+    with lines_said(file):
+        found = cost_of(planned, _store(file, out), calibrate)
     print(json_module.dumps(found.record()) if json else found)
     found.check()
 
@@ -68,10 +70,12 @@ def run(
 def _run(file: str, store: Path, as_json: bool, **how) -> int:
     from ..progress import show_progress
     from ..sweeps.driver import Driver
-    from .sweep_file import sweep_of
+    from .sweep_file import lines_said, sweep_of
 
+    planned = sweep_of(file)
     with show_progress():
-        driver = Driver(sweep_of(file), store, **how)
+        with lines_said(file):
+            driver = Driver(planned, store, **how)
         report = driver.run()
     print(json_module.dumps(report.record()) if as_json else report.text(store))
     for line in report.lines(driver.sweep):

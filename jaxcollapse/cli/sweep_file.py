@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ class _Reader:
             for field, each in row.items()
             if field in SHARED
         }
-        base = self._said("recursion", recursion_from, {**DEFAULTS, **shared, **first})
+        base = self._placed("recursion", lambda: recursion_from({**DEFAULTS, **shared, **first}))
         axes = tuple(self._axis(name, row, shared) for name, row in rows.items())
         asked = {**USUAL, **{name: self.found[name] for name in RUN if name in self.found}}
         texts = asked.get("quantities", [])
@@ -67,7 +68,7 @@ class _Reader:
         key = jax.random.key(self.found.get("seed", 0))
         if precision:
             asked["precision"] = self._said("precision", lambda: Precision(**precision))
-        return self._said("", lambda: Sweep(key, base, axes, **asked))
+        return self._placed("", lambda: Sweep(key, base, axes, **asked))
 
     def _table(self, name: str) -> dict:
         table = self.found.get(name, {})
@@ -146,17 +147,50 @@ class _Reader:
         except (ValueError, LookupError, TypeError) as error:
             raise self._wrong(name, str(error)) from error
 
+    def _placed(self, near: str, make) -> Any:
+        """Call a function; an error says the line of what it is about, or the line of `near`."""
+        try:
+            return make()
+        except (ValueError, LookupError, TypeError) as error:
+            raise ValueError(located(self.path, self.text, str(error), near)) from error
+
     def _wrong(self, name: str, message: str) -> ValueError:
-        line = self._line(name)
+        line = _line(self.text, name)
         where = f"{self.path}:{line}" if line else str(self.path)
         return ValueError(f"{where}: {message}")
 
-    def _line(self, name: str) -> int:
-        """The line on which a name is set; 0 where there is none."""
-        quoted = re.escape(name)
-        set_ = re.compile(rf"""^\s*(?:\[[^\]]*?\b)?["']?{quoted}["']?\s*(?:[.\]=])""")
-        lines = self.text.splitlines() if name else []
-        return next((i for i, line in enumerate(lines, 1) if set_.match(line)), 0)
+
+@contextmanager
+def lines_said(path) -> Iterator[None]:
+    """What is found wrong with a cell of a file is said with the line of its field."""
+    try:
+        yield
+    except ValueError as error:
+        if not str(error).startswith("cell "):
+            raise
+        text = Path(path).read_text(encoding="utf-8")
+        raise ValueError(located(path, text, str(error))) from error
+
+
+def located(path, text: str, message: str, near: str = "") -> str:
+    """The message behind the file, and the line of the first name in it that the file sets.
+
+    A message about a cell begins with the cell; what is wrong with it comes after.
+    """
+    about, _, rest = message.partition(": ") if message.startswith("cell ") else ("", "", message)
+    names = [name for part in (rest, about) for name in re.findall(r"[A-Za-z_][\w.-]*", part)]
+    tried = [each for name in names for each in (name, name.rpartition(".")[2])]
+    tried.append(near)
+    line = next((found for name in tried if (found := _line(text, name))), 0)
+    return f"{path}:{line}: {message}" if line else f"{path}: {message}"
+
+
+def _line(text: str, name: str) -> int:
+    """The line on which a name is set; 0 where there is none."""
+    quoted = re.escape(name)
+    set_ = re.compile(rf"""^\s*(?:\[[^\]]*?\b)?["']?{quoted}["']?\s*(?:[.\]=])""")
+    lines = text.splitlines() if name else []
+    return next((i for i, line in enumerate(lines, 1) if set_.match(line)), 0)
 
 
 def _first(values):

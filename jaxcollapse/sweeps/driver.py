@@ -167,7 +167,7 @@ class Driver:
         except BaseException:
             # What is in flight finishes: it is stored, and planning finds it.
             for each in running:
-                each.cancel()
+                pool.cancel(each)
             for each in wait(running).done:
                 if not each.cancelled() and each.exception() is None:
                     self._note(each.result())

@@ -36,6 +36,10 @@ class Workers:
         """Hand a task to the executor."""
         return self.executor.submit(task, *arguments)
 
+    def cancel(self, future) -> None:
+        """Take a task back that has not begun; one that runs finishes."""
+        future.cancel()
+
     def died(self, error: BaseException) -> bool:
         """Whether an error says that a worker died, and not that the task failed."""
         return isinstance(error, BrokenExecutor)
@@ -179,6 +183,10 @@ class Dask(Workers):
         self.client.close()
         if self.cluster is not None:
             self.cluster.close()
+
+    def cancel(self, future):
+        # Dask would end a task that runs.
+        return None
 
     def died(self, error):
         return isinstance(error, self.distributed.KilledWorker)

@@ -166,7 +166,14 @@ def written(path: Path, content: bytes) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(unfinished, path)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise unwritten(path, error) from error
         raise
+
+
+def unwritten(path, error: OSError) -> OSError:
+    """The error that says in one line which file or folder cannot be written, and why."""
+    return type(error)(f"{str(path)!r} cannot be written: {error.strerror or error}")

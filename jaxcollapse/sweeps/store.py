@@ -11,7 +11,7 @@ from ..engine.storage import provenance
 from ..quantities.base import Distribution, Histogram, HittingTime
 from ..quantities.estimates import Estimate
 from .beside import WITHOUT
-from .ledger import FOLDER, Ledger, Place, written
+from .ledger import FOLDER, Ledger, Place, unwritten, written
 from .results import estimates_at, leaf_name, plan_of
 from .sweep import Sweep
 from .view import Layout, Variable, View, put
@@ -53,7 +53,10 @@ class Store:
     def open(self) -> None:
         """Check the store, make it if it does not exist, and note the plan."""
         self.check()
-        (self.path / FOLDER / PLANS).mkdir(parents=True, exist_ok=True)
+        try:
+            (self.path / FOLDER / PLANS).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritten(self.path, error) from error
         plan = self.path / FOLDER / PLANS / f"{self.sweep.fingerprint}.json"
         if not plan.exists():
             written(plan, json.dumps(self.sweep.record()).encode())

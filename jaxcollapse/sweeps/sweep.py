@@ -84,6 +84,7 @@ class Sweep:
 
     def __post_init__(self):
         check_key(self.key)
+        GENERATIONS.check("generations", self.generations)
         axes = self.axes
         if isinstance(axes, Mapping):
             axes = tuple(Axis.of(name, values) for name, values in axes.items())
@@ -93,7 +94,6 @@ class Sweep:
         for name, value in {"axes": axes, "quantities": quantities, "at": at}.items():
             object.__setattr__(self, name, value)
         check_fields(self.recursion, axes)
-        GENERATIONS.check("generations", self.generations)
         Integer(1).check("replicas", self.replicas)
         known(self.models, MODELS, "models")
         self._check_quantities()

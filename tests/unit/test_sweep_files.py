@@ -1,5 +1,6 @@
 """Sweeps as files and commands: what they mean, and what they refuse in one line."""
 
+import errno
 import json
 import sys
 
@@ -100,9 +101,19 @@ def test_verify_finds_a_wrong_store(file, tmp_path):
         ("[5, 10]", "7", "grid.toml:8: axis 'n' must list its values, got 7"),
         ("[5, 10]", "{ log = [5, 0] }", r"grid.toml:8: log.high must lie in \(5, inf\)"),
         ("[5, 10]", "{ steps = 5 }", "grid.toml:8: key of axis 'n' 'steps' is unknown"),
-        ("[5, 10]", "[5, 10]\nsize = { zip = { n = [5] } }", "field 'n' must lie on one axis"),
+        (
+            "[5, 10]",
+            "[5, 10]\nsize = { zip = { n = [5] } }",
+            "grid.toml:8: field 'n' must lie on one",
+        ),
+        ("[5, 10]", "[5, 5]", "grid.toml:8: axis 'n' must hold every value once"),
+        ("[5, 10]", "[1, 5]", "grid.toml:8: Recursion.n must be at least 2 for Gaussian"),
+        ("generations = 4", "generations = 0", "grid.toml:1: generations must be an integer"),
+        ("replicas = 64", "replicas = 0", "grid.toml:2: replicas must be an integer"),
+        ("seed = 3", "at = [9]", r"grid.toml:4: at must lie in \[1, 4\]"),
+        ("P(w2>1)", "E(variance)", "grid.toml:3: quantities must be different"),
         ('"P(w2>1)"', '"Q(w2>1)"', "grid.toml:3: quantity 'Q' is unknown; known are E"),
-        ("seed = 3", "seed = 3\nmodels = 'last'", "models 'last' is unknown; .* all"),
+        ("seed = 3", "seed = 3\nmodels = 'last'", "grid.toml:5: models 'last' is unknown; .* all"),
         ("variance = 1.7", "varience = 1.7", "parameter of the truth of Gaussian 'varience'"),
         ("seed = 3", "seed =", "cannot be read: Invalid value"),
     ],
@@ -118,7 +129,11 @@ def test_a_bad_cell_is_named_and_ends_with_one_line(file, tmp_path, monkeypatch,
     file.write_text(GOOD.replace("[5, 10]", "[5, 1]"))
     status, out, err = command(monkeypatch, capsys, "run", file)
     assert (status, out, err.count("\n")) == (2, "", 1)
+<<<<<<< HEAD
     assert "cell n=1, workflow=replace: Recursion.n must be at least 2" in err
+=======
+    assert "grid.toml:8: cell n=1, workflow=replace: Recursion.n must be at least 2" in err
+>>>>>>> swift
     assert not (tmp_path / "grid.zarr").exists()
 
 
@@ -137,6 +152,26 @@ def test_bad_flags_end_with_one_line(file, monkeypatch, capsys, words, message):
     status, out, err = command(monkeypatch, capsys, "run", file, *words)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert message in err
+
+
+@pytest.mark.parametrize("refusing", ["mkdir", "open"])
+def test_a_folder_that_cannot_be_written_is_named_in_one_line(
+    file, tmp_path, monkeypatch, capsys, refusing
+):
+    from pathlib import Path
+
+    allowed = getattr(Path, refusing)
+
+    def refused(self, mode="r", *arguments, **more):
+        if "grid.zarr" in str(self) and (refusing, mode) != ("open", "r"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return allowed(self, mode, *arguments, **more)
+
+    monkeypatch.setattr(Path, refusing, refused)
+    status, out, err = command(monkeypatch, capsys, "run", file)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "grid.zarr" in err
+    assert err.endswith("cannot be written: Permission denied\n")
 
 
 def test_a_disk_that_is_too_small_is_refused_by_the_plan(file, tmp_path, monkeypatch):

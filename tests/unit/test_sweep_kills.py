@@ -24,7 +24,7 @@ import jaxcollapse as jc
 from jaxcollapse.cli.sweep_file import sweep_of
 from jaxcollapse.sweeps import planning
 from jaxcollapse.sweeps.driver import Driver
-from jaxcollapse.sweeps.executors import Dask, Inline, Processes
+from jaxcollapse.sweeps.executors import MOST_DEATHS, Dask, Inline, Processes
 
 FILE = """
 generations = {generations}
@@ -67,13 +67,12 @@ def run(file, store, workers=None):
     return Driver(sweep_of(file), store, workers=workers).run()
 
 
-def driver(file, store, *flags):
+def driver(file, store, *flags, **streams):
     command = [sys.executable, "-m", "jaxcollapse.cli", "sweep", "run", str(file)]
     return subprocess.Popen(
         [*command, "--out", str(store), *flags],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
         start_new_session=True,
+        **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **streams},
     )
 
 
@@ -111,6 +110,11 @@ def kill_drivers(tmp_path, kills, seeds, generations, engines):
 @pytest.mark.thorough
 def test_a_killed_driver_loses_what_was_in_flight(tmp_path, monkeypatch):
     assert kill_drivers(tmp_path, 2, 4, 2048, [[]]) > 0
+
+
+@pytest.mark.thorough
+def test_drivers_are_killed_while_the_engine_changes(tmp_path):
+    assert kill_drivers(tmp_path, 3, 4, 2048, [["--workers", "1"], [], ["--workers", "2"]]) > 0
 
 
 @pytest.mark.slow
@@ -170,6 +174,49 @@ def test_workers_of_this_machine_are_killed_a_hundred_times(tmp_path, monkeypatc
     pool = Processes(2)
     found = lambda: list(getattr(getattr(pool, "executor", None), "_processes", None) or {})
     kill_workers(tmp_path, monkeypatch, pool, found, 100)
+
+
+@pytest.mark.thorough
+def test_workers_of_this_machine_are_killed(tmp_path, monkeypatch):
+    """A small form of the test above."""
+    pool = Processes(2)
+    found = lambda: list(getattr(getattr(pool, "executor", None), "_processes", None) or {})
+    kill_workers(tmp_path, monkeypatch, pool, found, 3, 2048)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    "flags", [[], ["--workers", "2"], pytest.param(["--dask-local", "2"], marks=pytest.mark.slow)]
+)
+def test_an_interrupt_of_the_command_keeps_what_is_in_flight(tmp_path, flags):
+    """The signal of Ctrl-C reaches all processes of the terminal."""
+    if flags[:1] == ["--dask-local"]:
+        pytest.importorskip("distributed")
+    file, store = written(tmp_path / "grid.toml", 0, 40, 8192), tmp_path / "a.zarr"
+    process = driver(file, store, *flags, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not chunks(store):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "")
+    assert out.endswith("interrupted: the same command continues\n")
+    done = int((opened(store).state == 1).sum())
+    assert out.startswith(f"{done} of 80 cells")
+    assert 0 < done < 80
+
+
+def test_a_chunk_is_blamed_for_deaths_only_where_it_ran_alone():
+    """The death of one worker ends all tasks of a pool of processes."""
+    pool, killer, other = Inline(), planning.Chunk((0,), 0, 8), planning.Chunk((1,), 0, 8)
+    for _ in range(MOST_DEATHS):
+        assert pool.may_start(killer, [other])
+        assert pool.again(killer) == [killer]
+    assert not pool.may_start(killer, [other])
+    assert not pool.may_start(other, [killer])
+    assert pool.may_start(killer, [])
+    assert [pool.again(killer) for _ in range(MOST_DEATHS)][-1] is None
 
 
 @pytest.mark.slow

@@ -399,3 +399,27 @@ def test_many_cells_make_few_files_and_little_work(tmp_path):
     chunks = list(Missing(grid, Store(tmp_path / "a.zarr", sweep)).chunks(range(sweep.size)))
     assert len(chunks) <= 4
     assert len(set(grid.identities)) == sweep.size
+
+
+def test_cells_that_differ_in_their_seed_alone_share_their_recursion():
+    sweep = Sweep(KEY, BASE, {"seed": [0, 1], "n": [5, 10]}, 4, 64, ["E(variance)"])
+    cells = [sweep.cell(number) for number in range(4)]
+    assert cells[0].recursion is cells[2].recursion
+    assert [int(cell.recursion.n) for cell in cells] == [5, 10, 5, 10]
+    assert [cell.seed for cell in cells] == [0, 0, 1, 1]
+    assert len({sweep.identity(cell) for cell in cells}) == 4
+
+
+def test_progress_says_the_rate_and_the_precision_reached(tmp_path, monkeypatch):
+    lines = []
+
+    def noted(self, now=True):
+        lines.append(str(self.task))
+        return show(self, now)
+
+    show = Driver._show
+    monkeypatch.setattr(Driver, "_show", noted)
+    run(planned(precision=Precision("E(variance)", 1.0)), tmp_path / "a.zarr")
+    assert " of 6 cells, " in lines[-1]
+    assert " cells per second, standard errors up to 0." in lines[-1]
+    assert lines[-1].endswith(" (target 1)")
