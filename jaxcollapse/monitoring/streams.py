@@ -7,7 +7,7 @@ import jax
 import numpy as np
 
 from .._keys import check_key, fold_in
-from ..domains import SAMPLE_SIZE, Integer
+from ..domains import SAMPLE_SIZE, Integer, Whole
 from ..families import AbstractGrouped
 
 LABELED = ("label", "prediction", "group")
