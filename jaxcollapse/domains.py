@@ -7,7 +7,6 @@ import dataclasses
 import math
 import reprlib
 import sys
-from typing import ClassVar
 
 import numpy as np
 
@@ -35,7 +34,7 @@ class AbstractDomain:
     """A set of admissible values, with the typical region that tests draw from."""
 
     # Kinds of NumPy's types: signed and unsigned integers, floats.
-    kinds: ClassVar[str] = "iuf"
+    kinds = "iuf"
 
     def problem(self, value: np.ndarray) -> str | None:
         """What the value should do, such as "lie in [0, 1]"; None where it is admissible."""
@@ -50,7 +49,9 @@ class AbstractDomain:
             return
         array = as_array(value)
         if array is None or array.dtype.kind not in self.kinds or array.size == 0:
-            raise ValueError(f"{name} must {self.wanted}, got {reprlib.repr(value)}")
+            numbers = array is not None and array.dtype.kind in "biuf"
+            shown = _shown(array) if numbers else reprlib.repr(value)
+            raise ValueError(f"{name} must {self.wanted}, got {shown}")
         if (problem := self.problem(array)) is not None:
             raise ValueError(f"{name} must {problem}, got {_shown(array)}")
 
@@ -116,7 +117,7 @@ class Integer(AbstractDomain):
     low: int = 0
     high: int = 2**31 - 1
     typical: tuple[int, int] = (1, 20)
-    kinds: ClassVar[str] = "iu"
+    kinds = "iu"
 
     @property
     def wanted(self):
@@ -134,7 +135,7 @@ class Integer(AbstractDomain):
 class Whole(Integer):
     """Whole numbers of a closed range, of any type: formulas count in real numbers."""
 
-    kinds: ClassVar[str] = "iuf"
+    kinds = "iuf"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,7 +11,6 @@ import reprlib
 from collections.abc import Mapping
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int, PyTree
@@ -145,9 +144,8 @@ class Recursion(Record):
 
         A workflow with a weight for every fit must have enough of them.
         """
-        weights = [leaf for leaf in jax.tree.leaves(self.workflow) if np.ndim(leaf)]
-        most = min((np.shape(each)[0] for each in weights), default=generations)
-        if generations > most:
+        most = self.workflow.most_generations
+        if most is not None and generations > most:
             owner = type(self.workflow).__name__
             raise ValueError(
                 f"generations must be at most {most}, as many as {owner} has weights for, "

@@ -1,9 +1,10 @@
-(* Families with a quadratic variance function exist: Bernoulli itself, and for each kind a law with its two moments.
+(* Families exist: with a quadratic variance function Bernoulli itself, and for each kind a law with its two moments;
+   and a family of location and scale.
 
    two_points a x y   x with probability a, y otherwise
 *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum ring lra reals.
-From Collapse Require Import Formulas Probability Workflows ClosedForms.
+From Collapse Require Import Formulas Probability Workflows ClosedForms Moments.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -115,6 +116,16 @@ Definition constant_family : family R :=
     constant_mean constant_variance (fun m _ => @surelyT _ _ _ (fun=> True) (fun=> I)) (fun nu _ => I).
 
 End Normal.
+
+(* The moments of the normal law when its variance is fitted too: any mean m and any variance v >= 0. *)
+Lemma located_mean m v : 0 <= v -> E (two_points (1 / 2) (m + Num.sqrt v) (m - Num.sqrt v)) id = m.
+Proof. by move=> _; exact: constant_mean. Qed.
+
+Lemma located_variance m v : 0 <= v -> Var (two_points (1 / 2) (m + Num.sqrt v) (m - Num.sqrt v)) id = v.
+Proof. by move=> v0; rewrite constant_variance// sqr_sqrtr//; ring. Qed.
+
+Definition location_scale : scale_family R := ScaleFamily located_mean located_variance.
+
 End TwoPoints.
 
 (* An instance: the variance of the share of successes of Bernoulli draws under replacement. *)

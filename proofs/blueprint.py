@@ -1,7 +1,7 @@
 """Draw `blueprint.svg`: every theorem, the theorems it rests on, and what is not proved.
 
 `python proofs/blueprint.py` reads the Coq files of _CoqProject and the registry of laws; with
-`--check` it fails when the picture is stale. A line goes from a theorem to one that its proof uses,
+`--check` it fails when the picture is stale. A line goes from a theorem to one whose proof uses it,
 directly or through lemmas.
 """
 
@@ -132,17 +132,19 @@ def drawing(found: dict[str, Statement]) -> str:
     parts = [f'{head}viewBox="0 0 {width} {height}">', f"<style>{STYLE}</style>"]
     for i, (kind, words) in enumerate(LEGEND):
         parts += _label(kind, words, MARGIN + i * 220, MARGIN - 6)
-    missing = left_out() | {None: ELSEWHERE}
-    for file, (left, top, tall, theorems, lemmas) in boxes.items():
+    for left, top, tall, *_ in boxes.values():
         parts.append(
             f'<rect class="box" x="{left}" y="{top}" width="{WIDTH}" height="{tall}" rx="6"/>'
         )
+    # Lines come before words, so that they pass behind them.
+    for name, used in theorem_graph(found).items():
+        parts += [_line(rows[name], rows[other]) for other in sorted(used)]
+    missing = left_out() | {None: ELSEWHERE}
+    for file, (left, top, tall, theorems, lemmas) in boxes.items():
         counts = f"{_counted(theorems, 'theorem')}, {_counted(lemmas, 'lemma')}"
         title = f"{file}.v: {counts}" if file else "Laws without a theorem"
         parts.append(f'<text class="file" x="{left + 8}" y="{top + 16}">{escape(title)}</text>')
         parts += _open(missing.get(file, []), left, top + tall)
-    for name, used in theorem_graph(found).items():
-        parts += [_line(rows[name], rows[other]) for other in sorted(used)]
     named = {law.proof.name for law in laws() if isinstance(law.proof, Coq)}
     for key, (left, top) in rows.items():
         name = found[key].name

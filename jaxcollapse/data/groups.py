@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from .._names import known
-from ..domains import PROBABILITY, Integer
+from ..domains import PROBABILITY, Integer, Whole
 from ..evidence import Samples
 from ..families import CategoryClasses, GaussianClasses, Roles
 from .dataset import Dataset, empirical, file_hash
@@ -117,7 +117,7 @@ def _(family: GaussianClasses, data):
 @empirical.register
 def _(family: CategoryClasses, data):
     feature = data.values[:, 0]
-    Integer().check("categories of the feature", feature)
+    Whole().check("categories of the feature", feature)
     uniform = np.full((4, int(feature.max()) + 1), 1.0)
     uniform = uniform.reshape(2, 2, -1) / uniform.size
     return _fitted(family, data, lambda init: family.params(uniform))

@@ -91,9 +91,10 @@ def _continue(plan: Plan, folder: RunFolder, last: int) -> None:
 
 def _trajectory_of(plan: Plan, folder: RunFolder, last: int):
     """The stored records of generations 1 to `last` below the truth."""
-    shapes = jax.eval_shape(lambda: plan.at_truth)
+    truth = plan.at_truth  # remembered by the plan: first made here, and not while tracing
+    shapes = jax.eval_shape(lambda: truth)
     records = [folder.record(t, shapes, len(plan.replicas)) for t in range(1, last + 1)]
-    return jax.tree.map(_stacked, plan.at_truth, *records)
+    return jax.tree.map(_stacked, truth, *records)
 
 
 def _stacked(truth, *fits):

@@ -4,7 +4,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
-from ..domains import Integer
+from ..domains import Integer, Whole
 from ..records import Record
 
 
@@ -40,8 +40,8 @@ class Roles(Record):
                 raise ValueError(
                     f"Roles.{name} must be a column of rows with {width} numbers, got {column}"
                 )
-        Integer(0, 1).check("labels", rows[:, self.label])
-        Integer(0, groups - 1).check("groups", rows[:, self.group])
+        Whole(0, 1).check("labels", rows[:, self.label])
+        Whole(0, groups - 1).check("groups", rows[:, self.group])
 
     def label_of(self, rows):
         """Return the label of every row as an integer."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._names import entry
-from ..domains import PROBABILITY, Integer
+from ..domains import PROBABILITY, Integer, Whole
 from . import rates
 
-BINARY = Integer(0, 1)
+BINARY = Whole(0, 1)
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,10 @@ class GroupTable:
             ValueError: labels or predictions other than 0 and 1, no items, or shapes that differ.
         """
         groups, predictions = np.asarray(groups), np.asarray(predictions)
-        BINARY.check("labels", labels)
-        BINARY.check("predictions", predictions)
         if groups.ndim != 1 or groups.size == 0:
             raise ValueError(f"groups must have shape (items,), got {groups.shape}")
+        BINARY.check("labels", labels)
+        BINARY.check("predictions", predictions)
         labels = _shaped("labels", labels, groups.shape, predictions.shape)
         if predictions.shape[-1:] != groups.shape:
             raise ValueError(

@@ -106,7 +106,7 @@ def read_stream(path, generation: str = "generation") -> Stream:
         raise ValueError(f"column {column!r} of {str(path)!r} has no value in line {row}")
     if not pd.api.types.is_numeric_dtype(times):
         raise ValueError(f"column {generation!r} must hold integers, got {times.iloc[0]!r}")
-    Integer().check(f"column {generation!r}", times.to_numpy())
+    Whole().check(f"column {generation!r}", times.to_numpy())
     present, last = set(times), int(np.max(times.to_numpy()))
     if missing := [t for t in range(last + 1) if t not in present]:
         raise ValueError(f"generations 0 to {last} must all be there, {missing} are missing")

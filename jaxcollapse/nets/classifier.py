@@ -15,7 +15,7 @@ from flax import nnx
 from jax.scipy.special import xlogy
 
 from .._keys import check_key, fold_in
-from ..domains import Integer
+from ..domains import Integer, Whole
 from ..evidence import Samples
 from ..metrics import Metric
 from ..metrics.comparisons import reached
@@ -83,7 +83,7 @@ class Classifier(AbstractTrainable):
         """
         check_key(key)
         values, labels = np.asarray(values, np.float32).reshape(len(values), -1), np.asarray(labels)
-        Integer(0, self.classes - 1).check("labels", labels)
+        Whole(0, self.classes - 1).check("labels", labels)
         if values.shape[1] != self.features:
             raise ValueError(
                 f"values must have {self.features} numbers each, got {values.shape[1]}"

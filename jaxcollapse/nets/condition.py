@@ -14,7 +14,7 @@ from flax import nnx
 from jaxtyping import Array, Float, Num
 
 from .._keys import words
-from ..domains import Integer, is_concrete
+from ..domains import Integer, Whole, is_concrete
 from ..metrics import metric
 from ..records import Record
 from .base import AbstractNet, NetParams
@@ -116,7 +116,7 @@ class AbstractByLabel(AbstractCondition):
                 f"labels of the data must be given to a net that is told the class, "
                 f"{type(self).__name__}; got None"
             )
-        Integer(0, self.classes - 1).check("labels", data.labels)
+        Whole(0, self.classes - 1).check("labels", data.labels)
 
     def parted(self, observations):
         return observations[:, :-1], self.rows(observations[:, -1])

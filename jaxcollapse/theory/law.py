@@ -14,7 +14,7 @@ from .hypotheses import ALWAYS, Hypotheses, broken, listed
 from .kinds import Kind
 from .namespaces import jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
 from .proofs import Proof, status_of
-from .ranges import ARRAYS, SCHEDULES, SIZES, SYMBOL_DOMAINS
+from .ranges import ARRAYS, OPTIONAL, SCHEDULES, SIZES, SYMBOL_DOMAINS
 from .subjects import Everything, Faithful, Late
 
 if TYPE_CHECKING:
@@ -133,8 +133,8 @@ class Law:
         if missing := [name for name in required if name not in symbols]:
             raise ValueError(f"law {self.name} needs {', '.join(missing)}: {takes}")
         for name, value in symbols.items():
-            domain = self.domain(name)
-            if domain is not None and value is not self.parameters[name].default:
+            usual = value is self.parameters[name].default or (value is None and name in OPTIONAL)
+            if (domain := self.domain(name)) is not None and not usual:
                 domain.of_formula().check(f"{name} of law {self.name}", value)
         problem = self.broken(symbols)
         if problem is not None:

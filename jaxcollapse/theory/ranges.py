@@ -33,6 +33,8 @@ _PROBABILITIES = (
 )
 SHARE_MEAN = {"mean": PROBABILITY}
 RATE_MEAN = {"mean": NON_NEGATIVE}
+# Without a weight, fresh and synthetic data are pooled as they come.
+OPTIONAL = ("weight",)
 SYMBOL_DOMAINS = {
     **dict.fromkeys(_AT_LEAST_ONE, Integer(1)),
     **dict.fromkeys(_COUNTS, Integer(0)),

@@ -10,6 +10,8 @@ from ..records import Record, concrete_subclasses
 from ..selection import AbstractSelection, Everything
 
 Pool = Any
+# Made once: to make a record takes 20 us, and every call of `simulate` asks for it.
+EVERYTHING = Everything()
 
 
 class AbstractWorkflow(Record):
@@ -23,7 +25,12 @@ class AbstractWorkflow(Record):
     @property
     def selection(self) -> AbstractSelection:
         """What is drawn from the pool before fitting: everything, for most workflows."""
-        return Everything()
+        return EVERYTHING
+
+    @property
+    def most_generations(self) -> int | None:
+        """The most fits that there are weights for; None where there is no limit."""
+        return None
 
     def least_real(self, n: int) -> int:
         """The fewest real observations needed where each generation draws n."""

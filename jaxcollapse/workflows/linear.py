@@ -263,6 +263,10 @@ class Weighted(AbstractWorkflow):
         if len(shape) != 2 or shape[0] != shape[1]:
             raise ValueError(f"Weighted.matrix must be square, got shape {shape}")
 
+    @property
+    def most_generations(self):
+        return np.shape(self.matrix)[0]
+
     def init(self, real):
         size = np.shape(self.matrix)[0]
         empty = jax.tree.map(lambda a: jnp.zeros((size, *jnp.shape(a)), jnp.result_type(a)), real)

@@ -1,8 +1,8 @@
 """Workflows made of workflows: one for each part of a model, and one with a selection."""
 
 from ..evidence import Parts
-from ..selection import AbstractSelection, Everything, SelectEach
-from .base import AbstractWorkflow
+from ..selection import AbstractSelection, SelectEach
+from .base import EVERYTHING, AbstractWorkflow
 
 
 class Select(AbstractWorkflow):
@@ -35,6 +35,10 @@ class Select(AbstractWorkflow):
     @property
     def selection(self):
         return self.rule
+
+    @property
+    def most_generations(self):
+        return self.workflow.most_generations
 
     def least_real(self, n):
         return self.workflow.least_real(n)
@@ -79,7 +83,7 @@ class Each(AbstractWorkflow):
     def __check_init__(self):
         for name in ("generator", "classifier"):
             part = getattr(self, name)
-            if not isinstance(part, AbstractWorkflow) or isinstance(part, Each):
+            if isinstance(part, Each):
                 raise ValueError(f"Each.{name} must be a workflow of one part, got {part!r}")
             if part.selection.loses:
                 raise ValueError(
@@ -93,7 +97,12 @@ class Each(AbstractWorkflow):
     @property
     def selection(self):
         rules = self.generator.selection, self.classifier.selection
-        return SelectEach(*rules) if any(rule.selects for rule in rules) else Everything()
+        return SelectEach(*rules) if any(rule.selects for rule in rules) else EVERYTHING
+
+    @property
+    def most_generations(self):
+        parts = self.generator.most_generations, self.classifier.most_generations
+        return min((each for each in parts if each is not None), default=None)
 
     def least_real(self, n):
         return max(self.generator.least_real(n), self.classifier.least_real(n))

@@ -121,7 +121,7 @@ def test_oracles_commute_and_touch_their_own_source():
         (
             lambda: jc.decompose(jc.E(jc.excess_risk), regression(), t=1, oracles={}),
             ValueError,
-            "at least",
+            "must name a source",
         ),
         (
             lambda: jc.decompose(jc.E(jc.parameter_error), regression(), t=1),

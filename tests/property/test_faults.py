@@ -266,7 +266,7 @@ def test_a_file_is_not_written_over(tmp_path, capsys):
     before = path.read_bytes()
     for changed in ((4,), (3, "--seed", 1), (3, "--n", 7)):
         status, _, said = command(capsys, *SMALL, *changed, "--out", path)
-        assert (status, said.count("\n")) == (1, 1)
+        assert (status, said.count("\n")) == (2, 1)
         assert "holds another run: choose another name" in said
     path.write_text("notes")
     assert "choose another name" in command(capsys, *SMALL, 3, "--out", path)[2]
@@ -287,7 +287,7 @@ def test_a_path_that_cannot_be_written_is_refused_before_the_work(tmp_path, caps
 
     monkeypatch.setattr(tempfile, "TemporaryFile", refuses)
     status, _, said = command(capsys, *SMALL, 3, "--out", tmp_path / "c.nc")
-    assert status == 1
+    assert status == 2
     assert "out must be writable" in said
     assert "Permission denied" in said
     with pytest.raises(ValueError, match=r"out must be writable, got folder .*a\.zarr"):
@@ -299,7 +299,7 @@ def test_a_zarr_store_of_somebody_else_stays(tmp_path, capsys):
     xr.Dataset({"a": ("x", np.arange(3))}).to_zarr(path, consolidated=False)
     files = sorted(path.rglob("*"))
     status, _, said = command(capsys, *SMALL, 3, "--out", path)
-    assert status == 1
+    assert status == 2
     assert "choose another name" in said
     assert sorted(path.rglob("*")) == files
 

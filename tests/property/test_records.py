@@ -138,7 +138,7 @@ def test_a_fingerprint_counts_numbers_and_not_how_they_are_held():
 @pytest.mark.parametrize("change", [
     {"n": 101}, {"fresh": 8}, {"real": 100}, {"workflow": jc.Refresh(0.30000000000000004)},
     {"family": jc.Gaussian(ddof=0)}, {"truth": jc.Gaussian.params(0.1, 1.7000000000000002)},
-    {"decoding": jc.Temperature(1.0)}, {"n": [100, 100]}, {"selection": jc.Top(0.5)},
+    {"decoding": jc.Temperature(1.0)}, {"n": [100, 100]}, {"selection": jc.Top(jc.Slope(), 0.5)},
 ], ids=str)  # fmt: skip
 def test_every_change_of_a_number_changes_the_fingerprint(change):
     assert dataclasses.replace(GAUSSIAN, **change).fingerprint != GAUSSIAN.fingerprint

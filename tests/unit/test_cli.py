@@ -1,5 +1,6 @@
 """The command line as a new user meets it."""
 
+import functools
 import json
 import subprocess
 import sys
@@ -91,15 +92,21 @@ def test_mistakes_end_with_one_line(monkeypatch, capsys, arguments):
     assert "Traceback" not in shown.err
 
 
-COMMANDS = [name for name in cli.app if not name.startswith("-")]
+def commands(app, *path):
+    """The words of every command, of nested ones too."""
+    for name in app:
+        if not name.startswith("-"):
+            inner = list(commands(app[name], *path, name))
+            yield from inner or [(*path, name)]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", list(commands(cli.app)), ids=" ".join)
 def test_help_describes_every_argument(command):
     """A row of the help that names an argument says what it is, not only its type and its
     default.
     """
-    for argument in cli.app[command].assemble_argument_collection(parse_docstring=True):
+    app = functools.reduce(lambda above, name: above[name], command, cli.app)
+    for argument in app.assemble_argument_collection(parse_docstring=True):
         assert argument.parameter.help, argument.name
 
 
@@ -292,9 +299,20 @@ def test_what_there_is_is_listed_with_a_sentence_each(monkeypatch, capsys):
         found = json.loads(shown.out)
         assert status == 0
         assert found == jc.listing(kind)
-        assert all(len(sentence) > 8 for sentence in found.values()), kind
     specifications = {name.partition(":")[0] for name in jc.listing("data")}
     assert specifications == set(KINDS)
+
+
+def test_everything_that_ships_has_a_sentence():
+    """In a process of its own, where no test has added families and workflows."""
+    code = (
+        "import json, jaxcollapse as jc; from jaxcollapse.listing import SUBJECTS; "
+        "print(json.dumps({kind: jc.listing(kind) for kind in SUBJECTS}))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    for kind, found in json.loads(shown.stdout).items():
+        assert found, kind
+        assert [name for name, sentence in found.items() if len(sentence) <= 8] == [], kind
 
 
 def test_a_reader_may_close_the_pipe():

@@ -156,13 +156,16 @@ def test_a_group_without_items_is_absorbed_from_the_start(key):
         (lambda: jc.GroupedLabels([0.1] * 3).params([0.5, 0.5], 0.3), "one for each of 2 groups"),
         (lambda: jc.GroupedLabels().params([0.5, 0.6], 0.3), "shares must sum to 1"),
         (lambda: jc.Labeled(labels="last"), "Labeled.labels 'last' is unknown"),
-        (lambda: jc.Labeled(jc.Gaussian()), "must be a family of observations with group and"),
+        (
+            lambda: jc.Labeled(jc.Gaussian()),
+            "Labeled.generator must be of type AbstractGroupedClasses",
+        ),
         (lambda: jc.Roles(1, 1), "Roles.group must differ from Roles.label"),
         (lambda: jc.Roles().check(np.zeros((3, 1)), 2), "Roles.group must be a column of rows"),
         (lambda: jc.Roles().check([[0.1, 5, 1]], 2), r"groups must be an integer in \[0, 1\]"),
         (lambda: jc.Roles().check([[0.1, 1, 2]], 2), r"labels must be an integer in \[0, 1\]"),
         (lambda: jc.GaussianClasses.params([0.5, 0.5], [0, 1]), r"shape \(groups, 2\)"),
-        (lambda: jc.Each(REPLACE, None), "Each.classifier must be a workflow of one part"),
+        (lambda: jc.Each(REPLACE, None), "Each.classifier must be of type AbstractWorkflow"),
         (lambda: jc.Stratify(jc.GroupCells(2), batch=3), "Stratify.batch must be an integer"),
         (lambda: jc.Stratify(jc.GroupCells(1), 4, confusion=[[1.0, 0.0]]), r"shape \(2, 2\)"),
         (

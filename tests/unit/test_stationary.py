@@ -17,7 +17,7 @@ FAMILIES = [
     jc.Poisson(),
     jc.Gamma(2.5),
     jc.NegativeBinomial(3.0),
-    jc.HyperbolicSecant(2.0),
+    jc.HyperbolicSecant(2),
 ]
 
 

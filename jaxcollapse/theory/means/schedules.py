@@ -240,5 +240,5 @@ def batches_limit_mean_error(xp, mean, n, real, V):
 @tried(*growing(Replace(), Categorical()))
 @rival("average size", sizes=average)
 def replace_scheduled_heterozygosity(xp, sizes, t, p):
-    r"""$E\sum_ip_i(1-p_i)=H_0\prod_{k\le t}(1-1/n_k)$: diversity lasts if $\sum1/n_k<\infty$."""
+    r"""$E\,H_t=H_0\prod_{k\le t}(1-1/n_k)$ lasts if and only if $\sum1/n_k<\infty$, all $n_k>1$."""
     return gini(xp, p) * growth(xp, lambda k: replaced(xp, sizes, k), -1, t)
