@@ -129,11 +129,7 @@ def test_a_bad_cell_is_named_and_ends_with_one_line(file, tmp_path, monkeypatch,
     file.write_text(GOOD.replace("[5, 10]", "[5, 1]"))
     status, out, err = command(monkeypatch, capsys, "run", file)
     assert (status, out, err.count("\n")) == (2, "", 1)
-<<<<<<< HEAD
-    assert "cell n=1, workflow=replace: Recursion.n must be at least 2" in err
-=======
     assert "grid.toml:8: cell n=1, workflow=replace: Recursion.n must be at least 2" in err
->>>>>>> swift
     assert not (tmp_path / "grid.zarr").exists()
 
 
