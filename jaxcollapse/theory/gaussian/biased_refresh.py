@@ -81,7 +81,7 @@ def refresh_variance(xp, n, fresh, real, t, temperature, ddof=1, variance=1.0):
 
 
 def _settled_variance(n, fresh, temperature):
-    about = {"truth": Gaussian.params(), "n": n, "fresh": fresh}
+    about = {"truth": Gaussian.params(), "n": int(n), "fresh": int(fresh)}
     recursion = Recursion(Gaussian(), Refresh(), decoding=Temperature(temperature), **about)
     return np.exp(path(recursion, 400).log_variance[-1])
 
