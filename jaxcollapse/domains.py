@@ -49,8 +49,9 @@ class AbstractDomain:
             return
         array = as_array(value)
         if array is None or array.dtype.kind not in self.kinds or array.size == 0:
-            numbers = array is not None and array.dtype.kind in "biuf"
-            shown = _shown(array) if numbers else reprlib.repr(value)
+            shown = reprlib.repr(value)
+            if array is not None and array.dtype.kind in "biuf":
+                shown = _shown(array)
             raise ValueError(f"{name} must {self.wanted}, got {shown}")
         if (problem := self.problem(array)) is not None:
             raise ValueError(f"{name} must {problem}, got {_shown(array)}")
