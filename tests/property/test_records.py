@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import jaxcollapse as jc
@@ -43,6 +43,8 @@ def same(one, other) -> bool:
 @settings(max_examples=100)
 @given(st.one_of(st.from_type(jc.Recursion), jct.recursions(schedules=True)))
 def test_a_record_makes_the_same_recursion_again(recursion):
+    # Other tests define families and workflows inside functions, where no name finds them.
+    assume("<locals>" not in str(recursion.record()))
     assert same(again(recursion), recursion)
     assert again(recursion).fingerprint == recursion.fingerprint
 
