@@ -22,6 +22,7 @@ import numpy as np
 
 from ._names import nearest
 from .domains import is_concrete
+from .numerics.precision import is_double
 from .records import axes_of, name_of, type_named
 
 LISTED = 256  # numbers of an array that are written as a list; longer arrays are packed
@@ -180,8 +181,8 @@ def _essence(value, annotation, place) -> Any:
             return recorded(array)
         kind = _kind(array.dtype.kind, annotation)
         digest = _digest(array, WIDEST[kind])
-        double = jax.dtypes.canonicalize_dtype(np.float64) == np.float64
-        return ["array", kind, list(array.shape), digest, *[array.dtype.name] * bool(double)]
+        widths = [array.dtype.name] if is_double() else []
+        return ["array", kind, list(array.shape), digest, *widths]
     if isinstance(value, (bool, int, float)) and axes_of(annotation) is not None:
         return _essence(np.asarray(value), annotation, place)
     if isinstance(value, eqx.Module):

@@ -19,6 +19,7 @@ from .load import load as load
 from .numerals import NotNumbers as NotNumbers
 from .numerals import Style as Style
 from .numerals import numbers as numbers
+from .packages import packaged_file as packaged_file
 from .tables import table_column as table_column
 from .text import prose as prose
 from .text import prose_words as prose_words

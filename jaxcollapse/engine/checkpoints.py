@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import warnings
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import content
-from .storage import Damaged, on_one_line, provenance, run_fingerprint
+from .storage import Damaged, on_one_line, provenance, run_fingerprint, written
 
 FORMAT = 2
 ABOUT = "about"
@@ -53,7 +52,7 @@ class RunFolder:
         if not path.exists() or path not in self._intact:
             description = description | {"fingerprint": self.fingerprint, "format": FORMAT}
             description["checksum"] = content.fingerprint(description)
-            self._write(path, json.dumps(description, indent=1).encode())
+            written(path, json.dumps(description, indent=1).encode())
 
     def _owners(self) -> set[str]:
         """The fingerprints of the runs that the folder's intact files name."""
@@ -127,15 +126,7 @@ class RunFolder:
         stream = io.BytesIO()
         arrays[ABOUT] = np.asarray(content.canonical(about))
         np.savez(stream, **arrays)
-        self._write(self.root / name, stream.getvalue())
-
-    def _write(self, path, data: bytes):
-        unfinished = path.with_suffix(path.suffix + ".part")
-        with unfinished.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(unfinished, path)
+        written(self.root / name, stream.getvalue())
 
 
 def _read(path: Path) -> tuple[str, list[np.ndarray]]:

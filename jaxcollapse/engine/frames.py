@@ -9,6 +9,7 @@ import numpy as np
 
 from ..families.frames import Frame
 from ..metrics import Metric
+from ..numerics.precision import is_double
 from ..recursion import Recursion
 
 SMALLEST, LARGEST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
@@ -51,7 +52,7 @@ def check_numbers(recursion: Recursion) -> None:
         Traceback (most recent call last):
         ValueError: Recursion.truth.mean must lie within 3.4e+38 in single precision, got 1e+39
     """
-    if jax.dtypes.canonicalize_dtype(np.float64) == np.float64:
+    if is_double():
         return
     for path, leaf in jax.tree_util.tree_leaves_with_path(recursion):
         if not isinstance(leaf, (np.ndarray, np.generic)) or leaf.dtype != np.float64:

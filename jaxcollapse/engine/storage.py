@@ -1,8 +1,11 @@
 """Results as labeled arrays with provenance, and checksums of what is stored."""
 
+import contextlib
 import json
+import os
 import platform
 import sys
+import uuid
 from importlib import metadata
 from pathlib import Path
 
@@ -116,6 +119,38 @@ def _covered(attributes) -> dict[str, str]:
 def _plain(values: np.ndarray) -> np.ndarray:
     """Texts as one text, since readers give their arrays various types."""
     return values if values.dtype.kind in "biufc" else np.asarray("\0".join(map(str, values.flat)))
+
+
+def written(path: Path, data: bytes, shared: bool = False) -> None:
+    """Write a file beside its place, force it to the disk and rename it.
+
+    Args:
+        path: the file, which is there whole or not at all.
+        data: its bytes.
+        shared: other processes may write it too, so that the unfinished one has its own name.
+
+    Raises:
+        OSError: it cannot be written; the message names it.
+    """
+    own = f".{path.name}.{uuid.uuid4().hex}" if shared else f"{path.name}.part"
+    unfinished = path.with_name(own)
+    try:
+        with unfinished.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(unfinished, path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise unwritten(path, error) from error
+        raise
+
+
+def unwritten(path, error: OSError) -> OSError:
+    """The error that says in one line which file or folder cannot be written, and why."""
+    return type(error)(f"{str(path)!r} cannot be written: {error.strerror or error}")
 
 
 def on_one_line(problem: BaseException) -> str:

@@ -15,6 +15,7 @@ from jax import lax
 from jax.custom_batching import custom_vmap
 
 from .._keys import threefry2x32, word_pair
+from ..numerics.precision import is_double
 from .compaction import finished
 from .normal import box_muller, fine_uniform, open_uniform, polar
 from .rejection import deviance, remainder, sequential_search
@@ -235,7 +236,7 @@ def _searched(lanes, active):
     p = jnp.where(active, p, 0.1)
     log_none = n * jnp.log1p(-p)
     odds = p / (1 - p)
-    double = jnp.result_type(float) == jnp.float64
+    double = is_double()
     u = fine_uniform(first, second) if double else open_uniform(first)
 
     def count(u, n, odds, log_none, active):

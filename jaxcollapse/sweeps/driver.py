@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from .. import progress
+from ..engine.storage import Damaged
 from .executors import Inline
-from .ledger import DamagedChunk
 from .planning import Chunk, Grid, Missing, of_shard
 from .store import STATES, Store
 from .sweep import Sweep
@@ -255,7 +255,7 @@ class Driver:
         for name in self.store.ledger.chunks() - known:
             try:
                 self.store.add(name)
-            except DamagedChunk:
+            except Damaged:
                 continue
         for number, identity in enumerate(self.grid.identities):
             if self.states[number] != 1 and self.store.pieces(identity):

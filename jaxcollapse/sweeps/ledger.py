@@ -11,19 +11,17 @@ import fcntl
 import hashlib
 import io
 import json
-import os
-import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
+from ..engine.storage import Damaged, written
+
 FOLDER = "parts"
-
-
-class DamagedChunk(ValueError):
-    """A chunk whose checksum does not fit."""
+# What readers of a file raise that is cut off or changed.
+UNREADABLE = zipfile.BadZipFile, ValueError, KeyError, EOFError, OSError, NotImplementedError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +58,7 @@ class Ledger:
             about=np.array(json.dumps(about)),
             **arrays,
         )
-        written(self.folder / f"{name}.npz", content.getvalue())
+        written(self.folder / f"{name}.npz", content.getvalue(), shared=True)
         for each in identities:
             self.failure_file(each).unlink(missing_ok=True)
         return name
@@ -72,7 +70,7 @@ class Ledger:
             return None
         try:
             self.check(name)
-        except DamagedChunk:
+        except Damaged:
             return None
         return name
 
@@ -80,13 +78,10 @@ class Ledger:
         """The arrays of a chunk.
 
         Raises:
-            DamagedChunk: the file is not what was written.
+            Damaged: the file is not what was written.
         """
-        try:
-            with np.load(self.folder / f"{name}.npz") as stored:
-                return {each: stored[each] for each in stored.files}
-        except (zipfile.BadZipFile, ValueError, KeyError, EOFError, OSError) as error:
-            raise DamagedChunk(f"chunk {name} is damaged: {error}") from error
+        with _reading(name), np.load(self.folder / f"{name}.npz") as stored:
+            return {each: stored[each] for each in stored.files}
 
     def chunks(self) -> set[str]:
         """Names of all chunks."""
@@ -100,7 +95,7 @@ class Ledger:
             try:
                 self.check(name)
                 added = self.places(name, protocol)
-            except DamagedChunk:
+            except Damaged:
                 damaged.append(name)
                 continue
             for identity, place in added:
@@ -108,22 +103,16 @@ class Ledger:
         return found, damaged
 
     def check(self, name: str) -> None:
-        """Raise `DamagedChunk` unless every array of a chunk has its checksum."""
-        try:
-            with zipfile.ZipFile(self.folder / f"{name}.npz") as archive:
-                bad = archive.testzip()
-        except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
-            raise DamagedChunk(f"chunk {name} is damaged: {error}") from error
+        """Raise `Damaged` unless every array of a chunk has its checksum."""
+        with _reading(name), zipfile.ZipFile(self.folder / f"{name}.npz") as archive:
+            bad = archive.testzip()
         if bad is not None:
-            raise DamagedChunk(f"chunk {name} is damaged: {bad}")
+            raise Damaged(f"chunk {name} is damaged: {bad}")
 
     def places(self, name: str, protocol: str) -> Iterator[tuple[bytes, Place]]:
         """The cells of a chunk and their places."""
-        try:
-            with np.load(self.folder / f"{name}.npz") as stored:
-                about, cells = json.loads(str(stored["about"])), stored["cells"]
-        except (zipfile.BadZipFile, ValueError, KeyError, EOFError, OSError) as error:
-            raise DamagedChunk(f"chunk {name} is damaged: {error}") from error
+        with _reading(name), np.load(self.folder / f"{name}.npz") as stored:
+            about, cells = json.loads(str(stored["about"])), stored["cells"]
         if about["protocol"] == protocol:
             for row, identity in enumerate(cells):
                 yield identity.tobytes(), Place(about["first"], about["stop"], name, row)
@@ -138,7 +127,7 @@ class Ledger:
 
     def fail(self, identity: bytes, about: Mapping) -> None:
         """Describe the failure of a cell."""
-        written(self.failure_file(identity), json.dumps(about, indent=1).encode())
+        written(self.failure_file(identity), json.dumps(about, indent=1).encode(), shared=True)
 
     def failures(self) -> dict[bytes, dict]:
         """Every failure, by cell."""
@@ -157,23 +146,10 @@ class Ledger:
             yield
 
 
-def written(path: Path, content: bytes) -> None:
-    """Write a file beside its place, force it to the disk and rename it."""
-    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+@contextlib.contextmanager
+def _reading(name: str):
+    """Raise `Damaged` where the file of a chunk cannot be read."""
     try:
-        with unfinished.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(unfinished, path)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise unwritten(path, error) from error
-        raise
-
-
-def unwritten(path, error: OSError) -> OSError:
-    """The error that says in one line which file or folder cannot be written, and why."""
-    return type(error)(f"{str(path)!r} cannot be written: {error.strerror or error}")
+        yield
+    except UNREADABLE as error:
+        raise Damaged(f"chunk {name} is damaged: {error}") from error

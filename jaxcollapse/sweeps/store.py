@@ -7,11 +7,11 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from ..engine.storage import provenance
+from ..engine.storage import provenance, unwritten, written
 from ..quantities.base import Distribution, Histogram, HittingTime
 from ..quantities.estimates import Estimate
 from .beside import WITHOUT
-from .ledger import FOLDER, Ledger, Place, unwritten, written
+from .ledger import FOLDER, Ledger, Place
 from .results import estimates_at, leaf_name, plan_of
 from .sweep import Sweep
 from .view import Layout, Variable, View, put
@@ -59,7 +59,7 @@ class Store:
             raise unwritten(self.path, error) from error
         plan = self.path / FOLDER / PLANS / f"{self.sweep.fingerprint}.json"
         if not plan.exists():
-            written(plan, json.dumps(self.sweep.record()).encode())
+            written(plan, json.dumps(self.sweep.record()).encode(), shared=True)
 
     def refresh(self, remove: bool = False) -> None:
         """Read the ledger; with `remove`, forget damaged chunks, which are computed again."""

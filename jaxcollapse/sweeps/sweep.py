@@ -14,6 +14,7 @@ from .._names import known
 from ..content import canonical, fingerprint, rebuilt, recorded
 from ..domains import Integer, Real
 from ..engine.plan import GENERATIONS, checked_stops
+from ..numerics.precision import is_double
 from ..quantities.base import AbstractMomentQuantity, AbstractQuantity, Histogram
 from ..quantities.names import quantity_named
 from ..recursion import Recursion
@@ -177,8 +178,7 @@ class Sweep:
     def protocol(self) -> str:
         """A digest of what is recorded of a cell: equal where results can stand side by side."""
         about = {name: self.record()[name] for name in ("generations", "at", "models", "theory")}
-        double = bool(jax.config.jax_enable_x64)  # pyright: ignore[reportAttributeAccessIssue]
-        about |= {"quantities": list(map(str, self.quantities)), "double": double}
+        about |= {"quantities": list(map(str, self.quantities)), "double": is_double()}
         return hashlib.sha256(canonical(about).encode()).hexdigest()
 
     def record(self) -> dict[str, Any]:

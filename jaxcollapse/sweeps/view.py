@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from .ledger import FOLDER, written
+from ..engine.storage import written
+from .ledger import FOLDER
 
 CHUNK_BYTES = 1 << 20
 SEPARATORS = (".", "/")
@@ -135,7 +136,7 @@ class View:
             for chunk in _chunk_files(next_ / name, separator):
                 os.replace(chunk, target / chunk.name)
             text = (next_ / name / "zarr.json").read_bytes()
-            written(target / "zarr.json", text)
+            written(target / "zarr.json", text, shared=True)
             metadata[name] = json.loads(text)
         root = json.loads((next_ / "zarr.json").read_text("utf-8"))
         root["consolidated_metadata"] = {
@@ -143,7 +144,7 @@ class View:
             "must_understand": False,
             "metadata": metadata,
         }
-        written(self.path / "zarr.json", json.dumps(root, indent=1).encode())
+        written(self.path / "zarr.json", json.dumps(root, indent=1).encode(), shared=True)
         for each in self.path.iterdir():
             if each.is_dir() and each.name != FOLDER:
                 if each.name in metadata:

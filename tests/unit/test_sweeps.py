@@ -271,11 +271,11 @@ def test_a_full_disk_leaves_a_readable_store(whole, tmp_path, monkeypatch):
     """A disk that fills after four days."""
     path, write, count = tmp_path / "a.zarr", ledger.written, []
 
-    def full(file, content):
+    def full(file, content, **how):
         count.append(file.suffix == ".npz")
         if sum(count) > 1:
             raise OSError(errno.ENOSPC, "No space left on device")
-        write(file, content)
+        write(file, content, **how)
 
     with monkeypatch.context() as patch:
         patch.setattr(ledger, "written", full)
