@@ -31,6 +31,7 @@ class Stream(enum.IntEnum):
     FIT = 2
     SELECT = 3
     POOL = 4
+    TILT = 5
 
 
 def check_key(key) -> jax.Array:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..quantities.estimates import Estimate, estimate_of_mean
+from ..quantities.estimates import LOST, Estimate, estimate_of_mean, with_losses
 from ..quantities.summaries import PowerSums
 from .numbers import plain, shown
 
@@ -49,7 +49,9 @@ class Summary:
     @property
     def estimate(self) -> Estimate | None:
         """The mean over replicas at the last generation; None where there is none."""
-        return None if self.sums is None or self.infinite else estimate_of_mean(self.sums)
+        if self.sums is None or self.infinite:
+            return None
+        return with_losses(estimate_of_mean(self.sums), self.truth)
 
     def record(self) -> dict[str, Any]:
         """The summary as numbers; those left out and those infinite where there are any."""
@@ -61,6 +63,10 @@ class Summary:
         numbers = {"truth": plain(self.truth), "last": last, "error": error}
         doubt = {} if trusted else {"trusted": False}
         return numbers | doubt | {name: count for name, count in counts.items() if count}
+
+    def _doubt(self, value: float) -> str:
+        """Why a value with an error cannot be trusted."""
+        return UNTRUSTED if value else f" (not to be trusted: all replicas are 0, {LOST})"
 
     def text(self, t: int) -> str:
         """The summary as a line."""
@@ -75,6 +81,6 @@ class Summary:
                 return f"{shown(self.truth)} at first, {shown(value)} at t={t}{ALONE}"
             digits = max(6, math.ceil(math.log10(abs(value / error))) + 2 if error and value else 0)
             end = f"{shown(value, f'.{min(digits, 15)}g')} ± {shown(error, '.2g')} at t={t}"
-            end += "" if found.get("trusted", True) else UNTRUSTED
+            end += "" if found.get("trusted", True) else self._doubt(value)
         left = f" ({self.absent} of {self.replicas} replicas have no value)" if self.absent else ""
         return f"{shown(self.truth)} at first, {end}{left}"

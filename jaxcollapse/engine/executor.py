@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from .. import progress
+from ..numerics.precision import is_double
 from . import loop
 from .plan import Plan
 
@@ -87,5 +88,12 @@ def _run_all(plan: Plan, run: Callable, numbers: range) -> None:
     # All tiles start together: JAX lets threads that ask for one program wait until it is compiled.
     # A tile that ran ahead alone would have its kernels split over the cores, which costs more
     # processor time than one tile per core.
+    double = is_double()
+
+    def in_thread(number):
+        # The precision of a scope does not reach threads that are started within it.
+        with jax.enable_x64(double):
+            run(number)
+
     with ThreadPoolExecutor(min(workers(plan), len(numbers))) as pool:
-        list(pool.map(run, numbers))
+        list(pool.map(in_thread, numbers))

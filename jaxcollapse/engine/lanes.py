@@ -80,7 +80,7 @@ class Lanes:
     def show(self, state):
         """The record of every replica."""
         return jax.vmap(
-            lambda state: self.record(self.replica.model(state)),
+            lambda state: self.replica.noted(self.record(self.replica.model(state)), state),
             in_axes=(self.axes,),
             axis_size=self.keys.shape[0],
         )(state)

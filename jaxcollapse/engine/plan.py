@@ -24,7 +24,7 @@ from .carriers.samples import Sampled
 from .counts import check_counts
 from .frames import Units, check_numbers, frame_of, seen_from
 from .programs import rounded_up
-from .recording import at_truth
+from .recording import at_truth, floating
 from .tiles import Tiling, tiling_of
 
 GENERATIONS = Integer(1, 10**9)
@@ -54,8 +54,13 @@ class Plan:
     units: Units
 
     @classmethod
-    def of(cls, key, recursion, generations, replicas, carrier, observe, at) -> "Plan":
-        """Check the arguments, before anything compiles, and make the plan."""
+    def of(
+        cls, key, recursion, generations, replicas, carrier, observe, at, *, weighed=False
+    ) -> "Plan":
+        """Check the arguments, before anything compiles, and make the plan.
+
+        `weighed` says that the caller keeps the weights of replicas, where the carrier has them.
+        """
         check_key(key)
         check_is("recursion", recursion, Recursion)
         GENERATIONS.check("generations", generations)
@@ -71,6 +76,11 @@ class Plan:
             check_numbers(recursion)
         room = compiled_generations(recursion, generations)
         medium = carrier_for(recursion, room, carrier, stops)
+        if medium.weighs and (metrics is None or not weighed):
+            raise ValueError(
+                f"carrier {carrier!r} gives every replica a weight: "
+                "use simulate, and observe metrics"
+            )
         check_counts(recursion, generations, chosen, pooled=not isinstance(medium, Sampled))
         tiling = tiling_of(medium, recursion, metrics=metrics, traced=traced)
         ready = metrics, stops, medium, room, traced, tiling, frame, units
@@ -91,7 +101,11 @@ class Plan:
     @cached_property
     def at_truth(self):
         """The record of the truth."""
-        return at_truth(self.recursion, self.metrics)
+        record, truth = at_truth(self.recursion, self.metrics), floating(self.recursion.truth)
+        # To make an empty store takes operations of its own, which most carriers need not pay.
+        return (
+            self.carrier.noted(record, self.carrier.empty(truth)) if self.carrier.weighs else record
+        )
 
     @cached_property
     def repeats(self) -> int:

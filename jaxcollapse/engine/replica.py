@@ -77,6 +77,10 @@ class Replica(eqx.Module):
         """The model that is recorded of a state."""
         return state.params
 
+    def noted(self, record, state: State):
+        """The record of a state's model, with what the carrier adds to it."""
+        return self.carrier.noted(record, state.store)
+
     def ahead(self, key, t):
         """The part of the draws for fit t that does not depend on the model, one per stream."""
         truth = floating(self.recursion.truth)

@@ -33,7 +33,8 @@ def simulate(
         carrier: "statistics" draws sufficient statistics from their exact law; "samples" draws
             every observation; "auto" takes statistics where that is exact; "skeleton" draws only
             the generations `at`, equally spaced, for categories under replacement; "population" is
-            the limit of infinitely many observations, without chance.
+            the limit of infinitely many observations, without chance; "tilted" draws what is rare
+            more often and gives every replica a weight (`Trajectory.log_weights`).
         observe: a metric or a sequence of metrics to record instead of the parameters.
         at: the generations to record, increasing, from 1 to `generations`; all unless given.
 
@@ -45,7 +46,7 @@ def simulate(
             schedule of the wrong length, a carrier that cannot run the recursion, something other
             than metrics to observe, or generations to record that are not increasing or in range.
     """
-    plan = Plan.of(key, recursion, generations, replicas, carrier, observe, at)
+    plan = Plan.of(key, recursion, generations, replicas, carrier, observe, at, weighed=True)
     check_memory(plan.recursion, plan.metrics, len(plan.times), len(plan.replicas))
     whole = _joined(plan) if plan.traced else gathered(plan)
     return Trajectory.assemble(recursion, plan, whole, plan.times)

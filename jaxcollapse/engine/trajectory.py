@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..families.frames import Frame
+from .carriers.tilted import LOG_WEIGHT
 from .frames import seen_from, value_in
 
 
@@ -42,6 +43,14 @@ class Trajectory(eqx.Module):
         if self.frame is None or self.framed is None:
             return self.framed
         return jax.tree.map(_double, self.framed).seen_from(self.frame.inverse)
+
+    @property
+    def log_weights(self):
+        """Logarithms of the weights of replicas, shape (replicas, times); None if all are equal.
+
+        The carrier "tilted" gives weights, whose mean is 1 in every generation. `E` uses them.
+        """
+        return self.observed.get(LOG_WEIGHT)
 
     @property
     def framed_recursion(self):

@@ -13,6 +13,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.scipy.special import gammaln
 
 from .._keys import RandomStream
 from .._names import import_below
@@ -56,13 +57,6 @@ class AbstractFamily(Record):
     @abc.abstractmethod
     def fit(self, key, samples: Samples, init: Params) -> Params:
         """Estimate parameters from weighted samples; `init` is the model that came before."""
-
-    def why_not_select(self, truth: Params) -> str | None:
-        """Why its generated observations cannot be selected one by one; None where they can.
-
-        A model that remembers a statistic generates other observations with this statistic.
-        """
-        del truth
 
     def features_of(self, observations):
         """What metrics on samples see, shape (size, *event): observations without their labels."""
@@ -116,11 +110,13 @@ class AbstractExponentialFamily(AbstractFamily):
     * `shapes_follow_n`: whether the shapes of the statistics depend on the sample size.
     * `least_lanes`: the number of replicas per tile from which the fixed cost of one draw of the
       statistics is small beside the cost of its replicas.
+    * `tilts`: powers p by which `draw_tilted` can tilt a draw; none for most families.
     """
 
     lossless: ClassVar[bool] = False
     shapes_follow_n: ClassVar[bool] = False
     least_lanes: ClassVar[int] = 1
+    tilts: ClassVar[tuple[float, ...]] = ()
 
     @abc.abstractmethod
     def statistics(self, samples: Samples, params: Params) -> AbstractEvidence:
@@ -160,6 +156,26 @@ class AbstractExponentialFamily(AbstractFamily):
     ) -> AbstractEvidence:
         """`sample_statistics` from a source whose innovations are already drawn."""
         return self.sample_statistics(source.key, params, n, capacity)
+
+    def draw_tilted(
+        self, innovations, source: RandomStream, params: Params, n, power
+    ) -> AbstractEvidence:
+        r"""`draw_statistics` from the law of density $x^p/E\,x^p$ relative to the statistics' own.
+
+        x is a statistic that grows with the scale of the sample in units of the model, whose law
+        does not depend on the model. `power` is the traced p, one of `tilts` or 0.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no tilt")
+
+    def log_tilts(self, evidence: AbstractEvidence, params: Params, n):
+        r"""$\log(x^p/E\,x^p)$ of statistics as `draw_tilted` draws them, for all of `tilts`."""
+        raise NotImplementedError(f"{type(self).__name__} has no tilt")
+
+
+def log_gamma_tilts(log_x, shape, tilts):
+    r"""$\log(x^p/E\,x^p)$ for x from a gamma law of this shape and unit scale, for all p."""
+    p = jnp.asarray(tilts)
+    return p * log_x + gammaln(shape) - gammaln(shape + p)
 
 
 class AbstractInnovationsFamily(AbstractExponentialFamily):

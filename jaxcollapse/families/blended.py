@@ -108,3 +108,9 @@ class BlendedRegression(AbstractLinearLabels):
 
     def revise(self, evidence: NormalEquations, init):
         return BlendedParams(self.plain.revise(evidence, init.model), init.true)
+
+    def fit(self, key, samples, init):
+        return BlendedParams(self.plain.fit(key, samples, init.model), init.true)
+
+    def canonical(self, params):
+        return BlendedParams(self.plain.canonical(params.model), params.true)

@@ -77,7 +77,8 @@ class LeastSquares(AbstractEstimator):
 class MinimumNorm(AbstractEstimator):
     r"""The shortest of the weights that fit best, $\hat w=X^{+}y$.
 
-    With fewer observations than d it interpolates.
+    With fewer observations than d it interpolates. Which weights are shortest depends on the units
+    of the inputs among each other, but not on one that is common to all.
     """
 
     def solve(self, second, cross, init, age):
@@ -129,7 +130,7 @@ class ColdDescent(AbstractDescent):
 
     Args:
         steps: number of steps k.
-        rate: step size $\eta$.
+        rate: step size $\eta$, in units of the inverse of the inputs' second moment.
     """
 
     def solve(self, second, cross, init, age):
@@ -142,7 +143,7 @@ class WarmDescent(AbstractDescent):
 
     Args:
         steps: number of steps k.
-        rate: step size $\eta$.
+        rate: step size $\eta$, in units of the inverse of the inputs' second moment.
     """
 
     def solve(self, second, cross, init, age):

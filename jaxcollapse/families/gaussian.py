@@ -17,7 +17,7 @@ from ..domains import POSITIVE, PROBABILITY, REAL
 from ..evidence import Moments
 from ..records import AnyArray, field
 from ..sampling import complex_normals, log_chi2_from_normal, normal
-from .base import AbstractInnovationsFamily, as_float
+from .base import AbstractInnovationsFamily, as_float, log_gamma_tilts
 from .frames import exponential, frame
 
 
@@ -59,6 +59,7 @@ class Gaussian(AbstractInnovationsFamily):
 
     ddof: Float[Array, ""] = field(PROBABILITY, 1, doc="delta degrees of freedom of the variance")
     minimum_size: ClassVar[int] = 2
+    tilts: ClassVar[tuple[float, ...]] = (1.0,)
 
     @staticmethod
     def params(mean=0.0, variance=1.0) -> GaussianParams:
@@ -101,16 +102,32 @@ class Gaussian(AbstractInnovationsFamily):
     def respond(self, innovations, params, n, capacity):
         del capacity
         count = as_float(n)
-        mean = params.mean + jnp.exp(0.5 * params.log_variance) * innovations.real / jnp.sqrt(count)
-        # The clamp keeps the quantile map in its domain; for one observation the scatter is zero
-        # below.
-        log_scatter = log_chi2_from_normal(innovations.imag, jnp.maximum(count - 1, 1))
-        log_scatter = jnp.where(count > 1, log_scatter, -jnp.inf)
-        # The scatter is in units of the model's variance, which is passed on beside it, so that
-        # the logarithm grows by one addition per generation. Two additions of opposite sign would
-        # round one way, and long chains would drift.
-        return Moments(count, count, mean, log_scatter, params.log_variance)
+        return _responded(innovations, params, count, count - 1)
+
+    def draw_tilted(self, innovations, source, params, n, power):
+        """The scatter in units of the model, chi-square, is tilted by its power p."""
+        del source
+        count = as_float(n)
+        return _responded(innovations, params, count, count - 1 + 2 * power)
+
+    def log_tilts(self, evidence: Moments, params, n):
+        del params
+        half = 0.5 * (as_float(n) - 1)
+        return log_gamma_tilts(evidence.log_scatter - np.log(2), half, self.tilts)
 
     def estimate(self, evidence: Moments):
         freedom = evidence.count - self.ddof * evidence.squares / evidence.count
         return GaussianParams(evidence.mean, evidence.log_over(freedom))
+
+
+def _responded(innovations, params, count, freedom) -> Moments:
+    """The statistics of so many observations, whose scatter has this freedom, from the noise."""
+    mean = params.mean + jnp.exp(0.5 * params.log_variance) * innovations.real / jnp.sqrt(count)
+    # The clamp keeps the quantile map in its domain; for one observation the scatter is zero
+    # below.
+    log_scatter = log_chi2_from_normal(innovations.imag, jnp.maximum(freedom, 1))
+    log_scatter = jnp.where(count > 1, log_scatter, -jnp.inf)
+    # The scatter is in units of the model's variance, which is passed on beside it, so that
+    # the logarithm grows by one addition per generation. Two additions of opposite sign would
+    # round one way, and long chains would drift.
+    return Moments(count, count, mean, log_scatter, params.log_variance)

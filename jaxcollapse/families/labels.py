@@ -24,9 +24,6 @@ class AbstractLinearLabels(AbstractExponentialFamily):
     design: eqx.AbstractVar[AbstractDesign]
     noise: eqx.AbstractVar[Float[Array, ""]]
 
-    def why_not_select(self, truth):
-        return self.design.why_not_select(truth.weights.shape[-1])
-
     def frame_of(self, truth):
         return frame_of_labels(self.noise, truth.weights)
 

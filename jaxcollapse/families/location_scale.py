@@ -19,7 +19,7 @@ from ..domains import POSITIVE, PROBABILITY, REAL
 from ..evidence import Excess, Maximum
 from ..records import AnyArray, field
 from ..sampling import log_chi2_from_normal, normal
-from .base import AbstractExponentialFamily, AbstractFamily, as_float
+from .base import AbstractExponentialFamily, AbstractFamily, as_float, log_gamma_tilts
 from .frames import exponential, frame
 from .gaussian import Gaussian, GaussianParams
 
@@ -125,6 +125,8 @@ class Uniform(AbstractExponentialFamily):
         -2.0
     """
 
+    tilts: ClassVar[tuple[float, ...]] = (2.0,)
+
     @staticmethod
     def params(scale=1.0) -> UniformParams:
         """The law on (0, scale).
@@ -151,6 +153,16 @@ class Uniform(AbstractExponentialFamily):
         del capacity
         # The maximum of n uniforms is u^(1/n), and -log u is an exponential variate.
         return Maximum(as_float(n), params.log_scale - jax.random.exponential(key) / as_float(n))
+
+    def draw_tilted(self, innovations, source, params, n, power):
+        """The maximum in units of the model is tilted by its power p."""
+        count = as_float(n)
+        step = jax.random.exponential(source.key) / (count + power)
+        return Maximum(count, params.log_scale - step)
+
+    def log_tilts(self, evidence: Maximum, params, n):
+        p = jnp.asarray(self.tilts)
+        return p * (evidence.log_maximum - params.log_scale) + jnp.log1p(p / as_float(n))
 
     def estimate(self, evidence: Maximum):
         return UniformParams(evidence.log_maximum)
@@ -188,6 +200,7 @@ class ShiftedExponential(AbstractExponentialFamily):
 
     ddof: Float[Array, ""] = field(PROBABILITY, 1, doc="delta degrees of freedom of the scale")
     minimum_size: ClassVar[int] = 2
+    tilts: ClassVar[tuple[float, ...]] = (2.0,)
 
     @staticmethod
     def params(location=0.0, scale=1.0) -> ShiftedExponentialParams:
@@ -219,15 +232,29 @@ class ShiftedExponential(AbstractExponentialFamily):
     def sample_statistics(self, key, params, n, capacity):
         del capacity
         count = as_float(n)
-        gap = jnp.exp(params.log_scale) * jax.random.exponential(fold_in(key, 0)) / count
-        # A gamma variate of shape n - 1 is half a chi-square with 2 (n - 1) degrees of freedom.
-        doubled = log_chi2_from_normal(normal(fold_in(key, 1)), 2 * jnp.maximum(count - 1, 1))
-        log_excess = jnp.where(count > 1, doubled - np.log(2), -jnp.inf)
-        return Excess(count, count, params.location + gap, log_excess, params.log_scale)
+        return _gap_and_excess(key, params, count, 2 * jnp.maximum(count - 1, 1))
+
+    def draw_tilted(self, innovations, source, params, n, power):
+        """The excess in units of the model, a gamma variate, is tilted by its power p."""
+        count = as_float(n)
+        freedom = 2 * (jnp.maximum(count - 1, 1) + power)
+        return _gap_and_excess(source.key, params, count, freedom)
+
+    def log_tilts(self, evidence: Excess, params, n):
+        return log_gamma_tilts(evidence.log_excess, as_float(n) - 1, self.tilts)
 
     def estimate(self, evidence: Excess):
         freedom = evidence.count - self.ddof * evidence.squares / evidence.count
         return ShiftedExponentialParams(evidence.minimum, evidence.log_over(freedom))
+
+
+def _gap_and_excess(key, params, count, freedom) -> Excess:
+    """The statistics of so many observations whose doubled excess has this freedom."""
+    gap = jnp.exp(params.log_scale) * jax.random.exponential(fold_in(key, 0)) / count
+    # A gamma variate of shape n - 1 is half a chi-square with 2 (n - 1) degrees of freedom.
+    doubled = log_chi2_from_normal(normal(fold_in(key, 1)), freedom)
+    log_excess = jnp.where(count > 1, doubled - np.log(2), -jnp.inf)
+    return Excess(count, count, params.location + gap, log_excess, params.log_scale)
 
 
 def _log(scale):

@@ -47,7 +47,7 @@ class LogisticRegression(AbstractExponentialFamily):
 
     Args:
         design: the inputs, used in order and from the first again after the last; a column of ones
-            is an intercept. Inputs of similar scale are fitted best.
+            is an intercept. The unit of a column does not matter.
 
     Example:
         >>> import jax, jaxcollapse as jc

@@ -29,7 +29,7 @@ from ..sampling import (
     successes,
     successes_of_seed,
 )
-from .base import AbstractExponentialFamily, as_float
+from .base import AbstractExponentialFamily, as_float, log_gamma_tilts
 from .frames import exponential, frame, frame_of_mean
 
 NON_NEGATIVE = Real(0.0, typical=(0.3, 3.0))
@@ -223,6 +223,7 @@ class AbstractGamma(AbstractQVF):
     """
 
     shape: eqx.AbstractVar[Float[Array, ""]]
+    tilts: ClassVar[tuple[float, ...]] = (2.0,)
 
     @property
     def variance_function(self):
@@ -255,6 +256,17 @@ class AbstractGamma(AbstractQVF):
         del capacity
         shape, count = as_float(self.shape), as_float(n)
         return LogSums(count, log_gamma(key, shape * count) - jnp.log(shape), params.log_mean)
+
+    def draw_tilted(self, innovations, source, params, n, power):
+        """The total in units of the model, a gamma variate, is tilted by its power p."""
+        shape, count = as_float(self.shape), as_float(n)
+        log_total = log_gamma(source.key, shape * count + power) - jnp.log(shape)
+        return LogSums(count, log_total, params.log_mean)
+
+    def log_tilts(self, evidence: LogSums, params, n):
+        shape = as_float(self.shape)
+        log_x = evidence.log_total + jnp.log(shape)
+        return log_gamma_tilts(log_x, shape * as_float(n), self.tilts)
 
     def estimate(self, evidence: LogSums):
         return LogMeanParams(evidence.log_over(evidence.count))

@@ -20,7 +20,7 @@ from ..numerics.solve import solve_positive, triangular_root
 from ..records import AnyArray, field
 from ..sampling import complex_normals, log_chi2, log_chi2_from_normal, normal
 from .base import AbstractExponentialFamily, AbstractInnovationsFamily, as_float
-from .designs import AbstractDesign, GaussianDesign
+from .designs import AbstractDesign, GaussianDesign, Rows
 from .estimators import AbstractEstimator, LeastSquares
 from .labels import NOISE, AbstractLinearLabels, checked_weights, frame_of_labels
 
@@ -34,7 +34,7 @@ class LinearParams(eqx.Module):
 
     weights: Float[AnyArray, " d"]
     age: Int[AnyArray, ""]
-    inputs: Float[AnyArray, "d d"] | None = None
+    inputs: Float[AnyArray, "d d"] | Rows | None = None
 
     def seen_from(self, frame):
         """The model of labels that are seen from a frame without offset."""
@@ -119,6 +119,14 @@ class LinearRegression(AbstractLinearLabels, AbstractRegression):
         second, cross = evidence.gram / evidence.count, evidence.moment / evidence.count
         weights = self.estimator.solve(second, cross, start, init.age)
         return LinearParams(weights, init.age + 1, self.design.remember(evidence.gram, init.inputs))
+
+    def fit(self, key, samples, init):
+        fitted = super().fit(key, samples, init)
+        return replace(fitted, inputs=self.design.remember_rows(samples, init.inputs))
+
+    def canonical(self, params):
+        rows = params.inputs
+        return replace(params, inputs=rows.gram) if isinstance(rows, Rows) else params
 
 
 class AveragedRegression(AbstractLinearLabels, AbstractRegression):

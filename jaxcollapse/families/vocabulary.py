@@ -1,11 +1,12 @@
 r"""An open vocabulary: tokens are copied from the training text or are new words.
 
 This is the Wright-Fisher model with infinitely many alleles. The model is its own text, so it needs
-no list of words. A new word is a random 32-bit name; two of m names coincide with probability below
-$m^2\,2^{-33}$.
+no list of words. The name of a new word is the key of the draw that coined it and its place in this
+draw, so that two words never have one name.
 """
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, UInt32
@@ -17,11 +18,14 @@ from ..sampling import categorical
 from ..sampling.normal import uniforms
 from .base import AbstractFamily
 
+# Places of words that no draw has coined; those of draws are smaller.
+FIRST = np.uint32(1 << 31)
+
 
 class VocabularyParams(eqx.Module):
     """A text: the name of every token and its weight; weight zero means absent."""
 
-    tokens: UInt32[AnyArray, " size"]
+    tokens: UInt32[AnyArray, "size 3"]
     weights: Float[AnyArray, " size"]
 
     def type_weights(self):
@@ -32,11 +36,10 @@ class VocabularyParams(eqx.Module):
         present = self.weights > 0
         # Shapes are static, so distinct words are counted by sorting; absent tokens sort to the
         # end.
-        order = jnp.lexsort((self.tokens, ~present))
+        order = jnp.lexsort((*self.tokens.T, ~present))
         tokens, weights = self.tokens[order], self.weights[order]
-        new = jnp.concatenate(
-            [jnp.zeros(1, jnp.int32), (tokens[1:] != tokens[:-1]).astype(jnp.int32)]
-        )
+        differs = jnp.any(tokens[1:] != tokens[:-1], axis=1)
+        new = jnp.concatenate([jnp.zeros(1, jnp.int32), differs.astype(jnp.int32)])
         return jnp.zeros_like(weights).at[jnp.cumsum(new)].add(weights)
 
 
@@ -71,13 +74,27 @@ class OpenVocabulary(AbstractFamily):
         """
         Simplex().check("probabilities", probabilities)
         weights = np.asarray(probabilities, float)
-        return VocabularyParams(np.arange(len(weights), dtype=np.uint32), weights)
+        names = np.zeros((len(weights), 3), np.uint32)
+        names[:, 2] = FIRST + np.arange(len(weights), dtype=np.uint32)
+        return VocabularyParams(names, weights)
 
     def sample(self, key, params, size):
         copied = jnp.asarray(params.tokens)[categorical(fold_in(key, 0), params.weights, size)]
         coined = uniforms(fold_in(key, 1), size) <= self.novelty
-        return jnp.where(coined, words(fold_in(key, 2), size), copied)
+        return jnp.where(coined[:, None], _new_names(key, size), copied)
 
     def fit(self, key, samples, init):
         del key, init
         return VocabularyParams(samples.values, samples.weights)
+
+
+def _new_names(key, size: int):
+    """Names that no other draw gives: the two words of its key and a place.
+
+    Keys of the draws of one replica differ, since Threefry maps counters to words one to one. For
+    other generators two words of the key stand for it.
+    """
+    data = jax.random.key_data(key)
+    seed = data if data.shape == (2,) else words(key, 2)
+    places = jnp.arange(size, dtype=jnp.uint32)
+    return jnp.concatenate([jnp.broadcast_to(seed, (size, 2)), places[:, None]], axis=1)

@@ -14,7 +14,13 @@ import numpy as np
 
 from ..domains import Integer, Real
 from ..metrics import Metric
-from .estimates import Estimate, estimate_of_mean, least_skewness_of_variance, skewness_of_mean
+from .estimates import (
+    Estimate,
+    estimate_of_mean,
+    least_skewness_of_variance,
+    skewness_of_mean,
+    with_losses,
+)
 from .summaries import PowerSums
 
 
@@ -34,12 +40,18 @@ class AbstractQuantity(abc.ABC):
 
         A warning says where the standard errors cannot be trusted.
         """
-        return warned(
-            self,
-            self.of_values(
-                defined(np.asarray(run.values(self.metric)), self.metric), np.asarray(run.times)
-            ),
-        )
+        values = np.asarray(run.values(self.metric))
+        if run.log_weights is not None:
+            values = self.weighted(values, np.asarray(run.log_weights))
+        return warned(self, self.of_values(defined(values, self.metric), np.asarray(run.times)))
+
+    def weighted(self, values: np.ndarray, log_weights: np.ndarray) -> np.ndarray:
+        """Values from which replicas of these weights are estimated as equal ones are.
+
+        Raises:
+            ValueError: a quantity that is not a mean.
+        """
+        raise ValueError(f"{self} needs replicas of equal weight: only E reads weighted ones")
 
     @abc.abstractmethod
     def of_values(self, values: np.ndarray, times: np.ndarray) -> Estimate:
@@ -81,6 +93,20 @@ def defined(values: np.ndarray, metric) -> np.ndarray:
     return values[~lost]
 
 
+def weighted_values(values: np.ndarray, log_weights: np.ndarray, what) -> np.ndarray:
+    """Return values times weights, in double precision.
+
+    Raises:
+        ValueError: a value that is infinite in the precision of the run.
+    """
+    if np.any(np.isinf(values)):
+        raise ValueError(
+            f"values of {what} exceed the precision of the run: use jax_enable_x64 or fewer "
+            "generations"
+        )
+    return np.exp(np.asarray(log_weights, np.float64)) * values
+
+
 def check_event(quantity: AbstractQuantity) -> None:
     """Raise a `ValueError` unless the metric of a quantity has the values 0 and 1."""
     if not quantity.metric.event:
@@ -109,7 +135,11 @@ class E(AbstractMomentQuantity):
     order: ClassVar[int] = 3
 
     def of_sums(self, sums, times):
-        return estimate_of_mean(sums)
+        found = estimate_of_mean(sums)
+        return with_losses(found, sums.mean[0]) if times[0] == 0 else found
+
+    def weighted(self, values, log_weights):
+        return weighted_values(values, log_weights, self)
 
 
 class Var(AbstractMomentQuantity):

@@ -8,13 +8,14 @@ of z standard errors. If one replica holds the whole sum of squares, s is 1.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
 import numpy as np
 
 EVERYDAY = 3.0
+LOST = "by chance or below the range of the precision"
 
 
 @jax.tree_util.register_dataclass
@@ -28,7 +29,8 @@ class Estimate:
         value: one value for every generation.
         error: the standard errors.
         replicas: the number of replicas.
-        skewness: skewness of the value, not of one replica; None where it is not known.
+        skewness: skewness of the value, not of one replica; None where it is not known, and
+            infinite where all replicas have lost what the truth has (`lost`).
         censored: share of the replicas in which an awaited event did not happen within the run, so
             that the mean time is too small; 0 for other quantities.
 
@@ -58,7 +60,7 @@ class Estimate:
         if self.skewness is None:
             return np.ones(np.shape(self.value), bool)
         noise = 3 * np.sqrt(6) / max(self.replicas, 1)
-        constant = np.asarray(self.error) == 0
+        constant = (np.asarray(self.error) == 0) & ~np.isinf(self.skewness)
         with np.errstate(invalid="ignore"):
             light = np.abs(self.skewness) - noise <= most_skewness(sigmas)
         return (constant | light) & (self.censored == 0)
@@ -77,7 +79,17 @@ class Estimate:
         if not doubtful.size:
             return ""
         where = f"entry {doubtful[0]}" + (f" and {doubtful.size - 1} more" * (doubtful.size > 1))
-        return f"standard error not to be trusted at {where}: the mean lives on rare replicas"
+        why = "the mean lives on rare replicas"
+        if np.any(self.lost):
+            first = int(np.flatnonzero(self.lost)[0])
+            why += f", and from entry {first} on all replicas are 0, {LOST}"
+        return f"standard error not to be trusted at {where}: {why}"
+
+    @property
+    def lost(self) -> np.ndarray:
+        """Where all replicas are 0 and the truth is not, so that nothing is known of the mean."""
+        skewness = np.nan if self.skewness is None else np.asarray(self.skewness)
+        return np.isinf(skewness) & (np.asarray(self.value) == 0) & (np.asarray(self.error) == 0)
 
     def to_xarray(self, **coordinates):
         """The estimate as an `xarray.Dataset`: value, error and whether the error is trusted.
@@ -150,6 +162,24 @@ def skewness_of_mean(sums) -> np.ndarray:
         variance = np.asarray(sums.second / sums.count)
         # Divided step by step: powers of large values would overflow.
         return sums.third / sums.count / variance / np.sqrt(variance) / np.sqrt(sums.count)
+
+
+def with_losses(estimate: Estimate, start) -> Estimate:
+    """Return the estimate of a mean, not trusted where all replicas have lost what they start with.
+
+    Zeros of all replicas have no standard error. They say that the mean is rarer than the replicas,
+    or below the range of the precision.
+
+    Args:
+        estimate: a mean over replicas.
+        start: the value of the truth.
+    """
+    # Values of several numbers, such as one per category, are judged one by one.
+    value, started = np.asarray(estimate.value), np.asarray(start) != 0
+    lost = started & (value == 0) & (np.asarray(estimate.error) == 0)
+    if not np.any(lost):
+        return estimate
+    return replace(estimate, skewness=np.where(lost, np.inf, estimate.skewness))
 
 
 def least_skewness_of_variance(sums) -> np.ndarray:

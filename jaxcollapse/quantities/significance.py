@@ -44,6 +44,8 @@ def deviations(estimate: Estimate, expected, side: str = "both") -> np.ndarray:
     if estimate.censored:
         # A mean that is cut off may only be too small.
         z = np.maximum(z, 0.0)
+    # Where all replicas are 0 and the truth is not, they say nothing of the mean.
+    z = np.where(estimate.lost, 0.0, z)
     signed = {"both": np.abs(z), "upper": z, "lower": -z}[side]
     return np.where(np.isfinite(signed), signed, np.inf)
 

@@ -13,6 +13,8 @@ from .results import POWERS, metrics_summed, results_of
 from .store import Store
 from .sweep import Sweep
 
+# Ends of the names of arrays that follow from power sums.
+BESIDE = (" error", " trusted")
 SPARE = 1.1  # of the bytes of arrays: metadata, chunks in progress
 
 
@@ -100,7 +102,7 @@ def cost_of(sweep: Sweep, path, calibrate: bool = True) -> Cost:
 def bytes_in_ledger(sweep: Sweep, layout) -> int:
     """Bytes of a cell in its chunk: power sums, and what the arrays of the store have."""
     sums = 8 * len(metrics_summed(sweep)) * len(POWERS) * len(sweep.times)
-    kept = sum(each.bytes for name, each in layout.variables.items() if not name.endswith(" error"))
+    kept = sum(each.bytes for name, each in layout.variables.items() if not name.endswith(BESIDE))
     return sums + kept
 
 

@@ -70,7 +70,7 @@ def plot(store, path, quantity: str | None = None, x: str | None = None) -> Path
     """Draw a quantity of a store at the last generation, one line per cell of the other axes.
 
     Dots with bars are estimates with two standard errors, lines are exact laws. Dotted lines join
-    estimates where no exact law speaks.
+    estimates where no exact law speaks. A dot is hollow where its error cannot be trusted.
 
     Args:
         store: the store.
@@ -121,6 +121,7 @@ def _described(sweep, along: str) -> str:
 def _lines(axes, dataset, chosen: str, along: str) -> None:
     values, errors = dataset[chosen], dataset[f"{chosen} error"]
     others = [dim for dim in values.dims if dim != along]
+    trusted = dataset.get(f"{chosen} trusted", np.ones_like(errors)) != 0
     law = dataset.get(f"{chosen} law")
     shape = tuple(values.sizes[dim] for dim in others)
     for number, index in enumerate(np.ndindex(*shape)):
@@ -129,16 +130,17 @@ def _lines(axes, dataset, chosen: str, along: str) -> None:
         color = f"C{number % 10}"
         if np.isnan(values.isel(at)).all():
             continue
-        axes.errorbar(
-            values[along],
-            values.isel(at),
-            2 * errors.isel(at),
-            fmt="o",
-            ms=3,
-            color=color,
-            label=label if number < 30 else None,
-        )
+        _dots(axes, values.isel(at), errors.isel(at), trusted.isel(at), color)
+        axes.plot([], [], "o", ms=3, color=color, label=label if number < 30 else None)
         line, style = values.isel(at), ":"
         if law is not None and not np.isnan(law.isel(at)).all():
             line, style = law.isel(at), "-"
         axes.plot(values[along], line, color=color, lw=1, ls=style)
+
+
+def _dots(axes, values, errors, trusted, color) -> None:
+    """Estimates with two standard errors, hollow where these cannot be trusted."""
+    places = values[values.dims[0]]
+    for part, face in ((trusted, color), (~trusted, "w")):
+        shown = values.where(part), 2 * errors.where(part)
+        axes.errorbar(places, *shown, fmt="o", ms=3, color=color, mfc=face)

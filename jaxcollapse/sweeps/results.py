@@ -16,6 +16,8 @@ from .beside import laws_of_cells
 from .cells import Cell, Point
 from .sweep import Sweep
 
+# What is kept of an estimate that power sums do not give.
+KEPT = ("value", "error", "censored")
 POWERS = ("mean", "second", "third", "fourth")
 
 
@@ -95,7 +97,7 @@ def _stored(sweep, plans, keys, device) -> dict:
         found.append(_summarized(sweep, plan, values))
         for i, quantity in _others(sweep):
             estimate = quantity.of_values(values[quantity.metric.name].swapaxes(0, 1), plan.times)
-            numbers = {"value": estimate.value, "error": estimate.error}
+            numbers = {name: getattr(estimate, name) for name in KEPT}
             for name, each in numbers.items():
                 arrays.setdefault(f"{name}{i}", []).append(np.asarray(each, float))
     return arrays | _packed(sweep, found)
@@ -192,7 +194,7 @@ def estimates_at(sweep: Sweep, pieces: Sequence[tuple[dict, int, int]]) -> list[
         merged = merged.merged(summaries_at(sweep, arrays, other, more))
     others = dict(_others(sweep))
     return [
-        Estimate(first[f"value{i}"][row], first[f"error{i}"][row], replicas)
+        Estimate(**{name: first[f"{name}{i}"][row] for name in KEPT}, replicas=replicas)
         if i in others
         else merged.estimate(quantity)
         for i, quantity in enumerate(sweep.quantities)

@@ -17,7 +17,8 @@ from .sweep import Sweep
 from .view import Layout, Variable, View, put
 
 STATES = ("planned", "done", "failed", "quarantined")
-FORMAT = 1
+FORMAT = 2
+TRUSTED = {"long_name": "whether the standard error can be trusted", "flag_values": [0, 1]}
 PLANS = "plans"
 # What may differ between a store and a sweep that continues it.
 GROWING = ("axes", "replicas", "precision")
@@ -123,6 +124,8 @@ class Store:
         if isinstance(quantity, Distribution):
             value = ("replica", *dims), (self.sweep.replicas, *sizes)
         found = {name: Variable(*value), f"{name} error": Variable(dims, sizes)}
+        if not isinstance(quantity, Histogram | Distribution):
+            found[f"{name} trusted"] = Variable(dims, sizes, "i1", -1, TRUSTED)
         if self.sweep.theory and not isinstance(quantity, WITHOUT):
             found[f"{name} law"] = Variable(dims, sizes)
         return found
@@ -168,6 +171,8 @@ class Store:
             if isinstance(quantity, HittingTime):
                 value, error = value.reshape(()), error.reshape(())
             found[str(quantity)], found[f"{quantity} error"] = value, error
+            if not isinstance(quantity, Histogram | Distribution):
+                found[f"{quantity} trusted"] = estimate.trusted().reshape(value.shape)
             if "law" in arrays and not isinstance(quantity, WITHOUT):
                 found[f"{quantity} law"] = arrays["law"][row, i]
         models = {name: each[row] for name, each in arrays.items() if name.startswith("model.")}

@@ -185,7 +185,7 @@ def _(family: KernelDensity, truth):
 @truth_symbols.register
 def _(family: OpenVocabulary, truth):
     tokens, weights = np.asarray(truth.tokens), _float64(truth.weights)
-    _, kind = np.unique(tokens, return_inverse=True)
+    _, kind = np.unique(tokens, axis=0, return_inverse=True)
     return {"p": np.bincount(kind, weights=weights) / weights.sum()}
 
 

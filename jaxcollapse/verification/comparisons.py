@@ -4,14 +4,15 @@ Replicas are added until they are enough; both kinds of case keep power sums of 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from .._keys import fold_in
+from ..engine.carriers.tilted import LOG_WEIGHT, Tilted
 from ..metrics import Metric
-from ..quantities.base import AbstractMomentQuantity, HittingTime, P
+from ..quantities.base import AbstractMomentQuantity, E, HittingTime, P
 from ..quantities.estimates import Estimate, skewness_of_mean
 from ..quantities.significance import RESOLUTION
 from ..quantities.summaries import PowerSums
@@ -40,14 +41,16 @@ class OfRecursion:
 
     Rivals proposed by the machine stand beside those of the law's author where the law is exact and
     they differ by more than the resolution. At a configuration that a user has chosen, all of them
-    do, and a bound has them too.
+    do, and a bound has them too. A `tilted` case is simulated by the carrier "tilted".
     """
 
     law: Law
     recursion: Recursion
     generations: int
     chosen: bool = False
+    tilted: bool = False
     sums: PowerSums | None = None
+    weights: PowerSums | None = None
 
     @property
     def metric(self) -> Metric:
@@ -90,7 +93,15 @@ class OfRecursion:
 
     def grow(self, runs: Runs, replicas: range):
         added = runs.sums(self, replicas)
-        self.sums = added if self.sums is None else self.sums.merged(added)
+        self.sums = _merged(self.sums, added[self.metric.name])
+        self.weights = _merged(self.weights, added.get(LOG_WEIGHT))
+
+    def with_tilt(self) -> "OfRecursion | None":
+        """The same case simulated by tilted draws; None where there is no tilt for it."""
+        possible = type(self.law.quantity) is E and not self.tilted
+        if not possible or Tilted.why_not(self.recursion, self.t) is not None:
+            return None
+        return replace(self, tilted=True, sums=None, weights=None)
 
     def estimate(self) -> Estimate:
         quantity = self.law.quantity
@@ -104,6 +115,10 @@ class OfRecursion:
 
     def __str__(self):
         return f"{type(self.recursion.family).__name__}/{type(self.recursion.workflow).__name__}"
+
+
+def _merged(known: PowerSums | None, added: PowerSums | None) -> PowerSums | None:
+    return added if known is None or added is None else known.merged(added)
 
 
 def _under_the_law(seen: Estimate, expected) -> Estimate:
@@ -131,6 +146,7 @@ class OfSymbols:
     sums: PowerSums | None = None
     t = None
     chosen = False
+    weights = None
 
     def expected(self):
         return np.atleast_1d(np.asarray(self.law(**self.symbols), float))
@@ -146,6 +162,9 @@ class OfSymbols:
             name: np.atleast_1d(np.asarray(self.law.rival_at(name, **checked), float))
             for name in self.law.rivals
         }
+
+    def with_tilt(self) -> None:
+        """No tilt: the law draws by itself."""
 
     def grow(self, runs: Runs, replicas: range):
         if self.law.draw is None:

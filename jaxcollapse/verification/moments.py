@@ -17,6 +17,7 @@ from ..quantities.significance import (
     replicas_to_tell_apart,
     rounding,
 )
+from ..quantities.summaries import PowerSums
 from ..theory.kinds import Bound
 from ..theory.law import Law
 from .rivals import relative
@@ -26,6 +27,7 @@ from .verdict import Verdict
 CHUNK = 1 << 14
 LARGEST_CHUNK = 1 << 18
 PATIENCE = 1 << 18
+LEAST_EFFECTIVE = 0.01
 
 
 def moments(runs: Runs, law, cases, resolution, most) -> Verdict:
@@ -43,8 +45,12 @@ def moments(runs: Runs, law, cases, resolution, most) -> Verdict:
     evidence = Deviations(law, allowed)
     for case in cases:
         told = frozenset(name for name, seen in evidence.told.items() if seen)
-        evidence.add(case, _grow(runs, case, allowed, resolution, most, told))
-    return evidence.verdict(entries, replicas=max(case.sums.count for case in cases))
+        grown = _grow(runs, case, allowed, resolution, most, told)
+        tilted = case.with_tilt() if doubt_about(case, allowed) else None
+        if tilted is not None:
+            case, grown = tilted, _grow(runs, tilted, allowed, resolution, most, told)
+        evidence.add(case, grown)
+    return evidence.verdict(entries)
 
 
 def _grow(runs, case, allowed, resolution, most, told) -> float:
@@ -112,7 +118,11 @@ def doubt_about(case, allowed) -> str:
     estimate = case.estimate()
     if estimate.censored:
         return f"{case}: {estimate.warning}"
+    if case.weights is not None and (off := weights_off(case.weights, allowed)):
+        return f"{case}: {off}"
     trusted = estimate.trusted(allowed)
+    # Zeros of all replicas are no evidence, but a law that says zero is kept by them.
+    trusted |= (estimate.error == 0) & (np.abs(estimate.value - case.expected()) <= rounding(0.0))
     if isinstance(case.law.kind, Bound):
         trusted |= _kept(case.law, estimate, case.expected(), allowed)
     if np.all(trusted):
@@ -120,6 +130,28 @@ def doubt_about(case, allowed) -> str:
     first = int(np.argmin(trusted))
     when = "" if case.t is None else f" at t={case.t[first]}"
     return f"{case}{when}: the mean lives on rare replicas"
+
+
+def weights_off(weights: PowerSums, allowed) -> str:
+    """Return why the weights of a tilted case cannot be used; empty where they can.
+
+    Their mean is 1 in every generation. At most 4 each, they are told apart from degenerate ones by
+    their standard errors.
+    """
+    error = np.sqrt(weights.variance / weights.count) + rounding(1.0)
+    z = np.abs(weights.mean - 1) / error
+    if not np.all(z <= allowed):
+        at = int(np.argmax(np.nan_to_num(z, nan=np.inf)))
+        return f"the weights of tilted draws have mean {weights.mean[at]:.3g}, not 1"
+    if effective_share(weights) < LEAST_EFFECTIVE:
+        return f"tilted draws have an effective sample of {effective_share(weights):.1%}"
+    return ""
+
+
+def effective_share(weights: PowerSums) -> float:
+    """Return Kish's effective sample size over the number of replicas, of the worst generation."""
+    square = weights.second / weights.count + weights.mean**2
+    return float(np.min(weights.mean**2 / square))
 
 
 @dataclass
@@ -133,12 +165,17 @@ class Deviations:
     worst: str = ""
     doubt: str = ""
     needed: float = 0.0
+    replicas: int = 0
+    effective: list[float] = field(default_factory=list)
     resolution: float = 0.0
     tightness: list = field(default_factory=list)
 
     def add(self, case, needed: float):
         """Compare one case, which takes `needed` replicas, with the law and with its rivals."""
         estimate, expected = case.estimate(), case.expected()
+        self.replicas = max(self.replicas, estimate.replicas)
+        if case.weights is not None:
+            self.effective.append(effective_share(case.weights))
         self._compare(case, estimate, expected)
         error = estimate.error + rounding(expected)
         self.resolution = max(self.resolution, relative(2 * self.allowed * error, expected))
@@ -172,7 +209,7 @@ class Deviations:
             what = described(estimate, at, expected, z[at], self.allowed)
             self.worst = f"{case}{when}: {what}"
 
-    def verdict(self, entries: int, replicas: int) -> Verdict:
+    def verdict(self, entries: int) -> Verdict:
         """Return the verdict on the law."""
         undecided = self.doubt or not all(self.told.values())
         return Verdict.on(
@@ -184,14 +221,17 @@ class Deviations:
             worst_z=self.worst_z,
             allowed_z=self.allowed,
             resolution=self.resolution,
-            replicas=replicas,
+            replicas=self.replicas,
             entries=entries,
             worst=self.worst,
             remarks=self._remarks(),
         )
 
     def _remarks(self) -> str:
-        if not self.tightness:
-            return ""
-        ratios = np.concatenate(self.tightness)
-        return f"bound/simulated {np.nanmin(ratios):.3g} to {np.nanmax(ratios):.3g}"
+        remarks = []
+        if self.tightness:
+            ratios = np.concatenate(self.tightness)
+            remarks.append(f"bound/simulated {np.nanmin(ratios):.3g} to {np.nanmax(ratios):.3g}")
+        if self.effective:
+            remarks.append(f"tilted, effective sample {min(self.effective):.0%}")
+        return ", ".join(remarks)

@@ -65,7 +65,8 @@ def test_refused_by_name(attempt, message):
 
 
 def test_words_are_counted_by_name_whatever_their_order_and_padding():
-    tokens = jnp.array([7, 3, 7, 0, 9, 3, 0], jnp.uint32)
+    last = jnp.array([7, 3, 7, 0, 9, 3, 0], jnp.uint32)
+    tokens = jnp.stack([last // 4, 0 * last, last % 4], axis=1)
     weights = jnp.array([1.0, 2.0, 1.0, 0.0, 1.0, 0.5, 0.0])
     params = VocabularyParams(tokens, weights)
     found = sorted(float(w) for w in params.type_weights() if w > 0)
@@ -79,9 +80,26 @@ def test_words_are_counted_by_name_whatever_their_order_and_padding():
 
 def test_without_novelty_nothing_is_coined_and_with_it_alone_everything_is(key):
     truth = jc.OpenVocabulary.params([0.7, 0.3])
-    draw = jax.jit(lambda novelty: jc.OpenVocabulary(novelty).sample(key, truth, 64))
-    assert set(np.asarray(draw(0.0)).tolist()) == {0, 1}
-    assert len(set(np.asarray(draw(1.0)).tolist()) - {0, 1}) == 64
+    draw = jax.jit(lambda novelty, key: jc.OpenVocabulary(novelty).sample(key, truth, 64))
+    first = names(truth.tokens)
+    assert names(draw(0.0, key)) == first
+    # Draws of one replica have different keys, so no two of them coin one name.
+    coined = [names(draw(1.0, jax.random.fold_in(key, t))) for t in range(40)]
+    assert len(first.union(*coined)) == 2 + 40 * 64
+
+
+def names(tokens) -> set:
+    return set(map(tuple, np.asarray(tokens).tolist()))
+
+
+def test_keys_of_the_draws_of_a_replica_differ(key):
+    """The names of new words rest on it: Threefry maps counters to words one to one."""
+    from jaxcollapse._keys import Stream, fold_in
+
+    fold = jax.jit(jax.vmap(jax.vmap(fold_in, (None, None, 0)), (None, 0, None)))
+    keys = fold(key, jnp.arange(1 << 14), jnp.arange(len(Stream)))
+    words = np.asarray(jax.random.key_data(keys)).reshape(-1, 2)
+    assert len(np.unique(words, axis=0)) == len(words)
 
 
 def test_a_smoothed_model_never_loses_a_category(key):

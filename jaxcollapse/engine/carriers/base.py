@@ -18,10 +18,12 @@ class AbstractCarrier(eqx.Module):
     """How data is drawn from a model, and how evidence becomes the next model.
 
     `name` is what `simulate` calls it; `families` is the type of the families that it carries.
+    `weighs` says that replicas have weights, so that values may not be averaged as they are.
     """
 
     name: ClassVar[str] = ""
     families: ClassVar[type[AbstractFamily]] = AbstractFamily
+    weighs: ClassVar[bool] = False
 
     @classmethod
     def why_not(cls, recursion: Recursion, stops) -> str | None:
@@ -71,6 +73,10 @@ class AbstractCarrier(eqx.Module):
         Returns:
             The evidence, registered as source `index`, and the store after it.
         """
+
+    def noted(self, record, store) -> Any:
+        """The record of a model, with what the store adds to it."""
+        return record
 
     @property
     def leaps(self) -> bool:

@@ -6,6 +6,7 @@ from .chains import Lineages, TwoTypes, TwoTypesSkeleton
 from .population import Population
 from .samples import Sampled
 from .statistics import Statistics
+from .tilted import Tilted
 
 # In the order in which carriers of one name are asked: special kernels before general ones.
 CARRIERS: tuple[type[AbstractCarrier], ...] = (
@@ -15,6 +16,7 @@ CARRIERS: tuple[type[AbstractCarrier], ...] = (
     TwoTypesSkeleton,
     Lineages,
     Population,
+    Tilted,
 )
 
 

@@ -46,7 +46,6 @@ class Sampled(AbstractCarrier):
         objection = super().why_not(recursion, stops)
         rules = recursion.selection, recursion.workflow.selection
         for rule in (rule for rule in rules if rule.selects):
-            objection = objection or recursion.family.why_not_select(recursion.truth)
             objection = objection or _unscored(rule, recursion)
         return objection
 
