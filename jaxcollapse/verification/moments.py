@@ -45,19 +45,20 @@ def moments(runs: Runs, law, cases, resolution, most) -> Verdict:
     evidence = Deviations(law, allowed)
     for case in cases:
         told = frozenset(name for name, seen in evidence.told.items() if seen)
-        grown = _grow(runs, case, allowed, resolution, most, told)
-        tilted = case.with_tilt() if doubt_about(case, allowed) else None
-        if tilted is not None:
+        tilted = case.with_tilt()
+        grown = _grow(runs, case, allowed, resolution, most, told, tilted is not None)
+        if tilted is not None and doubt_about(case, allowed):
             case, grown = tilted, _grow(runs, tilted, allowed, resolution, most, told)
         evidence.add(case, grown)
     return evidence.verdict(entries)
 
 
-def _grow(runs, case, allowed, resolution, most, told) -> float:
+def _grow(runs, case, allowed, resolution, most, told, tilts=False) -> float:
     """Double the replicas of a case until its error is resolved; return the number that it takes.
 
     Of an equality only the errors and their skewness are read. After `PATIENCE` replicas growth
-    stops where it would not end within `most`. `told` names rivals that earlier cases have told.
+    stops where it would not end within `most`, and after two chunks where the mean lives on rare
+    replicas and the case `tilts`. `told` names rivals that earlier cases have told.
     """
     start, needed = 0, np.inf
     while start < most:
@@ -66,7 +67,8 @@ def _grow(runs, case, allowed, resolution, most, told) -> float:
             case.grow(runs, range(first, min(first + LARGEST_CHUNK, start + size)))
         start += size
         needed = replicas_needed(case, allowed, resolution, told)
-        hopeless = start >= PATIENCE and needed > most
+        patience = 2 * CHUNK if tilts and np.isinf(needed) else PATIENCE
+        hopeless = start >= patience and needed > most
         if needed <= start or hopeless or case.estimate().censored:
             break
     return needed

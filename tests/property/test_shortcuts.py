@@ -1,11 +1,14 @@
 """Shortcuts that keep a statistic never meet a rule that sees more than this statistic."""
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 import pytest
 
 import jaxcollapse as jc
 from jaxcollapse.engine.carriers.choice import carrier_for
 from jaxcollapse.engine.carriers.samples import Sampled
+from jaxcollapse.evidence import Samples
 
 RULES = {
     "top": jc.Top(jc.Slope(), 0.5),
@@ -25,19 +28,46 @@ def recursion(family, workflow, **parts):
 
 
 @pytest.mark.parametrize("kind", REGRESSIONS)
-@pytest.mark.parametrize("workflow", POOLS, ids=str)
-def test_shared_inputs_are_not_drawn_row_by_row(kind, workflow):
-    for carrier in ("auto", "samples"):
-        with pytest.raises(ValueError, match="SharedDesign remembers the Gram matrix"):
-            carrier_for(recursion(kind(design=jc.SharedDesign()), workflow), 3, carrier)
-    carrier_for(recursion(kind(), workflow), 3)
+def test_shared_inputs_are_the_rows_of_the_real_data(kind):
+    """A run on samples relabels the inputs that it drew, not others of their Gram matrix."""
+    family = kind(design=jc.SharedDesign())
+    truth, key = family.params([0.8, -0.5, 1.1]), jax.random.key(0)
+    real = Samples(family.sample(key, truth, 12), jnp.ones(12))
+    model = family.fit(key, real, truth)
+    for t in range(3):
+        drawn = family.sample(jax.random.fold_in(key, t), model, 12)
+        np.testing.assert_array_equal(drawn[:, :-1], real.values[:, :-1])
+        model = family.fit(key, Samples(drawn, jnp.ones(12)), model)
+    shown = getattr(family.canonical(model), "model", family.canonical(model))
+    gram = real.values[:, :-1].T @ real.values[:, :-1]
+    np.testing.assert_allclose(shown.inputs, gram, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_shared_inputs_are_not_selected(rule):
+def test_rules_that_see_rows_of_shared_inputs_draw_samples(rule):
     family = jc.LinearRegression(design=jc.SharedDesign())
-    with pytest.raises(ValueError, match="SharedDesign remembers the Gram matrix"):
-        carrier_for(recursion(family, jc.Replace(), selection=RULES[rule]), 3)
+    r = recursion(family, jc.Replace(), selection=RULES[rule])
+    with pytest.raises(ValueError, match="cannot select observations of LinearRegression"):
+        carrier_for(r, 3, "statistics")
+    if rule in ("verify", "detect", "subsample"):
+        assert isinstance(carrier_for(r, 3), Sampled)
+
+
+@pytest.mark.parametrize("workflow", POOLS, ids=str)
+def test_pools_that_choose_rows_draw_samples(workflow):
+    assert isinstance(carrier_for(recursion(jc.LinearRegression(), workflow), 3), Sampled)
+
+
+@pytest.mark.thorough
+def test_subsampled_pools_of_shared_inputs_are_those_of_the_literature(key):
+    """Excess risk of 32 weights after 10 fits to 100 pooled labels: 1.71 is published."""
+    family, d = jc.LinearRegression(jc.SharedDesign()), 32
+    truth = family.params(np.full(d, d**-0.5))
+    r = jc.Recursion(family, jc.AccumulateSubsample(), truth=truth, n=100)
+    run = jc.simulate(key, r, generations=10, replicas=200, observe=jc.excess_risk, at=[10])
+    found = jc.E(jc.excess_risk)(run)
+    assert abs(found.value[-1] - 1.71) <= 4 * found.error[-1]
+    assert found.error[-1] < 0.06
 
 
 SCORED = [

@@ -2,7 +2,7 @@
 
 The cases of the table in the decisions, with their standard errors, are printed by
 
-    python -m pytest -n 0 -s -m slow tests/statistical/test_tilted_draws.py
+    XLA_FLAGS= python -m pytest -n 0 -s -m slow tests/statistical/test_tilted_draws.py
 """
 
 import dataclasses
@@ -62,24 +62,21 @@ def test_weighted_means_are_those_of_every_workflow(workflow, key):
 def test_a_mean_on_rare_replicas_is_resolved_and_a_rival_rejected(key):
     """E(variance) is 2 for ever; the rival is what the biased variance would do."""
     law = jc.law_named("gaussian-replace-variance")
-    verdict = verify_law(key, law, cases=[(gaussian(10), 300)], most=1 << 18)
+    verdict = verify_law(key, law, cases=[(gaussian(10), 300)], most=1 << 17)
     assert verdict.outcome == "holds", verdict.explained()
     assert verdict.worst_z < 5
     assert "tilted" in verdict.remarks
     wrong = dataclasses.replace(law, body=lambda xp, n, t, variance: variance * (1 - 1 / n) ** t)
-    assert verify_law(key, wrong, cases=[(gaussian(10), 300)], most=1 << 18).outcome == "fails"
+    assert verify_law(key, wrong, cases=[(gaussian(10), 300)], most=1 << 15).outcome == "fails"
 
 
-def test_a_family_without_a_tilt_stays_not_resolved(key):
+def test_a_family_without_a_tilt_is_refused_by_name(key):
+    """Its laws stay not resolved: `test_planted_claims.py`."""
     family = jc.MultivariateGaussian()
     truth = family.params([0.0, 1.0], [[1.0, 0.3], [0.3, 2.0]])
     r = jc.Recursion(family, jc.Replace(), truth=truth, n=10)
     with pytest.raises(ValueError, match="knows no tilt of MultivariateGaussian"):
         jc.simulate(key, r, generations=2, replicas=2, carrier="tilted", observe=jc.mean_error)
-    law = jc.verification.verify.exact_law(jc.E(jc.mean_error), r)
-    verdict = verify_law(key, law, cases=[(r, 300)], most=1 << 14)
-    assert (verdict.outcome, verdict.remarks) == ("not resolved", "")
-    assert "rare replicas" in verdict.doubt
 
 
 def test_weights_are_never_left_out_in_silence(key):
