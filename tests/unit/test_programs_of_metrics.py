@@ -1,8 +1,9 @@
 """Programs of shipped families and metrics: no LAPACK, no value for a model of NaN.
 
 The program of several metrics is the union of theirs, so what no single one calls, no pair or
-triple calls. All pairs and triples run, each set of a family in a process of its own, with
-`pytest -m slow tests/unit/test_programs_of_metrics.py`.
+triple calls. All metrics of a family at once run in a process of their own with `pytest -m slow
+tests/unit/test_programs_of_metrics.py -k at_once`, all pairs and triples (30,107 programs) without
+`-k`.
 """
 
 import itertools
@@ -112,6 +113,16 @@ for names in sys.argv[2:]:
     observe = [metric_named(name) for name in names.split("+")]
     jc.simulate(jax.random.key(0), recursion(family), generations=3, replicas=5, observe=observe)
 """
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FAMILIES)
+def test_all_metrics_at_once_end(name):
+    """The program that holds every pair and triple; all of them take hours, this some minutes."""
+    if name in ("regression-risk", "averaged-regression"):
+        return
+    text = "+".join(metric.name for metric in metrics_of(FAMILIES[name]))
+    subprocess.run([sys.executable, "-c", SETS, name, text], check=True, timeout=TIME_LIMIT)
 
 
 @pytest.mark.slow
