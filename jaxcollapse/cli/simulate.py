@@ -26,6 +26,8 @@ def simulate(flags: RunFlags = USUAL, *, out: str | None = None, json: bool = Fa
     from .configuration import merged, recursion_from
 
     found = merged(flags)
+    if found.get("carrier") == "tilted":
+        raise ValueError("carrier 'tilted' gives every replica a weight: use it from Python")
     path = check_path(out) if out else None
     names = found.get("metrics")
     names = names.split(",") if isinstance(names, str) else names

@@ -75,3 +75,27 @@ def test_numbers_are_written():
         "no value",
     ]
     assert plain([1.0, [math.nan, -math.inf]]) == [1.0, [None, None]]
+
+
+def test_values_that_all_replicas_have_lost_say_so():
+    """A variance that underflows, or categories that are fixed: 0 ± 0 is no estimate."""
+    lost = Summary.of(np.full(5, 1.7), np.zeros(5))
+    assert lost.record()["trusted"] is False
+    assert "all replicas are 0, by chance or below the range" in lost.text(3000)
+    assert "trusted" not in Summary.of(np.zeros(5), np.zeros(5)).record()
+
+
+def test_lost_values_carry_a_warning_streamed_and_stored(key):
+    import jaxcollapse as jc
+
+    r = jc.Recursion(jc.Gaussian(), jc.Replace(), truth=jc.Gaussian.params(0.0, 1.7), n=3)
+    about = {"generations": 500, "replicas": 64}
+    with pytest.warns(RuntimeWarning, match="all replicas are 0"):
+        streamed = jc.estimate(key, r, jc.E(jc.variance), **about)
+    with pytest.warns(RuntimeWarning, match="all replicas are 0"):
+        stored = jc.E(jc.variance)(jc.simulate(key, r, observe=jc.variance, **about))
+    for found in (streamed, stored):
+        assert found.lost[-1]
+        assert not found.lost[0]
+        assert not found.trusted()[-1]
+    assert not bool(stored.to_xarray(generation=range(501)).trusted[-1])
