@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import progress
 from .._keys import fold_in
+from ..arguments import check_is_path, checked
 from ..domains import Integer
 from ..recursion import Recursion
 from .carry import stable_types
@@ -20,6 +21,7 @@ from .replica import Replica
 from .trajectory import Trajectory
 
 
+@checked(folder=check_is_path)
 def resume(
     key,
     recursion: Recursion,

@@ -5,6 +5,8 @@ An exponential family also knows the law of its sufficient statistics.
 
 import abc
 import dataclasses
+import functools
+import inspect
 import re
 from functools import wraps
 from typing import Any, ClassVar
@@ -224,6 +226,19 @@ def leading_axes(params) -> int:
         if axes is not None and not any(axis.startswith(("*", "...")) for axis in axes):
             return np.ndim(value) - len(axes)
     return 0
+
+
+@functools.cache
+def truth_type(family: type) -> type | None:
+    """The type of model that a family's `params` returns, None where it is not annotated.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> truth_type(jc.Poisson).__name__
+        'MeanParams'
+    """
+    made = inspect.signature(family.params).return_annotation if hasattr(family, "params") else None
+    return made if isinstance(made, type) and issubclass(made, eqx.Module) else None
 
 
 def list_families() -> dict[str, type[AbstractFamily]]:

@@ -2,15 +2,21 @@
 
 import math
 import operator
+import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from typing import Any
 
+import equinox as eqx
+import jax
 import jax.numpy as jnp
 
 from .._names import import_below
+from ..arguments import check_is, checked
+from ..domains import Integer
 from ..families import AbstractFamily
+from ..families.base import truth_type
 from ..families.frames import Frame
 from .units import Unit
 
@@ -36,7 +42,14 @@ class Metric:
     event: bool = False
 
     def __call__(self, family: AbstractFamily, params, truth):
-        """Evaluate for one model."""
+        """Evaluate for one model.
+
+        Raises:
+            ValueError: a family, a model or a truth that is none.
+        """
+        check_is("family", family, AbstractFamily)
+        check_model("params", params, family)
+        check_model("truth", truth, family)
         value = self.formulas(family, params, truth)
         return jnp.where(family.is_defined(params), value, jnp.nan) if self.compares else value
 
@@ -162,6 +175,19 @@ def _derived_in_frame(whole: Metric, formula: Derived, frame) -> tuple[Metric, f
     return replace(whole, formulas=replace(formula, metric=metric)), 0.0, factor
 
 
+def check_model(name: str, model, family: AbstractFamily) -> None:
+    """Raise a `ValueError` unless the value is a model of a family: numbers, in its record."""
+    leaves = jax.tree.leaves(model)
+    numbers = bool(leaves) and all(hasattr(leaf, "shape") or _is_number(leaf) for leaf in leaves)
+    if not numbers or not isinstance(model, eqx.Module if truth_type(type(family)) else object):
+        owner = type(family).__name__
+        raise ValueError(f"{name} must be a model of {owner}, got {reprlib.repr(model)}")
+
+
+def _is_number(leaf) -> bool:
+    return isinstance(leaf, int | float) and not isinstance(leaf, bool)
+
+
 def _exceeds(value, threshold):
     return _event(jnp.greater(value, threshold), value)
 
@@ -186,6 +212,7 @@ def exactly(number: float) -> str:
     return short if float(short) == number else repr(float(number))
 
 
+@checked(name=str, summary=str, lanes=Integer(1, 2**20))
 def metric(name: str, summary: str, lanes: int | None = None, **about: Any) -> Metric:
     """Make and register a metric with no formulas yet.
 

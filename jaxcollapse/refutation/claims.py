@@ -3,13 +3,14 @@
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..arguments import check_callable, check_is, check_is_path, checked
 from ..domains import REAL, Integer, Real
 from ..families import AbstractFamily
 from ..quantities.base import AbstractMomentQuantity, AbstractQuantity
@@ -136,6 +137,7 @@ class Claim:
                 )
 
 
+@checked(when=check_callable)
 def claim(
     name: str | None = None,
     *,
@@ -173,6 +175,12 @@ def claim(
         >>> float(decays_like_one_over_n(n=10, t=2, variance=1.0))
         0.81
     """
+    check_is("name", name, str, type(None))
+    check_is("quantity", quantity, AbstractMomentQuantity)
+    check_is("kind", kind, Exact, Bound, Asymptotic, type(None))
+    check_is("where", where, Mapping, type(None))
+    check_is("within", within, Real)
+    Integer(1, 10**4).check_one("generations", generations)
     about = {
         "family": _type_of("family", family, AbstractFamily),
         "workflow": _type_of("workflow", workflow, AbstractWorkflow),
@@ -198,6 +206,7 @@ def _type_of(what: str, given, base: type) -> type:
     return kind
 
 
+@checked(path=check_is_path)
 def load_claims(path) -> list[Claim]:
     """The claims of a Python file, in order; laws that it registers count as claims.
 

@@ -7,12 +7,14 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from ..arguments import check_is_path, checked
 from ..recursion import Recursion
 from .driver import Driver, Report
 from .executors import Workers
 from .sweep import Sweep
 
 
+@checked(grid=Mapping, store=check_is_path, executor=(Executor, Workers))
 def sweep(
     key,
     grid: Mapping[str, Any],

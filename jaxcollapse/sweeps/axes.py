@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..domains import Integer, Real
+from ..arguments import check_numbers, checked
+from ..domains import POSITIVE, Integer, Real
 from ..families import kebab
 from ..records import Record
 
@@ -27,6 +28,7 @@ class Share:
         Real(0.0, typical=(0, 1)).check("share_of.values", np.asarray(self.values))
 
 
+@checked(field=str, values=check_numbers)
 def share_of(field: str, values: Iterable[float]) -> Share:
     """Shares of a size, rounded to whole numbers, such as fresh real data per generated one.
 
@@ -37,6 +39,7 @@ def share_of(field: str, values: Iterable[float]) -> Share:
     return Share(tuple(float(each) for each in values), field)
 
 
+@checked(low=POSITIVE, high=POSITIVE, count=Integer(2, 10**6), whole=bool)
 def log_range(low: float, high: float, count: int, *, whole: bool = False) -> list:
     """Numbers at equal ratios from `low` to `high`, both included.
 

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..arguments import check_callable, check_is
+from ..domains import POSITIVE, REAL
+
 
 @dataclass(frozen=True)
 class Exact:
@@ -42,6 +45,11 @@ class Asymptotic:
     order: float
     of: str | None = None
 
+    def __post_init__(self):
+        check_is("Asymptotic.in_", self.in_, str)
+        REAL.check_one("Asymptotic.order", self.order)
+        check_is("Asymptotic.of", self.of, str, type(None))
+
 
 @dataclass(frozen=True)
 class InDistribution:
@@ -60,6 +68,10 @@ class Identity:
 
     reference: Callable
     tolerance: float = 1e-9
+
+    def __post_init__(self):
+        check_callable("Identity.reference", self.reference)
+        POSITIVE.check_one("Identity.tolerance", self.tolerance)
 
 
 Kind = Exact | Bound | Asymptotic | InDistribution | Identity
