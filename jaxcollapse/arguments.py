@@ -87,9 +87,10 @@ def check_callable(name: str, value) -> None:
         raise ValueError(f"{name} must be a function, got {_shown(value)}")
 
 
-def check_is_path(name: str, value) -> None:
-    """Raise a `ValueError` unless the value is a path."""
+def check_is_path(name: str, value) -> Path:
+    """Return a value as a path. Raises `ValueError` unless it is one."""
     check_is(name, value, str, Path)
+    return Path(value)
 
 
 def some(*kinds: type) -> Callable[[str, Any], None]:

@@ -173,7 +173,7 @@ class Simplex(AbstractDomain):
     tolerance: float = 1e-5
 
     def __post_init__(self):
-        POSITIVE.check_one("Simplex.tolerance", self.tolerance)
+        Real(0.0, 1.0).check_one("Simplex.tolerance", self.tolerance)
 
     @property
     def wanted(self):
@@ -184,12 +184,9 @@ class Simplex(AbstractDomain):
             return self.wanted
         if not np.all(np.isfinite(value) & (value >= 0)):
             return "hold non-negative probabilities"
-        totals = value.sum(axis=-1, dtype=np.float64)
-        return (
-            None
-            if np.all(np.abs(totals - 1) <= self.tolerance)
-            else f"sum to 1 (it sums to {totals:g})"
-        )
+        totals = np.ravel(value.sum(axis=-1, dtype=np.float64))
+        wrong = totals[np.abs(totals - 1) > self.tolerance]
+        return f"sum to 1 (it sums to {wrong[0]:g})" if wrong.size else None
 
 
 @dataclasses.dataclass(frozen=True)

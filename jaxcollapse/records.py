@@ -14,7 +14,7 @@ import numpy as np
 import wadler_lindig as wl
 
 from ._names import nearest
-from .arguments import check_is
+from .arguments import check_is, checked
 from .domains import AbstractDomain, as_array, is_concrete
 
 PACKAGE = "jaxcollapse"
@@ -36,6 +36,7 @@ def leaf(value) -> Any:
     return value
 
 
+@checked(domain=AbstractDomain, doc=str)
 def field(domain: AbstractDomain, default: Any = dataclasses.MISSING, *, doc: str = ""):
     """An array field of a record whose value must lie in `domain`."""
     extra = {} if default is dataclasses.MISSING else {"default": default}

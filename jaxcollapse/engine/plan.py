@@ -58,6 +58,7 @@ class Plan:
         """Check the arguments, before anything compiles, and make the plan."""
         check_key(key)
         check_is("recursion", recursion, Recursion)
+        check_is("carrier", carrier, str)
         GENERATIONS.check_one("generations", generations)
         chosen = checked_replicas(replicas)
         metrics = None if observe is None else checked_metrics(observe, recursion.family)

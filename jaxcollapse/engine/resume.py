@@ -21,7 +21,7 @@ from .replica import Replica
 from .trajectory import Trajectory
 
 
-@checked(folder=check_is_path)
+@checked(folder=check_is_path, until=Integer(1))
 def resume(
     key,
     recursion: Recursion,
@@ -61,7 +61,7 @@ def resume(
     """
     last = generations if until is None else until
     plan = Plan.of(key, recursion, generations, replicas, carrier, observe, None)
-    Integer(1, generations).check("until", last)
+    Integer(1, generations).check_one("until", last)
     folder = RunFolder(folder, key, recursion, generations, plan.replicas, plan.metrics)
     _continue(plan, folder, last)
     whole, times = _trajectory_of(plan, folder, last), np.arange(last + 1)

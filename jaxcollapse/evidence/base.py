@@ -22,11 +22,12 @@ class AbstractEvidence(eqx.Module):
     def __check_init__(self):
         for each in dataclasses.fields(self):  # pyright: ignore[reportArgumentType]
             value = getattr(self, each.name)
+            name = f"{type(self).__name__}.{each.name}"
             optional = value is None and each.default is None
             if axes_of(each.type) is not None and not (optional or _is_number(value)):
-                raise ValueError(
-                    f"{type(self).__name__}.{each.name} must be an array of numbers, got {value!r}"
-                )
+                raise ValueError(f"{name} must be an array of numbers, got {value!r}")
+            if each.type is int:
+                Integer(1).check_one(name, value)
 
     @abc.abstractmethod
     def __add__(self, other) -> Self:

@@ -39,12 +39,14 @@ class AbstractFamily(Record):
     * `slow_to_compile`: whether programs get room for more fits than were asked for, so that runs
       of other lengths use the same program.
     * `has_parts`: whether `fit` takes `Parts`, samples for a generator and others for a classifier.
+    * `forms`: types of a model inside a run, beside the one that `params` returns.
     """
 
     minimum_size: ClassVar[int] = 1
     replica_axis: ClassVar[int] = 0
     slow_to_compile: ClassVar[bool] = False
     has_parts: ClassVar[bool] = False
+    forms: ClassVar[tuple[type, ...]] = ()
 
     def least_size(self, truth: Params) -> int:
         """The smallest sample that a fit of this family to data from `truth` needs."""

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 
 from .._names import import_below
-from ..arguments import check_is, checked
+from ..arguments import check_callable, check_is, checked
 from ..domains import Integer
 from ..families import AbstractFamily
 from ..families.base import truth_type
@@ -21,6 +20,7 @@ from ..families.frames import Frame
 from .units import Unit
 
 REGISTRY: dict[str, "Metric"] = {}
+LANES = Integer(1, 2**20)
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,16 @@ class Metric:
     unit: Unit | None = None
     compares: bool = False
     event: bool = False
+
+    def __post_init__(self):
+        check_is("Metric.name", self.name, str)
+        check_is("Metric.summary", self.summary, str)
+        check_callable("Metric.formulas", self.formulas)
+        check_is("Metric.unit", self.unit, Unit, type(None))
+        check_is("Metric.compares", self.compares, bool)
+        check_is("Metric.event", self.event, bool)
+        if self.lanes is not None:
+            LANES.check_one("Metric.lanes", self.lanes)
 
     def __call__(self, family: AbstractFamily, params, truth):
         """Evaluate for one model.
@@ -179,7 +189,7 @@ def check_model(name: str, model, family: AbstractFamily) -> None:
     """Raise a `ValueError` unless the value is a model of a family: numbers, in its record."""
     leaves = jax.tree.leaves(model)
     numbers = bool(leaves) and all(hasattr(leaf, "shape") or _is_number(leaf) for leaf in leaves)
-    if not numbers or not isinstance(model, eqx.Module if truth_type(type(family)) else object):
+    if not numbers or not isinstance(model, (truth_type(type(family)) or object, *family.forms)):
         owner = type(family).__name__
         raise ValueError(f"{name} must be a model of {owner}, got {reprlib.repr(model)}")
 
@@ -212,7 +222,7 @@ def exactly(number: float) -> str:
     return short if float(short) == number else repr(float(number))
 
 
-@checked(name=str, summary=str, lanes=Integer(1, 2**20))
+@checked(name=str, summary=str, lanes=LANES)
 def metric(name: str, summary: str, lanes: int | None = None, **about: Any) -> Metric:
     """Make and register a metric with no formulas yet.
 

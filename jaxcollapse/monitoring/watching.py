@@ -143,6 +143,7 @@ def _watched(stream, key, outputs: int, replica: int) -> Stream:
     if isinstance(stream, Stream):
         return stream
     if not hasattr(stream, "recursion"):
+        check_all("stream", stream, np.ndarray, list)
         return Stream.of(stream)
     if key is None:
         raise ValueError("key must be given to watch a run: outputs are drawn from it")

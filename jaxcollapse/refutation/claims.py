@@ -53,6 +53,10 @@ class Claim:
         return cls(law, law.family, law.workflow)
 
     def __post_init__(self):
+        check_is("Claim.law", self.law, Law)
+        _type_of("family", self.family, AbstractFamily)
+        _type_of("workflow", self.workflow, AbstractWorkflow)
+        check_is("Claim.within", self.within, Real)
         law = self.law
         if not isinstance(law.kind, (Exact, Bound, Asymptotic)):
             raise ValueError(
@@ -68,7 +72,7 @@ class Claim:
             raise ValueError(
                 f"claim {law.name}: a limit must be in 'n' or 't', got {law.kind.in_!r}"
             )
-        Integer(1, 10**4).check(f"generations of claim {law.name}", self.generations)
+        Integer(1, 10**4).check_one(f"generations of claim {law.name}", self.generations)
 
     def __call__(self, **symbols):
         """Evaluate in float64, like a law."""
@@ -137,7 +141,15 @@ class Claim:
                 )
 
 
-@checked(when=check_callable)
+@checked(
+    name=str,
+    quantity=AbstractMomentQuantity,
+    kind=(Exact, Bound, Asymptotic),
+    when=check_callable,
+    where=Mapping,
+    within=Real,
+    generations=Integer(1, 10**4),
+)
 def claim(
     name: str | None = None,
     *,
@@ -175,12 +187,6 @@ def claim(
         >>> float(decays_like_one_over_n(n=10, t=2, variance=1.0))
         0.81
     """
-    check_is("name", name, str, type(None))
-    check_is("quantity", quantity, AbstractMomentQuantity)
-    check_is("kind", kind, Exact, Bound, Asymptotic, type(None))
-    check_is("where", where, Mapping, type(None))
-    check_is("within", within, Real)
-    Integer(1, 10**4).check_one("generations", generations)
     about = {
         "family": _type_of("family", family, AbstractFamily),
         "workflow": _type_of("workflow", workflow, AbstractWorkflow),

@@ -11,7 +11,7 @@ import numpy as np
 
 from .._keys import RANDOMNESS, check_key
 from .._names import known
-from ..arguments import check_is
+from ..arguments import check_all, check_is
 from ..content import canonical, fingerprint, rebuilt, recorded
 from ..domains import Integer, Real
 from ..engine.plan import GENERATIONS, checked_stops
@@ -89,6 +89,9 @@ class Sweep:
         check_key(self.key)
         check_is("recursion", self.recursion, Recursion)
         check_is("precision", self.precision, Precision, type(None))
+        if not isinstance(self.axes, Mapping):
+            check_all("axes", self.axes, Axis)
+        check_is("carrier", self.carrier, str)
         check_is("common", self.common, bool)
         check_is("theory", self.theory, bool)
         GENERATIONS.check_one("generations", self.generations)

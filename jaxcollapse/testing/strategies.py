@@ -8,12 +8,14 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
+from ..arguments import checked
 from ..domains import AbstractDomain, Covariance, Integer, Simplex
 from ..families import AbstractFamily
 from ..space import recursions as space
 from ..workflows import AbstractWorkflow
 
 GENERATIONS = 6
+FITS = Integer(1, 10**5)
 
 
 class _Drawn:
@@ -32,6 +34,7 @@ class _Drawn:
         return self.draw(st.sampled_from(options))
 
 
+@checked(domain=AbstractDomain, shape=tuple)
 @st.composite
 def values(draw, domain: AbstractDomain, shape: tuple[int, ...] = ()):
     """Values of a declared domain's typical region.
@@ -44,35 +47,35 @@ def values(draw, domain: AbstractDomain, shape: tuple[int, ...] = ()):
     return space.value_in(domain, _Drawn(draw), "value", shape)
 
 
+@checked(categories=Integer(2, 10**6))
 def probability_vectors(categories: int = 5):
     """Probability vectors with every entry positive, shape (categories,)."""
-    Integer(2, 10**6).check("categories", categories)
     return values(Simplex(), (categories,))
 
 
+@checked(dimensions=Integer(1, 1000))
 def covariances(dimensions: int = 3):
     """Positive-definite matrices, shape (dimensions, dimensions), well conditioned."""
-    Integer(1, 1000).check("dimensions", dimensions)
     return values(Covariance(), (dimensions,))
 
 
+@checked(generations=Integer(1, 1000))
 @st.composite
 def stochastic_matrices(draw, generations: int = GENERATIONS):
     """Causal stochastic matrices: row t weighs models 0…t and sums to one; the matrices of
     `Weighted`.
     """
-    Integer(1, 1000).check("generations", generations)
     return space.stochastic_matrix(_Drawn(draw), "matrix", generations)
 
 
+@checked(generations=Integer(1, 10**6), least=Integer(*space.SIZES))
 @st.composite
 def schedules(draw, generations: int = GENERATIONS, least: int = 2):
     """A sample size for every fit, shape (generations,)."""
-    Integer(1, 10**6).check("generations", generations)
-    Integer(*space.SIZES).check("least", least)
     return space.schedule_of(_Drawn(draw), generations, least)
 
 
+@checked(kind=type, generations=FITS)
 @st.composite
 def records(draw, kind: type, generations: int = GENERATIONS):
     """Instances of a record type, fields drawn from their domains; other fields keep their
@@ -84,11 +87,13 @@ def records(draw, kind: type, generations: int = GENERATIONS):
     return space.record_of(kind, _Drawn(draw), generations)
 
 
+@checked(below=type, generations=FITS)
 def families(below: type = AbstractFamily, generations: int = GENERATIONS):
     """Families below a base, your own included."""
     return _below(space.families_below(below), below, generations)
 
 
+@checked(below=type, generations=FITS)
 def workflows(below: type = AbstractWorkflow, generations: int = GENERATIONS):
     """Workflows below a base, your own included; matrices have `generations` rows."""
     return _below(space.workflows_below(below), below, generations)
@@ -100,12 +105,19 @@ def _below(kinds: Sequence[type], below: type, generations: int):
     return st.sampled_from(kinds).flatmap(lambda kind: records(kind, generations))
 
 
+@checked(family=AbstractFamily)
 @st.composite
 def truths(draw, family: AbstractFamily):
     """True models of a family, from the domains of the arguments of its `params`."""
     return space.truth_of(family, _Drawn(draw))[0]
 
 
+@checked(
+    family=(type, AbstractFamily),
+    workflow=(type, AbstractWorkflow),
+    generations=FITS,
+    schedules=bool,
+)
 @st.composite
 def recursions(
     draw,

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..arguments import check_callable, check_is
-from ..domains import POSITIVE, REAL
+from ..arguments import check_callable, check_is, one_of
+from ..domains import REAL, Real
+
+TOLERANCE = Real(0.0, 1.0, closed=(False, True))
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,7 @@ class Bound:
     side: str
 
     def __post_init__(self):
-        if self.side not in ("upper", "lower"):
-            raise ValueError(f"Bound.side must be 'upper' or 'lower', got {self.side!r}")
+        one_of("upper", "lower")("Bound.side", self.side)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Identity:
 
     def __post_init__(self):
         check_callable("Identity.reference", self.reference)
-        POSITIVE.check_one("Identity.tolerance", self.tolerance)
+        TOLERANCE.check_one("Identity.tolerance", self.tolerance)
 
 
 Kind = Exact | Bound | Asymptotic | InDistribution | Identity

@@ -262,12 +262,13 @@ RECORDS = {
     "Asymptotic": lambda: {"in_": "n", "order": 1.0, "of": LAW},
     "BestOf": lambda: {"reward": jc.Slope(1.0), "among": 3},
     "Bound": lambda: {"side": "upper"},
+    "CategoryCells": lambda: {"count": 3},
     "Certified": lambda: {"name": "test"},
     "Claim": lambda: {
         "law": jc.law_named(LAW), "family": jc.Gaussian, "workflow": jc.Replace,
         "within": jc.Real(0.0), "generations": 3,
     },
-    "Composed": lambda: {"decodings": (jc.Temperature(0.5), jc.Temperature(0.6))},
+    "Composed": lambda: {"steps": (jc.Temperature(0.5), jc.Temperature(0.6))},
     "Coq": lambda: {"name": "File.theorem"},
     "Counts": lambda: {"count": 3, "total": COUNTS},
     "Dataset": lambda: {
@@ -278,11 +279,13 @@ RECORDS = {
     "Derivation": lambda: {"name": "test"},
     "Distribution": lambda: VARIANCE,
     "E": lambda: VARIANCE,
+    "Each": lambda: {"generator": jc.Replace(), "classifier": jc.Replace()},
     "Enumeration": lambda: {"name": "test"},
     "Excess": lambda: {
         "count": 1.0, "squares": 1.0, "minimum": 0.0, "log_excess": 0.0, "log_unit": 0.0,
     },
     "Histogram": lambda: VARIANCE | {"low": 0.0, "high": 2.0, "bins": 4},
+    "GroupCells": lambda: {"groups": 2, "roles": jc.Roles()},
     "HittingTime": lambda: EVENT,
     "Identity": lambda: {"reference": lambda n: n, "tolerance": 1e-6},
     "Integer": lambda: {"low": 1, "high": 8, "typical": (1, 4)},
@@ -296,8 +299,13 @@ RECORDS = {
         "name": "mine", "summary": "nothing", "formulas": lambda *a: 0.0, "lanes": 4, "unit": None,
         "compares": True, "event": False,
     },
-    "Moments": lambda: {"count": 3.0, "mean": 0.0, "log_scatter": 0.0, "log_unit": 0.0},
-    "MultivariateMoments": lambda: {"count": 3.0, "mean": ONES, "scatter": np.eye(3)},
+    "Moments": lambda: {
+        "count": 3.0, "squares": 3.0, "mean": 0.0, "log_scatter": 0.0, "log_unit": 0.0,
+    },
+    "MultivariateMoments": lambda: {
+        "count": 3.0, "squares": 3.0, "mean": ONES, "log_diagonal": ONES, "below": ONES,
+        "log_unit": ONES,
+    },
     "NormalEquations": lambda: {"count": 3.0, "gram": np.eye(2), "moment": np.ones(2)},
     "P": lambda: EVENT,
     "Parts": lambda: {"generator": jc.Sums(1.0, 2.0), "classifier": jc.Sums(1.0, 2.0)},
@@ -310,8 +318,14 @@ RECORDS = {
         "family": jc.Gaussian(), "workflow": jc.Refresh(), "truth": TRUTH, "n": 10, "real": 10,
         "fresh": 5, "selection": jc.Everything(), "decoding": jc.Faithful(),
     },
-    "Samples": lambda: {"values": ONES, "weight": ONES},
+    "Samples": lambda: {"values": ONES, "weights": ONES},
+    "Select": lambda: {"workflow": jc.Replace(), "rule": jc.Everything()},
+    "SelectEach": lambda: {"generator": jc.Everything(), "classifier": jc.Everything()},
     "Simplex": lambda: {"tolerance": 1e-5},
+    "Stratify": lambda: {
+        "annotator": jc.CategoryCells(2), "batch": 4, "budget": 2, "confusion": np.eye(2),
+        "shares": [0.5, 0.5],
+    },
     "Sums": lambda: {"count": 3.0, "total": 5.0},
     "Sweep": lambda: {
         "key": KEY, "recursion": RECURSION, "axes": {"n": [5, 6]}, "generations": 2,
@@ -322,6 +336,9 @@ RECORDS = {
     "Top": lambda: {"reward": jc.Slope(1.0), "share": 0.5},
     "Unpooled": lambda: {"count": 3.0, "summary": ONES},
     "Var": lambda: VARIANCE,
+    "Verify": lambda: {"judge": jc.OneOf([0, 1]), "right": 0.9, "wrong": 0.1, "least": 2},
+    "nets.Balanced": lambda: {"classes": 3},
+    "nets.ByClass": lambda: {"classes": 3},
     "nets.Classifier": lambda: {"features": 4},
     "nets.Empirical": lambda: {"values": np.ones((3, 2)), "replacement": True},
     "nets.GAN": lambda: {"features": 2},
@@ -351,7 +368,10 @@ def public() -> dict[str, object]:
 
 def _abstract(each) -> bool:
     return inspect.isclass(each) and (
-        inspect.isabstract(each) or each.__name__.startswith("Abstract") or each is Record
+        issubclass(each, Exception)
+        or inspect.isabstract(each)
+        or each.__name__.startswith("Abstract")
+        or each is Record
     )
 
 

@@ -1,8 +1,8 @@
 """Wrong calls of every public function, record and metric: each is refused by name, in time and
 before anything compiles, or a reason says why it is a right call.
 
-`pytest -q -s tests/unit/test_every_call.py -k table` prints the table; the exhaustive form makes
-what is accepted run as well: `pytest -m slow tests/unit/test_every_call.py`.
+`pytest -m slow -s tests/unit/test_every_call.py` makes the calls that have a reason as well, and
+prints the table.
 """
 
 import contextlib
@@ -16,11 +16,13 @@ import warnings
 
 import calls
 import numpy as np
+import pytest
 from jax import monitoring
 
 import jaxcollapse as jc
 from jaxcollapse.domains import AbstractDomain
 from jaxcollapse.metrics.parametrized import PATTERNS
+from jaxcollapse.numerics.tracing import is_traced
 
 SECONDS = 5.0
 
@@ -39,15 +41,56 @@ WRONG = {
     "negative": -1.5,
     "fraction": 3.7,
     "zero": 0,
+    "huge": 10**13,
     "empty": [],
     "ragged": [[1], [1, 2]],
     "cube": np.zeros((2, 3, 4)),
     "record": jc.Poisson(),
 }
+NUMBERS = ("nan", "infinite", "negative", "fraction", "zero", "huge", "cube")
 EVERY = calls.public()
 NAMES = [name for name in EVERY if name.rpartition(".")[2] not in calls.RESULTS]
-# Arguments that take more than a range or a type says, with the reason why a value is right.
-RIGHT: dict[tuple[str, str], str] = {}
+# Values that no declared range or type shows to be right, each with its reason.
+INSIDE = "a number of the range"
+TEXT = "any text may stand here"
+EMPTY = "nothing is asked for"
+RIGHT = {
+    ("Asymptotic", "in_"): ("text", TEXT),
+    ("Asymptotic", "of"): ("text", "the name of a law, looked up when it is verified"),
+    ("Asymptotic", "order"): ("negative fraction zero huge", INSIDE),
+    ("Claim", "family"): ("record", "an instance of a family"),
+    ("DampedCategorical", "support"): ("zero cube", "compared with the truth, whose shape it has"),
+    ("Dataset", "targets"): ("cube", "an array"),
+    ("Dataset", "values"): ("cube", "an array"),
+    ("Dataset", "weights"): ("cube", "an array"),
+    ("Histogram", "high"): ("fraction huge", INSIDE),
+    ("Histogram", "low"): ("negative zero", INSIDE),
+    ("Integer", "high"): ("infinite fraction huge", "an end of an interval"),
+    ("Integer", "low"): ("negative fraction zero", "an end of an interval"),
+    ("Precision", "error"): ("fraction huge", INSIDE),
+    ("Precision", "quantity"): ("text", "compared with the quantities of the sweep"),
+    ("Real", "high"): ("infinite fraction zero huge", "an end of an interval"),
+    ("Real", "low"): ("negative zero", "an end of an interval"),
+    ("Roles", "group"): ("zero", "a column"),
+    ("Roles", "label"): ("zero", "a column"),
+    ("Simplex", "tolerance"): ("zero", INSIDE),
+    ("Stratify", "budget"): ("zero", INSIDE),
+    ("Sweep", "axes"): ("empty", "a sweep of one cell"),
+    ("Sweep", "carrier"): ("text", "a cell that no carrier can run is reported as failed"),
+    ("claim", "family"): ("record", "an instance of a family"),
+    ("mean_cube", "family"): ("record", "its models are of the same kind"),
+    ("mixing_matrix", "fresh"): ("zero", INSIDE),
+    ("nets.Empirical", "held_out"): ("cube", "observations of any shape"),
+    ("nets.Empirical", "values"): ("cube", "observations of any shape"),
+    ("predict", "t"): ("zero", "the truth"),
+    ("refute", "against"): ("empty", EMPTY),
+    ("source", "cite"): ("text", "a key of the bibliography, which a test looks up"),
+    ("stream_of_run", "replica"): ("zero", INSIDE),
+    ("third_cumulant", "family"): ("record", "its models are of the same kind"),
+    ("verify_all", "names"): ("empty", EMPTY),
+    ("watch", "stream"): ("ragged cube", "generations of observations"),
+}
+TEXTS = ("Certified", "Coq", "Dataset", "Derivation", "Enumeration", "Metric")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,18 +131,25 @@ def declared(each, argument: str):
     return None
 
 
-def reason(name: str, each, parameter, right, value) -> str:
+def reason(name: str, each, parameter, right, label: str) -> str:
     """Why a value is right for an argument; empty where it is wrong."""
+    value = WRONG[label]
     if value is None and (parameter.default is None or right is None):
         return "may be left out"
-    if (name, parameter.name) in RIGHT:
-        return RIGHT[name, parameter.name]
+    labels, why = RIGHT.get((name, parameter.name), ("", ""))
+    if label in labels.split():
+        return why
+    if name == "field" and parameter.name == "default":
+        return "a default is checked where a record is made"
+    if label == "text" and name in TEXTS and isinstance(right, str):
+        return TEXT
+    evidence = inspect.isclass(each) and issubclass(each, jc.AbstractEvidence)
+    if evidence and label in NUMBERS and parameter.name != "categories":
+        return "evidence holds what a program puts there"
     if (check := declared(each, parameter.name)) is not None:
         with contextlib.suppress(ValueError, TypeError):
             check(parameter.name, value)
             return "in its declared range"
-    if isinstance(right, bool):
-        return ""
     return ""
 
 
@@ -127,7 +177,8 @@ def outcome(name: str, each, argument: str, value, given: dict) -> tuple[str, st
         made = called(each, given)
     except (ValueError, LookupError, TypeError) as problem:
         said = " ".join(str(problem).split())
-        named = argument in said or reprlib.repr(value) in said or repr(value) in said
+        shown = [" ".join(show(value).split()) for show in (repr, reprlib.repr)]
+        named = any(each in said for each in (argument, type(value).__name__, *shown))
         raw = isinstance(problem, KeyError | IndexError | UnicodeError)
         found = "raw" if raw else "good" if named else "unnamed"
         said = f"{type(problem).__name__}: {said}"
@@ -147,7 +198,7 @@ def wrong_calls(name: str, everything: bool = False):
     for argument, parameter in parameters_of(each).items():
         for label, value in WRONG.items():
             several = parameter.kind is parameter.VAR_POSITIONAL
-            why = reason(name, each, parameter, right.get(argument), value)
+            why = reason(name, each, parameter, right.get(argument), label)
             if why and not everything:
                 yield Call(name, argument, label, "right", why)
                 continue
@@ -157,3 +208,34 @@ def wrong_calls(name: str, everything: bool = False):
             yield Call(
                 name, argument, label, "right" if why and found == "accepted" else found, said
             )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_wrong_call_is_refused_by_name(name):
+    is_traced(None)  # compiles a constant once per process, to learn whether somebody traces
+    faults = [each for each in wrong_calls(name) if each.outcome not in ("good", "right")]
+    assert not faults, "\n".join(map(str, faults))
+
+
+def test_every_public_name_has_a_valid_call():
+    for name in NAMES:
+        assert isinstance(calls.valid(name, EVERY[name]), dict), name
+    assert not (calls.FUNCTIONS.keys() | calls.RECORDS.keys()) - set(NAMES)
+    assert set(calls.RESULTS) <= {name.rpartition(".")[2] for name in EVERY}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_right_value_is_taken_or_refused_by_name(name):
+    """`pytest -m slow tests/unit/test_every_call.py`"""
+    faults = [each for each in wrong_calls(name, True) if each.outcome in ("raw", "unnamed")]
+    assert not faults, "\n".join(map(str, faults))
+
+
+@pytest.mark.slow
+def test_table(capsys):
+    """`pytest -m slow -s tests/unit/test_every_call.py -k table` prints the table of all calls."""
+    found = Counter(each.outcome for name in NAMES for each in wrong_calls(name))
+    with capsys.disabled():
+        print(f"\n{len(NAMES)} names, {sum(found.values())} calls: {dict(found)}")
+    assert set(found) <= {"good", "right"}
