@@ -116,14 +116,18 @@ def arrays(domain: AbstractDomain, axes: int | None = None) -> Callable[[str, An
     return check
 
 
+def check_array(name: str, value) -> None:
+    """Raise a `ValueError` unless the value is an array of numbers."""
+    array = None if is_abstract(value) else as_array(value)
+    known = array is not None and array.dtype.kind in "biuf" and array.size and array.ndim
+    if not known and not is_abstract(value):
+        raise ValueError(f"{name} must be an array of numbers, got {_shown(value)}")
+
+
 def check_numbers(name: str, value) -> None:
     """Raise a `ValueError` unless the value is an array of numbers, which may be infinite."""
-    if is_abstract(value):
-        return
-    array = as_array(value)
-    if array is None or array.dtype.kind not in "biuf" or not array.size or not array.ndim:
-        raise ValueError(f"{name} must be an array of numbers, got {_shown(value)}")
-    if np.isnan(array).any():
+    check_array(name, value)
+    if not is_abstract(value) and np.isnan(np.asarray(value)).any():
         raise ValueError(f"{name} must be an array of numbers without nan, got {_shown(value)}")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arguments import check_is_path, checked, some
+from ..arguments import check_all, check_is_path, checked
 from .cells import Table, read_table
 from .dataset import Dataset, file_hash
 from .numerals import NotNumbers, numbers
@@ -23,13 +23,18 @@ MISSING = (
 )  # fmt: skip
 
 
+def _check_missing(name: str, values) -> None:
+    if not isinstance(values, str):
+        check_all(name, values, str)
+
+
 @checked(
     path=check_is_path,
     column=COLUMN,
     categories=bool,
     weights=COLUMN,
     groups=COLUMN,
-    missing=some(str),
+    missing=_check_missing,
     decimal=str,
     thousands=str,
 )

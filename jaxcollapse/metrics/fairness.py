@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._names import entry
-from ..arguments import check_callable, check_numbers, checked
+from ..arguments import check_array, check_callable, checked
 from ..domains import PROBABILITY, Integer, Whole, as_array
 from . import rates
 
@@ -136,7 +136,7 @@ def by_group(metric: Callable, groups, *arrays) -> dict[Hashable, float]:
 
 
 def _check_groups(name: str, values) -> None:
-    check_numbers(name, list(values.values()) if isinstance(values, dict) else values)
+    check_array(name, list(values.values()) if isinstance(values, dict) else values)
 
 
 @checked(values=_check_groups)
