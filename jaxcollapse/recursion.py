@@ -91,6 +91,7 @@ class Recursion(Record):
             raise ValueError(
                 f"Recursion.truth must be {made}, got {' '.join(found.split())} of type {kind}"
             )
+        self.family.check_truth(self.truth)
         least = self.family.least_size(self.truth)
         for name in ("n", "real"):
             size = getattr(self, name)
@@ -102,9 +103,11 @@ class Recursion(Record):
         kept = self.selection.kept(self.n)
         if is_concrete(kept) and np.min(kept) < least:
             owner = type(self.selection).__name__
+            cured = hasattr(self.selection, "least") and np.min(self.n) >= least
+            cure = f": give it least={least}" if cured else ""
             raise ValueError(
-                f"Recursion.n must leave at least {least} observations to {owner}, "
-                f"got {np.min(self.n)}"
+                f"Recursion.n must leave at least {least} observations to {owner}, of which it "
+                f"keeps at least {np.min(kept)} of {np.min(self.n)}{cure}"
             )
 
     def _check_workflow(self):

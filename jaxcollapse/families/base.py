@@ -48,6 +48,10 @@ class AbstractFamily(Record):
     has_parts: ClassVar[bool] = False
     forms: ClassVar[tuple[type, ...]] = ()
 
+    def check_truth(self, truth: Params) -> None:
+        """Raise a `ValueError` where a truth does not go with the fields of this family."""
+        del truth
+
     def least_size(self, truth: Params) -> int:
         """The smallest sample that a fit of this family to data from `truth` needs."""
         del truth

@@ -9,6 +9,7 @@ from jax.scipy.special import xlog1py, xlogy
 
 from ..arguments import checked
 from ..evidence import AbstractEvidence
+from .base import AbstractFamily
 from .categorical import Categorical
 from .gaussian import Gaussian
 from .hyperbolic import HyperbolicSecant

@@ -6,8 +6,8 @@ $W = A A^\top$ with A lower triangular and independent entries.
 import jax.numpy as jnp
 
 from .._keys import check_typed_key
-from ..arguments import arrays, checked
-from ..domains import REAL, Integer, Real
+from ..arguments import check_numbers, checked
+from ..domains import Integer, Real
 from .chi2 import log_chi2_from_normal
 from .normal import normal
 
@@ -30,7 +30,7 @@ def bartlett(key, dof, d: int):
     return bartlett_from_normals(normal(key, (d + d * (d - 1) // 2,)), freedom)
 
 
-@checked(z=arrays(REAL), freedom=arrays(REAL, 1))
+@checked(z=check_numbers, freedom=check_numbers)
 def bartlett_from_normals(z, freedom):
     r"""Build the factor from d (d + 1) / 2 standard normals and the freedom of each column.
 

@@ -6,15 +6,20 @@ record.
 
 from collections.abc import Sequence
 
+import jax
+import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from ..arguments import checked
 from ..domains import AbstractDomain, Covariance, Integer, Simplex
+from ..engine.plan import Plan
 from ..families import AbstractFamily
 from ..space import recursions as space
 from ..workflows import AbstractWorkflow
 
 GENERATIONS = 6
+LEAST = 1e-30
 FITS = Integer(1, 10**5)
 
 
@@ -25,7 +30,9 @@ class _Drawn:
         self.draw = draw
 
     def real(self, name, low, high):
-        return self.draw(st.floats(low, high, allow_subnormal=False))
+        drawn = self.draw(st.floats(low, high, allow_subnormal=False))
+        # The simulator computes in single precision and refuses what would underflow there.
+        return 0.0 if abs(drawn) < LEAST and low <= 0 <= high else drawn
 
     def integer(self, name, low, high):
         return self.draw(st.integers(low, high))
@@ -126,7 +133,7 @@ def recursions(
     generations: int = GENERATIONS,
     schedules: bool = False,
 ):
-    """Whole configurations, ready for `simulate(..., generations=generations)`.
+    """Whole configurations that `simulate(..., generations=generations)` takes.
 
     Args:
         family: a type, abstract ones standing for all below them, or an instance, taken as it is.
@@ -148,7 +155,28 @@ def recursions(
             raise ValueError(
                 f"{name}: nothing below {asked.__name__} can be made from declared domains"
             )
-    return space.recursion_by_answers(_Drawn(draw), kinds, rules, generations, schedules).recursion
+    answers = _Drawn(draw), kinds, rules, generations, schedules
+    drawn = space.recursion_by_answers(*answers).recursion
+    if len(kinds) * len(rules) > 1:
+        assume(_is_simulated(drawn, generations))
+    return drawn
+
+
+_SIMULATED: dict[tuple, bool] = {}
+
+
+def _is_simulated(recursion, generations: int) -> bool:
+    """Whether `simulate` takes a recursion, which its parts and their shapes decide."""
+    leaves, structure = jax.tree.flatten(recursion)
+    kind = structure, tuple(map(np.shape, leaves)), generations
+    if kind not in _SIMULATED:
+        try:
+            Plan.of(jax.random.key(0), recursion, generations, 1, "auto", None, None)
+        except ValueError:
+            _SIMULATED[kind] = False
+        else:
+            _SIMULATED[kind] = True
+    return _SIMULATED[kind]
 
 
 def resolve(asked: type):
