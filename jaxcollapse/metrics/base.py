@@ -52,15 +52,20 @@ class Metric:
             LANES.check_one("Metric.lanes", self.lanes)
 
     def __call__(self, family: AbstractFamily, params, truth):
-        """Evaluate for one model.
+        """Evaluate for one model; a formula that does not ask for the truth takes None for it.
 
         Raises:
             ValueError: a family, a model or a truth that is none.
         """
         check_is("family", family, AbstractFamily)
         check_model("params", params, family)
-        check_model("truth", truth, family)
-        value = self.formulas(family, params, truth)
+        if truth is not None:
+            check_model("truth", truth, family)
+        try:
+            value = self.formulas(family, params, truth)
+        except AttributeError:
+            check_model("truth", truth, family)
+            raise
         return jnp.where(family.is_defined(params), value, jnp.nan) if self.compares else value
 
     def of(self, *families: type):

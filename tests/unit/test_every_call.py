@@ -144,6 +144,8 @@ def reason(name: str, each, parameter, right, label: str) -> str:
         return "a default is checked where a record is made"
     if label == "text" and name in TEXTS and isinstance(right, str):
         return TEXT
+    if value is None and parameter.name == "truth" and isinstance(each, jc.Metric):
+        return "a formula that does not ask for the truth"
     evidence = inspect.isclass(each) and issubclass(each, jc.AbstractEvidence)
     if evidence and label in NUMBERS and parameter.name != "categories":
         return "evidence holds what a program puts there"
