@@ -2,6 +2,7 @@
 
 import importlib.util
 import inspect
+import reprlib
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -58,11 +59,7 @@ class Claim:
         _type_of("workflow", self.workflow, AbstractWorkflow)
         check_is("Claim.within", self.within, Real)
         law = self.law
-        if not isinstance(law.kind, (Exact, Bound, Asymptotic)):
-            raise ValueError(
-                f"claim {law.name}: kind must be Exact(), Bound(side) or Asymptotic(...), got "
-                f"{law.kind!r}"
-            )
+        _check_kind(f"claim {law.name}: kind", law.kind)
         if not isinstance(law.quantity, AbstractMomentQuantity):
             raise ValueError(
                 f"claim {law.name}: quantity must be E, Var, P or Rate of a metric, got "
@@ -141,10 +138,17 @@ class Claim:
                 )
 
 
+def _check_kind(name: str, kind) -> None:
+    if not isinstance(kind, (Exact, Bound, Asymptotic)):
+        raise ValueError(
+            f"{name} must be Exact(), Bound(side) or Asymptotic(...), got {reprlib.repr(kind)}"
+        )
+
+
 @checked(
     name=str,
     quantity=AbstractMomentQuantity,
-    kind=(Exact, Bound, Asymptotic),
+    kind=_check_kind,
     when=check_callable,
     where=Mapping,
     within=Real,
