@@ -13,7 +13,7 @@ from .executors import workers_of
 from .sweep import Sweep
 
 
-@checked(grid=Mapping, store=check_is_path, executor=(Executor, Workers))
+@checked(grid=Mapping, store=check_is_path)
 def sweep(
     key,
     grid: Mapping[str, Any],

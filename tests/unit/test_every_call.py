@@ -87,6 +87,7 @@ RIGHT = {
     ("source", "cite"): ("text", "a key of the bibliography, which a test looks up"),
     ("stream_of_run", "replica"): ("zero", INSIDE),
     ("third_cumulant", "family"): ("record", "its models are of the same kind"),
+    ("sweep", "executor"): ("text", "the address of a Dask scheduler"),
     ("table_column", "missing"): ("text empty", "a text that stands for missing values"),
     ("verify_all", "names"): ("empty", EMPTY),
     ("watch", "stream"): ("ragged cube", "generations of observations"),
