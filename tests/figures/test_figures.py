@@ -31,7 +31,7 @@ def test_every_figure_has_a_source():
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda path: path.stem)
 def test_a_committed_picture_is_drawn_by_the_present_code(picture):
-    """What figures of nets draw is not computed again: for them the code is all that is compared."""
+    """What figures of nets draw is not computed again: their code is all that is compared."""
     each = figures.figure(picture.stem)
     assert figures.registry.fingerprint_of(picture) == each.fingerprint
     assert figures.registry.numbers_of(picture)["form"] in ("quick form", "full form")
