@@ -11,7 +11,10 @@ from cyclopts import Parameter
 
 def _whole(kind, tokens) -> int:
     """An integer as it was typed: 3.7 is none, although it could be rounded."""
-    return int(tokens[0].value)
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        raise ValueError(f"it must be an integer, got {tokens[0].value!r}") from None
 
 
 Whole = Annotated[int, Parameter(converter=_whole)]

@@ -58,7 +58,7 @@ class Dataset:
     @property
     def origin(self) -> str:
         """File, hash and license in one line."""
-        return f"{self.file}, SHA-256 {self.sha256}, {self.license}"
+        return f"{self.file}, SHA-256 {self.sha256}; license: {self.license}"
 
     def truth(self, family: AbstractFamily):
         """The member of a family that fits this data, for a recursion to start from."""

