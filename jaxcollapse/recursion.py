@@ -104,10 +104,10 @@ class Recursion(Record):
         if is_concrete(kept) and np.min(kept) < least:
             owner = type(self.selection).__name__
             cured = hasattr(self.selection, "least") and np.min(self.n) >= least
-            cure = f": give it least={least}" if cured else ""
+            cure = f", of which it may keep {np.min(kept)}: give it least={least}" if cured else ""
             raise ValueError(
-                f"Recursion.n must leave at least {least} observations to {owner}, of which it "
-                f"keeps at least {np.min(kept)} of {np.min(self.n)}{cure}"
+                f"Recursion.n must leave at least {least} observations to {owner}, "
+                f"got {np.min(self.n)}{cure}"
             )
 
     def _check_workflow(self):

@@ -34,6 +34,6 @@ def test_a_verifier_on_a_net_names_its_cure():
         rule = jc.Verify(judge, **how)
         return jc.Recursion(family, jc.Replace(), truth=truth, n=2 * n, selection=rule)
 
-    with pytest.raises(ValueError, match=f"to Verify, .* 2 of {2 * n}: give it least={n}"):
+    with pytest.raises(ValueError, match=f"to Verify, got {2 * n}, .* keep 2: give it least={n}"):
         verified()
     assert verified(least=n).selection.least == n

@@ -78,6 +78,8 @@ RIGHT = {
     ("Sweep", "axes"): ("empty", "a sweep of one cell"),
     ("Sweep", "carrier"): ("text", "a cell that no carrier can run is reported as failed"),
     ("claim", "family"): ("record", "an instance of a family"),
+    ("log_range", "high"): ("fraction huge", INSIDE),
+    ("log_range", "low"): ("fraction", INSIDE),
     ("mean_cube", "family"): ("record", "its models are of the same kind"),
     ("mixing_matrix", "fresh"): ("zero", INSIDE),
     ("nets.Empirical", "held_out"): ("cube", "observations of any shape"),
