@@ -184,6 +184,8 @@ def outcome(name: str, each, argument: str, value, given: dict) -> tuple[str, st
     except (ValueError, LookupError, TypeError) as problem:
         said = " ".join(str(problem).split())
         shown = [" ".join(show(value).split()) for show in (repr, reprlib.repr)]
+        if isinstance(value, int | float):
+            shown.append(f"{value:g}")
         named = any(each in said for each in (argument, type(value).__name__, *shown))
         raw = isinstance(problem, KeyError | IndexError | UnicodeError)
         found = "raw" if raw else "good" if named else "unnamed"
