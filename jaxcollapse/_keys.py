@@ -51,6 +51,23 @@ def check_key(key) -> jax.Array:
     return key
 
 
+def check_typed_key(name: str, key) -> None:
+    """`check_key` for `checked`, which names the argument; it is always called key."""
+    check_key(key)
+
+
+def check_seed(name: str, seed) -> None:
+    """Raise a `ValueError` unless a seed is four words: two of a key and two of a counter."""
+    if not isinstance(seed, tuple) or len(seed) != 4 or not all(map(_is_word, seed)):
+        raise ValueError(
+            f"{name} must be four words, two of a key and two of a counter, got {seed!r}"
+        )
+
+
+def _is_word(value) -> bool:
+    return isinstance(value, int) or getattr(value, "dtype", None) is not None
+
+
 def _rotate(x, by):
     return (x << jnp.uint32(by)) | (x >> jnp.uint32(32 - by))
 

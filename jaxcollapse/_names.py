@@ -3,6 +3,7 @@
 import difflib
 import importlib
 import pkgutil
+import reprlib
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import TypeVar
@@ -40,7 +41,8 @@ def unknown(name: str, candidates: Iterable[str], what: str) -> ValueError:
 def check_name(name, what: str) -> None:
     """Raise a `ValueError` for a name that is no text."""
     if not isinstance(name, str):
-        raise ValueError(f"{what} must be a name, got {name!r}")
+        shown = " ".join(reprlib.repr(name).split())
+        raise ValueError(f"{what} must be a name, got {shown}")
 
 
 def known(name: str, candidates: Iterable[str], what: str) -> str:

@@ -5,6 +5,7 @@ Validation, the strategies of tests and the documentation read it.
 
 import dataclasses
 import math
+import numbers
 import reprlib
 import sys
 
@@ -86,6 +87,23 @@ def _shown(array: np.ndarray) -> str:
     )
 
 
+def _check_ends(owner: str, low, high, typical) -> None:
+    """Raise a `ValueError` unless an interval and its typical region have numbers for ends."""
+    for name, value in (("low", low), ("high", high)):
+        if not _is_number(value):
+            raise ValueError(f"{owner}.{name} must be a number, got {value!r}")
+    if low > high:
+        raise ValueError(f"{owner}.high must be at least {low}, got {high}")
+    two = isinstance(typical, tuple) and len(typical) == 2
+    if not two or not all(map(_is_number, typical)):
+        raise ValueError(f"{owner}.typical must be two numbers, got {typical!r}")
+
+
+def _is_number(value) -> bool:
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    return real and not math.isnan(value)
+
+
 @dataclasses.dataclass(frozen=True)
 class Real(AbstractDomain):
     """Real numbers of an interval; `typical` bounds what tests draw."""
@@ -98,6 +116,12 @@ class Real(AbstractDomain):
     @property
     def wanted(self):
         return f"be a number in {self.interval}"
+
+    def __post_init__(self):
+        _check_ends(type(self).__name__, self.low, self.high, self.typical)
+        both = isinstance(self.closed, tuple) and len(self.closed) == 2
+        if not both or not all(isinstance(each, bool) for each in self.closed):
+            raise ValueError(f"Real.closed must be two truth values, got {self.closed!r}")
 
     def problem(self, value):
         above = value >= self.low if self.closed[0] else value > self.low
@@ -119,6 +143,9 @@ class Integer(AbstractDomain):
     high: int = 2**31 - 1
     typical: tuple[int, int] = (1, 20)
     kinds = "iu"
+
+    def __post_init__(self):
+        _check_ends(type(self).__name__, self.low, self.high, self.typical)
 
     @property
     def wanted(self):
@@ -145,6 +172,9 @@ class Simplex(AbstractDomain):
 
     tolerance: float = 1e-5
 
+    def __post_init__(self):
+        Real(0.0, 1.0).check_one("Simplex.tolerance", self.tolerance)
+
     @property
     def wanted(self):
         return "be a vector of at least two probabilities"
@@ -154,12 +184,9 @@ class Simplex(AbstractDomain):
             return self.wanted
         if not np.all(np.isfinite(value) & (value >= 0)):
             return "hold non-negative probabilities"
-        totals = value.sum(axis=-1, dtype=np.float64)
-        return (
-            None
-            if np.all(np.abs(totals - 1) <= self.tolerance)
-            else f"sum to 1 (it sums to {totals:g})"
-        )
+        totals = np.ravel(value.sum(axis=-1, dtype=np.float64))
+        wrong = totals[np.abs(totals - 1) > self.tolerance]
+        return f"sum to 1 (it sums to {wrong[0]:g})" if wrong.size else None
 
 
 @dataclasses.dataclass(frozen=True)

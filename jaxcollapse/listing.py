@@ -1,6 +1,7 @@
 """What there is: names with a sentence each, of everything that a recursion or a command takes."""
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 
 from ._names import known
@@ -18,8 +19,9 @@ from .workflows import list_workflows
 
 
 def _sentence(documented) -> str:
-    """The first line of a docstring, without the marks of formulas and code."""
-    first = (inspect.getdoc(documented) or "").partition("\n")[0]
+    """The first sentence of a docstring, without the marks of formulas and code."""
+    paragraph = " ".join((inspect.getdoc(documented) or "").partition("\n\n")[0].split())
+    first = re.split(r"(?<=[.:])\s+(?=[A-Z])", paragraph)[0]
     return first.replace("$", "").replace("`", "")
 
 

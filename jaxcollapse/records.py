@@ -3,10 +3,8 @@
 import dataclasses
 import importlib
 import re
-import reprlib
 import sys
 import typing
-from collections.abc import Collection
 from functools import cache, wraps
 from typing import Any
 
@@ -16,6 +14,7 @@ import numpy as np
 import wadler_lindig as wl
 
 from ._names import nearest
+from .arguments import check_is, checked
 from .domains import AbstractDomain, as_array, is_concrete
 
 PACKAGE = "jaxcollapse"
@@ -37,6 +36,7 @@ def leaf(value) -> Any:
     return value
 
 
+@checked(domain=AbstractDomain, doc=str)
 def field(domain: AbstractDomain, default: Any = dataclasses.MISSING, *, doc: str = ""):
     """An array field of a record whose value must lie in `domain`."""
     extra = {} if default is dataclasses.MISSING else {"default": default}
@@ -74,24 +74,6 @@ class Record(eqx.Module):
 
     def __repr__(self):
         return wl.pformat(self, width=100, custom=_printed)
-
-
-def check_is(name: str, value, *kinds: type) -> None:
-    """Raise a `ValueError` that names the argument, the value and the types it may have."""
-    if not isinstance(value, kinds):
-        wanted = " or ".join(each.__name__ for each in kinds)
-        raise ValueError(
-            f"{name} must be of type {wanted}, got {' '.join(reprlib.repr(value).split())}"
-        )
-
-
-def check_all(name: str, values, *kinds: type) -> None:
-    """Raise a `ValueError` unless the values are a list, or another collection, of these types."""
-    wanted = " or ".join(each.__name__ for each in kinds)
-    if isinstance(values, str) or not isinstance(values, Collection):
-        raise ValueError(f"{name} must be a list of type {wanted}, got {reprlib.repr(values)}")
-    for each in values:
-        check_is(f"an entry of {name}", each, *kinds)
 
 
 def _kinds(annotation) -> tuple[type, ...]:

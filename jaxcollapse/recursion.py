@@ -4,13 +4,10 @@ Model 0 is the truth. Fit 1 trains on real data; fit t + 1 trains on what the wo
 data drawn from models 0 to t.
 """
 
-import functools
-import inspect
 import json
 import reprlib
 from collections.abc import Mapping
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int, PyTree
@@ -18,7 +15,7 @@ from jaxtyping import Array, Int, PyTree
 from . import content
 from .decoding import AbstractDecoding, Faithful
 from .domains import SAMPLE_SIZE, Integer, is_concrete
-from .families.base import AbstractFamily
+from .families.base import AbstractFamily, truth_type
 from .records import Record, field
 from .selection import AbstractSelection, Everything
 from .workflows import AbstractWorkflow
@@ -94,6 +91,7 @@ class Recursion(Record):
             raise ValueError(
                 f"Recursion.truth must be {made}, got {' '.join(found.split())} of type {kind}"
             )
+        self.family.check_truth(self.truth)
         least = self.family.least_size(self.truth)
         for name in ("n", "real"):
             size = getattr(self, name)
@@ -105,9 +103,11 @@ class Recursion(Record):
         kept = self.selection.kept(self.n)
         if is_concrete(kept) and np.min(kept) < least:
             owner = type(self.selection).__name__
+            cured = hasattr(self.selection, "least") and np.min(self.n) >= least
+            cure = f", of which it may keep {np.min(kept)}: give it least={least}" if cured else ""
             raise ValueError(
                 f"Recursion.n must leave at least {least} observations to {owner}, "
-                f"got {np.min(self.n)}"
+                f"got {np.min(self.n)}{cure}"
             )
 
     def _check_workflow(self):
@@ -226,19 +226,6 @@ class Recursion(Record):
         Where they have no weight there may be none. One is drawn then, for it has a mean.
         """
         return jnp.maximum(_at_fit(self.fresh, t), 1)
-
-
-@functools.cache
-def truth_type(family: type) -> type | None:
-    """The type of model that a family's `params` returns, None where it is not annotated.
-
-    Example:
-        >>> import jaxcollapse as jc
-        >>> truth_type(jc.Poisson).__name__
-        'MeanParams'
-    """
-    made = inspect.signature(family.params).return_annotation if hasattr(family, "params") else None
-    return made if isinstance(made, type) and issubclass(made, eqx.Module) else None
 
 
 def _least_fresh(workflow: AbstractWorkflow) -> int:

@@ -21,13 +21,13 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import check_is
 from ..domains import Integer
 from ..engine.simulate import simulate
 from ..families import AbstractFamily, DampedCategorical, DampedGaussian, LinearRegression
 from ..quantities.base import E
 from ..quantities.estimates import Estimate, skewness_of_mean
 from ..quantities.summaries import PowerSums
-from ..records import check_is
 from ..recursion import Recursion
 from ..theory import predict
 

@@ -18,6 +18,7 @@ def main() -> None:
     Status 1 is that of a command which did its work and found a failure.
     """
     try:
+        _check_words(sys.argv[1:])
         status = app(
             sys.argv[1:], exit_on_error=False, print_error=False, result_action="return_value"
         )
@@ -33,6 +34,14 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(_refused("interrupted; what was finished is kept", 130))
     sys.exit(status or 0)
+
+
+def _check_words(words: list[str]) -> None:
+    """Raise a `ValueError` for a flag or an argument without content, which stands for nothing."""
+    for before, word in zip(["", *words], words, strict=False):
+        if not word or (word.startswith("--") and word.endswith("=")):
+            name = word.rstrip("=") or (before if before[2:] and before[:2] == "--" else "")
+            raise ValueError(f"{name or 'an argument'} must have a value, got ''")
 
 
 def _refused(message: str, status: int) -> int:

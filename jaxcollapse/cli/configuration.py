@@ -126,8 +126,8 @@ def _record(entry, classes, what: str):
 def _truth(family, table):
     if isinstance(table, str):
         data = load(table)
-        if data.note:
-            print(f"{data.name}: {data.note}", file=sys.stderr)
+        for line in filter(None, (data.origin, data.note)):
+            print(f"{data.name}: {line}", file=sys.stderr)
         return data.truth(family)
     parameters = list(inspect.signature(family.params).parameters)
     for name in table:

@@ -11,19 +11,27 @@ from cyclopts import Parameter
 
 def _whole(kind, tokens) -> int:
     """An integer as it was typed: 3.7 is none, although it could be rounded."""
-    return int(tokens[0].value)
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        raise ValueError(f"it must be an integer, got {tokens[0].value!r}") from None
 
 
 Whole = Annotated[int, Parameter(converter=_whole)]
 
 
-def key_of(seed):
-    """The key of a seed. Raises `ValueError` for a seed beyond 32 bits, which JAX would cut off."""
-    import jax
-
+def check_seed(seed) -> None:
+    """Raise a `ValueError` for a seed beyond 32 bits, which JAX would cut off."""
     from ..domains import Integer
 
-    Integer(0, 2**32 - 1).check("seed", seed)
+    Integer(0, 2**32 - 1).check_one("seed", seed)
+
+
+def key_of(seed):
+    """The key of a seed. Raises `ValueError` where it is beyond 32 bits."""
+    import jax
+
+    check_seed(seed)
     return jax.random.key(seed)
 
 

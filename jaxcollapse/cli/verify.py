@@ -4,7 +4,7 @@ import json as json_module
 
 from ..progress import show_progress, tracked
 from .app import app
-from .flags import Whole, key_of
+from .flags import Whole, check_seed, key_of
 
 COLUMNS = """columns: verdict; law; |z|: largest deviation in standard errors, of those allowed;
   resolution: relative standard error; rivals: wrong formulas told from the law, of all;
@@ -38,6 +38,8 @@ def verify(
     from ..theory import laws as registered
     from ..verification import summary, verify_all
 
+    if names and only is not None:
+        raise ValueError(f"only must not stand beside names of laws, got {only!r}")
     wanted = list(names) or [
         each.name for each in registered() if only is None or only in each.name
     ]
@@ -76,6 +78,7 @@ def audit(*names: str, verify: bool = False, seed: Whole = 0, json: bool = False
     from .._names import entry
     from ..literature.audit import statements
 
+    check_seed(seed)
     listed = {each.name: each for each in statements()}
     chosen = [entry(name, listed, "statement") for name in names] or list(listed.values())
     rows = []

@@ -11,6 +11,7 @@ from .dataset import file_hash as file_hash
 from .groups import colored_mnist as colored_mnist
 from .groups import loans as loans
 from .groups import recidivism as recidivism
+from .images import Packaged as Packaged
 from .images import digits as digits
 from .images import fashion_mnist as fashion_mnist
 from .images import mnist as mnist
@@ -19,7 +20,9 @@ from .load import load as load
 from .numerals import NotNumbers as NotNumbers
 from .numerals import Style as Style
 from .numerals import numbers as numbers
+from .packages import check_shape as check_shape
 from .packages import packaged_file as packaged_file
+from .packages import read_packaged as read_packaged
 from .tables import table_column as table_column
 from .text import prose as prose
 from .text import prose_words as prose_words

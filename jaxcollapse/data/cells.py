@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..arguments import check_is
+
 PACKED = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "bar": "|"}
 MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
 )  # fmt: skip
+OPTIONS = {"header": (bool,), "sheet": (str, int)}
 LOOKED_AT = 64  # records from which the delimiter is found
 
 
@@ -64,6 +67,7 @@ def read_table(path, **reading: Any) -> Table:
     for name in reading:
         if name not in known:
             raise ValueError(f"{name} is no option of {path.suffix or 'text'} files")
+        check_is(name, reading[name], *OPTIONS.get(name, (str,)))
     try:
         if kind in PARQUET:
             table = _parquet(path)

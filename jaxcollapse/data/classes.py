@@ -7,7 +7,7 @@ import numpy as np
 from ..families import LogisticRegression
 from ..families.logistic_regression import most_likely
 from .dataset import Dataset, empirical, file_hash
-from .packages import packaged_file
+from .packages import check_shape, packaged_file, read_packaged
 
 BREAST_CANCER = "datasets/data/breast_cancer.csv"
 
@@ -21,7 +21,7 @@ def breast_cancer() -> Dataset:
     points, symmetry and fractal dimension.
 
     Raises:
-        ValueError: scikit-learn is not installed.
+        ValueError: scikit-learn is not installed, or its file is damaged.
 
     Example:
         >>> import jaxcollapse as jc
@@ -29,7 +29,7 @@ def breast_cancer() -> Dataset:
         (569, 30)
     """
     file, source = packaged_file("breast-cancer", "scikit-learn", "sklearn", BREAST_CANCER)
-    rows = np.loadtxt(file, delimiter=",", skiprows=1)
+    rows = read_packaged("breast-cancer", file, _measurements)
     return Dataset(
         "breast-cancer",
         rows[:, :-1],
@@ -39,6 +39,12 @@ def breast_cancer() -> Dataset:
         f"{source}: code BSD-3-Clause, data from UCI, CC BY 4.0",
         rows[:, -1].astype(np.int32),
     )
+
+
+def _measurements(file) -> np.ndarray:
+    rows = np.loadtxt(file, delimiter=",", skiprows=1)
+    check_shape(rows, (569, 31))
+    return rows
 
 
 @empirical.register

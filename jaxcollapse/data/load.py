@@ -1,22 +1,27 @@
 """Data by a short specification such as `words:en` or `table:PATH:COLUMN`."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .._names import known
+from .._names import check_name, known
 from .classes import breast_cancer
 from .dataset import Dataset
+from .groups import colored_mnist, loans, recidivism
 from .images import digits, fashion_mnist, mnist
 from .tables import table_column
 from .text import prose, prose_words, text_unigrams, word_frequencies
 from .toys import toy
 
-PACKAGED = {
+PACKAGED: dict[str, Callable[[], Dataset]] = {
     "digits": digits,
     "mnist": mnist,
     "fashion-mnist": fashion_mnist,
+    "colored-mnist": colored_mnist,
     "breast-cancer": breast_cancer,
+    "loans": loans,
+    "recidivism": recidivism,
     "prose": prose,
     "prose-words": prose_words,
 }
@@ -37,16 +42,19 @@ def load(specification: str) -> Dataset:
 
     Args:
         specification: `words:LANGUAGE`, `text:PATH`, `table:PATH:COLUMN`, `toy:NAME`, or the name
-            of packaged data: `digits`, `mnist`, `fashion-mnist`, `breast-cancer`, `prose` or
-            `prose-words`. A text or a table may end in options as `text_unigrams` and
-            `table_column` take them: `table:PATH:COLUMN?decimal=comma&missing=-&categories=yes`.
+            of packaged data, such as `digits`; `listing("data")` has them all. A text or a table
+            may end in options as `text_unigrams` and `table_column` take them:
+            `table:PATH:COLUMN?decimal=comma&missing=-&categories=yes`.
 
     Raises:
         ValueError: the specification is none of these, or the data cannot be read.
     """
+    check_name(specification, "data")
     kind, _, rest = specification.partition(":")
     known(kind, KINDS, "data")
     if kind in PACKAGED:
+        if rest:
+            raise ValueError(f"data {kind} takes nothing after its name, got {specification!r}")
         return PACKAGED[kind]()
     if kind == "words":
         return word_frequencies(rest or "en")

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import check_all, check_is_path, checked
 from .cells import Table, read_table
 from .dataset import Dataset, file_hash
 from .numerals import NotNumbers, numbers
 
 TERMS = "the user's"
+COLUMN = (str, int)
 # What pandas takes for missing.
 MISSING = (
     "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>",
@@ -21,6 +23,21 @@ MISSING = (
 )  # fmt: skip
 
 
+def _check_missing(name: str, values) -> None:
+    if not isinstance(values, str):
+        check_all(name, values, str)
+
+
+@checked(
+    path=check_is_path,
+    column=COLUMN,
+    categories=bool,
+    weights=COLUMN,
+    groups=COLUMN,
+    missing=_check_missing,
+    decimal=str,
+    thousands=str,
+)
 def table_column(
     path,
     column: str | int,

@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from .._names import known
+from ..arguments import check_is_path, checked
 from ..domains import Integer
 from .cells import decoded
 from .dataset import Dataset, file_hash
+from .packages import read_packaged
 
 
 def word_frequencies(language: str = "en") -> Dataset:
@@ -21,14 +23,15 @@ def word_frequencies(language: str = "en") -> Dataset:
     English has 321,180 words.
 
     Raises:
-        ValueError: there is no large list for the language.
+        ValueError: there is no large list for the language, or its file is damaged.
     """
     import wordfreq
 
     known(language, sorted(wordfreq.available_languages("large")), "language")
-    table = wordfreq.get_frequency_dict(language, wordlist="large")
     root = importlib.util.find_spec("wordfreq").submodule_search_locations[0]  # pyright: ignore
     file = Path(root) / "data" / f"large_{language}.msgpack.gz"
+    read = lambda path: wordfreq.get_frequency_dict(language, wordlist="large")
+    table = read_packaged(f"words:{language}", file, read)
     weights = np.fromiter(table.values(), float)
     terms = f"wordfreq {metadata.version('wordfreq')}: code Apache-2.0, data CC BY-SA 4.0"
     return Dataset(
@@ -41,6 +44,7 @@ def word_frequencies(language: str = "en") -> Dataset:
     )
 
 
+@checked(path=check_is_path, language=str)
 def text_unigrams(path, language: str | None = None) -> Dataset:
     """Frequencies of the words of a text, lower case.
 
@@ -134,6 +138,7 @@ def prose() -> Dataset:
     )
 
 
+@checked(vocabulary=Integer(2, 2**20))
 def prose_words(vocabulary: int = 1000) -> Dataset:
     """The same prose as words and punctuation marks, numbered from the most frequent one.
 
@@ -151,7 +156,6 @@ def prose_words(vocabulary: int = 1000) -> Dataset:
         >>> len(text.symbols), text.symbols[0], int(text.values.max())
         (500, '<rare>', 499)
     """
-    Integer(2, 2**20).check("vocabulary", vocabulary)
     letters = prose()
     tokens = re.findall(r"\w+|[^\w\s]", letters.values.astype(np.uint8).tobytes().decode().lower())
     symbols = ("<rare>", *(word for word, _ in Counter(tokens).most_common(vocabulary - 1)))
@@ -162,6 +166,7 @@ def prose_words(vocabulary: int = 1000) -> Dataset:
     )
 
 
+@checked(text=Dataset)
 def windows(text: Dataset, length: int) -> tuple[np.ndarray, np.ndarray]:
     """Cut a text into windows of `length` symbols.
 
@@ -175,8 +180,7 @@ def windows(text: Dataset, length: int) -> tuple[np.ndarray, np.ndarray]:
         >>> pieces.shape[1], bytes(codes[pieces[0]].astype("uint8"))[:10]
         (32, b'The "asser')
     """
-    if not 1 <= length <= len(text.values):
-        raise ValueError(f"length must lie in [1, {len(text.values)}], got {length}")
+    Integer(1, len(text.values)).check_one("length", length)
     codes, numbers = np.unique(text.values, return_inverse=True)
     rows = len(numbers) // length
     return numbers[: rows * length].reshape(rows, length).astype(np.int32), codes

@@ -5,9 +5,12 @@ import hashlib
 import numpy as np
 
 from .._names import entry
+from ..arguments import checked
+from ..domains import Integer
 from .dataset import Dataset
 
 
+@checked(size=Integer(8, 10**8), seed=Integer(0, 2**32 - 1))
 def toy(name: str, size: int = 4096, seed: int = 0) -> Dataset:
     """Points in the plane with their mode.
 
@@ -20,8 +23,6 @@ def toy(name: str, size: int = 4096, seed: int = 0) -> Dataset:
         ValueError: there is no such toy, or too few points.
     """
     draw = entry(name, TOYS, "toy")
-    if size < 8:
-        raise ValueError(f"size must be at least 8, got {size}")
     values, modes = draw(np.random.default_rng(seed), size)
     values = values.astype(np.float32)
     digest = hashlib.sha256(values.tobytes()).hexdigest()

@@ -4,6 +4,7 @@ import abc
 import dataclasses
 from typing import Any, ClassVar
 
+from ..arguments import check_all
 from ..families import AbstractExponentialFamily
 from ..families.frames import Frame
 from ..records import Record
@@ -92,6 +93,11 @@ class Composed(AbstractClosedDecoding):
     """Several decodings in order, such as a temperature and then top-p."""
 
     steps: tuple[AbstractClosedDecoding, ...]
+
+    def __check_init__(self):
+        check_all("Composed.steps", self.steps, AbstractClosedDecoding)
+        if not len(self.steps):
+            raise ValueError("Composed.steps must have at least one decoding, got none")
 
     def in_frame(self, frame):
         steps = [step.in_frame(frame) for step in self.steps]

@@ -3,11 +3,13 @@ r"""Temperatures $p^{1/T}$ and tilts $p\,e^r$, by family."""
 import dataclasses
 from functools import singledispatch
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax.scipy.special import logit, xlogy
 from jaxtyping import Array, Float
 
+from ..arguments import checked
 from ..domains import POSITIVE
 from ..families import (
     AbstractFamily,
@@ -77,6 +79,7 @@ class Tilt(AbstractClosedDecoding):
         return tilted(family, params, self.reward)
 
 
+@checked(family=AbstractFamily, params=eqx.Module, temperature=POSITIVE)
 @singledispatch
 def tempered(family: AbstractFamily, params, temperature) -> Params:
     """Return the member proportional to p^(1/temperature).
@@ -116,6 +119,7 @@ def _(family: Exponential, params, temperature):
     return LogMeanParams(params.log_mean + jnp.log(temperature))
 
 
+@checked(family=AbstractFamily, params=eqx.Module, reward=AbstractReward)
 @singledispatch
 def tilted(family: AbstractFamily, params, reward) -> Params:
     """Return the member proportional to p e^reward.

@@ -6,11 +6,14 @@ The sampled law leaves the family, so observations are drawn one by one.
 from functools import singledispatch
 from typing import ClassVar
 
+import equinox as eqx
 import jax.numpy as jnp
 from jax.scipy.special import ndtr, ndtri
 from jaxtyping import Array, Float
 
-from ..domains import POSITIVE
+from .._keys import check_typed_key
+from ..arguments import checked
+from ..domains import POSITIVE, Integer
 from ..families import AbstractFamily, Gaussian
 from ..records import field
 from ..sampling.normal import uniforms
@@ -38,6 +41,9 @@ class Truncate(AbstractDecoding):
         return truncated_sample(family, key, params, size, self.bound)
 
 
+@checked(
+    family=AbstractFamily, key=check_typed_key, params=eqx.Module, size=Integer(1), bound=POSITIVE
+)
 @singledispatch
 def truncated_sample(family: AbstractFamily, key, params, size, bound) -> Array:
     """Draw within `bound` standard deviations of the mean.

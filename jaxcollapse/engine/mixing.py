@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import ArrayLike
 
+from ..arguments import checked
 from ..domains import SAMPLE_SIZE, Integer
 from ..families.base import AbstractFamily
 from ..recursion import Recursion
@@ -49,6 +50,7 @@ def mixing_ledger(
         return np.concatenate([earlier.weights[:, 0], last.weights[:, 0]])
 
 
+@checked(workflow=AbstractWorkflow, generations=Integer(1, 10**5))
 def mixing_matrix(
     workflow: AbstractWorkflow, generations: int, *, sizes: ArrayLike = 1, fresh: ArrayLike = 1
 ) -> np.ndarray:
@@ -63,7 +65,6 @@ def mixing_matrix(
         >>> jc.mixing_matrix(jc.Window(2), generations=3).tolist()
         [[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [0.0, 1.0, 1.0]]
     """
-    Integer(1, 10**5).check("generations", generations)
     SAMPLE_SIZE.check("sizes", sizes)
     Integer(0, SAMPLE_SIZE.high).check("fresh", fresh)
     ledger = mixing_ledger(workflow, generations, sizes=sizes, fresh=fresh)

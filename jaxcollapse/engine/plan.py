@@ -12,11 +12,11 @@ import jax
 import numpy as np
 
 from .._keys import check_key
+from ..arguments import check_is
 from ..domains import Integer, as_array
 from ..families.frames import Frame
 from ..metrics import Metric
 from ..numerics.tracing import is_traced
-from ..records import check_is
 from ..recursion import Recursion
 from .carriers.base import AbstractCarrier
 from .carriers.choice import carrier_for
@@ -63,7 +63,8 @@ class Plan:
         """
         check_key(key)
         check_is("recursion", recursion, Recursion)
-        GENERATIONS.check("generations", generations)
+        check_is("carrier", carrier, str)
+        GENERATIONS.check_one("generations", generations)
         chosen = checked_replicas(replicas)
         metrics = None if observe is None else checked_metrics(observe, recursion.family)
         stops = None if at is None else checked_stops(at, generations)

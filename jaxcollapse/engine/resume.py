@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import progress
 from .._keys import fold_in
+from ..arguments import check_is_path, checked
 from ..domains import Integer
 from ..recursion import Recursion
 from .carry import stable_types
@@ -20,6 +21,7 @@ from .replica import Replica
 from .trajectory import Trajectory
 
 
+@checked(folder=check_is_path, until=Integer(1))
 def resume(
     key,
     recursion: Recursion,
@@ -59,7 +61,7 @@ def resume(
     """
     last = generations if until is None else until
     plan = Plan.of(key, recursion, generations, replicas, carrier, observe, None)
-    Integer(1, generations).check("until", last)
+    Integer(1, generations).check_one("until", last)
     folder = RunFolder(folder, key, recursion, generations, plan.replicas, plan.metrics)
     _continue(plan, folder, last)
     whole, times = _trajectory_of(plan, folder, last), np.arange(last + 1)

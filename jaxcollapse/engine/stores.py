@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .. import content
+from ..arguments import check_is_path
 from .storage import Damaged, checksum_of, checksum_of_attributes, dataset_of, on_one_line
 
 ADVICE = "choose another name, or remove it"
@@ -24,7 +25,7 @@ def check_path(path) -> Path:
     Raises:
         ValueError: any other path.
     """
-    path = Path(path)
+    path = check_is_path("out", path)
     if path.suffix not in (".nc", ".zarr"):
         raise ValueError(f"out must end in .nc or .zarr, got {str(path)!r}")
     if not path.parent.is_dir():
@@ -66,7 +67,7 @@ def load_run(path):
         ValueError: a file that is not there or cannot be read, or whose content is not what was
             written.
     """
-    path = Path(path)
+    path = check_is_path("path", path)
     if not path.exists():
         raise ValueError(f"{str(path)!r} does not exist")
     with _readable(path):
@@ -114,8 +115,7 @@ def _readable(path: Path):
 def store_at(path, configuration: dict, fingerprint: str, say: Callable[[str], None]):
     """The store of a run at a path, by its suffix.
 
-    It keeps the configuration, and the fingerprint of the run without its replicas. `say` is called
-    with one line for every part that is damaged and computed again.
+    It keeps the configuration and the fingerprint of the run; `say` is told of damaged parts.
     """
     kind = ReplicaStore if check_path(path).suffix == ".zarr" else FileStore
     return kind(path, configuration, fingerprint, say)

@@ -7,7 +7,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..arguments import check_is
 from ..families.frames import Frame
+from ..metrics import Metric
 from .carriers.tilted import LOG_WEIGHT
 from .frames import seen_from, value_in
 
@@ -69,6 +71,7 @@ class Trajectory(eqx.Module):
 
     def values(self, metric):
         """A metric of every replica at every recorded generation, shape (replicas, times)."""
+        check_is("metric", metric, Metric)
         if metric.name in self.observed:
             return self.observed[metric.name]
         if self.framed is None:

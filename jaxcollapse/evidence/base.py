@@ -1,6 +1,7 @@
 """What evidence is: it can be added to its like and scaled by a weight."""
 
 import abc
+import dataclasses
 from typing import Self
 
 import equinox as eqx
@@ -8,11 +9,25 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Num
 
+from ..arguments import checked
+from ..domains import Integer
+from ..records import axes_of
+
 
 class AbstractEvidence(eqx.Module):
     """Something that can be added to its like and scaled; `count` is its total weight."""
 
     count: eqx.AbstractVar[Num[Array, ""]]
+
+    def __check_init__(self):
+        for each in dataclasses.fields(self):  # pyright: ignore[reportArgumentType]
+            value = getattr(self, each.name)
+            name = f"{type(self).__name__}.{each.name}"
+            optional = value is None and each.default is None
+            if axes_of(each.type) is not None and not (optional or _is_number(value)):
+                raise ValueError(f"{name} must be an array of numbers, got {value!r}")
+            if each.type is int:
+                Integer(1).check_one(name, value)
 
     @abc.abstractmethod
     def __add__(self, other) -> Self:
@@ -27,6 +42,12 @@ class AbstractEvidence(eqx.Module):
         return self
 
 
+def _is_number(value) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number or (hasattr(value, "shape") and hasattr(value, "dtype"))
+
+
+@checked(stacked=AbstractEvidence, length=Integer(1))
 def pooled(stacked: AbstractEvidence, length: int) -> AbstractEvidence:
     """Sum evidence stacked along a leading axis of `length`.
 

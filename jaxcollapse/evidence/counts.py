@@ -4,7 +4,9 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Int, Num
 
-from .._keys import fold_in, words
+from .._keys import check_typed_key, fold_in, words
+from ..arguments import arrays, checked
+from ..domains import Integer, Real
 from ..sampling import multinomial, multinomial_from_counts, multivariate_hypergeometric, tally
 from ..sampling.labels import compacted
 from .base import AbstractEvidence
@@ -119,6 +121,13 @@ class Labels(AbstractEvidence):
         return self.reduced().reweighed(key, weigh, capacity)
 
 
+@checked(
+    key=check_typed_key,
+    n=Real(0.0),
+    weights=arrays(Real(0.0), 1),
+    total=Real(0.0),
+    capacity=Integer(1),
+)
 def draw_counts(key, n, weights, total, capacity):
     """Multinomial counts from the weights of categories, exact where these are integers."""
     if jnp.issubdtype(weights.dtype, jnp.integer):

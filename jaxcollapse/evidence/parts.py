@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..arguments import check_is
 from .base import AbstractEvidence
 
 
@@ -13,6 +14,8 @@ class Parts(AbstractEvidence):
 
     # The total weight is a property here, so that the constructor takes no `count`.
     def __init__(self, generator, classifier):
+        check_is("Parts.generator", generator, AbstractEvidence)
+        check_is("Parts.classifier", classifier, AbstractEvidence)
         self.generator, self.classifier = generator, classifier
 
     @property

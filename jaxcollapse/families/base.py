@@ -5,6 +5,8 @@ An exponential family also knows the law of its sufficient statistics.
 
 import abc
 import dataclasses
+import functools
+import inspect
 import re
 from functools import wraps
 from typing import Any, ClassVar
@@ -38,12 +40,18 @@ class AbstractFamily(Record):
     * `slow_to_compile`: whether programs get room for more fits than were asked for, so that runs
       of other lengths use the same program.
     * `has_parts`: whether `fit` takes `Parts`, samples for a generator and others for a classifier.
+    * `forms`: types of a model inside a run, beside the one that `params` returns.
     """
 
     minimum_size: ClassVar[int] = 1
     replica_axis: ClassVar[int] = 0
     slow_to_compile: ClassVar[bool] = False
     has_parts: ClassVar[bool] = False
+    forms: ClassVar[tuple[type, ...]] = ()
+
+    def check_truth(self, truth: Params) -> None:
+        """Raise a `ValueError` where a truth does not go with the fields of this family."""
+        del truth
 
     def least_size(self, truth: Params) -> int:
         """The smallest sample that a fit of this family to data from `truth` needs."""
@@ -240,6 +248,19 @@ def leading_axes(params) -> int:
         if axes is not None and not any(axis.startswith(("*", "...")) for axis in axes):
             return np.ndim(value) - len(axes)
     return 0
+
+
+@functools.cache
+def truth_type(family: type) -> type | None:
+    """The type of model that a family's `params` returns, None where it is not annotated.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> truth_type(jc.Poisson).__name__
+        'MeanParams'
+    """
+    made = inspect.signature(family.params).return_annotation if hasattr(family, "params") else None
+    return made if isinstance(made, type) and issubclass(made, eqx.Module) else None
 
 
 def list_families() -> dict[str, type[AbstractFamily]]:

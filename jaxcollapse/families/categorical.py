@@ -75,6 +75,8 @@ class CountedParams(eqx.Module):
 class AbstractCategorical(AbstractExponentialFamily):
     """Any law on K categories with `CategoricalParams`; metrics of probabilities apply to it."""
 
+    forms: ClassVar[tuple[type, ...]] = (EmpiricalParams, CountedParams)
+
 
 class Categorical(AbstractCategorical):
     r"""Any law on K categories, fitted by maximum likelihood.

@@ -2,16 +2,28 @@
 
 from functools import singledispatch
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax.scipy.special import xlog1py, xlogy
 
+from ..arguments import checked
+from ..evidence import AbstractEvidence
+from .base import AbstractFamily
 from .categorical import Categorical
 from .gaussian import Gaussian
 from .hyperbolic import HyperbolicSecant
 from .qvf import AbstractBinomial, AbstractGamma, NegativeBinomial, NormalMean, Poisson
 
 
+def _check_family(name: str, family) -> None:
+    if not isinstance(family, AbstractFamily):
+        raise ValueError(
+            f"log_likelihood is not defined for {type(family).__name__}: {name} must be a family"
+        )
+
+
+@checked(family=_check_family, params=eqx.Module, evidence=AbstractEvidence)
 @singledispatch
 def log_likelihood(family, params, evidence) -> jax.Array:
     """Return the log-likelihood of a sample from its statistics, in nats.

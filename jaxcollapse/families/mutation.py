@@ -80,6 +80,9 @@ class MutatingCategorical(AbstractReshapedCategorical):
     rate: Float[Array, ""] = field(PROBABILITY, 0.1, doc="share of draws from the source")
     source: Float[Array, " K"] | None = field(Simplex(), None, doc="where mutants come from")
 
+    def check_truth(self, truth):
+        _check_source(self, truth)
+
     def proposal(self, probabilities):
         return _mixed(probabilities, self.rate, self.source)
 
@@ -140,6 +143,9 @@ class SmoothedCategorical(AbstractCategorical):
     lossless: ClassVar[bool] = True
     shapes_follow_n: ClassVar[bool] = True
 
+    def check_truth(self, truth):
+        _check_source(self, truth)
+
     @staticmethod
     def params(probabilities) -> CategoricalParams:
         """The law with these probabilities.
@@ -166,6 +172,14 @@ class SmoothedCategorical(AbstractCategorical):
         return CategoricalParams(
             as_float(evidence.total) + added * prior, as_float(evidence.count) + added
         )
+
+
+def _check_source(family, truth: CategoricalParams) -> None:
+    """Raise a `ValueError` where the source of a family has other categories than a truth."""
+    shape, wanted = np.shape(truth.weights), np.shape(family.source)
+    if family.source is not None and shape != wanted:
+        owner = type(family).__name__
+        raise ValueError(f"truth must have shape {wanted} like {owner}.source, got {shape}")
 
 
 def _mixed(probabilities, rate, source):

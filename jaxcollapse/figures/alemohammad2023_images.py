@@ -53,8 +53,8 @@ def draw(data):
         axis.set(xlabel="fits t", ylabel=label, xticks=data.t[1:])
     start = [float(data.simulated.isel(loop=0, t=1).sel(quantity=name)) for name in PATH]
     paths.plot(*start, "o", mfc="none", mec="k", ms=11)
-    above_dot = {"xytext": (0, 9), "textcoords": "offset points", "ha": "center"}
-    paths.annotate("fit 1", start, fontsize=8, **above_dot)
+    beside = {"xytext": (-9, -3), "textcoords": "offset points", "ha": "right"}
+    paths.annotate("fit 1", start, fontsize=8, **beside)
     paths.set(xlabel="recall (diversity)", ylabel="precision (quality)")
     below.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return drawn

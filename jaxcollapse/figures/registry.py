@@ -4,6 +4,7 @@ import csv
 import hashlib
 import importlib
 import inspect
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -29,6 +30,8 @@ COLORS = (
 )  # Okabe and Ito: safe for the color-blind
 FREQUENT = 120
 FINGERPRINT = "jaxcollapse-figure"
+NUMBERS = "jaxcollapse-numbers"
+DRAWN = ("law", "simulated", "error")
 STYLE = {
     "figure.dpi": 110,
     "savefig.dpi": 120,
@@ -77,7 +80,8 @@ class Figure:
     def reproduce(self, quick: bool = False) -> "Result":
         """Run the simulation and the laws."""
         data, comparisons = self.compute(quick)
-        data.attrs |= {"figure": self.name, "source": self.source}
+        form = "quick form" if quick else "full form"
+        data.attrs |= {"figure": self.name, "source": self.source, "form": form}
         return Result(self, data, comparisons)
 
     @property
@@ -127,13 +131,23 @@ class Result:
 
         with plt.rc_context(STYLE):
             drawn = self.figure.draw(self.data)
+            if (form := getattr(self.data, "attrs", {}).get("form")) == "quick form":
+                drawn.text(1.0, 0.0, form, ha="right", va="top", fontsize=8, color="0.4")
             metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(
                 Path(path).suffix[1:], {}
             )
             drawn.savefig(path, bbox_inches="tight", metadata=metadata)
             plt.close(drawn)
         if Path(path).suffix == ".png":
-            _reduce(path, self.figure.fingerprint)
+            _reduce(path, {FINGERPRINT: self.figure.fingerprint, NUMBERS: self.numbers})
+
+    @property
+    def numbers(self) -> str:
+        """The numbers that the picture draws, and its form, as JSON: law, simulation and error."""
+        arrays = getattr(self.data, "data_vars", {})
+        columns = {name: arrays[name].values for name in DRAWN if name in arrays}
+        lists = {name: [float(f"{x:.7g}") for x in each.ravel()] for name, each in columns.items()}
+        return json.dumps({"form": getattr(self.data, "attrs", {}).get("form"), **lists})
 
     def save(self, folder) -> list[Path]:
         """Write picture (PNG and PDF), data (netCDF) and comparison (CSV) to a folder."""
@@ -155,13 +169,22 @@ class Result:
 
 def fingerprint_of(path) -> str | None:
     """The digest of the code that drew a PNG; None where it carries none."""
+    return _said(path, FINGERPRINT)
+
+
+def numbers_of(path) -> dict[str, Any]:
+    """The numbers that a PNG of a figure draws, by column, and its form."""
+    return json.loads(_said(path, NUMBERS) or "{}")
+
+
+def _said(path, what: str) -> str | None:
     from PIL import Image
 
     with Image.open(path) as picture:
-        return picture.info.get(FINGERPRINT)
+        return picture.info.get(what)
 
 
-def _reduce(path, fingerprint: str) -> None:
+def _reduce(path, about: dict[str, str]) -> None:
     """Write a PNG again with a palette, in a third of its bytes.
 
     The palette holds the colors of the cycle, grays, the most frequent colors, such as those of a
@@ -185,9 +208,10 @@ def _reduce(path, fingerprint: str) -> None:
     nearest = [np.argmin(np.square(palette - color).sum(axis=-1)) for color in colors]
     reduced = Image.fromarray(np.array(nearest, np.uint8)[place].reshape(words.shape), "P")
     reduced.putpalette(palette.astype(np.uint8).ravel().tolist())
-    about = PngInfo()
-    about.add_text(FINGERPRINT, fingerprint)
-    reduced.save(path, optimize=True, pnginfo=about)
+    said = PngInfo()
+    for name, text in about.items():
+        said.add_text(name, text, zip=len(text) > 80)
+    reduced.save(path, optimize=True, pnginfo=said)
 
 
 def register(name: str, summary: str, source: str, draw: Callable):

@@ -22,7 +22,7 @@ CODES_SHOWN = 300
 WORKFLOWS = {"replace": Replace(), "accumulate": Accumulate(), "real data kept": Anchor()}
 CURVES = {
     "entropy": "class entropy, nats",
-    "spread": "variance, share of the real",
+    "spread": "variance, over the real",
     "codes": "variance of the codes",
 }
 

@@ -2,19 +2,25 @@
 
 import math
 import operator
+import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from .._names import import_below
+from ..arguments import check_callable, check_is, checked
+from ..domains import Integer
 from ..families import AbstractFamily
+from ..families.base import truth_type
 from ..families.frames import Frame
 from .units import Unit
 
 REGISTRY: dict[str, "Metric"] = {}
+LANES = Integer(1, 2**20)
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,31 @@ class Metric:
     compares: bool = False
     event: bool = False
 
+    def __post_init__(self):
+        check_is("Metric.name", self.name, str)
+        check_is("Metric.summary", self.summary, str)
+        check_callable("Metric.formulas", self.formulas)
+        check_is("Metric.unit", self.unit, Unit, type(None))
+        check_is("Metric.compares", self.compares, bool)
+        check_is("Metric.event", self.event, bool)
+        if self.lanes is not None:
+            LANES.check_one("Metric.lanes", self.lanes)
+
     def __call__(self, family: AbstractFamily, params, truth):
-        """Evaluate for one model."""
-        value = self.formulas(family, params, truth)
+        """Evaluate for one model; a formula that does not ask for the truth takes None for it.
+
+        Raises:
+            ValueError: a family, a model or a truth that is none.
+        """
+        check_is("family", family, AbstractFamily)
+        check_model("params", params, family)
+        if truth is not None:
+            check_model("truth", truth, family)
+        try:
+            value = self.formulas(family, params, truth)
+        except AttributeError:
+            check_model("truth", truth, family)
+            raise
         return jnp.where(family.is_defined(params), value, jnp.nan) if self.compares else value
 
     def of(self, *families: type):
@@ -162,6 +190,19 @@ def _derived_in_frame(whole: Metric, formula: Derived, frame) -> tuple[Metric, f
     return replace(whole, formulas=replace(formula, metric=metric)), 0.0, factor
 
 
+def check_model(name: str, model, family: AbstractFamily) -> None:
+    """Raise a `ValueError` unless the value is a model of a family: numbers, in its record."""
+    leaves = jax.tree.leaves(model)
+    numbers = bool(leaves) and all(hasattr(leaf, "shape") or _is_number(leaf) for leaf in leaves)
+    if not numbers or not isinstance(model, (truth_type(type(family)) or object, *family.forms)):
+        owner = type(family).__name__
+        raise ValueError(f"{name} must be a model of {owner}, got {reprlib.repr(model)}")
+
+
+def _is_number(leaf) -> bool:
+    return isinstance(leaf, int | float) and not isinstance(leaf, bool)
+
+
 def _exceeds(value, threshold):
     return _event(jnp.greater(value, threshold), value)
 
@@ -186,6 +227,7 @@ def exactly(number: float) -> str:
     return short if float(short) == number else repr(float(number))
 
 
+@checked(name=str, summary=str, lanes=LANES)
 def metric(name: str, summary: str, lanes: int | None = None, **about: Any) -> Metric:
     """Make and register a metric with no formulas yet.
 

@@ -4,13 +4,15 @@
 """
 
 import dataclasses
+import reprlib
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import numpy as np
 
 from .._names import entry
-from ..domains import PROBABILITY, Integer, Whole
+from ..arguments import check_array, check_callable, checked
+from ..domains import PROBABILITY, Integer, Whole, as_array
 from . import rates
 
 BINARY = Whole(0, 1)
@@ -57,9 +59,7 @@ class GroupTable:
         Raises:
             ValueError: labels or predictions other than 0 and 1, no items, or shapes that differ.
         """
-        groups, predictions = np.asarray(groups), np.asarray(predictions)
-        if groups.ndim != 1 or groups.size == 0:
-            raise ValueError(f"groups must have shape (items,), got {groups.shape}")
+        groups, predictions = _groups(groups), np.asarray(predictions)
         BINARY.check("labels", labels)
         BINARY.check("predictions", predictions)
         labels = _shaped("labels", labels, groups.shape, predictions.shape)
@@ -119,6 +119,7 @@ class GroupTable:
         }
 
 
+@checked(metric=check_callable)
 def by_group(metric: Callable, groups, *arrays) -> dict[Hashable, float]:
     """Return any function of arrays, applied to the items of every group.
 
@@ -128,12 +129,17 @@ def by_group(metric: Callable, groups, *arrays) -> dict[Hashable, float]:
         >>> errors["a"], jc.gap(errors)
         (2.0, 3.0)
     """
-    groups = np.asarray(groups)
+    groups = _groups(groups)
     arrays = [_shaped("arrays", each, groups.shape) for each in arrays]
     members = {name: groups == name for name in np.unique(groups).tolist()}
     return {name: float(metric(*(a[inside] for a in arrays))) for name, inside in members.items()}
 
 
+def _check_groups(name: str, values) -> None:
+    check_array(name, list(values.values()) if isinstance(values, dict) else values)
+
+
+@checked(values=_check_groups)
 def gap(values, how: str = "difference"):
     """Return the gap between groups: the "difference" of the extremes, or the "ratio" of them.
 
@@ -162,6 +168,7 @@ class Calibration:
         return float(np.average(distance, weights=self.count))
 
 
+@checked(bins=Integer(1, 10**6))
 def calibration_by_group(labels, scores, groups, bins: int = 10) -> dict[Hashable, Calibration]:
     """Return the calibration of scores in every group, with bins of equal width.
 
@@ -176,8 +183,7 @@ def calibration_by_group(labels, scores, groups, bins: int = 10) -> dict[Hashabl
     """
     BINARY.check("labels", labels)
     PROBABILITY.check("scores", scores)
-    Integer(1, 10**6).check("bins", bins)
-    groups = np.asarray(groups)
+    groups = _groups(groups)
     labels, scores = (
         _shaped(name, each, groups.shape) for name, each in (("labels", labels), ("scores", scores))
     )
@@ -194,8 +200,17 @@ def _calibration(labels, scores, bins: int) -> Calibration:
     return Calibration(totals[0] / count[used], totals[1] / count[used], count[used])
 
 
+def _groups(groups) -> np.ndarray:
+    """The group of every item. Raises `ValueError` unless there is one for each."""
+    found = as_array(groups)
+    if found is None or found.ndim != 1 or found.size == 0:
+        raise ValueError(f"groups must have shape (items,), got {reprlib.repr(groups)}")
+    return found
+
+
 def _shaped(name: str, values, *shapes: tuple[int, ...]) -> np.ndarray:
-    values = np.asarray(values)
-    if values.shape not in shapes:
-        raise ValueError(f"{name} must have shape {shapes[0]} as groups have, got {values.shape}")
-    return values
+    found = as_array(values)
+    if found is None or found.shape not in shapes:
+        shown = reprlib.repr(values) if found is None else found.shape
+        raise ValueError(f"{name} must have shape {shapes[0]} as groups have, got {shown}")
+    return found

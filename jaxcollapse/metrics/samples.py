@@ -14,7 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import xlogy
 
-from ..domains import POSITIVE, Integer
+from ..arguments import arrays, check_callable, checked
+from ..domains import POSITIVE, REAL, Integer
 from ..families import AbstractFamily
 from ..numerics.eigen import symmetric_eigenvalues
 from .base import REGISTRY, Metric, unlisted
@@ -37,6 +38,7 @@ from .units import FREE, LENGTH, SQUARE, Unit
 # Replicas that evaluate a metric side by side at the usual size: each holds tables of size x size
 # distances, and many lanes would leave the cache.
 LANES = 8
+SIZES = Integer(NEIGHBORS + 2, 2**20)
 
 
 def drawn(family, model, size: int, stream: int):
@@ -48,6 +50,7 @@ def drawn(family, model, size: int, stream: int):
     return x.reshape(size, -1)
 
 
+@checked(name=str, summary=str, compare=check_callable, size=SIZES, unit=Unit)
 def on_samples(
     name: str, summary: str, compare: Callable, size: int = SIZE, unit: Unit | None = None
 ) -> Metric:
@@ -76,7 +79,7 @@ def compared(
     name: str, summary: str, compare: Callable, size: int = SIZE, unit: Unit | None = None
 ) -> Metric:
     """Make a metric as `on_samples` does, without registering it."""
-    Integer(NEIGHBORS + 2, 2**20).check("size", size)
+    SIZES.check_one("size", size)
     name, lanes = name if size == SIZE else f"{name}-{size}", max(1, LANES * SIZE // size)
     found = unlisted(name, summary, lanes, unit=unit, compares=True)
     found.of(AbstractFamily)(Compared(compare, size))
@@ -178,6 +181,7 @@ def _composed(compare, features):
     return lambda x, y: compare(features(x), features(y))
 
 
+@checked(centers=arrays(REAL, 2), size=SIZES)
 def mode_shares(centers, size: int = 1024) -> Metric:
     """Return a metric: the share of the samples nearest to each center, a vector."""
     centers = np.asarray(centers, np.float32)

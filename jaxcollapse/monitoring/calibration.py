@@ -4,11 +4,14 @@ import math
 
 import numpy as np
 
+from ..arguments import arrays, checked
+from ..domains import REAL
 from .evidence import LEVEL
 
 Z = 5.0
 
 
+@checked(healthy=arrays(REAL, 2), alpha=LEVEL)
 def calibrated_level(healthy, alpha: float) -> float:
     r"""Return a level that a healthy path reaches with probability at most `alpha`.
 
@@ -34,12 +37,7 @@ def calibrated_level(healthy, alpha: float) -> float:
     References:
         Vovk, Gammerman and Shafer, *Algorithmic Learning in a Random World* (2005).
     """
-    LEVEL.check("alpha", alpha)
     healthy = np.asarray(healthy, float)
-    if healthy.ndim != 2 or not np.all(np.isfinite(healthy)):
-        raise ValueError(
-            f"healthy must hold finite paths, shape (replicas, generations), got {healthy.shape}"
-        )
     replicas = len(healthy)
     rank = math.ceil((replicas + 1) * (1 - alpha) - 1e-9)
     if rank > replicas:
@@ -50,6 +48,7 @@ def calibrated_level(healthy, alpha: float) -> float:
     return float(np.sort(healthy.max(axis=1))[rank - 1])
 
 
+@checked(scores=arrays(REAL, 2))
 def check_independent(scores) -> None:
     """Raise a `ValueError` where steps of healthy scores are correlated with the steps before them.
 

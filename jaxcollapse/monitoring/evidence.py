@@ -18,14 +18,21 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .._keys import check_key, fold_in
-from ..domains import POSITIVE, REAL, SAMPLE_SIZE, Real
+from .._keys import check_typed_key, fold_in
+from ..arguments import check_is, check_numbers, checked
+from ..domains import POSITIVE, REAL, SAMPLE_SIZE, Integer, Real
 from ..families.likelihood import log_likelihood
-from ..records import check_is
 
 LEVEL = Real(0.0, 1.0, closed=(False, False), typical=(0.01, 0.2))
 
 
+def check_run(name: str, run) -> None:
+    """Raise a `ValueError` unless the value is a run, which knows its recursion and its models."""
+    if not (hasattr(run, "recursion") and hasattr(run, "values")):
+        raise ValueError(f"{name} must be a trajectory that simulate returned, got {run!r}")
+
+
+@checked(key=check_typed_key, outputs=SAMPLE_SIZE)
 def self_evidence(key, run, *, outputs: int, source=None):
     """Return the log e-process of every replica: bets of model t on its own outputs.
 
@@ -52,8 +59,6 @@ def self_evidence(key, run, *, outputs: int, source=None):
         >>> 3 <= jc.median_alarm(jc.first_alarms(evidence, 0.01)) <= 4
         True
     """
-    check_key(key)
-    SAMPLE_SIZE.check("outputs", outputs)
     _check_models(run, source)
     # Ratios of likelihoods do not depend on the unit, so the bets are made in the run's frame.
     if source is not None and run.frame is not None:
@@ -91,8 +96,7 @@ def _gains(key, recursion, params, source, outputs, capacity: int, first: int):
 
 def _check_models(run, source) -> None:
     """Raise a `ValueError` unless the run kept its models and the source is one of their kind."""
-    if not hasattr(run, "params"):
-        raise ValueError(f"run must be a trajectory that simulate returned, got {run!r}")
+    check_run("run", run)
     if run.params is None:
         raise ValueError(
             "run must keep its parameters to bet with them, but it observed metrics only: "
@@ -102,6 +106,7 @@ def _check_models(run, source) -> None:
         check_is("source", source, type(run.recursion.truth))
 
 
+@checked(log_evidence=check_numbers, alpha=LEVEL)
 def first_alarms(log_evidence, alpha: float):
     r"""Return the generation at which each e-process first reaches $1/\alpha$, shape (replicas,).
 
@@ -111,10 +116,10 @@ def first_alarms(log_evidence, alpha: float):
     Raises:
         ValueError: `alpha` outside (0, 1).
     """
-    LEVEL.check("alpha", alpha)
     return first_crossings(log_evidence, -math.log(alpha))
 
 
+@checked(paths=check_numbers, level=REAL)
 def first_crossings(paths, level: float):
     """Return the first index along the last axis at which a path reaches `level`.
 
@@ -124,11 +129,13 @@ def first_crossings(paths, level: float):
     return np.where(above.any(axis=-1), above.argmax(axis=-1), np.inf)
 
 
+@checked(alarms=check_numbers)
 def median_alarm(alarms) -> float:
     """Return the median alarm time, infinite where at most half of the paths raise an alarm."""
     return float(np.sort(alarms)[len(alarms) // 2])
 
 
+@checked(run=check_run)
 def standardized_decline(run, metric):
     """Return how far a metric has fallen below its values at fit 1, in their standard deviations.
 
@@ -146,6 +153,7 @@ def standardized_decline(run, metric):
     return (values[:, :1].mean() - values[:, 1:]) / values[:, 0].std(ddof=1)
 
 
+@checked(scores=check_numbers, allowance=REAL)
 def cusum(scores, allowance: float = 0.0):
     r"""Return Page's cumulative sum $S_t=\max(0,S_{t-1}+x_t-\kappa)$ along the last axis.
 
@@ -153,12 +161,12 @@ def cusum(scores, allowance: float = 0.0):
     alarm at $\log(1/\alpha)$ comes after at least $1/\alpha$ generations on average while nothing
     is wrong (Lorden).
     """
-    REAL.check("allowance", allowance)
     total = np.cumsum(np.asarray(scores, float) - allowance, axis=-1)
     # The recursion in closed form: the sum minus its running minimum, at most zero.
     return total - np.minimum(np.minimum.accumulate(total, axis=-1), 0.0)
 
 
+@checked(level=POSITIVE, drift=REAL, nodes=Integer(2, 1000))
 def cusum_run_length(level: float, drift: float, nodes: int = 96) -> float:
     r"""Return the mean number of steps until $S_t=\max(0,S_{t-1}+x_t)$ reaches `level`.
 
@@ -168,8 +176,6 @@ def cusum_run_length(level: float, drift: float, nodes: int = 96) -> float:
     """
     from scipy.stats import norm
 
-    POSITIVE.check("level", level)
-    REAL.check("drift", drift)
     x, w = np.polynomial.legendre.leggauss(nodes)
     y, weight = 0.5 * level * (x + 1), 0.5 * level * w
     z = np.concatenate([[0.0], y])
@@ -179,6 +185,7 @@ def cusum_run_length(level: float, drift: float, nodes: int = 96) -> float:
     return float(np.linalg.solve(np.eye(nodes + 1) - kernel, np.ones(nodes + 1))[0])
 
 
+@checked(run_length=Real(2.0, 1e6), allowance=Real(0.0, 3.0, closed=(False, True)))
 def cusum_level(run_length: float, allowance: float) -> float:
     r"""Return the level at which normal scores raise one false alarm per `run_length` steps.
 
@@ -192,9 +199,6 @@ def cusum_level(run_length: float, allowance: float) -> float:
         4.095
     """
     from scipy.optimize import root_scalar
-
-    Real(2.0, 1e6).check("run_length", run_length)
-    Real(0.0, 3.0, closed=(False, True)).check("allowance", allowance)
 
     def excess(level):
         return math.log(cusum_run_length(level, -allowance) / run_length)

@@ -6,9 +6,11 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from .._keys import check_key, fold_in
+from .._keys import check_typed_key, fold_in
+from ..arguments import check_is_path, checked
 from ..domains import SAMPLE_SIZE, Integer, Whole
 from ..families import AbstractGrouped
+from .evidence import check_run
 
 LABELED = ("label", "prediction", "group")
 
@@ -79,6 +81,7 @@ class Stream:
         return len(self.values or self.labeled) - 1
 
 
+@checked(path=check_is_path, generation=str)
 def read_stream(path, generation: str = "generation") -> Stream:
     """Return the stream of a CSV file with one row per observation.
 
@@ -130,6 +133,7 @@ def _stream_of(table, members, generation: str) -> Stream:
     return Stream(values, labeled)
 
 
+@checked(key=check_typed_key, run=check_run, outputs=SAMPLE_SIZE, reference=SAMPLE_SIZE)
 def stream_of_run(key, run, outputs: int, replica: int = 0, reference: int | None = None) -> Stream:
     """Return outputs of every model of one replica of a run, after observations of the truth.
 
@@ -145,11 +149,9 @@ def stream_of_run(key, run, outputs: int, replica: int = 0, reference: int | Non
     Raises:
         ValueError: the run kept no parameters, or has no such replica.
     """
-    check_key(key)
-    SAMPLE_SIZE.check("outputs", outputs)
     if run.params is None:
         raise ValueError("run must keep its parameters: simulate without `observe`")
-    Integer(0, run.replicas - 1).check("replica", replica)
+    Integer(0, run.replicas - 1).check_one("replica", replica)
     family, truth = run.recursion.family, jax.tree.map(np.asarray, run.recursion.truth)
     models = [
         jax.tree.map(lambda leaf, t=t: np.asarray(leaf)[replica, t], run.params)

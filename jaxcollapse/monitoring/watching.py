@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._keys import check_typed_key
+from ..arguments import check_all, check_numbers, checked, some
+from ..domains import SAMPLE_SIZE, Integer
 from .evidence import LEVEL, first_crossings
 from .signs import chosen_signs, correct, decline
 from .streams import Stream, stream_of_run
@@ -89,6 +92,7 @@ class Watch:
         return pd.DataFrame(table).T.rename_axis("sign")
 
 
+@checked(signs=some(str), alpha=LEVEL, key=check_typed_key, outputs=SAMPLE_SIZE, replica=Integer(0))
 def watch(
     stream, *, signs=None, alpha: float = 0.01, key=None, outputs: int = 100, replica: int = 0
 ) -> Watch:
@@ -122,7 +126,6 @@ def watch(
     References:
         Ville (1939); Wang and Ramdas, J. R. Stat. Soc. B 84:822 (2022).
     """
-    LEVEL.check("alpha", alpha)
     stream, rng = _watched(stream, key, outputs, replica), np.random.default_rng(0)
     found = {name: each(stream, rng) for name, each in chosen_signs(stream, signs).items()}
     groups = group_evidence(stream, rng) if stream.labeled else {}
@@ -140,6 +143,7 @@ def _watched(stream, key, outputs: int, replica: int) -> Stream:
     if isinstance(stream, Stream):
         return stream
     if not hasattr(stream, "recursion"):
+        check_all("stream", stream, np.ndarray, list)
         return Stream.of(stream)
     if key is None:
         raise ValueError("key must be given to watch a run: outputs are drawn from it")
@@ -169,16 +173,22 @@ def _of_group(labeled, name):
     return first, later
 
 
+def _check_evidence(name: str, evidence) -> None:
+    check_all(name, evidence, np.ndarray, list)
+    for each in evidence:
+        check_numbers(f"an entry of {name}", each)
+
+
+@checked(evidence=_check_evidence, alpha=LEVEL)
 def discoveries(evidence, alpha: float) -> list[float]:
     """Return the generation at which e-BH first finds each of several e-processes.
 
     At a level alpha it finds the k largest e-values where the k-th is at least (number of them) /
     (k alpha). It is infinite for one that is never found.
     """
-    LEVEL.check("alpha", alpha)
     if not len(evidence):
         return []
-    nats = np.stack(evidence)
+    nats = np.stack([np.asarray(each, float) for each in evidence])
     count = len(nats)
     order = -np.sort(-nats, axis=0)
     levels = np.log(count / (alpha * np.arange(1, count + 1)))[:, None]

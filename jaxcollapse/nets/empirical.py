@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Int, Num
 
 from .._keys import words
-from ..domains import is_concrete
+from ..arguments import check_is, check_numbers
+from ..domains import is_abstract
 from ..records import AnyArray
 
 
@@ -33,14 +34,13 @@ class Empirical(eqx.Module):
     def __check_init__(self):
         for name in ("values", "held_out"):
             array = getattr(self, name)
-            if array is None or not is_concrete(array):
+            if array is None or is_abstract(array):
                 continue
-            if np.asarray(array).dtype.kind not in "fiub":
-                raise ValueError(f"{name} must hold numbers, got {np.asarray(array).dtype}")
+            check_numbers(name, array)
             if not np.all(np.isfinite(array)):
                 bad = int(np.sum(~np.isfinite(array)))
                 raise ValueError(
-                    f"{name} must hold finite numbers, got {bad} that are not among {array.size}"
+                    f"{name} must hold finite numbers, got {bad} that are not, of {np.size(array)}"
                 )
         rows = np.shape(self.values)[0] if np.ndim(self.values) > 1 else 0
         if rows < 2:
@@ -48,6 +48,9 @@ class Empirical(eqx.Module):
                 f"values must hold at least two observations along its first axis, "
                 f"got shape {np.shape(self.values)}"
             )
+        check_is("replacement", self.replacement, bool)
+        if self.labels is not None:
+            check_numbers("labels", self.labels)
         if self.labels is not None and np.shape(self.labels) != (rows,):
             raise ValueError(
                 f"labels must have shape ({rows},) to go with values, got {np.shape(self.labels)}"

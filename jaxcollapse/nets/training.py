@@ -13,8 +13,9 @@ import optax
 from jaxtyping import Array, Float
 
 from .._keys import fold_in, words
+from ..arguments import check_is
 from ..domains import POSITIVE, PROBABILITY, Integer
-from ..records import Record, check_is, field
+from ..records import Record, field
 from .stopping import AbstractStopping, Never
 
 # The loss of one minibatch is noisy, so a fit reports the mean of its last steps.

@@ -198,7 +198,7 @@ class Quantile(AbstractQuantity):
 
     def __post_init__(self):
         super().__post_init__()
-        Real(0.0, 1.0, closed=(False, False)).check("Quantile.q", self.q)
+        Real(0.0, 1.0, closed=(False, False)).check_one("Quantile.q", self.q)
 
     def ranks(self, replicas: int) -> np.ndarray:
         """Zero-based ranks of the quantile and of its one-sigma interval."""
@@ -278,9 +278,13 @@ class Histogram(AbstractQuantity):
 
     def __post_init__(self):
         super().__post_init__()
-        Real().check("Histogram.low", self.low)
-        Real(self.low, closed=(False, True)).check("Histogram.high", self.high)
-        Integer(1, 1 << 16).check("Histogram.bins", self.bins)
+        Real().check_one("Histogram.low", self.low)
+        Real().check_one("Histogram.high", self.high)
+        if not self.low < self.high:
+            raise ValueError(
+                f"Histogram.low must lie below Histogram.high, got {self.low} and {self.high}"
+            )
+        Integer(1, 1 << 16).check_one("Histogram.bins", self.bins)
 
     def of_values(self, values, times):
         return self.of_counts(self.counts(values), len(values))

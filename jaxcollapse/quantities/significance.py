@@ -10,12 +10,19 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats
 
+from ..arguments import checked
+from ..domains import Integer, Real
 from .estimates import Estimate
 
 FALSE_ALARM = 1e-7
 RESOLUTION = 0.05
 
 
+@checked(
+    entries=Integer(0, 10**12),
+    false_alarm=Real(0.0, 1.0, closed=(False, False)),
+    sides=Integer(1, 2),
+)
 def allowed_sigmas(entries: int, false_alarm: float = FALSE_ALARM, sides: int = 2) -> float:
     """The standard errors that a true law exceeds with probability `false_alarm` (Bonferroni)."""
     return float(stats.norm.isf(false_alarm / (sides * max(entries, 1))))

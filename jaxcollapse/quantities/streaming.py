@@ -12,10 +12,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..arguments import check_is
 from ..engine.executor import run_tiles
 from ..engine.plan import Plan
 from ..engine.simulate import gathered
-from ..records import check_is
 from ..recursion import Recursion
 from .base import AbstractMomentQuantity, AbstractQuantity, Estimate, Histogram, Quantile, warned
 from .order_statistics import Digits

@@ -2,14 +2,16 @@
 
 import importlib.util
 import inspect
+import reprlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..arguments import check_callable, check_is, check_is_path, checked
 from ..domains import REAL, Integer, Real
 from ..families import AbstractFamily
 from ..quantities.base import AbstractMomentQuantity, AbstractQuantity
@@ -22,6 +24,7 @@ from ..theory.symbols import symbols_of
 from ..workflows import AbstractWorkflow
 
 HORIZON = 8
+FITS = Integer(1, 10**4)
 
 
 @dataclass(frozen=True)
@@ -52,22 +55,18 @@ class Claim:
         return cls(law, law.family, law.workflow)
 
     def __post_init__(self):
+        check_is("Claim.law", self.law, Law)
+        _type_of("family", self.family, AbstractFamily)
+        _type_of("workflow", self.workflow, AbstractWorkflow)
+        check_is("Claim.within", self.within, Real)
         law = self.law
-        if not isinstance(law.kind, (Exact, Bound, Asymptotic)):
-            raise ValueError(
-                f"claim {law.name}: kind must be Exact(), Bound(side) or Asymptotic(...), got "
-                f"{law.kind!r}"
-            )
-        if not isinstance(law.quantity, AbstractMomentQuantity):
-            raise ValueError(
-                f"claim {law.name}: quantity must be E, Var, P or Rate of a metric, got "
-                f"{law.quantity}"
-            )
+        _check_kind(f"claim {law.name}: kind", law.kind)
+        _check_quantity(f"claim {law.name}: quantity", law.quantity)
         if isinstance(law.kind, Asymptotic) and law.kind.in_ not in ("n", "t"):
             raise ValueError(
                 f"claim {law.name}: a limit must be in 'n' or 't', got {law.kind.in_!r}"
             )
-        Integer(1, 10**4).check(f"generations of claim {law.name}", self.generations)
+        FITS.check_one(f"generations of claim {law.name}", self.generations)
 
     def __call__(self, **symbols):
         """Evaluate in float64, like a law."""
@@ -136,6 +135,27 @@ class Claim:
                 )
 
 
+def _check_quantity(name: str, quantity) -> None:
+    if not isinstance(quantity, AbstractMomentQuantity):
+        shown = " ".join(reprlib.repr(quantity).split())
+        raise ValueError(f"{name} must be E, Var, P or Rate of a metric, got {shown}")
+
+
+def _check_kind(name: str, kind) -> None:
+    if not isinstance(kind, (Exact, Bound, Asymptotic)):
+        raise ValueError(
+            f"{name} must be Exact(), Bound(side) or Asymptotic(...), got {reprlib.repr(kind)}"
+        )
+
+
+@checked(
+    name=str,
+    quantity=_check_quantity,
+    kind=_check_kind,
+    when=check_callable,
+    where=Mapping,
+    within=Real,
+)
 def claim(
     name: str | None = None,
     *,
@@ -173,13 +193,11 @@ def claim(
         >>> float(decays_like_one_over_n(n=10, t=2, variance=1.0))
         0.81
     """
-    about = {
-        "family": _type_of("family", family, AbstractFamily),
-        "workflow": _type_of("workflow", workflow, AbstractWorkflow),
-        "quantity": quantity,
-        "kind": Exact() if kind is None else kind,
-        "where": where or {},
-    } | ({} if when is None else {"when": when})
+    FITS.check_one(f"generations of claim {name or '(named by its function)'}", generations)
+    about = {"quantity": quantity, "kind": kind or Exact(), "where": where or {}}
+    about |= {"family": _type_of("family", family, AbstractFamily)}
+    about |= {"workflow": _type_of("workflow", workflow, AbstractWorkflow)}
+    about |= {} if when is None else {"when": when}
     return lambda body: Claim(_conjecture(name, body, about), family, workflow, within, generations)
 
 
@@ -198,6 +216,7 @@ def _type_of(what: str, given, base: type) -> type:
     return kind
 
 
+@checked(path=check_is_path)
 def load_claims(path) -> list[Claim]:
     """The claims of a Python file, in order; laws that it registers count as claims.
 

@@ -16,9 +16,9 @@ import jax
 import numpy as np
 
 from .._keys import check_key, fold_in
+from ..arguments import check_all
 from ..domains import Integer, Real
 from ..progress import tracked
-from ..records import check_all
 from ..space.answers import Simplest
 from ..space.recursions import recursion_by_answers
 from ..theory.kinds import Asymptotic, Bound, Exact

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int, UInt32
 
+from ..arguments import checked
 from ..domains import Integer
 from ..records import AnyArray
 
@@ -71,6 +72,7 @@ def step(table: AliasTable, state, word):
     return jnp.where(mirrored, n - after, after)
 
 
+@checked(n=Integer(1, LARGEST), steps=Integer(1, 10**9))
 @lru_cache(maxsize=8)
 def alias_table(n: int, steps: int = 1) -> AliasTable:
     """Build the table for `steps` generations of n observations, in float64 on the host.
@@ -82,8 +84,6 @@ def alias_table(n: int, steps: int = 1) -> AliasTable:
     Raises:
         ValueError: if n or steps is out of range.
     """
-    Integer(1, LARGEST).check("n", n)
-    Integer(1, 10**9).check("steps", steps)
     rows = _powers(n, steps)
     log_columns = _log_columns(rows, n)
     band, first = _banded(rows, n, 1 << log_columns)

@@ -14,12 +14,15 @@ import jax.numpy as jnp
 from jax import lax
 from jax.custom_batching import custom_vmap
 
-from .._keys import threefry2x32, word_pair
+from .._keys import check_seed, check_typed_key, threefry2x32, word_pair
+from ..arguments import checked
+from ..domains import PROBABILITY, Real, Whole
 from ..numerics.precision import is_double
 from .compaction import finished
 from .normal import box_muller, fine_uniform, open_uniform, polar
 from .rejection import deviance, remainder, sequential_search
 
+TRIALS = Whole(0, 2**24 - 1)
 # Found numerically. `test_samplers.py` checks on a grid of n and p that the proposal dominates the
 # law and that the squeeze lies below the ratio. Below this variance neither is claimed.
 LEAST_VARIANCE = 10.0
@@ -31,6 +34,7 @@ _COARSE = 10
 _REJECTED, _SMALL = -1.0, -2.0
 
 
+@checked(key=check_typed_key, n=TRIALS, p=PROBABILITY)
 def binomial(key, n, p):
     r"""Draw one $\mathrm{Binomial}(n, p)$ variate as int32.
 
@@ -46,6 +50,7 @@ def binomial(key, n, p):
     return successes(key, n, p).astype(jnp.int32)
 
 
+@checked(seed=check_seed, n=TRIALS, p=PROBABILITY)
 def binomial_of_seed(seed, n, p):
     """Draw as `binomial` does, from two words of a key and two of a counter.
 
@@ -54,12 +59,14 @@ def binomial_of_seed(seed, n, p):
     return successes_of_seed(seed, n, p).astype(jnp.int32)
 
 
+@checked(key=check_typed_key, n=Real(0.0), p=PROBABILITY)
 def successes(key, n, p):
     """Draw the number of successes as a float, for more trials than 32-bit integers hold."""
     # Bare words: building a typed key for every draw stacks two arrays, about 10 ns per draw.
     return successes_of_seed((*word_pair(key), jnp.uint32(0), jnp.uint32(0)), n, p)
 
 
+@checked(seed=check_seed, n=Real(0.0), p=PROBABILITY)
 def successes_of_seed(seed, n, p):
     """Draw as `successes` does, from two words of a key and two of a counter."""
     dtype = jnp.result_type(float)

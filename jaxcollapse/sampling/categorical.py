@@ -6,7 +6,9 @@ A tree of sums keeps the relative accuracy of the rarest category, which a cumul
 import jax.numpy as jnp
 from jax import lax
 
-from .._keys import RandomStream
+from .._keys import RandomStream, check_typed_key
+from ..arguments import arrays, checked
+from ..domains import Integer, Real
 from .normal import open_uniform
 
 
@@ -36,6 +38,7 @@ def _turns(heap):
     return jnp.where(right <= left, share, -jnp.maximum(share, jnp.finfo(share.dtype).tiny))
 
 
+@checked(key=check_typed_key, weights=arrays(Real(0.0), 1), size=Integer(1))
 def categorical(key, weights, size: int):
     """Draw `size` independent labels with probabilities proportional to `weights`, int32.
 

@@ -12,7 +12,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from .._keys import fold_in
+from .._keys import check_typed_key, fold_in
+from ..arguments import arrays, checked
+from ..domains import POSITIVE, REAL, Real
 from .chi2_series import FEW, MANY, MORE, REACH, SMOOTH, SWITCH, Region, series
 from .normal import normal, uniforms
 
@@ -55,8 +57,10 @@ def _horner(region: Region, z, dof):
     return value
 
 
+@checked(z=arrays(REAL), dof=arrays(Real(1.0)))
 def log_chi2_from_normal(z, dof):
     r"""Turn a standard normal into $\log\chi^2_\nu$ by the quantile map."""
+    z = jnp.asarray(z)
     return log_mean_square_from_normal(z, dof) + jnp.log(jnp.asarray(dof, z.dtype))
 
 
@@ -90,11 +94,13 @@ def log_mean_square_from_normal(z, dof):
     return lax.switch(regime, (many, more, few), z, dof)
 
 
+@checked(key=check_typed_key, dof=Real(1.0))
 def log_chi2(key, dof):
     r"""Draw one $\log\chi^2_\nu$ variate, $\nu \ge 1$."""
     return log_chi2_from_normal(normal(key), dof)
 
 
+@checked(key=check_typed_key, dof=POSITIVE)
 def log_chi2_by_rejection(key, dof):
     r"""Draw one $\log\chi^2_\nu$ variate, $\nu>0$, exactly.
 
@@ -131,6 +137,7 @@ def log_chi2_by_rejection(key, dof):
     return jnp.log(2 * d) + log_v + boost
 
 
+@checked(key=check_typed_key, shape=POSITIVE)
 def log_gamma(key, shape):
     r"""Draw the logarithm of a gamma variate of shape $a > 0$ and scale 1.
 

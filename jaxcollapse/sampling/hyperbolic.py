@@ -10,7 +10,9 @@ import jax
 import jax.numpy as jnp
 from jax.scipy.special import polygamma
 
-from .._keys import fold_in
+from .._keys import check_typed_key, fold_in
+from ..arguments import checked
+from ..domains import POSITIVE, REAL
 from .chi2 import log_gamma
 from .normal import normal
 
@@ -24,12 +26,14 @@ def _shapes(mean):
     return 0.5 + turn, jnp.maximum(0.5 - turn, 1e-30)
 
 
+@checked(key=check_typed_key, mean=REAL)
 def hyperbolic_secant(key, mean):
     """Draw one variate with variance 1 + mean^2, exactly."""
     a, b = _shapes(_careful(mean))
     return (log_gamma(fold_in(key, 0), a) - log_gamma(fold_in(key, 1), b)) / jnp.pi
 
 
+@checked(key=check_typed_key, count=POSITIVE, mean=REAL)
 def hyperbolic_secant_sum(key, count, mean):
     r"""Draw the sum of `count` variates by its series.
 

@@ -6,10 +6,15 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from .._keys import RandomStream
+from .._keys import RandomStream, check_typed_key
+from ..arguments import arrays, checked
+from ..domains import Integer, Real, Whole
 from .subset import scaled_word, uniform_ranks
 
+LABELS, COUNTS = arrays(Integer(0), 1), arrays(Real(0.0), 1)
 
+
+@checked(source=RandomStream, labels=LABELS, n=Whole(0))
 def resampled(source: RandomStream, labels, n):
     """Draw labels with replacement from the first `n` of `labels`, as many as there are labels.
 
@@ -74,6 +79,7 @@ def _short_rank(word, population):
     return ((word >> jnp.uint32(16)) * population + (low >> jnp.uint32(16))) >> jnp.uint32(16)
 
 
+@checked(key=check_typed_key, n=Whole(0), counts=COUNTS, total=Real(0.0), capacity=Integer(1))
 def labels_from_counts(key, n, counts, total, capacity: int):
     """Draw n labels with replacement from integer counts with sum `total`, exactly."""
     ranks = uniform_ranks(key, total, n, capacity)
@@ -131,6 +137,7 @@ def compacted(labels, categories: int):
     return number, jnp.zeros_like(labels).at[number].set(labels, mode="promise_in_bounds")
 
 
+@checked(labels=LABELS, n=Whole(0), categories=Integer(1))
 def tally(labels, n, categories: int):
     """Count how often each category occurs among the first `n` labels, shape (categories,)."""
     return _tally_of(categories)(labels, jnp.asarray(n, jnp.int32))

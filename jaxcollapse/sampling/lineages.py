@@ -17,14 +17,17 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .._keys import RandomStream, check_key, fold_in, word_pair
-from ..domains import Integer
+from .._keys import RandomStream, check_typed_key, fold_in, word_pair
+from ..arguments import checked
+from ..domains import Integer, Whole
 from .labels import parent, parents
 from .normal import open_uniform
 from .subset import scaled_word
 
 # The guide can be below the inverse by one step of its own and one of rounding.
 _CORRECTIONS = 2
+
+FOUNDERS = Integer(1, 1 << 20)
 
 
 def forward_founders(key, n, steps: int, capacity: int, first=0, stream: int = 0):
@@ -39,6 +42,14 @@ def forward_founders(key, n, steps: int, capacity: int, first=0, stream: int = 0
     return lax.fori_loop(0, steps, generation, jnp.arange(capacity, dtype=jnp.int32))
 
 
+@checked(
+    key=check_typed_key,
+    n=Whole(1),
+    steps=Integer(1),
+    capacity=Integer(1),
+    first=Whole(0),
+    stream=Integer(0, 7),
+)
 def traced_founders(key, n, steps: int, capacity: int, first=0, stream: int = 0):
     """Count how many of the n observations descend from each founder, int32, shape (capacity,).
 
@@ -144,6 +155,7 @@ def _clock(n: int):
     )
 
 
+@checked(key=check_typed_key, n=FOUNDERS, steps=Integer(1), capacity=FOUNDERS)
 def founder_counts(key, n: int, steps, capacity: int | None = None):
     """Count how many of the n observations descend from each founder, int32, shape (capacity,).
 
@@ -164,11 +176,6 @@ def founder_counts(key, n: int, steps, capacity: int | None = None):
         >>> int(founder_counts(jax.random.key(0), 100, 50).sum())
         100
     """
-    check_key(key)
-    Integer(1, 1 << 20).check("n", n)
-    Integer(1).check("steps", steps)
-    if capacity is not None:
-        Integer(1, 1 << 20).check("capacity", capacity)
     hazard, guide = (jnp.asarray(table) for table in _clock(n))
     before = jnp.asarray(steps, jnp.int32) - 1
     event = partial(_coalescence, key, n, before, hazard, guide)

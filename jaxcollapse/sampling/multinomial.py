@@ -7,7 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .._keys import fold_in, word_pair
+from .._keys import check_typed_key, fold_in, word_pair
+from ..arguments import arrays, checked
+from ..domains import Integer, Real, Whole
 from .binomial import binomial_of_seed
 from .categorical import categorical
 from .labels import labels_from_counts, located, tally
@@ -17,8 +19,10 @@ from .subset import distinct_ranks
 LABELS_PER_CATEGORY = 32
 # Splits drawn by one program: more would waste work near the root, where few nodes are ready.
 _SPLITS = 8
+_WEIGHTS = arrays(Real(0.0), 1)
 
 
+@checked(key=check_typed_key, n=Whole(0), weights=_WEIGHTS, capacity=Integer(1))
 def multinomial(key, n, weights, capacity: int):
     r"""Draw one $\mathrm{Multinomial}(n, w/\sum w)$ variate from real weights, int32.
 
@@ -35,6 +39,7 @@ def multinomial(key, n, weights, capacity: int):
     return tally(categorical(key, weights, capacity), n, weights.shape[0])
 
 
+@checked(key=check_typed_key, n=Whole(0), counts=_WEIGHTS, total=Real(0.0), capacity=Integer(1))
 def multinomial_from_counts(key, n, counts, total, capacity: int):
     """Draw a multinomial variate from integer weights with sum `total`, exactly.
 
@@ -45,6 +50,7 @@ def multinomial_from_counts(key, n, counts, total, capacity: int):
     return tally(labels_from_counts(key, n, counts, total, capacity), n, counts.shape[0])
 
 
+@checked(key=check_typed_key, counts=_WEIGHTS, n=Whole(0), capacity=Integer(1))
 def multivariate_hypergeometric(key, counts, n, capacity: int):
     """Count `n` items drawn without replacement from `counts`, int32.
 
@@ -99,6 +105,7 @@ def _binomials(key, *axes):
     )
 
 
+@checked(key=check_typed_key, n=Whole(0), weights=_WEIGHTS)
 def by_binomials(key, n, weights):
     """Draw multinomial counts by splitting n down a binary tree of sums.
 

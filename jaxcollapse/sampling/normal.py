@@ -6,7 +6,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from .._keys import RandomStream, words
+from .._keys import RandomStream, check_typed_key, words
+from ..arguments import checked
+from ..domains import Integer
 
 # Taylor-like coefficients of sin and cos in quarter turns, without the leading term.
 _SIN = (-0.6459640975, 0.0796926262, -0.0046817541, 0.0001604411)
@@ -104,6 +106,7 @@ def _complex_normal(first, second):
     return lax.complex(*box_muller(first, second))
 
 
+@checked(source=RandomStream, count=Integer(1))
 def complex_normals(source: RandomStream, count: int):
     r"""Return `count` pairs of standard normals, each pair as $\sqrt{-2\log u}\,e^{2\pi i v}$."""
     if jnp.result_type(float) == jnp.float32:
@@ -114,6 +117,12 @@ def complex_normals(source: RandomStream, count: int):
     return lax.complex(*polar(u[:count], u[count:]))
 
 
+def _check_shape(name: str, shape) -> None:
+    if not isinstance(shape, tuple) or not all(isinstance(n, int) and n >= 0 for n in shape):
+        raise ValueError(f"{name} must be a tuple of sizes such as (3,), got {shape!r}")
+
+
+@checked(key=check_typed_key, shape=_check_shape)
 def normal(key, shape=()):
     """Return independent standard normals of the default float type.
 

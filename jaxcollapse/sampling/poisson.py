@@ -2,7 +2,9 @@
 
 import jax.numpy as jnp
 
-from .._keys import fold_in
+from .._keys import check_typed_key, fold_in
+from ..arguments import checked
+from ..domains import POSITIVE, Real
 from .chi2 import log_gamma
 from .normal import uniforms
 from .rejection import deviance, sequential_search, stirling, transformed_rejection
@@ -11,6 +13,7 @@ from .rejection import deviance, sequential_search, stirling, transformed_reject
 _LARGE = 10.0
 
 
+@checked(key=check_typed_key, rate=Real(0.0))
 def poisson(key, rate):
     r"""Draw one $\mathrm{Poisson}(\lambda)$ variate, a whole number as a float: no rate overflows.
 
@@ -51,6 +54,7 @@ def _rejection(key, rate, active):
     return mode + drawn
 
 
+@checked(key=check_typed_key, size=POSITIVE, mean=Real(0.0))
 def negative_binomial(key, size, mean):
     r"""Draw one variate with variance $\mu + \mu^2/r$, real size $r > 0$.
 

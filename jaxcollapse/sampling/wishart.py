@@ -5,10 +5,14 @@ $W = A A^\top$ with A lower triangular and independent entries.
 
 import jax.numpy as jnp
 
+from .._keys import check_typed_key
+from ..arguments import check_numbers, checked
+from ..domains import Integer, Real
 from .chi2 import log_chi2_from_normal
 from .normal import normal
 
 
+@checked(key=check_typed_key, dof=Real(1.0), d=Integer(1))
 def bartlett(key, dof, d: int):
     """Draw the factor of a standard Wishart matrix with `dof` degrees of freedom in `d` dimensions.
 
@@ -26,6 +30,7 @@ def bartlett(key, dof, d: int):
     return bartlett_from_normals(normal(key, (d + d * (d - 1) // 2,)), freedom)
 
 
+@checked(z=check_numbers, freedom=check_numbers)
 def bartlett_from_normals(z, freedom):
     r"""Build the factor from d (d + 1) / 2 standard normals and the freedom of each column.
 

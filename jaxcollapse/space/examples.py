@@ -4,8 +4,10 @@ from functools import singledispatch
 
 import numpy as np
 
+from ..arguments import checked
 from ..families import (
     AbstractCategorical,
+    AbstractFamily,
     AbstractLocationScale,
     AbstractQVF,
     AveragedRegression,
@@ -34,6 +36,7 @@ from ..families import (
 )
 
 
+@checked(family=AbstractFamily)
 @singledispatch
 def example_truth(family):
     """An asymmetric true model of a family.

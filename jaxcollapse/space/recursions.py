@@ -13,7 +13,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..domains import POSITIVE, REAL, AbstractDomain, Covariance, Integer, Real, Simplex
-from ..families import AbstractFamily, Categorical, MultivariateGaussian
+from ..families import (
+    AbstractFamily,
+    Categorical,
+    DampedCategorical,
+    MultivariateGaussian,
+    MutatingCategorical,
+    SmoothedCategorical,
+)
 from ..records import axes_of, concrete_subclasses, domains_of
 from ..recursion import Recursion
 from ..workflows import AbstractWorkflow
@@ -141,6 +148,15 @@ def truth_arguments(family, source: Answers) -> dict[str, Any]:
 def _(family: Categorical, source):
     count = source.choice("truth.categories", (2, 5))
     return {"probabilities": value_in(Simplex(), source, "truth.probabilities", (count,))}
+
+
+@truth_arguments.register(MutatingCategorical)
+@truth_arguments.register(SmoothedCategorical)
+@truth_arguments.register(DampedCategorical)
+def _(family, source):
+    fixed = getattr(family, "support" if isinstance(family, DampedCategorical) else "source")
+    shape = () if fixed is None else np.shape(fixed)
+    return {"probabilities": value_in(Simplex(), source, "truth.probabilities", shape)}
 
 
 @truth_arguments.register

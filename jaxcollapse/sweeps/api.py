@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..arguments import check_is_path, checked
 from ..recursion import Recursion
 from .driver import Driver, Report
 from .executors import workers_of
 from .sweep import Sweep
 
 
+@checked(grid=Mapping, store=check_is_path)
 def sweep(
     key,
     grid: Mapping[str, Any],

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import check_numbers, checked
 from ..domains import Integer, Real
 from ..families import kebab
 from ..records import Record
@@ -27,6 +28,7 @@ class Share:
         Real(0.0, typical=(0, 1)).check("share_of.values", np.asarray(self.values))
 
 
+@checked(field=str, values=check_numbers)
 def share_of(field: str, values: Iterable[float]) -> Share:
     """Shares of a size, rounded to whole numbers, such as fresh real data per generated one.
 
@@ -37,6 +39,7 @@ def share_of(field: str, values: Iterable[float]) -> Share:
     return Share(tuple(float(each) for each in values), field)
 
 
+@checked(whole=bool)
 def log_range(low: float, high: float, count: int, *, whole: bool = False) -> list:
     """Numbers at equal ratios from `low` to `high`, both included.
 
@@ -52,9 +55,9 @@ def log_range(low: float, high: float, count: int, *, whole: bool = False) -> li
         >>> log_range(10, 1000, 3, whole=True)
         [10, 100, 1000]
     """
-    Real(0.0, closed=(False, True)).check("log.low", low)
-    Real(low, closed=(False, True)).check("log.high", high)
-    Integer(2).check("log.count", count)
+    Real(0.0, closed=(False, True)).check_one("log.low", low)
+    Real(low, closed=(False, True)).check_one("log.high", high)
+    Integer(2, 10**6).check_one("log.count", count)
     found = np.geomspace(low, high, count)
     if whole:
         return [int(each) for each in np.unique(np.rint(found))]

@@ -10,6 +10,7 @@ from .axes import ShareOf
 from .store import STATES, checked_store, stored_sweep
 
 KINDS = (".nc", ".csv", ".parquet")
+PICTURES = (".png", ".pdf", ".svg")
 
 
 def export(store, path) -> Path:
@@ -25,9 +26,10 @@ def export(store, path) -> Path:
     Raises:
         ValueError: another end, or not a store of a sweep.
     """
+    path = Path(path)
+    _check_end(path, KINDS)
     stored_sweep(store)
-    path, dataset = Path(path), dataset_in(checked_store(store))
-    known(path.suffix, KINDS, "kind of file")
+    dataset = dataset_in(checked_store(store))
     if path.suffix == ".parquet":
         _needs_pyarrow()
     unfinished = path.with_name(path.name + ".part")
@@ -66,6 +68,12 @@ def _table(dataset):
     return table
 
 
+def _check_end(path: Path, ends) -> None:
+    """Raise a `ValueError` unless the name of a file has one of the ends."""
+    if path.suffix not in ends:
+        raise ValueError(f"out must end in {', '.join(ends)}, got {str(path)!r}")
+
+
 def plot(store, path, quantity: str | None = None, x: str | None = None) -> Path:
     """Draw a quantity of a store at the last generation, one line per cell of the other axes.
 
@@ -81,6 +89,7 @@ def plot(store, path, quantity: str | None = None, x: str | None = None) -> Path
     Raises:
         ValueError: an unknown quantity or axis, or not a store of a sweep.
     """
+    _check_end(Path(path), PICTURES)
     import matplotlib
 
     matplotlib.use("Agg")

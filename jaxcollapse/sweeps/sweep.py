@@ -11,6 +11,7 @@ import numpy as np
 
 from .._keys import RANDOMNESS, check_key
 from .._names import known
+from ..arguments import check_all, check_is
 from ..content import canonical, fingerprint, rebuilt, recorded
 from ..domains import Integer, Real
 from ..engine.plan import GENERATIONS, checked_stops
@@ -43,8 +44,9 @@ class Precision:
     most: int = 1 << 20
 
     def __post_init__(self):
-        Real(0.0, closed=(False, True)).check("precision.error", self.error)
-        Integer(1).check("precision.most", self.most)
+        check_is("precision.quantity", self.quantity, str)
+        Real(0.0, closed=(False, True)).check_one("precision.error", self.error)
+        Integer(1).check_one("precision.most", self.most)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +87,14 @@ class Sweep:
 
     def __post_init__(self):
         check_key(self.key)
-        GENERATIONS.check("generations", self.generations)
+        check_is("recursion", self.recursion, Recursion)
+        check_is("precision", self.precision, Precision, type(None))
+        if not isinstance(self.axes, Mapping):
+            check_all("axes", self.axes, Axis)
+        check_is("carrier", self.carrier, str)
+        check_is("common", self.common, bool)
+        check_is("theory", self.theory, bool)
+        GENERATIONS.check_one("generations", self.generations)
         axes = self.axes
         if isinstance(axes, Mapping):
             axes = tuple(Axis.of(name, values) for name, values in axes.items())
@@ -95,7 +104,7 @@ class Sweep:
         for name, value in {"axes": axes, "quantities": quantities, "at": at}.items():
             object.__setattr__(self, name, value)
         check_fields(self.recursion, axes)
-        Integer(1).check("replicas", self.replicas)
+        Integer(1).check_one("replicas", self.replicas)
         known(self.models, MODELS, "models")
         self._check_quantities()
 

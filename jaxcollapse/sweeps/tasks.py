@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import jax
 
+from ..domains import Integer
 from .ledger import Ledger
 from .planning import Chunk, Grid
 from .results import results_of
@@ -24,6 +25,10 @@ class Policy:
 
     tries: int = 2
     in_a_row: int = 5
+
+    def __post_init__(self):
+        Integer(1, 10**6).check_one("tries", self.tries)
+        Integer(1, 10**6).check_one("in_a_row", self.in_a_row)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ..arguments import checked
+from ..domains import Real
 from ..quantities.estimates import Estimate
 from ..quantities.significance import FALSE_ALARM, allowed_sigmas, described, deviations, rounding
 from ..theory.law import Law
@@ -59,6 +61,10 @@ class Compared:
         return ""
 
 
+@checked(
+    resolution=Real(0.0, 1.0, closed=(False, True)),
+    false_alarm=Real(0.0, 1.0, closed=(False, False)),
+)
 def verify_store(path, resolution: float = 0.5, false_alarm: float = FALSE_ALARM) -> list[Verdict]:
     """Compare every finished cell of a store with its exact laws.
 

@@ -7,7 +7,8 @@ import jax
 import numpy as np
 
 from .._keys import check_key, fold_in
-from ..domains import Integer, Real
+from ..arguments import arrays, check_callable, check_is, checked, one_of
+from ..domains import REAL, Integer, Real
 from ..quantities.estimates import Estimate, skewness_of_mean
 from ..quantities.significance import (
     FALSE_ALARM,
@@ -36,6 +37,12 @@ class NotResolved(AssertionError):
     """Nothing contradicts a statement, but the simulation could not have shown that it is wrong."""
 
 
+@checked(
+    draw=check_callable,
+    expected=arrays(REAL),
+    rivals=Mapping,
+    side=one_of("both", "upper", "lower"),
+)
 def assert_expectation(
     draw: Draw,
     expected,
@@ -74,7 +81,7 @@ def assert_expectation(
         >>> jct.assert_expectation(draw, 1.0, rivals={"n - 1": 0.9}).replicas >= 4096
         True
     """
-    _check_rates(false_alarm, resolution, most, side)
+    _check_rates(false_alarm, resolution, most)
     estimates = _growing(draw, key, most)
     estimate, theory, allowed, problem = _compared(
         estimates, expected, rivals or {}, resolution, false_alarm, side
@@ -106,12 +113,10 @@ def _compared(estimates, expected, rivals, resolution, false_alarm, side):
     return estimate, theory, allowed, f"{why}unresolved with {estimate.replicas} replicas: "
 
 
-def _check_rates(false_alarm, resolution, most, side):
+def _check_rates(false_alarm, resolution, most):
     RATE.check("false_alarm", false_alarm)
     FINENESS.check("resolution", resolution)
     Integer(CHUNK, 2**40).check("most", most)
-    if side not in ("both", "upper", "lower"):
-        raise ValueError(f"side must be 'both', 'upper' or 'lower', got {side!r}")
 
 
 def _problem(estimate, theory, rivals, allowed) -> str:
@@ -159,6 +164,7 @@ def _worst(estimate, expected, allowed, side) -> str:
     return entry + described(estimate, at, expected, z[at], allowed)
 
 
+@checked(recursion=Recursion)
 def assert_law(
     law: Law | str,
     recursion: Recursion | None = None,
@@ -192,6 +198,7 @@ def assert_law(
         True
     """
     law = law_named(law) if isinstance(law, str) else law
+    check_is("law", law, Law)
     cases = None
     if recursion is not None:
         Integer(1, 10**9).check("generations", 0 if generations is None else generations)
@@ -214,6 +221,7 @@ def _holding(verdict: Verdict) -> Verdict:
     return verdict
 
 
+@checked(draw_a=check_callable, draw_b=check_callable, decimals=Integer(-300, 300))
 def assert_same_law(
     draw_a: Draw,
     draw_b: Draw,

@@ -6,14 +6,21 @@ record.
 
 from collections.abc import Sequence
 
+import jax
+import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 
+from ..arguments import checked
 from ..domains import AbstractDomain, Covariance, Integer, Simplex
+from ..engine.plan import Plan
 from ..families import AbstractFamily
 from ..space import recursions as space
 from ..workflows import AbstractWorkflow
 
 GENERATIONS = 6
+LEAST = 1e-30
+FITS = Integer(1, 10**5)
 
 
 class _Drawn:
@@ -23,7 +30,9 @@ class _Drawn:
         self.draw = draw
 
     def real(self, name, low, high):
-        return self.draw(st.floats(low, high, allow_subnormal=False))
+        drawn = self.draw(st.floats(low, high, allow_subnormal=False))
+        # The simulator computes in single precision and refuses what would underflow there.
+        return 0.0 if abs(drawn) < LEAST and low <= 0 <= high else drawn
 
     def integer(self, name, low, high):
         return self.draw(st.integers(low, high))
@@ -32,6 +41,7 @@ class _Drawn:
         return self.draw(st.sampled_from(options))
 
 
+@checked(domain=AbstractDomain, shape=tuple)
 @st.composite
 def values(draw, domain: AbstractDomain, shape: tuple[int, ...] = ()):
     """Values of a declared domain's typical region.
@@ -44,35 +54,35 @@ def values(draw, domain: AbstractDomain, shape: tuple[int, ...] = ()):
     return space.value_in(domain, _Drawn(draw), "value", shape)
 
 
+@checked(categories=Integer(2, 10**6))
 def probability_vectors(categories: int = 5):
     """Probability vectors with every entry positive, shape (categories,)."""
-    Integer(2, 10**6).check("categories", categories)
     return values(Simplex(), (categories,))
 
 
+@checked(dimensions=Integer(1, 1000))
 def covariances(dimensions: int = 3):
     """Positive-definite matrices, shape (dimensions, dimensions), well conditioned."""
-    Integer(1, 1000).check("dimensions", dimensions)
     return values(Covariance(), (dimensions,))
 
 
+@checked(generations=Integer(1, 1000))
 @st.composite
 def stochastic_matrices(draw, generations: int = GENERATIONS):
     """Causal stochastic matrices: row t weighs models 0…t and sums to one; the matrices of
     `Weighted`.
     """
-    Integer(1, 1000).check("generations", generations)
     return space.stochastic_matrix(_Drawn(draw), "matrix", generations)
 
 
+@checked(generations=Integer(1, 10**6), least=Integer(*space.SIZES))
 @st.composite
 def schedules(draw, generations: int = GENERATIONS, least: int = 2):
     """A sample size for every fit, shape (generations,)."""
-    Integer(1, 10**6).check("generations", generations)
-    Integer(*space.SIZES).check("least", least)
     return space.schedule_of(_Drawn(draw), generations, least)
 
 
+@checked(kind=type, generations=FITS)
 @st.composite
 def records(draw, kind: type, generations: int = GENERATIONS):
     """Instances of a record type, fields drawn from their domains; other fields keep their
@@ -84,11 +94,13 @@ def records(draw, kind: type, generations: int = GENERATIONS):
     return space.record_of(kind, _Drawn(draw), generations)
 
 
+@checked(below=type, generations=FITS)
 def families(below: type = AbstractFamily, generations: int = GENERATIONS):
     """Families below a base, your own included."""
     return _below(space.families_below(below), below, generations)
 
 
+@checked(below=type, generations=FITS)
 def workflows(below: type = AbstractWorkflow, generations: int = GENERATIONS):
     """Workflows below a base, your own included; matrices have `generations` rows."""
     return _below(space.workflows_below(below), below, generations)
@@ -100,12 +112,19 @@ def _below(kinds: Sequence[type], below: type, generations: int):
     return st.sampled_from(kinds).flatmap(lambda kind: records(kind, generations))
 
 
+@checked(family=AbstractFamily)
 @st.composite
 def truths(draw, family: AbstractFamily):
     """True models of a family, from the domains of the arguments of its `params`."""
     return space.truth_of(family, _Drawn(draw))[0]
 
 
+@checked(
+    family=(type, AbstractFamily),
+    workflow=(type, AbstractWorkflow),
+    generations=FITS,
+    schedules=bool,
+)
 @st.composite
 def recursions(
     draw,
@@ -114,7 +133,7 @@ def recursions(
     generations: int = GENERATIONS,
     schedules: bool = False,
 ):
-    """Whole configurations, ready for `simulate(..., generations=generations)`.
+    """Whole configurations that `simulate(..., generations=generations)` takes.
 
     Args:
         family: a type, abstract ones standing for all below them, or an instance, taken as it is.
@@ -136,7 +155,28 @@ def recursions(
             raise ValueError(
                 f"{name}: nothing below {asked.__name__} can be made from declared domains"
             )
-    return space.recursion_by_answers(_Drawn(draw), kinds, rules, generations, schedules).recursion
+    answers = _Drawn(draw), kinds, rules, generations, schedules
+    drawn = space.recursion_by_answers(*answers).recursion
+    if len(kinds) * len(rules) > 1:
+        assume(_is_simulated(drawn, generations))
+    return drawn
+
+
+_SIMULATED: dict[tuple, bool] = {}
+
+
+def _is_simulated(recursion, generations: int) -> bool:
+    """Whether `simulate` takes a recursion, which its parts and their shapes decide."""
+    leaves, structure = jax.tree.flatten(recursion)
+    kind = structure, tuple(map(np.shape, leaves)), generations
+    if kind not in _SIMULATED:
+        try:
+            Plan.of(jax.random.key(0), recursion, generations, 1, "auto", None, None)
+        except ValueError:
+            _SIMULATED[kind] = False
+        else:
+            _SIMULATED[kind] = True
+    return _SIMULATED[kind]
 
 
 def resolve(asked: type):

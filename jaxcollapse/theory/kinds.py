@@ -3,6 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..arguments import check_callable, check_is, one_of
+from ..domains import REAL, Real
+
+TOLERANCE = Real(0.0, 1.0, closed=(False, True))
+
 
 @dataclass(frozen=True)
 class Exact:
@@ -20,8 +25,7 @@ class Bound:
     side: str
 
     def __post_init__(self):
-        if self.side not in ("upper", "lower"):
-            raise ValueError(f"Bound.side must be 'upper' or 'lower', got {self.side!r}")
+        one_of("upper", "lower")("Bound.side", self.side)
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,11 @@ class Asymptotic:
     order: float
     of: str | None = None
 
+    def __post_init__(self):
+        check_is("Asymptotic.in_", self.in_, str)
+        REAL.check_one("Asymptotic.order", self.order)
+        check_is("Asymptotic.of", self.of, str, type(None))
+
 
 @dataclass(frozen=True)
 class InDistribution:
@@ -60,6 +69,10 @@ class Identity:
 
     reference: Callable
     tolerance: float = 1e-9
+
+    def __post_init__(self):
+        check_callable("Identity.reference", self.reference)
+        TOLERANCE.check_one("Identity.tolerance", self.tolerance)
 
 
 Kind = Exact | Bound | Asymptotic | InDistribution | Identity

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..arguments import check_all, check_callable, checked
 from .proofs import Proof
 from .subjects import Subject
 from .variance_function import with_coefficients
@@ -14,6 +15,17 @@ from .variance_function import with_coefficients
 NOTES = "__law_notes__"
 
 
+def _texts(name: str, values) -> None:
+    check_all(name, values, str)
+
+
+def _cases(name: str, values) -> None:
+    later = len(values) == 1 and callable(values[0])
+    if not later:
+        check_all(name, values, tuple, Mapping, Subject)
+
+
+@checked(cite=_texts, tag=str)
 def source(*cite: str, tag: str = ""):
     """The source of a law.
 
@@ -24,6 +36,7 @@ def source(*cite: str, tag: str = ""):
     return _noted(cite=cite, tag=tag)
 
 
+@checked(evidence=Proof)
 def proof(evidence: Proof):
     """What a law rests on besides its source and simulations.
 
@@ -34,6 +47,7 @@ def proof(evidence: Proof):
     return _noted(proof=evidence)
 
 
+@checked(when=check_callable, where=Mapping, assuming=Mapping)
 def holds(*, when: Callable | None = None, where: Mapping | None = None, assuming=None):
     """The hypotheses of a law.
 
@@ -46,6 +60,7 @@ def holds(*, when: Callable | None = None, where: Mapping | None = None, assumin
     return _noted(**{name: value for name, value in given.items() if value is not None})
 
 
+@checked(at=_cases, draw=check_callable)
 def tried(*at, draw: Callable | None = None):
     """The cases at which a law is tried.
 
@@ -60,6 +75,7 @@ def tried(*at, draw: Callable | None = None):
     return _noted(at=Subject(at[0]) if made_later else at, draw=draw)
 
 
+@checked(name=str, formula=check_callable)
 def rival(name: str, formula: Callable | None = None, /, **instead):
     """A nearby wrong formula, which the data must reject.
 

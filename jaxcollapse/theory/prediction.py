@@ -5,11 +5,11 @@ import warnings
 import numpy as np
 
 from .._names import nearest
+from ..arguments import check_is
 from ..domains import Integer
 from ..families import kebab
 from ..metrics import Metric
 from ..quantities.base import AbstractQuantity
-from ..records import check_is
 from ..recursion import Recursion
 from . import wings
 from .conflicts import ConflictingLaws, conflicts

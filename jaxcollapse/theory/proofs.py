@@ -7,6 +7,8 @@ or a test. A test holds that every name is there.
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..arguments import check_is
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -15,6 +17,11 @@ class Proof:
     name: str
     status: ClassVar[str]
     claim: ClassVar[str]
+
+    def __post_init__(self):
+        check_is(f"{type(self).__name__}.name", self.name, str)
+        if not self.name:
+            raise ValueError(f"{type(self).__name__}.name must be a name, got {self.name!r}")
 
 
 class Coq(Proof):

@@ -8,7 +8,8 @@ linear workflow, schedule and fresh data.
 
 import numpy as np
 
-from ..domains import Integer
+from ..arguments import arrays, checked
+from ..domains import Whole
 from ..numerics.reach import within
 from .namespaces import numpy_namespace
 from .subjects import Faithful, Recursion, mixing_ledger
@@ -120,6 +121,7 @@ DRIFT_RIVALS = {
 }
 
 
+@checked(t=arrays(Whole(0)))
 def effective_generations(recursion: Recursion, t):
     r"""Return the age of a model in generations of plain replacement, for any workflow.
 
@@ -142,7 +144,6 @@ def effective_generations(recursion: Recursion, t):
     """
     if not hasattr(recursion, "workflow"):
         raise ValueError(f"recursion must be of type Recursion, got {recursion!r}")
-    Integer(0).of_formula().check("t", t)
     first = float(recursion.sizes(len(recursion.n) if np.ndim(recursion.n) else 1)[0])
     return first * mean_square_error(recursion, t, 1.0, 0.0)
 

@@ -7,14 +7,16 @@ one of its laws is asked for, so that one law does not cost the import of all of
 from __future__ import annotations
 
 import importlib
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from .._names import check_name, entry
+from .._names import check_name, entry, known
+from ..arguments import checked
 from . import wings
-from .kinds import Exact, Kind
+from .kinds import Asymptotic, Bound, Exact, Identity, InDistribution, Kind
 from .law import Law
 from .notes import notes_of
-from .subjects import Everything, Faithful, reading
+from .subjects import Everything, Faithful, Subject, reading
 from .variance_function import with_coefficients
 
 if TYPE_CHECKING:
@@ -24,6 +26,26 @@ EXACT = Exact()
 _LAWS: dict[str, Law] = {}
 
 
+def _a_type(name: str, value) -> None:
+    if not isinstance(value, type | Subject):
+        raise ValueError(f"{name} must be a type, got {value!r}")
+
+
+def _a_quantity(name: str, value) -> None:
+    if not (isinstance(value, Subject) or hasattr(value, "of_values")):
+        raise ValueError(f"{name} must be a quantity such as E(variance), got {value!r}")
+
+
+@checked(
+    name=str,
+    family=_a_type,
+    workflow=_a_type,
+    quantity=_a_quantity,
+    kind=(Exact, Bound, Asymptotic, InDistribution, Identity),
+    selection=_a_type,
+    decoding=_a_type,
+    host=bool,
+)
 def law(
     name: str,
     family: type | None = None,
@@ -80,7 +102,13 @@ def _refuse_taken(name: str, module: str):
 
 
 def laws(**about) -> list[Law]:
-    """Return every registered law, or those with these attributes: `laws(family=jc.Gaussian)`."""
+    """Return every registered law, or those with these attributes: `laws(family=jc.Gaussian)`.
+
+    Raises:
+        ValueError: an attribute that laws do not have.
+    """
+    for name in about:
+        known(name, [each.name for each in fields(Law)], "attribute of laws")
     _load(wings.modules())
     return _matching(about)
 

@@ -6,11 +6,14 @@ from collections.abc import Container
 from functools import singledispatch
 from typing import Any
 
+import equinox as eqx
 import jax
 import numpy as np
 
+from ..arguments import checked
 from ..families import (
     AbstractCategorical,
+    AbstractFamily,
     AbstractLocationScale,
     AbstractQVF,
     AveragedRegression,
@@ -94,6 +97,7 @@ def _float64(value):
     return np.asarray(value, np.float64)
 
 
+@checked(family=AbstractFamily, truth=eqx.Module)
 @singledispatch
 def truth_symbols(family, truth) -> dict[str, Any]:
     """The symbols that stand for the true parameters of a family.

@@ -10,6 +10,8 @@ from functools import cached_property
 import numpy as np
 
 from .._keys import fold_in
+from ..arguments import checked
+from ..domains import Integer
 from ..engine.carriers.tilted import LOG_WEIGHT, Tilted
 from ..metrics import Metric
 from ..quantities.base import AbstractMomentQuantity, E, HittingTime, P
@@ -25,6 +27,7 @@ from .runs import Runs
 MOST_TIMES = 64
 
 
+@checked(generations=Integer(1, 10**9))
 def times_of(generations: int) -> np.ndarray:
     """Return the generations at which a case is compared: every one.
 

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import checked
+from ..domains import Integer
 from ..quantities.base import Distribution
 from ..quantities.significance import allowed_sigmas
+from ..theory.law import Law
 from ..theory.registry import law_named
 from ..theory.symbols import symbols_of
 from .comparisons import OfRecursion
@@ -46,6 +49,7 @@ def _errors_in_words(law, errors) -> str:
     return f"{law.kind.in_}^{law.kind.order:g} · error: {shown}"
 
 
+@checked(law=Law, exact=Law, case=(tuple, Mapping), start=Integer(1))
 def ladder_errors(law, exact, case, start: int = 1) -> np.ndarray:
     """Return x**order times the relative error of an asymptotic law, on every rung in x.
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from ..arguments import check_all, checked
+
 Outcome = Literal["holds", "fails", "not resolved"]
 
 
@@ -115,6 +117,7 @@ class Verdict:
         return f"{self.doubt}{takes}; {worst}"
 
 
+@checked(verdicts=lambda name, value: check_all(name, value, Verdict))
 def summary(verdicts: Sequence[Verdict]) -> str:
     """Summarize verdicts in one line.
 

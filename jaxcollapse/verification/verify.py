@@ -11,10 +11,10 @@ import jax
 
 from .. import progress
 from .._keys import check_key
+from ..arguments import check_all, check_callable, check_is, checked
 from ..domains import Integer
 from ..quantities.base import AbstractQuantity
 from ..quantities.significance import RESOLUTION
-from ..records import check_all, check_is
 from ..recursion import Recursion
 from ..theory.cases import default_cases
 from ..theory.kinds import Asymptotic, Bound, Exact, Identity, InDistribution
@@ -34,6 +34,7 @@ MOST_OF_CHOSEN = 1 << 22
 LAWS_AT_A_TIME = 96
 
 
+@checked(quick=bool, exhaustive=bool, report=check_callable)
 def verify_all(
     key,
     names: Iterable[str] | None = None,
@@ -90,6 +91,7 @@ def _batches(chosen: list[Law]):
         yield chosen[first : first + LAWS_AT_A_TIME]
 
 
+@checked(quick=bool, exhaustive=bool)
 def verify_law(
     key,
     law: Law,
@@ -125,7 +127,7 @@ def verify_law(
     check_key(key)
     check_is("law", law, Law)
     if most is not None:
-        Integer(1, 2**32).check("most", most)
+        Integer(1, 2**32).check_one("most", most)
     if cases is not None:
         check_all("cases", cases, tuple, Mapping)
         if not cases:

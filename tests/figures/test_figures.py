@@ -1,5 +1,6 @@
 """Figures: the data is right before the picture is looked at."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -30,12 +31,31 @@ def test_every_figure_has_a_source():
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda path: path.stem)
 def test_a_committed_picture_is_drawn_by_the_present_code(picture):
-    """A picture that was not drawn again is said to carry no fingerprint."""
-    page = (PAGES / "figures.md").read_text("utf-8")
-    older = f"The picture `{picture.name}` carries no fingerprint of its code" in page
-    drawn_by = figures.registry.fingerprint_of(picture)
-    assert older or drawn_by == figures.figure(picture.stem).fingerprint
-    assert not (older and drawn_by), "the page says that it carries none"
+    """What figures of nets draw is not computed again: their code is all that is compared."""
+    each = figures.figure(picture.stem)
+    assert figures.registry.fingerprint_of(picture) == each.fingerprint
+    assert figures.registry.numbers_of(picture)["form"] in ("quick form", "full form")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("shumailov2023-gaussian", marks=pytest.mark.thorough),
+        pytest.param("suresh2024-2", marks=pytest.mark.thorough),
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("english", "kazdan2024-gaussian", "definitions")
+        ),
+    ],
+)
+def test_a_committed_picture_draws_what_its_command_computes(name, optimized):
+    """`pytest -m "slow or thorough" tests/figures/test_figures.py`"""
+    drawn = figures.registry.numbers_of(PAGES / "figures" / f"{name}.png")
+    result = figures.figure(name).reproduce(quick=drawn.pop("form") == "quick form")
+    found = json.loads(result.numbers)
+    assert drawn
+    for column, numbers in drawn.items():
+        np.testing.assert_allclose(found[column], numbers, rtol=1e-4, atol=1e-7, err_msg=column)
 
 
 def test_a_picture_is_small_and_keeps_its_colors(tmp_path):

@@ -21,6 +21,7 @@ PACKAGE = "jaxcollapse"
 # families with metrics of their own.
 FLOORS = (
     ("_names", "domains", "numerics", "progress"),
+    ("arguments",),
     ("_keys", "records"),
     ("content",),
     ("sampling",),

@@ -10,6 +10,7 @@ adds the losses of every generation.
 import numpy as np
 import scipy
 
+from ...arguments import checked
 from ...domains import Integer, Real
 from ...numerics import coalescent
 from ...numerics.reach import MOST_TERMS, within
@@ -23,6 +24,7 @@ from .frequencies import iterated_survival
 EXPONENT = Real(0.0, closed=(False, True), typical=(1.2, 3.0))
 
 
+@checked(exponent=EXPONENT, categories=Integer(2, 2**26))
 def zipf(exponent: float, categories: int) -> CategoricalParams:
     r"""Zipf's law on K categories, $p_i\propto i^{-\beta}$: the truth of Hutter's model of scaling
     laws.
