@@ -1,0 +1,145 @@
+r"""Decompose an error by intervention: every source is switched off in all combinations.
+
+A source of error is switched off by an oracle, a function from recursions to recursions. Recursive
+interventions act in every generation; one-shot interventions act in generation t alone, on data of
+the ordinary run's model t - 1. All combinations share their random numbers.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .._keys import check_key
+from .._names import known
+from ..domains import POSITIVE, Integer
+from ..quantities.base import E
+from ..records import check_is
+from ..recursion import Recursion
+from . import regression_oracles as regression_oracles
+from .certificates import Certificate, measured
+from .combinations import Combinations
+from .decomposition import Decomposition
+from .oracles import Absent, Oracle, oracles_of
+from .work import Work
+
+KINDS = ("recursive", "one-shot")
+SECONDS = 120.0
+BYTES = 4e9
+
+
+def decompose(
+    quantity: E,
+    recursion: Recursion,
+    *,
+    t,
+    oracles: Mapping[str, Any] | None = None,
+    kind: str = "recursive",
+    key=None,
+    replicas: int | None = None,
+    error: float | None = None,
+    seconds: float = SECONDS,
+    memory: float = BYTES,
+) -> Decomposition:
+    r"""Decompose an expected error after t fits by switching its k sources off in $2^k$ ways.
+
+    Args:
+        quantity: an expectation such as `jc.E(jc.excess_risk)`.
+        recursion: the configuration, with all its sources of error on.
+        t: generation or generations, at least 1.
+        oracles: what switches each source off, by name, commuting: an `Oracle`, a function of
+            recursions, or `Absent`; the family's unless given.
+        kind: "recursive", oracles act in every generation, or "one-shot", in generation t alone.
+        key: a typed key; without one the closed forms of `predict` are used.
+        replicas: simulated trajectories of each combination, under common random numbers; unless
+            given, as many of 16 to 16,384 as half of the allowed seconds are estimated to hold.
+        error: the largest standard error that a part may have.
+        seconds, memory: the most seconds on two cores and bytes that the work may take, by an
+            estimate that is made before it.
+
+    Raises:
+        ValueError: a quantity that is not an expectation, no oracle, t below 1, oracles that do not
+            commute, more work than allowed, or too few replicas for the asked error.
+        LookupError: no key is given and a combination has no closed form.
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> features = jc.Features(2, jc.ColdDescent(3, 0.3))
+        >>> family = jc.LinearRegression(estimator=features, noise=0.5)
+        >>> truth = family.params([1.0, -0.5, 0.3])
+        >>> r = jc.Recursion(family, jc.Replace(), truth=truth, n=12)
+        >>> parts = jc.decompose(jc.E(jc.excess_risk), r, t=4)
+        >>> round(float(sum(parts.part(source).value for source in parts.sources)), 4)
+        1.0797
+    """
+    found = _checked(quantity, recursion, t, oracles, kind, key)
+    present = {name: each for name, each in found.items() if isinstance(each, Oracle)}
+    combinations = Combinations(recursion, present, kind)
+    combinations.check()
+    work = Work(combinations, quantity, np.asarray(t), key)
+    if key is not None:
+        for name, limit in {"seconds": seconds, "memory": memory}.items():
+            POSITIVE.check_one(name, limit)
+        if replicas is not None:
+            Integer(1).check("replicas", replicas)
+        work = work.allowed(replicas, seconds, memory)
+    done = work.done()
+    scale = max(float(np.max(np.abs(each.mean(axis=0)))) for each in done.values.values())
+    made = {name: _certificate(name, each, done.gaps, scale) for name, each in found.items()}
+    parts = Decomposition(
+        tuple(present), done.values, made, done.beyond, kind, np.asarray(t), str(quantity)
+    )
+    if error is not None:
+        _check_error(parts, error)
+    return parts
+
+
+def _checked(quantity, recursion, t, oracles, kind, key) -> dict[str, Oracle | Absent]:
+    """The oracles of a decomposition by source, once its arguments are known to be right."""
+    if not isinstance(quantity, E):
+        raise ValueError(f"quantity must be an expectation E(metric), got {quantity}")
+    check_is("recursion", recursion, Recursion)
+    check_is("oracles", oracles, Mapping, type(None))
+    known(kind, KINDS, "kind")
+    Integer(1).check("t", t)
+    if key is not None:
+        check_key(key)
+    elif kind == "one-shot":
+        raise ValueError("kind 'one-shot' is simulated: give a key, such as jax.random.key(0)")
+    chosen = oracles_of(recursion, kind) if oracles is None else oracles
+    made = {name: _oracle(name, each) for name, each in chosen.items()}
+    if not any(isinstance(each, Oracle) for each in made.values()):
+        raise ValueError(f"oracles must name a source of error, got none for {recursion.family}")
+    return made
+
+
+def _oracle(name: str, given) -> Oracle | Absent:
+    """An oracle as it is, or one that is made of a function from recursions to recursions."""
+    if isinstance(given, Oracle | Absent):
+        return given
+    if not isinstance(given, Callable):
+        raise ValueError(f"oracles[{name!r}] must be an oracle or a function, got {given!r}")
+    return Oracle(name, getattr(given, "__name__", "a function of the user"), change=given)
+
+
+def _certificate(name: str, oracle: Oracle | Absent, gaps, scale: float) -> Certificate:
+    if isinstance(oracle, Absent):
+        return Certificate(name, "", oracle.why)
+    if name in gaps:
+        return measured(name, oracle.how, oracle.why, gaps[name], scale)
+    return Certificate(name, oracle.how, oracle.why)
+
+
+def _check_error(parts: Decomposition, error: float) -> None:
+    """Raise a `ValueError` that says how many replicas an error takes, where there are too few."""
+    POSITIVE.check_one("error", error)
+    worst = {source: float(np.max(parts.part(source).error)) for source in parts.sources}
+    source = max(worst, key=lambda name: worst[name])
+    if worst[source] <= error:
+        return
+    replicas = parts.total.replicas
+    needed = int(np.ceil(replicas * (worst[source] / error) ** 2))
+    raise ValueError(
+        f"error must be at least {worst[source]:.3g}, that of the part {source!r} with {replicas} "
+        f"replicas, got {error:g}: it takes about {needed} replicas"
+    )
