@@ -50,6 +50,15 @@ class NGramParams(eqx.Module):
         weights = self.continuations
         return weights / jnp.sum(weights, axis=1, keepdims=True)
 
+    def of_order(self, other: "NGramParams") -> "NGramParams":
+        """The same model as one of the order of another one, which is not lower."""
+        weights, symbols = self.weights, self.weights.shape[1]
+        while weights.shape[0] < other.weights.shape[0]:
+            # One symbol more in front of every context; what follows does not depend on it.
+            rows = jnp.tile(self.transitions, (weights.size // self.weights.shape[0], 1))
+            weights = (weights / jnp.sum(weights)).reshape(-1, 1) * rows
+        return NGramParams(weights.reshape(-1, symbols))
+
 
 class NGram(AbstractExponentialFamily):
     """Maximum-likelihood n-gram model of order k on an alphabet of K symbols, trained on one text.

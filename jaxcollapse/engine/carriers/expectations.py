@@ -191,7 +191,7 @@ def _(family: GroupedLabels, params, n):
 def _(family: NGram, params, n):
     contexts, symbols = params.weights.shape
     rows = params.transitions
-    following = (jnp.arange(contexts)[:, None] * symbols + jnp.arange(symbols)) % contexts
+    following = (jnp.arange(contexts)[:, None] * symbols + jnp.arange(symbols)[None, :]) % contexts
 
     # The lazy chain of contexts: it forgets how a text began even where contexts alternate.
     def write(_, law):
