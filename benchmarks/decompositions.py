@@ -64,7 +64,7 @@ def recursion_of(name):
     family = kind()
     metrics = "kl", "w2", "squared-distance", "excess-risk", "mean-error", "simpson", "accuracy"
     listed = jc.metrics.list_metrics()
-    wanted = (*metrics, "error-rate", "equalized-odds-difference", "group-share-0")
+    wanted = (*metrics, "equalized-odds-difference", "energy-distance")
     known = [listed[m] for m in wanted if m in listed and listed[m].applies_to(kind)]
     fresh = 100 if name == "debiased-mean" else 0
     workflow = jc.Refresh() if fresh else jc.Replace()
@@ -76,6 +76,7 @@ def measured(name, plan_only):
     import jax
 
     import jaxcollapse as jc
+    from jaxcollapse.analysis.decompose import planned
     from jaxcollapse.analysis.oracles import Absent, oracles_of
 
     warnings.simplefilter("ignore")
@@ -84,15 +85,20 @@ def measured(name, plan_only):
         source: each.why if isinstance(each, Absent) else each.how
         for source, each in oracles_of(recursion).items()
     }
-    work = jc.analysis.decompose.planned(
-        jc.E(metric), recursion, t=list(range(1, GENERATIONS + 1)), key=jax.random.key(0)
-    )
-    found = {"oracles": oracles, "estimate": str(work.cost), "measured": "-"}
-    if plan_only:
+    how = {"t": [1, 5, GENERATIONS], "key": jax.random.key(0)}
+    start = time.perf_counter()
+    try:
+        plan = planned(jc.E(metric), recursion, **how)
+        estimate = f"{plan.work.replicas} replicas, {plan.cost}"
+    except ValueError as refusal:
+        estimate = f"refused: {refusal}"
+    estimate += f" ({time.perf_counter() - start:.1f} s to plan)"
+    found = {"oracles": oracles, "estimate": estimate, "measured": "-"}
+    if plan_only or estimate.startswith("refused"):
         return found
     start, processor = time.perf_counter(), time.process_time()
     try:
-        parts = jc.decompose(jc.E(metric), recursion, t=[1, 5, GENERATIONS], key=jax.random.key(0))
+        parts = jc.decompose(jc.E(metric), recursion, **how)
         said = f"{parts.total.replicas} replicas, {metric.name}"
         said += "" if parts.converged else ", not converged"
     except ValueError as refusal:

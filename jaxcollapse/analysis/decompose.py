@@ -6,7 +6,7 @@ the ordinary run's model t - 1. All combinations share their random numbers.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from ..recursion import Recursion
 from . import regression_oracles as regression_oracles
 from .certificates import Certificate, measured
 from .combinations import Combinations
+from .costs import Cost
 from .decomposition import Decomposition
 from .oracles import Absent, Oracle, oracles_of
 from .work import Work
@@ -72,26 +73,60 @@ def decompose(
         >>> round(float(sum(parts.part(source).value for source in parts.sources)), 4)
         1.0797
     """
+    about = {"oracles": oracles, "kind": kind, "key": key, "replicas": replicas}
+    plan = planned(quantity, recursion, t=t, seconds=seconds, memory=memory, **about)
+    done = plan.work.done()
+    scale = max(float(np.max(np.abs(each.mean(axis=0)))) for each in done.values.values())
+    made = {name: _certificate(name, o, done.gaps, scale) for name, o in plan.oracles.items()}
+    sources = tuple(plan.work.combinations.oracles)
+    parts = Decomposition(
+        sources, done.values, made, done.beyond, kind, np.asarray(t), str(quantity)
+    )
+    if error is not None:
+        _check_error(parts, error)
+    return parts
+
+
+class Planned(NamedTuple):
+    """The oracles of a decomposition by source, its work, and an estimate of what that costs.
+
+    Closed forms cost nothing worth an estimate.
+    """
+
+    oracles: dict[str, Oracle | Absent]
+    work: Work
+    cost: Cost | None
+
+
+def planned(
+    quantity: E,
+    recursion: Recursion,
+    *,
+    t,
+    oracles: Mapping[str, Any] | None = None,
+    kind: str = "recursive",
+    key=None,
+    replicas: int | None = None,
+    seconds: float = SECONDS,
+    memory: float = BYTES,
+) -> Planned:
+    """Check the arguments of `decompose`, and estimate the work before any of it is done.
+
+    Raises:
+        ValueError, LookupError: what `decompose` refuses.
+    """
     found = _checked(quantity, recursion, t, oracles, kind, key)
     present = {name: each for name, each in found.items() if isinstance(each, Oracle)}
     combinations = Combinations(recursion, present, kind)
     combinations.check()
     work = Work(combinations, quantity, np.asarray(t), key)
-    if key is not None:
-        for name, limit in {"seconds": seconds, "memory": memory}.items():
-            POSITIVE.check_one(name, limit)
-        if replicas is not None:
-            Integer(1).check("replicas", replicas)
-        work = work.allowed(replicas, seconds, memory)
-    done = work.done()
-    scale = max(float(np.max(np.abs(each.mean(axis=0)))) for each in done.values.values())
-    made = {name: _certificate(name, each, done.gaps, scale) for name, each in found.items()}
-    parts = Decomposition(
-        tuple(present), done.values, made, done.beyond, kind, np.asarray(t), str(quantity)
-    )
-    if error is not None:
-        _check_error(parts, error)
-    return parts
+    if key is None:
+        return Planned(found, work, None)
+    for name, limit in {"seconds": seconds, "memory": memory}.items():
+        POSITIVE.check_one(name, limit)
+    if replicas is not None:
+        Integer(1).check("replicas", replicas)
+    return Planned(found, *work.allowed(replicas, seconds, memory))
 
 
 def _checked(quantity, recursion, t, oracles, kind, key) -> dict[str, Oracle | Absent]:

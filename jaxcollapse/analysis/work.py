@@ -69,8 +69,10 @@ class Work:
             found += [Job(on, f, weaker, replace(r, replicas=self.replicas)) for f, r in runs]
         return found
 
-    def allowed(self, replicas: int | None, seconds: float, memory: float) -> "Work":
-        """The work with its number of replicas, once its cost is known to be allowed.
+    def allowed(
+        self, replicas: int | None, seconds: float, memory: float
+    ) -> tuple["Work", Cost]:
+        """The work with its number of replicas, and its cost, which is allowed.
 
         Raises:
             ValueError: more seconds or bytes than allowed.
@@ -83,8 +85,9 @@ class Work:
                 if cost.seconds > seconds / 2 or cost.bytes > memory:
                     break
                 chosen *= 2
-        check_cost(total(each.cost(chosen) for each in priced), chosen, seconds, memory)
-        return replace(self, replicas=chosen)
+        cost = total(each.cost(chosen) for each in priced)
+        check_cost(cost, chosen, seconds, memory)
+        return replace(self, replicas=chosen), cost
 
     def done(self) -> Found:
         """Run everything."""

@@ -126,7 +126,8 @@ def _(family: GaussianClasses, params):
     z = _of_equal_weight(scipy.special.ndtri)
     cells = jnp.arange(params.shares.size)
     spread = jnp.exp(0.5 * jnp.ravel(params.log_variances))
-    feature = jnp.ravel(params.means)[:, None] + spread[:, None] * jnp.asarray(z, spread.dtype)[None, :]
+    z = jnp.asarray(z, spread.dtype)
+    feature = jnp.ravel(params.means)[:, None] + spread[:, None] * z[None, :]
     columns = jnp.broadcast_arrays(feature, (cells // 2)[:, None], (cells % 2)[:, None])
     weights = jnp.broadcast_to(jnp.ravel(params.shares)[:, None] / EQUAL_POINTS, feature.shape)
     return jnp.stack([each.ravel().astype(feature.dtype) for each in columns], 1), weights.ravel()
