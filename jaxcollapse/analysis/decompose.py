@@ -48,19 +48,17 @@ def decompose(
         quantity: an expectation such as `jc.E(jc.excess_risk)`.
         recursion: the configuration, with all its sources of error on.
         t: generation or generations, at least 1.
-        oracles: what switches each source off, by name, commuting: an `Oracle`, a function of
-            recursions, or `Absent`; the family's unless given.
+        oracles: an `Oracle` or a function of recursions by source; the family's unless given.
         kind: "recursive", oracles act in every generation, or "one-shot", in generation t alone.
         key: a typed key; without one the closed forms of `predict` are used.
-        replicas: simulated trajectories of each combination, under common random numbers; unless
-            given, as many of 16 to 16,384 as half of the allowed seconds are estimated to hold.
+        replicas: of each combination, under common random numbers; unless given, as many of 16 to
+            16,384 as half of the allowed seconds are estimated to hold.
         error: the largest standard error that a part may have.
-        seconds, memory: the most seconds on two cores and bytes that the work may take, by an
-            estimate that is made before it.
+        seconds, memory: the most seconds on two cores and bytes that an estimate may come to.
 
     Raises:
-        ValueError: a quantity that is not an expectation, no oracle, t below 1, oracles that do not
-            commute, more work than allowed, or too few replicas for the asked error.
+        ValueError: no expectation, no source, oracles that do not commute, too much work, or too
+            few replicas.
         LookupError: no key is given and a combination has no closed form.
 
     Example:
@@ -73,18 +71,9 @@ def decompose(
         >>> round(float(sum(parts.part(source).value for source in parts.sources)), 4)
         1.0797
     """
-    about = {"oracles": oracles, "kind": kind, "key": key, "replicas": replicas}
-    plan = planned(quantity, recursion, t=t, seconds=seconds, memory=memory, **about)
-    done = plan.work.done()
-    scale = max(float(np.max(np.abs(each.mean(axis=0)))) for each in done.values.values())
-    made = {name: _certificate(name, o, done.gaps, scale) for name, o in plan.oracles.items()}
-    sources = tuple(plan.work.combinations.oracles)
-    parts = Decomposition(
-        sources, done.values, made, done.beyond, kind, np.asarray(t), str(quantity)
-    )
-    if error is not None:
-        _check_error(parts, error)
-    return parts
+    how = {"oracles": oracles, "kind": kind, "key": key, "replicas": replicas}
+    plan = planned(quantity, recursion, t=t, seconds=seconds, memory=memory, **how)
+    return with_error(decomposed(plan), error)
 
 
 class Planned(NamedTuple):
@@ -129,6 +118,15 @@ def planned(
     return Planned(found, *work.allowed(replicas, seconds, memory))
 
 
+def decomposed(plan: Planned) -> Decomposition:
+    """Do the work of a plan."""
+    work, done = plan.work, plan.work.done()
+    scale = max(float(np.max(np.abs(each.mean(axis=0)))) for each in done.values.values())
+    made = {name: _certificate(name, o, done.gaps, scale) for name, o in plan.oracles.items()}
+    sources, kind = tuple(work.combinations.oracles), work.combinations.kind
+    return Decomposition(sources, done.values, made, done.beyond, kind, work.t, str(work.quantity))
+
+
 def _checked(quantity, recursion, t, oracles, kind, key) -> dict[str, Oracle | Absent]:
     """The oracles of a decomposition by source, once its arguments are known to be right."""
     if not isinstance(quantity, E):
@@ -165,13 +163,19 @@ def _certificate(name: str, oracle: Oracle | Absent, gaps, scale: float) -> Cert
     return Certificate(name, oracle.how, oracle.why)
 
 
-def _check_error(parts: Decomposition, error: float) -> None:
-    """Raise a `ValueError` that says how many replicas an error takes, where there are too few."""
+def with_error(parts: Decomposition, error: float | None) -> Decomposition:
+    """The decomposition, if its parts have the asked error.
+
+    Raises:
+        ValueError: too few replicas, and how many it takes.
+    """
+    if error is None:
+        return parts
     POSITIVE.check_one("error", error)
     worst = {source: float(np.max(parts.part(source).error)) for source in parts.sources}
     source = max(worst, key=lambda name: worst[name])
     if worst[source] <= error:
-        return
+        return parts
     replicas = parts.total.replicas
     needed = int(np.ceil(replicas * (worst[source] / error) ** 2))
     raise ValueError(

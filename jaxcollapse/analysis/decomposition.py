@@ -124,7 +124,7 @@ class Decomposition:
     def to_xarray(self, **coordinates):
         """The Shapley parts, the floor and the total, along the coordinate `part`.
 
-        `least` and `largest` are the ends of the order ranges.
+        `least` and `largest` are the ends of the order ranges, with errors.
 
         Args:
             **coordinates: name and entries of the axis of t, such as `generation=[1, 5]`; the
@@ -142,6 +142,7 @@ class Decomposition:
             stored = found.to_xarray(**coordinates)
             for end, estimate in zip(("least", "largest"), ends, strict=True):
                 stored[end] = stored["value"].copy(data=estimate.value)
+                stored[f"{end}_error"] = stored["value"].copy(data=estimate.error)
             each.append(stored)
         stacked = xr.concat(each, dim="part").assign_coords(part=list(parts))
         return stacked.assign_attrs(kind=self.kind, quantity=self.quantity)

@@ -87,12 +87,13 @@ def oracles_of(recursion: Recursion, kind: str = "recursive") -> dict[str, Oracl
         >>> oracles_of(r)["approximation"].why
         'the fit has a closed form'
     """
-    if f"{__package__.rpartition('.')[0]}.nets" in sys.modules:
+    if "jaxcollapse.nets" in sys.modules:
         # Nets need flax, so their oracles are known once a net can be there.
         from . import net_oracles as net_oracles
     family = recursion.family
     functions = statistical_of, expressivity_of, approximation_of
-    found = dict(zip(SOURCES, (each(family, recursion) for each in functions), strict=True))
+    each = (function(family, recursion) for function in functions)
+    found: dict[str, Oracle | Absent] = dict(zip(SOURCES, each, strict=True))
     limit = found["statistical"]
     by_points = isinstance(limit, Oracle) and limit.carrier != "auto"
     if kind == "one-shot" and by_points and not isinstance(family, AbstractExponentialFamily):
@@ -228,7 +229,7 @@ def _(family: KernelDensity, recursion):
         "expressivity",
         "kernels of width zero",
         "every law is in the class: a fit is its sample",
-        lambda r: with_family(r, bandwidth=FixedBandwidth(0.0)),
+        lambda r: with_family(r, bandwidth=replace(FixedBandwidth(), width=0.0)),
     )
 
 

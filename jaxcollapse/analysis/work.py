@@ -1,5 +1,6 @@
 """The work of a decomposition: its runs, what they cost, and their values."""
 
+import itertools
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -69,9 +70,7 @@ class Work:
             found += [Job(on, f, weaker, replace(r, replicas=self.replicas)) for f, r in runs]
         return found
 
-    def allowed(
-        self, replicas: int | None, seconds: float, memory: float
-    ) -> tuple["Work", Cost]:
+    def allowed(self, replicas: int | None, seconds: float, memory: float) -> tuple["Work", Cost]:
         """The work with its number of replicas, and its cost, which is allowed.
 
         Raises:
@@ -101,7 +100,9 @@ class Work:
         limits = {name: limit_of(each) for name, each in rungs.items()}
         values = {on: limits[on, None][0] for on, weaker in limits if weaker is None}
         beyond = {
-            on: limits[on, None][1] for on, weaker in limits if weaker is None and len(rungs[on, None]) > 1
+            on: limits[on, None][1]
+            for on, weaker in limits
+            if weaker is None and len(rungs[on, None]) > 1
         }
         replicas = max(map(len, values.values()))
         values = {
@@ -135,7 +136,7 @@ def limit_of(rungs: Mapping[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray, n
     factors = sorted(rungs)
     limits = [
         (large * rungs[large] - small * rungs[small]) / (large - small)
-        for small, large in zip(factors, factors[1:], strict=False)
+        for small, large in itertools.pairwise(factors)
     ]
     if not limits:
         nothing = np.zeros_like(rungs[factors[0]])
@@ -179,6 +180,5 @@ def _defined(known: dict, quantity: str) -> dict:
         stacklevel=4,
     )
     return {
-        name: values[~lost] if len(values) == replicas else values
-        for name, values in known.items()
+        name: values[~lost] if len(values) == replicas else values for name, values in known.items()
     }

@@ -63,9 +63,7 @@ class Replica(eqx.Module):
             fresh, store = self.draw_fresh(store, state.ahead[1], key, t)
         evidence, pool = recursion.workflow.update(state.pool, synthetic, fresh)
         selection = recursion.workflow.selection
-        params, store = carrier.learn(
-            store, fit_keys(key, t), selection, evidence, state.params, n
-        )
+        params, store = carrier.learn(store, fit_keys(key, t), selection, evidence, state.params, n)
         return State(params, pool, store, None)
 
     def draw_fresh(self, store, noise, key, t):

@@ -164,7 +164,7 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
         return NetParams(weights, loss, self.training.start.remember(init, weights))
 
     def _best(self, key, start, samples):
-        """Return weights and loss of the best of several trainings, the first of them from `start`."""
+        """Return weights and loss of the best of several trainings, one of them from `start`."""
         numbers = jnp.arange(1, self.training.starts, dtype=jnp.uint32)
         fresh = jax.vmap(lambda i: self.initial(fold_in(key, 0, i)))(numbers)
         others = jax.vmap(lambda weights: self.settled(weights, samples))(fresh)

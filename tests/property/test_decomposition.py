@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import jaxcollapse as jc
 from jaxcollapse.analysis.combinations import with_sources
-from jaxcollapse.analysis.oracles import Absent, oracles_of
+from jaxcollapse.analysis.oracles import oracles_of
 from jaxcollapse.verification import allowed_sigmas
 
 SOURCES = ("statistical", "expressivity", "approximation")

@@ -223,7 +223,9 @@ def stays(family):
 
 
 @pytest.mark.parametrize(
-    "family", [each for each in jc.list_families().values() if stays(each)], ids=lambda f: f.__name__
+    "family",
+    [each for each in jc.list_families().values() if stays(each)],
+    ids=lambda f: f.__name__,
 )
 def test_with_infinite_data_a_faithful_loop_stays_at_the_truth(family, key):
     recursion = jc.Recursion(family(), jc.Accumulate(), truth=example_truth(family()), n=5)

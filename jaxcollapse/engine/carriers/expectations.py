@@ -5,7 +5,6 @@ from functools import singledispatch
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
 from ...evidence import (
