@@ -22,7 +22,7 @@ from .combinations import Combinations
 from .costs import Cost
 from .decomposition import Decomposition
 from .oracles import Absent, Oracle, oracles_of
-from .work import Work
+from .work import Found, Work
 
 KINDS = ("recursive", "one-shot")
 SECONDS = 120.0
@@ -120,7 +120,12 @@ def planned(
 
 def decomposed(plan: Planned) -> Decomposition:
     """Do the work of a plan."""
-    work, done = plan.work, plan.work.done()
+    return decomposition_of(plan, plan.work.done())
+
+
+def decomposition_of(plan: Planned, done: Found) -> Decomposition:
+    """The decomposition that a plan has found."""
+    work = plan.work
     scale = max(float(np.max(np.abs(each.mean(axis=0)))) for each in done.values.values())
     made = {name: _certificate(name, o, done.gaps, scale) for name, o in plan.oracles.items()}
     sources, kind = tuple(work.combinations.oracles), work.combinations.kind
