@@ -19,8 +19,8 @@ from . import sweeps as sweeps
 from . import theory as theory
 from . import verification as verification
 from . import workflows as workflows
+from .analysis.decompose import decompose as decompose
 from .analysis.decomposition import Decomposition as Decomposition
-from .analysis.decomposition import decompose as decompose
 from .analysis.definitions import AbstractDefinition as AbstractDefinition
 from .analysis.definitions import list_definitions as list_definitions
 from .data import Dataset as Dataset

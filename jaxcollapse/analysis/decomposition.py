@@ -1,9 +1,6 @@
-r"""Error decomposition by intervention: the sources of an error, and their interactions.
+r"""The record of a decomposition: errors of all combinations of sources, and their parts.
 
-A source of error is switched off by an oracle, a function from recursions to recursions that acts
-in every generation: unlimited data end the statistical error, a class that holds the truth the
-expressivity error, an optimizer run to convergence the approximation error. $v(S)$ is the expected
-error with the sources S alone on. Then, as identities,
+$v(S)$ is the expected error with the sources S alone on. Then, as identities,
 
 * telescoping: along any order the increments of v sum to the total less the floor $v(\emptyset)$;
 * Möbius: $v(S)=\sum_{U\subseteq S}m(U)$ with interactions m;
@@ -14,25 +11,17 @@ A part may be negative: a smaller class is also a regularizer.
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import singledispatch
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..arguments import check_is
-from ..domains import Integer
-from ..engine.simulate import simulate
-from ..families import AbstractFamily, DampedCategorical, DampedGaussian, LinearRegression
-from ..quantities.base import E
 from ..quantities.estimates import Estimate, skewness_of_mean
 from ..quantities.summaries import PowerSums
-from ..recursion import Recursion
-from ..theory import predict
+from .certificates import Certificate
 
-UNLIMITED = 2**24 - 1
-Oracle = Callable[[Recursion], Recursion]
+Combination = frozenset[str]
+Signed = dict[Combination, float]
 
 
 @dataclass(frozen=True)
@@ -40,21 +29,36 @@ class Decomposition:
     r"""The error $v(S)$ for every set S of sources that are on, and its parts; each part is an
     `Estimate` over t.
 
-    `values[S]` has shape (replicas, *t.shape); a closed form is one replica without error.
+    Args:
+        sources: the sources that were switched on and off.
+        values: for every S an array of shape (replicas, *t.shape); a closed form is one replica
+            without error.
+        certificates: for every source what shows that its oracle has switched it off, or why the
+            family lacks it; the part of a source that is lacking is exactly zero.
+        beyond: for some S a bound of what a limit that was extrapolated may be off by.
+        kind: "recursive", the oracles act in every generation, or "one-shot", in generation t
+            alone.
+        t: the generations.
+        quantity: name of the error.
     """
 
     sources: tuple[str, ...]
-    values: Mapping[frozenset[str], np.ndarray] = field(repr=False)
+    values: Mapping[Combination, np.ndarray] = field(repr=False)
+    certificates: Mapping[str, Certificate] = field(default_factory=dict, repr=False)
+    beyond: Mapping[Combination, np.ndarray] = field(default_factory=dict, repr=False)
+    kind: str = "recursive"
+    t: np.ndarray | None = None
+    quantity: str = "error"
 
     @property
     def total(self) -> Estimate:
         """The error with every source on."""
-        return _estimate(self.values[frozenset(self.sources)])
+        return self._sum({frozenset(self.sources): 1.0})
 
     @property
     def floor(self) -> Estimate:
         """The error that no oracle removes, with every source off."""
-        return _estimate(self.values[frozenset()])
+        return self._sum({frozenset(): 1.0})
 
     @property
     def statistical(self) -> Estimate:
@@ -73,21 +77,25 @@ class Decomposition:
 
     def part(self, source: str) -> Estimate:
         """Shapley part of one source: its increment averaged over all orders. Parts and floor sum
-        to the total.
+        to the total. It is zero for a source that the family lacks.
         """
-        increments = [
-            dict(self._increments(order))[self._known(source)]
-            for order in itertools.permutations(self.sources)
-        ]
-        return _estimate(sum(increments) / math.factorial(len(self.sources)))
+        if self._known(source) not in self.sources:
+            return self._nothing
+        signed: Signed = {}
+        others = [each for each in self.sources if each != source]
+        for on in subsets(others):
+            share = 1 / len(self.sources) / math.comb(len(others), len(on))
+            signed |= {on | {source}: share, on: -share}
+        return self._sum(signed)
 
     def interaction(self, *sources: str) -> Estimate:
         """Möbius part of a set of sources, present only where all of them are on: zero for sources
         that only add.
         """
         chosen = [self._known(source) for source in sources]
-        signed = (((-1) ** (len(chosen) - len(on))) * self.values[on] for on in _subsets(chosen))
-        return _estimate(sum(signed))
+        if not set(chosen) <= set(self.sources):
+            return self._nothing
+        return self._sum({on: (-1.0) ** (len(chosen) - len(on)) for on in subsets(chosen)})
 
     def increments(self, *order: str) -> dict[str, Estimate]:
         """Telescoping parts along one order, in which sources are switched on."""
@@ -96,176 +104,96 @@ class Decomposition:
                 f"order must name each of {', '.join(self.sources)} once, got "
                 f"{', '.join(order) or 'nothing'}"
             )
-        return {source: _estimate(step) for source, step in self._increments(order)}
+        return {source: self._sum(signed) for source, signed in self._steps(order)}
 
-    def order_range(self, source: str) -> tuple[np.ndarray, np.ndarray]:
-        """Least and largest increment of a source over all orders; equal where the source takes
-        part in no interaction.
+    def order_range(self, source: str) -> tuple[Estimate, Estimate]:
+        """Least and largest increment of a source over all orders, each with its standard error;
+        equal where the source takes part in no interaction.
         """
+        if self._known(source) not in self.sources:
+            return self.part(source), self.part(source)
         orders = itertools.permutations(self.sources)
-        steps = np.array([self.increments(*order)[self._known(source)].value for order in orders])
-        return steps.min(axis=0), steps.max(axis=0)
+        steps = [self.increments(*order)[source] for order in orders]
+        return _at(steps, np.argmin), _at(steps, np.argmax)
+
+    @property
+    def converged(self) -> bool:
+        """Whether all oracles have converged, by their certificates."""
+        return all(each.met for each in self.certificates.values())
 
     def to_xarray(self, **coordinates):
         """The Shapley parts, the floor and the total, along the coordinate `part`.
 
+        `least` and `largest` are the ends of the order ranges, with errors.
+
         Args:
-            **coordinates: name and entries of the axis of t, such as `generation=[1, 5]`.
+            **coordinates: name and entries of the axis of t, such as `generation=[1, 5]`; the
+                generations of the decomposition unless given.
         """
         import xarray as xr
 
+        if not coordinates and self.t is not None and self.t.ndim == 1:
+            coordinates = {"generation": self.t}
         parts = {source: self.part(source) for source in self.sources}
         parts |= {"floor": self.floor, "total": self.total}
-        each = [found.to_xarray(**coordinates) for found in parts.values()]
-        return xr.concat(each, dim="part").assign_coords(part=list(parts))
+        each = []
+        for name, found in parts.items():
+            ends = self.order_range(name) if name in self.sources else (found, found)
+            stored = found.to_xarray(**coordinates)
+            for end, estimate in zip(("least", "largest"), ends, strict=True):
+                stored[end] = stored["value"].copy(data=estimate.value)
+                stored[f"{end}_error"] = stored["value"].copy(data=estimate.error)
+            each.append(stored)
+        stacked = xr.concat(each, dim="part").assign_coords(part=list(parts))
+        return stacked.assign_attrs(kind=self.kind, quantity=self.quantity)
 
     def to_pandas(self, **coordinates):
         """The same as a `pandas.DataFrame`, one row per part and t."""
         return self.to_xarray(**coordinates).to_dataframe()
 
-    def _increments(self, order):
-        on: frozenset[str] = frozenset()
+    def plot(self, figure=None):
+        """Draw the parts over the generations, and bars of the last one with their order ranges.
+
+        Args:
+            figure: a Matplotlib figure to draw in; a new one unless given.
+
+        Returns:
+            The Matplotlib figure.
+        """
+        from .drawing import drawn
+
+        return drawn(self, figure)
+
+    @property
+    def _nothing(self) -> Estimate:
+        """The part of a source that the family lacks: exactly zero."""
+        values = self.values[frozenset(self.sources)]
+        zeros = np.zeros(values.shape[1:])
+        return Estimate(zeros, zeros, len(values), zeros)
+
+    def _steps(self, order):
+        on: Combination = frozenset()
         for source in order:
-            yield source, self.values[on | {source}] - self.values[on]
+            yield source, {on | {source}: 1.0, on: -1.0}
             on |= {source}
 
     def _known(self, source):
-        if source not in self.sources:
-            raise ValueError(f"source must be one of {', '.join(self.sources)}, got {source!r}")
+        names = dict.fromkeys((*self.sources, *self.certificates))
+        if source not in names:
+            raise ValueError(f"source must be one of {', '.join(names)}, got {source!r}")
         return source
 
-
-def decompose(
-    quantity: E,
-    recursion: Recursion,
-    *,
-    t,
-    oracles: Mapping[str, Oracle] | None = None,
-    key=None,
-    replicas: int = 1 << 14,
-) -> Decomposition:
-    r"""Decompose an expected error after t fits by switching its k sources off in $2^k$ ways.
-
-    Args:
-        quantity: an expectation such as `jc.E(jc.excess_risk)`.
-        recursion: the configuration, with all its sources of error on.
-        t: generation or generations, at least 1.
-        oracles: what switches each source off, by name, commuting; the family's unless given.
-        key: a typed key; without one the closed forms of `predict` are used.
-        replicas: simulated trajectories of each combination, under common random numbers.
-
-    Raises:
-        ValueError: a quantity that is not an expectation, no oracle, or t below 1.
-        LookupError: no key is given and a combination has no closed form.
-
-    Example:
-        >>> import jaxcollapse as jc
-        >>> features = jc.Features(2, jc.ColdDescent(3, 0.3))
-        >>> family = jc.LinearRegression(estimator=features, noise=0.5)
-        >>> truth = family.params([1.0, -0.5, 0.3])
-        >>> r = jc.Recursion(family, jc.Replace(), truth=truth, n=12)
-        >>> parts = jc.decompose(jc.E(jc.excess_risk), r, t=4)
-        >>> round(float(sum(parts.part(source).value for source in parts.sources)), 4)
-        1.0797
-    """
-    if not isinstance(quantity, E):
-        raise ValueError(f"quantity must be an expectation E(metric), got {quantity}")
-    check_is("recursion", recursion, Recursion)
-    check_is("oracles", oracles, Mapping, type(None))
-    Integer(1).check("t", t)
-    known = oracles_of(recursion.family) if oracles is None else dict(oracles)
-    if not known:
-        raise ValueError(f"oracles must name a source of error, got none for {recursion.family}")
-    parts = {on: with_sources(recursion, known, on) for on in _subsets(known)}
-    errors = {on: _errors(quantity, part, t, key, replicas) for on, part in parts.items()}
-    return Decomposition(tuple(known), errors)
+    def _sum(self, signed: Signed) -> Estimate:
+        """The estimate of a signed sum of values; what limits may be off by adds to its error."""
+        values = sum(sign * self.values[on] for on, sign in signed.items())
+        found = estimate_of(np.asarray(values))
+        beyond = sum(abs(sign) * self.beyond.get(on, 0.0) for on, sign in signed.items())
+        error = np.hypot(found.error, beyond)
+        return Estimate(found.value, error, found.replicas, found.skewness)
 
 
-def _errors(quantity: E, recursion: Recursion, t, key, replicas: int) -> np.ndarray:
-    """Errors of shape (replicas, *t.shape): simulated, or one closed form without a key."""
-    Integer(1).check("replicas", replicas)
-    if key is None:
-        return np.asarray(predict(quantity, recursion, t=t), float)[None]
-    generations = int(np.max(t))
-    run = simulate(
-        key, recursion, generations=generations, replicas=replicas, observe=quantity.metric
-    )
-    return np.asarray(run.values(quantity.metric), float)[:, np.asarray(t)]
-
-
-def with_sources(recursion: Recursion, oracles: Mapping[str, Oracle], on) -> Recursion:
-    """The recursion in which only the sources `on` are left."""
-    for source, oracle in oracles.items():
-        recursion = recursion if source in on else oracle(recursion)
-    return recursion
-
-
-def unlimited_data(recursion: Recursion) -> Recursion:
-    """Every sample as large as sizes go, $2^{24}-1$; for families whose shapes do not follow n."""
-    sizes = {name: UNLIMITED for name in ("real", "fresh") if np.any(getattr(recursion, name))}
-    return replace(recursion, n=np.full(np.shape(recursion.n), UNLIMITED), **sizes)
-
-
-def every_feature(recursion: Recursion) -> Recursion:
-    """The estimator of a regression on all features, a class that holds the truth."""
-    return _with_estimator(recursion, _estimator(recursion).unrestricted())
-
-
-def converged(recursion: Recursion) -> Recursion:
-    """The estimator of a regression with its optimization run to the end."""
-    return _with_estimator(recursion, _estimator(recursion).converged())
-
-
-def _estimator(recursion) -> Any:
-    return recursion.family.estimator
-
-
-def _with_estimator(recursion, estimator):
-    return replace(recursion, family=replace(recursion.family, estimator=estimator))
-
-
-def undamped(recursion: Recursion) -> Recursion:
-    """A damped family with fits that go all the way."""
-    return replace(recursion, family=replace(recursion.family, rate=1.0))
-
-
-def whole_support(recursion: Recursion) -> Recursion:
-    """A categorical family on all categories."""
-    return replace(recursion, family=replace(recursion.family, support=None))
-
-
-@singledispatch
-def oracles_of(family: AbstractFamily) -> dict[str, Oracle]:
-    """What switches the sources of error of a family off; register a function for your own."""
-    return {"statistical": unlimited_data}
-
-
-@oracles_of.register
-def _(family: LinearRegression):
-    return {
-        "statistical": unlimited_data,
-        "expressivity": every_feature,
-        "approximation": converged,
-    }
-
-
-@oracles_of.register
-def _(family: DampedGaussian):
-    return {"statistical": unlimited_data, "approximation": undamped}
-
-
-@oracles_of.register
-def _(family: DampedCategorical):
-    return {"statistical": unlimited_data, "expressivity": whole_support, "approximation": undamped}
-
-
-def _subsets(sources):
-    names = tuple(sources)
-    sizes = range(len(names) + 1)
-    return [frozenset(chosen) for size in sizes for chosen in itertools.combinations(names, size)]
-
-
-def _estimate(values) -> Estimate:
+def estimate_of(values: np.ndarray) -> Estimate:
+    """The mean of replicas, shape (replicas, *t.shape), with its error; one replica has none."""
     replicas = len(values)
     spread = (
         values.std(axis=0, ddof=1) / np.sqrt(replicas)
@@ -274,3 +202,20 @@ def _estimate(values) -> Estimate:
     )
     skewness = skewness_of_mean(PowerSums.of(values))
     return Estimate(values.mean(axis=0), spread, replicas, skewness)
+
+
+def _at(steps: list[Estimate], choose) -> Estimate:
+    """The step that is chosen at every entry, with the error that it has."""
+    which = np.asarray(choose([step.value for step in steps], axis=0))
+    picked = []
+    for name in ("value", "error", "skewness"):
+        arrays = np.stack([np.asarray(getattr(step, name), float) for step in steps])
+        picked.append(np.take_along_axis(arrays, which[None], axis=0)[0])
+    return Estimate(picked[0], picked[1], steps[0].replicas, picked[2])
+
+
+def subsets(sources) -> list[Combination]:
+    """All combinations of sources, the smaller ones first."""
+    names = tuple(sources)
+    sizes = range(len(names) + 1)
+    return [frozenset(chosen) for size in sizes for chosen in itertools.combinations(names, size)]

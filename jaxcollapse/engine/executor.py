@@ -42,6 +42,7 @@ def run_tile(plan: Plan, start: int, digest=None, device=None):
             metrics=plan.metrics,
             digest=digest,
             ticks=_ticks(plan),
+            branch=plan.branch,
         )
     return jax.tree.map(lambda leaf: leaf[:-repeats], earlier) if repeats else earlier, last
 

@@ -38,7 +38,7 @@ class Lanes:
         axes = jax.tree.map(lambda varies: axis if varies else None, dependent)
         # Two arrays of words load faster inside the loop than one array of pairs: leaps take
         # 1.36 times less time.
-        return cls(replica, keys, apart(keys), begin, axes, recorder(replica.recursion, metrics))
+        return cls(replica, keys, apart(keys), begin, axes, recorder(replica.recorded, metrics))
 
     def start(self) -> State:
         """Fit 1 of every replica."""

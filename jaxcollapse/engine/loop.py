@@ -11,9 +11,9 @@ import jax.numpy as jnp
 from jax import lax
 
 from .._keys import fold_in
+from .branch import replica_of
 from .lanes import Lanes, Ticking
 from .programs import WIDE
-from .replica import Replica
 
 BLOCK = 16
 
@@ -31,6 +31,7 @@ def run_replicas(
     metrics,
     digest,
     ticks=False,
+    branch=None,
 ):
     """Run replicas `start` to `start + width` and record them at every generation or at `stops`.
 
@@ -45,7 +46,7 @@ def run_replicas(
     summarize = None
     if digest is not None:
         summarize = jax.vmap(lambda values: digest(values, jnp.arange(width) < present))
-    replica = Replica(recursion, carrier, generations)
+    replica = replica_of(recursion, carrier, generations, branch)
     together = Lanes.of(replica, keys, metrics)
     if ticks:
         last = generations if stops is None else stops[-1]

@@ -4,7 +4,7 @@ Replica i at generation t draws from its own words, so a run can be extended, sp
 every part keeps its bits.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,8 @@ from ..families.frames import Frame
 from ..metrics import Metric
 from ..numerics.tracing import is_traced
 from ..recursion import Recursion
+from .branch import Branch
+from .branching import branch_of
 from .carriers.base import AbstractCarrier
 from .carriers.choice import carrier_for
 from .carriers.samples import Sampled
@@ -52,6 +54,7 @@ class Plan:
     tiling: Tiling
     frame: Frame | None
     units: Units
+    branch: Branch | None = None
 
     @classmethod
     def of(
@@ -87,6 +90,20 @@ class Plan:
         ready = metrics, stops, medium, room, traced, tiling, frame, units
         return cls(key, recursion, generations, chosen, *ready)
 
+    def branching(self, other: Recursion, carrier: str) -> "Plan":
+        """The same run, whose every generation is also fitted as `other` would fit it.
+
+        What is recorded are these branches. `carrier` names the carrier of their data.
+
+        Raises:
+            ValueError: a carrier that cannot run `other`, or whose evidence the run cannot pool.
+        """
+        seen = seen_from(other, self.frame)
+        room = self.compiled_generations
+        run, branch = branch_of(self.carrier, self.recursion, seen, room, carrier)
+        tiling = tiling_of(run, self.recursion, branch, metrics=self.metrics, traced=self.traced)
+        return replace(self, carrier=run, branch=branch, tiling=tiling)
+
     @cached_property
     def times(self) -> np.ndarray:
         """The generations on record, the truth among them."""
@@ -102,7 +119,8 @@ class Plan:
     @cached_property
     def at_truth(self):
         """The record of the truth."""
-        record, truth = at_truth(self.recursion, self.metrics), floating(self.recursion.truth)
+        recursion = self.recursion if self.branch is None else self.branch.recursion
+        record, truth = at_truth(recursion, self.metrics), floating(recursion.truth)
         # To make an empty store takes operations of its own, which most carriers need not pay.
         return (
             self.carrier.noted(record, self.carrier.empty(truth)) if self.carrier.weighs else record

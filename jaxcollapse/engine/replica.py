@@ -32,6 +32,11 @@ class Replica(eqx.Module):
     carrier: AbstractCarrier
     generations: int = eqx.field(static=True)
 
+    @property
+    def recorded(self) -> Recursion:
+        """The recursion that the recorded models belong to."""
+        return self.recursion
+
     def begin(self, key) -> State:
         """Fit 1, on real data."""
         recursion, carrier, truth = self.recursion, self.carrier, floating(self.recursion.truth)
@@ -39,7 +44,7 @@ class Replica(eqx.Module):
         size = recursion.size(1) if recursion.real is None else recursion.real
         noise, store = carrier.ahead(source, truth), carrier.empty(truth)
         real, store = carrier.draw(store, noise, source, Everything(), truth, size, 0)
-        params, store = carrier.learn(store, _fit_keys(key, 1), Everything(), real, truth, size)
+        params, store = carrier.learn(store, fit_keys(key, 1), Everything(), real, truth, size)
         return State(params, recursion.workflow.init(real), store, self.ahead(key, 2))
 
     def step(self, state: State, key, t) -> State:
@@ -55,15 +60,14 @@ class Replica(eqx.Module):
         )
         fresh = None
         if recursion.workflow.uses_fresh:
-            fresh, store = self._draw_fresh(store, state.ahead[1], key, t)
+            fresh, store = self.draw_fresh(store, state.ahead[1], key, t)
         evidence, pool = recursion.workflow.update(state.pool, synthetic, fresh)
         selection = recursion.workflow.selection
-        params, store = carrier.learn(
-            store, _fit_keys(key, t), selection, evidence, state.params, n
-        )
+        params, store = carrier.learn(store, fit_keys(key, t), selection, evidence, state.params, n)
         return State(params, pool, store, None)
 
-    def _draw_fresh(self, store, noise, key, t):
+    def draw_fresh(self, store, noise, key, t):
+        """Draw the fresh real data of fit t: the evidence, and the store after it."""
         source, index = RandomStream(key, t, Stream.FRESH), self.generations + t - 1
         truth, size = floating(self.recursion.truth), self.recursion.arriving(t)
         return self.carrier.draw(store, noise, source, Everything(), truth, size, index)
@@ -89,5 +93,6 @@ class Replica(eqx.Module):
         return tuple(self.carrier.ahead(RandomStream(key, t, stream), truth) for stream in streams)
 
 
-def _fit_keys(key, t):
+def fit_keys(key, t):
+    """The keys with which fit t selects from its evidence, and fits."""
     return fold_in(key, t, Stream.POOL), fold_in(key, t, Stream.FIT)

@@ -8,9 +8,9 @@ import jax.numpy as jnp
 
 from .._keys import RandomStream, Stream
 from ..selection import Everything
+from .branch import replica_of
 from .programs import LAPACK, TRUSTED, by_structure, operations
 from .recording import floating, recorder
-from .replica import Replica
 
 # What the replicas of a tile may hold together, so that a tile stays in the cache of its core.
 TILE_BYTES = 1 << 18
@@ -39,24 +39,24 @@ class Tiling(NamedTuple):
 # Asked on every call of `simulate`: the answer depends on the structure of a recursion alone, so
 # it is remembered. A warm call of a few replicas takes 1.3 ms of processor time, 2.2 ms without.
 @by_structure
-def tiling_of(carrier, recursion, *, metrics, traced) -> Tiling:
+def tiling_of(carrier, recursion, branch=None, *, metrics, traced) -> Tiling:
     """Return how a run is cut into tiles."""
     width = _tile_width(carrier, recursion, metrics)
     if traced or jax.default_backend() != "cpu":
         return Tiling(width, wide=False, one_at_a_time=False)
-    used = _operations_of(recursion, carrier, metrics)
+    used = _operations_of(recursion, carrier, metrics, branch)
     return Tiling(width, wide=used <= TRUSTED, one_at_a_time=bool(used & LAPACK))
 
 
-def _operations_of(recursion, carrier, metrics) -> set[str]:
+def _operations_of(recursion, carrier, metrics, branch) -> set[str]:
     """Names of all operations that one replica executes."""
-    replica = Replica(recursion, carrier, generations=2)
+    replica = replica_of(recursion, carrier, 2, branch)
     second, fourth = jnp.int32(2), jnp.int32(4)
 
     def everything(key):
         state = replica.step(replica.begin(key), key, second)
         later = replica.leap(state, key, second, fourth) if carrier.leaps else state
-        return recorder(recursion, metrics)(replica.model(state)), later
+        return recorder(replica.recorded, metrics)(replica.model(state)), later
 
     return operations(jax.make_jaxpr(everything)(jax.random.key(0)).jaxpr)
 

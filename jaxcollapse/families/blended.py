@@ -80,14 +80,14 @@ class BlendedRegression(AbstractLinearLabels):
     def least_size(self, truth):
         return self.plain.least_size(truth.model)
 
-    def _labeling(self, params):
+    def labeling(self, params):
         """Return the weights that produce a mixed label and the standard deviation of its noise."""
         w = self.weight
         deviation = jnp.sqrt(self.noise * (w**2 + (1 - w) ** 2))
         return w * params.true + (1 - w) * params.weights, deviation
 
     def sample(self, key, params, size):
-        weights, deviation = self._labeling(params)
+        weights, deviation = self.labeling(params)
         x = self.design.inputs(fold_in(key, 0), size, weights.shape[-1], params.model.inputs)
         labels = x @ weights + deviation * normal(fold_in(key, 1), (size,))
         return jnp.concatenate([x, labels[:, None]], axis=1)
@@ -97,7 +97,7 @@ class BlendedRegression(AbstractLinearLabels):
 
     def sample_statistics(self, key, params, n, capacity):
         del capacity
-        weights, deviation = self._labeling(params)
+        weights, deviation = self.labeling(params)
         d = weights.shape[-1]
         root = self.design.root(fold_in(key, 0), n, d, params.model.inputs)
         noise = deviation * normal(fold_in(key, 1), (d,))

@@ -59,11 +59,12 @@ class CentroidClassifier(AbstractExponentialFamily):
         """
         return CentroidParams(checked_weights(weights), np.zeros((), np.int32))
 
-    def _errs(self, params):
+    def wrong_share(self, params):
+        """Return the probability that data of a model have a wrong label; real labels are right."""
         return jnp.where(params.age > 0, self.mislabeled, 0.0)
 
     def sample(self, key, params, size):
-        right = uniforms(fold_in(key, 0), size) > self._errs(params)
+        right = uniforms(fold_in(key, 0), size) > self.wrong_share(params)
         points = params.weights[None, :] + normal(fold_in(key, 1), (size, params.weights.shape[-1]))
         return jnp.concatenate(
             [jnp.where(right, 1.0, -1.0)[:, None] * points, right[:, None].astype(points.dtype)],
@@ -78,7 +79,7 @@ class CentroidClassifier(AbstractExponentialFamily):
         del capacity
         # A sum of y x needs only the number of wrong labels: each of them turns one signed mean
         # around.
-        count, wrong = as_float(n), as_float(binomial(fold_in(key, 0), n, self._errs(params)))
+        count, wrong = as_float(n), as_float(binomial(fold_in(key, 0), n, self.wrong_share(params)))
         noise = jnp.sqrt(count) * normal(fold_in(key, 1), (params.weights.shape[-1],))
         return Sums(count, (count - 2 * wrong) * params.weights + noise)
 

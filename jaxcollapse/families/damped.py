@@ -105,7 +105,7 @@ class DampedCategorical(AbstractCategorical):
             raise ValueError("probabilities must give the support a positive probability, got 0")
         return truth
 
-    def _restricted(self, params):
+    def restricted(self, params):
         """Return the probabilities of the model, restricted to the support."""
         weights = (
             params.probabilities
@@ -115,20 +115,20 @@ class DampedCategorical(AbstractCategorical):
         return weights / jnp.sum(weights)
 
     def sample(self, key, params, size):
-        return categorical(key, self._restricted(params), size)
+        return categorical(key, self.restricted(params), size)
 
     def statistics(self, samples, params):
         return Categorical().statistics(samples, params)
 
     def sample_statistics(self, key, params, n, capacity):
-        counts = draw_counts(key, n, self._restricted(params), jnp.ones(()), capacity)
+        counts = draw_counts(key, n, self.restricted(params), jnp.ones(()), capacity)
         return Counts(jnp.asarray(n, counts.dtype), counts)
 
     def estimate(self, evidence: Counts):
         return CategoricalParams(evidence.total / evidence.count, jnp.ones(()))
 
     def revise(self, evidence: Counts, init):
-        start = self._restricted(init)
+        start = self.restricted(init)
         return CategoricalParams(
             start + self.rate * (evidence.total / evidence.count - start), jnp.ones(())
         )

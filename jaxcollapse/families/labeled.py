@@ -76,7 +76,10 @@ class Labeled(AbstractGrouped):
     def sample(self, key, params, size):
         if not isinstance(params, LabeledParams):
             return self.generator.sample(key, params, size)
-        rows = self.generator.sample(key, params.generator, size)
+        return self.labeled(self.generator.sample(key, params.generator, size), params)
+
+    def labeled(self, rows, params):
+        """Return the rows with the labels that a model gives them."""
         labeler = params.annotator if self.labels == "annotator" else params.classifier
         return self.generator.roles.relabeled(rows, self.classifier.classify(labeler, rows))
 

@@ -30,7 +30,7 @@ class AbstractReshapedCategorical(AbstractCategorical):
     shapes_follow_n: ClassVar[bool] = True
 
     @abc.abstractmethod
-    def proposal(self, probabilities):
+    def proposal(self, probabilities) -> Array:
         """Return the weights that a draw is made with, of any total, shape (K,)."""
 
     @staticmethod

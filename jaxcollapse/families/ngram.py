@@ -50,12 +50,22 @@ class NGramParams(eqx.Module):
         weights = self.continuations
         return weights / jnp.sum(weights, axis=1, keepdims=True)
 
+    def of_order(self, other: "NGramParams") -> "NGramParams":
+        """The same model as one of the order of another one, which is not lower."""
+        weights, symbols = self.weights, self.weights.shape[1]
+        while weights.shape[0] < other.weights.shape[0]:
+            # One symbol more in front of every context; what follows does not depend on it.
+            rows = jnp.tile(self.transitions, (weights.size // self.weights.shape[0], 1))
+            weights = (weights / jnp.sum(weights)).reshape(-1, 1) * rows
+        return NGramParams(weights.reshape(-1, symbols))
+
 
 class NGram(AbstractExponentialFamily):
     """Maximum-likelihood n-gram model of order k on an alphabet of K symbols, trained on one text.
 
     An observation is a k-gram, coded as context times K plus symbol. `n` is the number of k-grams
-    of a text, which has n + k - 1 symbols. Evidence is the count of every k-gram.
+    of a text, which has n + k - 1 symbols. Evidence is the count of every k-gram. The truth may be
+    of a higher order: then no model of the family is the truth.
 
     Args:
         order: k in 1…5; 2 is the Markov chain, 1 is `Categorical`.
@@ -128,16 +138,35 @@ class NGram(AbstractExponentialFamily):
 
         # A scan over `capacity`, since n may be traced; symbols beyond n are not counted.
         _, codes = jax.lax.scan(write, first, jnp.arange(1, size + 1))
-        return codes
+        grams = self.grams(params)
+        return codes if grams == params.weights.size else codes % grams
+
+    def grams(self, params) -> int:
+        """The number of k-grams of the alphabet of a model, which may be of a higher order.
+
+        Raises:
+            ValueError: a model of a lower order.
+        """
+        contexts, symbols = params.weights.shape
+        if contexts * symbols < symbols**self.order:
+            raise ValueError(
+                f"truth must be of order {self.order} or more for NGram({self.order}), "
+                f"got {contexts} contexts of {symbols} symbols"
+            )
+        return symbols**self.order
+
+    def least_size(self, truth):
+        self.grams(truth)
+        return self.minimum_size
 
     def statistics(self, samples, params):
-        nothing = jnp.zeros(params.weights.size, samples.weights.dtype)
+        nothing = jnp.zeros(self.grams(params), samples.weights.dtype)
         return Counts(samples.count, nothing.at[samples.values].add(samples.weights))
 
     def sample_statistics(self, key, params, n, capacity: int):
         codes = self.sample(key, params, capacity)
         present = (jnp.arange(capacity) < n).astype(jnp.int32)
-        counts = jnp.zeros(params.weights.size, jnp.int32).at[codes].add(present)
+        counts = jnp.zeros(self.grams(params), jnp.int32).at[codes].add(present)
         return Counts(jnp.asarray(n, counts.dtype), counts)
 
     def estimate(self, evidence: Counts):

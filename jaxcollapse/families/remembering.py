@@ -92,13 +92,17 @@ class RememberingMean(AbstractExponentialFamily):
         return NormalMean(self.known_variance).statistics(samples, params)
 
     def sample_statistics(self, key, params, n, capacity):
-        used = jnp.clip(params.age, 1, self.memory)
         # Equal shares of normals with one variance: the sum of all observations has the law of a
         # sum from their mean.
-        mixed = jnp.sum(jnp.where(jnp.arange(self.memory) < used, params.means, 0.0)) / used
+        mixed = self.generated_mean(params)
         return NormalMean(self.known_variance).sample_statistics(
             key, MeanParams(mixed), n, capacity
         )
+
+    def generated_mean(self, params):
+        """Return the mean of the data that the last K models generate together."""
+        used = jnp.clip(params.age, 1, self.memory)
+        return jnp.sum(jnp.where(jnp.arange(self.memory) < used, params.means, 0.0)) / used
 
     def estimate(self, evidence: Sums):
         return self.revise(evidence, self.params(0.0))

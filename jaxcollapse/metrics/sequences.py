@@ -72,7 +72,8 @@ def _(family, params, truth):
 
 @perplexity.of(NGram)
 def _(family, params, truth):
-    joint = params.weights / jnp.sum(params.weights)
+    weights = params.of_order(truth).weights
+    joint = weights / jnp.sum(weights)
     return jnp.exp(-jnp.sum(xlogy(joint, truth.transitions)))
 
 

@@ -21,7 +21,7 @@ from ..metrics import metric
 from ..records import AnyArray
 from .empirical import Empirical
 from .trainable import AbstractTrainable
-from .training import run
+from .training import best_of, run
 
 # Roughly the second-level cache of one core.
 CACHE_BYTES = 1 << 20
@@ -153,12 +153,23 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
     def fit(self, key, samples, init):
         self.check_event(samples.values.shape[1:])
         start = self.settled(init.begin(self, fold_in(key, 0)), samples)
-        weights, loss = run(fold_in(key, 1), self, start, samples)
+        if self.training.starts == 1:
+            weights, loss = run(fold_in(key, 1), self, start, samples)
+        else:
+            weights, loss = self._best(key, start, samples)
         # Tokens of a net of NaN are numbers, from which the next net learns: it is marked here.
         weights, loss = (
             jnp.where(self.is_defined(init), each, jnp.nan) for each in (weights, loss)
         )
         return NetParams(weights, loss, self.training.start.remember(init, weights))
+
+    def _best(self, key, start, samples):
+        """Return weights and loss of the best of several trainings, one of them from `start`."""
+        numbers = jnp.arange(1, self.training.starts, dtype=jnp.uint32)
+        fresh = jax.vmap(lambda i: self.initial(fold_in(key, 0, i)))(numbers)
+        others = jax.vmap(lambda weights: self.settled(weights, samples))(fresh)
+        keys = jax.vmap(lambda i: fold_in(key, 1, i))(jnp.append(numbers, 0))
+        return best_of(keys, self, jnp.concatenate([others, start[None]]), samples)
 
     def as_fit(self, truth):
         return truth.as_fit(self)

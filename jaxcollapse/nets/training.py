@@ -77,6 +77,8 @@ class Training(Record):
         anneal: rate of the last step over that of the first; the rate falls linearly.
         decay: exponential decay rate of the first moment.
         start: where a fit starts from: `Cold`, `Warm` or `FromReal`.
+        starts: trainings of a fit, of which the one of least loss is kept; the first begins by the
+            rule of the start, the others at fresh weights.
         stopping: `Never`, or `Patience` for early stopping.
         lanes: replicas trained side by side; chosen by what fits into the cache unless given.
     """
@@ -91,11 +93,13 @@ class Training(Record):
     start: AbstractStart = Cold()
     stopping: AbstractStopping = Never()
     lanes: int | None = eqx.field(default=None, static=True)
+    starts: int = eqx.field(default=1, static=True)
 
     def __check_init__(self):
         check_is("Training.stopping", self.stopping, AbstractStopping)
         Integer(1, 10**8).check("Training.steps", self.steps)
         Integer(1, 2**20).check("Training.batch", self.batch)
+        Integer(1, 1024).check("Training.starts", self.starts)
         self.stopping.check(self.steps)
         if self.lanes is not None:
             Integer(1, 4096).check("Training.lanes", self.lanes)
@@ -151,6 +155,17 @@ def run(key, family, weights, samples):
     # A diverged fit becomes NaN as a whole, so that metrics and descendants cannot look healthy.
     sound = jnp.isfinite(loss) & jnp.all(jnp.isfinite(weights))
     return jnp.where(sound, weights, jnp.nan), jnp.where(sound, loss, jnp.nan)
+
+
+def best_of(keys, family, starts, samples):
+    """Train from several starts, one row of weights each, and keep the fit of least loss.
+
+    Returns:
+        Its weights and its loss, which are NaN only where all trainings diverged.
+    """
+    fits, losses = jax.lax.map(lambda each: run(each[0], family, each[1], samples), (keys, starts))
+    best = jnp.argmin(jnp.where(jnp.isnan(losses), jnp.inf, losses))
+    return fits[best], losses[best]
 
 
 def minibatch_rows(key, weights, steps: int, batch: int):

@@ -210,20 +210,28 @@ def test_a_tilt_multiplies_the_law_by_the_exponential_of_the_reward(family, para
     )
 
 
-def has_a_limit(family):
-    return expected_statistics.dispatch(family) is not expected_statistics.dispatch(object)
+# Draws of these are not from the model alone, or the truth is no member of the family.
+MOVING = jc.MutatingCategorical, jc.FavoredCategorical, jc.ProbabilisticPCA
+LEFT_ALONE = "mean", "log_variance", "log_diagonal", "probabilities"
+
+
+def stays(family):
+    known = expected_statistics.dispatch(family) is not expected_statistics.dispatch(object)
+    if not known or issubclass(family, MOVING):
+        return False
+    return any(hasattr(example_truth(family()), name) for name in LEFT_ALONE)
 
 
 @pytest.mark.parametrize(
     "family",
-    [each for each in jc.list_families().values() if has_a_limit(each)],
+    [each for each in jc.list_families().values() if stays(each)],
     ids=lambda f: f.__name__,
 )
 def test_with_infinite_data_a_faithful_loop_stays_at_the_truth(family, key):
     recursion = jc.Recursion(family(), jc.Accumulate(), truth=example_truth(family()), n=5)
     run = jc.simulate(key, recursion, generations=3, replicas=1, carrier="population")
     models = [jax.tree.map(lambda leaf, t=t: leaf[0, t], run.params) for t in range(4)]
-    for name in ("mean", "log_variance", "log_diagonal", "probabilities"):
+    for name in LEFT_ALONE:
         if hasattr(recursion.truth, name):
             for model in models[1:]:
                 np.testing.assert_allclose(

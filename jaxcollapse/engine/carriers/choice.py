@@ -4,6 +4,7 @@ from ...recursion import Recursion
 from .base import AbstractCarrier
 from .chains import Lineages, TwoTypes, TwoTypesSkeleton
 from .population import Population
+from .quadrature import Quadrature
 from .samples import Sampled
 from .statistics import Statistics
 from .tilted import Tilted
@@ -16,6 +17,7 @@ CARRIERS: tuple[type[AbstractCarrier], ...] = (
     TwoTypesSkeleton,
     Lineages,
     Population,
+    Quadrature,
     Tilted,
 )
 

@@ -16,20 +16,12 @@ from jax.scipy.stats import norm
 from ...decoding import AbstractClosedDecoding, Truncate
 from ...decoding.base import _Decoded
 from ...decoding.categories import reweighed
-from ...evidence import AbstractEvidence, Counts, LogSums, Moments, MultivariateMoments, Sums
-from ...families import (
-    AbstractMeanQVF,
-    Categorical,
-    CategoricalParams,
-    Gaussian,
-    GaussianParams,
-    MultivariateGaussian,
-    NormalMean,
-)
+from ...families import CategoricalParams, GaussianParams, NormalMean
 from ...families.base import AbstractExponentialFamily, AbstractFamily, as_float
-from ...families.qvf import AbstractGamma, MeanParams
+from ...families.qvf import MeanParams
 from ...selection import BestOf, Everything, Prefer, Slope, Top, Verify, Within
 from .base import AbstractCarrier
+from .expectations import expected_statistics, in_the_limit, is_registered, undefined
 
 
 class Population(AbstractCarrier):
@@ -46,16 +38,16 @@ class Population(AbstractCarrier):
     @classmethod
     def why_not(cls, recursion, stops):
         objection, family = super().why_not(recursion, stops), recursion.family
-        if objection is None and not _is_registered(expected_statistics, family):
-            return _undefined(family)
+        if objection is None and not is_registered(expected_statistics, family):
+            return undefined(family)
         for rule in (recursion.selection, recursion.decoding):
-            if objection is None and not _is_registered(projected, rule):
+            if objection is None and not is_registered(projected, rule):
                 return _unknown(rule, family)
         return objection
 
     @classmethod
     def of(cls, recursion, generations, stops):
-        return cls(recursion.family)
+        return cls(in_the_limit(recursion.family))
 
     def empty(self, params):
         return ()
@@ -68,41 +60,7 @@ class Population(AbstractCarrier):
         return expected_statistics(family, params, share * as_float(n)), store
 
     def learn(self, store, keys, selection, evidence, init, n):
-        return self.family.estimate(evidence), store
-
-
-@singledispatch
-def expected_statistics(family: AbstractFamily, params, n) -> AbstractEvidence:
-    """Statistics of `n` observations in expectation; register a function for your own family."""
-    raise ValueError(_undefined(family))
-
-
-@expected_statistics.register
-def _(family: Categorical, params, n):
-    return Counts(n, n * params.probabilities)
-
-
-@expected_statistics.register
-def _(family: Gaussian, params, n):
-    """Weights are infinitesimal: their squares vanish and both variance estimators agree."""
-    return Moments(n, 0 * n, params.mean, params.log_variance + jnp.log(n))
-
-
-@expected_statistics.register
-def _(family: MultivariateGaussian, params, n):
-    return MultivariateMoments(
-        n, 0 * n, params.mean, params.log_diagonal + 0.5 * jnp.log(n), params.below
-    )
-
-
-@expected_statistics.register
-def _(family: AbstractMeanQVF, params, n):
-    return Sums(n, n * params.mean)
-
-
-@expected_statistics.register
-def _(family: AbstractGamma, params, n):
-    return LogSums(n, params.log_mean + jnp.log(n))
+        return self.family.revise(evidence, init), store
 
 
 @singledispatch
@@ -208,14 +166,6 @@ def _(rule: Prefer, family, params):
 def _require(defined: bool, rule, family) -> None:
     if not defined:
         raise ValueError(_unknown(rule, family))
-
-
-def _is_registered(function, record) -> bool:
-    return function.dispatch(type(record)) is not function.dispatch(object)
-
-
-def _undefined(family) -> str:
-    return f"carrier 'population' is not defined for {type(family).__name__}"
 
 
 def _unknown(rule, family) -> str:

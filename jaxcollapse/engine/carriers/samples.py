@@ -75,13 +75,21 @@ class Sampled(AbstractCarrier):
         present = (jnp.arange(self.capacity) < n).astype(store.weights.dtype)
         samples = Samples(self.family.sample(source.key, params, self.capacity), present)
         samples = selection.select(selection_key(source), samples, n, self.capacity)
+        store = self.kept(store, samples, index)
+        return one_source(index, samples.count, len(self.slots)), store
+
+    def kept(self, store: Store, samples: Samples, index) -> Store:
+        """The store with the samples of source `index` in its slot."""
         slot = jnp.asarray(self.slots)[index]
-        store = Store(
+        return Store(
             store.values.at[slot].set(samples.values),
             store.weights.at[slot].set(samples.weights),
             store.sources.at[slot].set(index),
         )
-        return one_source(index, samples.count, len(self.slots)), store
+
+    def selected(self, selection, key, samples, n):
+        """What the selection of a workflow leaves of a pool."""
+        return selection.select(key, samples, n, self.capacity)
 
     def learn(self, store, keys, selection, evidence, init, n):
         if isinstance(evidence, Parts):
@@ -89,7 +97,7 @@ class Sampled(AbstractCarrier):
             samples = Parts(*(self._weighed(store, part) for part in parts))
         else:
             samples = self._weighed(store, evidence)
-        left = selection.select(keys[0], samples, n, self.capacity)
+        left = self.selected(selection, keys[0], samples, n)
         if selection.loses:
             weights = left.weights.reshape(store.weights.shape)
             store = Store(store.values, weights, store.sources)

@@ -1,0 +1,109 @@
+"""Oracles of neural nets: a stream of data, wider nets, and longer training from several starts.
+
+None of them is exact. What a weaker oracle changes is measured and certifies them.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..engine.programs import rounded_up
+from ..nets import GAN, AbstractNet, LinearVAE, Training
+from ..recursion import Recursion
+from .oracles import Absent, Oracle, approximation_of, expressivity_of, statistical_of, with_family
+
+# Factors of the widths, and of the steps of a training, and the number of its starts.
+WIDER = 4
+LONGER = 4
+STARTS = 2
+# Bytes that the data of one generation of one replica may take.
+DATA_BYTES = 1 << 24
+WIDTHS = ("hidden", "channels", "width", "latent")
+
+
+@statistical_of.register
+def _(family: AbstractNet, recursion):
+    needed = LONGER * family.training.steps * family.training.batch
+    fitting = DATA_BYTES // (4 * int(np.prod(family.event)))
+    size = rounded_up(max(min(needed, fitting), int(np.max(recursion.n))), 4)
+    once = size >= family.training.steps * family.training.batch
+    used = "no observation is used twice" if once else "as many as memory holds"
+    return Oracle(
+        "statistical",
+        f"{size} observations per generation: {used} by the training as it is",
+        "a quarter of the observations gives the same error",
+        lambda r: _sized(r, size),
+        weaker=lambda r: _sized(r, max(size // 4, int(np.max(recursion.n)))),
+    )
+
+
+def _sized(recursion: Recursion, size: int) -> Recursion:
+    """The recursion with data sets of a size; fresh real data keep their share."""
+    growth = size / np.asarray(recursion.n)
+    real = None if recursion.real is None else int(np.ceil(np.max(growth) * recursion.real))
+    fresh = np.ceil(growth * np.asarray(recursion.fresh)).astype(int)
+    n = np.full(np.shape(recursion.n), size)
+    return replace(recursion, n=n, real=real, fresh=fresh)
+
+
+@expressivity_of.register
+def _(family: AbstractNet, recursion):
+    names = [name for name in WIDTHS if hasattr(family, name)]
+    shown = " and ".join(f"{name} {WIDER * getattr(family, name)}" for name in names)
+    return Oracle(
+        "expressivity",
+        f"a net {WIDER} times as wide, {shown}",
+        f"a net {WIDER // 2} times as wide gives the same error",
+        lambda r: _wider(r, names, WIDER),
+        weaker=lambda r: _wider(r, names, WIDER // 2),
+    )
+
+
+def _wider(recursion: Recursion, names, factor: int) -> Recursion:
+    family = recursion.family
+    return with_family(recursion, **{name: factor * getattr(family, name) for name in names})
+
+
+@expressivity_of.register
+def _(family: LinearVAE, recursion):
+    most = family.features - 1
+    if family.latent >= most:
+        return Absent("expressivity", f"every normal law is in the class from {most} latents on")
+    return Oracle(
+        "expressivity",
+        f"{most} latents, from which on every normal law is in the class",
+        "what is not normal in the data belongs to the floor",
+        lambda r: with_family(r, latent=most),
+    )
+
+
+@approximation_of.register
+def _(family: AbstractNet, recursion):
+    return Oracle(
+        "approximation",
+        f"{LONGER} times as many steps, a rate that falls to zero, the best of {STARTS} starts",
+        "half of the steps give the same error",
+        lambda r: _trained(r, LONGER, STARTS),
+        weaker=lambda r: _trained(r, LONGER // 2, STARTS),
+    )
+
+
+@approximation_of.register
+def _(family: GAN, recursion):
+    # The loss of a game does not say which of two trainings is the better one.
+    return Oracle(
+        "approximation",
+        f"{LONGER} times as many steps, at a rate that falls to zero",
+        "half of the steps give the same error",
+        lambda r: _trained(r, LONGER, 1),
+        weaker=lambda r: _trained(r, LONGER // 2, 1),
+    )
+
+
+def _trained(recursion: Recursion, factor: int, starts: int) -> Recursion:
+    family: Any = recursion.family
+    training: Training = family.training
+    steps = factor * training.steps
+    longer = replace(training, steps=steps, anneal=0.0, starts=starts)
+    return with_family(recursion, training=longer)

@@ -1,0 +1,228 @@
+"""Oracles: every family says how its sources of error are switched off, and what certifies it."""
+
+import jax
+import numpy as np
+import pytest
+
+import jaxcollapse as jc
+from jaxcollapse import nets
+from jaxcollapse.analysis.decompose import planned
+from jaxcollapse.analysis.oracles import SOURCES, Absent, Oracle, oracles_of
+from jaxcollapse.analysis.work import limit_of
+from jaxcollapse.space.examples import example_truth
+
+NETS: dict = {
+    "LinearVAE": lambda: nets.LinearVAE(features=4),
+    "VAE": lambda: nets.VAE(features=4),
+    "ConvVAE": lambda: nets.ConvVAE(side=4),
+    "GAN": lambda: nets.GAN(features=4),
+    "LanguageModel": lambda: nets.LanguageModel(vocabulary=8, length=4),
+}
+
+
+def recursion_of(kind):
+    if kind.__name__ in NETS:
+        family = NETS[kind.__name__]()
+        values = np.random.default_rng(0).uniform(size=(80, *family.event))
+        values = (8 * values).astype(int) if kind.__name__ == "LanguageModel" else values
+        return jc.Recursion(family, jc.Replace(), truth=family.data(values), n=80)
+    family = kind()
+    truth, refreshed = example_truth(family), kind.__name__ == "DebiasedMean"
+    workflow = jc.Refresh() if refreshed else jc.Replace()
+    return jc.Recursion(family, workflow, truth=truth, n=100, fresh=9 * refreshed)
+
+
+def shipped():
+    found = jc.list_families().values()
+    return [kind for kind in found if kind.__module__.startswith("jaxcollapse.")]
+
+
+@pytest.mark.parametrize("kind", shipped(), ids=lambda kind: kind.__name__)
+def test_every_family_knows_its_three_sources(kind):
+    recursion = recursion_of(kind)
+    for how in ("recursive", "one-shot"):
+        oracles = oracles_of(recursion, how)
+        assert tuple(oracles) == SOURCES
+        assert isinstance(oracles["statistical"], Oracle)
+        for source, oracle in oracles.items():
+            assert oracle.source == source
+            assert oracle.why
+            if isinstance(oracle, Oracle):
+                assert oracle.how
+                assert isinstance(oracle.change(recursion), jc.Recursion)
+
+
+def error_of(kind):
+    known = jc.metrics.list_metrics()
+    names = "kl", "w2", "excess-risk", "mean-error", "simpson", "accuracy", "held-out-loss"
+    return next(
+        known[name] for name in (*names, "equalized-odds-difference", "energy-distance")
+        if known[name].applies_to(kind)
+    )  # fmt: skip
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("kind", shipped(), ids=lambda kind: kind.__name__)
+def test_defaults_stay_within_two_minutes_and_4_gb_or_are_refused(kind, key):
+    """How long they really take: `python benchmarks/decompositions.py`."""
+    try:
+        plan = planned(jc.E(error_of(kind)), recursion_of(kind), t=[1, 5, 10], key=key)
+    except ValueError as refusal:
+        assert "allow more (seconds=, memory=), or lower" in str(refusal)  # noqa: PT017
+        assert issubclass(kind, nets.AbstractNet)
+    else:
+        assert plan.cost is not None
+        assert plan.cost.seconds <= 120
+        assert plan.cost.bytes <= 4e9
+
+
+def test_a_ladder_finds_the_limit_within_its_bound():
+    n = 50
+    rungs = {f: np.full((4, 1), 3 + 2 / (f * n) + 9 / (f * n) ** 2) for f in (1, 4, 16)}
+    value, beyond, _ = limit_of(rungs)
+    assert np.all(np.abs(value - 3) <= beyond)
+    assert np.all(beyond < 1e-3)
+
+
+def test_the_ladder_of_a_kernel_density_is_the_convolution_limit():
+    family = jc.KernelDensity(jc.GaussianKernel(), jc.FixedBandwidth(np.array(0.4)))
+    truth = family.params([0.0, 1.0, 3.0], width=0.5)
+    recursion = jc.Recursion(family, jc.Replace(), truth=truth, n=50)
+    found = jc.decompose(jc.E(jc.variance), recursion, t=[1, 8])
+    real = float(np.var([0.0, 1.0, 3.0]) + 0.25)
+    limit = real + 0.16 * np.array([1, 8])
+    error = found.interaction("expressivity").value + found.floor.value
+    np.testing.assert_allclose(error, limit, rtol=2e-4)
+    assert np.all(np.abs(error - limit) < found.interaction("expressivity").error + 1e-9)
+    np.testing.assert_allclose(found.floor.value, real, rtol=2e-4)
+    assert found.converged
+
+
+def test_a_source_that_a_family_lacks_is_exactly_zero_and_says_so():
+    recursion = recursion_of(jc.DampedGaussian)
+    found = jc.decompose(jc.E(jc.log_variance), recursion, t=3)
+    assert found.sources == ("statistical", "approximation")
+    assert float(found.expressivity.value) == float(found.expressivity.error) == 0
+    assert not found.certificates["expressivity"].present
+    assert "truth is a member" in str(found.certificates["expressivity"])
+    low, high = found.order_range("expressivity")
+    assert float(low.value) == float(high.value) == 0
+
+
+def test_one_shot_interventions_start_from_the_run_and_leave_no_trace(key):
+    family = jc.NormalMean()
+    recursion = jc.Recursion(family, jc.Replace(), truth=family.params(0.3), n=10)
+    how = {"key": key, "replicas": 64}
+    usual = jc.decompose(jc.E(jc.mean_error), recursion, t=[1, 2, 3], **how)
+    single = jc.decompose(jc.E(jc.mean_error), recursion, t=[1, 2, 3], kind="one-shot", **how)
+    np.testing.assert_allclose(single.total.value, usual.total.value, rtol=1e-6)
+    # With exact data of model t - 1 fit t is model t - 1.
+    np.testing.assert_allclose(single.floor.value[1:], usual.total.value[:-1], rtol=1e-6)
+    np.testing.assert_allclose(usual.floor.value, 0.0, atol=1e-12)
+
+
+def test_one_shot_interventions_pool_with_the_data_of_the_run(key):
+    family = jc.NormalMean()
+    recursion = jc.Recursion(family, jc.Accumulate(), truth=family.params(0.0), n=10)
+    run = jc.simulate(key, recursion, generations=2, replicas=64)
+    means = np.asarray(run.values(jc.metrics.list_metrics()["mean"]), float)
+    found = jc.decompose(jc.E(jc.mean_error), recursion, t=2, kind="one-shot", key=key, replicas=64)
+    # Half of the pool is the data of fit 1, whose mean is model 1, and half is exactly model 1.
+    np.testing.assert_allclose(found.floor.value, np.mean(means[:, 1] ** 2), rtol=1e-5)
+
+
+def test_one_shot_interventions_on_samples_change_the_optimizer_alone(key):
+    family = jc.GaussianMixture(steps=1)
+    truth = example_truth(family)
+    recursion = jc.Recursion(family, jc.Replace(), truth=truth, n=30)
+    oracles = {
+        "approximation": Oracle(
+            "approximation",
+            "eight steps",
+            change=lambda r: jc.Recursion(
+                jc.GaussianMixture(steps=8), r.workflow, truth=r.truth, n=r.n
+            ),
+        )
+    }
+    how = {"oracles": oracles, "key": key, "replicas": 32, "t": [1, 2]}
+    found = jc.decompose(jc.E(jc.mean_error), recursion, kind="one-shot", **how)
+    # Every fit has the mean of its sample, however many steps it takes.
+    np.testing.assert_allclose(found.approximation.value, 0.0, atol=1e-6)
+
+
+def test_an_oracle_that_has_not_converged_is_reported(key):
+    family = jc.DampedGaussian(0.2)
+    recursion = jc.Recursion(family, jc.Replace(), truth=family.params(0.7, 1.7), n=10)
+
+    def at_rate(rate):
+        return lambda r: jc.Recursion(
+            jc.DampedGaussian(np.array(rate)), r.workflow, truth=r.truth, n=r.n
+        )
+
+    half_way = Oracle("approximation", "rate 0.6", "", at_rate(0.6), weaker=at_rate(0.3))
+    found = jc.decompose(
+        jc.E(jc.log_variance),
+        recursion,
+        t=6,
+        oracles={"approximation": half_way},
+        key=key,
+        replicas=512,
+    )
+    assert not found.converged
+    assert "NOT CONVERGED: gap" in str(found.certificates["approximation"])
+
+
+def test_pictures_show_parts_and_bars(key):
+    import matplotlib
+
+    matplotlib.use("Agg")
+    recursion = recursion_of(jc.DampedGaussian)
+    found = jc.decompose(jc.E(jc.log_variance), recursion, t=[1, 2, 4])
+    assert len(found.plot().axes) == 2
+    labels = [each.get_text() for each in found.plot().axes[1].get_xticklabels()]
+    assert labels == ["statistical", "approximation"]
+    alone = jc.decompose(jc.E(jc.log_variance), recursion, t=4)
+    assert len(alone.plot().axes) == 1
+
+
+def gaussian(n=10):
+    return jc.Recursion(jc.Gaussian(), jc.Replace(), truth=jc.Gaussian.params(0.3, 1.2), n=n)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"kind": "forever"}, "kind"),
+        ({"kind": "one-shot"}, "give a key"),
+        ({"oracles": {"x": 3}}, r"oracles\['x'\] must be an oracle or a function, got 3"),
+        ({"oracles": {"x": Absent("x", "none")}}, "must name a source of error"),
+        ({"key": jax.random.key(0), "replicas": 0}, "replicas"),
+        ({"key": jax.random.key(0), "seconds": 1e-3}, "allow more .seconds=, memory=., or lower"),
+        ({"key": jax.random.key(0), "memory": 10.0}, "0.0.* GB"),
+        (
+            {"key": jax.random.key(0), "replicas": 64, "error": 1e-6},
+            "'statistical' with 64 replicas, got 1e-06: it takes about",
+        ),
+    ],
+)
+def test_refused_by_name(given, message):
+    with pytest.raises(ValueError, match=message):
+        jc.decompose(jc.E(jc.w2), gaussian(), t=2, **given)
+
+
+def test_oracles_that_do_not_commute_are_named():
+    oracles = {
+        "small": lambda r: jc.Recursion(r.family, r.workflow, truth=r.truth, n=7),
+        "double": lambda r: jc.Recursion(r.family, r.workflow, truth=r.truth, n=2 * r.n),
+    }
+    with pytest.raises(ValueError, match="must commute: 'small' and 'double'"):
+        jc.decompose(jc.E(jc.w2), gaussian(), t=2, oracles=oracles)
+
+
+def test_replicas_without_a_value_are_left_out_by_name(key):
+    family = jc.LogisticRegression()
+    recursion = jc.Recursion(family, jc.Replace(), truth=family.params([0.4, 0.8, -0.5]), n=12)
+    with pytest.warns(RuntimeWarning, match="of 64 replicas have no E.excess-risk. in some"):
+        found = jc.decompose(jc.E(jc.excess_risk), recursion, t=1, key=key, replicas=64)
+    assert np.isfinite(found.statistical.value)
+    assert found.total.replicas < 64
