@@ -71,6 +71,7 @@ from .evidence import NormalEquations as NormalEquations
 from .evidence import Parts as Parts
 from .evidence import Samples as Samples
 from .evidence import Sums as Sums
+from .evidence import Unchanged as Unchanged
 from .evidence import Unpooled as Unpooled
 from .families import AbstractBandwidth as AbstractBandwidth
 from .families import AbstractBinomial as AbstractBinomial
@@ -83,8 +84,10 @@ from .families import AbstractFamily as AbstractFamily
 from .families import AbstractGamma as AbstractGamma
 from .families import AbstractGrouped as AbstractGrouped
 from .families import AbstractGroupedClasses as AbstractGroupedClasses
+from .families import AbstractGroupedGenerator as AbstractGroupedGenerator
 from .families import AbstractInnovationsFamily as AbstractInnovationsFamily
 from .families import AbstractKernel as AbstractKernel
+from .families import AbstractLabeler as AbstractLabeler
 from .families import AbstractLinearLabels as AbstractLinearLabels
 from .families import AbstractLocationScale as AbstractLocationScale
 from .families import AbstractMeanQVF as AbstractMeanQVF

@@ -112,6 +112,12 @@ class Recursion(Record):
 
     def _check_workflow(self):
         owner = type(self.workflow).__name__
+        if self.workflow.has_parts and not self.family.has_parts:
+            raise ValueError(
+                f"Recursion.workflow {owner} needs a family of a generator and a classifier, such "
+                f"as Labeled, got {type(self.family).__name__}"
+            )
+        self.workflow.selection.kept(self.n)  # refuses sizes that leave too few
         if is_concrete(self.n) and (self.real is None or is_concrete(self.real)):
             first, *later = np.atleast_1d(self.n)
             real = first if self.real is None else self.real

@@ -12,9 +12,9 @@ import numpy as np
 
 from .._keys import check_key
 from .._names import known
+from ..arguments import check_is
 from ..domains import POSITIVE, Integer
 from ..quantities.base import E
-from ..records import check_is
 from ..recursion import Recursion
 from . import regression_oracles as regression_oracles
 from .certificates import Certificate, measured

@@ -1,5 +1,7 @@
 """The mixing matrix of a workflow: the generation loop, run on the formal sum of data sources."""
 
+from typing import ClassVar
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -39,7 +41,8 @@ def mixing_ledger(
             f"got shape {np.shape(sizes)}"
         )
     sizes = np.broadcast_to(sizes, (generations,))
-    recursion = Recursion(_Nothing(), workflow, truth=None, n=sizes, fresh=np.asarray(fresh))
+    weights = workflow.without_selection
+    recursion = Recursion(_Nothing(), weights, truth=None, n=sizes, fresh=np.asarray(fresh))
     recursion.check_schedule(generations)
     with jax.enable_x64(True):
         carrier = Formal(sources_of(generations, workflow))
@@ -75,6 +78,8 @@ def mixing_matrix(
 
 class _Nothing(AbstractFamily):
     """The family of the formal sum: there is nothing to draw and nothing to fit."""
+
+    has_parts: ClassVar[bool] = True
 
     def sample(self, key, params, size):
         return jnp.zeros((size, 0))

@@ -6,6 +6,7 @@ from typing import Any
 import equinox as eqx
 
 from .._keys import RandomStream, Stream, fold_in
+from ..evidence import Unchanged
 from ..recursion import Recursion
 from ..selection import Everything
 from .carriers.base import AbstractCarrier
@@ -62,6 +63,8 @@ class Replica(eqx.Module):
         if recursion.workflow.uses_fresh:
             fresh, store = self.draw_fresh(store, state.ahead[1], key, t)
         evidence, pool = recursion.workflow.update(state.pool, synthetic, fresh)
+        if isinstance(evidence, Unchanged):
+            return State(state.params, pool, store, None)
         selection = recursion.workflow.selection
         params, store = carrier.learn(store, fit_keys(key, t), selection, evidence, state.params, n)
         return State(params, pool, store, None)

@@ -9,7 +9,7 @@ from .base import AbstractEvidence, pooled
 from .counts import Counts, Labels, draw_counts
 from .extremes import Excess, Maximum
 from .moments import Moments, MultivariateMoments
-from .parts import Parts as Parts
+from .parts import Parts, Unchanged
 from .samples import Ledger, Samples
 from .totals import LogSums, NormalEquations, Sums, Unpooled
 from .units import in_units
@@ -25,8 +25,10 @@ __all__ = [
     "Moments",
     "MultivariateMoments",
     "NormalEquations",
+    "Parts",
     "Samples",
     "Sums",
+    "Unchanged",
     "Unpooled",
     "draw_counts",
     "in_units",

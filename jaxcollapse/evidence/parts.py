@@ -1,9 +1,27 @@
-"""Evidence for the parts of a model, where each part trains on data of its own."""
+"""Evidence for the parts of a model, where each part trains on data of its own, or stays."""
 
 from typing import Any
 
+import numpy as np
+
 from ..arguments import check_is
 from .base import AbstractEvidence
+
+
+class Unchanged(AbstractEvidence):
+    """No evidence: the model of the last fit, or the part of it, stays as it is."""
+
+    # The total weight is a property here, so that the constructor takes no `count`.
+    @property
+    def count(self):  # pyright: ignore[reportIncompatibleVariableOverride]
+        return np.float64(0.0)
+
+    def __add__(self, other):
+        return other
+
+    def __rmul__(self, weight):
+        del weight
+        return self
 
 
 class Parts(AbstractEvidence):
@@ -19,14 +37,25 @@ class Parts(AbstractEvidence):
         self.generator, self.classifier = generator, classifier
 
     @property
+    def trained(self) -> list[Any]:
+        """The evidence of the parts that train."""
+        parts = self.generator, self.classifier
+        return [part for part in parts if not isinstance(part, Unchanged)]
+
+    def map(self, function) -> "Parts":
+        """Return a function of the evidence of every part that trains."""
+        parts = self.generator, self.classifier
+        return Parts(*(p if isinstance(p, Unchanged) else function(p) for p in parts))
+
+    @property
     def count(self):  # pyright: ignore[reportIncompatibleVariableOverride]
-        return self.generator.count
+        return self.trained[0].count if self.trained else np.float64(0.0)
 
     def reduced(self):
-        return Parts(self.generator.reduced(), self.classifier.reduced())
+        return self.map(lambda part: part.reduced())
 
     def __add__(self, other):
         return Parts(self.generator + other.generator, self.classifier + other.classifier)
 
     def __rmul__(self, weight):
-        return Parts(weight * self.generator, weight * self.classifier)
+        return self.map(lambda part: weight * part)

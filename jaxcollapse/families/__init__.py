@@ -35,6 +35,8 @@ from .frames import Frame as Frame
 from .gaussian import Gaussian as Gaussian
 from .gaussian import GaussianParams as GaussianParams
 from .grouped_classes import AbstractGroupedClasses as AbstractGroupedClasses
+from .grouped_classes import AbstractGroupedGenerator as AbstractGroupedGenerator
+from .grouped_classes import AbstractLabeler as AbstractLabeler
 from .grouped_classes import CategoryClasses as CategoryClasses
 from .grouped_classes import CategoryClassesParams as CategoryClassesParams
 from .grouped_classes import GaussianClasses as GaussianClasses

@@ -8,20 +8,55 @@ probable of the two cells of its group, which is Bayes' rule.
 import abc
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
 from .._keys import fold_in
 from ..domains import POSITIVE, REAL, Simplex
-from ..records import AnyArray
+from ..evidence import Samples
+from ..records import AnyArray, Record
 from ..sampling import categorical, normal
 from .base import AbstractFamily
 from .roles import Roles
 
 
-class AbstractGroupedClasses(AbstractFamily):
-    """A family of observations (features, group, label) that also classifies them."""
+class AbstractLabeler(Record):
+    """What learns labels from observations with group and label, and gives them to others.
+
+    Truths of generators are models of every labeler: that of real data, whose labels are right.
+    """
+
+    @abc.abstractmethod
+    def fit(self, key, samples: Samples, init):
+        """Learn from weighted samples; `init` is the model that came before."""
+
+    @abc.abstractmethod
+    def classify(self, params, rows):
+        """Return the label that a model gives to every row, an integer array of shape (size,)."""
+
+    def least_size(self, truth) -> int:
+        """The smallest sample that a fit needs."""
+        del truth
+        return 1
+
+    def as_fit(self, truth):
+        """The truth in the form of a fit."""
+        return truth
+
+    @abc.abstractmethod
+    def is_defined(self, params):
+        """Whether a model is one."""
+
+    @property
+    def lanes(self) -> int | None:
+        """Number of replicas to run side by side; None lets the loop choose."""
+        return None
+
+
+class AbstractGroupedGenerator(AbstractFamily):
+    """A family of observations (features, group, label)."""
 
     @property
     def roles(self) -> Roles:
@@ -29,15 +64,22 @@ class AbstractGroupedClasses(AbstractFamily):
         return Roles()
 
     @abc.abstractmethod
-    def classify(self, params, rows):
-        """Return the label that a model gives to every row, shape (size,); labels are not read."""
-
-    @abc.abstractmethod
     def groups(self, params) -> int:
         """Return the number of groups."""
 
+    def tested(self, truth, size: int):
+        """Return the real observations on which labelers are compared: `size` under a fixed key."""
+        return self.sample(jax.random.key(1), truth, size)
+
     def features_of(self, observations):
         return self.roles.features_of(observations)
+
+
+class AbstractGroupedClasses(AbstractGroupedGenerator, AbstractLabeler):
+    """A family of observations (features, group, label) that also classifies them.
+
+    Labels of the rows are not read.
+    """
 
 
 class GaussianClassesParams(eqx.Module):

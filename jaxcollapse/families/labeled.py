@@ -8,8 +8,8 @@ import jax.numpy as jnp
 
 from .._keys import fold_in
 from .._names import known
-from ..evidence import Parts, Samples
-from .grouped_classes import AbstractGroupedClasses, GaussianClasses
+from ..evidence import Parts, Samples, Unchanged
+from .grouped_classes import AbstractGroupedGenerator, AbstractLabeler, GaussianClasses
 from .grouped_labels import AbstractGrouped
 
 LABELS = ("previous", "annotator")
@@ -53,25 +53,39 @@ class Labeled(AbstractGrouped):
     """
 
     has_parts: ClassVar[bool] = True
-    generator: AbstractGroupedClasses = GaussianClasses()
-    classifier: AbstractGroupedClasses = GaussianClasses()
+    generator: AbstractGroupedGenerator = GaussianClasses()
+    classifier: AbstractLabeler = GaussianClasses()
     labels: str = eqx.field(default="previous", static=True)
 
     def __check_init__(self):
         known(self.labels, LABELS, "Labeled.labels")
-        for name in ("generator", "classifier"):
-            part = getattr(self, name)
-            if not isinstance(part, AbstractGroupedClasses):
-                raise ValueError(
-                    f"Labeled.{name} must be a family of observations with group and label, "
-                    f"got {part!r}"
-                )
+
+    @property
+    def slow_to_compile(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Whether a part is a net."""
+        return self.generator.slow_to_compile or self.lanes is not None
+
+    @property
+    def lanes(self):
+        limits = (self.generator.lanes, self.classifier.lanes)
+        return min((each for each in limits if each is not None), default=None)
+
+    def least_size(self, truth):
+        return max(part.least_size(truth) for part in (self.generator, self.classifier))
 
     def features_of(self, observations):
         return self.generator.features_of(observations)
 
     def as_fit(self, truth):
-        return LabeledParams(truth, truth, truth)
+        labeler = self.classifier.as_fit(truth)
+        return LabeledParams(self.generator.as_fit(truth), labeler, labeler)
+
+    def is_defined(self, params):
+        if not isinstance(params, LabeledParams):
+            return self.generator.is_defined(params)
+        return self.generator.is_defined(params.generator) & self.classifier.is_defined(
+            params.classifier
+        )
 
     def sample(self, key, params, size):
         if not isinstance(params, LabeledParams):
@@ -86,16 +100,27 @@ class Labeled(AbstractGrouped):
     def fit(self, key, samples: Samples | Parts, init):
         parts = samples if isinstance(samples, Parts) else Parts(samples, samples)
         first = not isinstance(init, LabeledParams)
-        last = self.as_fit(init) if first else init
-        generator = self.generator.fit(fold_in(key, 0), parts.generator, last.generator)
-        classifier = self.classifier.fit(fold_in(key, 1), parts.classifier, last.classifier)
+        last = LabeledParams(init, init, init) if first else init
+
+        def fitted(part, number, evidence, model):
+            if isinstance(evidence, Unchanged):
+                return model
+            return part.fit(fold_in(key, number), evidence, model)
+
+        generator = fitted(self.generator, 0, parts.generator, last.generator)
+        classifier = fitted(self.classifier, 1, parts.classifier, last.classifier)
         return LabeledParams(generator, classifier, classifier if first else last.annotator)
 
     def confusion(self, params, truth):
-        model = params if isinstance(params, LabeledParams) else self.as_fit(params)
-        rows = self.generator.sample(jax.random.key(1), truth, TEST_SIZE)
-        labels = self.classifier.classify(model.classifier, rows)
+        classifier = params.classifier if isinstance(params, LabeledParams) else params
+        rows = self.generator.tested(truth, TEST_SIZE)
+        labels = self.classifier.classify(classifier, rows)
         roles = self.generator.roles
         nothing = jnp.zeros((self.generator.groups(truth), 2, 2))
         counts = nothing.at[roles.group_of(rows), roles.label_of(rows), labels].add(1.0)
-        return counts / TEST_SIZE
+        return counts / rows.shape[0]
+
+    def generated(self, params):
+        """Return the labels of 2,048 observations of a model under a fixed key, as it hands on."""
+        rows = self.sample(jax.random.key(2), params, TEST_SIZE)
+        return self.generator.roles.label_of(rows)

@@ -1,11 +1,13 @@
 """Neural families: nets that the package's one loop trains, samples and trains again."""
 
-from .base import AbstractNet, NetParams, diverged, held_out_loss, training_loss
-from .classifier import Classifier, TrainedClassifier
+from .base import AbstractFitted, AbstractNet, NetParams, diverged, held_out_loss, training_loss
+from .classifier import AbstractClassifier, Classifier, TrainedClassifier
 from .condition import AbstractCondition, Balanced, ByClass, Unconditional, label_shares
 from .convolutional import ConvVAE
+from .convolutional_classifier import ConvClassifier
 from .empirical import Empirical
 from .gan import GAN, AbstractBound, AbstractGame, NonSaturating, Spectral, Unbounded, Wasserstein
+from .grouped import GroupedNet, GroupedNetParams
 from .held_out import held_out_elbo, held_out_surprise, mean_codes, reconstruction_error
 from .language_model import AbstractDecoding, Ancestral, LanguageModel, Sharpened, Truncated
 from .linear_vae import LinearVAE
@@ -18,8 +20,10 @@ __all__ = [
     "GAN",
     "VAE",
     "AbstractBound",
+    "AbstractClassifier",
     "AbstractCondition",
     "AbstractDecoding",
+    "AbstractFitted",
     "AbstractGame",
     "AbstractLikelihood",
     "AbstractNet",
@@ -32,9 +36,12 @@ __all__ = [
     "ByClass",
     "Classifier",
     "Cold",
+    "ConvClassifier",
     "ConvVAE",
     "Empirical",
     "FromReal",
+    "GroupedNet",
+    "GroupedNetParams",
     "LanguageModel",
     "LinearVAE",
     "NetParams",

@@ -57,7 +57,80 @@ class NetParams(eqx.Module):
         return jnp.isfinite(self.loss).astype(self.loss.dtype)
 
 
-class AbstractNet(AbstractTrainable, AbstractFamily):
+class AbstractFitted(AbstractTrainable):
+    """A trainable whose fits are `NetParams`."""
+
+    @property
+    def minimum_size(self) -> int:
+        """The batch size, since a minibatch holds no observation twice."""
+        return self.training.batch
+
+    @property
+    def lanes(self) -> int:
+        """Number of replicas trained side by side.
+
+        Weights, moments and activations of a tile should stay in the cache of a core.
+        """
+        if self.training.lanes is not None:
+            return self.training.lanes
+        # Bytes per replica: weights, two moments and a gradient of 4 bytes each, and the
+        # activations.
+        widest = CACHE_BYTES // (16 * self.weights + 4 * self.training.batch * self.activations)
+        return max(1, min(WIDEST_TILE, 1 << max(0, widest.bit_length() - 1)))
+
+    def is_defined(self, params):
+        """Whether the weights of a net are numbers; a truth that is no net always is."""
+        # A loss of NaN marks a net that was not trained, too; its weights are numbers.
+        return ~jnp.any(jnp.isnan(params.weights)) if isinstance(params, NetParams) else True
+
+    def settled(self, weights, samples) -> Float[Array, " parameters"]:
+        """Return the weights that a fit starts from, where some are known in closed form.
+
+        Those are set to what the samples say; a net without such weights returns `weights`.
+        """
+        del samples
+        return weights
+
+    def trained(self, key, start, samples, init) -> NetParams:
+        """Return the net after a fit that trains from the weights `start`; `init` came before it.
+
+        Of several trainings, one of them from `start`, the best is taken.
+        """
+        if self.training.starts == 1:
+            weights, loss = run(fold_in(key, 1), self, start, samples)
+        else:
+            weights, loss = self._best(key, start, samples)
+        # Tokens of a net of NaN are numbers, from which the next net learns: it is marked here.
+        weights, loss = (
+            jnp.where(self.is_defined(init), each, jnp.nan) for each in (weights, loss)
+        )
+        return NetParams(weights, loss, self.training.start.remember(init, weights))
+
+    def _best(self, key, start, samples):
+        """Return weights and loss of the best of several trainings."""
+        numbers = jnp.arange(1, self.training.starts, dtype=jnp.uint32)
+        fresh = jax.vmap(lambda i: self.initial(fold_in(key, 0, i)))(numbers)
+        others = jax.vmap(lambda weights: self.settled(weights, samples))(fresh)
+        keys = jax.vmap(lambda i: fold_in(key, 1, i))(jnp.append(numbers, 0))
+        return best_of(keys, self, jnp.concatenate([others, start[None]]), samples)
+
+    def unfitted(self, weights) -> NetParams:
+        """Return a net that was not trained."""
+        return NetParams(
+            weights,
+            jnp.full((), jnp.nan, weights.dtype),
+            self.training.start.remember(None, weights),
+        )
+
+    @property
+    def absent(self) -> NetParams:
+        """A net of NaN, for the place of the truth among the fits of a trajectory."""
+        # Data have no weights. NaN of the right shapes keeps a trajectory rectangular.
+        shape = jax.eval_shape(lambda: self.unfitted(self.initial(jax.random.key(0))))
+        return jax.tree.map(lambda leaf: jnp.full(leaf.shape, jnp.nan, leaf.dtype), shape)
+
+
+class AbstractNet(AbstractFitted, AbstractFamily):
     """A trainable family: the shape of an observation, and how it is generated."""
 
     slow_to_compile: ClassVar[bool] = True
@@ -70,11 +143,6 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
     @abc.abstractmethod
     def generate(self, module, key, size) -> Num[Array, "size *event"]:
         """Draw `size` observations from the model."""
-
-    @property
-    def minimum_size(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """The batch size, since a minibatch holds no observation twice."""
-        return self.training.batch
 
     def least_size(self, truth):
         if not hasattr(truth, "draw"):
@@ -94,23 +162,6 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
     def check_data(self, data: Empirical) -> None:
         """Raise a `ValueError` for a data set that this net cannot start from."""
         self.check_event(data.values.shape[1:])
-
-    def is_defined(self, params):
-        # A loss of NaN marks a net that was not trained, too; its weights are numbers.
-        return ~jnp.any(jnp.isnan(params.weights)) if isinstance(params, NetParams) else True
-
-    @property
-    def lanes(self) -> int:
-        """Number of replicas trained side by side.
-
-        Weights, moments and activations of a tile should stay in the cache of a core.
-        """
-        if self.training.lanes is not None:
-            return self.training.lanes
-        # Bytes per replica: weights, two moments and a gradient of 4 bytes each, and the
-        # activations.
-        widest = CACHE_BYTES // (16 * self.weights + 4 * self.training.batch * self.activations)
-        return max(1, min(WIDEST_TILE, 1 << max(0, widest.bit_length() - 1)))
 
     @staticmethod
     def data(values, labels=None, held_out=None, replacement: bool = False) -> Empirical:
@@ -139,48 +190,16 @@ class AbstractNet(AbstractTrainable, AbstractFamily):
         self.check_data(data)
         return data.values
 
-    def settled(self, weights, samples) -> Float[Array, " parameters"]:
-        """Return the weights that a fit starts from, where some are known in closed form.
-
-        Those are set to what the samples say; a net without such weights returns `weights`.
-        """
-        del samples
-        return weights
-
     def sample(self, key, params, size):
         return params.draw(self, key, size)
 
     def fit(self, key, samples, init):
         self.check_event(samples.values.shape[1:])
         start = self.settled(init.begin(self, fold_in(key, 0)), samples)
-        if self.training.starts == 1:
-            weights, loss = run(fold_in(key, 1), self, start, samples)
-        else:
-            weights, loss = self._best(key, start, samples)
-        # Tokens of a net of NaN are numbers, from which the next net learns: it is marked here.
-        weights, loss = (
-            jnp.where(self.is_defined(init), each, jnp.nan) for each in (weights, loss)
-        )
-        return NetParams(weights, loss, self.training.start.remember(init, weights))
-
-    def _best(self, key, start, samples):
-        """Return weights and loss of the best of several trainings, one of them from `start`."""
-        numbers = jnp.arange(1, self.training.starts, dtype=jnp.uint32)
-        fresh = jax.vmap(lambda i: self.initial(fold_in(key, 0, i)))(numbers)
-        others = jax.vmap(lambda weights: self.settled(weights, samples))(fresh)
-        keys = jax.vmap(lambda i: fold_in(key, 1, i))(jnp.append(numbers, 0))
-        return best_of(keys, self, jnp.concatenate([others, start[None]]), samples)
+        return self.trained(key, start, samples, init)
 
     def as_fit(self, truth):
         return truth.as_fit(self)
-
-    def unfitted(self, weights) -> NetParams:
-        """Return a net that was not trained."""
-        return NetParams(
-            weights,
-            jnp.full((), jnp.nan, weights.dtype),
-            self.training.start.remember(None, weights),
-        )
 
     def module_of(self, params: NetParams):
         """Return the flax module of a trained net."""

@@ -17,11 +17,12 @@ from jax.scipy.special import xlogy
 from .._keys import check_key, fold_in
 from ..domains import Integer, Whole
 from ..evidence import Samples
+from ..families import AbstractLabeler
 from ..metrics import Metric
 from ..metrics.comparisons import reached
 from ..metrics.samples import SIZE, on_samples
+from .base import AbstractFitted, NetParams
 from .layers import dense
-from .trainable import AbstractTrainable
 from .training import Training, run
 
 
@@ -42,33 +43,41 @@ class Perceptron(nnx.Module):
         return self.last(self.features(x))
 
 
-class Classifier(AbstractTrainable):
-    """A multilayer perceptron trained on cross-entropy; `train` returns it ready to use.
+class AbstractClassifier(AbstractFitted, AbstractLabeler):
+    """A net with `features` and `logits`, trained on cross-entropy.
 
-    Args:
-        features: numbers in one observation.
-        classes: number of classes.
-        hidden: width of the first hidden layer.
-        width: width of the second hidden layer, the features that Fréchet distances use.
-        training: steps, batch and rate.
+    `train` returns it ready to use. As a part of a `Labeled` family it learns labels in the loop;
+    there an observation also has a group, which it does not see.
     """
 
-    features: int = eqx.field(static=True)
-    classes: int = eqx.field(default=10, static=True)
-    hidden: int = eqx.field(default=64, static=True)
-    width: int = eqx.field(default=12, static=True)
-    training: Training = Training(steps=1000, learning_rate=3e-3, anneal=0.1)
+    features: eqx.AbstractVar[int]
+    classes: eqx.AbstractVar[int]
 
-    def __check_init__(self):
-        for name in ("features", "classes", "hidden", "width"):
-            Integer(1, 10**6).check(f"Classifier.{name}", getattr(self, name))
+    def least_size(self, truth):
+        del truth
+        return self.minimum_size
 
-    @property
-    def activations(self):
-        return 3 * (self.hidden + self.width + self.classes)
+    def fit(self, key, samples, init):
+        values = samples.values
+        rows = jnp.concatenate([values[:, : self.features], values[:, -1:]], axis=1)
+        # The truth of another generator, such as `GaussianClasses`, begins no training.
+        begin = init.begin if isinstance(init, NetParams) else lambda _, key: self.initial(key)
+        start, samples = begin(self, fold_in(key, 0)), Samples(rows, samples.weights)
+        return self.trained(key, start, samples, init)
 
-    def build(self, rngs):
-        return Perceptron(self.features, self.hidden, self.width, self.classes, rngs)
+    def predict(self, params, features):
+        """Return the most probable class of every row of features under a trained net."""
+        logits = self.module_from(params.weights).logits(features)
+        return jnp.argmax(logits, axis=1).astype(jnp.int32)
+
+    def classify(self, params, rows):
+        if not isinstance(params, NetParams):
+            return rows[:, -1].astype(jnp.int32)
+        return self.predict(params, rows[:, : self.features])
+
+    def as_fit(self, truth):
+        del truth
+        return self.absent
 
     def loss(self, module, batch, key):
         logits, labels = module.logits(batch[:, :-1]), batch[:, -1].astype(jnp.int32)
@@ -100,6 +109,35 @@ class Classifier(AbstractTrainable):
             rate = self.training.learning_rate
             raise ValueError(f"training of the classifier diverged at learning_rate {rate}")
         return TrainedClassifier(self, np.asarray(weights))
+
+
+class Classifier(AbstractClassifier):
+    """A multilayer perceptron trained on cross-entropy.
+
+    Args:
+        features: numbers in one observation.
+        classes: number of classes.
+        hidden: width of the first hidden layer.
+        width: width of the second hidden layer, the features that Fréchet distances use.
+        training: steps, batch and rate.
+    """
+
+    features: int = eqx.field(static=True)
+    classes: int = eqx.field(default=10, static=True)
+    hidden: int = eqx.field(default=64, static=True)
+    width: int = eqx.field(default=12, static=True)
+    training: Training = Training(steps=1000, learning_rate=3e-3, anneal=0.1)
+
+    def __check_init__(self):
+        for name in ("features", "classes", "hidden", "width"):
+            Integer(1, 10**6).check(f"Classifier.{name}", getattr(self, name))
+
+    @property
+    def activations(self):
+        return 3 * (self.hidden + self.width + self.classes)
+
+    def build(self, rngs):
+        return Perceptron(self.features, self.hidden, self.width, self.classes, rngs)
 
 
 @jax.jit

@@ -30,6 +30,11 @@ def neighborhoods(images, stride: int):
     return jnp.concatenate(shifted, axis=-1)
 
 
+def images_of(rows, side: int, colors: int):
+    """Turn rows of pixels, one color after the other, into images (size, side, side, colors)."""
+    return rows[:, : colors * side**2].reshape(-1, colors, side, side).transpose(0, 2, 3, 1)
+
+
 def interleaved(images):
     """Turn four channels into the four pixels of a block.
 
@@ -43,22 +48,22 @@ def interleaved(images):
 class ConvolutionalAutoencoder(nnx.Module):
     """An encoder of two convolutions of stride 2, a decoder of two sub-pixel convolutions."""
 
-    def __init__(self, side, channels, latent, condition, rngs):
-        self.side, self.wide = side, 2 * channels
+    def __init__(self, side, colors, channels, latent, condition, rngs):
+        self.side, self.colors, self.wide = side, colors, 2 * channels
         deep = (side // 4) ** 2 * self.wide
-        self.into = dense(9, channels, rngs)
+        self.into = dense(9 * colors, channels, rngs)
         self.deeper = dense(9 * channels, self.wide, rngs)
         self.code = dense(deep + condition.width, 2 * latent, rngs)
         self.out_of = dense(latent + condition.width, deep, rngs)
         self.wider = dense(9 * self.wide, 4 * channels, rngs)
-        self.show = dense(9 * channels, 4, rngs)
+        self.show = dense(9 * channels, 4 * colors, rngs)
         self.scale = nnx.Param(jnp.zeros(()))
         self.seen = condition.unseen
 
     def encode(self, x):
         """Return mean and log variance of the code."""
-        images = x[:, : self.side**2].reshape(-1, self.side, self.side, 1)
-        given = x[:, self.side**2 :]
+        images = images_of(x, self.side, self.colors)
+        given = x[:, self.colors * self.side**2 :]
         for layer in (self.into, self.deeper):
             images = jax.nn.relu(layer(neighborhoods(images, 2)))
         features = jnp.concatenate([images.reshape(x.shape[0], -1), given], axis=1)
@@ -68,16 +73,18 @@ class ConvolutionalAutoencoder(nnx.Module):
         """Return the outputs that the likelihood reads."""
         images = jax.nn.relu(self.out_of(z)).reshape(-1, self.side // 4, self.side // 4, self.wide)
         images = jax.nn.relu(interleaved(self.wider(neighborhoods(images, 1))))
-        return interleaved(self.show(neighborhoods(images, 1))).reshape(z.shape[0], -1)
+        images = interleaved(self.show(neighborhoods(images, 1)))
+        return images.transpose(0, 3, 1, 2).reshape(z.shape[0], -1)
 
 
 class ConvVAE(AbstractVAE):
     """A VAE with two convolutional layers on each side, for square images.
 
-    An image is a row of `side**2` pixels.
+    An image is a row of `colors * side**2` pixels, one color after the other.
 
     Args:
         side: of an image, a multiple of 4, such as 8 or 28.
+        colors: channels of an image.
         channels: of the first layer; the second has twice as many.
         latent: dimension of the code.
         likelihood: `Pixels` for intensities in [0, 1], `Noise` for real numbers.
@@ -101,6 +108,7 @@ class ConvVAE(AbstractVAE):
     """
 
     side: int = eqx.field(static=True)
+    colors: int = eqx.field(default=1, static=True)
     channels: int = eqx.field(default=8, static=True)
     latent: int = eqx.field(default=8, static=True)
     likelihood: AbstractLikelihood = Pixels()
@@ -108,18 +116,20 @@ class ConvVAE(AbstractVAE):
     training: Training = Training()
 
     def __check_init__(self):
-        for name in ("side", "channels", "latent"):
+        for name in ("side", "colors", "channels", "latent"):
             Integer(1, 10**4).check(f"ConvVAE.{name}", getattr(self, name))
         if self.side % 4:
             raise ValueError(f"ConvVAE.side must be a multiple of 4, got {self.side}")
 
     @property
     def event(self):
-        return self.condition.event(self.side**2)
+        return self.condition.event(self.colors * self.side**2)
 
     @property
     def activations(self):
         return 16 * self.channels * self.side**2
 
     def build(self, rngs):
-        return ConvolutionalAutoencoder(self.side, self.channels, self.latent, self.condition, rngs)
+        return ConvolutionalAutoencoder(
+            self.side, self.colors, self.channels, self.latent, self.condition, rngs
+        )

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 
 from .._keys import fold_in
 from ..domains import Integer, Simplex, is_concrete
-from ..evidence import Parts
+from ..evidence import Parts, Unchanged
 from ..families import Roles
 from ..records import Record, field
 from .base import AbstractReweighing, AbstractSelection
@@ -162,10 +162,12 @@ class SelectEach(AbstractSelection):
     def select(self, key, evidence, n, capacity):
         if not isinstance(evidence, Parts):
             return evidence
-        chosen = (
-            rule.select(fold_in(key, i), part, n, capacity)
-            for i, (rule, part) in enumerate(
-                ((self.generator, evidence.generator), (self.classifier, evidence.classifier))
+        parts = (self.generator, evidence.generator), (self.classifier, evidence.classifier)
+        return Parts(
+            *(
+                part
+                if isinstance(part, Unchanged)
+                else rule.select(fold_in(key, i), part, n, capacity)
+                for i, (rule, part) in enumerate(parts)
             )
         )
-        return Parts(*chosen)

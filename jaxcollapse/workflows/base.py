@@ -17,15 +17,22 @@ EVERYTHING = Everything()
 class AbstractWorkflow(Record):
     """A rule that weighs the history.
 
-    `uses_fresh` asks the loop for fresh real data in every later generation.
+    `uses_fresh` asks the loop for fresh real data in every later generation. `has_parts` says that
+    a generator and a classifier train on data of their own.
     """
 
     uses_fresh: ClassVar[bool] = False
+    has_parts: ClassVar[bool] = False
 
     @property
     def selection(self) -> AbstractSelection:
         """What is drawn from the pool before fitting: everything, for most workflows."""
         return EVERYTHING
+
+    @property
+    def without_selection(self) -> "AbstractWorkflow":
+        """The same weights of the history, for data from which a user's rule does not select."""
+        return self
 
     @property
     def most_generations(self) -> int | None:

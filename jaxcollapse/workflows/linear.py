@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ..domains import PROBABILITY, Integer, Real
-from ..evidence import AbstractEvidence, pooled
+from ..evidence import AbstractEvidence, Unchanged, pooled
 from ..records import field
 from ..selection import Displace, Subsample
 from .base import AbstractWorkflow
@@ -33,16 +33,16 @@ class Replace(AbstractWorkflow):
 
 
 class Frozen(AbstractWorkflow):
-    """Train every fit on the real data of fit 1: the model of fit 1 for ever.
+    """Keep the model of fit 1 for ever: later fits train on nothing.
 
     For a part of a model, as in `Each`; the whole model does not change at all.
     """
 
     def init(self, real):
-        return real
+        return ()
 
     def update(self, pool, synthetic, fresh):
-        return pool, pool
+        return Unchanged(), pool
 
 
 class AbstractAccumulation(AbstractWorkflow):

@@ -1,8 +1,11 @@
 """Workflows made of workflows: one for each part of a model, and one with a selection."""
 
+from typing import ClassVar
+
 from ..evidence import Parts
 from ..selection import AbstractSelection, SelectEach
 from .base import EVERYTHING, AbstractWorkflow
+from .linear import Frozen
 
 
 class Select(AbstractWorkflow):
@@ -27,6 +30,8 @@ class Select(AbstractWorkflow):
             raise ValueError(
                 f"Select.workflow must be without a selection of its own, got {self.workflow!r}"
             )
+        if isinstance(self.workflow, Frozen):
+            raise ValueError("Select.workflow must train later fits, which Frozen does not")
 
     @property
     def uses_fresh(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -35,6 +40,10 @@ class Select(AbstractWorkflow):
     @property
     def selection(self):
         return self.rule
+
+    @property
+    def without_selection(self):
+        return self.workflow
 
     @property
     def most_generations(self):
@@ -77,6 +86,7 @@ class Each(AbstractWorkflow):
         Wyllie, Shumailov and Papernot, arXiv 2403.07857.
     """
 
+    has_parts: ClassVar[bool] = True
     generator: AbstractWorkflow
     classifier: AbstractWorkflow
 
@@ -98,6 +108,10 @@ class Each(AbstractWorkflow):
     def selection(self):
         rules = self.generator.selection, self.classifier.selection
         return SelectEach(*rules) if any(rule.selects for rule in rules) else EVERYTHING
+
+    @property
+    def without_selection(self):
+        return Each(self.generator.without_selection, self.classifier.without_selection)
 
     @property
     def most_generations(self):

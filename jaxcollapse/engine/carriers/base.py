@@ -10,7 +10,6 @@ from ..._keys import RandomStream, Stream, fold_in
 from ...domains import is_concrete
 from ...families.base import AbstractFamily
 from ...recursion import Recursion
-from ...workflows import Each
 from ..programs import rounded_up
 
 
@@ -33,9 +32,6 @@ class AbstractCarrier(eqx.Module):
         """
         if not isinstance(recursion.family, cls.families):
             return f"carrier {cls.name!r} does not carry {type(recursion.family).__name__}"
-        if isinstance(recursion.workflow, Each) and not recursion.family.has_parts:
-            family = type(recursion.family).__name__
-            return f"Each needs a family of a generator and a classifier, such as Labeled: {family}"
         return None
 
     @classmethod

@@ -30,8 +30,6 @@ def carrier_for(
     Raises:
         ValueError: an unknown name, or the carrier's own objection.
     """
-    if recursion.workflow.selection.selects:
-        recursion.workflow.selection.kept(recursion.n)  # refuses sizes that leave too few
     fitting = [c for c in CARRIERS if isinstance(recursion.family, c.families)]
     asked = _automatic(recursion) if name == "auto" else [c for c in fitting if c.name == name]
     objection = None

@@ -33,4 +33,4 @@ def of_all_parts(evidence) -> Ledger:
     """One ledger of the sources that any part of a model trains on."""
     if not isinstance(evidence, Parts):
         return evidence
-    return Ledger(evidence.count, evidence.generator.weights + evidence.classifier.weights)
+    return Ledger(evidence.count, sum(part.weights for part in evidence.trained))

@@ -93,8 +93,7 @@ class Sampled(AbstractCarrier):
 
     def learn(self, store, keys, selection, evidence, init, n):
         if isinstance(evidence, Parts):
-            parts = evidence.generator, evidence.classifier
-            samples = Parts(*(self._weighed(store, part) for part in parts))
+            samples = evidence.map(lambda part: self._weighed(store, part))
         else:
             samples = self._weighed(store, evidence)
         left = self.selected(selection, keys[0], samples, n)
