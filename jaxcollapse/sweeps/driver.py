@@ -160,6 +160,7 @@ class Driver:
                 ):
                     chunk = waiting.pop()
                     running[pool.submit(task, chunk, self.policy)] = chunk
+                pool.tend()
                 finished, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
                 for each in finished:
                     self._collect(each, running.pop(each), pool, waiting)
@@ -168,7 +169,9 @@ class Driver:
             # What is in flight finishes: it is stored, and planning finds it.
             for each in running:
                 pool.cancel(each)
-            for each in wait(running).done:
+            while wait(running, timeout=1.0).not_done:
+                pool.tend()
+            for each in running:
                 if not each.cancelled() and each.exception() is None:
                     self._note(each.result())
             raise

@@ -25,7 +25,7 @@ class Workers:
 
     def __init__(self, executor: Executor | None = None, at_once: int | None = None):
         self.executor: Any = executor
-        self.limit = 2 * (at_once or os.cpu_count() or 1)
+        self.at_once = 2 * (at_once or os.cpu_count() or 1)
         self.deaths: dict[Chunk, int] = {}
 
     def __enter__(self):
@@ -34,10 +34,8 @@ class Workers:
     def __exit__(self, *error):
         return None
 
-    @property
-    def at_once(self) -> int:
-        """Number of tasks that are handed out and not finished."""
-        return self.limit
+    def tend(self) -> None:
+        """Look after the workers; the driver calls this about once per second."""
 
     def submit(self, task, *arguments) -> Any:
         """Hand a task to the executor."""
@@ -77,7 +75,7 @@ class Inline(Workers):
 
     def __init__(self, threads: int | None = None):
         super().__init__()
-        self.limit = threads or os.cpu_count() or 1
+        self.at_once = threads or os.cpu_count() or 1
 
     def __enter__(self):
         self.executor = ThreadPoolExecutor(self.at_once)
@@ -165,12 +163,13 @@ class Dask(Workers):
         self.cluster: Any = None
         self.client: Any = None
         self.ours = contextlib.ExitStack()
-        self.cores, self.counted = 1, 0.0
+        self.counted = 0.0
 
     def __enter__(self):
         with contextlib.ExitStack() as ours:
             self.client = self._client(ours)
             self.executor = self.client.get_executor()
+            self.tend()
             self.ours = ours.pop_all()
         return self
 
@@ -199,13 +198,14 @@ class Dask(Workers):
             ) from error
         return ours.enter_context(client)
 
-    @property
-    def at_once(self) -> int:
-        """Two tasks per core of the cluster, whose workers come and go."""
-        if self.client is not None and time.monotonic() - self.counted > COUNT_EVERY:
-            self.cores = max(1, sum(self.client.ncores().values()))
-            self.counted = time.monotonic()
-        return 2 * self.cores
+    def tend(self):
+        if time.monotonic() - self.counted < COUNT_EVERY:
+            return
+        cores, self.counted = sum(self.client.ncores().values()), time.monotonic()
+        self.at_once = 2 * max(1, cores)
+        if self.cluster is not None and cores < self.local:
+            # A worker that is killed while it starts is given up, and never replaced unasked.
+            self.cluster.scale(self.local)
 
     def cancel(self, future):
         # Dask would end a task that runs.
