@@ -244,6 +244,7 @@ def test_a_right_value_ends_in_no_raw_error(name):
 @pytest.mark.slow
 def test_table(capsys):
     """`pytest -m slow -s tests/unit/test_every_call.py -k table` prints the table of all calls."""
+    is_traced(None)  # as above
     found = Counter(each.outcome for name in NAMES for each in wrong_calls(name))
     with capsys.disabled():
         print(f"\n{len(NAMES)} names, {sum(found.values())} calls: {dict(found)}")
