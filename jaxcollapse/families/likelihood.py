@@ -7,9 +7,10 @@ import jax.numpy as jnp
 from jax.scipy.special import xlog1py, xlogy
 
 from .categorical import Categorical
+from .gamma import AbstractGamma
 from .gaussian import Gaussian
 from .hyperbolic import HyperbolicSecant
-from .qvf import AbstractBinomial, AbstractGamma, NegativeBinomial, NormalMean, Poisson
+from .qvf import AbstractBinomial, NegativeBinomial, NormalMean, Poisson
 
 
 @singledispatch

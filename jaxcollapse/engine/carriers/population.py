@@ -27,7 +27,8 @@ from ...families import (
     NormalMean,
 )
 from ...families.base import AbstractExponentialFamily, AbstractFamily, as_float
-from ...families.qvf import AbstractGamma, MeanParams
+from ...families.gamma import AbstractGamma
+from ...families.qvf import MeanParams
 from ...selection import BestOf, Everything, Prefer, Slope, Top, Verify, Within
 from .base import AbstractCarrier
 
