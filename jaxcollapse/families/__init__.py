@@ -21,6 +21,7 @@ from .debiased import DebiasedMeanParams as DebiasedMeanParams
 from .designs import AbstractDesign as AbstractDesign
 from .designs import FixedDesign as FixedDesign
 from .designs import GaussianDesign as GaussianDesign
+from .designs import Rows as Rows
 from .designs import SharedDesign as SharedDesign
 from .estimators import AbstractDescent as AbstractDescent
 from .estimators import AbstractEstimator as AbstractEstimator
