@@ -22,7 +22,8 @@ from ..families import (
     Poisson,
 )
 from ..families.base import Params
-from ..families.qvf import LogMeanParams, MeanParams
+from ..families.gamma import LogMeanParams
+from ..families.qvf import MeanParams
 from ..records import field
 from ..selection.rewards import AbstractQuadraticReward, AbstractReward, Slope, scored_in_frame
 from .base import AbstractClosedDecoding, undefined

@@ -21,6 +21,7 @@ from .debiased import DebiasedMeanParams as DebiasedMeanParams
 from .designs import AbstractDesign as AbstractDesign
 from .designs import FixedDesign as FixedDesign
 from .designs import GaussianDesign as GaussianDesign
+from .designs import Rows as Rows
 from .designs import SharedDesign as SharedDesign
 from .estimators import AbstractDescent as AbstractDescent
 from .estimators import AbstractEstimator as AbstractEstimator
@@ -32,6 +33,10 @@ from .estimators import Ridge as Ridge
 from .estimators import Student as Student
 from .estimators import WarmDescent as WarmDescent
 from .frames import Frame as Frame
+from .gamma import AbstractGamma as AbstractGamma
+from .gamma import Exponential as Exponential
+from .gamma import Gamma as Gamma
+from .gamma import LogMeanParams as LogMeanParams
 from .gaussian import Gaussian as Gaussian
 from .gaussian import GaussianParams as GaussianParams
 from .grouped_classes import AbstractGroupedClasses as AbstractGroupedClasses
@@ -81,14 +86,10 @@ from .ngram import NGram as NGram
 from .ngram import NGramParams as NGramParams
 from .ppca import ProbabilisticPCA as ProbabilisticPCA
 from .qvf import AbstractBinomial as AbstractBinomial
-from .qvf import AbstractGamma as AbstractGamma
 from .qvf import AbstractMeanQVF as AbstractMeanQVF
 from .qvf import AbstractQVF as AbstractQVF
 from .qvf import Bernoulli as Bernoulli
 from .qvf import Binomial as Binomial
-from .qvf import Exponential as Exponential
-from .qvf import Gamma as Gamma
-from .qvf import LogMeanParams as LogMeanParams
 from .qvf import MeanParams as MeanParams
 from .qvf import NegativeBinomial as NegativeBinomial
 from .qvf import NormalMean as NormalMean

@@ -11,9 +11,10 @@ from ..arguments import checked
 from ..evidence import AbstractEvidence
 from .base import AbstractFamily
 from .categorical import Categorical
+from .gamma import AbstractGamma
 from .gaussian import Gaussian
 from .hyperbolic import HyperbolicSecant
-from .qvf import AbstractBinomial, AbstractGamma, NegativeBinomial, NormalMean, Poisson
+from .qvf import AbstractBinomial, NegativeBinomial, NormalMean, Poisson
 
 
 def _check_family(name: str, family) -> None:

@@ -44,7 +44,7 @@ from ...families import (
     Uniform,
 )
 from ...families.base import AbstractFamily
-from ...families.qvf import AbstractGamma
+from ...families.gamma import AbstractGamma
 
 # Steps of the lazy chain of contexts, after which a text has forgotten how it began.
 TEXT = 512
