@@ -85,6 +85,32 @@ def table_column(
     return read.dataset({"column": column, "weights": weights, "groups": groups}, categories)
 
 
+@checked(path=check_is_path)
+def table_columns(path, **reading: Any) -> dict[str, np.ndarray]:
+    """Every column of a table by its name: numbers where all of its cells are, otherwise texts.
+
+    Args:
+        path: a file as in `table_column`.
+        **reading: as in `table_column`.
+
+    Raises:
+        ValueError: a file that cannot be read, two columns of one name, or a missing value, by its
+            row.
+    """
+    table = read_table(path, **reading)
+    reader, found = _Reader(table, MISSING, None, None), {}
+    reader.kept = list(range(len(table.rows)))
+    for name in table.header:
+        cells = table.column(name, "column")
+        for row in (row for row, cell in enumerate(cells) if reader.is_missing(cell)):
+            raise ValueError(
+                f"column {name!r} of {str(table.path)!r} has no value in row {row + 1}"
+            )
+        values = reader.numbers(cells, name)
+        found[name] = np.array([_text(cell) for cell in cells]) if values is None else values
+    return found
+
+
 def _dataset(source, values, labels, weights, groups) -> Dataset:
     """A data set of numbers, of frequencies of categories, or of categories one by one."""
     name, file, digest, note = source
@@ -137,13 +163,14 @@ class _Reader:
         """The cells of columns in the rows where none of them is missing."""
         cells = {what: self.table.column(name, what) for what, name in asked.items()}
         rows = enumerate(zip(*cells.values(), strict=True))
-        self.kept = [row for row, each in rows if not any(map(self._is_missing, each))]
+        self.kept = [row for row, each in rows if not any(map(self.is_missing, each))]
         if not self.kept:
             path = str(self.table.path)
             raise ValueError(f"column {asked['column']!r} of {path!r} holds no value")
         return {what: [each[row] for row in self.kept] for what, each in cells.items()}
 
-    def _is_missing(self, cell) -> bool:
+    def is_missing(self, cell) -> bool:
+        """Whether a cell is empty or stands for a missing value."""
         if cell is None or (isinstance(cell, float) and np.isnan(cell)):
             return True
         text = _text(cell)

@@ -1,13 +1,13 @@
 """Streams: what is watched, generation after generation, the real data first."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import jax
 import numpy as np
 
 from .._keys import check_typed_key, fold_in
 from ..arguments import check_is_path, checked
+from ..data.tables import table_columns
 from ..domains import SAMPLE_SIZE, Integer, Whole
 from ..families import AbstractGrouped
 from .evidence import check_run
@@ -83,10 +83,11 @@ class Stream:
 
 @checked(path=check_is_path, generation=str)
 def read_stream(path, generation: str = "generation") -> Stream:
-    """Return the stream of a CSV file with one row per observation.
+    """Return the stream of a table with one row per observation.
 
     The column `generation` counts from 0, the reference. Columns label, prediction and group are
-    watched as labels. The other columns are values: numbers, or words in a single column.
+    watched as labels. The other columns are values: numbers, or words in a single column. Files
+    are read as in `table_column`.
 
     Raises:
         ValueError: a file that cannot be read, a column that is missing, generations that are
@@ -94,19 +95,12 @@ def read_stream(path, generation: str = "generation") -> Stream:
     """
     import pandas as pd
 
-    try:
-        table = pd.read_csv(Path(path))
-    except (OSError, ValueError) as error:
-        raise ValueError(f"stream file {str(path)!r} cannot be read: {error}") from error
+    table = pd.DataFrame({name: _codes(cells) for name, cells in table_columns(path).items()})
     if generation not in table:
         raise ValueError(
             f"column {generation!r} must be in {str(path)!r}, which has {', '.join(table)}"
         )
     times = table[generation]
-    if table.isna().any(axis=None):
-        column = table.columns[table.isna().any()][0]
-        row = int(table[column].isna().argmax()) + 2
-        raise ValueError(f"column {column!r} of {str(path)!r} has no value in line {row}")
     if not pd.api.types.is_numeric_dtype(times):
         raise ValueError(f"column {generation!r} must hold integers, got {times.iloc[0]!r}")
     Whole().check(f"column {generation!r}", times.to_numpy())
@@ -114,6 +108,14 @@ def read_stream(path, generation: str = "generation") -> Stream:
     if missing := [t for t in range(last + 1) if t not in present]:
         raise ValueError(f"generations 0 to {last} must all be there, {missing} are missing")
     return _stream_of(table, [times == t for t in range(last + 1)], generation)
+
+
+def _codes(cells):
+    """Integers where all cells are whole numbers, so that groups are named as in the file."""
+    whole = (
+        cells.dtype.kind == "f" and np.all(cells == np.round(cells)) and abs(cells).max() < 2**53
+    )
+    return cells.astype(int) if whole else cells
 
 
 def _stream_of(table, members, generation: str) -> Stream:

@@ -223,18 +223,25 @@ def test_a_file_is_watched_from_the_command_line(file, monkeypatch, capsys):
     assert list(told["hidden decline"]) == ["minor"]
 
 
+def test_a_stream_is_read_from_any_table(tmp_path):
+    path = tmp_path / "stream.csv"
+    path.write_text("generation;height\n0;1,5\n0;2,25\n1;-3,5\n", encoding="utf-16")
+    first, second = jc.read_stream(path).values
+    assert (first.ravel().tolist(), second.ravel().tolist()) == ([1.5, 2.25], [-3.5])
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("t,x\n0,1\n", "column 'generation' must be in"),
         ("generation,x\n0,1\n2,1\n", r"must all be there, \[1\] are missing"),
-        ("generation,x\n0,1\n1,\n", "column 'x' of .* has no value in line 3"),
+        ("generation,x\n0,1\n1,\n", "column 'x' of .* has no value in row 2"),
         ("generation,x\n0,1\n0.5,2\n", "column 'generation' must be an integer"),
-        ("generation,x\n0,1\none,2\n", "column 'generation' must hold integers, got '0'"),
+        ("generation,x\n0,1\none,2\n", "row 2 of column 'generation' .* is no number: 'one'"),
         ("generation,x\n0,1\n", "must have a reference and a generation"),
         ("generation\n0\n1\n", "must have columns beside 'generation'"),
         ("generation,label,x\n0,1,1\n1,1,1\n", "label, prediction, group go together"),
-        ("", "cannot be read"),
+        ("", "is empty"),
     ],
 )
 def test_bad_files_are_named(file, text, message):
@@ -259,7 +266,7 @@ ONES = [np.ones(4), np.ones(4)]
         (lambda: jc.watch([np.ones((2, 3)), np.ones((2, 2))]), "observations of one shape"),
         (lambda: jc.Stream.of_labels([[1], [1]], [[1], [1, 0]], [[0], [0]]), "as many labels"),
         (lambda: jc.calibrated_level(np.zeros((9, 4)), 0.01), "at least 99 replicas"),
-        (lambda: jc.read_stream("nowhere.csv"), "stream file 'nowhere.csv' cannot be read"),
+        (lambda: jc.read_stream("nowhere.csv"), "data file 'nowhere.csv' cannot be read"),
     ],
 )
 def test_bad_input_is_named(call, message):
