@@ -193,6 +193,6 @@ register(
 register(
     "sources-language",
     "where the errors of a small language model come from, under replace and accumulate",
-    "no paper: the sources that Shumailov et al., arXiv 2305.17493, name in words, on English prose",
+    "no paper: the sources that Shumailov et al., arXiv 2305.17493, name in words, on English",
     draw,
 )(functools.partial(compute, _language))
