@@ -3,13 +3,12 @@
 import tempfile
 import warnings
 from collections.abc import Mapping
-from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
 from ..recursion import Recursion
 from .driver import Driver, Report
-from .executors import Workers
+from .executors import workers_of
 from .sweep import Sweep
 
 
@@ -22,7 +21,7 @@ def sweep(
     generations: int,
     replicas: int,
     store=None,
-    executor: Executor | Workers | None = None,
+    executor: Any = None,
     **more,
 ) -> Any:
     """Estimate quantities in every cell of a grid of recursions.
@@ -37,7 +36,8 @@ def sweep(
         quantities: as in `estimate`, and `HittingTime` and `Distribution`; or their texts.
         generations, replicas: of every cell.
         store: a folder named .zarr, which a later call continues; a temporary one unless given.
-        executor: any `concurrent.futures.Executor`; threads of this process unless given.
+        executor: any `concurrent.futures.Executor`, or the address, client or cluster of a Dask;
+            threads of this process unless given.
         **more: the other fields of `Sweep`.
 
     Returns:
@@ -60,7 +60,7 @@ def sweep(
 
 
 def _kept(planned: Sweep, store, executor):
-    workers = Workers(executor) if isinstance(executor, Executor) else executor
+    workers = workers_of(executor)
     if store is not None:
         return _run(planned, Path(store), workers)
     with tempfile.TemporaryDirectory() as folder:

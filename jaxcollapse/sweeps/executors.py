@@ -1,5 +1,6 @@
 """Who carries out tasks: threads of this process, other processes, Dask, or any executor."""
 
+import contextlib
 import importlib
 import multiprocessing
 import os
@@ -15,6 +16,7 @@ from .planning import Chunk
 # What workers of Dask do first, as `_begin` does.
 LEAVE_INTERRUPTS = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
 REACH_WITHIN = 20  # seconds for a scheduler to answer
+COUNT_EVERY = 1.0  # seconds between two looks at how many cores a cluster has
 MOST_DEATHS = 3  # of workers on one chunk beside others, and as often on the chunk alone
 
 
@@ -23,7 +25,7 @@ class Workers:
 
     def __init__(self, executor: Executor | None = None, at_once: int | None = None):
         self.executor: Any = executor
-        self.at_once = 2 * (at_once or os.cpu_count() or 1)
+        self.limit = 2 * (at_once or os.cpu_count() or 1)
         self.deaths: dict[Chunk, int] = {}
 
     def __enter__(self):
@@ -31,6 +33,11 @@ class Workers:
 
     def __exit__(self, *error):
         return None
+
+    @property
+    def at_once(self) -> int:
+        """Number of tasks that are handed out and not finished."""
+        return self.limit
 
     def submit(self, task, *arguments) -> Any:
         """Hand a task to the executor."""
@@ -70,7 +77,7 @@ class Inline(Workers):
 
     def __init__(self, threads: int | None = None):
         super().__init__()
-        self.at_once = threads or os.cpu_count() or 1
+        self.limit = threads or os.cpu_count() or 1
 
     def __enter__(self):
         self.executor = ThreadPoolExecutor(self.at_once)
@@ -140,49 +147,65 @@ class Dask(Workers):
     """A scheduler of Dask distributed, or a cluster of processes on this machine.
 
     Args:
-        address: such as tcp://10.0.0.1:8786.
-        local: processes of a cluster on this machine, instead of an address.
+        where: an address such as tcp://10.0.0.1:8786, a `distributed.Client`, or a cluster such as
+            those of dask-jobqueue; the two latter stay open.
+        local: processes of a cluster on this machine, instead.
 
     Raises:
         ValueError: Dask is not installed, or the scheduler does not answer.
     """
 
-    def __init__(self, address: str | None = None, local: int | None = None):
-        super().__init__()
-        self.address, self.local = address, local
-        self.cluster: Any = None
-        self.client: Any = None
+    def __init__(self, where: Any = None, local: int | None = None):
         try:
             import distributed
         except ImportError:
             raise ValueError("Dask is not installed: pip install 'jaxcollapse[dask]'") from None
-        self.distributed = distributed
+        super().__init__()
+        self.distributed, self.where, self.local = distributed, where, local
+        self.cluster: Any = None
+        self.client: Any = None
+        self.ours = contextlib.ExitStack()
+        self.cores, self.counted = 1, 0.0
 
     def __enter__(self):
-        if self.local is not None:
-            no_page: Any = None
-            self.cluster = self.distributed.LocalCluster(
-                n_workers=self.local,
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address=no_page,
-                preload=[LEAVE_INTERRUPTS],
-            )
-        where = self.cluster or self.address
-        try:
-            self.client = self.distributed.Client(where, timeout=REACH_WITHIN)
-        except (OSError, ValueError) as error:
-            raise ValueError(
-                f"Dask scheduler {self.address!r} does not answer within {REACH_WITHIN} s"
-            ) from error
-        self.executor = self.client.get_executor()
-        self.at_once = 2 * max(1, sum(self.client.ncores().values()))
+        with contextlib.ExitStack() as ours:
+            self.client = self._client(ours)
+            self.executor = self.client.get_executor()
+            self.ours = ours.pop_all()
         return self
 
     def __exit__(self, *error):
-        self.client.close()
-        if self.cluster is not None:
-            self.cluster.close()
+        self.ours.close()
+
+    def _client(self, ours: contextlib.ExitStack):
+        if isinstance(self.where, self.distributed.Client):
+            return self.where
+        if self.local is not None:
+            no_page: Any = None
+            self.cluster = ours.enter_context(
+                self.distributed.LocalCluster(
+                    n_workers=self.local,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address=no_page,
+                    preload=[LEAVE_INTERRUPTS],
+                )
+            )
+        try:
+            client = self.distributed.Client(self.cluster or self.where, timeout=REACH_WITHIN)
+        except (OSError, ValueError) as error:
+            raise ValueError(
+                f"Dask scheduler {self.where!r} does not answer within {REACH_WITHIN} s"
+            ) from error
+        return ours.enter_context(client)
+
+    @property
+    def at_once(self) -> int:
+        """Two tasks per core of the cluster, whose workers come and go."""
+        if self.client is not None and time.monotonic() - self.counted > COUNT_EVERY:
+            self.cores = max(1, sum(self.client.ncores().values()))
+            self.counted = time.monotonic()
+        return 2 * self.cores
 
     def cancel(self, future):
         # Dask would end a task that runs.
@@ -190,3 +213,25 @@ class Dask(Workers):
 
     def died(self, error):
         return isinstance(error, self.distributed.KilledWorker)
+
+
+def workers_of(executor: Any) -> Workers | None:
+    """Workers from what a user has: an executor, or the address, client or cluster of a Dask.
+
+    Raises:
+        ValueError: none of these.
+    """
+    if executor is None or isinstance(executor, Workers):
+        return executor
+    if isinstance(executor, Executor):
+        return Workers(executor)
+    if isinstance(executor, str) or hasattr(executor, "scheduler_address") or _is_client(executor):
+        return Dask(executor)
+    raise ValueError(
+        "executor must be a concurrent.futures.Executor, or an address, a client or a cluster of "
+        f"Dask, got {executor!r}"
+    )
+
+
+def _is_client(executor: Any) -> bool:
+    return hasattr(executor, "get_executor")

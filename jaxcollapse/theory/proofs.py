@@ -32,7 +32,7 @@ class Certified(Proof):
     """A certificate: rigorous enclosures of an independent definition contain the formula.
 
     Args:
-        name: the test in `tests/unit/test_certificates.py` that computes them.
+        name: the test in `tests/unit/test_certificates*.py` that computes them.
     """
 
     status: ClassVar[str] = "certified"
@@ -54,7 +54,7 @@ class Enumeration(Proof):
     """An exact enumeration: all outcomes of small chains, in rational numbers, give the formula.
 
     Args:
-        name: the test in `tests/unit/test_exact_chains.py` that enumerates them.
+        name: the test in `tests/unit/test_exact_*.py` that enumerates them.
     """
 
     status: ClassVar[str] = "enumerated"

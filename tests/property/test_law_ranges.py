@@ -72,6 +72,7 @@ def answers(laws, **how) -> Counter:
     return counts
 
 
+@pytest.mark.thorough
 def test_every_law_has_a_value_or_refuses_at_every_edge(little_memory):
     counts = answers(jc.laws())
     assert counts["value"] > 5 * counts["undefined"]

@@ -13,6 +13,7 @@ from jaxcollapse.numerics.eigen import symmetric_eigen
 from jaxcollapse.verification import allowed_sigmas
 
 
+@pytest.mark.thorough
 def test_a_trained_linear_vae_is_probabilistic_pca(key):
     rng = np.random.default_rng(0)
     x = (rng.normal(size=(64, 3)) * [2.0, 1.0, 0.6] + 1.0).astype(np.float32)

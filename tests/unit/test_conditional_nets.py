@@ -62,6 +62,7 @@ def test_shares_of_classes_are_a_wright_fisher_chain():
     )
 
 
+@pytest.mark.thorough
 def test_a_class_that_is_lost_never_returns(key):
     seen = shares(key, 256, nets.ByClass(3))
     lost = seen == 0

@@ -12,6 +12,7 @@ TOKENS = np.random.default_rng(4).integers(0, 3, (48, 4))
 ABOUT_CLASSES = ("label-shares",)
 
 
+@pytest.mark.thorough
 def test_every_metric_of_a_diverged_net_is_absent(key):
     family = jc.nets.VAE(2, hidden=4, latent=1, training=WILD)
     truth = family.data(PIXELS, held_out=PIXELS[:16])

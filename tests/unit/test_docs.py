@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from marks import first
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [
@@ -19,7 +18,8 @@ FENCE = re.compile(r"```(python)?\n(.*?)```", re.DOTALL)
 
 # A page may show a run that warns, such as one whose fits diverge; its warnings are not its output.
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize("page", first(PAGES), ids=lambda page: page.stem)
+@pytest.mark.thorough
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_prints_what_it_shows(page):
     names, printed = {"__name__": page.stem}, ""
     for language, text in FENCE.findall(page.read_text(encoding="utf-8")):
