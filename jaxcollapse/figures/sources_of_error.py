@@ -68,7 +68,8 @@ def draw(data):
             if np.any(np.isfinite(here.law) & (np.abs(here.law) > 1e-9)):
                 draw_panel(axis, here.sel(t=slice(1, 10)), f"C{color}", source)
         axis.axhline(0, color="0.6", lw=0.6)
-        axis.set(xlabel="fits t", ylabel=name, xticks=range(1, 11, 3))
+        axis.set(xlabel="fits t", xticks=range(1, 11, 3))
+        axis.set_ylabel(name, fontsize=8)
     _draw_bars(axes[1, 1], data.attrs, names[0])
     _draw_power(axes[1, 2], data)
     handles = {}
@@ -95,6 +96,9 @@ def _draw_power(axis, data):
         here = data.sel(case=SHRINKING, source=name)
         draw_panel(axis, here, f"C{3 + index}", name)
     axis.set(xscale="log", yscale="log", xlabel="fits t", ylabel="share of the signal, accumulate")
+    marks = (0.1, 0.2, 0.5, 1)
+    axis.set_yticks(marks, [f"{each:g}" for each in marks])
+    axis.minorticks_off()
     axis.legend(fontsize=8)
 
 
