@@ -226,3 +226,25 @@ def test_replicas_without_a_value_are_left_out_by_name(key):
         found = jc.decompose(jc.E(jc.excess_risk), recursion, t=1, key=key, replicas=64)
     assert np.isfinite(found.statistical.value)
     assert found.total.replicas < 64
+
+
+def test_the_command_prints_parts_and_refuses_in_one_line(monkeypatch, capsys):
+    from jaxcollapse import cli
+
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["jaxcollapse", "decompose", *arguments])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return end.value.code, *capsys.readouterr()
+
+    damped = ["--family", "damped-gaussian:rate=0.5", "--n", "20", "--exact", "--t", "1,4"]
+    code, printed, _ = run(*damped, "--quantity", "E(kl)")
+    assert code == 0
+    assert "statistical" in printed
+    assert "expressivity: absent, the truth is a member of the family" in printed
+    code, _, said = run(*damped, "--quantity", "Var(kl)")
+    assert (code, said.count("\n")) == (2, 1)
+    assert "quantity must be an expectation" in said
+    code, _, said = run(*damped, "--kind", "twice")
+    assert code == 2
+    assert "kind" in said
