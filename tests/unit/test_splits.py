@@ -29,7 +29,7 @@ def test_bias_and_variance(run):
     found = splits.bias_and_variance(run, lambda params: params.mean)
     assert_adds_up(found, np.mean((np.asarray(run.params.mean, float) - 0.3) ** 2, axis=0))
     assert np.all(np.abs(found.parts["bias"].value) <= 5 * found.parts["bias"].error + 1e-12)
-    law = jc.predict(jc.Var(jc.metrics.list_metrics()["mean"]), gaussian(), t=np.arange(5))
+    law = jc.predict(jc.E(jc.mean_error), gaussian(), t=np.arange(5))
     spread = found.parts["variance"]
     assert np.all(np.abs(spread.value - law) <= 5 * spread.error + 1e-12)
 
