@@ -215,7 +215,9 @@ from .metrics import outside as outside
 from .metrics import overall_accuracy as overall_accuracy
 from .metrics import parameter_error as parameter_error
 from .metrics import perplexity as perplexity
+from .metrics import positive_share as positive_share
 from .metrics import precision as precision
+from .metrics import predicted_labels as predicted_labels
 from .metrics import projected_log_variance as projected_log_variance
 from .metrics import recall as recall
 from .metrics import repetition as repetition

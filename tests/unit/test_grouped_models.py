@@ -158,7 +158,7 @@ def test_a_group_without_items_is_absorbed_from_the_start(key):
         (lambda: jc.Labeled(labels="last"), "Labeled.labels 'last' is unknown"),
         (
             lambda: jc.Labeled(jc.Gaussian()),
-            "Labeled.generator must be of type AbstractGroupedClasses",
+            "Labeled.generator must be of type AbstractGroupedGenerator",
         ),
         (lambda: jc.Roles(1, 1), "Roles.group must differ from Roles.label"),
         (lambda: jc.Roles().check(np.zeros((3, 1)), 2), "Roles.group must be a column of rows"),
