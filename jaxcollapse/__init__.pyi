@@ -258,6 +258,7 @@ from .monitoring import check_independent as check_independent
 from .monitoring import cusum as cusum
 from .monitoring import cusum_level as cusum_level
 from .monitoring import cusum_run_length as cusum_run_length
+from .monitoring import decline_alarms as decline_alarms
 from .monitoring import discoveries as discoveries
 from .monitoring import first_alarms as first_alarms
 from .monitoring import first_crossings as first_crossings
