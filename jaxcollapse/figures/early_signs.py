@@ -39,7 +39,7 @@ TABLES = {
 }
 # Lenient labels that are right less often than the majority's usual label.
 RATES = {"true_positive_rates": 0.85, "false_positive_rates": 0.35}
-ITEMS, GROUP_GENERATIONS = 1000, 25
+ITEMS, WATCHED, GROUP_GENERATIONS = 1000, 3000, 25
 
 
 def gaussian():
@@ -131,14 +131,15 @@ def tables_of(name: str, replicas: int):
     truth = family.params(shares, base, **RATES)
     recursion = Recursion(family, Replace(), truth=truth, n=ITEMS)
     run = simulate(jax.random.key(6), recursion, generations=GROUP_GENERATIONS, replicas=replicas)
-    stream = stream_of_run(jax.random.key(8), run, ITEMS)
+    stream = stream_of_run(jax.random.key(8), run, WATCHED)
     return run, watch(stream, alpha=1e-3).hidden_decline
 
 
 def draw(data):
     import matplotlib.pyplot as plt
 
-    drawn, axes = plt.subplots(1, 4, figsize=(14, 3.8), layout="constrained")
+    drawn, axes = plt.subplots(1, 4, figsize=(14, 4.6), layout="constrained")
+    below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "fontsize": 7}
     for axis, loop in zip(axes, METRICS, strict=False):
         for index, name in enumerate(data[f"sign_{loop}"].values):
             alarms = np.sort(data[f"alarms_{loop}"].values[index])
@@ -147,7 +148,7 @@ def draw(data):
             style = "-" if index < 7 else "--"
             axis.step(t, share, style, where="post", color=f"C{index % 7}", label=str(name))
         axis.set(title=f"{loop}: runs in alarm", xlabel="generation t", ylim=(-0.02, 1.02))
-        axis.legend(fontsize=6.5)
+        axis.legend(ncols=2, **below)
     for axis, name in zip(axes[2:], TABLES, strict=True):
         for index, who in enumerate(data.who.values):
             here = data.sel(table=name, who=who)
@@ -156,7 +157,7 @@ def draw(data):
         if np.isfinite(since):
             axis.axvline(since, color="k", ls=":", label="decline of a group found")
         axis.set(title=name, xlabel="generation t")
-        axis.legend(fontsize=7)
+        axis.legend(ncols=2, **below)
     return drawn
 
 

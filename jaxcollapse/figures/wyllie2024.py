@@ -221,7 +221,8 @@ def draw(data):
             axes[0, column].fill_between(here.t, low, high, color=color, alpha=0.2, lw=0)
             theirs = PUBLISHED[name][list(CURVES).index(curve)]
             axes[1, column].plot(np.add(GENERATIONS, 1), theirs, "o-", ms=3, color=color)
-        axes[0, column].set(title=label, ylim=(0, 1))
+        axes[0, column].set(ylim=(0, 1))
+        axes[0, column].set_title(label, fontsize=9)
         axes[1, column].set(xlabel="fit t", ylim=(0, 1))
     axes[0, 0].set_ylabel(f"here, {int(data.attrs.get('replicas', 0))} replicas")
     axes[1, 0].set_ylabel("Wyllie et al., 25 runs")
@@ -240,7 +241,8 @@ def _draw_census(axis, counts, settings, title):
         axis.barh(settings, shares[:, place], left=left, color=grays[place], label=labeling)
         left += shares[:, place]
     axis.invert_yaxis()
-    axis.set(title=title, xlim=(0, 1), xlabel="share of runs")
+    axis.set(xlim=(0, 1), xlabel="" if title else "share of runs")
+    axis.set_title(title, fontsize=9)
     if title:
         axis.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.04), ncols=3)
     axis.grid(False)
