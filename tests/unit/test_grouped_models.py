@@ -158,7 +158,7 @@ def test_a_group_without_items_is_absorbed_from_the_start(key):
         (lambda: jc.Labeled(labels="last"), "Labeled.labels 'last' is unknown"),
         (
             lambda: jc.Labeled(jc.Gaussian()),
-            "Labeled.generator must be of type AbstractGroupedClasses",
+            "Labeled.generator must be of type AbstractGroupedGenerator",
         ),
         (lambda: jc.Roles(1, 1), "Roles.group must differ from Roles.label"),
         (lambda: jc.Roles().check(np.zeros((3, 1)), 2), "Roles.group must be a column of rows"),
@@ -185,9 +185,6 @@ def test_bad_input_is_named(call, message):
         call()
 
 
-def test_parts_of_other_families_and_too_few_observations_are_refused(key):
-    r = jc.Recursion(jc.Gaussian(), jc.Each(FROZEN, REPLACE), truth=jc.Gaussian.params(), n=9)
-    with pytest.raises(ValueError, match="Each needs a family of a generator and a classifier"):
-        jc.simulate(key, r, generations=2, replicas=2)
+def test_too_few_observations_for_reparation_are_refused(key):
     with pytest.raises(ValueError, match=r"Recursion\.n must be at least 2 batch"):
         labeled(CLASSES[0], jc.Each(REPLACE, jc.Select(REPLACE, STAR)), key, n=60)
