@@ -98,6 +98,7 @@ class Processes(Workers):
         self.count, self.modules = count, modules
 
     def __enter__(self):
+        self.deaths.clear()
         self.executor = self._pool()
         return self
 
@@ -166,9 +167,11 @@ class Dask(Workers):
         self.counted = 0.0
 
     def __enter__(self):
+        self.deaths.clear()
         with contextlib.ExitStack() as ours:
             self.client = self._client(ours)
-            self.executor = self.client.get_executor()
+            # A pure task that was lost would be taken for the same task, and lost at once again.
+            self.executor = self.client.get_executor(pure=False)
             self.tend()
             self.ours = ours.pop_all()
         return self
