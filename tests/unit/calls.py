@@ -38,6 +38,7 @@ RESULTS = {
     "GroupTable": "GroupTable.of",
     "HiddenDecline": "watch",
     "Law": "law",
+    "GroupedNetParams": "simulate",
     "NetParams": "simulate",
     "Outcome": "refute",
     "Result": "Figure.reproduce",
@@ -53,6 +54,11 @@ RESULTS = {
 @functools.cache
 def run():
     return jc.simulate(KEY, RECURSION, generations=2, replicas=4)
+
+
+def damped():
+    family = jc.DampedCategorical([1.0, 1.0, 0.0], 0.6)
+    return jc.Recursion(family, jc.Replace(), truth=family.params([0.5, 0.3, 0.2]), n=9)
 
 
 @functools.cache
@@ -74,6 +80,13 @@ SIMULATED = {"key": KEY, "recursion": RECURSION, "generations": 2, "replicas": 4
 SAMPLED = {"key": KEY, "n": 6, "weights": ONES, "capacity": 8}
 PATHS = np.zeros((4, 3))
 FUNCTIONS = {
+    "decline_alarms": lambda: {
+        "run": run(), "metric": jc.variance, "healthy": run(), "alpha": 0.25,
+    },
+    "decompose": lambda: {
+        "quantity": jc.E(jc.squared_distance), "recursion": damped(), "t": 2, "key": KEY,
+        "replicas": 16,
+    },
     "by_group": lambda: {"metric": np.mean, "groups": ["a", "b"], "arrays": ([1.0, 2.0],)},
     "calibrated_level": lambda: {"healthy": np.arange(60.0).reshape(20, 3), "alpha": 0.1},
     "calibration_by_group": lambda: {
@@ -345,7 +358,11 @@ RECORDS = {
     "nets.LanguageModel": lambda: {"vocabulary": 4, "length": 8},
     "nets.LinearVAE": lambda: {"features": 4},
     "nets.VAE": lambda: {"features": 4},
+    "nets.ConvClassifier": lambda: {"side": 8},
     "nets.ConvVAE": lambda: {"side": 8},
+    "nets.GroupedNet": lambda: {
+        "net": jc.nets.VAE(4), "annotator": jc.nets.Classifier(4, classes=2),
+    },
 }  # fmt: skip
 
 

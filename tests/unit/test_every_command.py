@@ -42,6 +42,7 @@ n = [5, 6]
 # The arguments of a right call, by position and by flag; files are made below.
 COMMANDS = {
     "audit": {"names": "accumulation-of-biased-samples"},
+    "decompose": {},
     "law": {"name": "gaussian-replace-variance", "symbols": "n=10"},
     "laws": {},
     "list": {"what": "workflows"},
