@@ -5,7 +5,7 @@ student.
 import numpy as np
 import scipy
 
-from ...domains import POSITIVE
+from ...domains import POSITIVE, Real
 from ..kinds import Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
@@ -105,7 +105,7 @@ def _best_penalty_by_search(ratio, signal, noise, inherited):
     host=True,
 )
 @source("dohmatob2024", "derived", tag="R10b")
-@holds(where={"signal": POSITIVE})
+@holds(where={"signal": POSITIVE, "ratio": Real(0.0, 1.0, closed=(False, False))})
 @tried(*STUDENTS)
 @rival("clean labels", lambda xp, ratio, signal, noise: noise * ratio / signal)
 def best_penalty(xp, ratio, signal, noise, inherited):
