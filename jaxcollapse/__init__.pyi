@@ -215,7 +215,9 @@ from .metrics import outside as outside
 from .metrics import overall_accuracy as overall_accuracy
 from .metrics import parameter_error as parameter_error
 from .metrics import perplexity as perplexity
+from .metrics import positive_share as positive_share
 from .metrics import precision as precision
+from .metrics import predicted_labels as predicted_labels
 from .metrics import projected_log_variance as projected_log_variance
 from .metrics import recall as recall
 from .metrics import repetition as repetition
@@ -256,6 +258,7 @@ from .monitoring import check_independent as check_independent
 from .monitoring import cusum as cusum
 from .monitoring import cusum_level as cusum_level
 from .monitoring import cusum_run_length as cusum_run_length
+from .monitoring import decline_alarms as decline_alarms
 from .monitoring import discoveries as discoveries
 from .monitoring import first_alarms as first_alarms
 from .monitoring import first_crossings as first_crossings

@@ -108,13 +108,13 @@ def planned(
     present = {name: each for name, each in found.items() if isinstance(each, Oracle)}
     combinations = Combinations(recursion, present, kind)
     combinations.check()
-    work = Work(combinations, quantity, np.asarray(t), key)
-    if key is None:
-        return Planned(found, work, None)
     for name, limit in {"seconds": seconds, "memory": memory}.items():
         POSITIVE.check_one(name, limit)
     if replicas is not None:
         Integer(1).check("replicas", replicas)
+    work = Work(combinations, quantity, np.asarray(t), key)
+    if key is None:
+        return Planned(found, work, None)
     return Planned(found, *work.allowed(replicas, seconds, memory))
 
 

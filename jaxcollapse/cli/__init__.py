@@ -1,6 +1,8 @@
 """The command line. Heavy imports wait until a command runs."""
 
-from . import decompose, listing, predict, refute, reproduce, simulate, sweep, verify, watch  # noqa: F401
+# ruff: noqa: F401
+
+from . import decompose, listing, predict, refute, reproduce, simulate, sweep, verify, watch
 from .app import app, main
 
 __all__ = ["app", "main"]

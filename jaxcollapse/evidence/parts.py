@@ -12,8 +12,11 @@ class Unchanged(AbstractEvidence):
     """No evidence: the model of the last fit, or the part of it, stays as it is."""
 
     # The total weight is a property here, so that the constructor takes no `count`.
+    def __init__(self):
+        pass
+
     @property
-    def count(self):  # pyright: ignore[reportIncompatibleVariableOverride]
+    def count(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
         return np.float64(0.0)
 
     def __add__(self, other):
@@ -48,7 +51,7 @@ class Parts(AbstractEvidence):
         return Parts(*(p if isinstance(p, Unchanged) else function(p) for p in parts))
 
     @property
-    def count(self):  # pyright: ignore[reportIncompatibleVariableOverride]
+    def count(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
         return self.trained[0].count if self.trained else np.float64(0.0)
 
     def reduced(self):

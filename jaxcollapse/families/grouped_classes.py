@@ -6,6 +6,7 @@ probable of the two cells of its group, which is Bayes' rule.
 """
 
 import abc
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -29,11 +30,11 @@ class AbstractLabeler(Record):
     """
 
     @abc.abstractmethod
-    def fit(self, key, samples: Samples, init):
+    def fit(self, key, samples: Samples, init) -> Any:
         """Learn from weighted samples; `init` is the model that came before."""
 
     @abc.abstractmethod
-    def classify(self, params, rows):
+    def classify(self, params, rows) -> Any:
         """Return the label that a model gives to every row, an integer array of shape (size,)."""
 
     def least_size(self, truth) -> int:
@@ -46,7 +47,7 @@ class AbstractLabeler(Record):
         return truth
 
     @abc.abstractmethod
-    def is_defined(self, params):
+    def is_defined(self, params) -> Any:
         """Whether a model is one."""
 
     @property
@@ -67,7 +68,7 @@ class AbstractGroupedGenerator(AbstractFamily):
     def groups(self, params) -> int:
         """Return the number of groups."""
 
-    def tested(self, truth, size: int):
+    def tested(self, truth, size: int) -> Any:
         """Return the real observations on which labelers are compared: `size` under a fixed key."""
         return self.sample(jax.random.key(1), truth, size)
 

@@ -112,13 +112,17 @@ class Labeled(AbstractGrouped):
         return LabeledParams(generator, classifier, classifier if first else last.annotator)
 
     def confusion(self, params, truth):
-        classifier = params.classifier if isinstance(params, LabeledParams) else params
-        rows = self.generator.tested(truth, TEST_SIZE)
-        labels = self.classifier.classify(classifier, rows)
+        rows, labels = self.tested(params, truth)
         roles = self.generator.roles
         nothing = jnp.zeros((self.generator.groups(truth), 2, 2))
         counts = nothing.at[roles.group_of(rows), roles.label_of(rows), labels].add(1.0)
         return counts / rows.shape[0]
+
+    def tested(self, params, truth):
+        """Return real observations that are the same for all models, and a model's labels."""
+        classifier = params.classifier if isinstance(params, LabeledParams) else params
+        rows = self.generator.tested(truth, TEST_SIZE)
+        return rows, self.classifier.classify(classifier, rows)
 
     def generated(self, params):
         """Return the labels of 2,048 observations of a model under a fixed key, as it hands on."""

@@ -15,7 +15,6 @@ from ..analysis.decompose import decomposition_of, planned
 from ..analysis.drawing import stacked
 from ..analysis.work import Found
 from ..data.images import digits
-from ..data.text import prose, windows
 from ..metrics.base import unlisted
 from ..quantities.base import E
 from ..recursion import Recursion
@@ -159,40 +158,9 @@ def _lost_variance(family, params, truth):
     return 1 - jnp.sum(jnp.var(drawn, axis=0)) / jnp.sum(jnp.var(real, axis=0))
 
 
-def _language(quick: bool) -> Setting:
-    from .. import nets
-
-    pieces, codes = windows(prose(), 16)
-    pieces = pieces[np.random.default_rng(0).permutation(len(pieces))]
-    training = nets.Training(steps=40 if quick else 300, batch=32, learning_rate=5e-3, anneal=0.1)
-    family = nets.LanguageModel(len(codes), length=16, width=16, training=training)
-    truth = family.data(pieces[512:], held_out=pieces[:512])
-    errors = {"held-out loss, nats": nets.held_out_loss, "lost entropy, nats": _lost_entropy}
-    return Setting(family, truth, errors, 1024, 3 if quick else 10, 2 if quick else 8)
-
-
-def _lost_entropy(family, params, truth):
-    """Entropy of the symbols of real text less that of generated text, nats."""
-    drawn = family.sample(jax.random.key(4), params, 512)
-    return _entropy(family, truth.values) - _entropy(family, drawn)
-
-
-def _entropy(family, symbols):
-    counts = jnp.bincount(jnp.ravel(jnp.asarray(symbols)), length=family.vocabulary)
-    shares = counts / jnp.sum(counts)
-    return -jnp.sum(jax.scipy.special.xlogy(shares, shares))
-
-
 register(
     "sources-digits",
     "where the errors of a VAE on digits come from, under replace and accumulate",
     "no paper: the sources that Shumailov et al., arXiv 2305.17493, name in words, on 8 x 8 digits",
     draw,
 )(functools.partial(compute, _digits))
-
-register(
-    "sources-language",
-    "where the errors of a small language model come from, under replace and accumulate",
-    "no paper: the sources that Shumailov et al. (arXiv 2305.17493) name in words, on prose",
-    draw,
-)(functools.partial(compute, _language))

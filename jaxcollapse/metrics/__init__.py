@@ -34,6 +34,8 @@ from .groups import informedness as informedness
 from .groups import labeled_as as labeled_as
 from .groups import labeling_absorbed as labeling_absorbed
 from .groups import overall_accuracy as overall_accuracy
+from .groups import positive_share as positive_share
+from .groups import predicted_labels as predicted_labels
 from .groups import selection_rate as selection_rate
 from .groups import true_positive_rate as true_positive_rate
 from .groups import worst_group_accuracy as worst_group_accuracy

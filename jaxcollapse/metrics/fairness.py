@@ -12,7 +12,7 @@ import numpy as np
 
 from .._names import entry
 from ..arguments import check_array, check_callable, checked
-from ..domains import PROBABILITY, Integer, Whole, as_array
+from ..domains import PROBABILITY, Integer, Real, Whole, as_array
 from . import rates
 
 BINARY = Whole(0, 1)
@@ -102,7 +102,16 @@ class GroupTable:
 
         It is -1 while a group has both labels.
         """
-        return rates.labeling(np, self.counts)
+        return self.labeling_within(0.0)
+
+    def labeling_within(self, tolerance: float) -> np.ndarray:
+        """The labeling, where a share of `tolerance` of a group may have the other label.
+
+        Raises:
+            ValueError: a tolerance that is not in [0, 1/2).
+        """
+        Real(0.0, 0.5, closed=(True, False)).check("tolerance", tolerance)
+        return rates.labeling(np, self.counts, tolerance)
 
     def summary(self) -> dict[str, np.ndarray | float]:
         """Gaps by their names in fairlearn, the worst accuracy, and parity beyond the truth's."""

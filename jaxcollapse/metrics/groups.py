@@ -7,7 +7,7 @@ NaN.
 import jax.numpy as jnp
 
 from ..domains import Integer
-from ..families import AbstractGrouped
+from ..families import AbstractGrouped, Labeled
 from . import rates
 from .base import Metric, metric, unlisted
 from .parametrized import parametrized
@@ -153,3 +153,28 @@ labeling_absorbed = _of_all_groups(
     lambda table: (rates.labeling(jnp, table) >= 0).astype(jnp.result_type(float)),
     event=True,
 )
+
+
+positive_share = metric(
+    "positive-share", "share of label 1 among what a model hands on to the next one", compares=True
+)
+
+
+@positive_share.of(AbstractGrouped)
+def _(family, params, truth):
+    return jnp.sum(family.confusion(params, truth)[..., 1])
+
+
+@positive_share.of(Labeled)
+def _(family, params, truth):
+    return jnp.mean(family.generated(params).astype(jnp.result_type(float)))
+
+
+predicted_labels = metric(
+    "predicted-labels", "labels of the same real observations, a vector", compares=True
+)
+
+
+@predicted_labels.of(Labeled)
+def _(family, params, truth):
+    return family.tested(params, truth)[1].astype(jnp.result_type(float))

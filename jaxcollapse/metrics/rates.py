@@ -96,16 +96,17 @@ def of_the_truth(xp, table):
     return xp.stack(rows, -2)
 
 
-def labeling(xp, table):
+def labeling(xp, table, tolerance=0.0):
     r"""Number of the labeling that a table is absorbed in, -1 while a group has both labels.
 
     Binary digit g is the label of all items of group g, so that G groups have $2^G$ labelings. A
-    group that died out has digit 0.
+    group that died out has digit 0. A share of `tolerance` of a group may have the other label.
     """
     labels = table.sum(-2)
-    inside = xp.any((labels[..., 0] > 0) & (labels[..., 1] > 0), -1)
+    least = tolerance * labels.sum(-1)
+    inside = xp.any((labels[..., 0] > least) & (labels[..., 1] > least), -1)
     powers = 2.0 ** xp.arange(table.shape[-3])
-    return xp.where(inside, -1.0, xp.sum(powers * (labels[..., 1] > 0), -1))
+    return xp.where(inside, -1.0, xp.sum(powers * (labels[..., 1] > least), -1))
 
 
 def _over(xp, part, whole):

@@ -2,6 +2,7 @@
 
 from .calibration import calibrated_level as calibrated_level
 from .calibration import check_independent as check_independent
+from .calibration import decline_alarms as decline_alarms
 from .evidence import LEVEL as LEVEL
 from .evidence import cusum as cusum
 from .evidence import cusum_level as cusum_level

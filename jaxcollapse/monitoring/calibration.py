@@ -6,7 +6,7 @@ import numpy as np
 
 from ..arguments import arrays, checked
 from ..domains import REAL
-from .evidence import LEVEL
+from .evidence import LEVEL, cusum, first_crossings, standardized_decline
 
 Z = 5.0
 
@@ -71,3 +71,44 @@ def check_independent(scores) -> None:
             f"scores must have independent steps for a level of `cusum_level`, got a correlation "
             f"of {correlation:.2f} between neighbors: use `calibrated_level`"
         )
+
+
+def decline_alarms(run, metric, healthy, alpha: float, allowance: float = 0.5) -> np.ndarray:
+    r"""Return the first generation at which the CUSUM of a metric's decline raises an alarm.
+
+    The level is calibrated on a healthy run, so that it holds however generations depend on one
+    another: a healthy replica ever raises an alarm with probability at most `alpha`.
+
+    Args:
+        run: a `Trajectory`, whose metric may fall.
+        metric: the metric.
+        healthy: a `Trajectory` of the same length that is healthy by definition, such as one that
+            is trained on fresh real data; at least $1/\alpha-1$ replicas.
+        alpha: false-alarm rate, in (0, 1).
+        allowance: half the shift worth detecting, in standard deviations.
+
+    Returns:
+        Generations, shape (replicas,); infinite where there is no alarm.
+
+    Raises:
+        ValueError: too few healthy replicas, or runs of different lengths.
+
+    Example:
+        >>> import jax, jaxcollapse as jc
+        >>> r = jc.Recursion(jc.Gaussian(), jc.Replace(), truth=jc.Gaussian.params(), n=40)
+        >>> slow = jc.Recursion(jc.Gaussian(), jc.Accumulate(), truth=jc.Gaussian.params(), n=40)
+        >>> run = jc.simulate(jax.random.key(0), r, generations=40, replicas=99)
+        >>> healthy = jc.simulate(jax.random.key(1), slow, generations=40, replicas=99)
+        >>> alarms = jc.decline_alarms(run, jc.variance, healthy, alpha=0.05)
+        >>> bool((alarms < 40).mean() > 0.5)
+        True
+    """
+    if len(run.times) != len(healthy.times):
+        raise ValueError(
+            f"healthy must have as many generations as run, {len(run.times) - 1}, "
+            f"got {len(healthy.times) - 1}"
+        )
+    paths, usual = (cusum(standardized_decline(each, metric), allowance) for each in (run, healthy))
+    level = calibrated_level(usual, alpha)
+    # Entry 0 of a path is fit 2; an alarm is above the level, not at it.
+    return 2 + first_crossings(paths, np.nextafter(level, np.inf))

@@ -203,7 +203,7 @@ class Dask(Workers):
             return
         cores, self.counted = sum(self.client.ncores().values()), time.monotonic()
         self.at_once = 2 * max(1, cores)
-        if self.cluster is not None and cores < self.local:
+        if self.local is not None and cores < self.local:
             # A worker that is killed while it starts is given up, and never replaced unasked.
             self.cluster.scale(self.local)
 

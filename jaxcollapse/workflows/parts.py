@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from ..evidence import Parts
+from ..evidence import Parts, Unchanged
 from ..selection import AbstractSelection, SelectEach
 from .base import EVERYTHING, AbstractWorkflow
 from .linear import Frozen
@@ -127,4 +127,5 @@ class Each(AbstractWorkflow):
     def update(self, pool, synthetic, fresh):
         parts = zip((self.generator, self.classifier), pool, strict=True)
         (one, first), (two, second) = (part.update(kept, synthetic, fresh) for part, kept in parts)
-        return Parts(one, two), (first, second)
+        idle = isinstance(one, Unchanged) and isinstance(two, Unchanged)
+        return Unchanged() if idle else Parts(one, two), (first, second)

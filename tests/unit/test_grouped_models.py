@@ -158,7 +158,7 @@ def test_a_group_without_items_is_absorbed_from_the_start(key):
         (lambda: jc.Labeled(labels="last"), "Labeled.labels 'last' is unknown"),
         (
             lambda: jc.Labeled(jc.Gaussian()),
-            "Labeled.generator must be of type AbstractGroupedClasses",
+            "Labeled.generator must be of type AbstractGroupedGenerator",
         ),
         (lambda: jc.Roles(1, 1), "Roles.group must differ from Roles.label"),
         (lambda: jc.Roles().check(np.zeros((3, 1)), 2), "Roles.group must be a column of rows"),
@@ -185,9 +185,21 @@ def test_bad_input_is_named(call, message):
         call()
 
 
-def test_parts_of_other_families_and_too_few_observations_are_refused(key):
-    r = jc.Recursion(jc.Gaussian(), jc.Each(FROZEN, REPLACE), truth=jc.Gaussian.params(), n=9)
-    with pytest.raises(ValueError, match="Each needs a family of a generator and a classifier"):
-        jc.simulate(key, r, generations=2, replicas=2)
+def test_too_few_observations_for_reparation_are_refused(key):
     with pytest.raises(ValueError, match=r"Recursion\.n must be at least 2 batch"):
         labeled(CLASSES[0], jc.Each(REPLACE, jc.Select(REPLACE, STAR)), key, n=60)
+
+
+def test_two_frozen_parts_keep_the_model_and_weigh_fit_1(key):
+    frozen = jc.Each(FROZEN, FROZEN)
+    assert not moves(labeled(CLASSES[0], frozen, key).params)
+    assert jc.mixing_matrix(frozen, 3).tolist() == [[1.0, 0.0, 0.0]] * 3
+    star = jc.Each(REPLACE, jc.Select(REPLACE, STAR))
+    assert star.without_selection == jc.Each(REPLACE, REPLACE)
+
+
+def test_alarms_of_a_decline_need_a_healthy_run_of_the_same_length(key):
+    r = jc.Recursion(jc.Gaussian(), REPLACE, truth=jc.Gaussian.params(), n=9)
+    run, short = (jc.simulate(key, r, generations=t, replicas=9) for t in (3, 2))
+    with pytest.raises(ValueError, match="healthy must have as many generations as run, 3, got 2"):
+        jc.decline_alarms(run, jc.variance, short, alpha=0.2)

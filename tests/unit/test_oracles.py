@@ -226,3 +226,51 @@ def test_replicas_without_a_value_are_left_out_by_name(key):
         found = jc.decompose(jc.E(jc.excess_risk), recursion, t=1, key=key, replicas=64)
     assert np.isfinite(found.statistical.value)
     assert found.total.replicas < 64
+
+
+def test_the_command_prints_parts_and_refuses_in_one_line(monkeypatch, capsys):
+    from jaxcollapse import cli
+
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["jaxcollapse", "decompose", *arguments])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return end.value.code, *capsys.readouterr()
+
+    damped = ["--family", "damped-gaussian:rate=0.5", "--n", "20", "--exact", "--t", "1,4"]
+    code, printed, _ = run(*damped, "--quantity", "E(kl)")
+    assert code == 0
+    assert "statistical" in printed
+    assert "expressivity: absent, the truth is a member of the family" in printed
+    code, _, said = run(*damped, "--quantity", "Var(kl)")
+    assert (code, said.count("\n")) == (2, 1)
+    assert "quantity must be an expectation" in said
+    code, _, said = run(*damped, "--kind", "twice")
+    assert code == 2
+    assert "kind" in said
+
+
+def small_vae(starts=1):
+    training = nets.Training(steps=6, batch=8, starts=starts)
+    family = nets.VAE(features=4, hidden=4, latent=1, training=training)
+    values = np.random.default_rng(0).uniform(size=(40, 4)).astype(np.float32)
+    return jc.Recursion(family, jc.Replace(), truth=family.data(values), n=16)
+
+
+@pytest.mark.thorough
+def test_the_best_of_several_trainings_is_no_worse_than_the_first(key):
+    how = {"generations": 1, "replicas": 8, "observe": nets.training_loss}
+    one, three = (jc.simulate(key, small_vae(starts), **how) for starts in (1, 3))
+    losses = [np.asarray(run.observed["training-loss"])[:, 1] for run in (one, three)]
+    assert np.all(losses[1] <= losses[0] + 1e-6)
+    assert np.any(losses[1] < losses[0])
+
+
+@pytest.mark.thorough
+def test_a_net_is_decomposed_in_one_generation_alone(key):
+    recursion = small_vae()
+    oracles = {"approximation": oracles_of(recursion, "one-shot")["approximation"]}
+    how = {"oracles": oracles, "key": key, "replicas": 4, "t": [1, 2]}
+    found = jc.decompose(jc.E(nets.training_loss), recursion, kind="one-shot", **how)
+    assert np.all(np.isfinite(found.approximation.value))
+    assert found.certificates["approximation"].gap is not None

@@ -33,4 +33,5 @@ def of_all_parts(evidence) -> Ledger:
     """One ledger of the sources that any part of a model trains on."""
     if not isinstance(evidence, Parts):
         return evidence
-    return Ledger(evidence.count, sum(part.weights for part in evidence.trained))
+    weights = [part.weights for part in evidence.trained]
+    return Ledger(evidence.count, jnp.sum(jnp.stack(weights), axis=0))

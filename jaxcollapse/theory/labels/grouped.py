@@ -31,7 +31,7 @@ GROUPS = (0, 1)
 LABELINGS = (0, 1, 2, 3)
 LABELER = {"retention": POSITIVE, "up": FLIP, "down": FLIP}
 WHOLE = {"blocks that sum to one": lambda blocks: abs(np.sum(blocks) - 1) < 1e-5}
-TWO = {**WHOLE, "two groups": lambda blocks: len(blocks) == 2}
+SEVERAL = {**WHOLE, "two groups or more": lambda blocks: len(blocks) > 1}
 MIXING = {"forgetting > 0": lambda forgetting: np.all(forgetting > 0)}
 FAITHFUL = {"no errors": lambda up, down: np.all(up == 0) & np.all(down == 0)}
 
@@ -71,6 +71,14 @@ def small_trial(n=6, generations=6, **labeler):
     family = GroupedLabels(**labeler)
     rates = {"true_positive_rates": [0.7, 0.75], "false_positive_rates": [0.35, 0.3]}
     truth = family.params([0.6, 0.4], base_rates=[0.5, 0.4], **rates)
+    return Recursion(family, Replace(), truth=truth, n=n), generations
+
+
+def three_groups(n=6, generations=6, **labeler):
+    """A configuration of three groups, in which labelings 0 to 3 are those of the first two."""
+    family = GroupedLabels(**labeler)
+    rates = {"true_positive_rates": [0.7, 0.75, 0.6], "false_positive_rates": [0.35, 0.3, 0.2]}
+    truth = family.params([0.4, 0.3, 0.3], base_rates=[0.5, 0.4, 0.5], **rates)
     return Recursion(family, Replace(), truth=truth, n=n), generations
 
 
@@ -155,8 +163,6 @@ def _selected(blocks, rates, group):
 
 
 def _labeling_of(labeling):
-    digits = [labeling >> group & 1 for group in GROUPS]
-
     @law(
         f"grouped-labels-replace-labeling-{labeling}",
         GroupedLabels,
@@ -166,17 +172,17 @@ def _labeling_of(labeling):
     )
     @source(*SOURCES, tag="F8")
     @proof(Enumeration("test_labelings_of_two_groups"))
-    @holds(assuming=TWO, where=LABELER)
-    @tried(*SMALL)
+    @holds(assuming=SEVERAL, where=LABELER)
+    @tried(*SMALL, three_groups(forgetting=0.3, retention=1.2))
     @rival("n + 1", n=lambda n: n + 1)
     @rival("in the end", lambda xp, blocks, rates: ended(xp, blocks, rates))
     def labeled(xp, n, t, blocks, rates, forgetting, retention, up, down):
-        r"""Two groups have labels $l_0,l_1$ throughout with probability
+        r"""Groups have labels $l_0,l_1,\dots$ throughout with probability
         $\prod_gP(\text{all labels of }g\text{ are }l_g)$, each from the chain of a group's two
         blocks.
         """
         found = chains(n, blocks, rates, forgetting, retention, up, down)
-        each = [chain.absorbed(t)[..., digit] for chain, digit in zip(found, digits, strict=True)]
+        each = [chain.absorbed(t)[..., labeling >> g & 1] for g, chain in enumerate(found)]
         return np.prod(each, axis=0)
 
     @law(
@@ -188,14 +194,14 @@ def _labeling_of(labeling):
         host=True,
     )
     @source(*SOURCES, tag="F8")
-    @holds(when=settling, assuming=TWO, where=LABELER)
+    @holds(when=settling, assuming=SEVERAL, where=LABELER)
     @tried(trial(forgetting=0.3, generations=24))
     def ended(xp, blocks, rates):
         r"""In the end every group has one label, in proportion to its selection rates:
         $\prod_gS_g^{l_g}(1-S_g)^{1-l_g}$, since $S_t$ is a martingale.
         """
-        selected = [_selected(blocks, rates, group) for group in GROUPS]
-        return np.prod([s if d else 1 - s for s, d in zip(selected, digits, strict=True)])
+        selected = [_selected(blocks, rates, group) for group in range(len(blocks))]
+        return np.prod([s if labeling >> g & 1 else 1 - s for g, s in enumerate(selected)])
 
     return labeled, ended
 
