@@ -227,7 +227,7 @@ def _tables():
 
 def _lineages():
     for n, steps in ((2, 1), (10, 3), (30, 60), (100, 20), (100, 1000)):
-        offset, law = list(coalescent.ancestors(n, steps + 1))[-1]
+        _, offset, law = next(coalescent.ancestors(n, [steps + 1]))
         draw = lambda k, n=n, s=steps: jnp.sum(founder_counts(k, n, s) > 0)
         yield Regime(
             "lineages, founders left",

@@ -41,7 +41,7 @@ def mixing_ledger(
             f"got shape {np.shape(sizes)}"
         )
     sizes = np.broadcast_to(sizes, (generations,))
-    weights = workflow.without_selection
+    weights = workflow.without_selection.shortened(generations)
     recursion = Recursion(_Nothing(), weights, truth=None, n=sizes, fresh=np.asarray(fresh))
     recursion.check_schedule(generations)
     with jax.enable_x64(True):

@@ -7,7 +7,7 @@ $E(1-p_i)^{A_t}$. Everything is float64 on the host; rows of P are cut at twelve
 deviations, where less than $10^{-30}$ is left.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -16,6 +16,7 @@ from .reach import within
 
 BLOCK = 1024
 DENSE = 2048
+LEAP = 256
 LARGEST = 10**6
 LARGEST_GREEN = 2 * 10**5
 REACH = 12.0
@@ -79,43 +80,49 @@ def occupancy(n: int) -> Occupancy:
 
 
 @lru_cache(maxsize=8)
-def transition_matrix(n: int) -> np.ndarray:
-    """P(a -> b) for a, b from 0 to n."""
-    matrix = np.zeros((n + 1, n + 1))
-    for a, offset, row in occupancy(n).rows(0, n):
+def transition_matrix(n: int, last: int | None = None) -> np.ndarray:
+    """P(a -> b) for a, b from 0 to n, or to `last`."""
+    last = n if last is None else last
+    matrix = np.zeros((last + 1, last + 1))
+    for a, offset, row in occupancy(n).rows(0, last):
         matrix[a, offset : offset + len(row)] = row
     return matrix
 
 
-def ancestors(n: int, generations: int) -> Iterator[tuple[int, np.ndarray]]:
-    """The law of $A_t$ for t = 1, 2, … as `(offset, probabilities)`, until one ancestor is left."""
-    within("n", n, LARGEST if generations > 1 else np.inf, "the chain of ancestors has n rows")
-    offset, law = n, np.ones(1)
-    yield offset, law
-    for _ in range(generations - 1):
-        if offset == len(law) == 1:
-            return
-        after = np.zeros(offset + len(law))
-        if n <= DENSE:
-            after = law @ transition_matrix(n)[offset : offset + len(law), : len(after)]
-        else:
-            for a, start, row in occupancy(n).rows(offset, offset + len(law) - 1):
-                after[start : start + len(row)] += law[a - offset] * row
-        alive = np.flatnonzero(after > 1e-30)
-        offset, law = int(alive[0]), after[alive[0] : alive[-1] + 1]
-        yield offset, law
+def ancestors(n: int, times: Iterable[int]) -> Iterator[tuple[int, int, np.ndarray]]:
+    """The law of $A_t$ as `(t, offset, probabilities)` at given t ≥ 1, which increase.
+
+    Few ancestors are left late: a power of a small corner of the chain leaps over many fits.
+    """
+    fit, offset, law = 1, n, np.ones(1)
+    for wanted in times:
+        if wanted > 1:
+            within("n", n, LARGEST, "the chain of ancestors has n rows")
+        while fit < wanted:
+            most = offset + len(law) - 1
+            leap = wanted - fit if most <= LEAP and wanted - fit > LEAP else 1
+            after = np.zeros(most + 1)
+            if most <= DENSE:
+                corner = transition_matrix(n, min(n, DENSE))[: most + 1, : most + 1]
+                corner = np.linalg.matrix_power(corner, leap) if leap > 1 else corner
+                after = law @ corner[offset:]
+                # A power multiplies rounding by the number of fits; the chain loses nothing.
+                after *= law.sum() / after.sum() if leap > 1 else 1.0
+            else:
+                for a, start, row in occupancy(n).rows(offset, most):
+                    after[start : start + len(row)] += law[a - offset] * row
+            alive = np.flatnonzero(after > 1e-30)
+            offset, law = int(alive[0]), after[alive[0] : alive[-1] + 1]
+            fit += leap
+        yield wanted, offset, law
 
 
 def _over_time(n: int, t, at_start: float, functional) -> np.ndarray:
     """Evaluate a functional of the law of the ancestors at every t, and `at_start` at t = 0."""
     n, times = int(n), np.asarray(t, int)
-    wanted, values, step = set(times.ravel().tolist()), {0: at_start}, 0
-    for step, (offset, law) in enumerate(ancestors(n, max(wanted, default=0)), start=1):
-        if step in wanted:
-            values[step] = functional(np.arange(offset, offset + len(law)), law)
-    if step < max(wanted, default=0):
-        # One ancestor is left: nothing changes any more.
-        values |= {later: functional(np.ones(1), np.ones(1)) for later in wanted if later > step}
+    values = {0: at_start}
+    for step, offset, law in ancestors(n, sorted(set(times.ravel().tolist()) - {0})):
+        values[step] = functional(np.arange(offset, offset + len(law)), law)
     return np.vectorize(values.__getitem__, otypes=[float])(times)
 
 

@@ -34,6 +34,10 @@ class AbstractWorkflow(Record):
         """The same weights of the history, for data from which a user's rule does not select."""
         return self
 
+    def shortened(self, generations: int) -> "AbstractWorkflow":
+        """The same workflow without room for a history that a run of so many fits does not have."""
+        return self
+
     @property
     def most_generations(self) -> int | None:
         """The most fits that there are weights for; None where there is no limit."""

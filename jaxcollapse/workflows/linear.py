@@ -221,6 +221,9 @@ class Window(AbstractWorkflow):
     def __check_init__(self):
         Integer(1, 4096).check("Window.length", self.length)
 
+    def shortened(self, generations):
+        return Window(min(self.length, generations))
+
     def init(self, real):
         return (real,) + (0 * real,) * (self.length - 2) if self.length > 1 else ()
 

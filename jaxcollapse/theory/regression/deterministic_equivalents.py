@@ -9,9 +9,12 @@ ridge does not see of the signal acts as noise. At $\kappa=0$ this is least squa
 exact as $n-d-1$.
 """
 
+from functools import lru_cache
+
 import numpy as np
 import scipy
 
+from ...numerics.reach import within
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
@@ -29,6 +32,7 @@ from ..subjects import (
 from .least_squares import uses
 
 HIGH = Asymptotic("d", 1)
+MOST_FITS = 10**5
 RISK = E(excess_risk)
 
 
@@ -68,10 +72,12 @@ def _fits(recursion, t, solve=effective_penalty):
     eigenvalues = np.linalg.eigvalsh(
         np.asarray(recursion.family.design.covariance_of(np.size(recursion.truth.weights)), float)
     )
-    sizes = recursion.sizes(int(np.max(t, initial=1)))
+    generations = int(np.max(t, initial=1))
+    within("t", generations, MOST_FITS, "every fit is a step of the recurrence of second moments")
+    solved = lru_cache(lambda n: solve(eigenvalues, n, penalty))
     return [
-        (float(n), 0.0 if k < first else solve(eigenvalues, n, penalty))
-        for k, n in enumerate(sizes)
+        (float(n), 0.0 if k < first else solved(int(n)))
+        for k, n in enumerate(recursion.sizes(generations))
     ]
 
 

@@ -33,6 +33,7 @@ from ..subjects import (
 from .least_squares import case
 
 RISK = E(excess_risk)
+LONGEST = 1000
 LATE = Asymptotic("t", 1, "linear-regression-fixed-any-excess-risk")
 
 ROWS = ((1.0, 0.5, 0.0), (0.3, -1.0, 2.0), (1.5, 0.2, -0.4), (0.1, 0.9, 0.6))
@@ -78,20 +79,21 @@ def smoothed_errors(recursion: Recursion, t, h, noise):
     """
     t, h = np.asarray(t), np.asarray(h, float)
     generations = max(int(t.max(initial=0)), 1)
+    within("t", generations, LONGEST, "every fit is a product with the covariances of all others")
     sizes, shares = source_shares(recursion, generations)
+    order = np.argsort(np.arange(len(sizes)) % generations, kind="stable")
+    sizes, shares = sizes[order], shares[:, order]
     sources, directions = len(sizes), len(h)
     covariance, shown = np.zeros((directions, sources, sources)), np.ones((sources, directions))
     kept, variance = np.ones((generations + 1, directions)), np.zeros((generations + 1, directions))
-    born: list[int] = []
-    for s in np.argsort(np.arange(sources) % generations, kind="stable"):
-        model = s if s < generations else 0
+    for s, place in enumerate(order):
+        model = place if place < generations else 0
         if model > 0:
-            share = shares[model - 1, born]
-            shared = h[:, None] * (covariance[:, born][:, :, born] @ share)
-            kept[model], variance[model] = h * (share @ shown[born]), h * (shared @ share)
-            covariance[:, s, born] = covariance[:, born, s] = shared
+            share = shares[model - 1, :s]
+            shared = h[:, None] * (covariance[:, :s, :s] @ share)
+            kept[model], variance[model] = h * (share @ shown[:s]), h * (shared @ share)
+            covariance[:, s, :s] = covariance[:, :s, s] = shared
         covariance[:, s, s], shown[s] = (variance[model] + noise / sizes[s], kept[model])
-        born.append(s)
     last = shares[-1]
     kept[-1], variance[-1] = h * (last @ shown), h * h * (covariance @ last @ last)
     return kept[t], variance[t]

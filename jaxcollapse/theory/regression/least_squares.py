@@ -9,6 +9,7 @@ needs $n\ge d+2$ and every z test $n\ge d+4$. Risk is $\|\hat w-w_*\|_\Sigma^2$;
 import numpy as np
 
 from ...domains import Real
+from ...numerics.reach import MOST_TERMS, within
 from ..hypotheses import DETERMINED, SPARE_FEATURES, SPARE_ROWS
 from ..kinds import Asymptotic, Identity
 from ..notes import holds, proof, rival, source, tried
@@ -154,6 +155,7 @@ def _through(recursion, t, step):
     """Sum `step(own size, pooled size)` over the fits up to every t."""
     t, schedule = np.asarray(t), np.asarray(recursion.n, float)
     generations = schedule.shape[0] if schedule.ndim else max(int(t.max(initial=0)), 1)
+    within("t", generations, MOST_TERMS, "the sum has a term for every fit")
     sizes = np.broadcast_to(schedule, (generations,)).copy()
     sizes[0] = sizes[0] if recursion.real is None else recursion.real
     return np.concatenate([[0.0], np.cumsum(step(sizes, np.cumsum(sizes)))])[t]

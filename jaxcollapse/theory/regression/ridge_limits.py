@@ -5,7 +5,7 @@ student.
 import numpy as np
 import scipy
 
-from ...domains import POSITIVE
+from ...domains import POSITIVE, Real
 from ..kinds import Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
@@ -99,13 +99,26 @@ def _best_penalty_by_search(ratio, signal, noise, inherited):
     return np.exp(found.x)
 
 
+def _cubic_moments(ratio, penalty):
+    r"""$E\frac{x^2}{(x+\lambda)^3}$ and $E\frac x{(x+\lambda)^3}$ from $m$ and its derivatives, for
+    a ratio below 1.
+    """
+    c = 1 - ratio + penalty
+    root = np.sqrt(c**2 + 4 * ratio * penalty)
+    # The other form of the root of the quadratic equation cancels at small penalties.
+    m = 2 / (c + root)
+    second = (m + ratio * m**2) / root
+    third = second * (1 + 2 * ratio * m - ratio * penalty * second) / root
+    return m - 2 * penalty * second + penalty**2 * third, second - penalty * third
+
+
 @law(
     "linear-regression-ridge-student-best-penalty",
     kind=Identity(_best_penalty_by_search, 1e-5),
     host=True,
 )
 @source("dohmatob2024", "derived", tag="R10b")
-@holds(where={"signal": POSITIVE})
+@holds(where={"signal": POSITIVE, "ratio": Real(0.0, 1.0, closed=(False, False))})
 @tried(*STUDENTS)
 @rival("clean labels", lambda xp, ratio, signal, noise: noise * ratio / signal)
 def best_penalty(xp, ratio, signal, noise, inherited):
@@ -114,10 +127,8 @@ def best_penalty(xp, ratio, signal, noise, inherited):
     """
 
     def excess(penalty):
-        ratio_of = [
-            _marchenko_pastur(lambda x, k=k: x**k / (x + penalty) ** 3, ratio) for k in (2, 1)
-        ]
-        return signal * penalty - noise * ratio - inherited * ratio_of[0] / ratio_of[1]
+        twice, once = _cubic_moments(ratio, penalty)
+        return signal * penalty - noise * ratio - inherited * twice / once
 
     low, high = (
         (noise * ratio + inherited * (1 - ratio) ** 2) / signal,
