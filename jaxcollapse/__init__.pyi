@@ -35,6 +35,7 @@ from .data import prose as prose
 from .data import prose_words as prose_words
 from .data import recidivism as recidivism
 from .data import table_column as table_column
+from .data import table_columns as table_columns
 from .data import text_unigrams as text_unigrams
 from .data import toy as toy
 from .data import windows as windows

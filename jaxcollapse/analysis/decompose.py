@@ -12,7 +12,7 @@ import numpy as np
 
 from .._keys import check_key
 from .._names import known
-from ..arguments import check_is
+from ..arguments import check_is, checked
 from ..domains import POSITIVE, Integer
 from ..quantities.base import E
 from ..recursion import Recursion
@@ -29,6 +29,7 @@ SECONDS = 120.0
 BYTES = 4e9
 
 
+@checked(error=POSITIVE, seconds=POSITIVE, memory=POSITIVE)
 def decompose(
     quantity: E,
     recursion: Recursion,

@@ -3,10 +3,12 @@
 import json as json_module
 import sys
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from ..domains import POSITIVE
 from ..progress import show_progress
 from .app import app
 from .flags import RecursionFlags, Whole, generations_of, key_of
@@ -39,6 +41,7 @@ class WorkFlags:
     exact: Annotated[bool, Parameter(negative="")] = False
 
 
+PICTURES = (".png", ".pdf", ".svg")
 USUAL = RecursionFlags()
 MODERATE = WorkFlags()
 
@@ -61,7 +64,7 @@ def decompose(
         file: TOML file with the names of the flags of simulate; flags win.
         quantity: the error, such as "E(w2)"; the first of kl, w2, squared-distance, excess-risk,
             held-out-loss and mean-error that the family has unless given.
-        out: a picture, such as parts.png.
+        out: the picture, which ends in .png, .pdf or .svg.
         json: print as JSON.
         flags: the recursion.
         work: the work.
@@ -69,6 +72,7 @@ def decompose(
     from ..analysis.decompose import decomposed, planned, with_error
     from .configuration import merged, recursion_from
 
+    _check(out, work)
     recursion = recursion_from(merged(_with_file(flags, file)))
     plan = planned(
         _quantity(quantity, recursion.family),
@@ -88,6 +92,13 @@ def decompose(
         _draw(parts, out)
     print(json_module.dumps(plain(_record(parts))) if json else _table(parts))
     return 0 if parts.converged else 1
+
+
+def _check(out: str | None, work: WorkFlags) -> None:
+    if out is not None and Path(out).suffix not in PICTURES:
+        raise ValueError(f"out must end in {', '.join(PICTURES)}, got {out!r}")
+    if work.error is not None:
+        POSITIVE.check_one("error", work.error)
 
 
 def _with_file(flags: RecursionFlags, file: str | None) -> RecursionFlags:
@@ -169,8 +180,5 @@ def _draw(parts, out: str) -> None:
     import matplotlib.pyplot as plt
 
     figure = parts.plot()
-    try:
-        figure.savefig(out, dpi=150)
-    except ValueError as problem:
-        raise ValueError(f"out must be a picture such as parts.png: {problem}") from None
+    figure.savefig(out, dpi=150)
     plt.close(figure)

@@ -24,6 +24,7 @@ from .packages import check_shape as check_shape
 from .packages import packaged_file as packaged_file
 from .packages import read_packaged as read_packaged
 from .tables import table_column as table_column
+from .tables import table_columns as table_columns
 from .text import prose as prose
 from .text import prose_words as prose_words
 from .text import text_unigrams as text_unigrams

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from .._keys import fold_in
 from .._names import known
+from ..arguments import check_is
 from ..evidence import Parts, Samples, Unchanged
 from .grouped_classes import AbstractGroupedGenerator, AbstractLabeler, GaussianClasses
 from .grouped_labels import AbstractGrouped
@@ -120,6 +121,8 @@ class Labeled(AbstractGrouped):
 
     def tested(self, params, truth):
         """Return real observations that are the same for all models, and a model's labels."""
+        for name, model in {"params": params, "truth": truth}.items():
+            check_is(name, model, eqx.Module)
         classifier = params.classifier if isinstance(params, LabeledParams) else params
         rows = self.generator.tested(truth, TEST_SIZE)
         return rows, self.classifier.classify(classifier, rows)

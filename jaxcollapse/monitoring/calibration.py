@@ -6,7 +6,8 @@ import numpy as np
 
 from ..arguments import arrays, checked
 from ..domains import REAL
-from .evidence import LEVEL, cusum, first_crossings, standardized_decline
+from ..metrics import Metric
+from .evidence import LEVEL, check_run, cusum, first_crossings, standardized_decline
 
 Z = 5.0
 
@@ -73,6 +74,7 @@ def check_independent(scores) -> None:
         )
 
 
+@checked(run=check_run, metric=Metric, healthy=check_run, alpha=LEVEL, allowance=REAL)
 def decline_alarms(run, metric, healthy, alpha: float, allowance: float = 0.5) -> np.ndarray:
     r"""Return the first generation at which the CUSUM of a metric's decline raises an alarm.
 

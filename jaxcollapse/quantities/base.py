@@ -83,7 +83,7 @@ def defined(values: np.ndarray, metric) -> np.ndarray:
     absent = np.any(np.isnan(values).reshape(*values.shape[:2], -1), axis=2)
     lost = (absent & ~absent.all(axis=0)).any(axis=1)
     if lost.any():
-        first = np.flatnonzero((absent & ~absent.all(axis=0)).any(axis=0))[0]
+        first = np.argmax((absent & ~absent.all(axis=0)).any(axis=0))
         warnings.warn(
             f"{lost.sum()} of {len(values)} replicas have no {metric} from generation {first} on "
             "(their fits diverged or do not exist): left out",
@@ -101,8 +101,7 @@ def weighted_values(values: np.ndarray, log_weights: np.ndarray, what) -> np.nda
     """
     if np.any(np.isinf(values)):
         raise ValueError(
-            f"values of {what} exceed the precision of the run: use jax_enable_x64 or fewer "
-            "generations"
+            f"values of {what} exceed the precision of the run: ask for double precision"
         )
     return np.exp(np.asarray(log_weights, np.float64)) * values
 
@@ -281,9 +280,7 @@ class Histogram(AbstractQuantity):
         Real().check_one("Histogram.low", self.low)
         Real().check_one("Histogram.high", self.high)
         if not self.low < self.high:
-            raise ValueError(
-                f"Histogram.low must lie below Histogram.high, got {self.low} and {self.high}"
-            )
+            raise ValueError(f"Histogram.low must be below {self.high}, got {self.low}")
         Integer(1, 1 << 16).check_one("Histogram.bins", self.bins)
 
     def of_values(self, values, times):
@@ -296,8 +293,8 @@ class Histogram(AbstractQuantity):
 
     def of_counts(self, counts: np.ndarray, replicas: int) -> Estimate:
         """Estimate from counts of shape (bins, generations)."""
-        share = counts / replicas
-        return Estimate(share, np.sqrt(share * (1 - share) / replicas), replicas)
+        p = counts / replicas
+        return Estimate(p, np.sqrt(p * (1 - p) / replicas), replicas)
 
     def __str__(self):
         return f"Histogram({self.metric}, {self.low:g}, {self.high:g}, {self.bins})"

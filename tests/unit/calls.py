@@ -102,10 +102,6 @@ FUNCTIONS = {
     "cusum": lambda: {"scores": PATHS, "allowance": 0.5},
     "cusum_level": lambda: {"run_length": 100.0, "allowance": 0.5},
     "cusum_run_length": lambda: {"level": 3.0, "drift": -0.5, "nodes": 24},
-    "decompose": lambda: {
-        "quantity": jc.E(jc.mean_error), "recursion": RECURSION, "t": 2, "oracles": None,
-        "key": None, "replicas": 4,
-    },
     "decoding.tempered": lambda: {"family": jc.Gaussian(), "params": TRUTH, "temperature": 0.5},
     "decoding.tilted": lambda: {"family": jc.Gaussian(), "params": TRUTH, "reward": jc.Slope(1.0)},
     "decoding.truncated_sample": lambda: {
@@ -177,6 +173,7 @@ FUNCTIONS = {
         "path": "/nowhere.csv", "column": "x", "categories": False, "weights": None,
         "groups": None, "missing": ["-"], "decimal": ",", "thousands": ".",
     },
+    "table_columns": lambda: {"path": "/nowhere.csv"},
     "text_unigrams": lambda: {"path": "/nowhere.txt", "language": "en"},
     "theory.truth_symbols": lambda: {"family": jc.Gaussian(), "truth": TRUTH},
     "toy": lambda: {"name": "ring", "size": 16, "seed": 1},

@@ -61,7 +61,13 @@ COMMANDS = {
 }
 ANY = "nonsense nan inf -1 3.7 99999999999999999999999"
 # Values that are right, each with its reason.
-RIGHT = {("reproduce", "out"): (ANY, "the name of a folder")}
+LARGE = "3.7 99999999999999999999999"
+RIGHT = {
+    ("reproduce", "out"): (ANY, "the name of a folder"),
+    ("decompose", "error"): (LARGE, "a number of its range"),
+    ("decompose", "memory"): (LARGE, "a number of its range"),
+    ("decompose", "seconds"): (LARGE, "a number of its range"),
+}
 QUICK = {"simulate": ["--n", "5", "--generations", "1", "--replicas", "2"]}
 
 
