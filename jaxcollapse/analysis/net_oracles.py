@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..engine.programs import rounded_up
-from ..nets import GAN, AbstractNet, LinearVAE, Training
+from ..families import Labeled
+from ..nets import GAN, AbstractNet, GroupedNet, LinearVAE, Training
+from ..nets.base import AbstractFitted
 from ..recursion import Recursion
 from .oracles import Absent, Oracle, approximation_of, expressivity_of, statistical_of, with_family
 
@@ -107,3 +109,32 @@ def _trained(recursion: Recursion, factor: int, starts: int) -> Recursion:
     steps = factor * training.steps
     longer = replace(training, steps=steps, anneal=0.0, starts=starts)
     return with_family(recursion, training=longer)
+
+
+# What is known of `Labeled` families without nets.
+_closed = {each: each.dispatch(Labeled) for each in (expressivity_of, approximation_of)}
+
+
+@expressivity_of.register(GroupedNet)
+@expressivity_of.register(Labeled)
+def _(family: Any, recursion):
+    _refuse_nets(family)
+    return _closed[expressivity_of](family, recursion)
+
+
+@approximation_of.register(GroupedNet)
+@approximation_of.register(Labeled)
+def _(family: Any, recursion):
+    _refuse_nets(family)
+    return _closed[approximation_of](family, recursion)
+
+
+def _refuse_nets(family) -> None:
+    """Raise a `ValueError` for nets that are parts of a family."""
+    parts = [family] if isinstance(family, GroupedNet) else [family.generator, family.classifier]
+    for part in parts:
+        if isinstance(part, AbstractFitted | GroupedNet):
+            raise ValueError(
+                f"oracles must be given for {type(family).__name__} with nets: no oracle of "
+                f"{type(part).__name__} is known there"
+            )

@@ -120,11 +120,11 @@ class Plan:
     def at_truth(self):
         """The record of the truth."""
         recursion = self.recursion if self.branch is None else self.branch.recursion
-        record, truth = at_truth(recursion, self.metrics), floating(recursion.truth)
+        record = at_truth(recursion, self.metrics)
         # To make an empty store takes operations of its own, which most carriers need not pay.
-        return (
-            self.carrier.noted(record, self.carrier.empty(truth)) if self.carrier.weighs else record
-        )
+        if not self.carrier.weighs:
+            return record
+        return self.carrier.noted(record, self.carrier.empty(floating(recursion.truth)))
 
     @cached_property
     def repeats(self) -> int:

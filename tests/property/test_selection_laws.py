@@ -76,7 +76,7 @@ def test_counts_are_selected_as_their_observations_are(key):
         jc.TopP(1.0),
         jc.Tilt(jc.Table([0.7] * 3)),
         jc.Edit(0.0, [1.0, 0.0, 0.0]),
-        jc.Composed(()),
+        jc.Composed((jc.Temperature(1.0),)),
     ],
     ids=lambda d: type(d).__name__,
 )

@@ -78,7 +78,7 @@ def test_refused_by_name():
     with pytest.raises(ValueError, match=r"variance must lie in \(0, inf\), got 0"):
         family.params(0.0, 0.0)
     recursion = jc.Recursion(family, jc.Replace(), truth=family.params(), n=9)
-    with pytest.raises(ValueError, match="carrier must be 'auto' or 'samples'"):
+    with pytest.raises(ValueError, match="carrier must be 'auto', 'samples' or 'population'"):
         jc.simulate(jax.random.key(0), recursion, generations=2, replicas=1, carrier="statistics")
     with pytest.raises(
         ValueError, match="n of law median-location-replace-mean-error must be an integer in"

@@ -28,7 +28,7 @@ def two_categories(n):
         (two_categories(1 << 21), "skeleton", STOPS, "n of at most 1048576 for Categorical"),
         (bernoulli(), "skeleton", None, "`at` to hold two or more equally spaced"),
         (bernoulli(workflow=jc.Accumulate()), "skeleton", STOPS, "needs Replace"),
-        (bernoulli(), "limit", None, "'skeleton' or 'population' for Bernoulli, got 'limit'"),
+        (bernoulli(), "limit", None, "'population' or 'tilted' for Bernoulli, got 'limit'"),
     ],
 )
 def test_a_named_carrier_refuses_in_its_own_words(recursion, name, stops, message):

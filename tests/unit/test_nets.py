@@ -195,17 +195,17 @@ def test_generations_below_a_horizon_share_one_program(key, tmp_path):
         (lambda: vae(learning_rate=0.0), r"Training\.learning_rate must lie in \(0"),
         (
             lambda: vae().data(np.where(IMAGES > 0.9, np.nan, IMAGES)),
-            "values must hold finite numbers",
+            "values must be an array of numbers without nan",
         ),
         (
             lambda: jc.nets.Empirical(jnp.asarray(np.where(IMAGES > 0.9, np.nan, IMAGES))),
-            "values must hold finite numbers",
+            "values must be an array of numbers without nan",
         ),
         (
             lambda: vae().data(IMAGES, held_out=np.full((4, 6), np.inf)),
             "held_out must hold finite numbers, got 24",
         ),
-        (lambda: vae().data([["a", "b"], ["c", "d"]]), "values must hold numbers, got <U1"),
+        (lambda: vae().data([["a", "b"], ["c", "d"]]), "values must be an array of numbers"),
         (lambda: vae().data(IMAGES[:1]), "at least two observations"),
         (lambda: digits_of(vae(), real=15), r"Recursion\.real must be at least 16 for VAE, got 15"),
         (

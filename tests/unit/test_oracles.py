@@ -34,6 +34,8 @@ def recursion_of(kind):
 
 def shipped():
     found = jc.list_families().values()
+    # A `GroupedNet` is a part of a `Labeled` family.
+    found = [kind for kind in found if kind is not nets.GroupedNet]
     return [kind for kind in found if kind.__module__.startswith("jaxcollapse.")]
 
 
@@ -50,6 +52,16 @@ def test_every_family_knows_its_three_sources(kind):
             if isinstance(oracle, Oracle):
                 assert oracle.how
                 assert isinstance(oracle.change(recursion), jc.Recursion)
+
+
+def test_oracles_of_nets_that_are_parts_must_be_given():
+    judge = nets.Classifier(4, classes=2)
+    family = jc.Labeled(nets.GroupedNet(nets.VAE(4), judge), judge)
+    rows = np.random.default_rng(0).integers(0, 2, (80, 6)).astype(np.float32)
+    both, truth = jc.Each(jc.Replace(), jc.Replace()), family.generator.data(rows)
+    recursion = jc.Recursion(family, both, truth=truth, n=80)
+    with pytest.raises(ValueError, match="oracles must be given for Labeled with nets"):
+        oracles_of(recursion)
 
 
 def error_of(kind):

@@ -79,7 +79,7 @@ def run(recursion, carrier="auto", generations=3):
             lambda: run(gaussian(selection=jc.Prefer(jc.Slope())), "population"),
             "does not know Prefer for Gaussian",
         ),
-        (lambda: run(gaussian(), "limit"), "'statistics', 'samples' or 'population' for Gaussian"),
+        (lambda: run(gaussian(), "limit"), "'samples', 'population' or 'tilted' for Gaussian"),
     ],
 )
 def test_refused_by_name(attempt, message):

@@ -67,7 +67,7 @@ def test_a_store_of_another_version_is_refused(tmp_path):
     root = json.loads((path / "zarr.json").read_text())
     root["attributes"]["format"] = 0
     (path / "zarr.json").write_text(json.dumps(root))
-    with pytest.raises(ValueError, match="has format 0, this version writes 1"):
+    with pytest.raises(ValueError, match="has format 0, this version writes 2"):
         run(planned((5,)), path)
     (tmp_path / "b.zarr").mkdir()
     (tmp_path / "b.zarr" / "notes").write_text("mine")
