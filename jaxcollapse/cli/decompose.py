@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from ..domains import POSITIVE
 from ..progress import show_progress
 from .app import app
 from .flags import RecursionFlags, Whole, generations_of, key_of
@@ -95,6 +94,8 @@ def decompose(
 
 
 def _check(out: str | None, work: WorkFlags) -> None:
+    from ..domains import POSITIVE
+
     if out is not None and Path(out).suffix not in PICTURES:
         raise ValueError(f"out must end in {', '.join(PICTURES)}, got {out!r}")
     if work.error is not None:

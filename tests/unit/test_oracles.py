@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 import pytest
+from marks import first
 
 import jaxcollapse as jc
 from jaxcollapse import nets
@@ -39,7 +40,7 @@ def shipped():
     return [kind for kind in found if kind.__module__.startswith("jaxcollapse.")]
 
 
-@pytest.mark.parametrize("kind", shipped(), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", first(shipped()), ids=lambda kind: kind.__name__)
 def test_every_family_knows_its_three_sources(kind):
     recursion = recursion_of(kind)
     for how in ("recursive", "one-shot"):
@@ -143,6 +144,7 @@ def test_one_shot_interventions_pool_with_the_data_of_the_run(key):
     np.testing.assert_allclose(found.floor.value, np.mean(means[:, 1] ** 2), rtol=1e-5)
 
 
+@pytest.mark.thorough
 def test_one_shot_interventions_on_samples_change_the_optimizer_alone(key):
     family = jc.GaussianMixture(steps=1)
     truth = example_truth(family)
