@@ -12,7 +12,7 @@ SCHEDULES = ("sizes", "arrivals")
 ARRAYS = (*SCHEDULES, "eigenvalues", "coefficients", "rewards", "fitness", "h", "blocks", "rates")
 _AT_LEAST_ONE = (
     *("n", "d", "i", "real", "fresh", "window", "trials", "sizes", "length", "synthetic"),
-    *("among", "least", "bins"),
+    *("among", "least", "bins", "order"),
 )
 _COUNTS = ("t", "arrivals", "rounds", "latent", "features")
 _ANY = (

@@ -144,5 +144,5 @@ def order_divergence(xp, transitions, order):
     symbols = rows.shape[1]
     joint = _stationary(rows, symbols)[:, None] * rows
     whole = 1 + round(np.log(len(rows)) / np.log(symbols))
-    short, long = (_conditional_entropy(joint, symbols, k) for k in (order, whole))
+    short, long = (_conditional_entropy(joint, symbols, k) for k in (min(int(order), whole), whole))
     return short - long
