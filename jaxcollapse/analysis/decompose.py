@@ -29,7 +29,10 @@ SECONDS = 120.0
 BYTES = 4e9
 
 
-@checked(error=POSITIVE, seconds=POSITIVE, memory=POSITIVE)
+limited = checked(error=POSITIVE, seconds=POSITIVE, memory=POSITIVE)
+
+
+@limited
 def decompose(
     quantity: E,
     recursion: Recursion,
@@ -72,9 +75,8 @@ def decompose(
         >>> round(float(sum(parts.part(source).value for source in parts.sources)), 4)
         1.0797
     """
-    how = {"oracles": oracles, "kind": kind, "key": key, "replicas": replicas}
-    plan = planned(quantity, recursion, t=t, seconds=seconds, memory=memory, **how)
-    return with_error(decomposed(plan), error)
+    how = {"oracles": oracles, "kind": kind, "key": key, "replicas": replicas, "error": error}
+    return decomposed(planned(quantity, recursion, t=t, seconds=seconds, memory=memory, **how))
 
 
 class Planned(NamedTuple):
@@ -86,8 +88,10 @@ class Planned(NamedTuple):
     oracles: dict[str, Oracle | Absent]
     work: Work
     cost: Cost | None
+    error: float | None
 
 
+@limited
 def planned(
     quantity: E,
     recursion: Recursion,
@@ -97,6 +101,7 @@ def planned(
     kind: str = "recursive",
     key=None,
     replicas: int | None = None,
+    error: float | None = None,
     seconds: float = SECONDS,
     memory: float = BYTES,
 ) -> Planned:
@@ -109,19 +114,24 @@ def planned(
     present = {name: each for name, each in found.items() if isinstance(each, Oracle)}
     combinations = Combinations(recursion, present, kind)
     combinations.check()
-    for name, limit in {"seconds": seconds, "memory": memory}.items():
-        POSITIVE.check_one(name, limit)
     if replicas is not None:
         Integer(1).check("replicas", replicas)
     work = Work(combinations, quantity, np.asarray(t), key)
     if key is None:
-        return Planned(found, work, None)
-    return Planned(found, *work.allowed(replicas, seconds, memory))
+        return Planned(found, work, None, error)
+    return Planned(found, *work.allowed(replicas, seconds, memory), error)
 
 
 def decomposed(plan: Planned) -> Decomposition:
-    """Do the work of a plan."""
-    return decomposition_of(plan, plan.work.done())
+    """Do the work of a plan.
+
+    Raises:
+        ValueError: too few replicas for the asked error, and how many it takes.
+    """
+    parts = decomposition_of(plan, plan.work.done())
+    if plan.error is not None:
+        _check_error(parts, plan.error)
+    return parts
 
 
 def decomposition_of(plan: Planned, done: Found) -> Decomposition:
@@ -169,19 +179,12 @@ def _certificate(name: str, oracle: Oracle | Absent, gaps, scale: float) -> Cert
     return Certificate(name, oracle.how, oracle.why)
 
 
-def with_error(parts: Decomposition, error: float | None) -> Decomposition:
-    """The decomposition, if its parts have the asked error.
-
-    Raises:
-        ValueError: too few replicas, and how many it takes.
-    """
-    if error is None:
-        return parts
-    POSITIVE.check_one("error", error)
+def _check_error(parts: Decomposition, error: float) -> None:
+    """Raise a `ValueError` unless the parts of a decomposition have the asked error."""
     worst = {source: float(np.max(parts.part(source).error)) for source in parts.sources}
     source = max(worst, key=lambda name: worst[name])
     if worst[source] <= error:
-        return parts
+        return
     replicas = parts.total.replicas
     needed = int(np.ceil(replicas * (worst[source] / error) ** 2))
     raise ValueError(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.programs import rounded_up
-from ..families import Labeled
+from ..families import AbstractFamily, Labeled
 from ..nets import GAN, AbstractNet, GroupedNet, LinearVAE, Training
 from ..nets.base import AbstractFitted
 from ..recursion import Recursion
@@ -82,24 +82,19 @@ def _(family: LinearVAE, recursion):
 
 @approximation_of.register
 def _(family: AbstractNet, recursion):
-    return Oracle(
-        "approximation",
-        f"{LONGER} times as many steps, a rate that falls to zero, the best of {STARTS} starts",
-        "half of the steps give the same error",
-        lambda r: _trained(r, LONGER, STARTS),
-        weaker=lambda r: _trained(r, LONGER // 2, STARTS),
-    )
-
-
-@approximation_of.register
-def _(family: GAN, recursion):
     # The loss of a game does not say which of two trainings is the better one.
+    starts = 1 if isinstance(family, GAN) else STARTS
+    how = (
+        f"{LONGER} times as many steps, at a rate that falls to zero"
+        if starts == 1
+        else f"{LONGER} times as many steps, a rate that falls to zero, the best of {starts} starts"
+    )
     return Oracle(
         "approximation",
-        f"{LONGER} times as many steps, at a rate that falls to zero",
+        how,
         "half of the steps give the same error",
-        lambda r: _trained(r, LONGER, 1),
-        weaker=lambda r: _trained(r, LONGER // 2, 1),
+        lambda r: _trained(r, LONGER, starts),
+        weaker=lambda r: _trained(r, LONGER // 2, starts),
     )
 
 
@@ -111,29 +106,11 @@ def _trained(recursion: Recursion, factor: int, starts: int) -> Recursion:
     return with_family(recursion, training=longer)
 
 
-# What is known of `Labeled` families without nets.
-_closed = {each: each.dispatch(Labeled) for each in (expressivity_of, approximation_of)}
-
-
-@expressivity_of.register(GroupedNet)
-@expressivity_of.register(Labeled)
-def _(family: Any, recursion):
-    _refuse_nets(family)
-    return _closed[expressivity_of](family, recursion)
-
-
-@approximation_of.register(GroupedNet)
-@approximation_of.register(Labeled)
-def _(family: Any, recursion):
-    _refuse_nets(family)
-    return _closed[approximation_of](family, recursion)
-
-
-def _refuse_nets(family) -> None:
-    """Raise a `ValueError` for nets that are parts of a family."""
-    parts = [family] if isinstance(family, GroupedNet) else [family.generator, family.classifier]
-    for part in parts:
-        if isinstance(part, AbstractFitted | GroupedNet):
+def check_parts(family: AbstractFamily) -> None:
+    """Raise a `ValueError` for nets that are parts of a family: no oracle is known of them."""
+    whole = isinstance(family, Labeled)
+    for part in (family.generator, family.classifier) if whole else (family,):
+        if isinstance(part, GroupedNet) or (whole and isinstance(part, AbstractFitted)):
             raise ValueError(
                 f"oracles must be given for {type(family).__name__} with nets: no oracle of "
                 f"{type(part).__name__} is known there"

@@ -89,7 +89,9 @@ def oracles_of(recursion: Recursion, kind: str = "recursive") -> dict[str, Oracl
     """
     if "jaxcollapse.nets" in sys.modules:
         # Nets need flax, so their oracles are known once a net can be there.
-        from . import net_oracles as net_oracles
+        from . import net_oracles
+
+        net_oracles.check_parts(recursion.family)
     family = recursion.family
     functions = statistical_of, expressivity_of, approximation_of
     each = (function(family, recursion) for function in functions)

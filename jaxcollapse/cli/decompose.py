@@ -68,10 +68,11 @@ def decompose(
         flags: the recursion.
         work: the work.
     """
-    from ..analysis.decompose import decomposed, planned, with_error
+    from ..analysis.decompose import decomposed, planned
     from .configuration import merged, recursion_from
 
-    _check(out, work)
+    if out is not None and Path(out).suffix not in PICTURES:
+        raise ValueError(f"out must end in {', '.join(PICTURES)}, got {out!r}")
     recursion = recursion_from(merged(_with_file(flags, file)))
     plan = planned(
         _quantity(quantity, recursion.family),
@@ -80,26 +81,18 @@ def decompose(
         kind=work.kind,
         key=None if work.exact else key_of(work.seed),
         replicas=work.replicas,
+        error=work.error,
         seconds=work.seconds,
         memory=1e9 * work.memory,
     )
     if plan.cost is not None:
         print(f"{plan.work.replicas} replicas, {plan.cost}", file=sys.stderr)
     with show_progress():
-        parts = with_error(decomposed(plan), work.error)
+        parts = decomposed(plan)
     if out is not None:
         _draw(parts, out)
     print(json_module.dumps(plain(_record(parts))) if json else _table(parts))
     return 0 if parts.converged else 1
-
-
-def _check(out: str | None, work: WorkFlags) -> None:
-    from ..domains import POSITIVE
-
-    if out is not None and Path(out).suffix not in PICTURES:
-        raise ValueError(f"out must end in {', '.join(PICTURES)}, got {out!r}")
-    if work.error is not None:
-        POSITIVE.check_one("error", work.error)
 
 
 def _with_file(flags: RecursionFlags, file: str | None) -> RecursionFlags:

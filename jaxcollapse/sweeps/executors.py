@@ -17,6 +17,7 @@ from .planning import Chunk
 LEAVE_INTERRUPTS = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
 REACH_WITHIN = 20  # seconds for a scheduler to answer
 COUNT_EVERY = 1.0  # seconds between two looks at how many cores a cluster has
+OF_DASK = "scheduler_address", "get_executor"  # what a cluster and a client have
 MOST_DEATHS = 3  # of workers on one chunk beside others, and as often on the chunk alone
 
 
@@ -29,6 +30,7 @@ class Workers:
         self.deaths: dict[Chunk, int] = {}
 
     def __enter__(self):
+        self.deaths.clear()
         return self
 
     def __exit__(self, *error):
@@ -79,7 +81,7 @@ class Inline(Workers):
 
     def __enter__(self):
         self.executor = ThreadPoolExecutor(self.at_once)
-        return self
+        return super().__enter__()
 
     def __exit__(self, *error):
         self.executor.shutdown(wait=True, cancel_futures=True)
@@ -98,9 +100,8 @@ class Processes(Workers):
         self.count, self.modules = count, modules
 
     def __enter__(self):
-        self.deaths.clear()
         self.executor = self._pool()
-        return self
+        return super().__enter__()
 
     def __exit__(self, *error):
         self.executor.shutdown(wait=True, cancel_futures=True)
@@ -167,14 +168,13 @@ class Dask(Workers):
         self.counted = 0.0
 
     def __enter__(self):
-        self.deaths.clear()
         with contextlib.ExitStack() as ours:
             self.client = self._client(ours)
             # A pure task that was lost would be taken for the same task, and lost at once again.
             self.executor = self.client.get_executor(pure=False)
             self.tend()
             self.ours = ours.pop_all()
-        return self
+        return super().__enter__()
 
     def __exit__(self, *error):
         self.ours.close()
@@ -228,13 +228,9 @@ def workers_of(executor: Any) -> Workers | None:
         return executor
     if isinstance(executor, Executor):
         return Workers(executor)
-    if isinstance(executor, str) or hasattr(executor, "scheduler_address") or _is_client(executor):
+    if isinstance(executor, str) or any(hasattr(executor, each) for each in OF_DASK):
         return Dask(executor)
     raise ValueError(
         "executor must be a concurrent.futures.Executor, or an address, a client or a cluster of "
         f"Dask, got {executor!r}"
     )
-
-
-def _is_client(executor: Any) -> bool:
-    return hasattr(executor, "get_executor")

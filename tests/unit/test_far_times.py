@@ -7,10 +7,9 @@ import time
 
 import numpy as np
 import pytest
+from tried import symbols_at
 
 import jaxcollapse as jc
-from jaxcollapse.theory.cases import default_cases
-from jaxcollapse.theory.symbols import symbols_of
 
 FAR, SECONDS = 10**9, 5.0
 MOVING = [law.name for law in jc.laws() if "t" in law.parameters]
@@ -21,15 +20,6 @@ ONCE_SLOW = (
     "linear-regression-cold-replace-excess-risk",
     "linear-regression-warm-replace-excess-risk",
 )
-
-
-def symbols_at(law):
-    case = default_cases(law)[0]
-    if isinstance(case, dict):
-        return {name: value for name, value in case.items() if name in law.parameters}
-    recursion, generations = case
-    found = symbols_of(recursion, min([generations, *recursion.schedules.values()]))
-    return {name: found[name] for name in law.parameters if name in found}
 
 
 def answered(name):

@@ -26,7 +26,9 @@ def recursion_of(kind):
         family = NETS[kind.__name__]()
         values = np.random.default_rng(0).uniform(size=(80, *family.event))
         values = (8 * values).astype(int) if kind.__name__ == "LanguageModel" else values
-        return jc.Recursion(family, jc.Replace(), truth=family.data(values, held_out=values[:9]), n=80)
+        return jc.Recursion(
+            family, jc.Replace(), truth=family.data(values, held_out=values[:9]), n=80
+        )
     family = kind()
     truth, refreshed = example_truth(family), kind.__name__ == "DebiasedMean"
     workflow = jc.Refresh() if refreshed else jc.Replace()

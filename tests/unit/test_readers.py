@@ -7,24 +7,13 @@ import re
 import jax
 import numpy as np
 import pytest
+from tried import symbols_at
 
 import jaxcollapse as jc
-from jaxcollapse.theory.cases import default_cases
 from jaxcollapse.theory.ranges import SIZES
-from jaxcollapse.theory.symbols import symbols_of
 
 WITHOUT_ARGUMENT = [law for law in jc.laws() if "x" not in law.parameters]
 SMOOTH = [law for law in jc.laws() if law.continuous]
-
-
-def symbols_at(law):
-    """The symbols of a law at the first place where it is tried."""
-    case = default_cases(law)[0]
-    if isinstance(case, dict):
-        return {name: value for name, value in case.items() if name in law.parameters}
-    recursion, generations = case
-    found = symbols_of(recursion, min([generations, *recursion.schedules.values()]))
-    return {name: found[name] for name in law.parameters if name in found}
 
 
 def as_arrays(symbols):

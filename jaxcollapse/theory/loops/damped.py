@@ -5,14 +5,13 @@ has mean 1; the mean moves by $\eta$ of the noise of a sample.
 """
 
 import numpy as np
-import scipy
 
 from ...domains import Integer
 from ..kinds import Identity
 from ..notes import holds, rival, source, tried
 from ..registry import law
 from ..subjects import DampedGaussian, E, Recursion, Replace, Var, kl, mean_error, variance, w2
-from .error_sources import damped_drift
+from .error_sources import damped_drift, damped_expectation
 
 SIZES = {"n": Integer(2)}
 
@@ -23,19 +22,8 @@ def _case(rate, n, generations=6):
 
 
 def damped_deviation(n, rate):
-    r"""$E\sqrt{1-\eta+\eta\,\chi^2_{n-1}/(n-1)}$, by integration over the logarithm of the
-    chi-square.
-    """
-
-    def root(size, share):
-        law_of = scipy.stats.gamma((size - 1) / 2, scale=2 / (size - 1))
-        points, weights = np.polynomial.legendre.leggauss(400)
-        low, high = np.log(law_of.ppf(1e-18)), np.log(law_of.isf(1e-18))
-        u = low + (high - low) * (points + 1) / 2
-        density = law_of.pdf(np.exp(u)) * np.exp(u)
-        return (high - low) / 2 * np.sum(weights * density * np.sqrt(1 + share * np.expm1(u)))
-
-    return np.vectorize(root, otypes=[float])(n, rate)
+    r"""$E\sqrt{1-\eta+\eta\,\chi^2_{n-1}/(n-1)}$."""
+    return damped_expectation(lambda x: np.sqrt(1 + x), n, rate)
 
 
 @law("damped-gaussian-replace-mean-error", DampedGaussian, Replace, E(mean_error))

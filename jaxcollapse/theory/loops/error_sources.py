@@ -91,20 +91,25 @@ def _damped(rate, n, generations=6):
     return Recursion(family, Replace(), truth=truth, n=n), generations
 
 
-def damped_drift(n, rate):
-    r"""$E\log(1-\eta+\eta\,\chi^2_{n-1}/(n-1))$, by integration over the logarithm of the
+def damped_expectation(function, n, rate):
+    r"""$E f\big(\eta(\chi^2_{n-1}/(n-1)-1)\big)$, by integration over the logarithm of the
     chi-square.
     """
 
-    def drift(size, share):
+    def expectation(size, share):
         law_of = scipy.stats.gamma((size - 1) / 2, scale=2 / (size - 1))
         points, weights = np.polynomial.legendre.leggauss(400)
         low, high = np.log(law_of.ppf(1e-18)), np.log(law_of.isf(1e-18))
         u = low + (high - low) * (points + 1) / 2
         density = law_of.pdf(np.exp(u)) * np.exp(u)
-        return (high - low) / 2 * np.sum(weights * density * np.log1p(share * np.expm1(u)))
+        return (high - low) / 2 * np.sum(weights * density * function(share * np.expm1(u)))
 
-    return np.vectorize(drift, otypes=[float])(n, rate)
+    return np.vectorize(expectation, otypes=[float])(n, rate)
+
+
+def damped_drift(n, rate):
+    r"""$E\log(1-\eta+\eta\,\chi^2_{n-1}/(n-1))$."""
+    return damped_expectation(np.log1p, n, rate)
 
 
 @law("damped-gaussian-replace-log-variance", DampedGaussian, Replace, E(log_variance), host=True)
