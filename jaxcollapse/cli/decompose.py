@@ -71,8 +71,7 @@ def decompose(
     from ..analysis.decompose import decomposed, planned
     from .configuration import merged, recursion_from
 
-    if out is not None and Path(out).suffix not in PICTURES:
-        raise ValueError(f"out must end in {', '.join(PICTURES)}, got {out!r}")
+    _check_picture(out)
     recursion = recursion_from(merged(_with_file(flags, file)))
     plan = planned(
         _quantity(quantity, recursion.family),
@@ -93,6 +92,11 @@ def decompose(
         _draw(parts, out)
     print(json_module.dumps(plain(_record(parts))) if json else _table(parts))
     return 0 if parts.converged else 1
+
+
+def _check_picture(out: str | None) -> None:
+    if out is not None and Path(out).suffix not in PICTURES:
+        raise ValueError(f"out must end in {', '.join(PICTURES)}, got {out!r}")
 
 
 def _with_file(flags: RecursionFlags, file: str | None) -> RecursionFlags:
