@@ -84,14 +84,18 @@ def decompose(
         seconds=work.seconds,
         memory=1e9 * work.memory,
     )
-    if plan.cost is not None:
-        print(f"{plan.work.replicas} replicas, {plan.cost}", file=sys.stderr)
+    _announce(plan)
     with show_progress():
         parts = decomposed(plan)
     if out is not None:
         _draw(parts, out)
     print(json_module.dumps(plain(_record(parts))) if json else _table(parts))
     return 0 if parts.converged else 1
+
+
+def _announce(plan) -> None:
+    if plan.cost is not None:
+        print(f"{plan.work.replicas} replicas, {plan.cost}", file=sys.stderr)
 
 
 def _check_picture(out: str | None) -> None:
