@@ -25,6 +25,7 @@ from ..families import (
     GaussianMixture,
     KernelDensity,
     Labeled,
+    LogisticRegression,
     NGram,
     ProbabilisticPCA,
 )
@@ -55,6 +56,7 @@ class Oracle:
         carrier: the carrier that the changed recursion needs, "auto" for any.
         weaker: a change that does less; what it leaves is measured, and bounds what is left.
         ladder: factors of the sample sizes from which the limit is extrapolated; none unless given.
+        gradient: whether the gradient that fits leave is measured, where one is known.
     """
 
     source: str
@@ -64,14 +66,19 @@ class Oracle:
     carrier: str = "auto"
     weaker: Change | None = None
     ladder: tuple[int, ...] = ()
+    gradient: bool = False
 
 
 @dataclass(frozen=True)
 class Absent:
-    """A source of error that a family lacks: its part is exactly zero."""
+    """A source of error that a family lacks: its part is exactly zero.
+
+    `gradient` says that this is checked by the gradient that fits leave.
+    """
 
     source: str
     why: str
+    gradient: bool = False
 
 
 def oracles_of(recursion: Recursion, kind: str = "recursive") -> dict[str, Oracle | Absent]:
@@ -266,12 +273,17 @@ def _(family: GaussianMixture, recursion):
         "optimum of its basin",
         lambda r: with_family(r, steps=EM_STEPS),
         weaker=lambda r: with_family(r, steps=EM_STEPS // 2),
+        gradient=True,
     )
 
 
 @approximation_of.register
-def _(family: AbstractExponentialFamily, recursion):
-    return Absent("approximation", "the fit has a closed form")
+def _(family: LogisticRegression, recursion):
+    return Absent(
+        "approximation",
+        "the likelihood is concave, and Newton's method runs to its maximum",
+        gradient=True,
+    )
 
 
 @expressivity_of.register

@@ -138,13 +138,14 @@ class GaussianMixture(AbstractFamily):
         means = center + jnp.exp(log_scale) * fitted.means
         return MixtureParams(fitted.log_weights, means, fitted.log_variances + 2 * log_scale)
 
+    def shares(self, params: MixtureParams, z):
+        """Return the probabilities that observations come from the components, one row each."""
+        joint = _joint(params, z)
+        return jnp.exp(joint - logsumexp(joint, axis=1, keepdims=True))
+
     def step(self, params: MixtureParams, z, weights) -> MixtureParams:
         """Take one step of EM on standardized data."""
-        distance = (
-            jnp.square(z[:, None] - params.means[None, :]) * jnp.exp(-params.log_variances)[None, :]
-        )
-        joint = (params.log_weights - 0.5 * params.log_variances)[None, :] - 0.5 * distance
-        share = weights[:, None] * jnp.exp(joint - logsumexp(joint, axis=1, keepdims=True))
+        share = weights[:, None] * self.shares(params, z)
         mass = jnp.sum(share, axis=0)
         alive = mass > 1e-6
         safe = jnp.where(alive, mass, 1.0)
@@ -155,6 +156,14 @@ class GaussianMixture(AbstractFamily):
         )
         # The floor keeps a dead component's log-weight finite, so that it can come back to life.
         return MixtureParams(jnp.log(jnp.maximum(mass, 1e-12)), means, log_variances)
+
+
+def _joint(params: MixtureParams, z):
+    """Log densities of observations and components up to a constant, one row per observation."""
+    distance = (
+        jnp.square(z[:, None] - params.means[None, :]) * jnp.exp(-params.log_variances)[None, :]
+    )
+    return (params.log_weights - 0.5 * params.log_variances)[None, :] - 0.5 * distance
 
 
 def _stretched(params: MixtureParams) -> MixtureParams:
