@@ -75,5 +75,5 @@ class Run:
             plan = self.plan(jax.random.key(0) if self.exact else key)
             run = Trajectory.assemble(plan.recursion, plan, gathered(plan), plan.times)
             errors = np.asarray(run.observed[self.metric.name], float)[:, 1:]
-            gradients = run.observed.get(SQUARED_GRADIENT)
-            return Measured(errors, gradients if gradients is None else np.asarray(gradients)[:, 1:])
+            squared = run.observed.get(SQUARED_GRADIENT)
+            return Measured(errors, None if squared is None else np.asarray(squared)[:, 1:])
