@@ -28,6 +28,7 @@ from ..families import (
     LinearRegression,
     LogisticRegression,
     MedianLocation,
+    MisspecifiedGaussian,
     MultivariateGaussian,
     NGram,
     OpenVocabulary,
@@ -114,6 +115,12 @@ def truth_symbols(family, truth) -> dict[str, Any]:
 @truth_symbols.register(MedianLocation)
 def _(family, truth):
     return {"mean": truth.mean, "variance": np.exp(_float64(truth.log_variance))}
+
+
+@truth_symbols.register
+def _(family: MisspecifiedGaussian, truth):
+    found = {"mean": truth.mean, "variance": np.exp(_float64(truth.log_variance))}
+    return found | {"kurtosis": family.source.excess_kurtosis}
 
 
 @truth_symbols.register
