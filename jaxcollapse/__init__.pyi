@@ -96,6 +96,7 @@ from .families import AbstractPlugIn as AbstractPlugIn
 from .families import AbstractQVF as AbstractQVF
 from .families import AbstractRegression as AbstractRegression
 from .families import AbstractReshapedCategorical as AbstractReshapedCategorical
+from .families import AbstractSource as AbstractSource
 from .families import AveragedRegression as AveragedRegression
 from .families import Bernoulli as Bernoulli
 from .families import Binomial as Binomial

@@ -6,7 +6,7 @@ paid once, and what finite samples cost comes on top.
 """
 
 import abc
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -37,20 +37,20 @@ class AbstractSource(Record):
         """Draw `size` independent observations."""
 
     @abc.abstractmethod
-    def points(self):
+    def points(self) -> tuple[Array, Array]:
         """Return points and weights whose averages are expectations, shape (points,) each."""
 
     @abc.abstractmethod
-    def log_density(self, z):
+    def log_density(self, z) -> Array:
         """Return the log density at points z of one axis."""
 
     @abc.abstractmethod
-    def distribution(self, z):
+    def distribution(self, z) -> Array:
         """Return the probabilities of values up to points z of one axis."""
 
     @property
     @abc.abstractmethod
-    def excess_kurtosis(self):
+    def excess_kurtosis(self) -> Any:
         """The fourth moment less 3."""
 
 
