@@ -242,7 +242,7 @@ def _alike(quantity: AbstractQuantity, recursion: Recursion) -> str:
 
 def _outside(recursion: Recursion, known: list[Law]) -> str:
     """The hypotheses on symbols that laws of the right types break; empty where none does."""
-    typed = [each for each in known if each.fits_types(recursion)]
+    typed = [each for each in known if each.fits_types(recursion) and each.when(recursion)]
     problems = {each.name: each.unmet(recursion) for each in typed}
     return "; ".join(
         f"{name} assumes {problem}" for name, problem in problems.items() if problem is not None

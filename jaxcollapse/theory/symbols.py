@@ -240,12 +240,13 @@ def _(family: LinearRegression, truth):
     p = family.estimator.features(d)
     covariance = _float64(family.design.covariance_of(d))
     used, cross, rest = covariance[:p, :p], covariance[:p, p:], covariance[p:, p:]
-    omitted = (
-        weights[p:] @ (rest - cross.T @ np.linalg.solve(used, cross)) @ weights[p:]
-        if p < d
-        else 0.0
-    )
-    eigenvalues, axes = np.linalg.eigh(covariance)
+    omitted, shown = 0.0, weights
+    if p < d:
+        # What the features in use say of the others belongs to the signal that fits are shown.
+        carried = np.linalg.solve(used, cross)
+        omitted = weights[p:] @ (rest - cross.T @ carried) @ weights[p:]
+        shown = weights[:p] + carried @ weights[p:]
+    eigenvalues, axes = np.linalg.eigh(used)
     return {
         "d": d,
         "features": p,
@@ -253,5 +254,5 @@ def _(family: LinearRegression, truth):
         "used": np.sum(weights[:p] ** 2),
         "omitted": omitted,
         "eigenvalues": eigenvalues,
-        "coefficients": weights @ axes,
+        "coefficients": shown @ axes,
     }
