@@ -6,12 +6,12 @@ that G groups have $2^G$ absorbing labelings. Groups are independent.
 
 import numpy as np
 
-from ...domains import POSITIVE
+from ...domains import POSITIVE, Integer
 from ...numerics import two_blocks
 from ..kinds import Asymptotic
 from ..notes import holds, proof, rival, source, tried
 from ..proofs import Enumeration
-from ..registry import law
+from ..registry import law, series
 from ..subjects import (
     E,
     GroupedLabels,
@@ -58,34 +58,40 @@ def remembering(recursion) -> bool:
     return without_errors(recursion) and not np.any(np.asarray(recursion.family.forgetting))
 
 
-def trial(n=12, generations=6, **labeler):
-    """A configuration of two groups of which one is the smaller."""
+def _configuration(n, groups, base, true_positive, false_positive, labeler):
+    """Groups under replacement: the first, and others that are like the second."""
     family = GroupedLabels(**labeler)
-    rates = {"true_positive_rates": [0.9, 0.8], "false_positive_rates": [0.1, 0.05]}
-    truth = family.params([0.6, 0.4], base_rates=[0.6, 0.3], **rates)
-    return Recursion(family, Replace(), truth=truth, n=n), generations
+    many = lambda first, other: [first, *[other] * (groups - 1)]
+    truth = family.params(
+        many(0.6, 0.4 / (groups - 1)),
+        base_rates=many(*base),
+        true_positive_rates=many(*true_positive),
+        false_positive_rates=many(*false_positive),
+    )
+    # Twice the items for four groups, and so on, so that none is empty.
+    return Recursion(family, Replace(), truth=truth, n=n * groups // 2)
 
 
-def small_trial(n=6, generations=6, **labeler):
+def trial(n=12, generations=6, groups=2, **labeler):
+    """A configuration of two groups or more, of which the first is the largest."""
+    rates = (0.6, 0.3), (0.9, 0.8), (0.1, 0.05)
+    return _configuration(n, groups, *rates, labeler), generations
+
+
+def small_trial(n=6, generations=6, groups=2, **labeler):
     """A configuration in which every labeling is met soon."""
-    family = GroupedLabels(**labeler)
-    rates = {"true_positive_rates": [0.7, 0.75], "false_positive_rates": [0.35, 0.3]}
-    truth = family.params([0.6, 0.4], base_rates=[0.5, 0.4], **rates)
-    return Recursion(family, Replace(), truth=truth, n=n), generations
-
-
-def three_groups(n=6, generations=6, **labeler):
-    """A configuration of three groups, in which labelings 0 to 3 are those of the first two."""
-    family = GroupedLabels(**labeler)
-    rates = {"true_positive_rates": [0.7, 0.75, 0.6], "false_positive_rates": [0.35, 0.3, 0.2]}
-    truth = family.params([0.4, 0.3, 0.3], base_rates=[0.5, 0.4, 0.5], **rates)
-    return Recursion(family, Replace(), truth=truth, n=n), generations
+    rates = (0.5, 0.4), (0.7, 0.75), (0.35, 0.3)
+    return _configuration(n, groups, *rates, labeler), generations
 
 
 FORGETFUL = trial(forgetting=0.2, up=0.05, down=0.1)
 UNEQUAL = trial(forgetting=[0.3, 0.1], up=[0.02, 0.0], down=[0.0, 0.1])
-TILTED = trial(forgetting=0.3, retention=1.4)
 SMALL = small_trial(forgetting=0.3), small_trial(forgetting=0.3, retention=1.4)
+
+
+def _check_labeling(labeling, blocks):
+    """Raise a `ValueError` for a labeling of more groups than there are."""
+    Integer(0, 2 ** len(blocks) - 1).check_one("labeling", labeling)
 
 
 def _of(value, group):
@@ -109,6 +115,9 @@ def chains(n, blocks, rates, forgetting, retention, up, down):
 
 
 def _forgetting_of(group):
+    several = trial(groups=max(2, group + 1), forgetting=0.2, up=0.05, down=0.1)
+    neutral_trials = (FORGETFUL, UNEQUAL) if group < 2 else (several,)
+
     @law(
         f"grouped-labels-replace-informedness-{group}",
         GroupedLabels,
@@ -118,7 +127,7 @@ def _forgetting_of(group):
     )
     @source(*SOURCES, tag="F8")
     @holds(when=neutral, assuming=WHOLE, where=LABELER)
-    @tried(FORGETFUL, UNEQUAL)
+    @tried(*neutral_trials)
     @rival("errors alone", forgetting=0.0)
     @rival(
         "no way back", lambda xp, t, rates, down: _gap(rates, group) * (1 - _of(down, group)) ** t
@@ -139,7 +148,7 @@ def _forgetting_of(group):
     )
     @source(*SOURCES, tag="F8")
     @holds(when=neutral, assuming=WHOLE, where=LABELER)
-    @tried(FORGETFUL, UNEQUAL)
+    @tried(*neutral_trials)
     @rival("no errors", up=0.0, down=0.0)
     @rival("errors swapped", up=lambda down: down, down=lambda up: up)
     def selection_rate_settles(xp, t, blocks, rates, up, down):
@@ -162,7 +171,11 @@ def _selected(blocks, rates, group):
     return np.sum(np.asarray(blocks[group]) * rates[group]) / (items if items > 0 else 1.0)
 
 
+@series("labeled-as-{}", listed=LABELINGS)
 def _labeling_of(labeling):
+    groups = max(2, labeling.bit_length())
+    larger = small_trial(groups=groups + 1, forgetting=0.3, retention=1.2)
+
     @law(
         f"grouped-labels-replace-labeling-{labeling}",
         GroupedLabels,
@@ -173,7 +186,7 @@ def _labeling_of(labeling):
     @source(*SOURCES, tag="F8")
     @proof(Enumeration("test_labelings_of_two_groups"))
     @holds(assuming=SEVERAL, where=LABELER)
-    @tried(*SMALL, three_groups(forgetting=0.3, retention=1.2))
+    @tried(*(small_trial(groups=groups, forgetting=0.3, retention=w) for w in (1, 1.4)), larger)
     @rival("n + 1", n=lambda n: n + 1)
     @rival("in the end", lambda xp, blocks, rates: ended(xp, blocks, rates))
     def labeled(xp, n, t, blocks, rates, forgetting, retention, up, down):
@@ -181,6 +194,7 @@ def _labeling_of(labeling):
         $\prod_gP(\text{all labels of }g\text{ are }l_g)$, each from the chain of a group's two
         blocks.
         """
+        _check_labeling(labeling, blocks)
         found = chains(n, blocks, rates, forgetting, retention, up, down)
         each = [chain.absorbed(t)[..., labeling >> g & 1] for g, chain in enumerate(found)]
         return np.prod(each, axis=0)
@@ -195,11 +209,12 @@ def _labeling_of(labeling):
     )
     @source(*SOURCES, tag="F8")
     @holds(when=settling, assuming=SEVERAL, where=LABELER)
-    @tried(trial(forgetting=0.3, generations=24))
+    @tried(trial(groups=groups, forgetting=0.3, generations=24))
     def ended(xp, blocks, rates):
         r"""In the end every group has one label, in proportion to its selection rates:
         $\prod_gS_g^{l_g}(1-S_g)^{1-l_g}$, since $S_t$ is a martingale.
         """
+        _check_labeling(labeling, blocks)
         selected = [_selected(blocks, rates, group) for group in range(len(blocks))]
         return np.prod([s if labeling >> g & 1 else 1 - s for g, s in enumerate(selected)])
 
@@ -254,7 +269,7 @@ def _retained_in(group):
     )
     @source("derived", tag="F2")
     @holds(assuming=WHOLE, where=LABELER)
-    @tried(TILTED)
+    @tried(trial(groups=max(2, group + 1), forgetting=0.3, retention=1.4))
     @rival("no retention", retention=1.0)
     def retained(xp, n, t, blocks, rates, forgetting, retention, up, down):
         r"""The selection rate of a group is $E S_t=\sum_yb_yE s_{y,t}$ in the chain of its two
@@ -273,7 +288,7 @@ def _retained_in(group):
     )
     @source("derived", tag="F2")
     @holds(when=remembering, assuming=WHOLE, where=LABELER)
-    @tried(trial(n=10, generations=3, retention=1.3))
+    @tried(trial(n=10, groups=max(2, group + 1), generations=3, retention=1.3))
     def logit_moves(xp, t, blocks, rates, retention):
         r"""In large groups the log-odds of label 1 in every block move linearly,
         $\mathrm{logit}\,s_t=\mathrm{logit}\,s_0+t\log\omega$.
@@ -290,8 +305,7 @@ def _mean(shares, weights):
     return shares @ weights / (weights.sum() or 1.0)
 
 
-for _group in GROUPS:
-    _forgetting_of(_group)
-    _retained_in(_group)
-for _labeling in LABELINGS:
-    _labeling_of(_labeling)
+@series("informedness-{}", "selection-rate-{}", listed=GROUPS)
+def _of_group(group):
+    _forgetting_of(group)
+    _retained_in(group)
