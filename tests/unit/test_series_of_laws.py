@@ -35,7 +35,7 @@ def test_laws_that_were_asked_for_are_found_by_name_and_not_listed():
     listed = {each.name for each in jc.laws()}
     name = "grouped-labels-replace-labeling-13"
     assert jc.law_named(name).quantity == jc.P(jc.labeled_as(13))
-    assert jc.law_named(f"{name}-limit").kind.of == name
+    assert jc.law_named(f"{name}-limit").family is jc.GroupedLabels
     assert {each.name for each in jc.laws()} == listed
     assert name not in listed
     assert "grouped-labels-replace-labeling-3" in listed

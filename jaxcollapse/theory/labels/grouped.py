@@ -6,34 +6,18 @@ that G groups have $2^G$ absorbing labelings. Groups are independent.
 
 import numpy as np
 
-from ...domains import POSITIVE, Integer
+from ...domains import POSITIVE
 from ...numerics import two_blocks
 from ..kinds import Asymptotic
-from ..notes import holds, proof, rival, source, tried
-from ..proofs import Enumeration
+from ..notes import holds, rival, source, tried
 from ..registry import law, series
-from ..subjects import (
-    E,
-    GroupedLabels,
-    HittingTime,
-    P,
-    Recursion,
-    Replace,
-    informedness,
-    labeled_as,
-    labeling_absorbed,
-    selection_rate,
-)
+from ..subjects import E, GroupedLabels, Recursion, Replace, informedness, selection_rate
 from .noise import FLIP
 
 SOURCES = ("derived", "wyllie2024")
 GROUPS = (0, 1)
-LABELINGS = (0, 1, 2, 3)
 LABELER = {"retention": POSITIVE, "up": FLIP, "down": FLIP}
 WHOLE = {"blocks that sum to one": lambda blocks: abs(np.sum(blocks) - 1) < 1e-5}
-SEVERAL = {**WHOLE, "two groups or more": lambda blocks: len(blocks) > 1}
-MIXING = {"forgetting > 0": lambda forgetting: np.all(forgetting > 0)}
-FAITHFUL = {"no errors": lambda up, down: np.all(up == 0) & np.all(down == 0)}
 
 
 def neutral(recursion) -> bool:
@@ -45,12 +29,6 @@ def without_errors(recursion) -> bool:
     """Whether no label changes by error."""
     family = recursion.family
     return not (np.any(np.asarray(family.up)) or np.any(np.asarray(family.down)))
-
-
-def settling(recursion) -> bool:
-    """Whether groups are absorbed, in proportion to their selection rates."""
-    forgotten = bool(np.all(np.asarray(recursion.family.forgetting) > 0))
-    return neutral(recursion) and without_errors(recursion) and forgotten
 
 
 def remembering(recursion) -> bool:
@@ -86,16 +64,17 @@ def small_trial(n=6, generations=6, groups=2, **labeler):
 
 FORGETFUL = trial(forgetting=0.2, up=0.05, down=0.1)
 UNEQUAL = trial(forgetting=[0.3, 0.1], up=[0.02, 0.0], down=[0.0, 0.1])
-SMALL = small_trial(forgetting=0.3), small_trial(forgetting=0.3, retention=1.4)
 
 
-def _check_labeling(labeling, blocks):
-    """Raise a `ValueError` for a labeling of more groups than there are."""
-    Integer(0, 2 ** len(blocks) - 1).check_one("labeling", labeling)
+def trials_of(group):
+    """Configurations that have a group, in which both labels are retained alike."""
+    if group < 2:
+        return FORGETFUL, UNEQUAL
+    return (trial(groups=group + 1, forgetting=0.2, up=0.05, down=0.1),)
 
 
 def _of(value, group):
-    """A number of one group, where it is the same in all groups or one for each."""
+    """The number of a group, where one is given for each or for all."""
     return np.broadcast_to(np.asarray(value, float), (max(np.size(value), group + 1),))[group]
 
 
@@ -115,8 +94,7 @@ def chains(n, blocks, rates, forgetting, retention, up, down):
 
 
 def _forgetting_of(group):
-    several = trial(groups=max(2, group + 1), forgetting=0.2, up=0.05, down=0.1)
-    neutral_trials = (FORGETFUL, UNEQUAL) if group < 2 else (several,)
+    neutral_trials = trials_of(group)
 
     @law(
         f"grouped-labels-replace-informedness-{group}",
@@ -155,7 +133,7 @@ def _forgetting_of(group):
         r"""Errors alone move the selection rate of a group,
         $E S_t=s^*+(S_0-s^*)(1-u-d)^t$, $s^*=\frac u{u+d}$; forgetting does not.
         """
-        first, up, down = _selected(blocks, rates, group), _of(up, group), _of(down, group)
+        first, up, down = selected(blocks, rates, group), _of(up, group), _of(down, group)
         settled = up / (up + down) if up + down > 0 else first
         return settled + (first - settled) * (1 - up - down) ** t
 
@@ -166,97 +144,9 @@ def _gap(rates, group):
     return rates[group][1] - rates[group][0]
 
 
-def _selected(blocks, rates, group):
+def selected(blocks, rates, group):
     items = np.sum(blocks[group])
     return np.sum(np.asarray(blocks[group]) * rates[group]) / (items if items > 0 else 1.0)
-
-
-@series("labeled-as-{}", listed=LABELINGS)
-def _labeling_of(labeling):
-    groups = max(2, labeling.bit_length())
-    larger = small_trial(groups=groups + 1, forgetting=0.3, retention=1.2)
-
-    @law(
-        f"grouped-labels-replace-labeling-{labeling}",
-        GroupedLabels,
-        Replace,
-        P(labeled_as(labeling)),
-        host=True,
-    )
-    @source(*SOURCES, tag="F8")
-    @proof(Enumeration("test_labelings_of_two_groups"))
-    @holds(assuming=SEVERAL, where=LABELER)
-    @tried(*(small_trial(groups=groups, forgetting=0.3, retention=w) for w in (1, 1.4)), larger)
-    @rival("n + 1", n=lambda n: n + 1)
-    @rival("in the end", lambda xp, blocks, rates: ended(xp, blocks, rates))
-    def labeled(xp, n, t, blocks, rates, forgetting, retention, up, down):
-        r"""Groups have labels $l_0,l_1,\dots$ throughout with probability
-        $\prod_gP(\text{all labels of }g\text{ are }l_g)$, each from the chain of a group's two
-        blocks.
-        """
-        _check_labeling(labeling, blocks)
-        found = chains(n, blocks, rates, forgetting, retention, up, down)
-        each = [chain.absorbed(t)[..., labeling >> g & 1] for g, chain in enumerate(found)]
-        return np.prod(each, axis=0)
-
-    @law(
-        f"grouped-labels-replace-labeling-{labeling}-limit",
-        GroupedLabels,
-        Replace,
-        P(labeled_as(labeling)),
-        Asymptotic("t", 2, f"grouped-labels-replace-labeling-{labeling}"),
-        host=True,
-    )
-    @source(*SOURCES, tag="F8")
-    @holds(when=settling, assuming=SEVERAL, where=LABELER)
-    @tried(trial(groups=groups, forgetting=0.3, generations=24))
-    def ended(xp, blocks, rates):
-        r"""In the end every group has one label, in proportion to its selection rates:
-        $\prod_gS_g^{l_g}(1-S_g)^{1-l_g}$, since $S_t$ is a martingale.
-        """
-        _check_labeling(labeling, blocks)
-        selected = [_selected(blocks, rates, group) for group in range(len(blocks))]
-        return np.prod([s if labeling >> g & 1 else 1 - s for g, s in enumerate(selected)])
-
-    return labeled, ended
-
-
-@law(
-    "grouped-labels-replace-labeling-absorbed",
-    GroupedLabels,
-    Replace,
-    P(labeling_absorbed),
-    host=True,
-)
-@source(*SOURCES, tag="F8")
-@proof(Enumeration("test_labelings_of_two_groups"))
-@holds(assuming=WHOLE, where=LABELER)
-@tried(*SMALL)
-@rival("n + 1", n=lambda n: n + 1)
-def absorbed(xp, n, t, blocks, rates, forgetting, retention, up, down):
-    r"""Every group has a single label with probability
-    $\prod_g[P(\text{all }0)+P(\text{all }1)]$ of their chains.
-    """
-    found = chains(n, blocks, rates, forgetting, retention, up, down)
-    return np.prod([chain.absorbed(t).sum(-1) for chain in found], axis=0)
-
-
-@law(
-    "grouped-labels-replace-absorption-time",
-    GroupedLabels,
-    Replace,
-    HittingTime(labeling_absorbed),
-    host=True,
-)
-@source(*SOURCES, tag="F8")
-@holds(assuming={**WHOLE, **FAITHFUL, **MIXING}, where=LABELER)
-@tried(*(small_trial(forgetting=0.3, retention=w, generations=150) for w in (1.0, 1.4)))
-@rival("n + 1", n=lambda n: n + 1)
-def absorption_time(xp, n, blocks, rates, forgetting, retention, up, down):
-    r"""The last group has a single label after
-    $\sum_{t\ge0}\left[1-\prod_gP(T_g\le t)\right]$ fits on average.
-    """
-    return two_blocks.last_absorption(chains(n, blocks, rates, forgetting, retention, up, down))
 
 
 def _retained_in(group):
