@@ -127,7 +127,7 @@ def results_of(setting: str, form: Form) -> Found:
     }
     absorbed = table.labeling_within(NEARLY).astype(int)
     labeling = np.where(absorbed < 0, INSIDE, absorbed)
-    return Found(curves, table.counts, labeling, predicted)
+    return Found(curves, table.counts, labeling)
 
 
 def compute(quick: bool):
