@@ -61,6 +61,7 @@ def test_weighted_means_are_those_of_every_workflow(workflow, key):
 
 
 @pytest.mark.thorough
+@pytest.mark.usefixtures("optimized")
 def test_a_mean_on_rare_replicas_is_resolved_and_a_rival_rejected(key):
     """E(variance) is 2 for ever; the rival is what the biased variance would do."""
     law = jc.law_named("gaussian-replace-variance")

@@ -19,6 +19,7 @@ FENCE = re.compile(r"```(python)?\n(.*?)```", re.DOTALL)
 # A page may show a run that warns, such as one whose fits diverge; its warnings are not its output.
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.thorough
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_prints_what_it_shows(page):
     names, printed = {"__name__": page.stem}, ""
