@@ -266,7 +266,7 @@ class MisspecifiedGaussian(AbstractFamily):
         """KL of a model from another one, in nats."""
         x, weights = self.points(one)
         ratio = self.log_density(one, x) - self.log_density(other, x)
-        return jnp.sum(jnp.where(weights > 0, weights * ratio, 0.0))
+        return jnp.sum(jnp.where(weights == 0, 0.0, weights * ratio))
 
     def likeness(self, params):
         """The correlation of the quantiles of a model with those of the source, at most 1."""
