@@ -141,6 +141,7 @@ from .families import NormalMean as NormalMean
 from .families import OpenVocabulary as OpenVocabulary
 from .families import Poisson as Poisson
 from .families import ProbabilisticPCA as ProbabilisticPCA
+from .families import ProductOfMarginals as ProductOfMarginals
 from .families import RegressionRisk as RegressionRisk
 from .families import RememberingMean as RememberingMean
 from .families import Ridge as Ridge

@@ -19,7 +19,7 @@ WEIGHTS = {
     **dict.fromkeys(("sin", "cos", "lgamma", "digamma", "random_gamma", "erf"), 16),
     **dict.fromkeys(("gather", "scatter", "scatter-add", "dynamic_slice"), 4),
     **dict.fromkeys(("sort", "cumsum", "cumlogsumexp"), 24),
-    **dict.fromkeys(("broadcast_in_dim", "reshape", "squeeze", "convert_element_type"), 0),
+    **dict.fromkeys(("broadcast_in_dim", "reshape", "squeeze", "convert_element_type", "iota"), 0),
 }
 # Seconds of one unit of work on one core, of one operation of a program to compile, and of a run
 # to start, measured with benchmarks/decompositions.py.

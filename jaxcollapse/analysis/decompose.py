@@ -116,7 +116,8 @@ def planned(
     combinations = Combinations(recursion, present, kind, graded)
     combinations.check()
     if replicas is not None:
-        Integer(1).check("replicas", replicas)
+        # One replica has no standard error that could be compared with the asked one.
+        Integer(1 if error is None else 2).check("replicas", replicas)
     work = Work(combinations, quantity, np.asarray(t), key)
     if key is None:
         return Planned(found, work, None, error)

@@ -26,6 +26,7 @@ from ..families import (
     Labeled,
     LogisticRegression,
     NGram,
+    ProductOfMarginals,
 )
 from ..families.base import AbstractExponentialFamily
 from ..recursion import Recursion
@@ -195,6 +196,19 @@ def _(family, recursion):
         "a fit goes all the way to the data, at rate 1",
         "the estimate has a closed form",
         lambda r: with_family(r, rate=1.0),
+    )
+
+
+@expressivity_of.register
+def _(family: ProductOfMarginals, recursion):
+    truth = np.asarray(recursion.truth.weights, float)
+    if family.dependent or np.allclose(family.product(truth), truth, atol=1e-6):
+        return Absent("expressivity", "the truth is a member of the family")
+    return Oracle(
+        "expressivity",
+        "the class has all joint laws",
+        "every law of the pairs is in the class",
+        lambda r: with_family(r, dependent=True),
     )
 
 

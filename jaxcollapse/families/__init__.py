@@ -73,6 +73,7 @@ from .location_scale import Uniform as Uniform
 from .location_scale import UniformParams as UniformParams
 from .logistic_regression import LogisticParams as LogisticParams
 from .logistic_regression import LogisticRegression as LogisticRegression
+from .marginals import ProductOfMarginals as ProductOfMarginals
 from .median import MedianLocation as MedianLocation
 from .misspecified import AbstractSource as AbstractSource
 from .misspecified import LaplaceSource as LaplaceSource

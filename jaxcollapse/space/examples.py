@@ -30,6 +30,7 @@ from ..families import (
     NGram,
     OpenVocabulary,
     ProbabilisticPCA,
+    ProductOfMarginals,
     RegressionRisk,
     RememberingMean,
     ShiftedExponential,
@@ -96,6 +97,12 @@ def _(family):
 @example_truth.register
 def _(family: AbstractCategorical):
     return family.params([0.46, 0.27, 0.15, 0.08, 0.04])
+
+
+@example_truth.register
+def _(family: ProductOfMarginals):
+    shares = np.arange(1, 1 + 3 * family.rows) ** 2.0
+    return family.params((shares / shares.sum()).tolist())
 
 
 @example_truth.register

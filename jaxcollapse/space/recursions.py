@@ -19,6 +19,7 @@ from ..families import (
     DampedCategorical,
     MultivariateGaussian,
     MutatingCategorical,
+    ProductOfMarginals,
     SmoothedCategorical,
 )
 from ..records import axes_of, concrete_subclasses, domains_of
@@ -148,6 +149,12 @@ def truth_arguments(family, source: Answers) -> dict[str, Any]:
 def _(family: Categorical, source):
     count = source.choice("truth.categories", (2, 5))
     return {"probabilities": value_in(Simplex(), source, "truth.probabilities", (count,))}
+
+
+@truth_arguments.register
+def _(family: ProductOfMarginals, source):
+    shape = (2 * family.rows,)
+    return {"probabilities": value_in(Simplex(), source, "truth.probabilities", shape)}
 
 
 @truth_arguments.register(MutatingCategorical)

@@ -16,7 +16,7 @@ from . import wings
 from .conflicts import ConflictingLaws, conflicts
 from .kinds import Exact
 from .law import Law
-from .registry import laws, laws_of
+from .registry import laws_of
 from .substitution import place_of, places_of, substituted
 
 
@@ -232,13 +232,14 @@ def _nearby(recursion: Recursion, known: list[Law]) -> str:
 
 
 def _alike(quantity: AbstractQuantity, recursion: Recursion) -> str:
-    """The nearest laws by name, those of the same family first."""
+    """The nearest laws of the same family by name; or that there are none."""
     family, workflow = type(recursion.family), kebab(type(recursion.workflow))
     same = [
         each.name for each in laws_of(family) if each.family and issubclass(family, each.family)
     ]
-    wanted = f"{kebab(family)}-{workflow}-{quantity.metric}"
-    return nearest(wanted, same or [each.name for each in laws()])
+    if not same:
+        return f"no law is about {kebab(family)}"
+    return nearest(f"{kebab(family)}-{workflow}-{quantity.metric}", same)
 
 
 def _outside(recursion: Recursion, known: list[Law]) -> str:

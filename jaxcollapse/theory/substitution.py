@@ -56,6 +56,8 @@ def _numbers(record: Record):
 
 def _arguments(recursion: Recursion) -> dict[str, Any] | None:
     """The arguments of `family.params` that made the truth, or None where laws know not all."""
+    if not hasattr(recursion.family, "params"):
+        return None
     parameters = inspect.signature(recursion.family.params).parameters
     known = truth_symbols(recursion.family, recursion.truth)
     found = {

@@ -211,7 +211,7 @@ def test_a_tilt_multiplies_the_law_by_the_exponential_of_the_reward(family, para
 
 
 # Draws of these are not from the model alone, or the truth is no member of the family.
-MOVING = jc.MutatingCategorical, jc.FavoredCategorical, jc.ProbabilisticPCA
+MOVING = (jc.MutatingCategorical, jc.FavoredCategorical, jc.ProbabilisticPCA, jc.ProductOfMarginals)
 LEFT_ALONE = "mean", "log_variance", "log_diagonal", "probabilities"
 
 

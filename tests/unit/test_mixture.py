@@ -118,8 +118,24 @@ def test_a_collapsed_mixture_is_a_state_not_an_error(key):
         (lambda: jc.GaussianMixture.params([0.6, 0.4], [0.0], [1.0, 1.0]), "must have one shape"),
         (lambda: jc.GaussianMixture(floor=0.0), r"GaussianMixture\.floor must lie in \(0, 1\)"),
         (lambda: jc.GaussianMixture(steps=0), r"GaussianMixture\.steps must be an integer"),
+        (lambda: jc.GaussianMixture(starts=0), r"GaussianMixture\.starts must be an integer"),
     ],
 )
 def test_refused_by_name(attempt, message):
     with pytest.raises(ValueError, match=message):
         attempt()
+
+
+def test_the_likeliest_of_several_starts_is_no_less_likely_than_the_last_model(key):
+    z = jnp.asarray(np.random.default_rng(3).normal(size=60) ** 3)
+    weights = jnp.full(60, 1 / 60)
+    family = jc.GaussianMixture(starts=4)
+    last = jax.tree.map(jnp.asarray, family.params([0.5, 0.5], [-4.0, 4.0], [1.0, 1.0]))
+
+    def log_likelihood(model):
+        parts = stats.norm.logpdf(z[:, None], model.means, np.exp(0.5 * model.log_variances))
+        return float(weights @ logsumexp(np.log(model.weights) + parts, axis=1))
+
+    alone = log_likelihood(family.climbed(last, z, weights, 32))
+    best = log_likelihood(family.likeliest(key, last, z, weights))
+    assert best >= alone - 1e-6

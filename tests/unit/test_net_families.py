@@ -97,3 +97,11 @@ def test_a_critic_with_bounded_layers_is_a_contraction(key):
 def test_refused_by_name(attempt, message):
     with pytest.raises(ValueError, match=message):
         attempt()
+
+
+def test_no_law_is_about_a_net_and_the_refusal_says_so():
+    family = jc.nets.LinearVAE(4)
+    truth = family.data(np.zeros((8, 4), np.float32))
+    recursion = jc.Recursion(family, jc.Replace(), truth=truth, n=64)
+    with pytest.raises(LookupError, match="no law is about linear-vae"):
+        jc.predict(jc.E(jc.variance), recursion, t=1)

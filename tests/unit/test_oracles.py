@@ -213,6 +213,7 @@ def gaussian(n=10):
         ({"oracles": {"x": 3}}, r"oracles\['x'\] must be an oracle or a function, got 3"),
         ({"oracles": {"x": Absent("x", "none")}}, "must name a source of error"),
         ({"key": jax.random.key(0), "replicas": 0}, "replicas"),
+        ({"key": jax.random.key(0), "replicas": 1, "error": 0.1}, r"replicas must be .* \[2, "),
         ({"key": jax.random.key(0), "seconds": 1e-3}, "allow more .seconds=, memory=., or lower"),
         ({"key": jax.random.key(0), "memory": 10.0}, "0.0.* GB"),
         (

@@ -38,6 +38,7 @@ from ...families import (
     MultivariateGaussian,
     NGram,
     ProbabilisticPCA,
+    ProductOfMarginals,
     RegressionRisk,
     RememberingMean,
     ShiftedExponential,
@@ -88,6 +89,7 @@ def _(family: SmoothedCategorical):
 
 
 @expected_statistics.register(Categorical)
+@expected_statistics.register(ProductOfMarginals)
 @expected_statistics.register(SmoothedCategorical)
 def _(family, params, n):
     return Counts(n, n * params.probabilities)
