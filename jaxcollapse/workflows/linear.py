@@ -20,6 +20,8 @@ from ..selection import Displace, Subsample
 from .base import AbstractWorkflow
 
 Pool = Any
+# The longest window that is added term by term: the program of a long one takes minutes to compile.
+UNROLLED = 8
 
 
 class Replace(AbstractWorkflow):
@@ -222,16 +224,28 @@ class Window(AbstractWorkflow):
         Integer(1, 4096).check("Window.length", self.length)
 
     def shortened(self, generations):
-        return Window(min(self.length, generations))
+        return self if self.length < generations else Accumulate()
 
     def init(self, real):
-        return (real,) + (0 * real,) * (self.length - 2) if self.length > 1 else ()
+        if self.length <= UNROLLED:
+            return (real,) + (0 * real,) * (self.length - 2) if self.length > 1 else ()
+        rows = (self.length - 2,)
+        empty = jax.tree.map(lambda a: jnp.broadcast_to(a, (*rows, *jnp.shape(a))), 0 * real)
+        return _stacked_before(real.reduced(), empty)
 
     def update(self, pool, synthetic, fresh):
+        if self.length > UNROLLED:
+            kept = _stacked_before(synthetic.reduced(), jax.tree.map(lambda a: a[:-1], pool))
+            return synthetic + pooled(pool, self.length - 1), kept
         evidence = synthetic
         for earlier in pool:
             evidence = evidence + earlier
         return evidence, (synthetic, *pool)[: self.length - 1]
+
+
+def _stacked_before(first: AbstractEvidence, rows: AbstractEvidence) -> AbstractEvidence:
+    """Evidence as the first of stacked rows."""
+    return jax.tree.map(lambda a, b: jnp.concatenate([a[None].astype(b.dtype), b]), first, rows)
 
 
 class Discount(AbstractWorkflow):

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from marks import further
 
 import jaxcollapse as jc
+from jaxcollapse.evidence import Samples
 from jaxcollapse.quantities.summaries import PowerSums
 from jaxcollapse.space.examples import example_truth
 from jaxcollapse.verification import verify_law
+from jaxcollapse.workflows import linear
 
 FAMILIES = [jc.Gaussian(), *further(jc.Categorical(), jc.Poisson())]
 
@@ -64,6 +66,36 @@ def test_mixing_matrices_say_what_a_workflow_is():
     discount = np.tril(0.5 ** np.subtract.outer(np.arange(4), np.arange(4)))
     np.testing.assert_allclose(jc.mixing_matrix(jc.Discount(0.5), 4), discount)
     np.testing.assert_array_equal(jc.mixing_matrix(jc.Window(2), 4), np.eye(4) + np.eye(4, k=-1))
+
+
+def test_a_long_window_is_a_band_and_ends_with_the_run():
+    age = np.subtract.outer(np.arange(30), np.arange(30))
+    band = (age >= 0) & (age < 12)
+    np.testing.assert_array_equal(jc.mixing_matrix(jc.Window(12), 30), band)
+    np.testing.assert_array_equal(jc.mixing_matrix(jc.Window(4096), 30), np.tril(np.ones((30, 30))))
+
+
+@pytest.mark.parametrize("family", [jc.Gaussian(), jc.Uniform(), jc.Categorical()], ids=str)
+def test_a_long_window_pools_what_its_terms_sum_to(family, monkeypatch, key):
+    """Evidence whose sum is not that of its leaves, such as means or maxima."""
+    truth, ones = example_truth(family), jnp.ones(7)
+    drawn = [
+        family.statistics(Samples(family.sample(jax.random.fold_in(key, t), truth, 7), ones), truth)
+        for t in range(14)
+    ]
+
+    def pooled(unrolled):
+        monkeypatch.setattr(linear, "UNROLLED", unrolled)
+        window, found = jc.Window(5), []
+        pool = window.init(drawn[0].reduced())
+        for synthetic in drawn[1:]:
+            evidence, pool = window.update(pool, synthetic, None)
+            found.append(evidence.reduced())
+        return found
+
+    for one, other in zip(pooled(2), pooled(8), strict=True):
+        for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
+            np.testing.assert_allclose(a, b, rtol=2e-5, atol=1e-5)
 
 
 @given(st.integers(2, 40), st.integers(1, 39))
