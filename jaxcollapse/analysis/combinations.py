@@ -14,11 +14,19 @@ from .runs import Run
 
 @dataclass(frozen=True)
 class Combinations:
-    """What is run for a decomposition; `oracles` are those of the sources that a family has."""
+    """What is run for a decomposition.
+
+    Args:
+        recursion: the configuration.
+        oracles: those of the sources that the family has.
+        kind: "recursive" or "one-shot".
+        graded: sources for which the gradient that fits leave is measured, where they are off.
+    """
 
     recursion: Recursion
     oracles: Mapping[str, Oracle]
     kind: str
+    graded: frozenset[str] = frozenset()
 
     def changed(self, on, weaker: str | None = None) -> Recursion:
         """The recursion in which only the sources `on` are left, one switched off more weakly."""

@@ -16,7 +16,6 @@ from ..arguments import check_is, checked
 from ..domains import POSITIVE, Integer
 from ..quantities.base import E
 from ..recursion import Recursion
-from . import regression_oracles as regression_oracles
 from .certificates import Certificate, measured
 from .combinations import Combinations
 from .costs import Cost
@@ -112,7 +111,9 @@ def planned(
     """
     found = _checked(quantity, recursion, t, oracles, kind, key)
     present = {name: each for name, each in found.items() if isinstance(each, Oracle)}
-    combinations = Combinations(recursion, present, kind)
+    # A branch leaves no trace but its record, so the gradients of one-shot fits are not measured.
+    graded = frozenset(name for name in found if kind == "recursive" and found[name].gradient)
+    combinations = Combinations(recursion, present, kind, graded)
     combinations.check()
     if replicas is not None:
         Integer(1).check("replicas", replicas)
@@ -139,6 +140,8 @@ def decomposition_of(plan: Planned, done: Found) -> Decomposition:
     work = plan.work
     scale = max(float(np.max(np.abs(each.mean(axis=0)))) for each in done.values.values())
     made = {name: _certificate(name, o, done.gaps, scale) for name, o in plan.oracles.items()}
+    for name, squared in done.gradients.items():
+        made[name] = made[name].with_gradient(squared)
     sources, kind = tuple(work.combinations.oracles), work.combinations.kind
     return Decomposition(sources, done.values, made, done.beyond, kind, work.t, str(work.quantity))
 

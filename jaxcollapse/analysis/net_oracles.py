@@ -95,6 +95,8 @@ def _(family: AbstractNet, recursion):
         "half of the steps give the same error",
         lambda r: _trained(r, LONGER, starts),
         weaker=lambda r: _trained(r, LONGER // 2, starts),
+        # Two players have no common objective whose gradient could vanish.
+        gradient=not isinstance(family, GAN),
     )
 
 
@@ -113,5 +115,6 @@ def check_parts(family: AbstractFamily) -> None:
         if isinstance(part, GroupedNet) or (whole and isinstance(part, AbstractFitted)):
             raise ValueError(
                 f"oracles must be given for {type(family).__name__} with nets: no oracle of "
-                f"{type(part).__name__} is known there"
+                f"{type(part).__name__} is known there; a function of recursions that changes one "
+                "part will do"
             )

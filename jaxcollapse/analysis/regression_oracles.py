@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..families import BlendedRegression, LinearRegression
+from ..families import BlendedRegression, Features, LeastSquares, LinearRegression
 from ..records import Record
 from ..recursion import Recursion
 from .oracles import Absent, Oracle, approximation_of, expressivity_of, with_family
@@ -34,6 +34,7 @@ def _(family, recursion):
         "descent runs to its end",
         "its limit is least squares, which has a closed form",
         converged,
+        gradient=_is_plain(family.estimator.converged()),
     )
 
 
@@ -50,6 +51,13 @@ def converged(recursion: Recursion) -> Recursion:
 def _estimator(recursion: Recursion) -> Any:
     family: Any = recursion.family
     return family.estimator
+
+
+def _is_plain(estimator) -> bool:
+    """Whether an estimator minimizes the squared error alone, on the features that it has."""
+    if isinstance(estimator, Features):
+        return _is_plain(estimator.estimator)
+    return isinstance(estimator, LeastSquares)
 
 
 def _same(one: Record, other: Record) -> bool:

@@ -2,11 +2,12 @@
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
+from ..engine.carriers.gradients import SQUARED_GRADIENT
 from ..engine.plan import Plan
 from ..engine.simulate import gathered
 from ..engine.trajectory import Trajectory
@@ -14,6 +15,16 @@ from ..metrics import Metric
 from ..recursion import Recursion
 
 POPULATION = "population"
+
+
+class Measured(NamedTuple):
+    """The errors of every replica at the recorded generations, shape (replicas, times).
+
+    `gradients` are the squared gradients that its fits leave, None where they are not measured.
+    """
+
+    errors: np.ndarray
+    gradients: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -27,6 +38,7 @@ class Run:
         replicas: number of replicas; one where nothing is drawn.
         carrier: carrier of the recursion.
         base: the ordinary recursion whose models the data of a one-shot fit come from.
+        gradients: whether the gradients that fits leave are measured too.
     """
 
     recursion: Recursion
@@ -35,6 +47,7 @@ class Run:
     replicas: int
     carrier: str = "auto"
     base: Recursion | None = None
+    gradients: bool = False
 
     @property
     def exact(self) -> bool:
@@ -47,16 +60,20 @@ class Run:
         carrier = self.carrier if self.base is None else "auto"
         replicas = 1 if self.exact else self.replicas
         made = Plan.of(key, start, self.times[-1], replicas, carrier, self.metric, self.times)
-        return made if self.base is None else made.branching(self.recursion, self.carrier)
+        if self.base is not None:
+            return made.branching(self.recursion, self.carrier)
+        return made.measuring_gradients() if self.gradients else made
 
     def precision(self):
         """The scope of precision that the run is made in."""
         return jax.enable_x64(True) if self.exact else nullcontext()
 
-    def values(self, key: Any) -> np.ndarray:
-        """The metric of every replica at the recorded generations, shape (replicas, times)."""
+    def measured(self, key: Any) -> Measured:
+        """Carry the run out, and read the metric at the recorded generations."""
         with self.precision():
             # Where nothing is drawn, any key will do.
             plan = self.plan(jax.random.key(0) if self.exact else key)
             run = Trajectory.assemble(plan.recursion, plan, gathered(plan), plan.times)
-            return np.asarray(run.observed[self.metric.name], float)[:, 1:]
+            errors = np.asarray(run.observed[self.metric.name], float)[:, 1:]
+            squared = run.observed.get(SQUARED_GRADIENT)
+            return Measured(errors, None if squared is None else np.asarray(squared)[:, 1:])

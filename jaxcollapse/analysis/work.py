@@ -15,7 +15,7 @@ from ..theory import predict
 from .combinations import Combinations
 from .costs import LEAST_REPLICAS, MOST_REPLICAS, Cost, Priced, shown_time, total
 from .decomposition import Combination, subsets
-from .runs import Run
+from .runs import Measured, Run
 
 Values = dict[Combination, np.ndarray]
 
@@ -34,12 +34,14 @@ class Job:
 class Found:
     """Values of all combinations, what extrapolated limits may be off by, and measured gaps.
 
-    A gap is what a weaker oracle of a source changes where all other sources are on.
+    A gap is what a weaker oracle of a source changes where all other sources are on. Gradients are
+    squared gradients that fits leave there, shape (replicas, times).
     """
 
     values: Values
     beyond: Values
     gaps: dict[str, np.ndarray]
+    gradients: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,16 @@ class Work:
             wanted += [(others[name], name) for name in oracles if oracles[name].weaker is not None]
         for on, weaker in wanted:
             runs = self.combinations.runs(on, self.quantity.metric, self.times, weaker)
-            found += [Job(on, f, weaker, replace(r, replicas=self.replicas)) for f, r in runs]
+            graded = weaker is None and self._graded(on) is not None
+            of_all = {"replicas": self.replicas, "gradients": graded}
+            found += [Job(on, f, weaker, replace(r, **of_all)) for f, r in runs]
         return found
+
+    def _graded(self, on) -> str | None:
+        """The source whose gradients are measured where exactly the sources `on` are on."""
+        everything, graded = frozenset(self.combinations.oracles), self.combinations.graded
+        wanted = (name for name in graded if everything - {name} == on)
+        return None if self.key is None else next(wanted, None)
 
     def allowed(self, replicas: int | None, seconds: float, memory: float) -> tuple["Work", Cost]:
         """The work with its number of replicas, and its cost, which is allowed.
@@ -90,9 +100,12 @@ class Work:
 
     def done(self) -> Found:
         """Run everything."""
-        known = {}
+        known, gradients = {}, {}
         for job in progress.tracked(self.jobs, "decompose", "runs"):
-            known[job.on, job.weaker, job.factor] = self._values(job.run)
+            measured = self._measured(job.run)
+            known[job.on, job.weaker, job.factor] = measured.errors
+            if measured.gradients is not None:
+                gradients[self._graded(job.on)] = measured.gradients
         known = _defined(known, str(self.quantity))
         rungs: dict[tuple[Combination, str | None], dict[int, np.ndarray]] = {}
         for (on, weaker, factor), values in known.items():
@@ -108,7 +121,7 @@ class Work:
         values = {
             on: np.broadcast_to(each, (replicas, *each.shape[1:])) for on, each in values.items()
         }
-        return Found(values, beyond, self._gaps(values, limits, rungs))
+        return Found(values, beyond, self._gaps(values, limits, rungs), gradients)
 
     def _gaps(self, values, limits, rungs) -> dict[str, np.ndarray]:
         gaps = {w: limits[on, w][0] - values[on] for on, w in limits if w is not None}
@@ -118,11 +131,13 @@ class Work:
                 gaps[name] = limits[others, None][2]
         return gaps
 
-    def _values(self, run: Run) -> np.ndarray:
+    def _measured(self, run: Run) -> Measured:
         """Errors of shape (replicas, *t.shape): simulated, or one closed form without a key."""
         if self.key is None and not run.exact:
-            return np.asarray(predict(self.quantity, run.recursion, t=self.t), float)[None]
-        return run.values(self.key)[:, np.searchsorted(self.times, self.t)]
+            closed = np.asarray(predict(self.quantity, run.recursion, t=self.t), float)
+            return Measured(closed[None], None)
+        found = run.measured(self.key)
+        return found._replace(errors=found.errors[:, np.searchsorted(self.times, self.t)])
 
 
 def limit_of(rungs: Mapping[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -162,8 +177,15 @@ def _defined(known: dict, quantity: str) -> dict:
     """Leave out replicas that have no value (NaN) in some run, and warn how many.
 
     Raises:
-        ValueError: no replica is left.
+        ValueError: no replica is left, or an error is infinite.
     """
+    for (on, *_), values in known.items():
+        if np.isinf(values).any():
+            places = " and ".join(sorted(on)) or "no source"
+            raise ValueError(
+                f"{quantity} must be finite in every combination, got infinity with {places} on: "
+                "choose another error, such as E(w2)"
+            )
     replicas = max(map(len, known.values()))
     lost = np.zeros(replicas, bool)
     for values in known.values():

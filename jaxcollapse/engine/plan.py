@@ -22,6 +22,7 @@ from .branch import Branch
 from .branching import branch_of
 from .carriers.base import AbstractCarrier
 from .carriers.choice import carrier_for
+from .carriers.gradients import Measuring
 from .carriers.samples import Sampled
 from .counts import check_counts
 from .frames import Units, check_numbers, frame_of, seen_from
@@ -104,6 +105,13 @@ class Plan:
         tiling = tiling_of(run, self.recursion, branch, metrics=self.metrics, traced=self.traced)
         return replace(self, carrier=run, branch=branch, tiling=tiling)
 
+    def measuring_gradients(self) -> "Plan":
+        """The same run, which also records how near every fit is to the optimum of its objective.
+
+        Its draws are the same, and so are its values up to rounding.
+        """
+        return replace(self, carrier=Measuring(self.carrier, self.recursion.family))
+
     @cached_property
     def times(self) -> np.ndarray:
         """The generations on record, the truth among them."""
@@ -122,7 +130,7 @@ class Plan:
         recursion = self.recursion if self.branch is None else self.branch.recursion
         record = at_truth(recursion, self.metrics)
         # To make an empty store takes operations of its own, which most carriers need not pay.
-        if not self.carrier.weighs:
+        if not self.carrier.notes:
             return record
         return self.carrier.noted(record, self.carrier.empty(floating(recursion.truth)))
 

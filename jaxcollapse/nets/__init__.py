@@ -1,5 +1,6 @@
 """Neural families: nets that the package's one loop trains, samples and trains again."""
 
+from . import gradients as gradients
 from .base import AbstractFitted, AbstractNet, NetParams, diverged, held_out_loss, training_loss
 from .classifier import AbstractClassifier, Classifier, TrainedClassifier
 from .condition import AbstractCondition, Balanced, ByClass, Unconditional, label_shares

@@ -17,11 +17,13 @@ class AbstractCarrier(eqx.Module):
     """How data is drawn from a model, and how evidence becomes the next model.
 
     `name` is what `simulate` calls it; `families` is the type of the families that it carries.
-    `weighs` says that replicas have weights, so that values may not be averaged as they are.
+    `notes` says that records have more than the model; `weighs` that they have the weights of
+    replicas, so that values may not be averaged as they are.
     """
 
     name: ClassVar[str] = ""
     families: ClassVar[type[AbstractFamily]] = AbstractFamily
+    notes: ClassVar[bool] = False
     weighs: ClassVar[bool] = False
 
     @classmethod

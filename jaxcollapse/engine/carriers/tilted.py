@@ -46,6 +46,7 @@ class Tilted(Statistics):
     """
 
     name: ClassVar[str] = "tilted"
+    notes: ClassVar[bool] = True
     weighs: ClassVar[bool] = True
 
     generations: Any
