@@ -35,7 +35,7 @@ class Form(NamedTuple):
     observations: int
 
 
-FULL, QUICK = Form(40, 8, 2000, 1000, 16384), Form(5, 8, 500, 300, 2048)
+FULL, QUICK = Form(40, 8, 2000, 1000, 16384), Form(4, 8, 500, 300, 2048)
 # For every setting: who labels, and whether the generator, the classifier learn in the loop and are
 # repaired.
 SETTINGS = {
