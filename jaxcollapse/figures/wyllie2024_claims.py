@@ -70,7 +70,7 @@ def rows_of(found: dict[str, Found]) -> list[Comparison]:
 
 
 def _census_rows(found) -> list[Comparison]:
-    """Share of runs in each labeling at the last fit; the law column is no law but left empty."""
+    """Share of runs in each labeling at the last fit, with the interval of Clopper and Pearson."""
     rows = []
     for name, each in found.items():
         for place, labeling in enumerate(LABELINGS):

@@ -209,11 +209,23 @@ def _calibration(labels, scores, bins: int) -> Calibration:
     return Calibration(totals[0] / count[used], totals[1] / count[used], count[used])
 
 
+def check_present(name: str, column: np.ndarray) -> None:
+    """Raise a `ValueError` for classes or groups with a missing value or of mixed types."""
+    listed = column.tolist()
+    # NaN is the value that differs from itself.
+    missing = [place for place, each in enumerate(listed) if each is None or each != each]
+    if missing:
+        raise ValueError(f"{name} must have no missing values, got one at place {missing[0]}")
+    if len({isinstance(each, str) for each in listed}) > 1:
+        raise ValueError(f"{name} must be all text or all numbers, got both")
+
+
 def _groups(groups) -> np.ndarray:
     """The group of every item. Raises `ValueError` unless there is one for each."""
     found = as_array(groups)
     if found is None or found.ndim != 1 or found.size == 0:
         raise ValueError(f"groups must have shape (items,), got {reprlib.repr(groups)}")
+    check_present("groups", found)
     return found
 
 

@@ -12,6 +12,7 @@ from ..arguments import check_is_path, checked
 from ..data.tables import table_columns
 from ..domains import SAMPLE_SIZE, Integer, Whole
 from ..families import AbstractGrouped
+from ..metrics.fairness import check_present
 from .evidence import check_run
 
 LABELED = ("label", "prediction", "group")
@@ -58,7 +59,11 @@ class Stream:
         Raises:
             ValueError: as for `of`, or arrays of different lengths.
         """
-        found = []
+        found, counts = [], [len(each) for each in (labels, predictions, groups)]
+        if len(set(counts)) > 1:
+            raise ValueError(
+                f"labels, predictions and groups must have as many generations, got {counts}"
+            )
         for t, columns in enumerate(zip(labels, predictions, groups, strict=True)):
             arrays = [np.asarray(each) for each in columns]
             if (
@@ -71,8 +76,7 @@ class Stream:
                     f"generation {t} must have as many labels, predictions and groups, got {shapes}"
                 )
             for name, each in zip(LABELED, arrays, strict=True):
-                if each.dtype.kind == "f" and not np.all(np.isfinite(each)):
-                    raise ValueError(f"generation {t} must have finite values, got NaN in {name}")
+                check_present(f"{name} of generation {t}", each)
             found.append(np.stack([each.astype(object) for each in arrays]))
         _check_length(found)
         return cls([], found)

@@ -14,7 +14,7 @@ from jaxtyping import Array, Float
 
 from .._keys import fold_in
 from ..domains import POSITIVE, PROBABILITY, REAL, Integer, Real
-from ..records import Record
+from ..records import Record, field
 from ..sampling import normal
 from .condition import AbstractCondition, AbstractConditionalNet, Unconditional
 from .layers import dense, softplus
@@ -62,10 +62,7 @@ class Pixels(AbstractLikelihood):
     """
 
     support = PROBABILITY
-    weight: float = eqx.field(default=1.0, static=True)
-
-    def __check_init__(self):
-        POSITIVE.check_one("Pixels.weight", self.weight)
+    weight: Float[Array, ""] = field(POSITIVE, 1.0, doc="pixels that one pixel stands for")
 
     def nll(self, outputs, scale, x):
         return self.weight * jnp.sum(softplus(outputs) - x * outputs, axis=-1)

@@ -265,6 +265,18 @@ ONES = [np.ones(4), np.ones(4)]
         (lambda: jc.watch([[1.0], []]), "generation 1 must have observations"),
         (lambda: jc.watch([np.ones((2, 3)), np.ones((2, 2))]), "observations of one shape"),
         (lambda: jc.Stream.of_labels([[1], [1]], [[1], [1, 0]], [[0], [0]]), "as many labels"),
+        (
+            lambda: jc.Stream.of_labels([[1], [1]], [[1]], [[0], [0]]),
+            r"generations, got \[2, 1, 2\]",
+        ),
+        (
+            lambda: jc.Stream.of_labels([[1], [np.nan]], [[1], [1]], [[0], [0]]),
+            "label of generation 1 must have no missing values",
+        ),
+        (
+            lambda: jc.Stream.of_labels([[1], [1]], [[1], [None]], [["a"], ["a"]]),
+            "prediction of generation 1 must have no missing values",
+        ),
         (lambda: jc.calibrated_level(np.zeros((9, 4)), 0.01), "at least 99 replicas"),
         (lambda: jc.read_stream("nowhere.csv"), "data file 'nowhere.csv' cannot be read"),
     ],
