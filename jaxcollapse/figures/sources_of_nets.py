@@ -105,11 +105,12 @@ def _collected(found: dict, t):
 
 
 def _rows(what: str, parts: Decomposition) -> list[Comparison]:
-    """Parts of the first and the last fit, what recursion adds, and what is left of each source."""
+    """Parts of some fits, what recursion adds to the first, and what is left of each source."""
     last, rows = len(next(iter(parts.values.values()))[0]), []
-    first, end = ({on: each[:, fit] for on, each in parts.values.items()} for fit in (0, -1))
-    added = {on: end[on] - first[on] for on in end}
-    fits = {"fit 1": first, f"fit {last}": end, f"fits 2 to {last} add": added}
+    at = {fit: _entry(parts, fit - 1) for fit in sorted({1, 1 + last // 4, last})}
+    added = {on: at[last][on] - at[1][on] for on in at[1]}
+    fits = {f"fit {fit}": values for fit, values in at.items()}
+    fits[f"fits 2 to {last} add"] = added
     for when, values in fits.items():
         of_fit = replace(parts, values=values, beyond={}, t=None)
         table = {"total": of_fit.total, "floor": of_fit.floor}
@@ -118,7 +119,7 @@ def _rows(what: str, parts: Decomposition) -> list[Comparison]:
             row = f"{what}, {when}: {name}"
             rows.append(Comparison(row, None, None, float(each.value), float(each.error)))
     on = frozenset(parts.sources)
-    rows.append(_share(f"{what}: share that fits 2 to {last} add", added[on], end[on]))
+    rows.append(_share(f"{what}: share that fits 2 to {last} add", added[on], at[last][on]))
     for each in parts.certificates.values():
         verdict = "converged" if each.met else "not converged"
         row = f"{what}: what is left of {each.source}, at most"
@@ -127,6 +128,11 @@ def _rows(what: str, parts: Decomposition) -> list[Comparison]:
             row = f"{what}: squared gradient left, in squared standard errors"
             rows.append(Comparison(row, None, None, each.gradient, each.gradient_error))
     return rows
+
+
+def _entry(parts: Decomposition, place: int) -> dict:
+    """Errors of all combinations at one entry of t, shape (replicas,)."""
+    return {on: each[:, place] for on, each in parts.values.items()}
 
 
 def _share(what: str, part: np.ndarray, whole: np.ndarray) -> Comparison:
