@@ -24,6 +24,7 @@ from ..quantities.base import E
 from ..recursion import Recursion
 from ..workflows import Accumulate, Replace
 from .registry import Comparison, register
+from .shumailov2024 import as_weights
 
 WORKFLOWS = {"replace": Replace(), "accumulate": Accumulate()}
 HOURS = 3600.0
@@ -33,7 +34,8 @@ class Setting(NamedTuple):
     """What is decomposed: a family with its truth, the errors by name, and sizes.
 
     `wider` is the factor of the widths of the net that is wide enough, beside a smaller one, and
-    `longer` the factor of the steps of the training that is long enough.
+    `longer` the factor of the steps of the training that is long enough. `graded` says whether the
+    gradients that it leaves are measured.
     """
 
     family: Any
@@ -44,15 +46,16 @@ class Setting(NamedTuple):
     replicas: int
     wider: tuple[float, float]
     longer: int
+    graded: bool
+    workflows: dict
 
     def oracles(self, recursion):
         """The oracles of nets, with these factors."""
         from ..analysis.net_oracles import longer, wider
 
-        return oracles_of(recursion) | {
-            "expressivity": wider(self.family, *self.wider),
-            "approximation": longer(self.family, self.longer),
-        }
+        trained = replace(longer(self.family, self.longer), gradient=self.graded)
+        wide = wider(self.family, *self.wider)
+        return oracles_of(recursion) | {"expressivity": wide, "approximation": trained}
 
 
 def compute(setting_of, quick: bool):
@@ -65,7 +68,7 @@ def compute(setting_of, quick: bool):
             [formula(family, params, truth) for formula in setting.errors.values()]
         )
     )
-    for name, workflow in WORKFLOWS.items():
+    for name, workflow in setting.workflows.items():
         recursion = Recursion(setting.family, workflow, truth=setting.truth, n=setting.n)
         plan = planned(
             E(both),
@@ -203,7 +206,7 @@ def _digits(quick: bool) -> Setting:
     truth = family.data(found.values[used], held_out=found.values[apart])
     errors = {"lost variance": _lost_variance, "held-out loss, nats": nets.held_out_loss}
     sizes = (1500, 3, 4) if quick else (1500, 10, 16)
-    return Setting(family, truth, errors, *sizes, wider=(2.0, 1.5), longer=8)
+    return Setting(family, truth, errors, *sizes, (2.0, 1.5), 8, True, WORKFLOWS)
 
 
 def _lost_variance(family, params, truth):
@@ -216,19 +219,22 @@ def _lost_variance(family, params, truth):
 def _language(quick: bool) -> Setting:
     from .. import nets
 
-    pieces, codes = windows(prose(), 16)
+    pieces, codes = windows(prose(), 8)
     pieces = pieces[np.random.default_rng(0).permutation(len(pieces))]
     training = nets.Training(steps=40 if quick else 200, batch=32, learning_rate=1e-2, anneal=0.1)
-    family = nets.LanguageModel(len(codes), length=16, width=16, training=training)
-    truth = family.data(pieces[512:], held_out=pieces[:512])
+    family = nets.LanguageModel(len(codes), length=8, width=16, training=training)
+    truth = family.data(pieces[1024:], held_out=pieces[:1024])
     errors = {"held-out loss, nats": nets.held_out_loss, "lost entropy, nats": _lost_entropy}
     sizes = (1024, 3, 2) if quick else (1024, 10, 8)
-    return Setting(family, truth, errors, *sizes, wider=(2.0, 1.5), longer=4)
+    # As weights the workflows share programs, whose compilation is half of the work here.
+    n, generations, _ = sizes
+    weights = {name: as_weights(each, generations, n) for name, each in WORKFLOWS.items()}
+    return Setting(family, truth, errors, *sizes, (2.0, 1.5), 4, False, weights)
 
 
 def _lost_entropy(family, params, truth):
     """Entropy of the symbols of real text less that of generated text, nats."""
-    drawn = family.sample(jax.random.key(4), params, 512)
+    drawn = family.sample(jax.random.key(4), params, 1024)
     return _entropy(family, truth.values) - _entropy(family, drawn)
 
 
