@@ -96,6 +96,7 @@ from .families import AbstractPlugIn as AbstractPlugIn
 from .families import AbstractQVF as AbstractQVF
 from .families import AbstractRegression as AbstractRegression
 from .families import AbstractReshapedCategorical as AbstractReshapedCategorical
+from .families import AbstractSource as AbstractSource
 from .families import AveragedRegression as AveragedRegression
 from .families import Bernoulli as Bernoulli
 from .families import Binomial as Binomial
@@ -123,12 +124,15 @@ from .families import HyperbolicSecant as HyperbolicSecant
 from .families import KernelDensity as KernelDensity
 from .families import Labeled as Labeled
 from .families import Laplace as Laplace
+from .families import LaplaceSource as LaplaceSource
 from .families import LeastSquares as LeastSquares
 from .families import LinearRegression as LinearRegression
 from .families import Logistic as Logistic
 from .families import LogisticRegression as LogisticRegression
 from .families import MedianLocation as MedianLocation
 from .families import MinimumNorm as MinimumNorm
+from .families import MisspecifiedGaussian as MisspecifiedGaussian
+from .families import MixtureSource as MixtureSource
 from .families import MultivariateGaussian as MultivariateGaussian
 from .families import MutatingCategorical as MutatingCategorical
 from .families import NegativeBinomial as NegativeBinomial
@@ -149,6 +153,7 @@ from .families import SmoothedCategorical as SmoothedCategorical
 from .families import Student as Student
 from .families import TopHat as TopHat
 from .families import Uniform as Uniform
+from .families import UniformSource as UniformSource
 from .families import WarmDescent as WarmDescent
 from .families import list_families as list_families
 from .families import log_likelihood as log_likelihood

@@ -7,21 +7,10 @@ import os
 import shutil
 import tempfile
 
-# Nearly all the time of a test is spent in the compiler. Without optimization it takes less than
-# half as long; what is asserted about numbers and laws is the same. Tests of the machine code
-# itself, of bits or of caches, ask for the fixture `optimized`; `XLA_FLAGS= python -m pytest`
-# optimizes everything.
-QUICK = {
-    "xla_cpu_use_fusion_emitters": False,
-    "xla_backend_optimization_level": 0,
-    "xla_llvm_disable_expensive_passes": True,
-}
-OPTIMIZED = {
-    "xla_cpu_use_fusion_emitters": True,
-    "xla_backend_optimization_level": 3,
-    "xla_llvm_disable_expensive_passes": False,
-}
-os.environ.setdefault("XLA_FLAGS", " ".join(f"--{k}={v}".lower() for k, v in QUICK.items()))
+import quick
+
+# `XLA_FLAGS= python -m pytest` optimizes everything.
+os.environ.setdefault("XLA_FLAGS", quick.FLAGS)
 
 # What one worker or subprocess has compiled serves the others.
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
@@ -29,13 +18,13 @@ if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
     os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp(prefix="jaxcollapse-tests-")
     atexit.register(shutil.rmtree, os.environ["JAX_COMPILATION_CACHE_DIR"], ignore_errors=True)
 
-import functools  # noqa: E402
+import functools
 
-import jax  # noqa: E402
-import pytest  # noqa: E402
-from hypothesis import settings  # noqa: E402
+import jax
+import pytest
+from hypothesis import settings
 
-from jaxcollapse.engine import loop, programs  # noqa: E402
+from jaxcollapse.engine import loop, programs
 
 settings.register_profile("ci", deadline=None, derandomize=True, max_examples=20)
 settings.load_profile("ci")
@@ -58,7 +47,7 @@ def _memory():
 def _optimized_programs():
     static = {"static_argnames": loop._STATIC}
     return {
-        name: jax.jit(loop.run_replicas, **static, compiler_options=OPTIMIZED | options)
+        name: jax.jit(loop.run_replicas, **static, compiler_options=quick.OPTIMIZED | options)
         for name, options in (("tile", {}), ("wide_tile", programs.WIDE))
     }
 
@@ -68,4 +57,4 @@ def optimized(monkeypatch):
     """Compile runs with all optimizations, as users do; the options, for programs of tests."""
     for name, program in _optimized_programs().items():
         monkeypatch.setattr(loop, name, program)
-    return OPTIMIZED
+    return quick.OPTIMIZED

@@ -16,7 +16,6 @@ from ..arguments import check_is, checked
 from ..domains import POSITIVE, Integer
 from ..quantities.base import E
 from ..recursion import Recursion
-from . import regression_oracles as regression_oracles
 from .certificates import Certificate, measured
 from .combinations import Combinations
 from .costs import Cost

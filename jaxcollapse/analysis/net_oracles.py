@@ -121,5 +121,6 @@ def check_parts(family: AbstractFamily) -> None:
         if isinstance(part, GroupedNet) or (whole and isinstance(part, AbstractFitted)):
             raise ValueError(
                 f"oracles must be given for {type(family).__name__} with nets: no oracle of "
-                f"{type(part).__name__} is known there"
+                f"{type(part).__name__} is known there; a function of recursions that changes one "
+                "part will do"
             )

@@ -22,20 +22,16 @@ from ..families import (
     DampedCategorical,
     DampedGaussian,
     FixedBandwidth,
-    GaussianMixture,
     KernelDensity,
     Labeled,
     LogisticRegression,
     NGram,
-    ProbabilisticPCA,
 )
 from ..families.base import AbstractExponentialFamily
 from ..recursion import Recursion
 
 SOURCES = ("statistical", "expressivity", "approximation")
 LADDER = (1, 4, 16)
-# Steps of expectation maximization of a fit that has converged, and of the one it is compared with.
-EM_STEPS = 1024
 
 Change = Callable[[Recursion], Recursion]
 
@@ -94,6 +90,10 @@ def oracles_of(recursion: Recursion, kind: str = "recursive") -> dict[str, Oracl
         >>> oracles_of(r)["approximation"].why
         'the fit has a closed form'
     """
+    # They register what they know of their families, and import this module.
+    from . import normal_oracles as normal_oracles
+    from . import regression_oracles as regression_oracles
+
     if "jaxcollapse.nets" in sys.modules:
         # Nets need flax, so their oracles are known once a net can be there.
         from . import net_oracles
@@ -199,19 +199,6 @@ def _(family, recursion):
 
 
 @expressivity_of.register
-def _(family: ProbabilisticPCA, recursion):
-    d = np.shape(recursion.truth.mean)[-1]
-    if family.latent >= d - 1:
-        return Absent("expressivity", f"the covariance is unrestricted from {d - 1} latents on")
-    return Oracle(
-        "expressivity",
-        f"{d - 1} latents, from which on the covariance is unrestricted",
-        "every normal law is in the class",
-        lambda r: with_family(r, latent=d - 1),
-    )
-
-
-@expressivity_of.register
 def _(family: NGram, recursion):
     order = truth_order(recursion.truth)
     if order <= family.order:
@@ -239,41 +226,6 @@ def _(family: KernelDensity, recursion):
         "kernels of width zero",
         "every law is in the class: a fit is its sample",
         lambda r: with_family(r, bandwidth=replace(FixedBandwidth(), width=0.0)),
-    )
-
-
-@expressivity_of.register
-def _(family: GaussianMixture, recursion):
-    shares = _relative_variances(recursion.truth)
-    if shares.min() >= float(family.floor):
-        return Absent("expressivity", "the mixtures have as many components as the truth")
-    floor = 0.5 * float(shares.min())
-    return Oracle(
-        "expressivity",
-        f"the floor of a component's variance lies below that of the truth, at {floor:.3g}",
-        "the truth is in the class",
-        lambda r: with_family(r, floor=floor),
-    )
-
-
-def _relative_variances(truth) -> np.ndarray:
-    """Variances of the components over that of the mixture, in float64 on the host."""
-    weights = np.exp(np.asarray(truth.log_weights, float))
-    weights /= weights.sum()
-    means, own = np.asarray(truth.means, float), np.exp(np.asarray(truth.log_variances, float))
-    return own / (weights @ (own + (means - weights @ means) ** 2))
-
-
-@approximation_of.register
-def _(family: GaussianMixture, recursion):
-    return Oracle(
-        "approximation",
-        f"{EM_STEPS} steps of expectation maximization from the last model",
-        f"half of the steps give the same error; {EM_STEPS} steps from the last model end in the "
-        "optimum of its basin",
-        lambda r: with_family(r, steps=EM_STEPS),
-        weaker=lambda r: with_family(r, steps=EM_STEPS // 2),
-        gradient=True,
     )
 
 

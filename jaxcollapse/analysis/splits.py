@@ -8,11 +8,20 @@ import numpy as np
 
 from ..domains import Integer, Real
 from ..engine.mixing import mixing_ledger
+from ..families import (
+    AbstractLocationScale,
+    AbstractQVF,
+    Categorical,
+    Gaussian,
+    GaussianMixture,
+    MisspecifiedGaussian,
+)
 from ..families.grouped_labels import AbstractGrouped
 from ..metrics import Metric
 from ..quantities.estimates import Estimate
 from ..recursion import Recursion
 from .decomposition import estimate_of
+from .shares import WINDOWS, shares_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,8 @@ def bias_and_variance(run, read: Callable) -> Split:
 
     Args:
         run: a trajectory of models.
-        read: a function of its `params` that gives x, shape (replicas, times, ...).
+        read: a function of its `params` that gives x, shape (replicas, times, ...). For texts x may
+            be the shares of their symbols, `lambda params: shares_of(run)`.
 
     Example:
         >>> import jax, jaxcollapse as jc
@@ -60,15 +70,20 @@ def bias_and_variance(run, read: Callable) -> Split:
 
 
 def origins(recursion: Recursion, t: int) -> np.ndarray:
-    r"""The variance of the mean of fit t by the data set that it came from, for every source.
+    r"""The squared error of the mean of fit t by the data set that it came from, for every source.
 
-    Fits are means of weighted data: $\theta_t=\sum_sA_{ts}(\theta_s+\varepsilon_s)$ with
-    $\mathrm{Var}(\varepsilon_s)=\sigma^2/n_s$, the same noise in every generation. The mixing
-    ledger of the workflow gives A.
+    Fits are means of weighted data: $\theta_t=\sum_sA_{ts}(\theta_s+\varepsilon_s)$, and the mixing
+    ledger of the workflow gives A. The noise of data from model s has the variance
+    $(V(\theta_0)+v_2\mathrm{Var}\,\theta_s)/n_s$ of a quadratic variance function V, with $v_2=-1$
+    for frequencies and for normal laws of maximum likelihood.
 
     Returns:
-        In units of $\sigma^2$: entry s < t is the data drawn from model s; where the workflow uses
-        fresh data, entry t + s is the fresh data of fit s + 1. They sum to the variance.
+        In units of $V(\theta_0)$, which is $1-\|p\|^2$ for frequencies. Entry s < t is the data
+        drawn from model s; where the workflow uses fresh data, entry t + s is the fresh data of
+        fit s + 1. They sum to the squared error.
+
+    Raises:
+        ValueError: a family whose fits are not such means.
 
     Example:
         >>> import jaxcollapse as jc
@@ -78,7 +93,8 @@ def origins(recursion: Recursion, t: int) -> np.ndarray:
         [1.0, 0.25, 0.111]
     """
     Integer(1).check("t", t)
-    sizes, fresh = recursion.sizes(t), np.asarray(recursion.fresh)
+    curvature, sizes = curvature_of(recursion.family), recursion.sizes(t)
+    fresh = np.asarray(recursion.fresh)
     weights = mixing_ledger(recursion.workflow, t, sizes=sizes, fresh=np.maximum(fresh, 1))
     numbers = np.asarray(sizes, float)
     if weights.shape[1] > t:
@@ -86,12 +102,31 @@ def origins(recursion: Recursion, t: int) -> np.ndarray:
         numbers = np.concatenate([numbers, later])
     counted = weights * numbers
     shares = counted / counted.sum(axis=1, keepdims=True)
-    noises = len(numbers)
-    inherited = np.zeros((t + 1, noises))
+    inherited, noise = np.zeros((t + 1, len(numbers))), np.ones(len(numbers))
     for fit in range(t):
         passed = shares[fit, : fit + 1] @ inherited[: fit + 1]
         inherited[fit + 1] = passed + shares[fit]
-    return inherited[t] ** 2 / numbers
+        if fit + 1 < t:
+            spread = np.sum(inherited[fit + 1] ** 2 * noise / numbers)
+            noise[fit + 1] = 1 + curvature * spread
+    return inherited[t] ** 2 * noise / numbers
+
+
+def curvature_of(family) -> float:
+    """The coefficient $v_2$ of the variance of an observation as a function of the mean.
+
+    Raises:
+        ValueError: a family whose fits are not means of their data.
+    """
+    if isinstance(family, AbstractQVF):
+        return float(family.variance_function[2])
+    moments = isinstance(family, Gaussian | AbstractLocationScale | MisspecifiedGaussian)
+    if isinstance(family, Categorical | GaussianMixture) or (moments and float(family.ddof) == 0):
+        return -1.0
+    raise ValueError(
+        f"recursion must have fits that are means of their data, such as Categorical or Gaussian "
+        f"with ddof=0, got {family}"
+    )
 
 
 def mean_and_covariance(run, metric: Metric) -> Split:
@@ -118,19 +153,21 @@ def mean_and_covariance(run, metric: Metric) -> Split:
     return Split.of({"mean": of_mean, "covariance": whole - of_mean})
 
 
-def by_frequency(run, tail: float = 0.05) -> Split:
-    """Split the squared distance of probabilities: categories that are lost, rare ones, the bulk.
+def by_frequency(run, tail: float = 0.05, size: int = WINDOWS) -> Split:
+    """Split the squared distance of shares: categories that are lost, rare ones, the bulk.
 
-    The words of n-grams are their categories.
+    The categories of n-grams are their words of k symbols, those of a language model its symbols.
 
     Args:
-        run: a trajectory of categorical models or n-grams.
-        tail: categories of at most this true probability are rare.
+        run: a trajectory of categorical models, n-grams or language models.
+        tail: categories of at most this true share are rare.
+        size: windows that are drawn from every language model.
+
+    Raises:
+        ValueError: a family without categories.
     """
     Real(0.0, 1.0).check_one("tail", tail)
-    weights = np.asarray(run.params.weights, float)
-    shares = weights.reshape(*weights.shape[:2], -1)
-    shares = shares / shares.sum(axis=-1, keepdims=True)
+    shares = shares_of(run, size)
     true = shares[:, :1]
     apart = (shares - true) ** 2
     lost, rare = (shares == 0) & (true > 0), true <= tail

@@ -177,8 +177,15 @@ def _defined(known: dict, quantity: str) -> dict:
     """Leave out replicas that have no value (NaN) in some run, and warn how many.
 
     Raises:
-        ValueError: no replica is left.
+        ValueError: no replica is left, or an error is infinite.
     """
+    for (on, *_), values in known.items():
+        if np.isinf(values).any():
+            places = " and ".join(sorted(on)) or "no source"
+            raise ValueError(
+                f"{quantity} must be finite in every combination, got infinity with {places} on: "
+                "choose another error, such as E(w2)"
+            )
     replicas = max(map(len, known.values()))
     lost = np.zeros(replicas, bool)
     for values in known.values():

@@ -14,7 +14,11 @@ def watch(
     generation: str = "generation",
     json: bool = False,
 ) -> int:
-    """Watch a CSV file of generations for early signs of collapse; status 1 if there is an alarm.
+    """Watch a CSV file of generations for early signs of collapse.
+
+    The exit status is 0 without an alarm, 1 if all signs together or a group raise one, and 2 if
+    the file cannot be watched. While nothing is wrong, status 1 has a probability of at most alpha,
+    and of 2 alpha where groups are watched. The alarm of a single sign is in the table alone.
 
     One row is one observation. The column generation counts from 0, the reference, such as real
     data. Columns label, prediction and group are watched by group; the others are the observations.

@@ -56,8 +56,8 @@ def check_counts(recursion: Recursion, generations: int, replicas: range, pooled
         raise ValueError(problem)
     # All that is ever drawn bounds every pool, and spares most runs the walk.
     drawn = int(np.max(recursion.n)) + int(np.max(recursion.fresh))
-    bound, few = drawn * generations + int(sizes[2]), min(EXACT, MOST_BATCHES * _least(recursion))
-    if bound > few or _lost_noise(recursion, bound, "pool"):
+    bound, (most, _) = drawn * generations + int(sizes[2]), _most(recursion)
+    if bound > most or _lost_noise(recursion, bound, "pool"):
         _check_pool(recursion, generations)
 
 
@@ -66,21 +66,23 @@ def _least(recursion: Recursion) -> int:
     return int(np.min(recursion.n))
 
 
-def _check_pool(recursion: Recursion, generations: int) -> None:
-    held, owner = largest_pool(recursion, generations), type(recursion.workflow).__name__
-    got = f"got {held:.4g} at n={np.max(recursion.n)} after {generations} generations"
+def _most(recursion: Recursion) -> tuple[int, str]:
+    """Return the most observations that a pool may hold, and of what or in what."""
     family = recursion.family
     if isinstance(family, AbstractExponentialFamily) and family.lossless:
-        if held > MOST:
-            raise ValueError(
-                f"the pool of {owner} must hold at most {MOST} observations of categories, {got}"
-            )
-        return
+        return MOST, "of categories"
     # Totals of counts are exact while they are small; everything else rounds at every addition.
-    most = max(MOST_BATCHES * _least(recursion), EXACT if isinstance(family, WHOLE) else 0)
+    exact = EXACT if isinstance(family, WHOLE) else 0
+    return max(MOST_BATCHES * _least(recursion), exact), "in single precision"
+
+
+def _check_pool(recursion: Recursion, generations: int) -> None:
+    held, owner = largest_pool(recursion, generations), type(recursion.workflow).__name__
+    most, where = _most(recursion)
     if held > most:
         raise ValueError(
-            f"the pool of {owner} must hold at most {most} observations in single precision, {got}"
+            f"the pool of {owner} must hold at most {most} observations {where}, got {held:.4g} "
+            f"at n={np.max(recursion.n)} after {generations} generations"
         )
     if problem := _lost_noise(recursion, held, f"the pool of {owner}"):
         raise ValueError(problem)

@@ -74,6 +74,12 @@ from .location_scale import UniformParams as UniformParams
 from .logistic_regression import LogisticParams as LogisticParams
 from .logistic_regression import LogisticRegression as LogisticRegression
 from .median import MedianLocation as MedianLocation
+from .misspecified import AbstractSource as AbstractSource
+from .misspecified import LaplaceSource as LaplaceSource
+from .misspecified import MisspecifiedGaussian as MisspecifiedGaussian
+from .misspecified import MisspecifiedParams as MisspecifiedParams
+from .misspecified import MixtureSource as MixtureSource
+from .misspecified import UniformSource as UniformSource
 from .mixture import GaussianMixture as GaussianMixture
 from .mixture import MixtureParams as MixtureParams
 from .multivariate import MultivariateGaussian as MultivariateGaussian

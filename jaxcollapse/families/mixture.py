@@ -20,6 +20,9 @@ from ..sampling import normal
 from .base import AbstractFamily, per_model
 from .frames import frame
 
+# Steps of EM after which starts are compared.
+SHORT_RUN = 32
+
 
 class MixtureParams(eqx.Module):
     """Logarithms of the weights, means and log-variances of the components."""
@@ -62,6 +65,8 @@ class GaussianMixture(AbstractFamily):
     Args:
         floor: least variance of a component in units of the sample's, which bounds the likelihood.
         steps: EM steps of every fit.
+        starts: starts of every fit, the last model and others at random observations. Of short runs
+            from all of them the likeliest is continued.
 
     Example:
         >>> import jax, jaxcollapse as jc
@@ -73,17 +78,20 @@ class GaussianMixture(AbstractFamily):
 
     References:
         Dempster, Laird, Rubin, J. R. Statist. Soc. B 39:1 (1977); Hathaway, Ann. Statist. 13:795
-        (1985) for the floor.
+        (1985) for the floor; Biernacki, Celeux, Govaert, Comput. Stat. Data Anal. 41:561 (2003) for
+        short runs.
     """
 
     floor: Float[Array, ""] = field(
         Real(0.0, 1.0, (False, False), (0.001, 0.1)), 0.01, doc="least variance of a component"
     )
     steps: int = eqx.field(default=16, static=True)
+    starts: int = eqx.field(default=1, static=True)
     minimum_size: ClassVar[int] = 2
 
     def __check_init__(self):
         Integer(1, 10**4).check("GaussianMixture.steps", self.steps)
+        Integer(1, 1024).check("GaussianMixture.starts", self.starts)
 
     @staticmethod
     def params(weights, means, variances) -> MixtureParams:
@@ -122,7 +130,6 @@ class GaussianMixture(AbstractFamily):
         return params.means[component] + spread * normal(fold_in(key, 1), (size,))
 
     def fit(self, key, samples, init):
-        del key
         weights = samples.weights / jnp.sum(samples.weights)
         center = jnp.sum(weights * samples.values)
         variance = jnp.sum(weights * jnp.square(samples.values - center))
@@ -131,12 +138,31 @@ class GaussianMixture(AbstractFamily):
         log_scale = jnp.where(variance > 0, 0.5 * jnp.log(positive), 0.0)
         z = (samples.values - center) * jnp.exp(-log_scale)
         start = _stretched(init.standardized(init.mean, 0.5 * init.log_variance))
-        fitted = jax.lax.fori_loop(
-            0, self.steps, lambda _, params: self.step(params, z, weights), start
-        )
-        fitted = _stretched(fitted)
+        if self.starts > 1:
+            start = self.likeliest(key, start, z, weights)
+        fitted = _stretched(self.climbed(start, z, weights, self.steps))
         means = center + jnp.exp(log_scale) * fitted.means
         return MixtureParams(fitted.log_weights, means, fitted.log_variances + 2 * log_scale)
+
+    def climbed(self, start: MixtureParams, z, weights, steps: int) -> MixtureParams:
+        """Take steps of EM on standardized data."""
+        return jax.lax.fori_loop(0, steps, lambda _, params: self.step(params, z, weights), start)
+
+    def likeliest(self, key, last: MixtureParams, z, weights) -> MixtureParams:
+        """Return the likeliest end of short runs from the last model and from random starts."""
+        shape = self.starts - 1, last.means.shape[0]
+        rows = jax.random.categorical(key, jnp.log(weights), shape=shape)
+        means = jnp.concatenate([last.means[None], z[rows]])
+        level = jnp.zeros(shape, z.dtype)
+        scales, shares = (
+            jnp.concatenate([of_last[None], level])
+            for of_last in (last.log_variances, last.log_weights)
+        )
+        starts = MixtureParams(shares, means, scales)
+        ends = jax.vmap(lambda start: self.climbed(start, z, weights, SHORT_RUN))(starts)
+        ranks = jax.vmap(lambda end: weights @ logsumexp(_joint(end, z), axis=1))(ends)
+        best = jnp.argmax(jnp.where(jnp.isnan(ranks), -jnp.inf, ranks))
+        return jax.tree.map(lambda leaf: leaf[best], ends)
 
     def shares(self, params: MixtureParams, z):
         """Return the probabilities that observations come from the components, one row each."""

@@ -7,6 +7,8 @@ Groups are those of the tables of loans and of recidivism, with labels on counts
 (`GroupedLabels`).
 """
 
+from typing import NamedTuple
+
 import jax
 import numpy as np
 
@@ -39,7 +41,14 @@ TABLES = {
 }
 # Lenient labels that are right less often than the majority's usual label.
 RATES = {"true_positive_rates": 0.85, "false_positive_rates": 0.35}
-ITEMS, WATCHED, GROUP_GENERATIONS = 1000, 3000, 25
+ITEMS, WATCHED, GROUP_GENERATIONS, STREAMS = 1000, 3000, 25, 50
+
+
+class Alarms(NamedTuple):
+    """First alarms of as many collapsing and healthy runs, infinite where there is none."""
+
+    collapsing: np.ndarray
+    healthy: np.ndarray
 
 
 def gaussian():
@@ -77,45 +86,75 @@ def watched(values, of: str, start: float):
     return np.abs(np.diff(values, axis=1, prepend=start))
 
 
-def metric_alarms(recursion, run, metric, of: str):
-    """First alarms of the calibrated cumulative sum of how far a metric has fallen."""
-    first = simulate(
-        jax.random.key(5), recursion, generations=1, replicas=HEALTHY * GENERATIONS, observe=metric
-    )
+def healthy_paths(key, recursion, metric, of: str, replicas: int):
+    """Paths of a metric in which every generation is a first fit to real data of its own."""
+    first = simulate(key, recursion, generations=1, replicas=replicas * GENERATIONS, observe=metric)
     values = np.asarray(first.values(metric), float)
-    usual, start = values[:, 1].reshape(HEALTHY, GENERATIONS), values[0, 0]
+    usual, start = values[:, 1].reshape(replicas, GENERATIONS), values[0, 0]
     # A healthy step is that of a first fit from the truth.
-    usual = np.abs(usual - start) if of == "step" else usual
+    return (np.abs(usual - start) if of == "step" else usual), start
+
+
+def metric_alarms(recursion, run, metric, of: str) -> Alarms:
+    """First alarms of the calibrated cumulative sum of how far a metric has fallen."""
+    usual, start = healthy_paths(jax.random.key(5), recursion, metric, of, HEALTHY)
+    others, _ = healthy_paths(jax.random.key(9), recursion, metric, of, run.replicas)
     found = watched(np.asarray(run.values(metric), float)[:, 1:], of, start)
     center, scale = usual.mean(), usual.std()
     level = calibrated_level(cusum((center - usual) / scale, ALLOWANCE), ALPHA)
-    paths = cusum((center - found) / scale, ALLOWANCE)
-    return 1 + first_crossings(paths, np.nextafter(level, np.inf))
+    paths = (cusum((center - each) / scale, ALLOWANCE) for each in (found, others))
+    return Alarms(*(1 + first_crossings(path, np.nextafter(level, np.inf)) for path in paths))
 
 
-def watched_alarms(run, replicas: int):
+def healthy_stream(key, recursion, size: int) -> Stream:
+    """Outputs of the truth in every generation."""
+    family, truth = recursion.family, recursion.truth
+    drawn = np.asarray(family.sample(key, truth, size * (10 + GENERATIONS)))
+    return Stream.of([drawn[: 10 * size], *np.split(drawn[10 * size :], GENERATIONS)])
+
+
+def spelled(stream: Stream) -> Stream:
+    """A stream of words, for one of categories."""
+    words = (np.char.add("w", each.astype(int).astype(str))[:, 0] for each in stream.values)
+    return Stream.of(list(words))
+
+
+def watched_alarms(run) -> dict[str, Alarms]:
     """First alarms of the signs of `watch`, which sees outputs only."""
-    found, size = [], int(run.recursion.n)
-    for replica in range(replicas):
-        stream = stream_of_run(jax.random.key(7), run, size, replica)
-        if isinstance(run.recursion.family, Categorical):
-            stream = Stream.of(
-                [np.char.add("w", each.astype(int).astype(str))[:, 0] for each in stream.values]
-            )
-        seen = watch(stream, alpha=ALPHA)
-        signs = {**seen.signs, "all signs of watch": seen.together}
-        found.append({name: each.alarm for name, each in signs.items()})
-    return {name: np.array([each[name] for each in found]) for name in found[0]}
+    size, replicas = int(run.recursion.n), range(run.replicas)
+    key, null = jax.random.key(7), jax.random.key(10)
+    collapsing = [_alarms(stream_of_run(key, run, size, replica)) for replica in replicas]
+    healthy = [
+        _alarms(healthy_stream(jax.random.fold_in(null, replica), run.recursion, size))
+        for replica in replicas
+    ]
+    return {
+        name: Alarms(*(np.array([each[name] for each in several]) for several in both))
+        for both in [(collapsing, healthy)]
+        for name in collapsing[0]
+    }
 
 
-def alarms_of(loop: str, recursion, replicas: int):
-    """First alarms by sign, shape (replicas,), for one collapsing loop."""
+def _alarms(stream: Stream) -> dict[str, float]:
+    """First alarms by sign; categories are watched as words."""
+    integers = all(np.all(each == each.astype(int)) for each in stream.values)
+    seen = watch(spelled(stream) if integers else stream, alpha=ALPHA)
+    signs = {**seen.signs, "all signs of watch": seen.together}
+    return {name: each.alarm for name, each in signs.items()}
+
+
+def alarms_of(loop: str, recursion, replicas: int) -> dict[str, Alarms]:
+    """First alarms by sign for one collapsing loop."""
     run = simulate(jax.random.key(3), recursion, generations=GENERATIONS, replicas=replicas)
     found = {name: metric_alarms(recursion, run, *about) for name, *about in METRICS[loop]}
     if loop == "Gaussian":
-        evidence = self_evidence(jax.random.key(4), run, outputs=OUTPUTS)
-        found["self-evidence (knows models)"] = first_alarms(evidence, ALPHA)
-    return found | watched_alarms(run, replicas)
+        evidence = [
+            self_evidence(jax.random.key(4), run, outputs=OUTPUTS, source=source)
+            for source in (None, recursion.truth)
+        ]
+        alarms = Alarms(*(first_alarms(each, ALPHA) for each in evidence))
+        found["self-evidence (knows models)"] = alarms
+    return found | watched_alarms(run)
 
 
 def tables_of(name: str, replicas: int):
@@ -131,8 +170,9 @@ def tables_of(name: str, replicas: int):
     truth = family.params(shares, base, **RATES)
     recursion = Recursion(family, Replace(), truth=truth, n=ITEMS)
     run = simulate(jax.random.key(6), recursion, generations=GROUP_GENERATIONS, replicas=replicas)
-    stream = stream_of_run(jax.random.key(8), run, WATCHED)
-    return run, watch(stream, alpha=1e-3).hidden_decline
+    streams = (stream_of_run(jax.random.key(8), run, WATCHED, each) for each in range(STREAMS))
+    hidden = [watch(stream, alpha=1e-3).hidden_decline for stream in streams]
+    return run, np.array([np.inf if each is None else each.since for each in hidden])
 
 
 def draw(data):
@@ -169,19 +209,12 @@ def draw(data):
 )
 def compute(quick: bool):
     """Delays by sign, and accuracy by group on two tables."""
-    replicas = 12 if quick else 40
+    replicas = 200 if quick else 1000
     alarms = {
         loop: alarms_of(loop, make(), replicas)
         for loop, make in (("Gaussian", gaussian), ("words", words))
     }
-    rows = []
-    for loop, found in alarms.items():
-        for sign, each in sorted(found.items(), key=lambda item: np.median(item[1])):
-            share = float(np.isfinite(each).mean())
-            middle = float(np.sort(each)[len(each) // 2])
-            what = f"{loop}, {sign}: median alarm"
-            rows.append(Comparison(what, None, None, middle, None))
-            rows.append(Comparison("... runs with an alarm", None, None, share, None))
+    rows = [row for loop, found in alarms.items() for row in _rows_of(loop, found)]
     panels, hidden = [], {}
     for name, (_, groups, _) in TABLES.items():
         run, hidden[name] = tables_of(name, 400)
@@ -202,16 +235,33 @@ def compute(quick: bool):
     return _with_alarms(data, alarms, hidden, rows, replicas)
 
 
+def _rows_of(loop: str, found: dict[str, Alarms]) -> list[Comparison]:
+    """Median alarm, runs in alarm and healthy runs in alarm of every sign, the earliest first."""
+    rows = []
+    for sign, each in sorted(found.items(), key=lambda item: np.median(item[1].collapsing)):
+        alarms, runs = each.collapsing, len(each.healthy)
+        middle = float(np.sort(alarms)[runs // 2])
+        rows.append(Comparison(f"{loop}, {sign}: median alarm", None, None, middle, None))
+        for what, several in (("runs", alarms), ("healthy runs", each.healthy)):
+            share = float(np.isfinite(several).mean())
+            error = float(np.sqrt(share * (1 - share) / runs))
+            rows.append(Comparison(f"... {what} with an alarm", None, None, share, error))
+    return rows
+
+
 def _with_alarms(data, alarms, hidden, rows, replicas: int):
     """The data and the rows of the table, with alarms and with what was found of groups."""
     for loop, found in alarms.items():
-        data[f"alarms_{loop}"] = (f"sign_{loop}", "run"), np.stack(list(found.values()))
+        data[f"alarms_{loop}"] = (
+            (f"sign_{loop}", "run"),
+            np.stack([each.collapsing for each in found.values()]),
+        )
         data = data.assign_coords({f"sign_{loop}": list(found)})
     for name, found in hidden.items():
-        since = np.nan if found is None else found.since
-        data.attrs[f"since_{name}"] = float(since)
-        rows.append(
-            Comparison(f"hidden decline found, {name}: generation", None, None, since, None)
-        )
+        since, share = float(np.sort(found)[len(found) // 2]), float(np.isfinite(found).mean())
+        data.attrs[f"since_{name}"] = since
+        what = f"hidden decline, {name}: "
+        rows.append(Comparison(f"{what}median generation", None, None, since, None))
+        rows.append(Comparison(f"{what}streams in which it is found", None, None, share, None))
     data.attrs["replicas"] = replicas
     return data, rows

@@ -189,17 +189,26 @@ def draw_panel(
     law = here.dropna("t", subset=["law"])
     axis.plot(law.t, law.law, dashes, color=line, lw=0.9, zorder=3)
     shown = here.dropna("t", subset=["simulated"])[{"t": slice(None, None, every)}]
-    doubt = (shown.resolved == 0) & (shown.error > 0) & np.isfinite(shown.law)
-    for part, face in ((~doubt, color), (doubt, "w")):
-        dots, style = shown.where(part, drop=True), {"color": color, "mfc": face, "ms": 3}
-        axis.errorbar(dots.t, dots.simulated, 3 * dots.error, fmt=marker, lw=0.8, **style)
+    _draw_dots(axis, shown, 3, np.isfinite(shown.law), color, marker, ms=3, lw=0.8)
     if label is not None:
         axis.plot([], [], marker, color=color, ms=3, label=label)
 
 
 def draw_curve(axis, here, color="C0", label=None, *, marker="o", first: int = 0):
-    """Draw one panel without a law from fit `first` on: dots ± one standard error, and a line."""
+    """Draw one panel without a law from fit `first` on: dots ± one standard error, and a line.
+
+    A dot whose standard error cannot be trusted is hollow.
+    """
     shown = here.sel(t=slice(first, None)).dropna("t", subset=["simulated"])
-    axis.errorbar(
-        shown.t, shown.simulated, shown.error, color=color, marker=marker, ms=4, label=label
-    )
+    axis.plot(shown.t, shown.simulated, color=color, marker=marker, ms=4, label=label)
+    _draw_dots(axis, shown, 1, True, color, marker, ms=4)
+
+
+def _draw_dots(axis, shown, sigmas, judged, color, marker, **style):
+    """Draw dots with their errors, hollow where they are judged and replicas are too few."""
+    doubt = (shown.resolved == 0) & (shown.error > 0) & judged
+    for part, face in ((~doubt, color), (doubt, "w")):
+        dots = shown.where(part, drop=True)
+        axis.errorbar(
+            dots.t, dots.simulated, sigmas * dots.error, fmt=marker, color=color, mfc=face, **style
+        )

@@ -1,12 +1,8 @@
 """What a figure is: a computation that returns data and comparisons, and a drawing of the data."""
 
 import csv
-import hashlib
-import importlib
-import inspect
 import json
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +12,7 @@ import numpy as np
 from cycler import cycler
 
 from .._names import entry, import_below
+from .fingerprints import fingerprint_of_code
 
 _FIGURES: dict[str, "Figure"] = {}
 
@@ -87,10 +84,7 @@ class Figure:
     @property
     def fingerprint(self) -> str:
         """A digest of the code that computes and draws the figure, which its pictures carry."""
-        panels = importlib.import_module(f"{__package__}.panels")
-        modules = sys.modules[self.draw.__module__], panels
-        code = "".join(inspect.getsource(each) for each in modules)
-        return hashlib.sha256(code.encode()).hexdigest()[:16]
+        return fingerprint_of_code(self.draw.__module__)
 
     def save(self, path, quick: bool = False) -> None:
         """Reproduce the figure and write the picture to one file."""

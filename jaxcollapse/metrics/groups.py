@@ -18,9 +18,14 @@ GROUP = Integer(0, 30)
 def _of_one_group(name: str, summary: str, rate, group: int) -> Metric:
     # Labels come from comparisons, so that a model of NaN would have rates.
     each = unlisted(name, f"{summary} of group {group}", compares=True)
-    each.of(AbstractGrouped)(
-        lambda family, params, truth: rate(jnp, family.confusion(params, truth))[group]
-    )
+
+    @each.of(AbstractGrouped)
+    def _(family, params, truth):
+        table = family.confusion(params, truth)
+        # JAX would take the last group for one that is not there.
+        Integer(0, table.shape[0] - 1).check_one(f"group of {name}", group)
+        return rate(jnp, table)[group]
+
     return each
 
 
@@ -87,7 +92,9 @@ def labeled_as(name: str, labeling: int) -> Metric:
 
     @each.of(AbstractGrouped)
     def _(family, params, truth):
-        found = rates.labeling(jnp, family.confusion(params, truth))
+        table = family.confusion(params, truth)
+        Integer(0, 2 ** table.shape[0] - 1).check_one(f"labeling of {name}", labeling)
+        found = rates.labeling(jnp, table)
         return (found == labeling).astype(jnp.result_type(float))
 
     return each

@@ -11,6 +11,7 @@ from ..families import (
     GaussianMixture,
     KernelDensity,
     MedianLocation,
+    MisspecifiedGaussian,
     RememberingMean,
     ShiftedExponential,
     Uniform,
@@ -33,7 +34,14 @@ from .names import (
     w2,
 )
 
-SCALED = Gaussian, GaussianMixture, AbstractLocationScale, ShiftedExponential, Uniform
+SCALED = (
+    Gaussian,
+    GaussianMixture,
+    MisspecifiedGaussian,
+    AbstractLocationScale,
+    ShiftedExponential,
+    Uniform,
+)
 
 
 @mean.of(*SCALED, AbstractQVF, MedianLocation, DebiasedMean, RememberingMean)
@@ -75,6 +83,23 @@ def _(family, params, truth):
 def _(family, params, truth):
     spread = jnp.exp(0.5 * params.log_variance) - jnp.exp(0.5 * truth.log_variance)
     return jnp.square(params.mean - truth.mean) + jnp.square(spread)
+
+
+@w2.of(MisspecifiedGaussian)
+def _(family, params, truth):
+    one, other = (jnp.exp(0.5 * each.log_variance) for each in (params, truth))
+    unlike = 2 * one * other * (1 - family.likeness(params))
+    return jnp.square(params.mean - truth.mean) + jnp.square(one - other) + unlike
+
+
+@kl.of(MisspecifiedGaussian)
+def _(family, params, truth):
+    return family.divergence(params, truth)
+
+
+@kl_reverse.of(MisspecifiedGaussian)
+def _(family, params, truth):
+    return family.divergence(truth, params)
 
 
 @w2.of(Uniform)

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
+import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from .._keys import check_typed_key, fold_in
@@ -154,32 +156,32 @@ def stream_of_run(key, run, outputs: int, replica: int = 0, reference: int | Non
     if run.params is None:
         raise ValueError("run must keep its parameters: simulate without `observe`")
     Integer(0, run.replicas - 1).check_one("replica", replica)
-    family, truth = run.recursion.family, jax.tree.map(np.asarray, run.recursion.truth)
-    models = [
-        jax.tree.map(lambda leaf, t=t: np.asarray(leaf)[replica, t], run.params)
-        for t in range(1, len(run.times))
-    ]
-    sizes = [10 * outputs if reference is None else reference, *[outputs] * len(models)]
-
-    def draw(key, model, size):
-        if isinstance(family, AbstractGrouped):
-            return _items(key, family.confusion(model, truth), size)
-        return family.sample(key, model, size)
-
-    drawn = [
-        np.asarray(draw(fold_in(key, t), model, size))
-        for t, (model, size) in enumerate(zip([truth, *models], sizes, strict=True))
-    ]
+    family, truth = run.recursion.family, run.recursion.truth
+    models = jax.tree.map(lambda leaf: jnp.asarray(leaf)[replica, 1:], run.params)
+    keys = [fold_in(key, t) for t in range(len(run.times))]
+    first = 10 * outputs if reference is None else reference
+    real = _outputs(keys[0], family, truth, truth, first)
+    later = _outputs_of_all(jnp.stack(keys[1:]), family, models, truth, outputs)
+    drawn = [np.asarray(real), *np.asarray(later)]
     if isinstance(family, AbstractGrouped):
         return Stream.of_labels(*zip(*(rows.T for rows in drawn), strict=True))
     return Stream.of(drawn)
 
 
-def _items(key, confusion, size: int):
-    """Items by a table of group, true class and label: rows of true label, prediction, group."""
-    chances = np.asarray(confusion, float).ravel()
+@eqx.filter_jit
+def _outputs(key, family, model, truth, size: int):
+    """Observations of a model; for a family with groups rows of true label, prediction, group."""
+    if not isinstance(family, AbstractGrouped):
+        return family.sample(key, model, size)
+    chances = jnp.ravel(jnp.asarray(family.confusion(model, truth)))
     cell = jax.random.choice(key, chances.size, (size,), p=chances / chances.sum())
-    return np.stack([cell // 2 % 2, cell % 2, cell // 4], axis=1)
+    return jnp.stack([cell // 2 % 2, cell % 2, cell // 4], axis=1)
+
+
+@eqx.filter_jit
+def _outputs_of_all(keys, family, models, truth, size: int):
+    """Observations of several models, one program for all of them."""
+    return jax.vmap(lambda key, model: _outputs(key, family, model, truth, size))(keys, models)
 
 
 def _rows(t: int, values) -> np.ndarray:

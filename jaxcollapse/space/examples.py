@@ -25,6 +25,7 @@ from ..families import (
     LinearRegression,
     LogisticRegression,
     MedianLocation,
+    MisspecifiedGaussian,
     MultivariateGaussian,
     NGram,
     OpenVocabulary,
@@ -52,6 +53,7 @@ def example_truth(family):
 @example_truth.register(DampedGaussian)
 @example_truth.register(AbstractLocationScale)
 @example_truth.register(MedianLocation)
+@example_truth.register(MisspecifiedGaussian)
 def _(family):
     return family.params(mean=0.7, variance=1.7)
 

@@ -56,6 +56,16 @@ ALWAYS: Hypotheses = {
 }
 
 
+def check_holds(law: Any, recursion: Any):
+    """Refuse a configuration for which a law does not hold."""
+    if law.family is None or law.workflow is None or law.holds_for(recursion):
+        return
+    problem = law.unmet(recursion) if law.fits_types(recursion) else None
+    if problem is not None:
+        raise ValueError(f"law {law.name} assumes {problem}")
+    raise ValueError(f"law {law.name} does not hold for {recursion}")
+
+
 def _alike(one, other) -> bool:
     return np.shape(one)[-1:] == np.shape(other)[-1:]
 

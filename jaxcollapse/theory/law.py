@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..domains import Integer, Real
-from .hypotheses import ALWAYS, Hypotheses, broken, listed
+from .hypotheses import ALWAYS, Hypotheses, broken, check_holds, listed
 from .kinds import Kind
 from .namespaces import jax_namespace, mpmath_namespace, numpy_namespace, sympy_namespace
 from .proofs import Proof, status_of
@@ -154,8 +154,7 @@ class Law:
         return array if array.dtype.kind in "iu" and not real else array.astype(np.float64)
 
     def _check_recursion(self, recursion: Recursion, t):
-        if self.family is not None and not (self.fits_types(recursion) and self.when(recursion)):
-            raise ValueError(f"law {self.name} does not hold for {recursion}")
+        check_holds(self, recursion)
         for name, length in recursion.schedules.items():
             if (last := int(np.max(t, initial=0))) > length:
                 raise ValueError(
@@ -183,7 +182,12 @@ class Law:
         return self.broken(symbols)
 
     def of(self, recursion: Recursion, t):
-        """Evaluate for a configuration at generations t."""
+        """Evaluate for a configuration at generations t.
+
+        Raises:
+            ValueError: the law does not hold for the configuration, or has no value there.
+        """
+        check_holds(self, recursion)
         if "t" in self.parameters and (t is None or "t" in self.where):
             self.domain("t").of_formula().check(f"t of law {self.name}", t)
         return self._valued(self.bound(recursion, t))
@@ -272,20 +276,14 @@ class Law:
         import mpmath as mp
 
         with mp.workdps(digits + 10):
-            value = self.body(mpmath_namespace(), **{n: _precise(v) for n, v in symbols.items()})
-            return mp.mpf(value)
+            exact = {n: mp.mpf(v) for n, v in symbols.items() if isinstance(v, int | float | str)}
+            return mp.mpf(self.body(mpmath_namespace(), **{**symbols, **exact}))
 
     def latex(self) -> str:
         """Return the formula in LaTeX, where SymPy can read it."""
         import sympy as sp
 
         return sp.latex(self.symbolic())
-
-
-def _precise(value):
-    import mpmath as mp
-
-    return mp.mpf(value) if isinstance(value, (int, float, str)) else value
 
 
 def _chosen(body, symbols: Mapping[str, Any]) -> dict[str, Any]:

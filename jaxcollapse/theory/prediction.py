@@ -1,6 +1,7 @@
 """Prediction: the exact law that holds for a configuration, and its value for any symbols."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 
@@ -242,8 +243,18 @@ def _alike(quantity: AbstractQuantity, recursion: Recursion) -> str:
 
 def _outside(recursion: Recursion, known: list[Law]) -> str:
     """The hypotheses on symbols that laws of the right types break; empty where none does."""
-    typed = [each for each in known if each.fits_types(recursion)]
+    others = [recursion, *_of_other_sizes(recursion)]
+    typed = [each for each in known if each.fits_types(recursion) and any(map(each.when, others))]
     problems = {each.name: each.unmet(recursion) for each in typed}
     return "; ".join(
         f"{name} assumes {problem}" for name, problem in problems.items() if problem is not None
     )
+
+
+def _of_other_sizes(recursion: Recursion):
+    """The recursion with few and with many observations, as far as it takes them."""
+    for size in (1, 1 << 20):
+        try:
+            yield replace(recursion, n=np.full(np.shape(recursion.n), size))
+        except ValueError:
+            continue

@@ -7,7 +7,10 @@ one of its laws is asked for, so that one law does not cost the import of all of
 from __future__ import annotations
 
 import importlib
+import re
+from collections.abc import Callable
 from dataclasses import fields
+from functools import cache
 from typing import TYPE_CHECKING
 
 from .._names import check_name, entry, known
@@ -24,6 +27,11 @@ if TYPE_CHECKING:
 
 EXACT = Exact()
 _LAWS: dict[str, Law] = {}
+# What declares the laws of a number, by the names of their metrics as regular expressions, such as
+# `labeled-as-(\d+)`, and the laws of numbers that were asked for and are not listed.
+_SERIES: dict[str, Callable[[int], object]] = {}
+_UNLISTED: dict[str, Law] = {}
+_declared_in = _LAWS
 
 
 def _a_type(name: str, value) -> None:
@@ -87,10 +95,58 @@ def law(
         _refuse_taken(name, body.__module__)
         subject = (family, workflow, quantity, kind, with_coefficients(body))
         about = {"selection": selection, "decoding": decoding, "host": host, **notes_of(body)}
-        _LAWS[name] = Law(name, *subject, **about)
+        _declared_in[name] = Law(name, *subject, **about)
         return body
 
     return register
+
+
+def series(*metrics: str, listed):
+    """Register the decorated function of a number, which declares the laws of that number.
+
+    Those of the numbers `listed` are in `laws()`. Those of any other number are made when they are
+    asked for, by their name or by their quantity.
+
+    Args:
+        metrics: names of metrics of the laws, with braces for the number: `labeled-as-{}`.
+        listed: numbers whose laws are listed.
+    """
+
+    def register(declare: Callable[[int], object]):
+        for metric in metrics:
+            _SERIES[metric.replace("{}", r"(\d+)")] = declare
+        for number in listed:
+            declare(number)
+        return declare
+
+    return register
+
+
+@cache
+def _declare(metric: str, number: int) -> None:
+    """Declare the laws of a number of a series, without listing them."""
+    global _declared_in
+    _declared_in = _UNLISTED
+    try:
+        with reading():
+            _SERIES[metric](number)
+    finally:
+        _declared_in = _LAWS
+
+
+def _declare_about(quantity) -> None:
+    """Declare the laws of a quantity whose metric is one of a series."""
+    name = str(getattr(quantity, "metric", ""))
+    for metric in list(_SERIES):
+        if (found := re.fullmatch(metric, name)) is not None:
+            _declare(metric, int(found[1]))
+
+
+def _declare_named(name: str) -> None:
+    """Declare the laws of the numbers in a name; numbers of more than seven digits are none."""
+    for number in re.findall(r"\d+", name):
+        for metric in list(_SERIES) if len(number) < 8 else ():
+            _declare(metric, int(number))
 
 
 def _refuse_taken(name: str, module: str):
@@ -133,7 +189,9 @@ def law_named(name: str) -> Law:
         _load(wings.declaring(name))
     if name not in _LAWS:
         _load(wings.modules())
-    return entry(name, _LAWS, "law")
+    if name not in _LAWS:
+        _declare_named(name)
+    return _UNLISTED[name] if name in _UNLISTED else entry(name, _LAWS, "law")
 
 
 def _load(modules):
@@ -143,5 +201,9 @@ def _load(modules):
 
 
 def _matching(about) -> list[Law]:
-    found = sorted(_LAWS.values(), key=lambda each: each.name)
+    known = _LAWS
+    if "quantity" in about:
+        _declare_about(about["quantity"])
+        known = {**_UNLISTED, **_LAWS}
+    found = sorted(known.values(), key=lambda each: each.name)
     return [each for each in found if all(getattr(each, k) == v for k, v in about.items())]

@@ -28,6 +28,7 @@ from ..families import (
     LinearRegression,
     LogisticRegression,
     MedianLocation,
+    MisspecifiedGaussian,
     MultivariateGaussian,
     NGram,
     OpenVocabulary,
@@ -114,6 +115,12 @@ def truth_symbols(family, truth) -> dict[str, Any]:
 @truth_symbols.register(MedianLocation)
 def _(family, truth):
     return {"mean": truth.mean, "variance": np.exp(_float64(truth.log_variance))}
+
+
+@truth_symbols.register
+def _(family: MisspecifiedGaussian, truth):
+    found = {"mean": truth.mean, "variance": np.exp(_float64(truth.log_variance))}
+    return found | {"kurtosis": family.source.excess_kurtosis}
 
 
 @truth_symbols.register
@@ -233,12 +240,13 @@ def _(family: LinearRegression, truth):
     p = family.estimator.features(d)
     covariance = _float64(family.design.covariance_of(d))
     used, cross, rest = covariance[:p, :p], covariance[:p, p:], covariance[p:, p:]
-    omitted = (
-        weights[p:] @ (rest - cross.T @ np.linalg.solve(used, cross)) @ weights[p:]
-        if p < d
-        else 0.0
-    )
-    eigenvalues, axes = np.linalg.eigh(covariance)
+    omitted, shown = 0.0, weights
+    if p < d:
+        # What the features in use say of the others belongs to the signal that fits are shown.
+        carried = np.linalg.solve(used, cross)
+        omitted = weights[p:] @ (rest - cross.T @ carried) @ weights[p:]
+        shown = weights[:p] + carried @ weights[p:]
+    eigenvalues, axes = np.linalg.eigh(used)
     return {
         "d": d,
         "features": p,
@@ -246,5 +254,5 @@ def _(family: LinearRegression, truth):
         "used": np.sum(weights[:p] ** 2),
         "omitted": omitted,
         "eigenvalues": eigenvalues,
-        "coefficients": weights @ axes,
+        "coefficients": shown @ axes,
     }

@@ -1,5 +1,6 @@
 """Figures: the data is right before the picture is looked at."""
 
+import inspect
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from jaxcollapse import figures
+from jaxcollapse.figures import fingerprints as code
 
 PAGES = Path(__file__).parents[2] / "docs"
 PICTURES = [PAGES / "figures" / f"{name}.png" for name in figures.list_figures()]
@@ -35,6 +37,34 @@ def test_a_committed_picture_is_drawn_by_the_present_code(picture):
     each = figures.figure(picture.stem)
     assert figures.registry.fingerprint_of(picture) == each.fingerprint
     assert figures.registry.numbers_of(picture)["form"] in ("quick form", "full form")
+
+
+def test_a_fingerprint_changes_with_the_code_that_a_figure_uses(monkeypatch):
+    def changed(module, line, other):
+        """Figures whose fingerprint changes with a line of a module."""
+        text = inspect.getsource(module)
+        assert line in text
+        source = lambda each: text.replace(line, other) if each is module else inspect_source(each)
+        inspect_source, before = inspect.getsource, fingerprints()
+        with monkeypatch.context() as patched:
+            patched.setattr(inspect, "getsource", source)
+            after = fingerprints()
+        return {name for name in before if before[name] != after[name]}
+
+    def fingerprints():
+        code._parts.cache_clear()
+        return {name: each.fingerprint for name, each in figures.list_figures().items()}
+
+    curves = changed(figures.panels, "first: int = 0", "first: int = 1")
+    both = changed(figures.panels, "sigmas * dots.error", "2 * dots.error")
+    weights = changed(figures.shumailov2024, "n * mixing_matrix(", "mixing_matrix(")
+    assert len(curves) == 5
+    assert curves < both
+    assert {"english", "alemohammad2023-gan"} < both
+    assert "wyllie2024" not in both
+    assert {"gerstgrasser2024-nets", "shumailov2024-language"} < weights
+    assert "english" not in weights
+    fingerprints()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 import jaxcollapse as jc
-from jaxcollapse.figures.panels import panel, panel_of_law, panel_of_values, tabulated
+from jaxcollapse.figures.panels import (
+    draw_curve,
+    draw_panel,
+    panel,
+    panel_of_law,
+    panel_of_values,
+    tabulated,
+)
 from jaxcollapse.quantities.estimates import most_skewness
 from jaxcollapse.quantities.significance import allowed_sigmas
 
@@ -82,3 +89,23 @@ def test_panels_are_tabulated_by_their_coordinates(values):
     assert float(data.law.sel(n=20, t=7)) == 7.0
     assert np.isnan(data.simulated.sel(n=20)).all()
     assert np.isfinite(data.simulated.sel(n=10, t=2))
+
+
+def hollow_and_filled(axis):
+    """The places of the hollow dots and of the filled ones that have errors."""
+    dots = {"w": [], "C1": []}
+    for bars in axis.containers:
+        dots[bars.lines[0].get_markerfacecolor()] += list(bars.lines[0].get_xdata())
+    return dots["w"], dots["C1"]
+
+
+@pytest.mark.parametrize("draw", [draw_curve, draw_panel])
+def test_a_dot_is_hollow_where_its_error_cannot_be_trusted(draw):
+    from matplotlib.figure import Figure
+
+    light, heavy = np.random.default_rng(1).normal(size=(2, 4000))
+    values = np.stack([np.zeros(4000), light, np.exp(4 * heavy)], axis=1)
+    law = [0.0, 0.0, np.exp(8.0)] if draw is draw_panel else None
+    axis = Figure().subplots()
+    draw(axis, tabulated([panel_of_values("mean", T, values, law)]), "C1")
+    assert hollow_and_filled(axis) == ([2], [0, 1])

@@ -1,9 +1,6 @@
-"""The engine: wide and narrow vectors agree, chosen generations are slices, tiles do not matter,
-nothing compiles twice.
-"""
+"""The engine: vector widths, chosen generations, tiles, skeletons and streaming."""
 
 import os
-import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,24 +9,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from marks import further
+from running import FAMILIES, named, plan_of, replaced, tiled
 from scipy import stats
 
 import jaxcollapse as jc
-from jaxcollapse.engine import loop
 from jaxcollapse.engine.executor import run_tile
-from jaxcollapse.engine.plan import Plan
 from jaxcollapse.engine.programs import TRUSTED, WIDE, operations
 from jaxcollapse.engine.simulate import gathered
 from jaxcollapse.quantities.significance import FALSE_ALARM
 from jaxcollapse.quantities.streaming import Digest
-from jaxcollapse.space.examples import example_truth
 
-FAMILIES = [
-    jc.Gaussian(),
-    jc.Categorical(),
-    *further(jc.MultivariateGaussian(), jc.Gamma(), jc.Poisson()),
-]
 FUNCTIONS = {
     "exp": jnp.exp,
     "expm1": jnp.expm1,
@@ -43,22 +32,6 @@ FUNCTIONS = {
     "exp2": jnp.exp2,
     "floor": lambda x: jnp.floor(9 * x),
 }
-
-
-def named(family):
-    return type(family).__name__
-
-
-def replaced(family, n=9):
-    return jc.Recursion(family, jc.Replace(), truth=example_truth(family), n=n)
-
-
-def plan_of(key, recursion, generations, replicas, observe=None, at=None):
-    return Plan.of(key, recursion, generations, replicas, "auto", observe, at)
-
-
-def tiled(plan, width):
-    return replace(plan, tiling=plan.tiling._replace(width=width))
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -110,26 +83,6 @@ def test_the_width_of_a_tile_moves_nothing_beyond_rounding(family, key):
         for a, b in zip(jax.tree.leaves(gathered(tiled(plan, width))), wanted, strict=True):
             exact = np.issubdtype(b.dtype, np.integer) or isinstance(family, jc.Categorical)
             np.testing.assert_allclose(a, b, rtol=0 if exact else 2e-5, atol=0 if exact else 2e-5)
-
-
-@pytest.mark.usefixtures("optimized")
-def test_tiles_that_start_together_share_one_compilation(key):
-    compiled = []
-
-    def listen(event, duration, fun_name="", **more):
-        del duration, more
-        if event.endswith("backend_compile_duration") and "replicas" in fun_name:
-            compiled.append(fun_name)
-
-    plan = tiled(plan_of(key, replaced(jc.Gaussian()), 11, 40), 8)
-    assert len(plan.starts) == 5
-    jax.monitoring.register_event_duration_secs_listener(listen)
-    try:
-        jax.clear_caches()
-        gathered(plan)
-    finally:
-        jax.monitoring.unregister_event_duration_listener(listen)
-    assert len(compiled) == 1
 
 
 @pytest.mark.usefixtures("optimized")
@@ -213,123 +166,6 @@ def test_streaming_refuses_undefined_values(key):
     )
     with pytest.raises(ValueError, match="lost-for-a-test"):
         jc.estimate(key, replaced(jc.Gaussian()), jc.E(lost), generations=2, replicas=100)
-
-
-def test_changing_values_compiles_nothing(key):
-    def run(n, ddof, mean):
-        recursion = jc.Recursion(
-            jc.Gaussian(ddof), jc.Replace(), truth=jc.Gaussian.params(mean, 2.0), n=n
-        )
-        jc.simulate(key, recursion, generations=3, replicas=4, observe=jc.fisher_risk)
-
-    run(9, 1, 0.0)
-    compiled = loop.wide_tile._cache_size()
-    run(1000, 0, 1.5)
-    assert loop.wide_tile._cache_size() == compiled
-
-
-@pytest.mark.parametrize("at", [None, [3, 7]], ids=["every", "some"])
-def test_a_step_is_traced_a_few_times_at_most(at, key):
-    traced = []
-
-    class Traced(jc.Replace):
-        def update(self, pool, synthetic, fresh):
-            traced.append(1)
-            return super().update(pool, synthetic, fresh)
-
-    recursion = replace(replaced(jc.Gaussian()), workflow=Traced())
-    for times in (3, 0):
-        traced.clear()
-        jc.simulate(key, recursion, generations=9, replicas=5, at=at)
-        assert len(traced) <= times, (
-            "tracing is most of what a short run costs: types, program and operations, once each"
-        )
-
-
-def calls_of(run, names):
-    """How often each of the functions `names` is called while `run` runs."""
-    made = dict.fromkeys(names, 0)
-
-    def seen(frame, event, _):
-        if event == "call" and (name := frame.f_code.co_qualname) in made:
-            made[name] += 1
-
-    sys.setprofile(seen)
-    try:
-        run()
-    finally:
-        sys.setprofile(None)
-    return made
-
-
-@pytest.mark.parametrize("family", [jc.Gaussian(), jc.Bernoulli()], ids=named)
-@pytest.mark.parametrize("streamed", [False, True], ids=["simulate", "estimate"])
-def test_a_warm_call_traces_nothing_runs_no_single_operation_and_makes_few_records(
-    family, streamed, key
-):
-    def run():
-        if streamed:
-            jc.estimate(key, recursion, [jc.E(jc.mean)], generations=6, replicas=7)
-        else:
-            jc.simulate(key, recursion, generations=6, replicas=7, observe=jc.mean)
-
-    def cold():
-        jax.clear_caches()
-        jax.jit(lambda: jnp.zeros(2) + 1)()
-        jnp.cumsum(jnp.arange(3))
-        replaced(family)
-
-    trace, operation, record = "trace_to_jaxpr_dynamic", "apply_primitive", "_ModuleMeta.__call__"
-    recursion = replaced(family)
-    run()
-    assert min(calls_of(cold, (trace, operation, record)).values()) > 0, (
-        "JAX or Equinox calls these functions otherwise"
-    )
-    run()
-    made = calls_of(run, (trace, operation, record))
-    assert made[trace] == made[operation] == 0
-    assert made[record] <= 4, (
-        "methods of modules and records take 10 to 20 us each: call fewer where every call passes"
-    )
-
-
-@pytest.mark.usefixtures("optimized")
-def test_the_compiled_loop_draws_its_words_once(key):
-    plan = plan_of(key, replaced(jc.Gaussian()), 50, 4096, (jc.variance,))
-    inputs = (plan.key, plan.recursion, plan.carrier, None, np.uint32(0), np.int32(5))
-    program = (
-        loop.wide_tile.lower(*inputs, generations=50, width=4096, metrics=plan.metrics, digest=None)
-        .compile()
-        .as_text()
-    )
-    bodies = [part for part in program.split("\n\n") if "/while/body" in part]
-    ciphers = sum(len(re.findall(r"\bxor\(", part)) for part in bodies)
-    assert 20 <= ciphers <= 42, (
-        "threefry has 20 rounds and a key schedule: more means that words are drawn more than once"
-    )
-
-
-@pytest.mark.usefixtures("optimized")
-def test_the_compiled_risk_of_least_squares_draws_its_words_once(key):
-    family = jc.RegressionRisk(dimension=20)
-    plan = plan_of(
-        key,
-        jc.Recursion(family, jc.Replace(), truth=family.params(), n=50),
-        50,
-        4096,
-        (jc.excess_risk,),
-    )
-    inputs = (plan.key, plan.recursion, plan.carrier, None, np.uint32(0), np.int32(5))
-    program = (
-        loop.wide_tile.lower(*inputs, generations=50, width=4096, metrics=plan.metrics, digest=None)
-        .compile()
-        .as_text()
-    )
-    bodies = [part for part in program.split("\n\n") if "/while/body" in part]
-    ciphers = sum(len(re.findall(r"\bxor\(", part)) for part in bodies)
-    assert 20 <= ciphers <= 42, (
-        "threefry has 20 rounds and a key schedule: more means that words are drawn more than once"
-    )
 
 
 @pytest.mark.parametrize(("quantity", "order"), [(jc.P, 1), (jc.E, 3), (jc.Rate, 3), (jc.Var, 4)])

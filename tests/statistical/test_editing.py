@@ -145,6 +145,7 @@ def test_editing_everything_is_replacing(workflow, quantity, ddof):
     )
 
 
+@pytest.mark.thorough
 def test_compounding_edits_pass_their_verdict(key):
     verdict = verify_law(key, jc.law_named("normal-mean-overwrite-mean-error"), quick=True)
     assert verdict.passed, verdict.worst

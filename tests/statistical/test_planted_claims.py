@@ -159,12 +159,12 @@ def test_a_true_law_whose_mean_lives_on_rare_replicas_is_not_resolved(key):
     truth = family.params([0.5, 0.0], [[2.0, 0.3], [0.3, 1.0]])
     recursion = jc.Recursion(family, jc.Replace(), truth=truth, n=10)
     law = exact_law(jc.E(jc.mean_error), recursion)
-    verdict = verify_law(key, law, cases=[(recursion, 300)], most=1 << 15)
+    verdict = verify_law(key, law, cases=[(recursion, 100)], most=1 << 13)
     assert (verdict.outcome, verdict.passed) == ("not resolved", False)
     assert "rare replicas" in verdict.doubt
     assert np.isinf(verdict.needed)
     with pytest.raises(jct.NotResolved, match=r"is not resolved: .* rare replicas"):
-        jct.assert_law(law, recursion, 300, most=1 << 15)
+        jct.assert_law(law, recursion, 100, most=1 << 13)
 
 
 def test_a_budget_that_is_too_small_says_what_it_takes(key):

@@ -2,6 +2,7 @@
 know.
 """
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -25,8 +26,8 @@ def gan(game, **changes):
 @pytest.mark.parametrize("game", GAMES, ids=lambda game: type(game).__name__)
 def test_each_player_descends_its_own_loss(game, key):
     family = gan(game)
-    weights, batch = family.initial(key), jax.random.normal(key, (8, 2))
-    slope = jax.grad(lambda w: family.loss(family.module_from(w), batch, key))(weights)
+    weights, batch = eqx.filter_jit(family.initial)(key), jax.random.normal(key, (8, 2))
+    slope = jax.jit(jax.grad(lambda w: family.loss(family.module_from(w), batch, key)))(weights)
     generator = np.asarray(jc.nets.GAN(2, hidden=4, latent=2, pace=0.25).paces) == 0.25
     assert 0 < generator.sum() < len(generator)
 
@@ -34,7 +35,7 @@ def test_each_player_descends_its_own_loss(game, key):
         frozen, module = family.module_from(weights), family.module_from(w)
         return game.generator(frozen.score(module.generate(normal(fold_in(key, 0), (8, 2)))))
 
-    alone = jax.grad(of_generator)(weights)
+    alone = jax.jit(jax.grad(of_generator))(weights)
     np.testing.assert_allclose(slope[generator], alone[generator], rtol=1e-4, atol=1e-7)
     np.testing.assert_array_equal(alone[~generator], 0)
     assert np.abs(slope[~generator]).max() > 0
@@ -65,15 +66,22 @@ def language_model(decoding=None, **changes):
 
 def test_one_symbol_at_a_time_is_the_whole_window_at_once(key):
     family = language_model()
-    module = family.module_from(family.initial(key))
     symbols = jnp.asarray([[4, 1, 3, 0, 2, 2], [4, 0, 0, 1, 3, 1]])
-    whole = module(symbols, module.nothing(2), 0)[0]
-    past, steps = module.nothing(2), []
-    for position in range(6):
-        logits, past = module(symbols[:, position : position + 1], past, position)
-        steps.append(logits[:, 0])
-    np.testing.assert_allclose(jnp.stack(steps, axis=1), whole, atol=1e-5)
-    changed = module(symbols.at[:, 3].set(1), module.nothing(2), 0)[0]
+
+    @jax.jit
+    def logits_of(key):
+        module = family.module_from(family.initial(key))
+        past, steps = module.nothing(2), []
+        for position in range(6):
+            logits, past = module(symbols[:, position : position + 1], past, position)
+            steps.append(logits[:, 0])
+        whole, changed = (
+            module(each, module.nothing(2), 0)[0] for each in (symbols, symbols.at[:, 3].set(1))
+        )
+        return jnp.stack(steps, axis=1), whole, changed
+
+    one_at_a_time, whole, changed = logits_of(key)
+    np.testing.assert_allclose(one_at_a_time, whole, atol=1e-5)
     np.testing.assert_allclose(changed[:, :3], whole[:, :3], atol=1e-6)
     assert np.abs(changed[:, 3:] - whole[:, 3:]).max() > 1e-3
 

@@ -1,5 +1,6 @@
 """Nets as parts of a `Labeled` family: frozen parts, annotators, reparation, refusals."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -62,21 +63,21 @@ def test_the_annotators_of_fit_1_stay_and_reparation_runs_on_both_parts(key):
 def test_rows_of_a_model_have_annotated_groups_and_labels_of_the_labeler(key):
     family = labeled()
     net, judge, conv, other = (
-        each.unfitted(each.initial(jax.random.fold_in(key, i)))
+        jax.jit(lambda key, net=each: net.unfitted(net.initial(key)))(jax.random.fold_in(key, i))
         for i, each in enumerate((VAE, JUDGE, CONV, CONV))
     )
     model = jc.families.LabeledParams(nets.GroupedNetParams(net, judge), conv, other)
     for labels, labeler in (("previous", conv), ("annotator", other)):
-        rows = labeled(labels=labels).sample(key, model, 40)
+        rows = eqx.filter_jit(labeled(labels=labels).sample)(key, model, 40)
         assert rows.shape == (40, 34)
         np.testing.assert_array_equal(rows[:, -2], JUDGE.predict(judge, rows[:, :32]))
         np.testing.assert_array_equal(rows[:, -1], CONV.predict(labeler, rows[:, :32]))
     truth = family.generator.data(ROWS[:64], held_out=ROWS[64:])
-    table = np.asarray(family.confusion(truth, truth))
+    table = np.asarray(eqx.filter_jit(family.confusion)(truth, truth))
     assert table[:, 0, 1].sum() == table[:, 1, 0].sum() == 0
     np.testing.assert_allclose(table.sum(axis=(1, 2))[1], ROWS[64:, -2].mean())
     np.testing.assert_array_equal(jc.predicted_labels(family, truth, truth), ROWS[64:, -1])
-    labels = family.generated(model)
+    labels = eqx.filter_jit(family.generated)(model)
     np.testing.assert_allclose(jc.positive_share(family, model, truth), labels.mean())
 
 

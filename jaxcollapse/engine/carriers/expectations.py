@@ -34,6 +34,7 @@ from ...families import (
     GroupedLabels,
     LinearRegression,
     LogisticRegression,
+    MisspecifiedGaussian,
     MultivariateGaussian,
     NGram,
     ProbabilisticPCA,
@@ -75,8 +76,9 @@ def in_the_limit(family: AbstractFamily) -> Any:
     return family
 
 
-@in_the_limit.register
-def _(family: AbstractLocationScale):
+@in_the_limit.register(AbstractLocationScale)
+@in_the_limit.register(MisspecifiedGaussian)
+def _(family):
     return replace(family, ddof=0.0)
 
 

@@ -18,6 +18,7 @@ from ...families import (
     Labeled,
     LabeledParams,
     MedianLocation,
+    MisspecifiedGaussian,
 )
 from ...families.base import AbstractFamily, as_float
 from ..recording import floating
@@ -111,6 +112,11 @@ def _(family: AbstractLocationScale, params):
 @weighted_points.register
 def _(family: MedianLocation, params):
     return weighted_points(family.shape, params)
+
+
+@weighted_points.register
+def _(family: MisspecifiedGaussian, params):
+    return family.points(params)
 
 
 @weighted_points.register

@@ -152,7 +152,8 @@ def collapse_time_without_overshoot(xp, n, ddof, variance, threshold=0.7):
 
 @law("gaussian-replace-collapse-time", Gaussian, Replace, HittingTime(SHRUNK), LARGE)
 @source("derived", "siegmund1985", tag="GAUSS-COLLAPSE-TIME")
-@tried(*ladder(Gaussian(ddof=1), (5, 8, 60), lambda n: 20 * n))
+# Of half a million replicas one in a hundred runs of 60 n generations leaves one waiting.
+@tried(*ladder(Gaussian(ddof=1), (5, 8, 60), lambda n: 60 * n))
 @rival("no overshoot", collapse_time_without_overshoot)
 def collapse_time(xp, n, threshold=0.7, ddof=1, variance=1.0):
     r"""The first fit with $\sigma_t<\epsilon$ comes at

@@ -9,31 +9,15 @@ import numpy as np
 from ...domains import POSITIVE
 from ...numerics import two_blocks
 from ..kinds import Asymptotic
-from ..notes import holds, proof, rival, source, tried
-from ..proofs import Enumeration
-from ..registry import law
-from ..subjects import (
-    E,
-    GroupedLabels,
-    HittingTime,
-    P,
-    Recursion,
-    Replace,
-    informedness,
-    labeled_as,
-    labeling_absorbed,
-    selection_rate,
-)
+from ..notes import holds, rival, source, tried
+from ..registry import law, series
+from ..subjects import E, GroupedLabels, Recursion, Replace, informedness, selection_rate
 from .noise import FLIP
 
 SOURCES = ("derived", "wyllie2024")
 GROUPS = (0, 1)
-LABELINGS = (0, 1, 2, 3)
 LABELER = {"retention": POSITIVE, "up": FLIP, "down": FLIP}
 WHOLE = {"blocks that sum to one": lambda blocks: abs(np.sum(blocks) - 1) < 1e-5}
-SEVERAL = {**WHOLE, "two groups or more": lambda blocks: len(blocks) > 1}
-MIXING = {"forgetting > 0": lambda forgetting: np.all(forgetting > 0)}
-FAITHFUL = {"no errors": lambda up, down: np.all(up == 0) & np.all(down == 0)}
 
 
 def neutral(recursion) -> bool:
@@ -47,49 +31,50 @@ def without_errors(recursion) -> bool:
     return not (np.any(np.asarray(family.up)) or np.any(np.asarray(family.down)))
 
 
-def settling(recursion) -> bool:
-    """Whether groups are absorbed, in proportion to their selection rates."""
-    forgotten = bool(np.all(np.asarray(recursion.family.forgetting) > 0))
-    return neutral(recursion) and without_errors(recursion) and forgotten
-
-
 def remembering(recursion) -> bool:
     """Whether labels are retained block by block, without errors and without forgetting."""
     return without_errors(recursion) and not np.any(np.asarray(recursion.family.forgetting))
 
 
-def trial(n=12, generations=6, **labeler):
-    """A configuration of two groups of which one is the smaller."""
+def _configuration(n, groups, base, true_positive, false_positive, labeler):
+    """Groups under replacement: the first, and others that are like the second."""
     family = GroupedLabels(**labeler)
-    rates = {"true_positive_rates": [0.9, 0.8], "false_positive_rates": [0.1, 0.05]}
-    truth = family.params([0.6, 0.4], base_rates=[0.6, 0.3], **rates)
-    return Recursion(family, Replace(), truth=truth, n=n), generations
+    many = lambda first, other: [first, *[other] * (groups - 1)]
+    truth = family.params(
+        many(0.6, 0.4 / (groups - 1)),
+        base_rates=many(*base),
+        true_positive_rates=many(*true_positive),
+        false_positive_rates=many(*false_positive),
+    )
+    # Twice the items for four groups, and so on, so that none is empty.
+    return Recursion(family, Replace(), truth=truth, n=n * groups // 2)
 
 
-def small_trial(n=6, generations=6, **labeler):
+def trial(n=12, generations=6, groups=2, **labeler):
+    """A configuration of two groups or more, of which the first is the largest."""
+    rates = (0.6, 0.3), (0.9, 0.8), (0.1, 0.05)
+    return _configuration(n, groups, *rates, labeler), generations
+
+
+def small_trial(n=6, generations=6, groups=2, **labeler):
     """A configuration in which every labeling is met soon."""
-    family = GroupedLabels(**labeler)
-    rates = {"true_positive_rates": [0.7, 0.75], "false_positive_rates": [0.35, 0.3]}
-    truth = family.params([0.6, 0.4], base_rates=[0.5, 0.4], **rates)
-    return Recursion(family, Replace(), truth=truth, n=n), generations
-
-
-def three_groups(n=6, generations=6, **labeler):
-    """A configuration of three groups, in which labelings 0 to 3 are those of the first two."""
-    family = GroupedLabels(**labeler)
-    rates = {"true_positive_rates": [0.7, 0.75, 0.6], "false_positive_rates": [0.35, 0.3, 0.2]}
-    truth = family.params([0.4, 0.3, 0.3], base_rates=[0.5, 0.4, 0.5], **rates)
-    return Recursion(family, Replace(), truth=truth, n=n), generations
+    rates = (0.5, 0.4), (0.7, 0.75), (0.35, 0.3)
+    return _configuration(n, groups, *rates, labeler), generations
 
 
 FORGETFUL = trial(forgetting=0.2, up=0.05, down=0.1)
 UNEQUAL = trial(forgetting=[0.3, 0.1], up=[0.02, 0.0], down=[0.0, 0.1])
-TILTED = trial(forgetting=0.3, retention=1.4)
-SMALL = small_trial(forgetting=0.3), small_trial(forgetting=0.3, retention=1.4)
+
+
+def trials_of(group):
+    """Configurations that have a group, in which both labels are retained alike."""
+    if group < 2:
+        return FORGETFUL, UNEQUAL
+    return (trial(groups=group + 1, forgetting=0.2, up=0.05, down=0.1),)
 
 
 def _of(value, group):
-    """A number of one group, where it is the same in all groups or one for each."""
+    """The number of a group, where one is given for each or for all."""
     return np.broadcast_to(np.asarray(value, float), (max(np.size(value), group + 1),))[group]
 
 
@@ -109,6 +94,8 @@ def chains(n, blocks, rates, forgetting, retention, up, down):
 
 
 def _forgetting_of(group):
+    neutral_trials = trials_of(group)
+
     @law(
         f"grouped-labels-replace-informedness-{group}",
         GroupedLabels,
@@ -118,7 +105,7 @@ def _forgetting_of(group):
     )
     @source(*SOURCES, tag="F8")
     @holds(when=neutral, assuming=WHOLE, where=LABELER)
-    @tried(FORGETFUL, UNEQUAL)
+    @tried(*neutral_trials)
     @rival("errors alone", forgetting=0.0)
     @rival(
         "no way back", lambda xp, t, rates, down: _gap(rates, group) * (1 - _of(down, group)) ** t
@@ -139,14 +126,14 @@ def _forgetting_of(group):
     )
     @source(*SOURCES, tag="F8")
     @holds(when=neutral, assuming=WHOLE, where=LABELER)
-    @tried(FORGETFUL, UNEQUAL)
+    @tried(*neutral_trials)
     @rival("no errors", up=0.0, down=0.0)
     @rival("errors swapped", up=lambda down: down, down=lambda up: up)
     def selection_rate_settles(xp, t, blocks, rates, up, down):
         r"""Errors alone move the selection rate of a group,
         $E S_t=s^*+(S_0-s^*)(1-u-d)^t$, $s^*=\frac u{u+d}$; forgetting does not.
         """
-        first, up, down = _selected(blocks, rates, group), _of(up, group), _of(down, group)
+        first, up, down = selected(blocks, rates, group), _of(up, group), _of(down, group)
         settled = up / (up + down) if up + down > 0 else first
         return settled + (first - settled) * (1 - up - down) ** t
 
@@ -157,91 +144,9 @@ def _gap(rates, group):
     return rates[group][1] - rates[group][0]
 
 
-def _selected(blocks, rates, group):
+def selected(blocks, rates, group):
     items = np.sum(blocks[group])
     return np.sum(np.asarray(blocks[group]) * rates[group]) / (items if items > 0 else 1.0)
-
-
-def _labeling_of(labeling):
-    @law(
-        f"grouped-labels-replace-labeling-{labeling}",
-        GroupedLabels,
-        Replace,
-        P(labeled_as(labeling)),
-        host=True,
-    )
-    @source(*SOURCES, tag="F8")
-    @proof(Enumeration("test_labelings_of_two_groups"))
-    @holds(assuming=SEVERAL, where=LABELER)
-    @tried(*SMALL, three_groups(forgetting=0.3, retention=1.2))
-    @rival("n + 1", n=lambda n: n + 1)
-    @rival("in the end", lambda xp, blocks, rates: ended(xp, blocks, rates))
-    def labeled(xp, n, t, blocks, rates, forgetting, retention, up, down):
-        r"""Groups have labels $l_0,l_1,\dots$ throughout with probability
-        $\prod_gP(\text{all labels of }g\text{ are }l_g)$, each from the chain of a group's two
-        blocks.
-        """
-        found = chains(n, blocks, rates, forgetting, retention, up, down)
-        each = [chain.absorbed(t)[..., labeling >> g & 1] for g, chain in enumerate(found)]
-        return np.prod(each, axis=0)
-
-    @law(
-        f"grouped-labels-replace-labeling-{labeling}-limit",
-        GroupedLabels,
-        Replace,
-        P(labeled_as(labeling)),
-        Asymptotic("t", 2, f"grouped-labels-replace-labeling-{labeling}"),
-        host=True,
-    )
-    @source(*SOURCES, tag="F8")
-    @holds(when=settling, assuming=SEVERAL, where=LABELER)
-    @tried(trial(forgetting=0.3, generations=24))
-    def ended(xp, blocks, rates):
-        r"""In the end every group has one label, in proportion to its selection rates:
-        $\prod_gS_g^{l_g}(1-S_g)^{1-l_g}$, since $S_t$ is a martingale.
-        """
-        selected = [_selected(blocks, rates, group) for group in range(len(blocks))]
-        return np.prod([s if labeling >> g & 1 else 1 - s for g, s in enumerate(selected)])
-
-    return labeled, ended
-
-
-@law(
-    "grouped-labels-replace-labeling-absorbed",
-    GroupedLabels,
-    Replace,
-    P(labeling_absorbed),
-    host=True,
-)
-@source(*SOURCES, tag="F8")
-@proof(Enumeration("test_labelings_of_two_groups"))
-@holds(assuming=WHOLE, where=LABELER)
-@tried(*SMALL)
-@rival("n + 1", n=lambda n: n + 1)
-def absorbed(xp, n, t, blocks, rates, forgetting, retention, up, down):
-    r"""Every group has a single label with probability
-    $\prod_g[P(\text{all }0)+P(\text{all }1)]$ of their chains.
-    """
-    found = chains(n, blocks, rates, forgetting, retention, up, down)
-    return np.prod([chain.absorbed(t).sum(-1) for chain in found], axis=0)
-
-
-@law(
-    "grouped-labels-replace-absorption-time",
-    GroupedLabels,
-    Replace,
-    HittingTime(labeling_absorbed),
-    host=True,
-)
-@source(*SOURCES, tag="F8")
-@holds(assuming={**WHOLE, **FAITHFUL, **MIXING}, where=LABELER)
-@tried(*(small_trial(forgetting=0.3, retention=w, generations=150) for w in (1.0, 1.4)))
-@rival("n + 1", n=lambda n: n + 1)
-def absorption_time(xp, n, blocks, rates, forgetting, retention, up, down):
-    r"""The last group has a single label after
-    $\sum_{t\ge0}\left[1-\prod_gP(T_g\le t)\right]$ fits on average.
-    """
-    return two_blocks.last_absorption(chains(n, blocks, rates, forgetting, retention, up, down))
 
 
 def _retained_in(group):
@@ -254,7 +159,7 @@ def _retained_in(group):
     )
     @source("derived", tag="F2")
     @holds(assuming=WHOLE, where=LABELER)
-    @tried(TILTED)
+    @tried(trial(groups=max(2, group + 1), forgetting=0.3, retention=1.4))
     @rival("no retention", retention=1.0)
     def retained(xp, n, t, blocks, rates, forgetting, retention, up, down):
         r"""The selection rate of a group is $E S_t=\sum_yb_yE s_{y,t}$ in the chain of its two
@@ -273,7 +178,7 @@ def _retained_in(group):
     )
     @source("derived", tag="F2")
     @holds(when=remembering, assuming=WHOLE, where=LABELER)
-    @tried(trial(n=10, generations=3, retention=1.3))
+    @tried(trial(n=10, groups=max(2, group + 1), generations=3, retention=1.3))
     def logit_moves(xp, t, blocks, rates, retention):
         r"""In large groups the log-odds of label 1 in every block move linearly,
         $\mathrm{logit}\,s_t=\mathrm{logit}\,s_0+t\log\omega$.
@@ -290,8 +195,7 @@ def _mean(shares, weights):
     return shares @ weights / (weights.sum() or 1.0)
 
 
-for _group in GROUPS:
-    _forgetting_of(_group)
-    _retained_in(_group)
-for _labeling in LABELINGS:
-    _labeling_of(_labeling)
+@series("informedness-{}", "selection-rate-{}", listed=GROUPS)
+def _of_group(group):
+    _forgetting_of(group)
+    _retained_in(group)

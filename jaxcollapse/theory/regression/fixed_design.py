@@ -19,6 +19,7 @@ from ..subjects import (
     Accumulate,
     ColdDescent,
     E,
+    Features,
     FixedDesign,
     LeastSquares,
     LinearRegression,
@@ -47,9 +48,9 @@ def _given(*estimators):
 
     def fits(recursion):
         family = recursion.family
-        if not isinstance(family.design, FixedDesign) or not isinstance(
-            family.estimator, estimators
-        ):
+        core = family.estimator
+        core = core.estimator if isinstance(core, Features) else core
+        if not isinstance(family.design, FixedDesign) or not isinstance(core, estimators):
             return False
         sizes = [
             np.ravel(np.asarray(s))
@@ -99,14 +100,17 @@ def smoothed_errors(recursion: Recursion, t, h, noise):
     return kept[t], variance[t]
 
 
-def in_sample_risk(xp, kept, variance, eigenvalues, coefficients):
-    r"""$\sum_jx_j\theta_j^2(1-m_j)^2+v_j$."""
-    return xp.sum(eigenvalues * coefficients**2 * (1 - kept) ** 2 + variance, -1)
+def in_sample_risk(xp, t, kept, variance, eigenvalues, coefficients, omitted):
+    r"""$R_>+\sum_jx_j\theta_j^2(1-m_j)^2+v_j$, with $R_>$ the least risk of the features in use."""
+    left = xp.sum(eigenvalues * coefficients**2 * (1 - kept) ** 2 + variance, -1)
+    return left + xp.where(np.asarray(t) > 0, omitted, 0.0)
 
 
 GIVEN_RIDGE = LinearRegression(FixedDesign(ROWS), Ridge(0.5), noise=0.6)
 GIVEN_COLD = LinearRegression(FixedDesign(ROWS), ColdDescent(3, 0.3), noise=0.6)
 GIVEN_WARM = LinearRegression(FixedDesign(ROWS), WarmDescent(3, 0.3), noise=0.6)
+SOME_COLD = LinearRegression(FixedDesign(ROWS), Features(2, ColdDescent(3, 0.3)), noise=0.6)
+SOME_WARM = LinearRegression(FixedDesign(ROWS), Features(2, WarmDescent(3, 0.3)), noise=0.6)
 REFRESHED = (
     case(GIVEN_RIDGE, Refresh(0.6), 8, fresh=4),
     case(LinearRegression(FixedDesign(ROWS), noise=0.6), Refresh.golden(1.0), 8, fresh=8),
@@ -127,12 +131,14 @@ def _responses(estimator, eigenvalues):
     return np.where(eigenvalues > 1e-9, estimator.response(eigenvalues), 0.0)
 
 
-def no_shrinkage(xp, recursion, t, noise, eigenvalues, coefficients):
+def no_shrinkage(xp, recursion, t, noise, eigenvalues, coefficients, omitted):
     return in_sample_risk(
         xp,
+        t,
         *smoothed_errors(recursion, t, np.ones_like(eigenvalues), noise),
         eigenvalues,
         coefficients,
+        omitted,
     )
 
 
@@ -141,55 +147,63 @@ def no_shrinkage(xp, recursion, t, noise, eigenvalues, coefficients):
 @holds(when=_given(*COLD))
 @tried(every_workflow)
 @rival("no shrinkage", no_shrinkage)
-def any_risk(xp, recursion, t, noise, estimator, eigenvalues, coefficients):
+def any_risk(xp, recursion, t, noise, estimator, eigenvalues, coefficients, omitted):
     r"""On given inputs every linear workflow obeys a recurrence per eigenvalue:
     $m_t=h\sum_sa_sm_s$, $v_t=h^2a^\top Ka$.
     """
     kept, variance = smoothed_errors(recursion, t, _responses(estimator, eigenvalues), noise)
-    return in_sample_risk(xp, kept, variance, eigenvalues, coefficients)
+    return in_sample_risk(xp, t, kept, variance, eigenvalues, coefficients, omitted)
 
 
-def warm_start(xp, n, t, noise, estimator, eigenvalues, coefficients):
-    return warm_risk(xp, n, t, noise, estimator, eigenvalues, coefficients)
+def warm_start(xp, n, t, noise, estimator, eigenvalues, coefficients, omitted):
+    return warm_risk(xp, n, t, noise, estimator, eigenvalues, coefficients, omitted)
 
 
 @law("linear-regression-fixed-cold-replace-excess-risk", LinearRegression, Replace, RISK, host=True)
 @source("derived", tag="D2")
 @holds(when=_given(*COLD))
-@tried(case(GIVEN_COLD, Replace(), 8))
+@tried(case(GIVEN_COLD, Replace(), 8), case(SOME_COLD, Replace(), 8))
 @rival("warm start", warm_start)
-def cold_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
+def cold_risk(xp, n, t, noise, estimator, eigenvalues, coefficients, omitted):
     r"""Started anew, the signal decays exponentially:
     $\sum_jx_j\theta_j^2(1-h_j^t)^2+\frac{\sigma^2}n\sum_{i\le t}h_j^{2i}$.
     """
-    h, t = _responses(estimator, eigenvalues), np.asarray(t)[..., None]
+    h, times = _responses(estimator, eigenvalues), np.asarray(t)[..., None]
     safe = np.where(h < 1, h, 0.0)
-    variance = np.where(h < 1, safe**2 * (1 - safe ** (2 * t)) / (1 - safe**2), t)
-    return in_sample_risk(xp, h**t, noise / n * variance, eigenvalues, coefficients)
+    variance = np.where(h < 1, safe**2 * (1 - safe ** (2 * times)) / (1 - safe**2), times)
+    return in_sample_risk(xp, t, h**times, noise / n * variance, eigenvalues, coefficients, omitted)
 
 
 @law("linear-regression-fixed-warm-replace-excess-risk", LinearRegression, Replace, RISK, host=True)
 @source("derived", tag="D2")
 @holds(when=_given(WarmDescent))
-@tried(case(GIVEN_WARM, Replace(), 8))
+@tried(case(GIVEN_WARM, Replace(), 8), case(SOME_WARM, Replace(), 8))
 @rival("cold start", cold_risk)
-def warm_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
+def warm_risk(xp, n, t, noise, estimator, eigenvalues, coefficients, omitted):
     r"""Started from the last model, the bias is paid once:
     $\sum_jx_j\theta_j^2(1-h_j)^2+\frac{t\,\sigma^2}nh_j^2$.
     """
-    h, t = _responses(estimator, eigenvalues), np.asarray(t)[..., None]
+    h, times = _responses(estimator, eigenvalues), np.asarray(t)[..., None]
     return in_sample_risk(
-        xp, np.where(t > 0, h, 1.0), t * noise / n * h**2, eigenvalues, coefficients
+        xp,
+        t,
+        np.where(times > 0, h, 1.0),
+        times * noise / n * h**2,
+        eigenvalues,
+        coefficients,
+        omitted,
     )
 
 
-def signal_kept(xp, n, t, noise, estimator, eigenvalues, coefficients):
+def signal_kept(xp, n, t, noise, estimator, eigenvalues, coefficients, omitted):
     return in_sample_risk(
         xp,
+        t,
         1.0,
         *_accumulated_variance(xp, n, t, noise, estimator, eigenvalues),
         eigenvalues,
         coefficients,
+        omitted,
     )
 
 
@@ -202,10 +216,10 @@ def signal_kept(xp, n, t, noise, estimator, eigenvalues, coefficients):
 )
 @source("derived", tag="D2")
 @holds(when=_given(*COLD))
-@tried(case(GIVEN_COLD, Accumulate(), 8, 8))
+@tried(case(GIVEN_COLD, Accumulate(), 8, 8), case(SOME_COLD, Accumulate(), 8, 8))
 @rival("signal kept", signal_kept)
 @rival("replace", cold_risk)
-def accumulate_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
+def accumulate_risk(xp, n, t, noise, estimator, eigenvalues, coefficients, omitted):
     r"""Accumulation slows the loss of signal to $m_t=\frac{h\Gamma(t+h)}{\Gamma(1+h)\Gamma(t+1)}$;
     $v_t=\frac{h^2\sigma^2}n\sum_{i\le t}
     \left[\frac{\Gamma(t+h)\,\Gamma(i+1)}{i\,\Gamma(i+h)\Gamma(t+1)}\right]^2$.
@@ -217,7 +231,7 @@ def accumulate_risk(xp, n, t, noise, estimator, eigenvalues, coefficients):
         1.0,
     )
     variance = _accumulated_variance(xp, n, t, noise, estimator, eigenvalues)[0]
-    return in_sample_risk(xp, kept, variance, eigenvalues, coefficients)
+    return in_sample_risk(xp, t, kept, variance, eigenvalues, coefficients, omitted)
 
 
 def _accumulated_variance(xp, n, t, noise, estimator, eigenvalues):
@@ -270,7 +284,7 @@ def accumulated_signal_decay(xp, h, t):
 @source("garg2025", "derived", tag="R12")
 @holds(when=lambda r: _given(*COLD)(r) and r.workflow.weight is not None)
 @tried(*REFRESHED)
-def refresh_limit(xp, n, fresh, weight, noise, estimator, eigenvalues, coefficients):
+def refresh_limit(xp, n, fresh, weight, noise, estimator, eigenvalues, coefficients, omitted):
     r"""Fresh labels of weight w on given inputs: $m=\frac{hw}{1-h(1-w)}$,
     $v=\sigma^2h^2\frac{w^2/n_r+(1-w)^2/n_s}{1-h^2(1-w)^2}$.
     """
@@ -279,4 +293,4 @@ def refresh_limit(xp, n, fresh, weight, noise, estimator, eigenvalues, coefficie
     variance = (
         noise * h**2 * (weight**2 / fresh + (1 - weight) ** 2 / n) / (1 - (h * (1 - weight)) ** 2)
     )
-    return in_sample_risk(xp, kept, variance, eigenvalues, coefficients)
+    return in_sample_risk(xp, 1, kept, variance, eigenvalues, coefficients, omitted)

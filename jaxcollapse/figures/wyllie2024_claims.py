@@ -1,0 +1,155 @@
+r"""What the raw results of Wyllie et al. say, as numbers and as claims on paired replicas.
+
+Labels are flipped more often the nearer an image is to the border of the classes, and images of a
+wrong label are nearer. So the law $J_t=\kappa^tJ_0$ of TPR - FPR takes the flips of each group and
+true class. Its $\kappa$ is read from one generation, the first between two classifiers of generated
+images (fits 2 and 3), and compared with the decay over all later fits.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from ..metrics import GroupTable
+from .registry import Comparison
+from .shapes import Shape, judged
+from .wyllie2024_published import CENSUS, RETENTION, SLOPES
+
+# Labelings by number, as digits of green and red; INSIDE has both labels in some group.
+LABELINGS = ("all 0", "label = red", "label = green", "all 1", "inside")
+INSIDE = len(LABELINGS) - 1
+MARGIN = 0.02
+RUNS = 25
+
+
+class Found(NamedTuple):
+    """Results of one setting.
+
+    Curves and labelings have shape (replicas, fits), counts by group, true class and label
+    (replicas, fits, 2, 2, 2).
+    """
+
+    curves: dict[str, np.ndarray]
+    counts: np.ndarray
+    labeling: np.ndarray
+
+    @property
+    def informedness(self) -> np.ndarray:
+        """TPR - FPR, shape (replicas, fits, groups)."""
+        return GroupTable(self.counts, ("red", "green")).rate("informedness")
+
+    @property
+    def census(self) -> np.ndarray:
+        """Number of runs in every labeling at the last fit."""
+        return np.bincount(self.labeling[:, -1], minlength=len(LABELINGS))
+
+    @property
+    def slopes(self) -> np.ndarray:
+        """Slope of the log-odds of the generated share over the source's generations 0 to 15.
+
+        A replica has one while its share lies in [0.02, 0.98], over three fits at least.
+        """
+        return np.array([_slope(share[:16]) for share in self.curves["share"]])
+
+
+def _slope(share) -> float:
+    inside = (share > 0.02) & (share < 0.98)
+    last = len(share) if inside.all() else int(np.argmin(inside))
+    last = max(last, 3)
+    share = np.clip(share[:last], 1e-3, 1 - 1e-3)
+    return float(np.polyfit(np.arange(last), np.log(share / (1 - share)), 1)[0])
+
+
+def rows_of(found: dict[str, Found]) -> list[Comparison]:
+    """The rows of the table beside the curves, with the verdicts of the claims."""
+    rows = _census_rows(found) + _slope_rows(found)
+    if "SeqClass" in found:
+        rows += _retention_rows(found["SeqClass"])
+    return rows + judged(claims_of(found))
+
+
+def _census_rows(found) -> list[Comparison]:
+    """Share of runs in each labeling at the last fit; the law column is no law but left empty."""
+    rows = []
+    for name, each in found.items():
+        for place, labeling in enumerate(LABELINGS):
+            theirs = CENSUS[name][place] / RUNS if name in CENSUS else None
+            runs, count = int(each.census.sum()), int(each.census[place])
+            if count or theirs:
+                low, high = stats.binomtest(count, runs).proportion_ci()
+                what = f"runs {labeling}, {name} (95 %: {low:.2f} to {high:.2f})"
+                rows.append(Comparison(what, theirs, None, count / runs, None))
+    return rows
+
+
+def _slope_rows(found) -> list[Comparison]:
+    rows = []
+    for name, each in found.items():
+        slopes = each.slopes
+        what = f"slope of the log-odds of label 1, {name}"
+        error = slopes.std(ddof=1) / np.sqrt(len(slopes))
+        rows.append(Comparison(what, SLOPES.get(name), None, float(slopes.mean()), float(error)))
+    return rows
+
+
+def decays(each: Found) -> tuple[np.ndarray, np.ndarray]:
+    """kappa of every replica and group: from the flips of fits 2 to 3, and over fits 2 and later.
+
+    Shapes (replicas, groups). Flips by group and true class are what changes TPR and FPR.
+    """
+    kept = np.maximum(each.informedness[:, 1:], 1e-3)
+    t = np.arange(kept.shape[1])
+    slope = np.apply_along_axis(lambda path: np.polyfit(t, np.log(path), 1)[0], 1, kept)
+    return kept[:, 1] / kept[:, 0], np.exp(slope)
+
+
+def _retention_rows(each: Found) -> list[Comparison]:
+    first, later = decays(each)
+    return [
+        Comparison(
+            f"kappa of {color}, SeqClass; law: flips of fits 2 to 3",
+            RETENTION[color],
+            float(first[:, index].mean()),
+            float(later[:, index].mean()),
+            float(later[:, index].std(ddof=1) / np.sqrt(len(later))),
+        )
+        for index, color in enumerate(RETENTION)
+    ]
+
+
+def claims_of(found: dict[str, Found]) -> list[Shape]:
+    """Claims of the settings that are there, as one difference for each replica."""
+    one, both, star = (found[name] for name in ("SeqClass", "SeqGenSeqClass", "STAR, generator"))
+    odds, inside = both.curves["odds"], lambda each: (each.labeling[:, -1] == INSIDE) * 1.0
+    green = lambda each: (each.labeling == LABELINGS.index("label = green")).any(axis=1) * 1.0
+    lost = one.informedness[:, 0] - one.informedness[:, -1]
+    accuracy = {name: each.curves["accuracy"] for name, each in found.items()}
+    most = odds[:, odds.mean(axis=0).argmax()]
+    return [
+        Shape(
+            "accuracy lost by SeqClass", accuracy["SeqClass"][:, 0] - accuracy["SeqClass"][:, -1]
+        ),
+        Shape(
+            "accuracy of SeqClass above that of SeqGenSeqClass",
+            accuracy["SeqClass"][:, -1] - accuracy["SeqGenSeqClass"][:, -1],
+        ),
+        Shape("SeqGenSeqClass absorbed more often than SeqClass", inside(one) - inside(both)),
+        Shape("equalized odds gap of SeqGenSeqClass: largest above first", most - odds[:, 0]),
+        Shape("equalized odds gap of SeqGenSeqClass: largest above last", most - odds[:, -1]),
+        Shape("TPR - FPR lost by SeqClass", lost.mean(axis=-1)),
+        Shape("label = green less often with STAR, generator", green(both) - green(star)),
+        *_near(found),
+    ]
+
+
+def _near(found) -> list[Shape]:
+    """Numbers that are near the source's, or near those that a law says."""
+    near = []
+    for name in ("SeqGenSeqClass", "STAR, generator"):
+        apart = np.abs(np.log(np.maximum(found[name].slopes, 1e-3) / SLOPES[name]))
+        near.append(Shape(f"slope of {name} within a factor of 2", np.log(2) - apart))
+    first, later = (each.mean(axis=1) for each in decays(found["SeqClass"]))
+    near.append(Shape(f"kappa from flips above the decay - {MARGIN}", first - later + MARGIN))
+    near.append(Shape(f"kappa from flips below the decay + {MARGIN}", later - first + MARGIN))
+    return near
