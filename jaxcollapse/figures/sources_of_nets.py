@@ -225,7 +225,7 @@ def _language(quick: bool) -> Setting:
     family = nets.LanguageModel(len(codes), length=8, width=16, training=training)
     truth = family.data(pieces[1024:], held_out=pieces[:1024])
     errors = {"held-out loss, nats": nets.held_out_loss, "lost entropy, nats": _lost_entropy}
-    sizes = (1024, 3, 2) if quick else (1024, 10, 8)
+    sizes = (1024, 3, 2) if quick else (1024, 10, 4)
     # As weights the workflows share programs, whose compilation is half of the work here.
     n, generations, _ = sizes
     weights = {name: as_weights(each, generations, n) for name, each in WORKFLOWS.items()}
