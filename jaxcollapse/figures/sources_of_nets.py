@@ -173,9 +173,8 @@ def draw(data):
 
     t, errors, workflows = data.generation.values, data.error_of.values, data.workflow.values[::-1]
     size = (3.3 * len(workflows) + 0.4, 2.6 * len(errors) + 0.5)
-    drawn, axes = plt.subplots(
-        len(errors), len(workflows), figsize=size, sharex=True, sharey="row", layout="constrained"
-    )
+    shared = {"sharex": True, "sharey": "row", "squeeze": False, "layout": "constrained"}
+    drawn, axes = plt.subplots(len(errors), len(workflows), figsize=size, **shared)
     for row, error in zip(axes, errors, strict=True):
         for axis, workflow in zip(row, workflows, strict=True):
             here = data.sel(error_of=error, workflow=workflow)
