@@ -51,20 +51,26 @@ def _sized(recursion: Recursion, size: int) -> Recursion:
 
 @expressivity_of.register
 def _(family: AbstractNet, recursion):
+    return wider(family, WIDER, WIDER / 2)
+
+
+def wider(family: AbstractNet, factor: float, less: float) -> Oracle:
+    """The oracle of a wider net, beside one that is less wide; both are factors of all widths."""
     names = [name for name in WIDTHS if hasattr(family, name)]
-    shown = " and ".join(f"{name} {WIDER * getattr(family, name)}" for name in names)
+    shown = " and ".join(f"{name} {round(factor * getattr(family, name))}" for name in names)
     return Oracle(
         "expressivity",
-        f"a net {WIDER} times as wide, {shown}",
-        f"a net {WIDER // 2} times as wide gives the same error",
-        lambda r: _wider(r, names, WIDER),
-        weaker=lambda r: _wider(r, names, WIDER // 2),
+        f"a net {factor:g} times as wide, {shown}",
+        f"a net {less:g} times as wide gives the same error",
+        lambda r: _wider(r, names, factor),
+        weaker=lambda r: _wider(r, names, less),
     )
 
 
-def _wider(recursion: Recursion, names, factor: int) -> Recursion:
+def _wider(recursion: Recursion, names, factor: float) -> Recursion:
     family = recursion.family
-    return with_family(recursion, **{name: factor * getattr(family, name) for name in names})
+    widths = {name: round(factor * getattr(family, name)) for name in names}
+    return with_family(recursion, **widths)
 
 
 @expressivity_of.register
@@ -83,18 +89,18 @@ def _(family: LinearVAE, recursion):
 @approximation_of.register
 def _(family: AbstractNet, recursion):
     # The loss of a game does not say which of two trainings is the better one.
-    starts = 1 if isinstance(family, GAN) else STARTS
-    how = (
-        f"{LONGER} times as many steps, at a rate that falls to zero"
-        if starts == 1
-        else f"{LONGER} times as many steps, a rate that falls to zero, the best of {starts} starts"
-    )
+    return longer(family, LONGER, 1 if isinstance(family, GAN) else STARTS)
+
+
+def longer(family: AbstractNet, factor: int, starts: int = 1) -> Oracle:
+    """The oracle of a training of more steps, beside one of half of them."""
+    best = f"the best of {starts} starts" if starts > 1 else "one start"
     return Oracle(
         "approximation",
-        how,
+        f"{factor} times as many steps, a rate that falls to zero, {best}",
         "half of the steps give the same error",
-        lambda r: _trained(r, LONGER, starts),
-        weaker=lambda r: _trained(r, LONGER // 2, starts),
+        lambda r: _trained(r, factor, starts),
+        weaker=lambda r: _trained(r, factor // 2, starts),
         # Two players have no common objective whose gradient could vanish.
         gradient=not isinstance(family, GAN),
     )
