@@ -227,11 +227,7 @@ def _language(quick: bool) -> Setting:
     sizes = (1024, 3, 2) if quick else (1024, 10, 4)
     # As weights the workflows share programs, whose compilation is half of the work here.
     n, generations, _ = sizes
-    weights = {
-        name: as_weights(each, generations, n)
-        for name, each in WORKFLOWS.items()
-        if name == "replace"
-    }
+    weights = {name: as_weights(each, generations, n) for name, each in WORKFLOWS.items()}
     return Setting(family, truth, errors, *sizes, (2.0, 1.5), 4, False, weights)
 
 
