@@ -38,13 +38,18 @@ def _case(estimator, n, generations=6, **sizes):
     return case(family, Accumulate(), n, generations, **sizes)
 
 
+def _first(sizes, last):
+    """The sizes of the first fits, of a schedule or one for all."""
+    return np.broadcast_to(sizes if np.ndim(sizes) == 0 else sizes[:last], (last,)).tolist()
+
+
 def _moments(sizes, t, features, omitted, noise, rate, used):
     """The part of the signal that is kept, and the mean square of the weights, after t fits."""
     last = max(int(np.max(t, initial=1)), 1)
     within("t", last, MOST_TERMS, "the recurrence takes a step for every fit")
     kept, square, pool = 1.0, used, 0.0
     found = [(kept, square)]
-    for fit, n in enumerate(np.broadcast_to(sizes, (last,)).tolist()):
+    for fit, n in enumerate(_first(sizes, last)):
         pool += n
         own = rate * n / pool
         old = 1 - n / pool
@@ -65,7 +70,7 @@ def forgotten_inputs(xp, sizes, t, features, used, omitted, noise, rate):
 def replaced(xp, sizes, t, features, used, omitted, noise, rate):
     """The risk of the same learner under replacement: a rival."""
     square, rows = used, [used]
-    for fit, n in enumerate(np.broadcast_to(sizes, (int(np.max(t, initial=1)),)).tolist()):
+    for fit, n in enumerate(_first(sizes, int(np.max(t, initial=1)))):
         labels = noise + omitted * (fit == 0)
         square = rate**2 * (square * (1 + (features + 1) / n) + labels * features / n)
         rows.append(square)
@@ -112,7 +117,6 @@ def signal_replaced(xp, t, used, omitted, estimator):
     Accumulate,
     RISK,
     Asymptotic("n", 1),
-    host=True,
 )
 @source("derived", tag="D2")
 @holds(when=lambda r: isotropic(ColdDescent, Ridge)(r) and unselected(r))
@@ -123,6 +127,6 @@ def signal_lost(xp, t, used, omitted, estimator):
     r"""With large samples a smoother on accumulated data keeps $m_t=\frac{h\,\Gamma(t+h)}
     {\Gamma(1+h)\,\Gamma(t+1)}$ of the signal, $h=h(1)$: $E\simeq R_>+r_p^2(1-m_t)^2$.
     """
-    times = np.maximum(np.asarray(t), 1)
+    times = xp.where(t > 0, t, 1)
     kept = accumulated_signal(xp, float(estimator.response(np.float64(1.0))), times)
     return xp.where(t > 0, omitted + used * (1 - kept) ** 2, 0.0)
