@@ -11,6 +11,7 @@ from ..notes import holds, rival, source, tried
 from ..registry import law
 from ..subjects import E, ProductOfMarginals, Recursion, Replace, squared_distance
 
+APART = E(squared_distance)
 TABLE = (0.30, 0.05, 0.10, 0.02, 0.23, 0.30)
 
 
@@ -55,13 +56,7 @@ def first_squares(table, first, second, n):
     return (same + apart) / n**4
 
 
-@law(
-    "product-of-marginals-replace-squared-distance",
-    ProductOfMarginals,
-    Replace,
-    E(squared_distance),
-    host=True,
-)
+@law("product-of-marginals-replace-squared-distance", ProductOfMarginals, Replace, APART, host=True)
 @source("derived", tag="D5")
 @holds(when=lambda r: not r.family.dependent)
 @tried(_case(TABLE, 2, 7), _case(TABLE, 3, 12))

@@ -27,6 +27,7 @@ from . import location_scale, univariate
 from .moments import maximum_likelihood
 
 LARGE = Asymptotic("n", 2)
+DRIFT = E(mean_error)
 
 
 def _restricted(recursion):
@@ -80,11 +81,7 @@ def replace_mean_error(xp, n, t, ddof=1, variance=1.0):
 
 
 @law(
-    "misspecified-gaussian-any-mean-error",
-    MisspecifiedGaussian,
-    AbstractWorkflow,
-    E(mean_error),
-    host=True,
+    "misspecified-gaussian-any-mean-error", MisspecifiedGaussian, AbstractWorkflow, DRIFT, host=True
 )
 @source("derived", tag="D3")
 @holds(when=lambda r: maximum_likelihood(r) and unselected(r))

@@ -20,6 +20,7 @@ from .least_squares import case
 from .smoothers import isotropic
 
 RISK = E(excess_risk)
+LARGE = Asymptotic("n", 1)
 
 
 def _core(recursion):
@@ -111,13 +112,7 @@ def signal_replaced(xp, t, used, omitted, estimator):
     return xp.where(t > 0, omitted + used * (1 - kept) ** 2, 0.0)
 
 
-@law(
-    "linear-regression-accumulate-smoother-excess-risk",
-    LinearRegression,
-    Accumulate,
-    RISK,
-    Asymptotic("n", 1),
-)
+@law("linear-regression-accumulate-smoother-excess-risk", LinearRegression, Accumulate, RISK, LARGE)
 @source("derived", tag="D2")
 @holds(when=lambda r: isotropic(ColdDescent, Ridge)(r) and unselected(r))
 @tried(*LADDER)
