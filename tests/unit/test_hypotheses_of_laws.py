@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 import jaxcollapse as jc
+from jaxcollapse.theory.cases import default_cases
+from jaxcollapse.theory.hypotheses import check_holds
 
 EIGHT = np.ones(8, int)
 
@@ -42,3 +44,10 @@ def test_a_law_is_not_evaluated_where_it_does_not_hold(name):
         law.of(r, 3)
     with pytest.raises(ValueError, match=f"{name} {problem}"):
         jc.verify_law(jax.random.key(0), law, cases=[(r, 3)])
+
+
+@pytest.mark.parametrize("law", jc.laws(), ids=lambda law: law.name)
+def test_a_law_may_be_asked_at_its_own_cases(law):
+    if law.family is not None and law.workflow is not None:
+        for own, _ in default_cases(law):
+            check_holds(law, own)
