@@ -33,7 +33,7 @@ from ..workflows import Replace
 from .panels import panel, tabulated
 from .registry import Comparison, register
 
-ALPHA, ALLOWANCE, GENERATIONS, HEALTHY = 0.01, 0.5, 30, 499
+ALPHA, ALLOWANCE, GENERATIONS, HEALTHY = 0.01, 0.5, 30, 4999
 OUTPUTS = 50
 TABLES = {
     "loans": (loans, ("others", "black"), "approval"),
