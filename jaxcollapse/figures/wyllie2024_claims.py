@@ -6,6 +6,7 @@ true class. Its $\kappa$ is read from one generation, the first between two clas
 images (fits 2 and 3), and compared with the decay over all later fits.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -46,19 +47,25 @@ class Found(NamedTuple):
 
     @property
     def slopes(self) -> np.ndarray:
-        """Slope of the log-odds of the generated share over the source's generations 0 to 15.
-
-        A replica has one while its share lies in [0.02, 0.98], over three fits at least.
+        """Slope of the log-odds of the mean generated share over the source's generations 0 to 15,
+        as the source's averages have it: one pseudo-value of the jackknife for each replica.
         """
-        return np.array([_slope(share[:16]) for share in self.curves["share"]])
+        return pseudo_values(_slope, self.curves["share"][:, :16])
+
+
+def pseudo_values(statistic, values) -> np.ndarray:
+    r"""$R\theta-(R-1)\theta_{-i}$ for a statistic of the mean over R replicas: their mean is the
+    statistic less its bias, their standard error that of the jackknife.
+    """
+    replicas = len(values)
+    left_out = (values.sum(axis=0) - values) / (replicas - 1)
+    of_all = replicas * statistic(values.mean(axis=0))
+    return np.array([of_all - (replicas - 1) * statistic(each) for each in left_out])
 
 
 def _slope(share) -> float:
-    inside = (share > 0.02) & (share < 0.98)
-    last = len(share) if inside.all() else int(np.argmin(inside))
-    last = max(last, 3)
-    share = np.clip(share[:last], 1e-3, 1 - 1e-3)
-    return float(np.polyfit(np.arange(last), np.log(share / (1 - share)), 1)[0])
+    share = np.clip(share, 1e-3, 1 - 1e-3)
+    return float(np.polyfit(np.arange(len(share)), np.log(share / (1 - share)), 1)[0])
 
 
 def rows_of(found: dict[str, Found]) -> list[Comparison]:
@@ -135,6 +142,7 @@ def claims_of(found: dict[str, Found]) -> list[Shape]:
             accuracy["SeqClass"][:, -1] - accuracy["SeqGenSeqClass"][:, -1],
         ),
         Shape("SeqGenSeqClass absorbed more often than SeqClass", inside(one) - inside(both)),
+        Shape("SeqGenSeqClass absorbed in more than half of the runs", 0.5 - inside(both)),
         Shape("equalized odds gap of SeqGenSeqClass: largest above first", most - odds[:, 0]),
         Shape("equalized odds gap of SeqGenSeqClass: largest above last", most - odds[:, -1]),
         Shape("TPR - FPR lost by SeqClass", lost.mean(axis=-1)),
@@ -147,9 +155,15 @@ def _near(found) -> list[Shape]:
     """Numbers that are near the source's, or near those that a law says."""
     near = []
     for name in ("SeqGenSeqClass", "STAR, generator"):
-        apart = np.abs(np.log(np.maximum(found[name].slopes, 1e-3) / SLOPES[name]))
-        near.append(Shape(f"slope of {name} within a factor of 2", np.log(2) - apart))
+        inside = partial(_inside, source=SLOPES[name])
+        values = pseudo_values(inside, found[name].curves["share"][:, :16])
+        near.append(Shape(f"slope of {name} within a factor of 2", values))
     first, later = (each.mean(axis=1) for each in decays(found["SeqClass"]))
     near.append(Shape(f"kappa from flips above the decay - {MARGIN}", first - later + MARGIN))
     near.append(Shape(f"kappa from flips below the decay + {MARGIN}", later - first + MARGIN))
     return near
+
+
+def _inside(share, source: float) -> float:
+    """How far a slope is inside a factor of two of the source's, on a logarithmic scale."""
+    return float(np.log(2) - abs(np.log(max(_slope(share), 1e-3) / source)))
