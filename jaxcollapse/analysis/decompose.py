@@ -144,7 +144,8 @@ def decomposition_of(plan: Planned, done: Found) -> Decomposition:
     for name, squared in done.gradients.items():
         made[name] = made[name].with_gradient(squared)
     sources, kind = tuple(work.combinations.oracles), work.combinations.kind
-    return Decomposition(sources, done.values, made, done.beyond, kind, work.t, str(work.quantity))
+    about = kind, work.t, str(work.quantity), done.exact
+    return Decomposition(sources, done.values, made, done.beyond, *about)
 
 
 def _checked(quantity, recursion, t, oracles, kind, key) -> dict[str, Oracle | Absent]:

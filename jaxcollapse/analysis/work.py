@@ -35,13 +35,15 @@ class Found:
     """Values of all combinations, what extrapolated limits may be off by, and measured gaps.
 
     A gap is what a weaker oracle of a source changes where all other sources are on. Gradients are
-    squared gradients that fits leave there, shape (replicas, times).
+    squared gradients that fits leave there, shape (replicas, times). Values of the combinations
+    `exact` are not drawn.
     """
 
     values: Values
     beyond: Values
     gaps: dict[str, np.ndarray]
     gradients: dict[str, np.ndarray]
+    exact: frozenset[Combination] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,9 @@ class Work:
         values = {
             on: np.broadcast_to(each, (replicas, *each.shape[1:])) for on, each in values.items()
         }
-        return Found(values, beyond, self._gaps(values, limits, rungs), gradients)
+        drawn = {job.on for job in self.jobs if not (self.key is None or job.run.exact)}
+        exact = frozenset(values) - drawn
+        return Found(values, beyond, self._gaps(values, limits, rungs), gradients, exact)
 
     def _gaps(self, values, limits, rungs) -> dict[str, np.ndarray]:
         gaps = {w: limits[on, w][0] - values[on] for on, w in limits if w is not None}

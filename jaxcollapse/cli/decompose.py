@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from ..progress import show_progress
 from .app import app
 from .flags import RecursionFlags, Whole, generations_of, key_of
-from .numbers import plain
+from .numbers import plain, shown
 
 
 @Parameter(name="*")
@@ -135,12 +135,13 @@ def _table(parts) -> str:
     lines = ["{:<14} {:>4}  {:<11} {:<9} {:<21} {}".format(*columns)]
     for name, found, ends in _rows(parts):
         for i, t in enumerate(parts.t):
-            value, error = found.value[i], found.error[i]
-            low, high = (f"{end.value[i]:.4g} ± {end.error[i]:.2g}" for end in ends)
+            value, error = found.value[i], shown(found.error[i], ".2g")
+            low, high = (f"{end.value[i]:.4g} ± {shown(end.error[i], '.2g')}" for end in ends)
             ordered = f"{low:<21} {high}" if name in parts.certificates else ""
-            lines.append(f"{name:<14} {t:>4}  {value:<11.5g} {error:<9.2g} {ordered}".rstrip())
+            lines.append(f"{name:<14} {t:>4}  {value:<11.5g} {error:<9} {ordered}".rstrip())
     replicas = parts.total.replicas
-    means = "closed form" if replicas == 1 else f"means of {replicas} replicas"
+    means = f"means of {replicas} replicas" if replicas > 1 else f"{replicas} replica: no errors"
+    means = means if replicas else "closed form"
     lines.append(f"{parts.quantity}, {parts.kind} interventions, {means}")
     lines.append("of orders: increment of a source, over all orders of switching sources on")
     return "\n".join([*lines, *(f"  {each}" for each in parts.certificates.values())])

@@ -90,7 +90,7 @@ def _at(done: Found, place: int) -> Found:
     """What was found of one error."""
     groups = (done.values, done.beyond, done.gaps)
     errors = ({key: each[..., place] for key, each in group.items()} for group in groups)
-    return Found(*errors, done.gradients)
+    return Found(*errors, done.gradients, done.exact)
 
 
 def _collected(found: dict, t):

@@ -1,5 +1,7 @@
 """Oracles: every family says how its sources of error are switched off, and what certifies it."""
 
+import json
+
 import jax
 import numpy as np
 import pytest
@@ -122,6 +124,29 @@ def test_a_source_that_a_family_lacks_is_exactly_zero_and_says_so():
     assert "truth is a member" in str(found.certificates["expressivity"])
     low, high = found.order_range("expressivity")
     assert float(low.value) == float(high.value) == 0
+
+
+def test_exact_numbers_are_trusted_and_one_replica_is_not(key):
+    recursion = recursion_of(jc.DampedGaussian)
+    closed, one, many = (
+        jc.decompose(jc.E(jc.log_variance), recursion, t=[1, 3], **how)
+        for how in ({}, {"key": key, "replicas": 1}, {"key": key, "replicas": 8})
+    )
+    for source in (*SOURCES, "floor", "total"):
+        part = closed.floor if source == "floor" else closed.total
+        part = closed.part(source) if source in SOURCES else part
+        assert np.all(part.trusted())
+        assert not np.any(part.error)
+        assert (part.replicas, part.warning) == (0, "")
+    # Fits of unlimited data are not drawn, whatever the number of replicas.
+    for found in (one, many):
+        assert np.all(found.floor.trusted())
+        assert not np.any(found.floor.error)
+        assert np.all(found.expressivity.trusted())
+    assert not np.any(one.statistical.trusted())
+    assert np.all(np.isnan(one.statistical.error))
+    assert many.statistical.replicas == 8
+    assert np.all(many.statistical.error > 0)
 
 
 def test_one_shot_interventions_start_from_the_run_and_leave_no_trace(key):
@@ -259,6 +284,11 @@ def test_the_command_prints_parts_and_refuses_in_one_line(monkeypatch, capsys):
     assert code == 0
     assert "statistical" in printed
     assert "expressivity: absent, the truth is a member of the family" in printed
+    code, printed, _ = run(*damped[:4], "--replicas", "1", "--t", "1", "--json")
+    found = json.loads(printed, parse_constant=pytest.fail)
+    assert (code, found["replicas"]) == (0, 1)
+    assert found["parts"]["statistical"]["error"] == [None]
+    assert found["parts"]["floor"]["error"] == [0.0]
     code, _, said = run(*damped, "--quantity", "Var(kl)")
     assert (code, said.count("\n")) == (2, 1)
     assert "quantity must be an expectation" in said
