@@ -82,12 +82,22 @@ class Decomposition:
         """
         if self._known(source) not in self.sources:
             return self._nothing
+        return self._sum(self._increment(source))
+
+    def of_replicas(self, source: str) -> np.ndarray:
+        """The Shapley part of one source in every replica, whose mean is `part`."""
+        signed = self._increment(source) if self._known(source) in self.sources else {}
+        whole = self.values[frozenset(self.sources)]
+        return sum((sign * self.values[on] for on, sign in signed.items()), np.zeros(whole.shape))
+
+    def _increment(self, source: str) -> Signed:
+        """How the values of all combinations enter the Shapley part of a source."""
         signed: Signed = {}
         others = [each for each in self.sources if each != source]
         for on in subsets(others):
             share = 1 / len(self.sources) / math.comb(len(others), len(on))
             signed |= {on | {source}: share, on: -share}
-        return self._sum(signed)
+        return signed
 
     def interaction(self, *sources: str) -> Estimate:
         """Möbius part of a set of sources, present only where all of them are on: zero for sources

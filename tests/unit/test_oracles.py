@@ -1,6 +1,7 @@
 """Oracles: every family says how its sources of error are switched off, and what certifies it."""
 
 import json
+import re
 
 import jax
 import numpy as np
@@ -13,6 +14,7 @@ from jaxcollapse.analysis.decompose import planned
 from jaxcollapse.analysis.oracles import SOURCES, Absent, Oracle, oracles_of
 from jaxcollapse.analysis.work import limit_of
 from jaxcollapse.space.examples import example_truth
+from jaxcollapse.verification import allowed_sigmas
 
 NETS: dict = {
     "LinearVAE": lambda: nets.LinearVAE(features=4),
@@ -250,6 +252,54 @@ def gaussian(n=10):
 def test_refused_by_name(given, message):
     with pytest.raises(ValueError, match=message):
         jc.decompose(jc.E(jc.w2), gaussian(), t=2, **given)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The numbers of replicas of all runs that are carried out."""
+    from jaxcollapse.analysis.runs import Run
+
+    found, measured = [], Run.measured
+    monkeypatch.setattr(
+        Run, "measured", lambda run, key: found.append(run.replicas) or measured(run, key)
+    )
+    return found
+
+
+@pytest.mark.parametrize("kind", ["recursive", "one-shot"])
+def test_a_pilot_says_before_the_work_how_many_replicas_it_takes(key, asked, kind):
+    replicas, error = 1 << 16, 1e-4
+    how = {"t": [1, 3], "key": key, "kind": kind}
+    with pytest.raises(ValueError, match="65536 replicas by a pilot of 256, got") as no:
+        jc.decompose(jc.E(jc.w2), gaussian(), replicas=replicas, error=error, **how)
+    assert set(asked) == {256}
+    needed = int(re.search("about ([0-9]+) replicas", str(no.value))[1])
+    whole = jc.decompose(jc.E(jc.w2), gaussian(), replicas=1 << 14, **how)
+    parts = whole.of_replicas("statistical")[:, 1]
+    true = parts.var() / error**2
+    kurtosis = np.mean((parts - parts.mean()) ** 4) / parts.var() ** 2
+    # The relative standard error of a variance over 256 replicas.
+    assert abs(needed / true - 1) < allowed_sigmas(1) * np.sqrt((kurtosis - 1) / 256)
+    asked.clear()
+    # Twice the error that the replicas give is no reason to refuse them.
+    loose = 2 * error * np.sqrt(true / replicas)
+    found = jc.decompose(jc.E(jc.w2), gaussian(), replicas=replicas, error=loose, **how)
+    assert set(asked) == {256, replicas}
+    assert np.max(found.statistical.error) < loose
+
+
+def test_a_pilot_is_made_only_where_the_work_is_long_beside_it(key, asked):
+    jc.decompose(jc.E(jc.w2), gaussian(), t=2, key=key, replicas=64, error=1e3)
+    jc.decompose(jc.E(jc.w2), gaussian(), t=2, key=key, replicas=1 << 16)
+    assert set(asked) == {64, 1 << 16}
+
+
+def test_errors_of_extrapolations_ask_for_larger_samples(key):
+    family = jc.KernelDensity(jc.GaussianKernel(), jc.FixedBandwidth(np.array(0.4)))
+    truth = family.params([0.0, 1.0, 3.0], width=0.5)
+    recursion = jc.Recursion(family, jc.Replace(), truth=truth, n=50)
+    with pytest.raises(ValueError, match="with no replicas, got 1e-12: no number of replicas"):
+        jc.decompose(jc.E(jc.variance), recursion, t=8, error=1e-12)
 
 
 def test_oracles_that_do_not_commute_are_named():
