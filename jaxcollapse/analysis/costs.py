@@ -31,6 +31,9 @@ CORES = 2
 PASSES = 16
 MOST_REPLICAS = 1 << 14
 LEAST_REPLICAS = 16
+# A pilot has one of so many replicas, at most 256, and takes at most a quarter of the time.
+PILOT = 8
+MOST_PILOT = 256
 
 
 @dataclass(frozen=True)
@@ -107,14 +110,31 @@ class Priced:
     def cost(self, replicas: int) -> Cost:
         """The cost of so many replicas."""
         run, work = self.run, self.work
-        replicas = 1 if run.exact else replicas
-        tiles = -(-replicas // self.width)
+        seconds = START + OPERATION * work.operations + self.seconds(replicas)
+        lanes = self.width * min(self.at_once, self._tiles(replicas))
+        kept = 8 * (1 if run.exact else replicas) * len(run.times)
+        return Cost(seconds, lanes * (2 * work.carried + 2 * work.largest) + kept)
+
+    def seconds(self, replicas: int) -> float:
+        """The seconds that so many replicas take once the program is compiled."""
+        tiles = self._tiles(replicas)
         # A tile computes all of its lanes, those beyond the last replica too.
-        computed = tiles * self.width * run.times[-1] / min(CORES, tiles)
-        seconds = START + OPERATION * work.operations + UNIT * work.units * computed
-        lanes = self.width * min(self.at_once, tiles)
-        held = lanes * (2 * work.carried + 2 * work.largest) + 8 * replicas * len(run.times)
-        return Cost(seconds, held)
+        computed = tiles * self.width * self.run.times[-1] / min(CORES, tiles)
+        return UNIT * self.work.units * computed
+
+    def _tiles(self, replicas: int) -> int:
+        return 1 if self.run.exact else -(-replicas // self.width)
+
+
+def pilot_of(priced: Iterable[Priced], replicas: int) -> tuple[int, float]:
+    """The replicas of a pilot of runs of so many replicas, and its seconds; 0 where it costs too
+    much.
+
+    It shares the programs of the runs.
+    """
+    size, found = min(replicas // PILOT, MOST_PILOT), list(priced)
+    seconds, whole = (sum(each.seconds(r) for each in found) for r in (size, replicas))
+    return (size, seconds) if size >= LEAST_REPLICAS and 4 * seconds <= whole else (0, 0.0)
 
 
 def total(costs: Iterable[Cost]) -> Cost:

@@ -5,6 +5,7 @@ interventions act in every generation; one-shot interventions act in generation 
 the ordinary run's model t - 1. All combinations share their random numbers.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from .certificates import Certificate, measured
 from .combinations import Combinations
 from .costs import Cost
 from .decomposition import Decomposition
+from .needs import check_error, check_pilot
 from .oracles import Absent, Oracle, oracles_of
 from .work import Found, Work
 
@@ -56,7 +58,8 @@ def decompose(
         key: a typed key; without one the closed forms of `predict` are used.
         replicas: of each combination, under common random numbers; unless given, as many of 16 to
             16,384 as half of the allowed seconds are estimated to hold.
-        error: the largest standard error that a part may have.
+        error: the largest standard error that a part may have; a pilot tells before the work that
+            the replicas are too few, where it is short beside it.
         seconds, memory: the most seconds on two cores and bytes that an estimate may come to.
 
     Raises:
@@ -121,7 +124,7 @@ def planned(
     work = Work(combinations, quantity, np.asarray(t), key)
     if key is None:
         return Planned(found, work, None, error)
-    return Planned(found, *work.allowed(replicas, seconds, memory), error)
+    return Planned(found, *work.allowed(replicas, seconds, memory, error is not None), error)
 
 
 def decomposed(plan: Planned) -> Decomposition:
@@ -130,10 +133,24 @@ def decomposed(plan: Planned) -> Decomposition:
     Raises:
         ValueError: too few replicas for the asked error, and how many it takes.
     """
+    if plan.work.pilot:
+        _try_pilot(plan)
     parts = decomposition_of(plan, plan.work.done())
     if plan.error is not None:
-        _check_error(parts, plan.error)
+        check_error(parts, plan.error)
     return parts
+
+
+def _try_pilot(plan: Planned) -> None:
+    """Raise a `ValueError` where a few replicas show that those of the work are too few."""
+    work = plan.work.of_pilot()
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            done = work.done()
+        except ValueError:
+            # Few replicas may have no value where many have: the work itself judges that.
+            return
+    check_pilot(decomposition_of(plan._replace(work=work), done), plan.error, plan.work.replicas)
 
 
 def decomposition_of(plan: Planned, done: Found) -> Decomposition:
@@ -144,7 +161,8 @@ def decomposition_of(plan: Planned, done: Found) -> Decomposition:
     for name, squared in done.gradients.items():
         made[name] = made[name].with_gradient(squared)
     sources, kind = tuple(work.combinations.oracles), work.combinations.kind
-    return Decomposition(sources, done.values, made, done.beyond, kind, work.t, str(work.quantity))
+    about = kind, work.t, str(work.quantity), done.exact
+    return Decomposition(sources, done.values, made, done.beyond, *about)
 
 
 def _checked(quantity, recursion, t, oracles, kind, key) -> dict[str, Oracle | Absent]:
@@ -181,17 +199,3 @@ def _certificate(name: str, oracle: Oracle | Absent, gaps, scale: float) -> Cert
     if name in gaps:
         return measured(name, oracle.how, oracle.why, gaps[name], scale)
     return Certificate(name, oracle.how, oracle.why)
-
-
-def _check_error(parts: Decomposition, error: float) -> None:
-    """Raise a `ValueError` unless the parts of a decomposition have the asked error."""
-    worst = {source: float(np.max(parts.part(source).error)) for source in parts.sources}
-    source = max(worst, key=lambda name: worst[name])
-    if worst[source] <= error:
-        return
-    replicas = parts.total.replicas
-    needed = int(np.ceil(replicas * (worst[source] / error) ** 2))
-    raise ValueError(
-        f"error must be at least {worst[source]:.3g}, that of the part {source!r} with {replicas} "
-        f"replicas, got {error:g}: it takes about {needed} replicas"
-    )

@@ -27,12 +27,11 @@ Signed = dict[Combination, float]
 @dataclass(frozen=True)
 class Decomposition:
     r"""The error $v(S)$ for every set S of sources that are on, and its parts; each part is an
-    `Estimate` over t.
+    `Estimate` over t. Parts of values that are not drawn have no replicas: they are trusted.
 
     Args:
         sources: the sources that were switched on and off.
-        values: for every S an array of shape (replicas, *t.shape); a closed form is one replica
-            without error.
+        values: for every S an array of shape (replicas, *t.shape); a closed form is one row.
         certificates: for every source what shows that its oracle has switched it off, or why the
             family lacks it; the part of a source that is lacking is exactly zero.
         beyond: for some S a bound of what a limit that was extrapolated may be off by.
@@ -40,6 +39,7 @@ class Decomposition:
             alone.
         t: the generations.
         quantity: name of the error.
+        exact: the sets S whose values are not drawn: closed forms, and fits of unlimited data.
     """
 
     sources: tuple[str, ...]
@@ -49,6 +49,7 @@ class Decomposition:
     kind: str = "recursive"
     t: np.ndarray | None = None
     quantity: str = "error"
+    exact: frozenset[Combination] = field(default=frozenset(), repr=False)
 
     @property
     def total(self) -> Estimate:
@@ -81,12 +82,22 @@ class Decomposition:
         """
         if self._known(source) not in self.sources:
             return self._nothing
+        return self._sum(self._increment(source))
+
+    def of_replicas(self, source: str) -> np.ndarray:
+        """The Shapley part of one source in every replica, whose mean is `part`."""
+        signed = self._increment(source) if self._known(source) in self.sources else {}
+        whole = self.values[frozenset(self.sources)]
+        return sum((sign * self.values[on] for on, sign in signed.items()), np.zeros(whole.shape))
+
+    def _increment(self, source: str) -> Signed:
+        """How the values of all combinations enter the Shapley part of a source."""
         signed: Signed = {}
         others = [each for each in self.sources if each != source]
         for on in subsets(others):
             share = 1 / len(self.sources) / math.comb(len(others), len(on))
             signed |= {on | {source}: share, on: -share}
-        return self._sum(signed)
+        return signed
 
     def interaction(self, *sources: str) -> Estimate:
         """Möbius part of a set of sources, present only where all of them are on: zero for sources
@@ -168,8 +179,7 @@ class Decomposition:
     def _nothing(self) -> Estimate:
         """The part of a source that the family lacks: exactly zero."""
         values = self.values[frozenset(self.sources)]
-        zeros = np.zeros(values.shape[1:])
-        return Estimate(zeros, zeros, len(values), zeros)
+        return _undrawn(np.zeros(values.shape[1:]))
 
     def _steps(self, order):
         on: Combination = frozenset()
@@ -185,23 +195,28 @@ class Decomposition:
 
     def _sum(self, signed: Signed) -> Estimate:
         """The estimate of a signed sum of values; what limits may be off by adds to its error."""
-        values = sum(sign * self.values[on] for on, sign in signed.items())
-        found = estimate_of(np.asarray(values))
+        values = np.asarray(sum(sign * self.values[on] for on, sign in signed.items()))
+        drawn = not signed.keys() <= self.exact
+        found = estimate_of(values) if drawn else _undrawn(values[0])
         beyond = sum(abs(sign) * self.beyond.get(on, 0.0) for on, sign in signed.items())
         error = np.hypot(found.error, beyond)
         return Estimate(found.value, error, found.replicas, found.skewness)
 
 
 def estimate_of(values: np.ndarray) -> Estimate:
-    """The mean of replicas, shape (replicas, *t.shape), with its error; one replica has none."""
+    """The mean of replicas, shape (replicas, *t.shape), with its error: NaN of one replica."""
     replicas = len(values)
-    spread = (
-        values.std(axis=0, ddof=1) / np.sqrt(replicas)
-        if replicas > 1
-        else np.zeros(values.shape[1:])
-    )
+    spread = np.full(values.shape[1:], np.nan)
+    if replicas > 1:
+        spread = values.std(axis=0, ddof=1) / np.sqrt(replicas)
     skewness = skewness_of_mean(PowerSums.of(values))
     return Estimate(values.mean(axis=0), spread, replicas, skewness)
+
+
+def _undrawn(value: np.ndarray) -> Estimate:
+    """The estimate that a number is where nothing is drawn: it has no error."""
+    zeros = np.zeros(np.shape(value))
+    return Estimate(value, zeros, 0, zeros)
 
 
 def _at(steps: list[Estimate], choose) -> Estimate:
@@ -211,7 +226,7 @@ def _at(steps: list[Estimate], choose) -> Estimate:
     for name in ("value", "error", "skewness"):
         arrays = np.stack([np.asarray(getattr(step, name), float) for step in steps])
         picked.append(np.take_along_axis(arrays, which[None], axis=0)[0])
-    return Estimate(picked[0], picked[1], steps[0].replicas, picked[2])
+    return Estimate(picked[0], picked[1], max(each.replicas for each in steps), picked[2])
 
 
 def subsets(sources) -> list[Combination]:

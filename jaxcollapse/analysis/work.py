@@ -13,7 +13,7 @@ from .. import progress
 from ..quantities.base import E
 from ..theory import predict
 from .combinations import Combinations
-from .costs import LEAST_REPLICAS, MOST_REPLICAS, Cost, Priced, shown_time, total
+from .costs import LEAST_REPLICAS, MOST_REPLICAS, Cost, Priced, pilot_of, shown_time, total
 from .decomposition import Combination, subsets
 from .runs import Measured, Run
 
@@ -35,24 +35,27 @@ class Found:
     """Values of all combinations, what extrapolated limits may be off by, and measured gaps.
 
     A gap is what a weaker oracle of a source changes where all other sources are on. Gradients are
-    squared gradients that fits leave there, shape (replicas, times).
+    squared gradients that fits leave there, shape (replicas, times). Values of the combinations
+    `exact` are not drawn.
     """
 
     values: Values
     beyond: Values
     gaps: dict[str, np.ndarray]
     gradients: dict[str, np.ndarray]
+    exact: frozenset[Combination] = frozenset()
 
 
 @dataclass(frozen=True)
 class Work:
-    """The work of one decomposition."""
+    """The work of one decomposition; `pilot` is the number of replicas of its pilot, 0 for none."""
 
     combinations: Combinations
     quantity: E
     t: np.ndarray
     key: Any
     replicas: int = 1
+    pilot: int = 0
 
     @cached_property
     def times(self) -> tuple[int, ...]:
@@ -80,8 +83,12 @@ class Work:
         wanted = (name for name in graded if everything - {name} == on)
         return None if self.key is None else next(wanted, None)
 
-    def allowed(self, replicas: int | None, seconds: float, memory: float) -> tuple["Work", Cost]:
+    def allowed(
+        self, replicas: int | None, seconds: float, memory: float, piloted: bool
+    ) -> tuple["Work", Cost]:
         """The work with its number of replicas, and its cost, which is allowed.
+
+        It has a pilot where it is `piloted`, and a pilot is short beside it.
 
         Raises:
             ValueError: more seconds or bytes than allowed.
@@ -95,8 +102,18 @@ class Work:
                     break
                 chosen *= 2
         cost = total(each.cost(chosen) for each in priced)
+        pilot, added = pilot_of(priced, chosen) if piloted else (0, 0.0)
+        cost = replace(cost, seconds=cost.seconds + added)
         check_cost(cost, chosen, seconds, memory)
-        return replace(self, replicas=chosen), cost
+        return replace(self, replicas=chosen, pilot=pilot), cost
+
+    def of_pilot(self) -> "Work":
+        """The work of the pilot: fewer replicas, and no weaker oracle."""
+        combined = self.combinations
+        oracles = {name: replace(each, weaker=None) for name, each in combined.oracles.items()}
+        return replace(
+            self, combinations=replace(combined, oracles=oracles), replicas=self.pilot, pilot=0
+        )
 
     def done(self) -> Found:
         """Run everything."""
@@ -121,7 +138,9 @@ class Work:
         values = {
             on: np.broadcast_to(each, (replicas, *each.shape[1:])) for on, each in values.items()
         }
-        return Found(values, beyond, self._gaps(values, limits, rungs), gradients)
+        drawn = {job.on for job in self.jobs if not (self.key is None or job.run.exact)}
+        exact = frozenset(values) - drawn
+        return Found(values, beyond, self._gaps(values, limits, rungs), gradients, exact)
 
     def _gaps(self, values, limits, rungs) -> dict[str, np.ndarray]:
         gaps = {w: limits[on, w][0] - values[on] for on, w in limits if w is not None}

@@ -5,19 +5,27 @@ from typing import Any
 
 
 def written(text: str):
-    """A record as a flag writes it: `discount:rate=0.5`, `verify:judge=(within:radius=2)`."""
+    """A record as a flag writes it: `discount:rate=0.5`, `verify:judge=(within:radius=2)`.
+
+    A field that is a record without fields is a word: `misspecified-gaussian:source=laplace`.
+    """
     name, colon, fields = text.partition(":")
     if not colon:
         return text
-    return {"name": name, **assignments(re.split(r";(?![^(]*\))", fields))}
+    return {"name": name, **assignments(re.split(r";(?![^(]*\))", fields), words=True)}
 
 
-def assignments(texts) -> dict[str, Any]:
-    """Values by name from `n=100`, `p=0.5,0.3,0.2` or `judge=(within:radius=2)`."""
+def assignments(texts, words: bool = False) -> dict[str, Any]:
+    """Values by name from `n=100`, `p=0.5,0.3,0.2` or `judge=(within:radius=2)`.
+
+    With `words` a value may be the name of a record.
+    """
     found = {}
     for text in texts:
         name, _, value = text.partition("=")
-        found[name.strip()] = _value(value.strip(), text)
+        is_word = words and re.fullmatch(r"[a-z][a-z0-9-]*", value.strip())
+        named = is_word and value.strip() not in ("nan", "inf", "infinity")
+        found[name.strip()] = value.strip() if named else _value(value.strip(), text)
     return found
 
 

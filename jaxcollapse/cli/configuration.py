@@ -104,15 +104,24 @@ def _below(base: type) -> dict[str, type]:
     return {kebab(kind): kind for kind in own + concrete_subclasses(base)}
 
 
-def _record(entry, classes, what: str):
-    """A record from its name, or from a table of its name and its fields, which may be records."""
-    table = {"name": entry} if isinstance(entry, str) else dict(entry)
-    name = known(table.pop("name", "missing"), classes, what)
+def _record(entry, classes, what: str, last: str = ""):
+    """A record from its name, or from a table of its name and its fields, which may be records.
+
+    The `last` word of a name may be left out: `laplace` is the source `laplace-source`.
+    """
+    table = dict(entry) if isinstance(entry, dict) else {"name": entry}
+    name = table.pop("name", "missing")
+    name = f"{name}-{last}" if f"{name}-{last}" in classes and name not in classes else name
+    known(name, classes, what)
     kinds = {f.name: f.type for f in dataclasses.fields(classes[name]) if f.init}
     for each, value in table.items():
         kind = kinds[known(each, kinds, f"field of {what} {name}")]
         if isinstance(kind, type) and issubclass(kind, Record):
-            table[each] = _record(value, _below(kind), each)
+            table[each] = _record(value, _below(kind), each, kebab(kind).rpartition("-")[2])
+        elif isinstance(value, str) and kind is not str:
+            raise ValueError(
+                f"{each} of {what} {name} must be numbers such as 0.5,0.3, got {value!r}"
+            )
     try:
         return classes[name](**table)
     except TypeError:

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from ..progress import show_progress
 from .app import app
 from .flags import RecursionFlags, Whole, generations_of, key_of
-from .numbers import plain
+from .numbers import plain, shown
 
 
 @Parameter(name="*")
@@ -57,7 +57,7 @@ def decompose(
 ) -> int:
     """Print the sources of an expected error: finite samples, the class, the optimizer.
 
-    The exit status is 0, and 1 if an oracle did not converge.
+    The exit status is 0, and 3 (not resolved) if an oracle did not converge.
 
     Args:
         file: TOML file with the names of the flags of simulate; flags win.
@@ -90,7 +90,7 @@ def decompose(
     if out is not None:
         _draw(parts, out)
     print(json_module.dumps(plain(_record(parts))) if json else _table(parts))
-    return 0 if parts.converged else 1
+    return 0 if parts.converged else 3
 
 
 def _announce(plan) -> None:
@@ -135,15 +135,26 @@ def _table(parts) -> str:
     lines = ["{:<14} {:>4}  {:<11} {:<9} {:<21} {}".format(*columns)]
     for name, found, ends in _rows(parts):
         for i, t in enumerate(parts.t):
-            value, error = found.value[i], found.error[i]
-            low, high = (f"{end.value[i]:.4g} ± {end.error[i]:.2g}" for end in ends)
+            value, error = found.value[i], shown(found.error[i], ".2g")
+            low, high = (f"{end.value[i]:.4g} ± {shown(end.error[i], '.2g')}" for end in ends)
             ordered = f"{low:<21} {high}" if name in parts.certificates else ""
-            lines.append(f"{name:<14} {t:>4}  {value:<11.5g} {error:<9.2g} {ordered}".rstrip())
+            lines.append(f"{name:<14} {t:>4}  {value:<11.5g} {error:<9} {ordered}".rstrip())
     replicas = parts.total.replicas
-    means = "closed form" if replicas == 1 else f"means of {replicas} replicas"
+    means = f"means of {replicas} replicas" if replicas > 1 else f"{replicas} replica: no errors"
+    means = means if replicas else "closed form"
     lines.append(f"{parts.quantity}, {parts.kind} interventions, {means}")
     lines.append("of orders: increment of a source, over all orders of switching sources on")
-    return "\n".join([*lines, *(f"  {each}" for each in parts.certificates.values())])
+    lines += [f"  {each}" for each in parts.certificates.values()]
+    if not parts.converged:
+        names = " and of ".join(_open(parts))
+        lines.append(f"NOT RESOLVED: the oracle of {names} did not converge")
+        lines.append("  parts and floor are off by what is left of that source")
+    return "\n".join(lines)
+
+
+def _open(parts) -> list[str]:
+    """The sources whose oracles did not converge."""
+    return [name for name, each in parts.certificates.items() if not each.met]
 
 
 def _rows(parts):
@@ -170,6 +181,7 @@ def _record(parts) -> dict:
     return about | {
         "replicas": int(parts.total.replicas),
         "converged": bool(parts.converged),
+        "not_converged": _open(parts),
         "oracles": oracles,
         "parts": rows,
     }

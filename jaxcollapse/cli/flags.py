@@ -42,7 +42,7 @@ class RecursionFlags:
 
     Attributes:
         config: TOML file with the same names as the flags of simulate; flags win.
-        family: such as gaussian, or gaussian:ddof=0.
+        family: such as gaussian, gaussian:ddof=0, or misspecified-gaussian:source=uniform.
         workflow: such as replace, or discount:rate=0.5.
         selection: which generated data get through, such as
             verify:judge=(within:center=0;radius=2);right=0.9.

@@ -17,7 +17,9 @@ def shown(value: float, form: str = ".6g") -> str:
 
 
 def plain(value) -> Any:
-    """Numbers for JSON, which knows neither infinity nor NaN."""
+    """Numbers, lists and records for JSON, which knows neither infinity nor NaN."""
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
     if isinstance(value, list):
         return [plain(each) for each in value]
-    return value if math.isfinite(value) else None
+    return value if isinstance(value, str) or math.isfinite(value) else None

@@ -21,6 +21,7 @@ from ..data.images import digits
 from ..data.text import prose, windows
 from ..metrics.base import unlisted
 from ..quantities.base import E
+from ..quantities.significance import share_of
 from ..recursion import Recursion
 from ..workflows import Accumulate, Replace
 from .registry import Comparison, register
@@ -90,7 +91,7 @@ def _at(done: Found, place: int) -> Found:
     """What was found of one error."""
     groups = (done.values, done.beyond, done.gaps)
     errors = ({key: each[..., place] for key, each in group.items()} for group in groups)
-    return Found(*errors, done.gradients)
+    return Found(*errors, done.gradients, done.exact)
 
 
 def _collected(found: dict, t):
@@ -139,10 +140,11 @@ def _entry(parts: Decomposition, place: int) -> dict:
 
 
 def _share(what: str, part: np.ndarray, whole: np.ndarray) -> Comparison:
-    """A ratio of means over replicas, with its error to first order."""
-    share = part.mean() / whole.mean()
-    error = (part - share * whole).std(ddof=1) / np.sqrt(len(part)) / abs(whole.mean())
-    return Comparison(what, None, None, float(share), float(error))
+    """The share of a part, left out where the whole may be zero."""
+    found = share_of(part, whole)
+    if found is None:
+        return Comparison(what, None, None, None, None, None, "not resolved: the whole may be zero")
+    return Comparison(what, None, None, found.value, found.error)
 
 
 class Shown(NamedTuple):

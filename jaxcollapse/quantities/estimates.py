@@ -28,7 +28,7 @@ class Estimate:
     Args:
         value: one value for every generation.
         error: the standard errors.
-        replicas: the number of replicas.
+        replicas: the number of replicas; 0 where nothing is drawn, such as a closed form.
         skewness: skewness of the value, not of one replica; None where it is not known, and
             infinite where all replicas have lost what the truth has (`lost`).
         censored: share of the replicas in which an awaited event did not happen within the run, so
@@ -131,7 +131,8 @@ class Estimate:
         return (dataset if dataset.dims else dataset.expand_dims("entry")).to_dataframe()
 
     def __str__(self):
-        shown = f"{self.value} ± {self.error} ({self.replicas} replicas)"
+        drawn = f"{self.replicas} replicas" if self.replicas else "nothing drawn"
+        shown = f"{self.value} ± {self.error} ({drawn})"
         return f"{shown}; {self.warning}" if self.warning else shown
 
 

@@ -12,7 +12,7 @@ from scipy import stats
 
 from ..arguments import checked
 from ..domains import Integer, Real
-from .estimates import Estimate
+from .estimates import EVERYDAY, Estimate
 
 FALSE_ALARM = 1e-7
 RESOLUTION = 0.05
@@ -108,6 +108,34 @@ def rejects(estimate: Estimate, expected, rival, allowed: float) -> bool:
     """Whether the simulated values contradict a rival somewhere."""
     tolerance = Estimate(estimate.value, estimate.error + rounding(expected), estimate.replicas)
     return bool(np.any(deviations(replace(tolerance, skewness=estimate.skewness), rival) > allowed))
+
+
+def share_of(part: np.ndarray, whole: np.ndarray, sigmas: float = EVERYDAY) -> Estimate | None:
+    """The mean of a part over that of the whole, with its error to first order.
+
+    A share of a whole that may be zero says nothing: it is None unless Student's test of the mean
+    of the whole rejects zero at the level of so many standard errors of a normal law.
+
+    Args:
+        part, whole: values of all replicas.
+        sigmas: 3 is the level 0.27 %.
+
+    Example:
+        >>> import numpy as np
+        >>> from jaxcollapse.quantities.significance import share_of
+        >>> whole = np.array([1.0, 1.1, 0.9, 1.0])
+        >>> round(share_of(whole / 4, whole).value, 3), share_of(whole / 4, whole - 1)
+        (0.25, None)
+    """
+    replicas = len(whole)
+    error = np.std(whole, ddof=1) / np.sqrt(replicas) if replicas > 1 else np.inf
+    least = error * stats.t.isf(stats.norm.sf(sigmas), max(replicas - 1, 1))
+    size = abs(float(np.mean(whole)))
+    if size == 0 or size < least:
+        return None
+    share = float(np.mean(part) / np.mean(whole))
+    spread = float(np.std(part - share * whole, ddof=1) / np.sqrt(replicas))
+    return Estimate(share, spread / size, replicas)
 
 
 def described(estimate: Estimate, at: int, expected, z: float, allowed: float) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from scipy import stats
 
 import jaxcollapse as jc
 from jaxcollapse import figures, nets
@@ -14,6 +15,8 @@ from jaxcollapse.analysis.decomposition import subsets
 from jaxcollapse.analysis.net_oracles import longer, wider
 from jaxcollapse.analysis.oracles import SOURCES
 from jaxcollapse.figures import sources_of_nets
+from jaxcollapse.quantities.estimates import EVERYDAY
+from jaxcollapse.quantities.significance import FALSE_ALARM, share_of
 
 NAMES = ("sources-digits", "sources-language")
 PICTURES = Path(__file__).parents[2] / "docs" / "figures"
@@ -49,6 +52,25 @@ def test_the_share_of_recursion_is_that_of_the_total_with_an_error():
     added, whole = (rows[f"a, replace, {w}: total"] for w in ("fits 2 to 3 add", "fit 3"))
     np.testing.assert_allclose(share.simulated, added.simulated / whole.simulated)
     assert share.error > 0
+
+
+def test_a_share_of_what_may_be_zero_is_left_out():
+    errors = np.random.default_rng(1).normal(0.0, 0.1, (8, 4, len(T)))
+    parts = jc.Decomposition(SOURCES, dict(zip(subsets(SOURCES), errors, strict=True)), t=T)
+    rows = sources_of_nets._rows("a", parts)
+    (share,) = (row for row in rows if "share that fits" in row.what)
+    assert (share.simulated, share.error) == (None, None)
+    assert share.verdict == "not resolved: the whole may be zero"
+
+
+@pytest.mark.parametrize("replicas", [2, 4, 16])
+def test_how_often_zero_is_taken_for_a_whole(replicas):
+    """The level is that of three sigmas: counts of 20,000 wholes of mean zero are binomial."""
+    wholes = np.random.default_rng(0).normal(size=(20_000, replicas))
+    taken = sum(share_of(each, each) is not None for each in wholes)
+    level, tail = 2 * stats.norm.sf(EVERYDAY), FALSE_ALARM / 3
+    assert stats.binom.sf(taken - 1, len(wholes), level) > tail
+    assert stats.binom.cdf(taken, len(wholes), level) > tail
 
 
 @pytest.mark.parametrize(("gap", "said"), [(0.0, "converged"), (0.5, "not converged")])
