@@ -3,6 +3,7 @@ CI. Programs compile quickly and are shared.
 """
 
 import atexit
+import contextlib
 import os
 import shutil
 import tempfile
@@ -11,6 +12,9 @@ import quick
 
 # `XLA_FLAGS= python -m pytest` optimizes everything.
 os.environ.setdefault("XLA_FLAGS", quick.FLAGS)
+
+# A worker per core: threads of linear algebra that wait for a core of another worker spin.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # What one worker or subprocess has compiled serves the others.
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
@@ -41,6 +45,13 @@ def _memory():
     """Give the programs of a file back: kept, those of the whole suite fill five gigabytes."""
     yield
     jax.clear_caches()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _elsewhere(tmp_path_factory):
+    """Run each file in a folder of its own: what a test writes by mistake stays out of the code."""
+    with contextlib.chdir(tmp_path_factory.mktemp("elsewhere")):
+        yield
 
 
 @functools.cache
