@@ -79,6 +79,7 @@ def test_statistics_cannot_be_thinned(key):
 
 
 @pytest.mark.thorough
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize(
     "law", [each for each in jc.laws() if isinstance(each.kind, Identity)], ids=lambda law: law.name
 )
