@@ -34,6 +34,14 @@ settings.register_profile("ci", deadline=None, derandomize=True, max_examples=20
 settings.load_profile("ci")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
+# Files that take longest start first, so that no worker ends alone.
+LONG = ("docs", "sweep_kills", "oracles", "engine", "nets", "agreement", "loop", "loops", "watch")
+
+
+def pytest_collection_modifyitems(items):
+    place = {f"test_{name}.py": number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONG)))
+
 
 @pytest.fixture
 def key():
