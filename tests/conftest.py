@@ -3,6 +3,7 @@ CI. Programs compile quickly and are shared.
 """
 
 import atexit
+import contextlib
 import os
 import shutil
 import tempfile
@@ -11,6 +12,9 @@ import quick
 
 # `XLA_FLAGS= python -m pytest` optimizes everything.
 os.environ.setdefault("XLA_FLAGS", quick.FLAGS)
+
+# A worker per core: threads of linear algebra that wait for a core of another worker spin.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # What one worker or subprocess has compiled serves the others.
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
@@ -30,6 +34,14 @@ settings.register_profile("ci", deadline=None, derandomize=True, max_examples=20
 settings.load_profile("ci")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
+# Files that take longest start first, so that no worker ends alone.
+LONG = ("docs", "sweep_kills", "oracles", "engine", "nets", "agreement", "loop", "loops", "watch")
+
+
+def pytest_collection_modifyitems(items):
+    place = {f"test_{name}.py": number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONG)))
+
 
 @pytest.fixture
 def key():
@@ -41,6 +53,13 @@ def _memory():
     """Give the programs of a file back: kept, those of the whole suite fill five gigabytes."""
     yield
     jax.clear_caches()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _elsewhere(tmp_path_factory):
+    """Run each file in a folder of its own: what a test writes by mistake stays out of the code."""
+    with contextlib.chdir(tmp_path_factory.mktemp("elsewhere")):
+        yield
 
 
 @functools.cache

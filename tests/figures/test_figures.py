@@ -16,7 +16,7 @@ PICTURES = [PAGES / "figures" / f"{name}.png" for name in figures.list_figures()
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", ["suresh2024-2"])
-def test_simulation_agrees_with_law_within_its_error(name, tmp_path):
+def test_simulation_agrees_with_law_within_its_error(name, tmp_path, optimized):
     result = figures.figure(name).reproduce(quick=True)
     for row in result.comparisons:
         if row.law is not None and row.error:

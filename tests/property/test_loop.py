@@ -79,10 +79,10 @@ def test_a_long_window_is_a_band_and_ends_with_the_run():
 def test_a_long_window_pools_what_its_terms_sum_to(family, monkeypatch, key):
     """Evidence whose sum is not that of its leaves, such as means or maxima."""
     truth, ones = example_truth(family), jnp.ones(7)
-    drawn = [
-        family.statistics(Samples(family.sample(jax.random.fold_in(key, t), truth, 7), ones), truth)
-        for t in range(14)
-    ]
+    draw = jax.jit(
+        lambda key: family.statistics(Samples(family.sample(key, truth, 7), ones), truth)
+    )
+    drawn = [draw(jax.random.fold_in(key, t)) for t in range(14)]
 
     def pooled(unrolled):
         monkeypatch.setattr(linear, "UNROLLED", unrolled)

@@ -32,12 +32,14 @@ def test_shared_inputs_are_the_rows_of_the_real_data(kind):
     """A run on samples relabels the inputs that it drew, not others of their Gram matrix."""
     family = kind(design=jc.SharedDesign())
     truth, key = family.params([0.8, -0.5, 1.1]), jax.random.key(0)
-    real = Samples(family.sample(key, truth, 12), jnp.ones(12))
-    model = family.fit(key, real, truth)
+    sample = jax.jit(lambda key, model: family.sample(key, model, 12))
+    fit = jax.jit(lambda *given: family.fit(*given))
+    real = Samples(sample(key, truth), jnp.ones(12))
+    model = fit(key, real, truth)
     for t in range(3):
-        drawn = family.sample(jax.random.fold_in(key, t), model, 12)
+        drawn = sample(jax.random.fold_in(key, t), model)
         np.testing.assert_array_equal(drawn[:, :-1], real.values[:, :-1])
-        model = family.fit(key, Samples(drawn, jnp.ones(12)), model)
+        model = fit(key, Samples(drawn, jnp.ones(12)), model)
     shown = getattr(family.canonical(model), "model", family.canonical(model))
     gram = real.values[:, :-1].T @ real.values[:, :-1]
     np.testing.assert_allclose(shown.inputs, gram, rtol=1e-5, atol=1e-5)

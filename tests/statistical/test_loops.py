@@ -57,7 +57,7 @@ def test_detectors_keep_each_observation_at_their_rate(carrier, key):
         evidence = jc.Samples(jnp.arange(30.0), (jnp.arange(30) < 24).astype(float))
     else:
         evidence = jc.Counts(jnp.asarray(24), jnp.array([11, 0, 9, 4]))
-    kept = jax.vmap(lambda i: thinned(evidence, fold_in(key, i), 0.3).count)(
+    kept = jax.jit(jax.vmap(lambda i: thinned(evidence, fold_in(key, i), 0.3).count))(
         jnp.arange(1 << 13, dtype=jnp.uint32)
     )
     observed = np.bincount(np.asarray(kept, int), minlength=25)[:25]
@@ -79,6 +79,7 @@ def test_statistics_cannot_be_thinned(key):
 
 
 @pytest.mark.thorough
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize(
     "law", [each for each in jc.laws() if isinstance(each.kind, Identity)], ids=lambda law: law.name
 )

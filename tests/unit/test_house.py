@@ -54,6 +54,9 @@ DEFERRED = {
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 SUBJECTS = {"gaussian", "categorical", "regression"}
 LONGEST = {"module": 300, "function": 45, "line": 100}
+# What the checkout holds beside the files that the project's tools expect at its top.
+ROOMS = {"jaxcollapse", "tests", "docs", "benchmarks", "proofs"}
+PAPERS = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "CITATION.cff", "LICENSE"}
 
 
 @cache
@@ -167,6 +170,14 @@ def test_the_simulator_does_not_load_the_theory():
     ).split()
     above = {room(name) for name in loaded if FLOOR[room(name)] > FLOOR["engine"]}
     assert not above | {"nets", "data"} & {room(name) for name in loaded}
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a checkout")
+def test_nothing_else_lies_at_the_top():
+    command = ["git", "ls-files", "-z"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    found = {name.split("/")[0] for name in done.stdout.split("\0") if name}
+    assert found == ROOMS | PAPERS | {"pyproject.toml", ".gitignore", ".ci"}
 
 
 def tables(name: str) -> set[int]:

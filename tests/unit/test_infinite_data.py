@@ -34,15 +34,17 @@ def numbers(model):
 )
 def test_expected_statistics_are_those_of_a_large_sample(kind, key):
     family = kind()
-    truth = jax.tree.map(jnp.asarray, example_truth(family))
-    init = truth
 
-    def fitted(key):
-        evidence = family.sample_statistics(key, truth, LARGE, LARGE).reduced()
-        return family.canonical(family.revise(evidence, init))
+    @jax.jit
+    def fits(key, truth):
+        def fitted(key):
+            evidence = family.sample_statistics(key, truth, LARGE, LARGE).reduced()
+            return family.canonical(family.revise(evidence, truth))
 
-    drawn = jax.vmap(fitted)(jax.random.split(key, 16))
-    exact = family.revise(expected_statistics(family, truth, as_float(LARGE)), init)
+        exact = family.revise(expected_statistics(family, truth, as_float(LARGE)), truth)
+        return jax.vmap(fitted)(jax.random.split(key, 16)), exact
+
+    drawn, exact = fits(key, jax.tree.map(jnp.asarray, example_truth(family)))
     drawn = np.stack([numbers(jax.tree.map(lambda leaf, i=i: leaf[i], drawn)) for i in range(16)])
     spread = drawn.std(axis=0, ddof=1) / 4 + 1e-5
     # What a finite sample is biased by is of order 1/n.
@@ -55,11 +57,16 @@ def test_expected_statistics_are_those_of_a_large_sample(kind, key):
 )
 def test_weighted_points_are_a_large_sample(kind):
     family = kind()
+
+    @jax.jit
+    def points_and_draws(truth):
+        model = family.as_fit(truth)
+        return weighted_points(family, model), family.sample(jax.random.key(1), model, LARGE)
+
     truth = jax.tree.map(jnp.asarray, example_truth(family))
-    model = family.as_fit(truth)
-    points, weights = weighted_points(family, model)
+    (points, weights), drawn = points_and_draws(truth)
     assert abs(float(weights.sum()) - 1) < 1e-5
-    drawn = np.asarray(family.sample(jax.random.key(1), model, LARGE)).reshape(LARGE, -1)
+    drawn = np.asarray(drawn).reshape(LARGE, -1)
     points = np.asarray(points, float).reshape(len(weights), -1)
     for power in (1, 2):
         expected = np.asarray(weights, float) @ points**power

@@ -378,7 +378,9 @@ def test_the_best_of_several_trainings_is_no_worse_than_the_first(key):
 
 @pytest.mark.thorough
 def test_a_net_is_decomposed_in_one_generation_alone(key):
-    recursion = small_vae()
+    family = nets.LinearVAE(features=4, latent=1, training=nets.Training(steps=6, batch=8))
+    values = np.random.default_rng(0).uniform(size=(40, 4)).astype(np.float32)
+    recursion = jc.Recursion(family, jc.Replace(), truth=family.data(values), n=16)
     oracles = {"approximation": oracles_of(recursion, "one-shot")["approximation"]}
     how = {"oracles": oracles, "key": key, "replicas": 4, "t": [1, 2]}
     found = jc.decompose(jc.E(nets.training_loss), recursion, kind="one-shot", **how)

@@ -43,7 +43,7 @@ def log_ratio_function(u, n, ddof):
 def pooled_ratio_function(u, n, k, ddof):
     r"""$E R_k^{iu}$ of the k-th pool,
     $R_k=\frac{n(k-1)-\mathrm{ddof}+\chi^2_{n-1}+\frac{k-1}k\chi^2_1}{nk-\mathrm{ddof}}$, by
-    quadrature.
+    quadrature, at equally spaced frequencies.
     """
     if k == 1:
         return log_ratio_function(u, n, ddof)
@@ -52,7 +52,15 @@ def pooled_ratio_function(u, n, k, ddof):
     within = scipy.stats.chi2.ppf((1 + x) / 2, n - 1)[:, None]
     inside = n * (k - 1) - ddof + within + (k - 1) / k * z**2
     joint = np.outer(share / 2, weight / weight.sum()).ravel()
-    return np.exp(1j * np.multiply.outer(u, np.log(inside / (n * k - ddof)).ravel())) @ joint
+    return averaged_waves(u, np.log(inside / (n * k - ddof)).ravel(), joint)
+
+
+def averaged_waves(u, x, weights):
+    r"""$\sum_jw_je^{iux_j}$ at equally spaced frequencies: a wave of each row of 32 frequencies is
+    that of the first times one of the distance from it.
+    """
+    rows = np.exp(1j * np.multiply.outer(u[::32], x)) * weights
+    return (rows @ np.exp(1j * np.multiply.outer(x, u[:32] - u[0]))).ravel()
 
 
 def _distribution(x, characteristic, center, spread):

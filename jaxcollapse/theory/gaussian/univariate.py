@@ -5,6 +5,8 @@ $\hat\sigma^2=\sigma^2\chi^2_{n-1}/(n-\mathrm{ddof})$, $\hat\mu=\mu+\sigma Z/\sq
 fits.
 """
 
+from functools import lru_cache
+
 import numpy as np
 import scipy
 
@@ -248,11 +250,17 @@ def _inverted(n, t, threshold, ddof, variance):
     level = 2 * np.log(threshold) - np.log(variance)
     if t == 0:
         return float(level < 0)
+    u, power = _characteristic(n, t, ddof)
+    return 0.5 + np.sum(np.imag(np.exp(power - 1j * u * level)) / u) * (u[1] - u[0]) / np.pi
+
+
+@lru_cache(maxsize=1)  # the search for a quantile asks at many thresholds
+def _characteristic(n, t, ddof):
+    """Frequencies, and the logarithm of the characteristic function of the log-variance at them."""
     half = (n - 1) / 2
     width = np.sqrt(t * scipy.special.polygamma(1, half))
     # The characteristic function is read up to 60 over the standard deviation, and further for few
     # fits, where it falls off more slowly.
     u = (np.arange(1 << 16) + 0.5) * (60 / width / (1 << 16) * max(1.0, 12 / t))
     log_ratio = scipy.special.loggamma(half + 1j * u) - scipy.special.loggamma(half)
-    power = t * (log_ratio + 1j * u * np.log(2 / (n - ddof)))
-    return 0.5 + np.sum(np.imag(np.exp(power - 1j * u * level)) / u) * (u[1] - u[0]) / np.pi
+    return u, t * (log_ratio + 1j * u * np.log(2 / (n - ddof)))

@@ -2,6 +2,8 @@ r"""What an error is made of, exactly: expressivity, which is paid once, and wha
 damping add in every generation.
 """
 
+from functools import cache
+
 import numpy as np
 import scipy
 
@@ -28,6 +30,7 @@ MIXTURES = (
 
 PANELS = np.linspace(-12, 12, 49)
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(20)
+legendre = cache(np.polynomial.legendre.leggauss)
 
 
 def _divergence(share, gap, spread, mean, variance):
@@ -98,7 +101,7 @@ def damped_expectation(function, n, rate):
 
     def expectation(size, share):
         law_of = scipy.stats.gamma((size - 1) / 2, scale=2 / (size - 1))
-        points, weights = np.polynomial.legendre.leggauss(400)
+        points, weights = legendre(400)
         low, high = np.log(law_of.ppf(1e-18)), np.log(law_of.isf(1e-18))
         u = low + (high - low) * (points + 1) / 2
         density = law_of.pdf(np.exp(u)) * np.exp(u)
