@@ -99,6 +99,7 @@ class Driver:
         except Stopped as stopped:
             self.report.stopped = str(stopped)
         finally:
+            self.report.done = int(np.sum(self.states == 1)) - self.report.found
             self._show()
         self._finish()
         return self.report
@@ -209,15 +210,15 @@ class Driver:
         for name in outcome.names:
             self.store.add(name)
         for number in outcome.chunk.cells:
+            # An interrupt may come after every line: what is done is what will be shown.
+            self.fresh.add(number)
             if number in failed:
                 self.states[number] = STATES.index("quarantined")
                 self.report.failures[number] = failed[number]
                 self.task.advance()
             elif self.store.pieces(self.grid.identities[number]):
                 self.states[number] = self._state(number)
-                self.report.done += int(self.states[number] == 1)
                 self.task.advance(float(self.states[number] == 1))
-            self.fresh.add(number)
         self._tell_precision(outcome.chunk.cells)
         self.report.chunks += 1
         if outcome.done and not failed:
