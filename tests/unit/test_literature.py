@@ -2,6 +2,9 @@
 bibliography.
 """
 
+import re
+from pathlib import Path
+
 import pytest
 
 import jaxcollapse as jc
@@ -114,3 +117,8 @@ def test_orders_of_limits_are_formulas():
     assert "with an error of order $n^{-1}$" in text
     assert "with an error of order $\\mathrm{variance}$" in text
     assert "order n^" not in text
+
+
+def test_the_readme_counts_the_laws():
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    assert re.findall(r"(\d+) statements", readme) == [str(len(jc.laws()))]
