@@ -114,8 +114,7 @@ def planned(
     """
     found = _checked(quantity, recursion, t, oracles, kind, key)
     present = {name: each for name, each in found.items() if isinstance(each, Oracle)}
-    # A branch leaves no trace but its record, so the gradients of one-shot fits are not measured.
-    graded = frozenset(name for name in found if kind == "recursive" and found[name].gradient)
+    graded = frozenset(name for name in found if found[name].gradient)
     combinations = Combinations(recursion, present, kind, graded)
     combinations.check()
     if replicas is not None:

@@ -61,7 +61,7 @@ class Run:
         replicas = 1 if self.exact else self.replicas
         made = Plan.of(key, start, self.times[-1], replicas, carrier, self.metric, self.times)
         if self.base is not None:
-            return made.branching(self.recursion, self.carrier)
+            made = made.branching(self.recursion, self.carrier)
         return made.measuring_gradients() if self.gradients else made
 
     def precision(self):

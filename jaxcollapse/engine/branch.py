@@ -34,7 +34,8 @@ class Branch(eqx.Module):
 class BranchingReplica(Replica):
     """A replica that fits every generation twice; what is recorded is the branch.
 
-    The store of its state is a pair: what the carrier of the run keeps, and the last branch.
+    The store of its state is a pair: what the carrier of the run keeps, and the last branch with
+    what its carrier notes of it.
     """
 
     branch: Branch
@@ -52,8 +53,8 @@ class BranchingReplica(Replica):
         noise = carrier.ahead(source, truth)
         store = carrier.empty(truth)
         real, store = carrier.draw(store, noise, source, Everything(), truth, size, 0)
-        model, _ = carrier.learn(store, fit_keys(key, 1), Everything(), real, truth, size)
-        return replace(state, store=(state.store, other.family.canonical(model)))
+        learned = carrier.learn(store, fit_keys(key, 1), Everything(), real, truth, size)
+        return replace(state, store=(state.store, self._kept(*learned)))
 
     def refit(self, state: State, key, t) -> State:
         alone = replace(state, store=state.store[0])
@@ -75,13 +76,23 @@ class BranchingReplica(Replica):
         pool = jax.tree.map(_as_floats, state.pool)
         evidence, _ = other.workflow.update(pool, synthetic, fresh)
         selection = other.workflow.selection
-        model, _ = branch.learning.learn(
+        # The carrier that drew the data notes nothing.
+        store = (store, jnp.zeros(())) if branch.learning.notes else store
+        learned = branch.learning.learn(
             store, fit_keys(key, t), selection, evidence, state.params, n
         )
-        return other.family.canonical(model)
+        return self._kept(*learned)
+
+    def _kept(self, model, store):
+        """A branch, and what is noted of it."""
+        note = store[1] if self.branch.learning.notes else None
+        return self.branch.recursion.family.canonical(model), note
 
     def model(self, state: State):
-        return state.store[1]
+        return state.store[1][0]
+
+    def noted(self, record, state: State):
+        return self.branch.learning.noted(record, state.store[1])
 
 
 def replica_of(recursion: Recursion, carrier: AbstractCarrier, generations: int, branch) -> Replica:

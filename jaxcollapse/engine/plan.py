@@ -110,7 +110,10 @@ class Plan:
 
         Its draws are the same, and so are its values up to rounding.
         """
-        return replace(self, carrier=Measuring(self.carrier, self.recursion.family))
+        if self.branch is None:
+            return replace(self, carrier=Measuring(self.carrier, self.recursion.family))
+        learning = Measuring(self.branch.learning, self.branch.recursion.family)
+        return replace(self, branch=replace(self.branch, learning=learning))
 
     @cached_property
     def times(self) -> np.ndarray:
@@ -127,12 +130,14 @@ class Plan:
     @cached_property
     def at_truth(self):
         """The record of the truth."""
-        recursion = self.recursion if self.branch is None else self.branch.recursion
+        recursion, carrier = self.recursion, self.carrier
+        if self.branch is not None:
+            recursion, carrier = self.branch.recursion, self.branch.learning
         record = at_truth(recursion, self.metrics)
         # To make an empty store takes operations of its own, which most carriers need not pay.
-        if not self.carrier.notes:
+        if not carrier.notes:
             return record
-        return self.carrier.noted(record, self.carrier.empty(floating(recursion.truth)))
+        return carrier.noted(record, carrier.empty(floating(recursion.truth)))
 
     @cached_property
     def repeats(self) -> int:

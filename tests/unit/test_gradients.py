@@ -73,6 +73,48 @@ def test_descent_that_stops_early_leaves_a_gradient(descents):
     assert np.all(descents[1][SQUARED_GRADIENT][1:].mean(axis=1) > 0.05)
 
 
+def branched(plan):
+    """The record of a plan whose every generation is fitted once more, as it is, and measured."""
+    return gathered(plan.branching(plan.recursion, "auto").measuring_gradients())
+
+
+def check_branches(plan):
+    """A branch that changes nothing has the gradients and the values of the run."""
+    alone, branch = gathered(plan.measuring_gradients()), branched(plan)
+    assert set(alone) == set(branch)
+    for name in alone:
+        np.testing.assert_allclose(branch[name], alone[name], rtol=2e-3, atol=1e-5)
+    assert np.any(alone[SQUARED_GRADIENT][1:] > 1e-3)
+
+
+def test_a_branch_that_changes_nothing_leaves_the_gradient_of_the_run(descents):
+    check_branches(descents[0])
+
+
+def test_a_branch_of_samples_leaves_the_gradient_of_the_run(key):
+    family = jc.GaussianMixture(steps=2)
+    truth = family.params([0.6, 0.4], [-1.0, 1.5], [0.5, 1.2])
+    recursion = jc.Recursion(family, jc.Accumulate(), truth=truth, n=24)
+    check_branches(Plan.of(key, recursion, 3, 8, "auto", (jc.variance,), None))
+
+
+@pytest.mark.thorough
+def test_a_branch_of_a_net_leaves_the_gradient_of_the_run(key):
+    values = np.random.default_rng(0).uniform(size=(60, 4)).astype(np.float32)
+    family = nets.VAE(4, hidden=4, latent=1, training=nets.Training(steps=6, batch=8))
+    recursion = jc.Recursion(family, jc.Replace(), truth=family.data(values), n=16)
+    check_branches(Plan.of(key, recursion, 2, 2, "auto", (nets.training_loss,), None))
+
+
+def test_one_shot_certificates_have_the_gradient_of_their_fits(key, descents):
+    recursion, how = descents[0].recursion, {"t": [1, 3], "key": key, "replicas": 64}
+    single = jc.decompose(jc.E(jc.excess_risk), recursion, kind="one-shot", **how)
+    usual = jc.decompose(jc.E(jc.excess_risk), recursion, **how)
+    for parts in (single, usual):
+        assert parts.certificates["approximation"].gradient is not None
+        assert parts.converged
+
+
 def test_a_certificate_with_a_gradient_says_whether_it_is_met():
     oracle = Certificate("approximation", "more steps", "half give the same")
     flat, steep = (oracle.with_gradient(np.full((4, 2), x)) for x in (1e-4, 0.25))
