@@ -45,7 +45,7 @@ ITEMS, WATCHED, GROUP_GENERATIONS, STREAMS = 1000, 3000, 25, 50
 
 
 class Alarms(NamedTuple):
-    """First alarms of as many collapsing and healthy runs, infinite where there is none."""
+    """First alarms of collapsing and of healthy runs, infinite where there is none."""
 
     collapsing: np.ndarray
     healthy: np.ndarray
@@ -98,7 +98,7 @@ def healthy_paths(key, recursion, metric, of: str, replicas: int):
 def metric_alarms(recursion, run, metric, of: str) -> Alarms:
     """First alarms of the calibrated cumulative sum of how far a metric has fallen."""
     usual, start = healthy_paths(jax.random.key(5), recursion, metric, of, HEALTHY)
-    others, _ = healthy_paths(jax.random.key(9), recursion, metric, of, run.replicas)
+    others, _ = healthy_paths(jax.random.key(9), recursion, metric, of, HEALTHY)
     found = watched(np.asarray(run.values(metric), float)[:, 1:], of, start)
     center, scale = usual.mean(), usual.std()
     level = calibrated_level(cusum((center - usual) / scale, ALLOWANCE), ALPHA)
@@ -239,12 +239,12 @@ def _rows_of(loop: str, found: dict[str, Alarms]) -> list[Comparison]:
     """Median alarm, runs in alarm and healthy runs in alarm of every sign, the earliest first."""
     rows = []
     for sign, each in sorted(found.items(), key=lambda item: np.median(item[1].collapsing)):
-        alarms, runs = each.collapsing, len(each.healthy)
-        middle = float(np.sort(alarms)[runs // 2])
+        alarms = each.collapsing
+        middle = float(np.sort(alarms)[len(alarms) // 2])
         rows.append(Comparison(f"{loop}, {sign}: median alarm", None, None, middle, None))
         for what, several in (("runs", alarms), ("healthy runs", each.healthy)):
             share = float(np.isfinite(several).mean())
-            error = float(np.sqrt(share * (1 - share) / runs))
+            error = float(np.sqrt(share * (1 - share) / len(several)))
             rows.append(Comparison(f"... {what} with an alarm", None, None, share, error))
     return rows
 
