@@ -117,9 +117,10 @@ def _record(entry, classes, what: str, last: str = ""):
     kinds = {f.name: f.type for f in dataclasses.fields(classes[name]) if f.init}
     for each, value in table.items():
         kind = kinds[known(each, kinds, f"field of {what} {name}")]
-        records = typing.get_args(kind) or (kind,)
-        if all(isinstance(one, type) and issubclass(one, Record) for one in records):
-            below = {name: type_ for one in records for name, type_ in _below(one).items()}
+        parts = typing.get_args(kind) or (kind,)
+        records = [one for one in parts if isinstance(one, type) and issubclass(one, Record)]
+        if len(records) == len(parts):
+            below = {word: it for one in records for word, it in _below(one).items()}
             table[each] = _record(value, below, each, kebab(records[0]).rpartition("-")[2])
         elif isinstance(value, str) and kind is not str:
             raise ValueError(

@@ -104,8 +104,8 @@ class LinearVAE(AbstractNet):
         r"""Return weights and loss of the fit to weighted samples with the greatest ELBO.
 
         With eigenvalues $\lambda$ and eigenvectors U of the covariance of the samples, $\sigma^2$
-        is the mean of the discarded eigenvalues and $W=U_q(\Lambda_q-\sigma^2)^{1/2}$. The code of x
-        has mean $\Lambda_q^{-1}W^\top(x-b)$ and variances $\sigma^2\Lambda_q^{-1}$.
+        is the mean of the discarded eigenvalues and $W=U_q(\Lambda_q-\sigma^2)^{1/2}$. The code of
+        x has mean $\Lambda_q^{-1}W^\top(x-b)$ and variances $\sigma^2\Lambda_q^{-1}$.
         """
         mean, scale, eigenvalues, axes = _spectrum(samples)
         noise, kept = self._split(eigenvalues)
