@@ -15,11 +15,14 @@ from ..domains import Integer
 from ..metrics import mean_error, trace_ratio, variance
 from ..numerics.eigen import symmetric_eigen
 from ..sampling import normal
-from .base import AbstractNet, NetParams
+from .base import CACHE_BYTES, AbstractNet, NetParams
 from .empirical import Empirical
 from .layers import dense
 from .training import Optimum, Training
 from .vae import LOG_2PI
+
+# Replicas that a fit in closed form takes at a time, at most.
+WIDEST_FIT = 256
 
 
 class LinearAutoencoder(nnx.Module):
@@ -80,6 +83,15 @@ class LinearVAE(AbstractNet):
         if isinstance(self.training, Optimum):
             return min(self.latent, self.features - 1) + 2
         return super().minimum_size
+
+    @property
+    def lanes(self) -> int:
+        """Number of replicas fitted side by side."""
+        if not isinstance(self.training, Optimum) or self.training.lanes is not None:
+            return super().lanes
+        # Covariance and eigenvectors of all replicas, in two buffers of 4 bytes, stay in the cache.
+        widest = CACHE_BYTES // (32 * self.features**2)
+        return max(1, min(WIDEST_FIT, 1 << max(0, widest.bit_length() - 1)))
 
     @property
     def activations(self):

@@ -124,7 +124,7 @@ class Optimum(Record):
     Nothing is random in such a fit, and it does not depend on where it starts.
 
     Args:
-        lanes: replicas fitted side by side.
+        lanes: replicas fitted side by side; chosen by what fits into the cache unless given.
 
     Example:
         >>> import jax, numpy as np, jaxcollapse as jc
@@ -139,7 +139,7 @@ class Optimum(Record):
         Tipping and Bishop, J. R. Stat. Soc. B 61:611 (1999); Lucas et al., arXiv 1911.02469.
     """
 
-    lanes: int | None = eqx.field(default=256, static=True)
+    lanes: int | None = eqx.field(default=None, static=True)
     starts: ClassVar[int] = 1
     batch: ClassVar[int] = 1
     start: ClassVar[AbstractStart] = Cold()
