@@ -1,6 +1,7 @@
 """Oracles of neural nets: a stream of data, wider nets, and longer training from several starts.
 
-None of them is exact. What a weaker oracle changes is measured and certifies them.
+Those are not exact: what a weaker oracle changes is measured and certifies them. A linear VAE has
+its optimum in closed form.
 """
 
 from dataclasses import replace
@@ -10,10 +11,18 @@ import numpy as np
 
 from ..engine.programs import rounded_up
 from ..families import AbstractFamily, Labeled
-from ..nets import GAN, AbstractNet, GroupedNet, LinearVAE, Training
+from ..nets import GAN, AbstractNet, GroupedNet, LinearVAE, Optimum, Training
 from ..nets.base import AbstractFitted
 from ..recursion import Recursion
-from .oracles import Absent, Oracle, approximation_of, expressivity_of, statistical_of, with_family
+from .oracles import (
+    Absent,
+    Oracle,
+    approximation_of,
+    expressivity_of,
+    on_a_ladder,
+    statistical_of,
+    with_family,
+)
 
 # Factors of the widths, and of the steps of a training, and the number of its starts.
 WIDER = 4
@@ -26,6 +35,8 @@ WIDTHS = ("hidden", "channels", "width", "latent")
 
 @statistical_of.register
 def _(family: AbstractNet, recursion):
+    if isinstance(family.training, Optimum):
+        return on_a_ladder()
     needed = LONGER * family.training.steps * family.training.batch
     fitting = DATA_BYTES // (4 * int(np.prod(family.event)))
     size = rounded_up(max(min(needed, fitting), int(np.max(recursion.n))), 4)
@@ -90,6 +101,22 @@ def _(family: LinearVAE, recursion):
 def _(family: AbstractNet, recursion):
     # The loss of a game does not say which of two trainings is the better one.
     return longer(family, LONGER, 1 if isinstance(family, GAN) else STARTS)
+
+
+@approximation_of.register
+def _(family: LinearVAE, recursion):
+    if isinstance(family.training, Optimum):
+        return Absent("approximation", "the fit is the optimum in closed form", gradient=True)
+    # Where the oracle of the class leaves the covariance free, a fit takes d + 1 observations.
+    if np.min(recursion.n) <= family.features:
+        return longer(family, LONGER, STARTS)
+    return Oracle(
+        "approximation",
+        "the optimum of the bound, that of probabilistic PCA",
+        "it has a closed form",
+        lambda r: with_family(r, training=Optimum()),
+        gradient=True,
+    )
 
 
 def longer(family: AbstractNet, factor: int, starts: int = 1) -> Oracle:

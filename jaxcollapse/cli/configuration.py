@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 import sys
 import tomllib
+import typing
 from pathlib import Path
 from typing import Any
 
@@ -116,8 +117,11 @@ def _record(entry, classes, what: str, last: str = ""):
     kinds = {f.name: f.type for f in dataclasses.fields(classes[name]) if f.init}
     for each, value in table.items():
         kind = kinds[known(each, kinds, f"field of {what} {name}")]
-        if isinstance(kind, type) and issubclass(kind, Record):
-            table[each] = _record(value, _below(kind), each, kebab(kind).rpartition("-")[2])
+        parts = typing.get_args(kind) or (kind,)
+        records = [one for one in parts if isinstance(one, type) and issubclass(one, Record)]
+        if len(records) == len(parts):
+            below = {word: it for one in records for word, it in _below(one).items()}
+            table[each] = _record(value, below, each, kebab(records[0]).rpartition("-")[2])
         elif isinstance(value, str) and kind is not str:
             raise ValueError(
                 f"{each} of {what} {name} must be numbers such as 0.5,0.3, got {value!r}"

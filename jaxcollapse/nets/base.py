@@ -21,7 +21,7 @@ from ..metrics import metric
 from ..records import AnyArray
 from .empirical import Empirical
 from .trainable import AbstractTrainable
-from .training import best_of, run
+from .training import best_of
 
 # Roughly the second-level cache of one core.
 CACHE_BYTES = 1 << 20
@@ -97,7 +97,7 @@ class AbstractFitted(AbstractTrainable):
         Of several trainings, one of them from `start`, the best is taken.
         """
         if self.training.starts == 1:
-            weights, loss = run(fold_in(key, 1), self, start, samples)
+            weights, loss = self.training.fitted(fold_in(key, 1), self, start, samples)
         else:
             weights, loss = self._best(key, start, samples)
         # Tokens of a net of NaN are numbers, from which the next net learns: it is marked here.

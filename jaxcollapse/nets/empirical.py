@@ -68,6 +68,11 @@ class Empirical(eqx.Module):
         return values[order[jnp.arange(size) % rows]]
 
     @property
+    def symbols(self) -> dict[str, float]:
+        """What laws read of the data: their total variance."""
+        return {"trace": float(np.sum(np.var(np.asarray(self.values, float), axis=0)))}
+
+    @property
     def sound(self):
         """One, since data do not diverge."""
         return jnp.ones(())

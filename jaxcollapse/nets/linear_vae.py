@@ -4,19 +4,25 @@ So the trained net has a law to obey.
 """
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from flax import nnx
+from jax import lax
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
 from ..domains import Integer
-from ..metrics import variance
+from ..metrics import mean_error, trace_ratio, variance
+from ..numerics.eigen import symmetric_eigen
 from ..sampling import normal
-from .base import AbstractNet, NetParams
+from .base import CACHE_BYTES, AbstractNet, NetParams
 from .empirical import Empirical
 from .layers import dense
-from .training import Training
+from .training import Optimum, Training
 from .vae import LOG_2PI
+
+# Replicas that a fit in closed form takes at a time, at most.
+WIDEST_FIT = 256
 
 
 class LinearAutoencoder(nnx.Module):
@@ -38,15 +44,30 @@ class LinearVAE(AbstractNet):
     Args:
         features: numbers in one observation, d.
         latent: dimension of the code, q.
-        training: steps, batch, rate and start.
+        training: steps, batch, rate and start; or `Optimum()`, a fit in closed form, which takes at
+            least min(q, d - 1) + 2 observations.
+
+    Raises:
+        ValueError: features or latents below one; in a recursion, too few observations for a fit.
+
+    Example:
+        >>> import jax, numpy as np, jaxcollapse as jc
+        >>> rows = np.random.default_rng(0).normal(size=(64, 3)).astype(np.float32)
+        >>> family = jc.nets.LinearVAE(3, latent=1, training=jc.nets.Optimum())
+        >>> samples = jc.Samples(rows, np.ones(64, np.float32))
+        >>> net = family.fit(jax.random.key(0), samples, family.data(rows))
+        >>> kept = jc.trace_ratio(family, net, family.data(rows))
+        >>> round(float(kept), 4)
+        1.0
 
     References:
-        Lucas, Tucker, Grosse, Norouzi, arXiv 1911.02469.
+        Lucas, Tucker, Grosse, Norouzi, arXiv 1911.02469; Tipping and Bishop, J. R. Stat. Soc. B
+        61:611 (1999).
     """
 
     features: int = eqx.field(static=True)
     latent: int = eqx.field(default=1, static=True)
-    training: Training = Training(learning_rate=1e-2)
+    training: Training | Optimum = Training(learning_rate=1e-2)
 
     def __check_init__(self):
         for name in ("features", "latent"):
@@ -55,6 +76,22 @@ class LinearVAE(AbstractNet):
     @property
     def event(self):
         return (self.features,)
+
+    @property
+    def minimum_size(self) -> int:
+        """The batch size; in closed form the number that leaves a positive noise."""
+        if isinstance(self.training, Optimum):
+            return min(self.latent, self.features - 1) + 2
+        return super().minimum_size
+
+    @property
+    def lanes(self) -> int:
+        """Number of replicas fitted side by side."""
+        if not isinstance(self.training, Optimum) or self.training.lanes is not None:
+            return super().lanes
+        # Covariance and eigenvectors of all replicas, in two buffers of 4 bytes, stay in the cache.
+        widest = CACHE_BYTES // (32 * self.features**2)
+        return max(1, min(WIDEST_FIT, 1 << max(0, widest.bit_length() - 1)))
 
     @property
     def activations(self):
@@ -75,6 +112,39 @@ class LinearVAE(AbstractNet):
         )
         return jnp.mean(nll + divergence)
 
+    def optimum(self, samples):
+        r"""Return weights and loss of the fit to weighted samples with the greatest ELBO.
+
+        With eigenvalues $\lambda$ and eigenvectors U of the covariance of the samples, $\sigma^2$
+        is the mean of the discarded eigenvalues and $W=U_q(\Lambda_q-\sigma^2)^{1/2}$. The code of
+        x has mean $\Lambda_q^{-1}W^\top(x-b)$ and variances $\sigma^2\Lambda_q^{-1}$.
+        """
+        mean, scale, eigenvalues, axes = _spectrum(samples)
+        noise, kept = self._split(eigenvalues)
+        lengths, axes = jnp.sqrt(scale * (kept - noise)), axes[:, ::-1][:, : self.latent]
+        axes = jnp.pad(axes, ((0, 0), (0, self.latent - axes.shape[1])))
+        module = self.module_from(jnp.zeros(self.weights, mean.dtype))
+        into = axes * (lengths / (scale * kept))[None, :]
+        module.encode.kernel[...] = into
+        module.encode.bias[...] = -_product(mean[None, :], into)[0]
+        module.decode.kernel[...] = (axes * lengths[None, :]).T
+        module.decode.bias[...] = mean
+        module.code_scale[...] = 0.5 * (jnp.log(noise) - jnp.log(kept))
+        module.scale[...] = 0.5 * (jnp.log(noise) + jnp.log(scale))
+        each = jax.vmap(lambda x: self.loss(module, x[None], None))(samples.values)
+        return self.flat(module), samples.weights @ each / samples.count
+
+    def _split(self, eigenvalues):
+        """Return the variance of the noise, and that along each code, from rising eigenvalues."""
+        rest = max(self.features - self.latent, 1)
+        # Observations that lie in a plane of q dimensions have no greatest likelihood. The noise
+        # is then the least that the precision tells from none, which keeps the trace.
+        least = jnp.finfo(eigenvalues.dtype).eps
+        noise = jnp.maximum(jnp.mean(jnp.clip(eigenvalues[:rest], 0.0, None)), least)
+        codes = jnp.maximum(eigenvalues[rest:][::-1], noise)
+        idle = jnp.broadcast_to(noise, (self.latent - codes.shape[0],))
+        return noise, jnp.concatenate([codes, idle])
+
     def generate(self, module, key, size):
         z = normal(fold_in(key, 0), (size, self.latent))
         noise = normal(fold_in(key, 1), (size, self.features))
@@ -87,8 +157,42 @@ class LinearVAE(AbstractNet):
         return loadings.T @ loadings + jnp.exp(2 * module.scale[...]) * jnp.eye(self.features)
 
 
+def _spectrum(samples):
+    """Return mean, scale, and eigenvalues and eigenvectors of the covariance over the scale."""
+    weights, x = samples.weights / samples.count, samples.values
+    mean = _product(weights[None, :], x)[0]
+    centered = x - mean[None, :]
+    covariance = _product(centered.T, weights[:, None] * centered)
+    info = jnp.finfo(covariance.dtype)
+    # Equal observations have scale zero; the logarithm of their noise has to be a number.
+    scale = jnp.maximum(jnp.max(jnp.diagonal(covariance)), info.tiny / info.eps)
+    # Jacobi rotations in place of LAPACK, whose calls from several threads deadlock.
+    return mean, scale, *symmetric_eigen(covariance / scale)
+
+
+def _product(left, right):
+    # `HIGHEST`, because accelerators multiply in fewer bits by default.
+    return jnp.matmul(left, right, precision=lax.Precision.HIGHEST)
+
+
+def _mean(family, params):
+    if isinstance(params, Empirical):
+        return jnp.mean(params.values, axis=0)
+    return family.module_of(params).decode.bias[...]
+
+
 @variance.of(LinearVAE)
 def _(family, params, truth):
     if isinstance(params, Empirical):
         return jnp.sum(jnp.var(params.values, axis=0))
     return jnp.trace(family.covariance(params))
+
+
+@trace_ratio.of(LinearVAE)
+def _(family, params, truth):
+    return variance(family, params, truth) / variance(family, truth, truth)
+
+
+@mean_error.of(LinearVAE)
+def _(family, params, truth):
+    return jnp.sum(jnp.square(_mean(family, params) - _mean(family, truth)))

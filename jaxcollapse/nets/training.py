@@ -5,6 +5,7 @@ The loop is a scan over minibatches that are drawn by weight.
 
 import abc
 import functools
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -111,6 +112,46 @@ class Training(Record):
             self.learning_rate, self.learning_rate * self.anneal, self.steps
         )
         return optax.adam(rate, b1=self.decay)
+
+    def fitted(self, key, family, start, samples):
+        """Return weights and loss of a fit that starts from the weights `start`."""
+        return run(key, family, start, samples)
+
+
+class Optimum(Record):
+    r"""A fit that is the global optimum of the loss, in closed form: of `LinearVAE` alone.
+
+    Nothing is random in such a fit, and it does not depend on where it starts.
+
+    Args:
+        lanes: replicas fitted side by side; chosen by what fits into the cache unless given.
+
+    Example:
+        >>> import jax, numpy as np, jaxcollapse as jc
+        >>> rows = np.random.default_rng(0).normal(size=(64, 3)).astype(np.float32)
+        >>> family = jc.nets.LinearVAE(3, latent=1, training=jc.nets.Optimum())
+        >>> r = jc.Recursion(family, jc.Replace(), truth=family.data(rows, replacement=True), n=8)
+        >>> law = jc.predict(jc.E(jc.trace_ratio), r, t=[1, 2])
+        >>> [round(float(ratio), 4) for ratio in law]
+        [0.875, 0.7656]
+
+    References:
+        Tipping and Bishop, J. R. Stat. Soc. B 61:611 (1999); Lucas et al., arXiv 1911.02469.
+    """
+
+    lanes: int | None = eqx.field(default=None, static=True)
+    starts: ClassVar[int] = 1
+    batch: ClassVar[int] = 1
+    start: ClassVar[AbstractStart] = Cold()
+
+    def __check_init__(self):
+        if self.lanes is not None:
+            Integer(1, 4096).check("Optimum.lanes", self.lanes)
+
+    def fitted(self, key, family, start, samples):
+        """Return weights and loss of a fit to weighted samples."""
+        del key, start
+        return family.optimum(samples)
 
 
 def joined(parts) -> Float[Array, " parameters"]:

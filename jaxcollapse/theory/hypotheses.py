@@ -67,7 +67,14 @@ def check_holds(law: Any, recursion: Any):
     # Sizes that the formula does not take are left to the law's cases: limits forget them.
     if fits and law.when(recursion):
         return
-    raise ValueError(f"law {law.name} does not hold for {recursion}")
+    condition = condition_of(law) if fits and not law.when(recursion) else ""
+    needs = f": it needs {condition}" if condition else ""
+    raise ValueError(f"law {law.name} does not hold for {recursion}{needs}")
+
+
+def condition_of(law: Any) -> str:
+    """What the predicate of a law asks for, from the `needs` that it was given; often empty."""
+    return getattr(law.when, "needs", "")
 
 
 def _alike(one, other) -> bool:

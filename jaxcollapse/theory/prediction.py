@@ -14,6 +14,7 @@ from ..quantities.base import AbstractQuantity
 from ..recursion import Recursion
 from . import wings
 from .conflicts import ConflictingLaws, conflicts
+from .hypotheses import condition_of
 from .kinds import Exact
 from .law import Law
 from .registry import laws_of
@@ -162,7 +163,10 @@ def _holding(quantity, recursion, known: list[Law]) -> list[Law]:
     if not (holding := laws_that_hold(recursion, known)):
         family, workflow = kebab(type(recursion.family)), kebab(type(recursion.workflow))
         hint = (
-            _outside(recursion, known) or _nearby(recursion, known) or _alike(quantity, recursion)
+            _outside(recursion, known)
+            or _nearby(recursion, known)
+            or _conditions(recursion, known)
+            or _alike(quantity, recursion)
         )
         raise LookupError(f"no exact law of {quantity} for {family} under {workflow}; {hint}")
     return holding
@@ -229,6 +233,14 @@ def _nearby(recursion: Recursion, known: list[Law]) -> str:
             if names := [each.name for each in known if each.holds_for(changed)]:
                 return f"with {name}={value} there is {names[0]}"
     return ""
+
+
+def _conditions(recursion: Recursion, known: list[Law]) -> str:
+    """What laws of the right types ask for beyond them, where they say it."""
+    typed = [each for each in known if each.fits_types(recursion) and not each.when(recursion)]
+    return "; ".join(
+        f"{each.name} needs {condition_of(each)}" for each in typed if condition_of(each)
+    )
 
 
 def _alike(quantity: AbstractQuantity, recursion: Recursion) -> str:

@@ -21,7 +21,7 @@ from typing import Any, Generic, TypeVar
 
 PACKAGE = __package__.partition(".")[0]
 MODULES = {"jax": "jax", "jnp": "jax.numpy"}
-ROOM = re.compile(r"^from \.\.(\S+) import \*", re.MULTILINE)
+ROOM = re.compile(r"^from \.\.(\S+) import (.+)", re.MULTILINE)
 SIMULATOR = f"{PACKAGE}.engine.simulate"
 T = TypeVar("T")
 _reading = False
@@ -57,7 +57,10 @@ def _found(name: str) -> Any:
     if name in MODULES:
         return importlib.import_module(MODULES[name])
     stub = resources.files(__package__).joinpath("subjects.pyi").read_text(encoding="utf-8")
-    for room in ROOM.findall(stub):
+    for room, shown in ROOM.findall(stub):
+        # Nets need flax: that room is opened for its own names alone.
+        if shown != "*" and name not in re.findall(r"\w+", shown):
+            continue
         here = vars(importlib.import_module(f"{PACKAGE}.{room}"))
         # `families.categorical` is a module there, and `categorical` is a sampler elsewhere.
         if name in here and not isinstance(here[name], ModuleType):

@@ -10,6 +10,8 @@ from ..families.ngram import *
 from ..metrics import *
 from ..metrics.sequences import *
 from ..monitoring import *
+from ..nets import LinearVAE as LinearVAE
+from ..nets import Optimum as Optimum
 from ..quantities.base import *
 from ..recursion import *
 from ..sampling import *

@@ -104,8 +104,10 @@ def truth_symbols(family, truth) -> dict[str, Any]:
     """The symbols that stand for the true parameters of a family.
 
     They are the arguments of the family's `params` that the truth has as fields of the same name.
-    Register a function with `truth_symbols.register` where others are wanted.
+    A data set says its own. Register a function with `truth_symbols.register` for others.
     """
+    if hasattr(truth, "symbols"):
+        return truth.symbols
     names = inspect.signature(family.params).parameters if hasattr(family, "params") else ()
     return {name: getattr(truth, name) for name in names if hasattr(truth, name)}
 

@@ -93,6 +93,7 @@ RECORDS = {
     "nets.GAN": lambda: {"features": 2},
     "nets.LanguageModel": lambda: {"vocabulary": 4, "length": 8},
     "nets.LinearVAE": lambda: {"features": 4},
+    "nets.Optimum": lambda: {"lanes": 4},
     "nets.VAE": lambda: {"features": 4},
     "nets.ConvClassifier": lambda: {"side": 8},
     "nets.ConvVAE": lambda: {"side": 8},

@@ -100,8 +100,8 @@ def test_refused_by_name(attempt, message):
 
 
 def test_no_law_is_about_a_net_and_the_refusal_says_so():
-    family = jc.nets.LinearVAE(4)
+    family = jc.nets.VAE(4)
     truth = family.data(np.zeros((8, 4), np.float32))
     recursion = jc.Recursion(family, jc.Replace(), truth=truth, n=64)
-    with pytest.raises(LookupError, match="no law is about linear-vae"):
+    with pytest.raises(LookupError, match="no law is about vae"):
         jc.predict(jc.E(jc.variance), recursion, t=1)
