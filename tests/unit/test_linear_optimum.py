@@ -54,6 +54,7 @@ def test_the_closed_form_is_stationary_and_is_probabilistic_pca(d, q, n):
     np.testing.assert_allclose(family.module_of(net).decode.bias[...], pca.mean, atol=1e-6)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("d", "q", "n"), [(3, 1, 64), (6, 2, 5), (4, 3, 30)])
 def test_no_long_training_ends_below_the_closed_form(d, q, n):
     rows, best = rows_of(d, n), optimal(d, q)
