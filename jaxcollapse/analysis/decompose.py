@@ -132,15 +132,15 @@ def decomposed(plan: Planned) -> Decomposition:
     Raises:
         ValueError: too few replicas for the asked error, and how many it takes.
     """
-    if plan.work.pilot:
-        _try_pilot(plan)
+    if plan.error is not None and plan.work.pilot:
+        _try_pilot(plan, plan.error)
     parts = decomposition_of(plan, plan.work.done())
     if plan.error is not None:
         check_error(parts, plan.error)
     return parts
 
 
-def _try_pilot(plan: Planned) -> None:
+def _try_pilot(plan: Planned, error: float) -> None:
     """Raise a `ValueError` where a few replicas show that those of the work are too few."""
     work = plan.work.of_pilot()
     with warnings.catch_warnings(action="ignore"):
@@ -149,7 +149,7 @@ def _try_pilot(plan: Planned) -> None:
         except ValueError:
             # Few replicas may have no value where many have: the work itself judges that.
             return
-    check_pilot(decomposition_of(plan._replace(work=work), done), plan.error, plan.work.replicas)
+    check_pilot(decomposition_of(plan._replace(work=work), done), error, plan.work.replicas)
 
 
 def decomposition_of(plan: Planned, done: Found) -> Decomposition:
