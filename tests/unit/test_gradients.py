@@ -106,6 +106,7 @@ def test_a_branch_of_a_net_leaves_the_gradient_of_the_run(key):
     check_branches(Plan.of(key, recursion, 2, 2, "auto", (nets.training_loss,), None))
 
 
+@pytest.mark.thorough
 def test_one_shot_certificates_have_the_gradient_of_their_fits(key, descents):
     recursion, how = descents[0].recursion, {"t": [1, 3], "key": key, "replicas": 64}
     single = jc.decompose(jc.E(jc.excess_risk), recursion, kind="one-shot", **how)
