@@ -1,22 +1,16 @@
 """Oracles: every family says how its sources of error are switched off, and what certifies it."""
 
-import json
-import re
-
-import jax
 import numpy as np
 import pytest
-from commanding import run
 from marks import first
 
 import jaxcollapse as jc
 from jaxcollapse import nets
 from jaxcollapse.analysis.decompose import planned
 from jaxcollapse.analysis.net_oracles import longer
-from jaxcollapse.analysis.oracles import SOURCES, Absent, Oracle, oracles_of
+from jaxcollapse.analysis.oracles import SOURCES, Oracle, oracles_of
 from jaxcollapse.analysis.work import limit_of
 from jaxcollapse.space.examples import example_truth
-from jaxcollapse.verification import allowed_sigmas
 
 NETS: dict = {
     "LinearVAE": lambda: nets.LinearVAE(features=4),
@@ -195,44 +189,6 @@ def test_one_shot_interventions_on_samples_change_the_optimizer_alone(key):
     np.testing.assert_allclose(found.approximation.value, 0.0, atol=1e-6)
 
 
-def at_rate(rate):
-    return lambda r: jc.Recursion(
-        jc.DampedGaussian(np.array(rate)), r.workflow, truth=r.truth, n=r.n
-    )
-
-
-HALF_WAY = Oracle("approximation", "rate 0.6", "", at_rate(0.6), weaker=at_rate(0.3))
-
-
-def test_an_oracle_that_has_not_converged_is_reported(key):
-    family = jc.DampedGaussian(0.2)
-    recursion = jc.Recursion(family, jc.Replace(), truth=family.params(0.7, 1.7), n=10)
-    oracles = {"approximation": HALF_WAY}
-    how = {"oracles": oracles, "key": key, "replicas": 512}
-    found = jc.decompose(jc.E(jc.log_variance), recursion, t=6, **how)
-    assert not found.converged
-    assert "NOT CONVERGED: gap" in str(found.certificates["approximation"])
-
-
-@pytest.mark.parametrize("oracle", [HALF_WAY, None])
-def test_the_status_of_the_command_says_that_an_oracle_did_not_converge(
-    monkeypatch, capsys, oracle
-):
-    """`None` stands for the oracle of the family, whose limit is exact."""
-    if oracle is not None:
-        made = {"approximation": oracle}
-        monkeypatch.setattr("jaxcollapse.analysis.decompose.oracles_of", lambda *_: made)
-    asked = ("decompose", "--family", "damped-gaussian:rate=0.2", "--n", "10", "--t", "6")
-    asked += ("--quantity", "E(log-variance)", "--replicas", "512")
-    status, shown = run(monkeypatch, capsys, *asked)
-    assert status == (0 if oracle is None else 3)
-    said = "NOT RESOLVED: the oracle of approximation did not converge"
-    assert (said in shown.out) == (oracle is not None)
-    status, shown = run(monkeypatch, capsys, *asked, "--json")
-    assert status == (0 if oracle is None else 3)
-    assert json.loads(shown.out)["not_converged"] == ([] if oracle is None else ["approximation"])
-
-
 def test_pictures_show_parts_and_bars(key):
     import matplotlib
 
@@ -246,89 +202,6 @@ def test_pictures_show_parts_and_bars(key):
     assert len(alone.plot().axes) == 1
 
 
-def gaussian(n=10):
-    return jc.Recursion(jc.Gaussian(), jc.Replace(), truth=jc.Gaussian.params(0.3, 1.2), n=n)
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ({"kind": "forever"}, "kind"),
-        ({"kind": "one-shot"}, "give a key"),
-        ({"oracles": {"x": 3}}, r"oracles\['x'\] must be an oracle or a function, got 3"),
-        ({"oracles": {"x": Absent("x", "none")}}, "must name a source of error"),
-        ({"key": jax.random.key(0), "replicas": 0}, "replicas"),
-        ({"key": jax.random.key(0), "replicas": 1, "error": 0.1}, r"replicas must be .* \[2, "),
-        ({"key": jax.random.key(0), "seconds": 1e-3}, "allow more .seconds=, memory=., or lower"),
-        ({"key": jax.random.key(0), "memory": 10.0}, "0.0.* GB"),
-        (
-            {"key": jax.random.key(0), "replicas": 64, "error": 1e-6},
-            "'statistical' with 64 replicas, got 1e-06: it takes about",
-        ),
-    ],
-)
-def test_refused_by_name(given, message):
-    with pytest.raises(ValueError, match=message):
-        jc.decompose(jc.E(jc.w2), gaussian(), t=2, **given)
-
-
-@pytest.fixture
-def asked(monkeypatch):
-    """The numbers of replicas of all runs that are carried out."""
-    from jaxcollapse.analysis.runs import Run
-
-    found, measured = [], Run.measured
-    monkeypatch.setattr(
-        Run, "measured", lambda run, key: found.append(run.replicas) or measured(run, key)
-    )
-    return found
-
-
-@pytest.mark.parametrize("kind", ["recursive", "one-shot"])
-def test_a_pilot_says_before_the_work_how_many_replicas_it_takes(key, asked, kind):
-    replicas, error = 1 << 16, 1e-4
-    how = {"t": [1, 3], "key": key, "kind": kind}
-    with pytest.raises(ValueError, match="65536 replicas by a pilot of 256, got") as no:
-        jc.decompose(jc.E(jc.w2), gaussian(), replicas=replicas, error=error, **how)
-    assert set(asked) == {256}
-    needed = int(re.search("about ([0-9]+) replicas", str(no.value))[1])
-    whole = jc.decompose(jc.E(jc.w2), gaussian(), replicas=1 << 14, **how)
-    parts = whole.of_replicas("statistical")[:, 1]
-    true = parts.var() / error**2
-    kurtosis = np.mean((parts - parts.mean()) ** 4) / parts.var() ** 2
-    # The relative standard error of a variance over 256 replicas.
-    assert abs(needed / true - 1) < allowed_sigmas(1) * np.sqrt((kurtosis - 1) / 256)
-    asked.clear()
-    # Twice the error that the replicas give is no reason to refuse them.
-    loose = 2 * error * np.sqrt(true / replicas)
-    found = jc.decompose(jc.E(jc.w2), gaussian(), replicas=replicas, error=loose, **how)
-    assert set(asked) == {256, replicas}
-    assert np.max(found.statistical.error) < loose
-
-
-def test_a_pilot_is_made_only_where_the_work_is_long_beside_it(key, asked):
-    jc.decompose(jc.E(jc.w2), gaussian(), t=2, key=key, replicas=64, error=1e3)
-    jc.decompose(jc.E(jc.w2), gaussian(), t=2, key=key, replicas=1 << 16)
-    assert set(asked) == {64, 1 << 16}
-
-
-def test_errors_of_extrapolations_ask_for_larger_samples(key):
-    family = jc.KernelDensity(jc.GaussianKernel(), jc.FixedBandwidth(np.array(0.4)))
-    truth = family.params([0.0, 1.0, 3.0], width=0.5)
-    recursion = jc.Recursion(family, jc.Replace(), truth=truth, n=50)
-    with pytest.raises(ValueError, match="with no replicas, got 1e-12: no number of replicas"):
-        jc.decompose(jc.E(jc.variance), recursion, t=8, error=1e-12)
-
-
-def test_oracles_that_do_not_commute_are_named():
-    oracles = {
-        "small": lambda r: jc.Recursion(r.family, r.workflow, truth=r.truth, n=7),
-        "double": lambda r: jc.Recursion(r.family, r.workflow, truth=r.truth, n=2 * r.n),
-    }
-    with pytest.raises(ValueError, match="must commute: 'small' and 'double'"):
-        jc.decompose(jc.E(jc.w2), gaussian(), t=2, oracles=oracles)
-
-
 def test_replicas_without_a_value_are_left_out_by_name(key):
     family = jc.LogisticRegression()
     recursion = jc.Recursion(family, jc.Replace(), truth=family.params([0.4, 0.8, -0.5]), n=12)
@@ -336,29 +209,6 @@ def test_replicas_without_a_value_are_left_out_by_name(key):
         found = jc.decompose(jc.E(jc.excess_risk), recursion, t=1, key=key, replicas=64)
     assert np.isfinite(found.statistical.value)
     assert found.total.replicas < 64
-
-
-def test_the_command_prints_parts_and_refuses_in_one_line(monkeypatch, capsys):
-    def decompose(*arguments):
-        status, shown = run(monkeypatch, capsys, "decompose", *arguments)
-        return status, shown.out, shown.err
-
-    damped = ["--family", "damped-gaussian:rate=0.5", "--n", "20", "--exact", "--t", "1,4"]
-    code, printed, _ = decompose(*damped, "--quantity", "E(kl)")
-    assert code == 0
-    assert "statistical" in printed
-    assert "expressivity: absent, the truth is a member of the family" in printed
-    code, printed, _ = decompose(*damped[:4], "--replicas", "1", "--t", "1", "--json")
-    found = json.loads(printed, parse_constant=pytest.fail)
-    assert (code, found["replicas"]) == (0, 1)
-    assert found["parts"]["statistical"]["error"] == [None]
-    assert found["parts"]["floor"]["error"] == [0.0]
-    code, _, said = decompose(*damped, "--quantity", "Var(kl)")
-    assert (code, said.count("\n")) == (2, 1)
-    assert "quantity must be an expectation" in said
-    code, _, said = decompose(*damped, "--kind", "twice")
-    assert code == 2
-    assert "kind" in said
 
 
 def small_vae(starts=1):
