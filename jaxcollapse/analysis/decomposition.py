@@ -86,9 +86,13 @@ class Decomposition:
 
     def of_replicas(self, source: str) -> np.ndarray:
         """The Shapley part of one source in every replica, whose mean is `part`."""
-        signed = self._increment(source) if self._known(source) in self.sources else {}
-        whole = self.values[frozenset(self.sources)]
-        return sum((sign * self.values[on] for on, sign in signed.items()), np.zeros(whole.shape))
+        if self._known(source) not in self.sources:
+            return np.zeros(self.values[frozenset(self.sources)].shape)
+        return self._of_replicas(self._increment(source))
+
+    def limits(self, source: str) -> np.ndarray | float:
+        """What limits that were extrapolated may move the Shapley part of one source by."""
+        return self._limits(self._increment(source)) if source in self.sources else 0.0
 
     def _increment(self, source: str) -> Signed:
         """How the values of all combinations enter the Shapley part of a source."""
@@ -195,12 +199,17 @@ class Decomposition:
 
     def _sum(self, signed: Signed) -> Estimate:
         """The estimate of a signed sum of values; what limits may be off by adds to its error."""
-        values = np.asarray(sum(sign * self.values[on] for on, sign in signed.items()))
+        values = self._of_replicas(signed)
         drawn = not signed.keys() <= self.exact
         found = estimate_of(values) if drawn else _undrawn(values[0])
-        beyond = sum(abs(sign) * self.beyond.get(on, 0.0) for on, sign in signed.items())
-        error = np.hypot(found.error, beyond)
+        error = np.hypot(found.error, self._limits(signed))
         return Estimate(found.value, error, found.replicas, found.skewness)
+
+    def _of_replicas(self, signed: Signed) -> np.ndarray:
+        return np.asarray(sum(sign * self.values[on] for on, sign in signed.items()))
+
+    def _limits(self, signed: Signed) -> np.ndarray | float:
+        return sum(abs(sign) * self.beyond.get(on, 0.0) for on, sign in signed.items())
 
 
 def estimate_of(values: np.ndarray) -> Estimate:

@@ -4,8 +4,6 @@ With R replicas a part has the squared error $s^2/R+b^2$: s is its spread over r
 what an extrapolation to unlimited data may be off by. It falls to $e^2$ at $R=s^2/(e^2-b^2)$.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from ..quantities.estimates import EVERYDAY
@@ -57,17 +55,10 @@ def _noise(values: np.ndarray) -> np.ndarray:
 
 def _remedy(parts: Decomposition, source: str, error: float) -> str:
     """What it takes for a part to have the asked error."""
-    beyond = _beyond(parts, source)
+    beyond = parts.limits(source)
     if np.max(beyond) >= error:
         off = f"{np.max(beyond):.2g}, what the extrapolation to unlimited data may be off by"
         return f"no number of replicas lowers {off}; larger n would"
     spread = parts.of_replicas(source).std(axis=0, ddof=1)
     needed = np.ceil(np.max(spread**2 / (error**2 - beyond**2)))
     return f"it takes about {needed:.0f} replicas"
-
-
-def _beyond(parts: Decomposition, source: str) -> np.ndarray:
-    """What the limits in a part may be off by."""
-    whole = parts.part(source).error
-    drawn = replace(parts, beyond={}).part(source).error
-    return np.sqrt(np.maximum(np.square(whole) - np.square(drawn), 0.0))

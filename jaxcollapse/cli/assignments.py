@@ -22,10 +22,10 @@ def assignments(texts, words: bool = False) -> dict[str, Any]:
     """
     found = {}
     for text in texts:
-        name, _, value = text.partition("=")
-        is_word = words and re.fullmatch(r"[a-z][a-z0-9-]*", value.strip())
-        named = is_word and value.strip() not in ("nan", "inf", "infinity")
-        found[name.strip()] = value.strip() if named else _value(value.strip(), text)
+        name, value = (each.strip() for each in text.partition("=")[::2])
+        is_word = words and re.fullmatch(r"[a-z][a-z0-9-]*", value)
+        named = is_word and value not in ("nan", "inf", "infinity")
+        found[name] = value if named else _value(value, text)
     return found
 
 

@@ -140,8 +140,8 @@ def _table(parts) -> str:
             ordered = f"{low:<21} {high}" if name in parts.certificates else ""
             lines.append(f"{name:<14} {t:>4}  {value:<11.5g} {error:<9} {ordered}".rstrip())
     replicas = parts.total.replicas
-    means = f"means of {replicas} replicas" if replicas > 1 else f"{replicas} replica: no errors"
-    means = means if replicas else "closed form"
+    few = {0: "closed form", 1: "1 replica: no errors"}
+    means = few.get(replicas, f"means of {replicas} replicas")
     lines.append(f"{parts.quantity}, {parts.kind} interventions, {means}")
     lines.append("of orders: increment of a source, over all orders of switching sources on")
     lines += [f"  {each}" for each in parts.certificates.values()]

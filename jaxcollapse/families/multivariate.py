@@ -11,11 +11,11 @@ from typing import ClassVar
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 from jaxtyping import Array, Float
 
 from ..domains import PROBABILITY, REAL, Covariance
 from ..evidence import MultivariateMoments
+from ..numerics.precision import precise_product
 from ..numerics.triangular import (
     ldl_factor,
     ldl_product,
@@ -122,8 +122,7 @@ class MultivariateGaussian(AbstractInnovationsFamily):
         d = params.mean.shape[-1]
         factor = params.unit_lower * jnp.exp(params.log_diagonal)[None, :]
         z = normal(key, (size, d))
-        # `HIGHEST`, because accelerators multiply in fewer bits by default.
-        return params.mean[None, :] + jnp.matmul(z, factor.T, precision=lax.Precision.HIGHEST)
+        return params.mean[None, :] + precise_product(z, factor.T)
 
     def statistics(self, samples, params):
         del params
@@ -133,7 +132,7 @@ class MultivariateGaussian(AbstractInnovationsFamily):
         # Two passes, as for one variable: products of uncentered data would cancel.
         centered = x - mean[None, :]
         weighted = weights[:, None] * centered
-        scatter = jnp.matmul(centered.T, weighted, precision=lax.Precision.HIGHEST)
+        scatter = precise_product(centered.T, weighted)
         # Scaled to one before it is factored: a collapsed covariance underflows otherwise.
         scale = jnp.max(jnp.diagonal(scatter))
         log_scale = jnp.where(scale > 0, 0.5 * jnp.log(scale), 0.0)

@@ -82,8 +82,13 @@ class ProbabilisticPCA(AbstractExponentialFamily):
         )
         # Jacobi rotations in place of LAPACK, whose calls from several threads deadlock.
         eigenvalues, axes = symmetric_eigen(relative.covariance)
-        rest = max(eigenvalues.shape[0] - self.latent, 1)
-        noise = jnp.mean(jnp.clip(eigenvalues[:rest], 0.0, None))
+        rest, noise = discarded(eigenvalues, self.latent)
         kept = jnp.where(jnp.arange(eigenvalues.shape[0]) < rest, noise, eigenvalues)
         log_diagonal, below = ldl_factor((axes * kept[None, :]) @ axes.T)
         return MultivariateGaussianParams(params.mean, log_diagonal + scale, below)
+
+
+def discarded(eigenvalues, latent: int):
+    """How many eigenvalues, which rise, so many components leave out, and the mean of these."""
+    rest = max(eigenvalues.shape[0] - latent, 1)
+    return rest, jnp.mean(jnp.clip(eigenvalues[:rest], 0.0, None))

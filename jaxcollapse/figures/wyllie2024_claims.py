@@ -46,11 +46,16 @@ class Found(NamedTuple):
         return np.bincount(self.labeling[:, -1], minlength=len(LABELINGS))
 
     @property
+    def early_share(self) -> np.ndarray:
+        """The generated share of label 1 over the source's generations 0 to 15."""
+        return self.curves["share"][:, :16]
+
+    @property
     def slopes(self) -> np.ndarray:
-        """Slope of the log-odds of the mean generated share over the source's generations 0 to 15,
-        as the source's averages have it: one pseudo-value of the jackknife for each replica.
+        """Slope of the log-odds of the mean early share, as the source's averages have it: one
+        pseudo-value of the jackknife for each replica.
         """
-        return pseudo_values(_slope, self.curves["share"][:, :16])
+        return pseudo_values(_slope, self.early_share)
 
 
 def pseudo_values(statistic, values) -> np.ndarray:
@@ -156,7 +161,7 @@ def _near(found) -> list[Shape]:
     near = []
     for name in ("SeqGenSeqClass", "STAR, generator"):
         inside = partial(_inside, source=SLOPES[name])
-        values = pseudo_values(inside, found[name].curves["share"][:, :16])
+        values = pseudo_values(inside, found[name].early_share)
         near.append(Shape(f"slope of {name} within a factor of 2", values))
     first, later = (each.mean(axis=1) for each in decays(found["SeqClass"]))
     near.append(Shape(f"kappa from flips above the decay - {MARGIN}", first - later + MARGIN))

@@ -7,6 +7,7 @@ scales with their unit.
 import jax.numpy as jnp
 from jax import lax
 
+from ..numerics.precision import precise_product
 from ..numerics.solve import triangular_root
 from ..numerics.triangular import nuclear_norm
 
@@ -119,13 +120,9 @@ def frechet_distance(x, y):
     rows, d = x.shape
     spread = (jnp.sum(jnp.square(a)) + jnp.sum(jnp.square(b))) / (rows - 1)
     if d < rows:
-        a, b = (triangular_root(_product(each.T, each)).T for each in (a, b))
-    overlap = nuclear_norm(_product(a, b.T)) / (rows - 1)
+        a, b = (triangular_root(precise_product(each.T, each)).T for each in (a, b))
+    overlap = nuclear_norm(precise_product(a, b.T)) / (rows - 1)
     return (gap + jnp.maximum(spread - 2 * overlap, 0.0)) * scale**2
-
-
-def _product(a, b):
-    return jnp.matmul(a, b, precision=lax.Precision.HIGHEST)
 
 
 def _neighbors(x, y):

@@ -7,13 +7,14 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jax import lax
 from jaxtyping import Array, Float
 
 from .._keys import fold_in
 from ..domains import Integer
+from ..families.ppca import discarded
 from ..metrics import mean_error, trace_ratio, variance
 from ..numerics.eigen import symmetric_eigen
+from ..numerics.precision import precise_product
 from ..sampling import normal
 from .base import CACHE_BYTES, AbstractNet, NetParams
 from .empirical import Empirical
@@ -126,7 +127,7 @@ class LinearVAE(AbstractNet):
         module = self.module_from(jnp.zeros(self.weights, mean.dtype))
         into = axes * (lengths / (scale * kept))[None, :]
         module.encode.kernel[...] = into
-        module.encode.bias[...] = -_product(mean[None, :], into)[0]
+        module.encode.bias[...] = -precise_product(mean[None, :], into)[0]
         module.decode.kernel[...] = (axes * lengths[None, :]).T
         module.decode.bias[...] = mean
         module.code_scale[...] = 0.5 * (jnp.log(noise) - jnp.log(kept))
@@ -136,11 +137,11 @@ class LinearVAE(AbstractNet):
 
     def _split(self, eigenvalues):
         """Return the variance of the noise, and that along each code, from rising eigenvalues."""
-        rest = max(self.features - self.latent, 1)
+        rest, noise = discarded(eigenvalues, self.latent)
         # Observations that lie in a plane of q dimensions have no greatest likelihood. The noise
         # is then the least that the precision tells from none, which keeps the trace.
         least = jnp.finfo(eigenvalues.dtype).eps
-        noise = jnp.maximum(jnp.mean(jnp.clip(eigenvalues[:rest], 0.0, None)), least)
+        noise = jnp.maximum(noise, least)
         codes = jnp.maximum(eigenvalues[rest:][::-1], noise)
         idle = jnp.broadcast_to(noise, (self.latent - codes.shape[0],))
         return noise, jnp.concatenate([codes, idle])
@@ -160,19 +161,14 @@ class LinearVAE(AbstractNet):
 def _spectrum(samples):
     """Return mean, scale, and eigenvalues and eigenvectors of the covariance over the scale."""
     weights, x = samples.weights / samples.count, samples.values
-    mean = _product(weights[None, :], x)[0]
+    mean = precise_product(weights[None, :], x)[0]
     centered = x - mean[None, :]
-    covariance = _product(centered.T, weights[:, None] * centered)
+    covariance = precise_product(centered.T, weights[:, None] * centered)
     info = jnp.finfo(covariance.dtype)
     # Equal observations have scale zero; the logarithm of their noise has to be a number.
     scale = jnp.maximum(jnp.max(jnp.diagonal(covariance)), info.tiny / info.eps)
     # Jacobi rotations in place of LAPACK, whose calls from several threads deadlock.
     return mean, scale, *symmetric_eigen(covariance / scale)
-
-
-def _product(left, right):
-    # `HIGHEST`, because accelerators multiply in fewer bits by default.
-    return jnp.matmul(left, right, precision=lax.Precision.HIGHEST)
 
 
 def _mean(family, params):

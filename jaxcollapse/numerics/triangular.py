@@ -4,12 +4,13 @@ M is unit lower triangular and kept as the vector `below` of its strictly lower 
 singular direction has $s=-\infty$ and an identity column.
 """
 
-import functools
 import math
 
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+
+from .precision import precise_product
 
 UNROLLED = 12
 
@@ -37,7 +38,7 @@ def unit_lower(below):
 def ldl_product(log_diagonal, below):
     r"""The matrix $M\,\mathrm{diag}(e^{2s})M^\top$."""
     factor = unit_lower(below) * jnp.exp(log_diagonal)[None, :]
-    return jnp.matmul(factor, factor.T, precision=lax.Precision.HIGHEST)
+    return precise_product(factor, factor.T)
 
 
 def ldl_factor(matrix):
@@ -200,11 +201,10 @@ def nuclear_norm(matrix, steps: int = 36):
     Newton and Schulz find U by matrix products alone. Each step multiplies small singular values by
     3/2, so those below $10^{-6}$ of the largest count for less than they are.
     """
-    product = functools.partial(jnp.matmul, precision=lax.Precision.HIGHEST)
     size = jnp.sqrt(jnp.sum(jnp.square(matrix)))
     start = matrix / jnp.where(size > 0, size, 1.0)
 
     def step(_, x):
-        return 1.5 * x - 0.5 * product(x, product(x.T, x))
+        return 1.5 * x - 0.5 * precise_product(x, precise_product(x.T, x))
 
     return jnp.sum(lax.fori_loop(0, steps, step, start) * matrix)

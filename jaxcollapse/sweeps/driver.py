@@ -99,7 +99,7 @@ class Driver:
         except Stopped as stopped:
             self.report.stopped = str(stopped)
         finally:
-            self.report.done = int(np.sum(self.states == 1)) - self.report.found
+            self.report.done = self._done_cells() - self.report.found
             self._show()
         self._finish()
         return self.report
@@ -109,13 +109,16 @@ class Driver:
         for number, identity in enumerate(self.grid.identities):
             if self.store.pieces(identity):
                 self.states[number] = self._state(number)
-        self.report.found = int(np.sum(self.states == 1))
+        self.report.found = self._done_cells()
         attributes = self.store.view.attributes
         with self.store.ledger.lock():
             same = attributes.get("fingerprint") == self.sweep.fingerprint
             if not same or not self._is_current():
                 self.store.view.build(self.layout, self._fill)
         self.shown_at = time.monotonic()
+
+    def _done_cells(self) -> int:
+        return int(np.sum(self.states == STATES.index("done")))
 
     def _is_current(self) -> bool:
         if not self.store.view.intact():

@@ -60,15 +60,14 @@ def check_holds(law: Any, recursion: Any):
     """Refuse a configuration for which a law does not hold."""
     if law.family is None or law.workflow is None:
         return
-    fits = law.fits_types(recursion)
-    problem = law.unmet(recursion) if fits else None
-    if problem is not None:
-        raise ValueError(f"law {law.name} assumes {problem}")
-    # Sizes that the formula does not take are left to the law's cases: limits forget them.
-    if fits and law.when(recursion):
-        return
-    condition = condition_of(law) if fits and not law.when(recursion) else ""
-    needs = f": it needs {condition}" if condition else ""
+    needs = ""
+    if law.fits_types(recursion):
+        if (problem := law.unmet(recursion)) is not None:
+            raise ValueError(f"law {law.name} assumes {problem}")
+        # Sizes that the formula does not take are left to the law's cases: limits forget them.
+        if law.when(recursion):
+            return
+        needs = f": it needs {condition}" if (condition := condition_of(law)) else ""
     raise ValueError(f"law {law.name} does not hold for {recursion}{needs}")
 
 

@@ -14,10 +14,10 @@ from ..notes import holds, rival, source, tried
 from ..registry import law
 from ..subjects import E, NGram, Recursion, Replace, kl, stationary
 from .ngram import ENUMERABLE, SMALL, SOURCE, bigrams, expected_over_tables
+from .ngram_bias import LARGEST
 
 # Contexts of two symbols of an alphabet of two.
 TRIGRAMS = ((0.1, 0.9), (0.6, 0.4), (0.3, 0.7), (0.8, 0.2))
-LARGEST = 300
 OCCURRING = {"every context occurs": lambda transitions: np.all(np.isfinite(transitions))}
 
 
