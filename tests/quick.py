@@ -10,12 +10,18 @@ QUICK = {
     "xla_backend_optimization_level": 0,
     "xla_llvm_disable_expensive_passes": True,
 }
+# One more, which compiler options can only take back: emitters that set up MLIR for each kernel.
+EXTRA = "xla_cpu_disable_new_fusion_emitters"
 OPTIMIZED = {
+    "xla_backend_extra_options": "",
     "xla_cpu_use_fusion_emitters": True,
     "xla_backend_optimization_level": 3,
     "xla_llvm_disable_expensive_passes": False,
 }
-FLAGS = " ".join(f"--{name}={value}".lower() for name, value in QUICK.items())
+FLAGS = " ".join(
+    f"--{name}={value}".lower()
+    for name, value in (QUICK | {"xla_backend_extra_options": EXTRA}).items()
+)
 
 if __name__ == "__main__":
     print(FLAGS)

@@ -14,7 +14,7 @@ from .language_model import AbstractDecoding, Ancestral, LanguageModel, Sharpene
 from .linear_vae import LinearVAE
 from .stopping import AbstractStopping, Never, Patience
 from .trainable import AbstractTrainable
-from .training import AbstractStart, Cold, FromReal, Optimum, Training, Warm
+from .training import AbstractStart, Cold, FromReal, Optimum, ShrinkPerturb, Training, Warm
 from .vae import VAE, AbstractLikelihood, AbstractVAE, Noise, Pixels
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "Patience",
     "Pixels",
     "Sharpened",
+    "ShrinkPerturb",
     "Spectral",
     "TrainedClassifier",
     "Training",

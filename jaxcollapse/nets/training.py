@@ -30,12 +30,12 @@ class AbstractStart(Record):
     def again(self, last, fresh):
         """Return the weights to start from after the net `last`; `fresh()` draws new ones."""
 
-    @abc.abstractmethod
     def remember(self, init, weights):
-        """Return what to keep for later fits, a vector of constant length.
+        """Return what to keep for later fits, a vector of constant length: nothing.
 
         `init` is the model before these weights.
         """
+        return jnp.zeros((0,), weights.dtype)
 
 
 class Cold(AbstractStart):
@@ -44,9 +44,6 @@ class Cold(AbstractStart):
     def again(self, last, fresh):
         return fresh()
 
-    def remember(self, init, weights):
-        return jnp.zeros((0,), weights.dtype)
-
 
 class Warm(AbstractStart):
     """The weights of the last fit."""
@@ -54,8 +51,35 @@ class Warm(AbstractStart):
     def again(self, last, fresh):
         return last.weights
 
-    def remember(self, init, weights):
-        return jnp.zeros((0,), weights.dtype)
+
+class ShrinkPerturb(AbstractStart):
+    r"""The weights of the last fit, shrunk, with those of a fresh net added.
+
+    $\theta=\lambda\theta_{t-1}+\gamma\theta'$, where $\theta'$ are fresh weights: between `Warm`
+    ($\lambda=1$, $\gamma=0$) and `Cold` ($\lambda=0$, $\gamma=1$). The functions of the last fit
+    are kept, and the net can still unlearn them.
+
+    Args:
+        shrink: $\lambda$, in [0, 1].
+        perturb: $\gamma$, in [0, 1].
+
+    Raises:
+        ValueError: a factor outside [0, 1].
+
+    Example:
+        >>> import jaxcollapse as jc
+        >>> jc.nets.Training(start=jc.nets.ShrinkPerturb(0.4, 0.1)).start.shrink.item()
+        0.4000000059604645
+
+    References:
+        Ash and Adams, NeurIPS 2020, arXiv 1910.08475.
+    """
+
+    shrink: Float[Array, ""] = field(PROBABILITY, 0.4, doc="share of the last weights")
+    perturb: Float[Array, ""] = field(PROBABILITY, 0.1, doc="share of fresh weights")
+
+    def again(self, last, fresh):
+        return self.shrink * last.weights + self.perturb * fresh()
 
 
 class FromReal(AbstractStart):
@@ -77,7 +101,7 @@ class Training(Record):
         learning_rate: step size of Adam.
         anneal: rate of the last step over that of the first; the rate falls linearly.
         decay: exponential decay rate of the first moment.
-        start: where a fit starts from: `Cold`, `Warm` or `FromReal`.
+        start: where a fit starts from: `Cold`, `Warm`, `ShrinkPerturb` or `FromReal`.
         starts: trainings of a fit, of which the one of least loss is kept; the first begins by the
             rule of the start, the others at fresh weights.
         stopping: `Never`, or `Patience` for early stopping.
