@@ -4,6 +4,7 @@ CI. Programs compile quickly and are shared.
 
 import atexit
 import contextlib
+import gc
 import os
 import shutil
 import tempfile
@@ -41,6 +42,12 @@ LONG = ("docs", "sweep_kills", "oracles", "engine", "nets", "agreement", "loop",
 def pytest_collection_modifyitems(items):
     place = {f"test_{name}.py": number for number, name in enumerate(LONG)}
     items.sort(key=lambda item: place.get(item.path.name, len(LONG)))
+
+
+def pytest_collection_finish():
+    """Leave modules and collected tests out of every later collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

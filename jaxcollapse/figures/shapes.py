@@ -48,9 +48,11 @@ def sign_flip(differences) -> float:
     values = values[np.isfinite(values)]
     if len(values) < 2:
         raise ValueError(f"differences must hold at least 2 replicas, got {len(values)}")
+    # Patterns of equal sums differ in their last bits: rounded, they are ties.
+    scale = np.abs(values).sum() or 1.0
     found = stats.permutation_test(
         (values,),
-        np.sum,
+        lambda x, axis: np.round(np.sum(x, axis=axis) / scale, 9),
         permutation_type="samples",
         alternative="greater",
         n_resamples=PATTERNS - 1,

@@ -76,8 +76,8 @@ def _slope(share) -> float:
 def rows_of(found: dict[str, Found]) -> list[Comparison]:
     """The rows of the table beside the curves, with the verdicts of the claims."""
     rows = _census_rows(found) + _slope_rows(found)
-    if "SeqClass" in found:
-        rows += _retention_rows(found["SeqClass"])
+    for name in RETENTION:
+        rows += _retention_rows(name, found[name])
     return rows + judged(claims_of(found))
 
 
@@ -116,17 +116,17 @@ def decays(each: Found) -> tuple[np.ndarray, np.ndarray]:
     return kept[:, 1] / kept[:, 0], np.exp(slope)
 
 
-def _retention_rows(each: Found) -> list[Comparison]:
+def _retention_rows(name: str, each: Found) -> list[Comparison]:
     first, later = decays(each)
     return [
         Comparison(
-            f"kappa of {color}, SeqClass; law: flips of fits 2 to 3",
-            RETENTION[color],
+            f"kappa of {color}, {name}; law: flips of fits 2 to 3",
+            theirs,
             float(first[:, index].mean()),
             float(later[:, index].mean()),
             float(later[:, index].std(ddof=1) / np.sqrt(len(later))),
         )
-        for index, color in enumerate(RETENTION)
+        for index, (color, theirs) in enumerate(RETENTION[name].items())
     ]
 
 
@@ -159,13 +159,17 @@ def claims_of(found: dict[str, Found]) -> list[Shape]:
 def _near(found) -> list[Shape]:
     """Numbers that are near the source's, or near those that a law says."""
     near = []
-    for name in ("SeqGenSeqClass", "STAR, generator"):
+    for name in SLOPES:
+        if name == "SeqClass":
+            continue  # The source's share does not move there.
         inside = partial(_inside, source=SLOPES[name])
         values = pseudo_values(inside, found[name].early_share)
         near.append(Shape(f"slope of {name} within a factor of 2", values))
     first, later = (each.mean(axis=1) for each in decays(found["SeqClass"]))
     near.append(Shape(f"kappa from flips above the decay - {MARGIN}", first - later + MARGIN))
     near.append(Shape(f"kappa from flips below the decay + {MARGIN}", later - first + MARGIN))
+    _, repaired = decays(found["SeqClass, STAR"])
+    near.append(Shape("TPR - FPR decays more slowly with STAR", repaired.mean(axis=1) - later))
     return near
 
 

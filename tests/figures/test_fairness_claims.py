@@ -26,8 +26,11 @@ def settings(slope=0.1, kappa=0.99):
     inside = [INSIDE] * REPLICAS
     return {
         "SeqClass": found(0.0, kappa, inside, (0.1, 0.2, 0.2), 0.1),
+        "SeqClass, STAR": found(0.0, kappa**0.5, inside, (0.1, 0.1, 0.1), 0.1),
         "SeqGenSeqClass": found(slope, 0.9, [2] * REPLICAS, (0.1, 0.7, 0.5), 0.3),
+        "STAR, classifier": found(0.12, 0.9, [2] * REPLICAS, (0.1, 0.7, 0.5), 0.3),
         "STAR, generator": found(0.05, 0.9, [3] * REPLICAS, (0.1, 0.2, 0.2), 0.4),
+        "SeqGenNonSeqClass": found(0.15, 0.9, [3] * REPLICAS, (0.1, 0.3, 0.1), 0.4),
     }
 
 

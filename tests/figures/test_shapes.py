@@ -19,7 +19,14 @@ SHAPED = (
 
 
 @pytest.mark.parametrize(
-    "sizes", [(0.3, 1.1, 0.7, 2.0, 0.2, 0.9, 1.3, 0.05), (1.0,) * 6, (0.0, 0.0, 2.0, 1.0)]
+    "sizes",
+    [
+        (0.3, 1.1, 0.7, 2.0, 0.2, 0.9, 1.3, 0.05),
+        (0.1,) * 7,
+        (1.0,) * 6,
+        (0.0, 0.0, 2.0, 1.0),
+        (0.0,) * 3,
+    ],
 )
 def test_no_level_is_exceeded_when_signs_are_fair(sizes):
     found = np.array(

@@ -48,17 +48,20 @@ def test_a_longer_run_extends_a_shorter_one_and_replicas_do_not_meet(key):
     assert len(np.unique(short[:, 1, 0])) == 4
 
 
+def weights_of(key, start):
+    """Weights of fits that keep what they start from."""
+    r = digits_of(vae(start=start, learning_rate=1e-12))
+    return jc.simulate(key, r, generations=3, replicas=2).params.weights[:, 1:]
+
+
 @pytest.mark.thorough
 def test_where_a_fit_starts(key):
-    runs = {
-        start: jc.simulate(
-            key, digits_of(vae(start=start(), learning_rate=1e-12)), generations=3, replicas=2
-        ).params
-        for start in (jc.nets.Cold, jc.nets.Warm, jc.nets.FromReal)
-    }
     cold, warm, fine = (
-        runs[s].weights[:, 1:] for s in (jc.nets.Cold, jc.nets.Warm, jc.nets.FromReal)
+        weights_of(key, start) for start in (jc.nets.Cold(), jc.nets.Warm(), jc.nets.FromReal())
     )
+    mixed = weights_of(key, jc.nets.ShrinkPerturb(0.75, 0.25))
+    np.testing.assert_allclose(mixed[:, 0], cold[:, 0], atol=1e-6)
+    np.testing.assert_allclose(mixed[:, 1:], 0.75 * mixed[:, :-1] + 0.25 * cold[:, 1:], atol=1e-6)
     np.testing.assert_allclose(cold[:, 0], warm[:, 0], atol=1e-6)
     np.testing.assert_allclose(warm[:, 2], warm[:, 0], atol=1e-6)
     assert np.abs(cold[:, 1] - cold[:, 0]).max() > 0.1
