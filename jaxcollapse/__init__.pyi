@@ -165,6 +165,7 @@ from .metrics import Calibration as Calibration
 from .metrics import GroupTable as GroupTable
 from .metrics import Metric as Metric
 from .metrics import accuracy as accuracy
+from .metrics import annotated_share as annotated_share
 from .metrics import by_group as by_group
 from .metrics import calibration_by_group as calibration_by_group
 from .metrics import chi_square as chi_square

@@ -15,7 +15,7 @@ import numpy as np
 from ..data.groups import colored_mnist
 from ..engine.simulate import simulate
 from ..families import Labeled
-from ..metrics import GroupTable, positive_share, predicted_labels
+from ..metrics import GroupTable, annotated_share, predicted_labels
 from ..recursion import Recursion
 from ..selection import GroupCells, Stratify
 from ..workflows import Each, Frozen, Replace, Select
@@ -38,7 +38,7 @@ class Form(NamedTuple):
     observations: int
 
 
-FULL, QUICK = Form(40, 25, 2000, 1500, 32768), Form(4, 8, 500, 300, 2048)
+FULL, QUICK = Form(40, 25, 2000, 1500, 32768), Form(4, 9, 500, 300, 2048)
 # For every setting: who labels, and whether the generator, the classifier learn in the loop and are
 # repaired.
 SETTINGS = {
@@ -109,15 +109,19 @@ def recursion_of(setting: str, form: Form) -> Recursion:
 
 
 def labels_of(setting: str, form: Form, replicas) -> tuple[np.ndarray, np.ndarray]:
-    """Train one setting: labels of the held-out items, and the generated share of label 1."""
+    """Train one setting: labels of the held-out items, and the generated share of label 1, which
+    the annotator tells, as in the source.
+    """
     run = simulate(
         jax.random.key(6),
         recursion_of(setting, form),
         generations=form.generations,
         replicas=replicas,
-        observe=(predicted_labels, positive_share),
+        observe=(predicted_labels, annotated_share),
     )
-    return tuple(np.asarray(run.values(each))[:, 1:] for each in (predicted_labels, positive_share))
+    return tuple(
+        np.asarray(run.values(each))[:, 1:] for each in (predicted_labels, annotated_share)
+    )
 
 
 def results_of(setting: str, form: Form) -> Found:

@@ -20,6 +20,7 @@ from .fairness import GroupTable as GroupTable
 from .fairness import by_group as by_group
 from .fairness import calibration_by_group as calibration_by_group
 from .fairness import gap as gap
+from .groups import annotated_share as annotated_share
 from .groups import demographic_parity_difference as demographic_parity_difference
 from .groups import demographic_parity_ratio as demographic_parity_ratio
 from .groups import equal_opportunity_difference as equal_opportunity_difference

@@ -4,6 +4,8 @@ Rates and gaps are read off the table `family.confusion(params, truth)`; a rate 
 NaN.
 """
 
+from dataclasses import replace
+
 import jax.numpy as jnp
 
 from ..domains import Integer
@@ -175,6 +177,18 @@ def _(family, params, truth):
 @positive_share.of(Labeled)
 def _(family, params, truth):
     return jnp.mean(family.generated(params).astype(jnp.result_type(float)))
+
+
+annotated_share = metric(
+    "annotated-share",
+    "share of label 1 that the annotator, the classifier of fit 1, sees in what a model generates",
+    compares=True,
+)
+
+
+@annotated_share.of(Labeled)
+def _(family, params, truth):
+    return positive_share(replace(family, labels="annotator"), params, truth)
 
 
 predicted_labels = metric(

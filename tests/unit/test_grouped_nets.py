@@ -79,6 +79,10 @@ def test_rows_of_a_model_have_annotated_groups_and_labels_of_the_labeler(key):
     np.testing.assert_array_equal(jc.predicted_labels(family, truth, truth), ROWS[64:, -1])
     labels = eqx.filter_jit(family.generated)(model)
     np.testing.assert_allclose(jc.positive_share(family, model, truth), labels.mean())
+    seen = eqx.filter_jit(labeled(labels="annotator").generated)(model)
+    assert seen.mean() != labels.mean()
+    np.testing.assert_allclose(jc.annotated_share(family, model, truth), seen.mean())
+    assert jc.annotated_share(family, truth, truth) == jc.positive_share(family, truth, truth)
 
 
 def test_a_net_that_is_not_defined_marks_its_descendants(key):
