@@ -27,7 +27,7 @@ class Shape(NamedTuple):
 def sign_flip(differences) -> float:
     r"""p-value of a positive sum, over patterns of signs of the differences.
 
-    With R replicas all $2^R$ patterns are asked where they are at most `PATTERNS`, and otherwise
+    With R replicas all $2^R$ patterns are asked where they are fewer than `PATTERNS`, and otherwise
     `PATTERNS` drawn ones, of which the pattern that was seen counts as one.
 
     Args:

@@ -2,7 +2,8 @@ r"""Wyllie et al. on ColoredMNIST: fairness of sequences of classifiers and gene
 labelings in which groups are absorbed.
 
 `reported` numbers are averages over the source's 25 runs, computed from the result files that it
-released (`PUBLISHED`). The source calls our fit t its generation t - 1.
+released (`PUBLISHED`). The source calls our fit t its generation t - 1. Its classifier of a
+generation learns from the generator of the same generation, ours from that of the fit before.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +39,7 @@ class Form(NamedTuple):
     observations: int
 
 
-FULL, QUICK = Form(40, 25, 2000, 1500, 32768), Form(4, 9, 500, 300, 2048)
+FULL, QUICK = Form(40, 13, 2000, 1500, 32768), Form(4, 9, 500, 300, 2048)
 # For every setting: who labels, and whether the generator, the classifier learn in the loop and are
 # repaired.
 SETTINGS = {

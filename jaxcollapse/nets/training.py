@@ -68,8 +68,9 @@ class ShrinkPerturb(AbstractStart):
 
     Example:
         >>> import jaxcollapse as jc
-        >>> jc.nets.Training(start=jc.nets.ShrinkPerturb(0.4, 0.1)).start.shrink.item()
-        0.4000000059604645
+        >>> training = jc.nets.Training(start=jc.nets.ShrinkPerturb(0.5, 0.5))
+        >>> float(training.start.shrink + training.start.perturb)
+        1.0
 
     References:
         Ash and Adams, NeurIPS 2020, arXiv 1910.08475.
