@@ -121,11 +121,16 @@ class Labeled(AbstractGrouped):
 
     def tested(self, params, truth):
         """Return real observations that are the same for all models, and a model's labels."""
-        for name, model in {"params": params, "truth": truth}.items():
-            check_is(name, model, eqx.Module)
+        self.check_models(params=params, truth=truth)
         classifier = params.classifier if isinstance(params, LabeledParams) else params
         rows = self.generator.tested(truth, TEST_SIZE)
         return rows, self.classifier.classify(classifier, rows)
+
+    @staticmethod
+    def check_models(**models):
+        """Raise a `ValueError` that names a model which is none."""
+        for name, model in models.items():
+            check_is(name, model, eqx.Module)
 
     def generated(self, params):
         """Return the labels of 2,048 observations of a model under a fixed key, as it hands on."""

@@ -176,6 +176,7 @@ def _(family, params, truth):
 
 @positive_share.of(Labeled)
 def _(family, params, truth):
+    family.check_models(params=params, truth=truth)
     return jnp.mean(family.generated(params).astype(jnp.result_type(float)))
 
 
