@@ -9,6 +9,7 @@ from jax import lax
 from .._keys import RandomStream, check_typed_key
 from ..arguments import arrays, checked
 from ..domains import Integer, Real, Whole
+from ..numerics.precision import precise_product
 from .subset import scaled_word, uniform_ranks
 
 LABELS, COUNTS = arrays(Integer(0), 1), arrays(Real(0.0), 1)
@@ -114,11 +115,8 @@ def running_total(counts, block: int = 32):
     """
     padded = jnp.concatenate([counts, jnp.zeros(-counts.shape[0] % block, counts.dtype)])
     # Float32 holds integers below 2^24 exactly, and matrix products of floats use the vector units.
-    # `HIGHEST` keeps accelerators from rounding the factors to fewer bits.
     rows = padded.astype(jnp.float32).reshape(-1, block)
-    inner = jnp.matmul(
-        rows, jnp.triu(jnp.ones((block, block), jnp.float32)), precision=lax.Precision.HIGHEST
-    )
+    inner = precise_product(rows, jnp.triu(jnp.ones((block, block), jnp.float32)))
     before = jnp.cumsum(inner[:, -1]) - inner[:, -1]
     return (inner + before[:, None]).reshape(-1)[: counts.shape[0]].astype(jnp.int32)
 
