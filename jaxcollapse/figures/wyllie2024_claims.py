@@ -159,11 +159,9 @@ def claims_of(found: dict[str, Found]) -> list[Shape]:
 def _near(found) -> list[Shape]:
     """Numbers that are near the source's, or near those that a law says."""
     near = []
-    for name in SLOPES:
-        if name == "SeqClass":
-            continue  # The source's share does not move there.
-        inside = partial(_inside, source=SLOPES[name])
-        values = pseudo_values(inside, found[name].early_share)
+    # Where the generator is frozen the source's share does not rise.
+    for name, source in ((name, slope) for name, slope in SLOPES.items() if slope > 0):
+        values = pseudo_values(partial(_inside, source=source), found[name].early_share)
         near.append(Shape(f"slope of {name} within a factor of 2", values))
     first, later = (each.mean(axis=1) for each in decays(found["SeqClass"]))
     near.append(Shape(f"kappa from flips above the decay - {MARGIN}", first - later + MARGIN))
