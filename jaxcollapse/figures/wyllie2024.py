@@ -39,7 +39,7 @@ class Form(NamedTuple):
     observations: int
 
 
-FULL, QUICK = Form(40, 13, 2000, 1500, 32768), Form(4, 9, 500, 300, 2048)
+FULL, QUICK = Form(40, 25, 2000, 1500, 32768), Form(4, 9, 500, 300, 2048)
 # For every setting: who labels, and whether the generator, the classifier learn in the loop and are
 # repaired.
 SETTINGS = {
