@@ -9,9 +9,8 @@ from jaxcollapse.engine.plan import Plan
 from jaxcollapse.space.examples import example_truth
 
 FAMILIES = [
-    jc.Gaussian(),
     jc.Categorical(),
-    *further(jc.MultivariateGaussian(), jc.Gamma(), jc.Poisson()),
+    *further(jc.Gaussian(), jc.MultivariateGaussian(), jc.Gamma(), jc.Poisson()),
 ]
 
 

@@ -63,6 +63,8 @@ def test_a_share_of_what_may_be_zero_is_left_out():
     assert share.verdict == "not resolved: the whole may be zero"
 
 
+@pytest.mark.thorough
+@pytest.mark.repeated
 @pytest.mark.parametrize("replicas", [2, 4, 16])
 def test_how_often_zero_is_taken_for_a_whole(replicas):
     """The level is that of three sigmas: counts of 20,000 wholes of mean zero are binomial."""

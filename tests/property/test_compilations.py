@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from marks import first
 from running import named, plan_of, replaced, tiled
 
 import jaxcollapse as jc
@@ -82,7 +83,7 @@ def calls_of(run, names):
     return made
 
 
-@pytest.mark.parametrize("family", [jc.Gaussian(), jc.Bernoulli()], ids=named)
+@pytest.mark.parametrize("family", first([jc.Gaussian(), jc.Bernoulli()]), ids=named)
 @pytest.mark.parametrize("streamed", [False, True], ids=["simulate", "estimate"])
 def test_a_warm_call_traces_nothing_runs_no_single_operation_and_makes_few_records(
     family, streamed, key
@@ -116,7 +117,7 @@ def test_a_warm_call_traces_nothing_runs_no_single_operation_and_makes_few_recor
 @pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize(
     ("family", "n", "metric"),
-    [(jc.Gaussian(), 9, jc.variance), (jc.RegressionRisk(dimension=20), 50, jc.excess_risk)],
+    first([(jc.Gaussian(), 9, jc.variance), (jc.RegressionRisk(dimension=20), 50, jc.excess_risk)]),
     ids=["Gaussian", "RegressionRisk"],
 )
 def test_a_compiled_loop_draws_its_words_once(family, n, metric, key):

@@ -73,6 +73,7 @@ def test_sources_that_only_add_do_not_interact(own):
     np.testing.assert_allclose(found.interaction(*SOURCES).value, 0.0, atol=1e-12)
 
 
+@pytest.mark.thorough
 def test_interventions_agree_with_closed_forms(key):
     closed = jc.decompose(jc.E(jc.excess_risk), regression(), t=3)
     simulated = jc.decompose(jc.E(jc.excess_risk), regression(), t=3, key=key, replicas=1 << 12)

@@ -85,11 +85,13 @@ def test_the_width_of_a_tile_moves_nothing_beyond_rounding(family, key):
             np.testing.assert_allclose(a, b, rtol=0 if exact else 2e-5, atol=0 if exact else 2e-5)
 
 
+@pytest.mark.thorough
+@pytest.mark.repeated
 @pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize(
     ("family", "metric"),
     [
-        pytest.param(jc.Bernoulli(), jc.mean, id="two", marks=pytest.mark.thorough),
+        pytest.param(jc.Bernoulli(), jc.mean, id="two"),
         pytest.param(jc.Categorical(), jc.heterozygosity, id="many"),
     ],
 )

@@ -53,6 +53,7 @@ def compare(cases):
     return found
 
 
+@pytest.mark.thorough
 def test_shipped_laws_do_not_contradict_each_other():
     assert not compare(configurations())
 

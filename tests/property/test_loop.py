@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from marks import further
+from marks import first, further
 
 import jaxcollapse as jc
 from jaxcollapse.evidence import Samples
@@ -197,7 +197,7 @@ def test_a_toy_family_works_with_everything(key):
 
 @pytest.mark.parametrize(
     "family",
-    [jc.Gaussian(), jc.Categorical(), jc.Poisson(), jc.Gamma()],
+    first([jc.Categorical(), jc.Gaussian(), jc.Poisson(), jc.Gamma()]),
     ids=lambda f: type(f).__name__,
 )
 def test_collapsed_states_are_states_not_errors(family, key):

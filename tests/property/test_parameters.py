@@ -5,6 +5,7 @@ import inspect
 import jax
 import numpy as np
 import pytest
+from marks import every_third
 
 import jaxcollapse as jc
 from jaxcollapse.families.categorical import EmpiricalParams
@@ -33,8 +34,7 @@ def examples() -> dict[type, tuple]:
 
 
 @pytest.mark.parametrize(
-    ("family", "truth"),
-    [pytest.param(*each, id=kind.__name__) for kind, each in examples().items()],
+    ("family", "truth"), every_third(examples().values()), ids=lambda value: type(value).__name__
 )
 def test_a_trajectory_has_the_properties_of_its_models(key, family, truth):
     # Families whose model is its own sample keep as many points as their example.

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marks import every_third
 
 import jaxcollapse as jc
 from jaxcollapse.engine.frames import frame_of, seen_from
@@ -137,7 +138,7 @@ def pairs():
                 yield name, metric
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", every_third(FAMILIES))
 def test_metrics_say_their_units(name):
     """In double precision, where a moderate frame loses nothing."""
     if name == "remembering-mean":

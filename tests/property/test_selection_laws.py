@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from marks import first
+from marks import every_third, first
 from scipy import stats
 
 import jaxcollapse as jc
@@ -38,12 +38,14 @@ def leaves(recursion, key, replicas=4, generations=4, carrier="samples"):
 @pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize(
     "selection",
-    [
-        jc.Verify(jc.Within(), 1.0, 1.0),
-        jc.Prefer(jc.Slope(), 1),
-        jc.BestOf(jc.Slope(), 1),
-        jc.Top(jc.Slope(), 1.0),
-    ],
+    every_third(
+        [
+            jc.Verify(jc.Within(), 1.0, 1.0),
+            jc.Prefer(jc.Slope(), 1),
+            jc.BestOf(jc.Slope(), 1),
+            jc.Top(jc.Slope(), 1.0),
+        ]
+    ),
     ids=lambda s: type(s).__name__,
 )
 def test_a_selection_that_keeps_everything_changes_nothing(selection, key):
@@ -53,6 +55,7 @@ def test_a_selection_that_keeps_everything_changes_nothing(selection, key):
         np.testing.assert_array_equal(ours, plain)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimized")
 def test_counts_are_selected_as_their_observations_are(key):
     setting = {"truth": SHARES, "n": 12}

@@ -5,6 +5,7 @@ in law.
 import jax
 import numpy as np
 import pytest
+from marks import first
 from scipy import stats
 from scipy.special import xlogy
 
@@ -30,7 +31,7 @@ def agree(one, two):
     return stats.ks_2samp(one, np.round(two, 3)).pvalue > FALSE_ALARM
 
 
-@pytest.mark.parametrize("family", FORCED, ids=lambda f: type(f).__name__)
+@pytest.mark.parametrize("family", first(FORCED), ids=lambda f: type(f).__name__)
 def test_forced_categories_draw_counts_as_they_draw_samples(family, key):
     truth = family.params([0.46, 0.27, 0.15, 0.08, 0.04])
     one, two = (

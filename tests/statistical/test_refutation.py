@@ -48,7 +48,9 @@ def test_a_wrong_conjecture_contradicts_a_law_and_simulation(name):
     assert f"contradicts the law {outcome.law}; confirmed by simulation" in str(outcome)
 
 
-@pytest.mark.parametrize("name", ["unbiased-variance-decays", "log-variance-spreads-by-two-over-n"])
+@pytest.mark.parametrize(
+    "name", first(["unbiased-variance-decays", "log-variance-spreads-by-two-over-n"])
+)
 def test_the_counterexample_is_the_smallest_and_its_snippet_reproduces_it(name):
     outcome = jc.refute(WRONG[name], against=())
     example = outcome.counterexample

@@ -75,7 +75,7 @@ def test_smaller_chains_and_a_naive_twin_agree_in_law(key):
     ("name", "rival"),
     [
         ("linear-regression-accumulate-excess-risk", "shared inputs"),
-        ("linear-regression-mixture-excess-risk", "share squared"),
+        *further(("linear-regression-mixture-excess-risk", "share squared")),
     ],
 )
 def test_a_law_passes_its_verdict_and_a_wrong_one_fails(key, name, rival):

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from marks import every_third, first
 from scipy import stats
 
 import jaxcollapse as jc
@@ -44,7 +45,7 @@ def selected(rule, carrier):
     return np.asarray(jax.jit(jax.vmap(one))(jnp.arange(DRAWS, dtype=jnp.uint32)), float)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
+@pytest.mark.parametrize("rule", every_third(RULES), ids=lambda rule: type(rule).__name__)
 def test_samples_and_counts_are_selected_in_the_same_law(rule):
     codes = [
         (selected(rule, carrier) @ (SIZE + 1) ** np.arange(4)).astype(int)
@@ -87,7 +88,7 @@ def test_a_group_of_two_follows_bradley_and_terry():
 
 @pytest.mark.parametrize(
     "decoding",
-    [jc.Temperature(0.6), jc.Edit(0.2, [0, 0, 0.5, 0.5])],
+    first([jc.Temperature(0.6), jc.Edit(0.2, [0, 0, 0.5, 0.5])]),
     ids=lambda d: type(d).__name__,
 )
 def test_decoded_models_are_drawn_alike_on_both_carriers(decoding, key):

@@ -26,6 +26,8 @@ def values(key, family, metric, carrier, n=6, weights=(0.8, -0.5, 1.1), **more):
     return np.asarray(run.observed[metric.name], float)[:, -1]
 
 
+@pytest.mark.thorough
+@pytest.mark.repeated
 @pytest.mark.parametrize(
     ("family", "metric", "n"),
     [
@@ -35,15 +37,12 @@ def values(key, family, metric, carrier, n=6, weights=(0.8, -0.5, 1.1), **more):
             6,
             id="blended",
         ),
-        pytest.param(
-            jc.CentroidClassifier(0.3), jc.accuracy, 6, id="centroid", marks=pytest.mark.thorough
-        ),
+        pytest.param(jc.CentroidClassifier(0.3), jc.accuracy, 6, id="centroid"),
         pytest.param(
             jc.BlendedRegression(0.6, jc.SharedDesign(), jc.MinimumNorm()),
             jc.excess_risk,
             2,
             id="blended-shared",
-            marks=pytest.mark.thorough,
         ),
     ],
 )
@@ -86,6 +85,7 @@ def limit_law_passes(body) -> bool:
 
 
 @pytest.mark.thorough
+@pytest.mark.repeated
 @pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize("rival", ["half the pseudo-observations", "normal"])
 def test_a_ladder_of_distributions_rejects_a_wrong_limit(rival):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marks import further
 
 import jaxcollapse as jc
 from jaxcollapse.numerics.triangular import nuclear_norm
@@ -215,8 +216,7 @@ def test_a_law_knows_where_it_computes():
     "name",
     [
         "gaussian-accumulate-w2",
-        "normal-mean-replace-improvement",
-        "gaussian-replace-collapse-time-bound",
+        *further("normal-mean-replace-improvement", "gaussian-replace-collapse-time-bound"),
     ],
 )
 def test_laws_pass_their_verdict(name, key):

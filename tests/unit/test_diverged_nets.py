@@ -30,6 +30,7 @@ def test_every_metric_of_a_diverged_net_is_absent(key):
         assert np.isnan(values[:, 1]).all(), name
 
 
+@pytest.mark.thorough
 def test_descendants_of_a_diverged_net_are_marked_and_all_are_left_out(key):
     family = jc.nets.LanguageModel(3, length=4, width=4, training=WILD)
     r = jc.Recursion(family, jc.Replace(), truth=family.data(TOKENS), n=32)

@@ -91,6 +91,7 @@ def test_a_branch_that_changes_nothing_leaves_the_gradient_of_the_run(descents):
     check_branches(descents[0])
 
 
+@pytest.mark.thorough
 def test_a_branch_of_samples_leaves_the_gradient_of_the_run(key):
     family = jc.GaussianMixture(steps=2)
     truth = family.params([0.6, 0.4], [-1.0, 1.5], [0.5, 1.2])

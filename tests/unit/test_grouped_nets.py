@@ -36,6 +36,7 @@ def moves(model) -> bool:
 
 
 @pytest.mark.thorough
+@pytest.mark.repeated
 @pytest.mark.parametrize(
     "net",
     [
@@ -60,6 +61,7 @@ def test_the_annotators_of_fit_1_stay_and_reparation_runs_on_both_parts(key):
     assert np.isfinite(np.asarray(model.generator.net.loss)[:, 1:]).all()
 
 
+@pytest.mark.thorough
 def test_rows_of_a_model_have_annotated_groups_and_labels_of_the_labeler(key):
     family = labeled()
     net, judge, conv, other = (

@@ -8,6 +8,7 @@ import jax
 import mpmath as mp
 import numpy as np
 import pytest
+from marks import every_third
 from test_readers import as_arrays, symbols_at
 
 import jaxcollapse as jc
@@ -62,7 +63,7 @@ def _is_number(value):
     return value is not None and np.asarray(value).dtype.kind in "fiu"
 
 
-@pytest.mark.parametrize("law", READ, ids=lambda law: law.name)
+@pytest.mark.parametrize("law", every_third(READ), ids=lambda law: law.name)
 def test_a_law_that_is_not_on_the_host_is_read_by_all(law):
     symbols = place_of(law)
     expected = law.body(numpy_namespace(), **symbols)

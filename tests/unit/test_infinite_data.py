@@ -83,6 +83,7 @@ def test_a_mixture_stays_at_the_truth_with_infinite_data(key):
     np.testing.assert_allclose(run.params.log_variances[0, 3], truth.log_variances, atol=1e-4)
 
 
+@pytest.mark.thorough
 def test_an_n_gram_of_lower_order_is_the_projection_of_its_truth(key):
     source = example_truth(jc.NGram(3))
     low = jc.NGram(2)

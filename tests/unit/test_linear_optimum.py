@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from commanding import run as command
+from marks import every_third
 
 import jaxcollapse as jc
 from jaxcollapse import nets
@@ -32,7 +33,7 @@ def fitted(family, rows, weights=None):
     return jax.jit(lambda key: family.fit(key, samples, data))(jax.random.key(0))
 
 
-@pytest.mark.parametrize(("d", "q", "n"), SHAPES)
+@pytest.mark.parametrize(("d", "q", "n"), every_third(SHAPES))
 def test_the_closed_form_is_stationary_and_is_probabilistic_pca(d, q, n):
     rows, family = rows_of(d, n), optimal(d, q)
     net = fitted(family, rows)
@@ -140,6 +141,7 @@ def test_the_oracle_of_training_is_the_closed_form():
     assert isinstance(oracles_of(recursion_of(nets.Optimum()))["approximation"], Absent)
 
 
+@pytest.mark.thorough
 def test_a_decomposition_certifies_the_closed_form_by_its_gradient(key):
     r = recursion_of(nets.Training(steps=6, batch=8))
     oracles = {"approximation": oracles_of(r)["approximation"]}

@@ -54,6 +54,7 @@ def test_statistics_of_a_sample_count_its_labels_by_row():
     assert np.asarray(drawn.total)[0].tolist() == [3, 3, 3, 3, 3, 2, 2, 2, 2, 2]
 
 
+@pytest.mark.thorough
 def test_replicas_without_a_fit_are_left_out_with_a_warning():
     family = jc.LogisticRegression()
     r = jc.Recursion(family, jc.Replace(), truth=family.params([0.4, 0.8, -0.5]), n=20)

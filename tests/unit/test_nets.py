@@ -119,6 +119,7 @@ def test_the_slope_of_a_product_with_rows_laid_out_anew(key):
         np.testing.assert_allclose(other, one, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.thorough
 def test_divergence_is_marked_inherited_and_left_out(key):
     measured = (jc.nets.diverged, jc.nets.training_loss)
     wild = digits_of(vae(learning_rate=1e30))
@@ -141,6 +142,7 @@ def compiled():
 WORKFLOWS = jc.Replace(), jc.Accumulate(), jc.Anchor(), jc.Window(2)
 
 
+@pytest.mark.thorough
 def test_workflows_numbers_seeds_and_replicas_share_one_program():
     matrices = [32 * jc.mixing_matrix(workflow, 3) for workflow in WORKFLOWS]
 
@@ -180,6 +182,7 @@ def test_numbers_of_generations_share_one_program_and_extend_each_other(key):
     np.testing.assert_array_equal(losses[0].value, losses[1].value[:6])
 
 
+@pytest.mark.thorough
 def test_generations_below_a_horizon_share_one_program(key, tmp_path):
     setting = {"generations": 5, "replicas": 2}
     jc.resume(key, digits_of(vae()), folder=tmp_path / "two", until=2, **setting)

@@ -77,6 +77,7 @@ def error_of(kind):
 
 
 @pytest.mark.thorough
+@pytest.mark.repeated
 @pytest.mark.parametrize("kind", shipped(), ids=lambda kind: kind.__name__)
 def test_defaults_stay_within_two_minutes_and_4_gb_or_are_refused(kind, key):
     """How long they really take: `python benchmarks/decompositions.py`."""
@@ -202,6 +203,7 @@ def test_pictures_show_parts_and_bars(key):
     assert len(alone.plot().axes) == 1
 
 
+@pytest.mark.thorough
 def test_replicas_without_a_value_are_left_out_by_name(key):
     family = jc.LogisticRegression()
     recursion = jc.Recursion(family, jc.Replace(), truth=family.params([0.4, 0.8, -0.5]), n=12)

@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from marks import every_third
 
 import jaxcollapse as jc
 from jaxcollapse.engine.carriers.choice import carrier_for
@@ -67,7 +68,7 @@ def recursion(family):
     return jc.Recursion(family, jc.Replace(), truth=truth, n=size)
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", every_third(FAMILIES))
 def test_no_program_calls_lapack(name):
     family = FAMILIES[name]
     r = recursion(family)
@@ -86,7 +87,7 @@ def test_no_program_calls_lapack(name):
         assert not used & LAPACK, metric.name
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", every_third(FAMILIES))
 def test_a_model_of_nan_has_no_value(name):
     family = FAMILIES[name]
     truth = floating(example_truth(family))
@@ -110,6 +111,7 @@ jc.simulate(jax.random.key(0), r, generations=5, replicas=50, observe=observe)
 """
 
 
+@pytest.mark.thorough
 def test_the_run_that_hung_ends():
     subprocess.run([sys.executable, "-c", HANGING], check=True, timeout=TIME_LIMIT)
 

@@ -67,6 +67,7 @@ def test_benchmarks_are_in_step_with_the_package():
         assert np.all(np.isfinite(np.ravel(jax.tree.leaves(make(100, 2, work.LANES)()))))
 
 
+@pytest.mark.thorough
 def test_a_binomial_keeps_its_bits_in_any_company(key, optimized):
     draw = jax.vmap(
         lambda i: sampling.binomial(fold_in(key, i), 1000, jnp.where(i % 3 == 0, 0.004, 0.3))

@@ -185,6 +185,7 @@ def test_workers_of_this_machine_are_killed(tmp_path, monkeypatch):
 
 
 @pytest.mark.thorough
+@pytest.mark.repeated
 @pytest.mark.parametrize(
     "flags", [[], ["--workers", "2"], pytest.param(["--dask-local", "2"], marks=pytest.mark.slow)]
 )

@@ -17,6 +17,7 @@ import time
 import jax
 import numpy as np
 import pytest
+from marks import first
 
 import jaxcollapse as jc
 from jaxcollapse.records import Record, concrete_subclasses
@@ -194,7 +195,7 @@ def test_one_replica_has_no_standard_error():
 
 
 @pytest.mark.parametrize("family", [jc.KernelDensity(), jc.OpenVocabulary()])
-@pytest.mark.parametrize("n", [2, 9])
+@pytest.mark.parametrize("n", first([2, 9]))
 def test_weighted_samples_are_stored_beside_a_truth_of_another_size(family, n):
     recursion = jc.Recursion(family, jc.Replace(), truth=jc.example_truth(family), n=n)
     run = jc.simulate(RIGHT["key"], recursion, generations=2, replicas=2)
