@@ -194,7 +194,10 @@ class Dask(Workers):
                 )
             )
         try:
-            client = self.distributed.Client(self.cluster or self.where, timeout=REACH_WITHIN)
+            # A default client that reaches nothing would stay the scheduler of this process.
+            client = self.distributed.Client(
+                self.cluster or self.where, timeout=REACH_WITHIN, set_as_default=False
+            )
         except (OSError, ValueError) as error:
             raise ValueError(
                 f"Dask scheduler {self.where!r} does not answer within {REACH_WITHIN} s"

@@ -278,6 +278,16 @@ def test_a_worker_that_dies_on_one_cell_sets_it_aside(tmp_path, monkeypatch):
     assert run(file, tmp_path / "a.zarr").done == 1
 
 
+@pytest.mark.thorough
+def test_a_scheduler_of_ours_is_no_default():
+    """Left behind, it would be asked to do what others do with Dask, such as a file of xarray."""
+    pytest.importorskip("distributed")
+    import dask
+
+    with Dask(local=1):
+        assert dask.config.get("scheduler", None) is None
+
+
 def test_an_unreachable_scheduler_is_named_in_time(tmp_path, monkeypatch):
     pytest.importorskip("distributed")
     from jaxcollapse.sweeps import executors
