@@ -18,6 +18,9 @@ os.environ.setdefault("XLA_FLAGS", quick.FLAGS)
 # A worker per core: threads of linear algebra that wait for a core of another worker spin.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+# One arena of the C library: with many, a worker keeps a gigabyte of what the compiler gave back.
+os.environ.setdefault("MALLOC_ARENA_MAX", "1")
+
 # What one worker or subprocess has compiled serves the others.
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
