@@ -41,7 +41,10 @@ settings.load_profile("ci")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
 # Files that take longest start first, so that no worker ends alone.
-LONG = ("docs", "sweep_kills", "oracles", "engine", "nets", "agreement", "loop", "loops", "watch")
+LONG = (
+    "docs", "sweep_kills", "oracles", "engine", "nets", "programs_of_nets", "agreement", "loop",
+    "loops", "watch",
+)  # fmt: skip
 
 
 def pytest_addoption(parser):

@@ -22,7 +22,4 @@ def first(values) -> list:
 
 def every_third(values) -> list:
     """One parameter of three in a row for README's command, the others for `.ci/run`."""
-    one_by_one = (
-        [value] if number % 3 == 0 else further(value) for number, value in enumerate(values)
-    )
-    return [each for some in one_by_one for each in some]
+    return [further(value)[0] if number % 3 else value for number, value in enumerate(values)]

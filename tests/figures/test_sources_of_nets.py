@@ -6,6 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from marks import further
 from scipy import stats
 
 import jaxcollapse as jc
@@ -63,9 +64,7 @@ def test_a_share_of_what_may_be_zero_is_left_out():
     assert share.verdict == "not resolved: the whole may be zero"
 
 
-@pytest.mark.thorough
-@pytest.mark.repeated
-@pytest.mark.parametrize("replicas", [2, 4, 16])
+@pytest.mark.parametrize("replicas", further(2, 4, 16))
 def test_how_often_zero_is_taken_for_a_whole(replicas):
     """The level is that of three sigmas: counts of 20,000 wholes of mean zero are binomial."""
     wholes = np.random.default_rng(0).normal(size=(20_000, replicas))

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from marks import further
 from running import FAMILIES, named, plan_of, replaced, tiled
 from scipy import stats
 
@@ -85,15 +86,11 @@ def test_the_width_of_a_tile_moves_nothing_beyond_rounding(family, key):
             np.testing.assert_allclose(a, b, rtol=0 if exact else 2e-5, atol=0 if exact else 2e-5)
 
 
-@pytest.mark.thorough
-@pytest.mark.repeated
 @pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize(
     ("family", "metric"),
-    [
-        pytest.param(jc.Bernoulli(), jc.mean, id="two"),
-        pytest.param(jc.Categorical(), jc.heterozygosity, id="many"),
-    ],
+    further((jc.Bernoulli(), jc.mean), (jc.Categorical(), jc.heterozygosity)),
+    ids=["two", "many"],
 )
 def test_a_skeleton_has_the_law_of_the_chain(family, metric, key):
     recursion, run = (

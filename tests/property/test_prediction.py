@@ -1,6 +1,4 @@
-"""`predict` with values is the loop of scalar predictions, for every exact law and every symbol of
-its configurations.
-"""
+"""`predict` with values is the loop of scalar predictions, for exact laws and all their symbols."""
 
 import dataclasses
 import inspect

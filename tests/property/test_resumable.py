@@ -37,11 +37,9 @@ jc.resume(**setting(), folder=sys.argv[1])
 """
 
 
-CONDITIONS = [pytest.param("Unconditional()", marks=pytest.mark.slow), "ByClass(3)"]
+CONDITIONS = [pytest.param("Unconditional()", marks=pytest.mark.slow), *further("ByClass(3)")]
 
 
-@pytest.mark.thorough
-@pytest.mark.repeated
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_resumed_after_a_kill_it_is_bit_for_bit_the_unbroken_run(tmp_path, condition):
     setting = SETTING.replace("CONDITION", condition)

@@ -78,11 +78,11 @@ def test_statistics_cannot_be_thinned(key):
         jc.simulate(key, recursion, generations=2, replicas=1, carrier="statistics")
 
 
-@pytest.mark.thorough
-@pytest.mark.repeated
 @pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize(
-    "law", [each for each in jc.laws() if isinstance(each.kind, Identity)], ids=lambda law: law.name
+    "law",
+    further(*(each for each in jc.laws() if isinstance(each.kind, Identity))),
+    ids=lambda law: law.name,
 )
 def test_identities_hold_and_reject_their_rivals(law, key):
     verdict = verify_law(key, law)

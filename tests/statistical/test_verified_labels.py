@@ -8,6 +8,7 @@ from functools import cache
 import jax
 import numpy as np
 import pytest
+from marks import further
 from scipy import stats
 
 import jaxcollapse as jc
@@ -26,25 +27,14 @@ def values(key, family, metric, carrier, n=6, weights=(0.8, -0.5, 1.1), **more):
     return np.asarray(run.observed[metric.name], float)[:, -1]
 
 
-@pytest.mark.thorough
-@pytest.mark.repeated
 @pytest.mark.parametrize(
     ("family", "metric", "n"),
-    [
-        pytest.param(
-            jc.BlendedRegression(0.3, estimator=jc.Ridge(0.4), noise=0.6),
-            jc.excess_risk,
-            6,
-            id="blended",
-        ),
-        pytest.param(jc.CentroidClassifier(0.3), jc.accuracy, 6, id="centroid"),
-        pytest.param(
-            jc.BlendedRegression(0.6, jc.SharedDesign(), jc.MinimumNorm()),
-            jc.excess_risk,
-            2,
-            id="blended-shared",
-        ),
-    ],
+    further(
+        (jc.BlendedRegression(0.3, estimator=jc.Ridge(0.4), noise=0.6), jc.excess_risk, 6),
+        (jc.CentroidClassifier(0.3), jc.accuracy, 6),
+        (jc.BlendedRegression(0.6, jc.SharedDesign(), jc.MinimumNorm()), jc.excess_risk, 2),
+    ),
+    ids=["blended", "centroid", "blended-shared"],
 )
 def test_carriers_agree_in_law(key, family, metric, n):
     one, two = (values(key, family, metric, carrier, n) for carrier in ("statistics", "samples"))
@@ -84,10 +74,8 @@ def limit_law_passes(body) -> bool:
     return verify_law(jax.random.key(20240731), formula, cases=cases).passed
 
 
-@pytest.mark.thorough
-@pytest.mark.repeated
 @pytest.mark.usefixtures("optimized")
-@pytest.mark.parametrize("rival", ["half the pseudo-observations", "normal"])
+@pytest.mark.parametrize("rival", further("half the pseudo-observations", "normal"))
 def test_a_ladder_of_distributions_rejects_a_wrong_limit(rival):
     right = jc.law_named("qvf-refresh-limit-law")
     assert limit_law_passes(right.body)

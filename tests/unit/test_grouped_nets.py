@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from marks import further
 
 import jaxcollapse as jc
 from jaxcollapse import nets
@@ -35,14 +36,12 @@ def moves(model) -> bool:
     return any((leaf != leaf[:, :1]).any() for leaf in leaves)
 
 
-@pytest.mark.thorough
-@pytest.mark.repeated
 @pytest.mark.parametrize(
     "net",
-    [
+    further(
         nets.ConvVAE(4, colors=2, channels=2, latent=2, training=TRAINING),
         nets.GAN(32, hidden=8, training=TRAINING),
-    ],
+    ),
     ids=lambda net: type(net).__name__,
 )
 def test_a_frozen_net_keeps_its_bits(net, key):

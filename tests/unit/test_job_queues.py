@@ -1,4 +1,4 @@
-"""The example of the page on sweeps for Slurm, PBS and LSF: its job script, and a run of it.
+"""Schedulers of Dask: the page's example for Slurm, PBS and LSF, its job script and a run of it.
 
 Jobs of dask-jobqueue's `LocalCluster` are the job scripts of the other queues, started without one.
 """
@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 import jaxcollapse as jc
-from jaxcollapse.sweeps.executors import workers_of
+from jaxcollapse.sweeps.executors import Dask, workers_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "sweeps.md"
 # Tests talk to loopback only.
@@ -81,3 +81,13 @@ def test_the_example_of_the_page_gives_the_bits_of_one_process(tmp_path, monkeyp
 def test_what_is_no_executor_is_refused_by_name():
     with pytest.raises(ValueError, match=r"executor must be .* got 3"):
         workers_of(3)
+
+
+@pytest.mark.thorough
+def test_a_scheduler_of_ours_is_no_default():
+    """Left behind, it would be asked to do what others do with Dask, such as a file of xarray."""
+    pytest.importorskip("distributed")
+    import dask
+
+    with Dask(local=1):
+        assert dask.config.get("scheduler", None) is None

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from marks import first
+from marks import first, further
 
 import jaxcollapse as jc
 from jaxcollapse import nets
@@ -76,9 +76,7 @@ def error_of(kind):
     )  # fmt: skip
 
 
-@pytest.mark.thorough
-@pytest.mark.repeated
-@pytest.mark.parametrize("kind", shipped(), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", further(*shipped()), ids=lambda kind: kind.__name__)
 def test_defaults_stay_within_two_minutes_and_4_gb_or_are_refused(kind, key):
     """How long they really take: `python benchmarks/decompositions.py`."""
     try:

@@ -19,6 +19,7 @@ import jax
 import numpy as np
 import pytest
 import xarray as xr
+from marks import further
 
 import jaxcollapse as jc
 from jaxcollapse.cli.sweep_file import sweep_of
@@ -184,10 +185,9 @@ def test_workers_of_this_machine_are_killed(tmp_path, monkeypatch):
     kill_workers(tmp_path, monkeypatch, pool, found, 3, 2048)
 
 
-@pytest.mark.thorough
-@pytest.mark.repeated
 @pytest.mark.parametrize(
-    "flags", [[], ["--workers", "2"], pytest.param(["--dask-local", "2"], marks=pytest.mark.slow)]
+    "flags",
+    [*further([], ["--workers", "2"]), pytest.param(["--dask-local", "2"], marks=pytest.mark.slow)],
 )
 def test_an_interrupt_of_the_command_keeps_what_is_in_flight(tmp_path, flags):
     """The signal of Ctrl-C reaches all processes of the terminal.
@@ -279,16 +279,6 @@ def test_a_worker_that_dies_on_one_cell_sets_it_aside(tmp_path, monkeypatch):
     assert report.failures == {1: "its worker died"}
     assert report.done == 3
     assert run(file, tmp_path / "a.zarr").done == 1
-
-
-@pytest.mark.thorough
-def test_a_scheduler_of_ours_is_no_default():
-    """Left behind, it would be asked to do what others do with Dask, such as a file of xarray."""
-    pytest.importorskip("distributed")
-    import dask
-
-    with Dask(local=1):
-        assert dask.config.get("scheduler", None) is None
 
 
 def test_an_unreachable_scheduler_is_named_in_time(tmp_path, monkeypatch):
