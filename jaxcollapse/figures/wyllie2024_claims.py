@@ -160,7 +160,8 @@ def _near(found) -> list[Shape]:
     """Numbers that are near the source's, or near those that a law says."""
     near = []
     # Where the generator is frozen the source's share does not rise.
-    for name, source in ((name, slope) for name, slope in SLOPES.items() if slope > 0):
+    rising = {name: slope for name, slope in SLOPES.items() if slope > 0}
+    for name, source in rising.items():
         values = pseudo_values(partial(_inside, source=source), found[name].early_share)
         near.append(Shape(f"slope of {name} within a factor of 2", values))
     first, later = (each.mean(axis=1) for each in decays(found["SeqClass"]))
