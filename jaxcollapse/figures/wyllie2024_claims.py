@@ -20,6 +20,9 @@ from .wyllie2024_published import CENSUS, RETENTION, SLOPES
 # Labelings by number, as digits of green and red; INSIDE has both labels in some group.
 LABELINGS = ("all 0", "label = red", "label = green", "all 1", "inside")
 INSIDE = len(LABELINGS) - 1
+# Settings whose generators learn in the loop and never see a label: the law of what they generate
+# is one and the same.
+UNLABELED = ("SeqGenSeqClass", "STAR, classifier", "SeqGenNonSeqClass")
 MARGIN = 0.02
 RUNS = 25
 
@@ -45,17 +48,15 @@ class Found(NamedTuple):
         """Number of runs in every labeling at the last fit."""
         return np.bincount(self.labeling[:, -1], minlength=len(LABELINGS))
 
-    @property
-    def early_share(self) -> np.ndarray:
-        """The generated share of label 1 over the source's generations 0 to 15."""
-        return self.curves["share"][:, :16]
 
-    @property
-    def slopes(self) -> np.ndarray:
-        """Slope of the log-odds of the mean early share, as the source's averages have it: one
-        pseudo-value of the jackknife for each replica.
-        """
-        return pseudo_values(_slope, self.early_share)
+def early_shares(found: dict[str, Found]) -> dict[str, np.ndarray]:
+    """The generated share of label 1 over the source's generations 0 to 15, for every setting.
+
+    Settings of `UNLABELED` have replicas of their own and one law, so each has those of all.
+    """
+    early = {name: each.curves["share"][:, :16] for name, each in found.items()}
+    together = [early[name] for name in UNLABELED if name in early]
+    return early | {name: np.concatenate(together) for name in UNLABELED if name in early}
 
 
 def pseudo_values(statistic, values) -> np.ndarray:
@@ -97,8 +98,9 @@ def _census_rows(found) -> list[Comparison]:
 
 def _slope_rows(found) -> list[Comparison]:
     rows = []
-    for name, each in found.items():
-        slopes = each.slopes
+    for name, shares in early_shares(found).items():
+        # As the source's averages have it: the slope of the mean share.
+        slopes = pseudo_values(_slope, shares)
         what = f"slope of the log-odds of label 1, {name}"
         error = slopes.std(ddof=1) / np.sqrt(len(slopes))
         rows.append(Comparison(what, SLOPES.get(name), None, float(slopes.mean()), float(error)))
@@ -132,7 +134,8 @@ def _retention_rows(name: str, each: Found) -> list[Comparison]:
 
 def claims_of(found: dict[str, Found]) -> list[Shape]:
     """Claims of the settings that are there, as one difference for each replica."""
-    one, both, star = (found[name] for name in ("SeqClass", "SeqGenSeqClass", "STAR, generator"))
+    one, both = found["SeqClass"], found["SeqGenSeqClass"]
+    repaired = [name for name in found if name.startswith("STAR, generator")]
     odds, inside = both.curves["odds"], lambda each: (each.labeling[:, -1] == INSIDE) * 1.0
     green = lambda each: (each.labeling == LABELINGS.index("label = green")).any(axis=1) * 1.0
     lost = one.informedness[:, 0] - one.informedness[:, -1]
@@ -151,18 +154,21 @@ def claims_of(found: dict[str, Found]) -> list[Shape]:
         Shape("equalized odds gap of SeqGenSeqClass: largest above first", most - odds[:, 0]),
         Shape("equalized odds gap of SeqGenSeqClass: largest above last", most - odds[:, -1]),
         Shape("TPR - FPR lost by SeqClass", lost.mean(axis=-1)),
-        Shape("label = green less often with STAR, generator", green(both) - green(star)),
+        *(
+            Shape(f"label = green less often with {name}", green(both) - green(found[name]))
+            for name in repaired
+        ),
         *_near(found),
     ]
 
 
 def _near(found) -> list[Shape]:
     """Numbers that are near the source's, or near those that a law says."""
-    near = []
+    near, shares = [], early_shares(found)
     # Where the generator is frozen the source's share does not rise.
     rising = {name: slope for name, slope in SLOPES.items() if slope > 0}
     for name, source in rising.items():
-        values = pseudo_values(partial(_inside, source=source), found[name].early_share)
+        values = pseudo_values(partial(_inside, source=source), shares[name])
         near.append(Shape(f"slope of {name} within a factor of 2", values))
     first, later = (each.mean(axis=1) for each in decays(found["SeqClass"]))
     near.append(Shape(f"kappa from flips above the decay - {MARGIN}", first - later + MARGIN))

@@ -57,6 +57,22 @@ def test_a_claim_and_its_opposite_are_not_both_shown():
     assert judged([Shape("unclear", differences * np.tile([1, -1], 4))])[0].verdict == "not shown"
 
 
+def test_claims_share_the_error_rate_as_they_are_shown():
+    """1/128 is below 0.05 / 4, then 1/64 below 0.05 / 3 and 0.05 / 2, then 2/64 below 0.05; without
+    the first claim none is shown.
+    """
+    sizes = np.arange(1.0, 7.0)
+    near = [Shape("first", np.arange(1.0, 8.0))]
+    near += [Shape(name, sizes) for name in ("second", "third")]
+    fourth = Shape("fourth", sizes * [-1, 1, 1, 1, 1, 1])
+    verdicts = [row.verdict for row in judged([*near, fourth])]
+    assert [row.p for row in judged([*near, fourth])] == [1 / 128, 1 / 64, 1 / 64, 2 / 64]
+    assert verdicts == ["holds"] * 4
+    assert [row.verdict for row in judged([fourth, *near[::-1]])] == verdicts
+    last = Shape("fifth", sizes * [-1, -1, -1, 1, 1, 1])
+    assert [row.verdict for row in judged([near[1], near[2], fourth, last])] == ["not shown"] * 4
+
+
 def test_diverged_replicas_are_left_out_and_too_few_are_refused():
     assert sign_flip([1.0, np.nan, 2.0]) == 0.25
     with pytest.raises(ValueError, match="at least 2 replicas, got 1"):
