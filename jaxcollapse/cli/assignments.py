@@ -8,11 +8,24 @@ def written(text: str):
     """A record as a flag writes it: `discount:rate=0.5`, `verify:judge=(within:radius=2)`.
 
     A field that is a record without fields is a word: `misspecified-gaussian:source=laplace`.
+    Several records stand in a row: `composed:steps=(temperature:temperature=0.9),(top-k:k=2)`.
     """
     name, colon, fields = text.partition(":")
     if not colon:
         return text
-    return {"name": name, **assignments(re.split(r";(?![^(]*\))", fields), words=True)}
+    return {"name": name, **assignments(_split(fields, ";"), words=True)}
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """The parts between separators that stand outside parentheses."""
+    parts, depth = [""], 0
+    for each in text:
+        depth += (each == "(") - (each == ")")
+        if each == separator and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += each
+    return parts
 
 
 def assignments(texts, words: bool = False) -> dict[str, Any]:
@@ -31,7 +44,8 @@ def assignments(texts, words: bool = False) -> dict[str, Any]:
 
 def _value(value: str, text: str):
     if value.startswith("(") and value.endswith(")"):
-        return written(value[1:-1])
+        records = [written(each.strip()[1:-1]) for each in _split(value, ",")]
+        return records if len(records) > 1 else records[0]
     try:
         parts = [_number(part) for part in value.split(",")]
     except ValueError:

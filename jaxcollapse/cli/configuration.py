@@ -5,6 +5,7 @@ import inspect
 import sys
 import tomllib
 import typing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,15 +118,7 @@ def _record(entry, classes, what: str, last: str = ""):
     kinds = {f.name: f.type for f in dataclasses.fields(classes[name]) if f.init}
     for each, value in table.items():
         kind = kinds[known(each, kinds, f"field of {what} {name}")]
-        parts = typing.get_args(kind) or (kind,)
-        records = [one for one in parts if isinstance(one, type) and issubclass(one, Record)]
-        if len(records) == len(parts):
-            below = {word: it for one in records for word, it in _below(one).items()}
-            table[each] = _record(value, below, each, kebab(records[0]).rpartition("-")[2])
-        elif isinstance(value, str) and kind is not str:
-            raise ValueError(
-                f"{each} of {what} {name} must be numbers such as 0.5,0.3, got {value!r}"
-            )
+        table[each] = _field(value, kind, each, f"{each} of {what} {name}")
     try:
         return classes[name](**table)
     except TypeError:
@@ -134,6 +127,25 @@ def _record(entry, classes, what: str, last: str = ""):
         raise ValueError(
             f"{what} {name} needs {', '.join(required)}, got {', '.join(table) or 'nothing'}"
         ) from None
+
+
+def _field(value, kind, name: str, what: str):
+    """A field of a record as TOML or a flag writes it: a record or several, a word, numbers."""
+    parts = [one for one in typing.get_args(kind) or (kind,) if one is not Ellipsis]
+    records = [one for one in parts if isinstance(one, type) and issubclass(one, Record)]
+    if len(records) == len(parts):
+        below = {word: it for one in records for word, it in _below(one).items()}
+        made = partial(_record, classes=below, what=name, last=kebab(records[0]).split("-")[-1])
+        if typing.get_origin(kind) is not tuple:
+            return made(value)
+        return tuple(made(each) for each in (value if isinstance(value, list) else [value]))
+    if kind is bool:
+        if value not in ("true", "false") and not isinstance(value, bool):
+            raise ValueError(f"{what} must be true or false, got {value!r}")
+        return value in (True, "true")
+    elif isinstance(value, str) and kind is not str:
+        raise ValueError(f"{what} must be numbers such as 0.5,0.3, got {value!r}")
+    return value
 
 
 def _truth(family, table):

@@ -43,10 +43,11 @@ class RecursionFlags:
     Attributes:
         config: TOML file with the same names as the flags of simulate; flags win.
         family: such as gaussian, gaussian:ddof=0, or misspecified-gaussian:source=uniform.
-        workflow: such as replace, or discount:rate=0.5.
+        workflow: such as replace, discount:rate=0.5 or accumulate-subsample:replacement=true.
         selection: which generated data get through, such as
             verify:judge=(within:center=0;radius=2);right=0.9.
-        decoding: how models are sampled, such as temperature:temperature=0.9.
+        decoding: how models are sampled, such as temperature:temperature=0.9, or several in order,
+            composed:steps=(temperature:temperature=0.9),(top-k:k=2).
         truth: parameters such as "mean=0;variance=1", or data: words:en, text:PATH,
             table:PATH:COLUMN, with options such as ?decimal=comma&missing=-.
         n: observations drawn from each model.

@@ -2,13 +2,8 @@
 
 import json
 
-import equinox as eqx
 import pytest
 from commanding import run
-
-import jaxcollapse as jc
-from jaxcollapse.cli.configuration import merged, recursion_from
-from jaxcollapse.cli.flags import RecursionFlags
 
 
 def test_a_law_is_one_number(monkeypatch, capsys):
@@ -75,44 +70,6 @@ def test_mistakes_end_with_one_line(monkeypatch, capsys, arguments):
     assert status != 0
     assert shown.err.count("\n") == 1
     assert "Traceback" not in shown.err
-
-
-MIXTURE = "misspecified-gaussian:ddof=0;source=(mixture:weights=0.6,0.4;means=0,3;variances=1,2)"
-
-
-@pytest.mark.parametrize(
-    ("text", "family"),
-    [
-        ("misspecified-gaussian:source=laplace", jc.MisspecifiedGaussian(jc.LaplaceSource())),
-        ("misspecified-gaussian:source=uniform", jc.MisspecifiedGaussian(jc.UniformSource())),
-        ("misspecified-gaussian:source=(uniform)", jc.MisspecifiedGaussian(jc.UniformSource())),
-        ("misspecified-gaussian:source=mixture", jc.MisspecifiedGaussian(jc.MixtureSource())),
-        (MIXTURE, jc.MisspecifiedGaussian(jc.MixtureSource([0.6, 0.4], [0, 3], [1, 2]), 0)),
-        ("kernel-density:kernel=top-hat", jc.KernelDensity(jc.TopHat())),
-        ("kernel-density:kernel=gaussian-kernel", jc.KernelDensity(jc.GaussianKernel())),
-    ],
-)
-def test_records_within_records_are_words(text, family):
-    truth = {"points": [0.0, 1.0], "width": 0.5} if text.startswith("kernel") else {}
-    made = recursion_from(merged(RecursionFlags(family=text)) | {"truth": truth})
-    assert eqx.tree_equal(made.family, family)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (
-            "misspecified-gaussian:source=cauchy",
-            "source 'cauchy' is unknown; known are laplace-source, uniform-source, mixture-source",
-        ),
-        ("misspecified-gaussian:source=3", "source must be a name, got 3"),
-        ("misspecified-gaussian:ddof=some", "must be numbers such as .*, got 'some'"),
-        ("gaussian:ddof=nan", "ddof must lie in .*, got nan"),
-    ],
-)
-def test_words_that_name_no_record_are_refused(text, said):
-    with pytest.raises(ValueError, match=said):
-        recursion_from(merged(RecursionFlags(family=text)))
 
 
 def test_a_size_that_is_no_number_is_named(monkeypatch, capsys, tmp_path):
