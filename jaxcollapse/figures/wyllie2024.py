@@ -22,7 +22,7 @@ from ..selection import GroupCells, Stratify
 from ..workflows import Each, Frozen, Replace, Select
 from .panels import panel_of_values, tabulated
 from .registry import Comparison, register
-from .wyllie2024_claims import INSIDE, LABELINGS, Found, rows_of
+from .wyllie2024_claims import EARLY, INSIDE, LABELINGS, Found, rows_of
 from .wyllie2024_published import CENSUS, GENERATIONS, PUBLISHED
 
 # The source's images have 28 x 28 pixels; of its three colors, blue is black in every image.
@@ -39,6 +39,7 @@ class Form(NamedTuple):
             the code outweighs them.
         budget: of reparation, as a share of its batch; the source's is not in what it released.
         seed: of the key.
+        alone: runs of the generator without a classifier in the loop.
     """
 
     generations: int
@@ -50,9 +51,10 @@ class Form(NamedTuple):
     weight: float = SOURCE_PIXELS / PIXELS
     budget: float = 0.1
     seed: int = 6
+    alone: int = 200
 
 
-FULL, QUICK = Form(40, 25, 2000, 1500, 32768), Form(4, 9, 500, 300, 2048)
+FULL, QUICK = Form(40, 25, 2000, 1500, 32768), Form(4, 9, 500, 300, 2048, alone=18)
 # For every setting: who labels, and whether the generator, the classifier learn in the loop and are
 # repaired.
 SETTINGS = {
@@ -63,6 +65,7 @@ SETTINGS = {
     "STAR, generator": ("previous", "repaired", "plain"),
     "SeqGenNonSeqClass": ("annotator", "plain", "plain"),
 }
+ALONE = "generator alone"
 CURVES = {
     "accuracy": "accuracy",
     "parity": "demographic parity difference",
@@ -109,7 +112,7 @@ def nets_of(labels: str, form: Form) -> Labeled:
 
 def recursion_of(setting: str, form: Form) -> Recursion:
     """The configuration of a setting; the first 1,000 images are held out."""
-    labels, *parts = SETTINGS[setting]
+    labels, *parts = (SETTINGS | {ALONE: ("annotator", "plain", "frozen")})[setting]
     # Reparation takes up to 1.75 batches and its budget.
     batch = min(form.observations // 2, int(form.observations / (1.75 + form.budget)))
     star = Stratify(GroupCells(2), batch=batch, budget=int(form.budget * batch))
@@ -136,6 +139,12 @@ def labels_of(setting: str, form: Form, replicas) -> tuple[np.ndarray, np.ndarra
     )
 
 
+def alone_of(form: Form) -> np.ndarray:
+    """The generated share of label 1 in runs of the generator alone, shape (runs, fits)."""
+    alone = form._replace(generations=min(form.generations, EARLY), seed=28)
+    return labels_of(ALONE, alone, form.alone)[1]
+
+
 def results_of(setting: str, form: Form) -> Found:
     """Count the labels of held-out items by group."""
     predicted, share = labels_of(setting, form, form.replicas)
@@ -159,11 +168,14 @@ def compute(quick: bool):
     form = form_of(quick)
     with ThreadPoolExecutor(2) as pool:
         found = pool.map(partial(results_of, form=form), SETTINGS)
-        return compared(dict(zip(SETTINGS, found, strict=True)), form)
+        alone = pool.submit(alone_of, form)
+        found = dict(zip(SETTINGS, found, strict=True))
+    data, rows = gathered(found, form)
+    return data, rows + rows_of(found, alone.result())
 
 
-def compared(found: dict[str, Found], form: Form):
-    """The data and the table of settings."""
+def gathered(found: dict[str, Found], form: Form):
+    """The data of settings, and their last fits beside the source's."""
     t = np.arange(1, form.generations + 1)
     panels = {
         (name, curve): panel_of_values(
@@ -181,8 +193,7 @@ def compared(found: dict[str, Found], form: Form):
     )
     data = data.assign_coords(labeling=list(LABELINGS), group=["red", "green"])
     data.attrs["replicas"] = form.replicas
-    rows = [_beside(panels[key], key, form.generations) for key in panels]
-    return data, rows + rows_of(found)
+    return data, [_beside(panels[key], key, form.generations) for key in panels]
 
 
 def _beside(panel, key, generations: int) -> Comparison:
@@ -215,14 +226,14 @@ def draw(data):
         axes[1, column].set(xlabel="fit t", ylim=(0, 1))
     axes[0, 0].set_ylabel(f"here, {int(data.attrs.get('replicas', 0))} replicas")
     axes[1, 0].set_ylabel("Wyllie et al., 25 runs")
-    _draw_census(axes[0, -1], data.census.values, settings, "runs absorbed at the last fit")
-    _draw_census(axes[1, -1], [CENSUS.get(name, (0,) * 5) for name in settings], settings, "")
+    draw_census(axes[0, -1], data.census.values, settings, "runs absorbed at the last fit")
+    draw_census(axes[1, -1], [CENSUS.get(name, (0,) * 5) for name in settings], settings, "")
     drawn.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
     return drawn
 
 
-def _draw_census(axis, counts, settings, title):
-    """Bars of the share of runs in each labeling."""
+def draw_census(axis, counts, settings, title, below=0.04):
+    """Bars of the share of runs in each labeling, with a legend so far below them."""
     shares = np.asarray(counts, float)
     shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1)
     left, grays = np.zeros(len(settings)), ("0.35", "C3", "C2", "C5", "0.88")
@@ -233,7 +244,7 @@ def _draw_census(axis, counts, settings, title):
     axis.set(xlim=(0, 1), xlabel="" if title else "share of runs")
     axis.set_title(title, fontsize=9)
     if title:
-        axis.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.04), ncols=3)
+        axis.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -below), ncols=3)
     axis.grid(False)
 
 

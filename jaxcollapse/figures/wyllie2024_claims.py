@@ -21,8 +21,9 @@ from .wyllie2024_published import CENSUS, RETENTION, SLOPES
 LABELINGS = ("all 0", "label = red", "label = green", "all 1", "inside")
 INSIDE = len(LABELINGS) - 1
 # Settings whose generators learn in the loop and never see a label: the law of what they generate
-# is one and the same.
+# is that of a generator alone.
 UNLABELED = ("SeqGenSeqClass", "STAR, classifier", "SeqGenNonSeqClass")
+EARLY = 16
 MARGIN = 0.02
 RUNS = 25
 
@@ -49,14 +50,13 @@ class Found(NamedTuple):
         return np.bincount(self.labeling[:, -1], minlength=len(LABELINGS))
 
 
-def early_shares(found: dict[str, Found]) -> dict[str, np.ndarray]:
+def early_shares(found: dict[str, Found], alone) -> dict[str, np.ndarray]:
     """The generated share of label 1 over the source's generations 0 to 15, for every setting.
 
-    Settings of `UNLABELED` have replicas of their own and one law, so each has those of all.
+    Settings of `UNLABELED` have that of `alone`, runs of the generator without a classifier.
     """
-    early = {name: each.curves["share"][:, :16] for name, each in found.items()}
-    together = [early[name] for name in UNLABELED if name in early]
-    return early | {name: np.concatenate(together) for name in UNLABELED if name in early}
+    early = {name: each.curves["share"][:, :EARLY] for name, each in found.items()}
+    return early | {name: alone for name in UNLABELED if name in early}
 
 
 def pseudo_values(statistic, values) -> np.ndarray:
@@ -74,15 +74,16 @@ def _slope(share) -> float:
     return float(np.polyfit(np.arange(len(share)), np.log(share / (1 - share)), 1)[0])
 
 
-def rows_of(found: dict[str, Found]) -> list[Comparison]:
+def rows_of(found: dict[str, Found], alone) -> list[Comparison]:
     """The rows of the table beside the curves, with the verdicts of the claims."""
-    rows = _census_rows(found) + _slope_rows(found)
+    shares = early_shares(found, alone)
+    rows = census_rows(found) + _slope_rows(shares)
     for name in RETENTION:
         rows += _retention_rows(name, found[name])
-    return rows + judged(claims_of(found))
+    return rows + judged(claims_of(found, shares))
 
 
-def _census_rows(found) -> list[Comparison]:
+def census_rows(found) -> list[Comparison]:
     """Share of runs in each labeling at the last fit, with the interval of Clopper and Pearson."""
     rows = []
     for name, each in found.items():
@@ -96,11 +97,11 @@ def _census_rows(found) -> list[Comparison]:
     return rows
 
 
-def _slope_rows(found) -> list[Comparison]:
+def _slope_rows(shares) -> list[Comparison]:
     rows = []
-    for name, shares in early_shares(found).items():
+    for name, each in shares.items():
         # As the source's averages have it: the slope of the mean share.
-        slopes = pseudo_values(_slope, shares)
+        slopes = pseudo_values(_slope, each)
         what = f"slope of the log-odds of label 1, {name}"
         error = slopes.std(ddof=1) / np.sqrt(len(slopes))
         rows.append(Comparison(what, SLOPES.get(name), None, float(slopes.mean()), float(error)))
@@ -132,12 +133,15 @@ def _retention_rows(name: str, each: Found) -> list[Comparison]:
     ]
 
 
-def claims_of(found: dict[str, Found]) -> list[Shape]:
-    """Claims of the settings that are there, as one difference for each replica."""
-    one, both = found["SeqClass"], found["SeqGenSeqClass"]
-    repaired = [name for name in found if name.startswith("STAR, generator")]
+def labeled_by_green(each: Found) -> np.ndarray:
+    """Whether a run has been in "label = green" at a fit or before, as 0 or 1."""
+    return np.maximum.accumulate(each.labeling == LABELINGS.index("label = green"), axis=1) * 1.0
+
+
+def claims_of(found: dict[str, Found], shares) -> list[Shape]:
+    """Claims on every setting, as one difference for each replica."""
+    one, both, star = (found[name] for name in ("SeqClass", "SeqGenSeqClass", "STAR, generator"))
     odds, inside = both.curves["odds"], lambda each: (each.labeling[:, -1] == INSIDE) * 1.0
-    green = lambda each: (each.labeling == LABELINGS.index("label = green")).any(axis=1) * 1.0
     lost = one.informedness[:, 0] - one.informedness[:, -1]
     accuracy = {name: each.curves["accuracy"] for name, each in found.items()}
     most = odds[:, odds.mean(axis=0).argmax()]
@@ -154,17 +158,17 @@ def claims_of(found: dict[str, Found]) -> list[Shape]:
         Shape("equalized odds gap of SeqGenSeqClass: largest above first", most - odds[:, 0]),
         Shape("equalized odds gap of SeqGenSeqClass: largest above last", most - odds[:, -1]),
         Shape("TPR - FPR lost by SeqClass", lost.mean(axis=-1)),
-        *(
-            Shape(f"label = green less often with {name}", green(both) - green(found[name]))
-            for name in repaired
+        Shape(
+            "label = green less often with STAR, generator",
+            labeled_by_green(both)[:, -1] - labeled_by_green(star)[:, -1],
         ),
-        *_near(found),
+        *_near(found, shares),
     ]
 
 
-def _near(found) -> list[Shape]:
+def _near(found, shares) -> list[Shape]:
     """Numbers that are near the source's, or near those that a law says."""
-    near, shares = [], early_shares(found)
+    near = []
     # Where the generator is frozen the source's share does not rise.
     rising = {name: slope for name, slope in SLOPES.items() if slope > 0}
     for name, source in rising.items():
