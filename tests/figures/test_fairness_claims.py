@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jaxcollapse.figures import wyllie2024_star
+from jaxcollapse.figures import wyllie2024, wyllie2024_star
 from jaxcollapse.figures.wyllie2024_claims import (
     EARLY,
     INSIDE,
@@ -88,3 +88,13 @@ def test_a_labeling_that_reparation_removes_is_told(labeling, verdict):
     assert [row.verdict for row in rows if row.verdict] == [verdict]
     np.testing.assert_array_equal(data.green.sel(setting="SeqGenSeqClass"), 1)
     np.testing.assert_array_equal(data.green.sel(setting="STAR, generator"), labeling == 2)
+
+
+@pytest.mark.thorough
+def test_a_generator_that_sees_no_label_draws_as_one_alone():
+    form = wyllie2024.Form(2, 2, 60, 10, 512)
+    alone, beside = (
+        wyllie2024.labels_of(name, form, 2)[1] for name in (wyllie2024.ALONE, UNLABELED[0])
+    )
+    np.testing.assert_array_equal(alone, beside)
+    assert len(np.unique(alone)) > 2
