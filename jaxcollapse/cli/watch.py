@@ -12,6 +12,7 @@ def watch(
     alpha: float = 0.01,
     signs: str | None = None,
     generation: str = "generation",
+    classes: str | None = None,
     json: bool = False,
 ) -> int:
     """Watch a CSV file of generations for early signs of collapse.
@@ -28,26 +29,34 @@ def watch(
         alpha: false-alarm rate.
         signs: names of signs, separated by commas; all that apply unless given.
         generation: name of the column that counts generations.
+        classes: what label and prediction may be, separated by commas; what generation 0 has unless
+            given.
         json: print what was found as JSON.
     """
     from ..monitoring import read_stream, watch
 
-    names = signs.split(",") if signs else None
-    found = watch(read_stream(file, generation), signs=names, alpha=alpha)
+    names, known = (each.split(",") if each else None for each in (signs, classes))
+    found = watch(read_stream(file, generation, known), signs=names, alpha=alpha)
     table = found.to_pandas()
     hidden = found.hidden_decline
     if json:
         # pandas writes what is infinite, an alarm that was never raised, as null.
         rows = json_module.loads(str(table.to_json(orient="index")))
-        told = None if hidden is None else {str(k): v for k, v in hidden.groups.items()}
+        told = None if hidden is None else hidden.to_dict()
         print(json_module.dumps({"alpha": alpha, "signs": rows, "hidden decline": told}))
     else:
         print(table.round(2).to_string())
         if hidden is not None:
-            names = ", ".join(f"{name} {change:+.3f}" for name, change in hidden.groups.items())
+            names = ", ".join(
+                f"{name} {change:+.3f} (found at {hidden.found[name]}, "
+                f"{hidden.group_evidence[name]:.1f} nats)"
+                for name, change in hidden.groups.items()
+            )
+            shown = f" until {hidden.until:.0f}" if hidden.until < float("inf") else ""
             print(
-                f"hidden decline since generation {hidden.since}: {names}, "
-                f"all items {hidden.overall:+.3f}"
+                f"hidden decline since generation {hidden.since}{shown}: {names}; all items "
+                f"{hidden.overall:+.3f} ± {hidden.error:.3f} ({hidden.overall_evidence:.1f} nats "
+                f"that they are worse, {hidden.improvement:.1f} that they are better)"
             )
     alarms = [found.together.alarm, *(each.alarm for each in found.groups.values())]
     return int(any(alarm < float("inf") for alarm in alarms))

@@ -11,7 +11,7 @@ from .._keys import check_typed_key, fold_in
 from ..arguments import check_is_path, checked
 from ..data.tables import table_columns
 from ..domains import SAMPLE_SIZE, Integer, Whole
-from ..families import AbstractGrouped
+from ..families import AbstractCategorical, AbstractGrouped, OpenVocabulary
 from ..metrics.fairness import check_present
 from .evidence import check_run
 
@@ -53,11 +53,18 @@ class Stream:
         return cls(values)
 
     @classmethod
-    def of_labels(cls, labels, predictions, groups) -> "Stream":
+    def of_labels(cls, labels, predictions, groups, classes=None) -> "Stream":
         """Return a stream of true labels, predictions and groups, an array for each generation.
 
+        Args:
+            labels: true labels.
+            predictions: what they are said to be.
+            groups: groups, each of which has items in generation 0.
+            classes: what labels and predictions may be; those of generation 0 unless given.
+
         Raises:
-            ValueError: as for `of`, or arrays of different lengths.
+            ValueError: as for `of`, arrays of different lengths, a label or a prediction that is
+                none of the classes, or a group without items in generation 0.
         """
         found, counts = [], [len(each) for each in (labels, predictions, groups)]
         if len(set(counts)) > 1:
@@ -79,6 +86,7 @@ class Stream:
                 check_present(f"{name} of generation {t}", each)
             found.append(np.stack([each.astype(object) for each in arrays]))
         _check_length(found)
+        _check_known(found, classes)
         return cls([], found)
 
     @property
@@ -88,16 +96,23 @@ class Stream:
 
 
 @checked(path=check_is_path, generation=str)
-def read_stream(path, generation: str = "generation") -> Stream:
+def read_stream(path, generation: str = "generation", classes=None) -> Stream:
     """Return the stream of a table with one row per observation.
 
     The column `generation` counts from 0, the reference. Columns label, prediction and group are
     watched as labels. The other columns are values: numbers, or words in a single column. Files
     are read as in `table_column`.
 
+    Args:
+        path: the file.
+        generation: name of the column that counts generations.
+        classes: what label and prediction may be, as the file writes it; what generation 0 has
+            unless given.
+
     Raises:
         ValueError: a file that cannot be read, a column that is missing, generations that are
-            missing or no integers, or values that are missing.
+            missing or no integers, values that are missing, or classes and groups as for
+            `Stream.of_labels`.
     """
     import pandas as pd
 
@@ -113,7 +128,7 @@ def read_stream(path, generation: str = "generation") -> Stream:
     present, last = set(times), int(np.max(times.to_numpy()))
     if missing := [t for t in range(last + 1) if t not in present]:
         raise ValueError(f"generations 0 to {last} must all be there, {missing} are missing")
-    return _stream_of(table, [times == t for t in range(last + 1)], generation)
+    return _stream_of(table, [times == t for t in range(last + 1)], generation, classes)
 
 
 def _codes(cells):
@@ -124,7 +139,9 @@ def _codes(cells):
     return cells.astype(int) if whole else cells
 
 
-def _stream_of(table, members, generation: str) -> Stream:
+def _stream_of(table, members, generation: str, classes) -> Stream:
+    import pandas as pd
+
     roles = [name for name in LABELED if name in table]
     if roles and len(roles) < len(LABELED):
         raise ValueError(f"columns {', '.join(LABELED)} go together, got {', '.join(roles)} alone")
@@ -135,24 +152,37 @@ def _stream_of(table, members, generation: str) -> Stream:
         values = Stream.of([column[m].to_numpy() for m in members]).values
     if roles:
         arrays = ([table[name][m].to_numpy() for m in members] for name in LABELED)
-        labeled = Stream.of_labels(*arrays).labeled
+        if classes is not None and pd.api.types.is_numeric_dtype(table["label"]):
+            classes = _numbers(classes)
+        labeled = Stream.of_labels(*arrays, classes=classes).labeled
     if not values and not labeled:
         raise ValueError(f"the stream must have columns beside {generation!r}, got none")
     return Stream(values, labeled)
+
+
+def _numbers(classes) -> list[float]:
+    try:
+        return [float(each) for each in classes]
+    except ValueError:
+        raise ValueError(
+            f"classes must be numbers, as column 'label' holds, got {', '.join(map(str, classes))}"
+        ) from None
 
 
 @checked(key=check_typed_key, run=check_run, outputs=SAMPLE_SIZE, reference=SAMPLE_SIZE)
 def stream_of_run(key, run, outputs: int, replica: int = 0, reference: int | None = None) -> Stream:
     """Return outputs of every model of one replica of a run, after observations of the truth.
 
-    For a family with groups the outputs are items with their true label, prediction and group.
+    For a family with groups the outputs are items with their true label, prediction and group, and
+    the reference is labeled by the first model: no model is without errors, and signs are to tell
+    of a decline. Outputs of categories are words.
 
     Args:
         key: a typed key; outputs are drawn from it, not from the run's own data.
         run: a `Trajectory` with its parameters.
         outputs: observations drawn from every model.
         replica: which replica.
-        reference: observations of the truth; ten times `outputs` unless given.
+        reference: observations of the reference; ten times `outputs` unless given.
 
     Raises:
         ValueError: the run kept no parameters, or has no such replica.
@@ -164,12 +194,24 @@ def stream_of_run(key, run, outputs: int, replica: int = 0, reference: int | Non
     models = jax.tree.map(lambda leaf: jnp.asarray(leaf)[replica, 1:], run.params)
     keys = [fold_in(key, t) for t in range(len(run.times))]
     first = 10 * outputs if reference is None else reference
-    real = _outputs(keys[0], family, truth, truth, first)
+    grouped = isinstance(family, AbstractGrouped)
+    healthy = jax.tree.map(lambda leaf: leaf[0], models) if grouped else truth
+    real = _outputs(keys[0], family, healthy, truth, first)
     later = _outputs_of_all(jnp.stack(keys[1:]), family, models, truth, outputs)
     drawn = [np.asarray(real), *np.asarray(later)]
-    if isinstance(family, AbstractGrouped):
-        return Stream.of_labels(*zip(*(rows.T for rows in drawn), strict=True))
-    return Stream.of(drawn)
+    if grouped:
+        return Stream.of_labels(*zip(*(rows.T for rows in drawn), strict=True), classes=(0, 1))
+    return Stream.of([_words(each) for each in drawn] if _is_of_words(family) else drawn)
+
+
+def _is_of_words(family) -> bool:
+    """Whether outputs are numbers of categories, whose distances mean nothing."""
+    return isinstance(family, AbstractCategorical | OpenVocabulary)
+
+
+def _words(numbers) -> np.ndarray:
+    rows = numbers.astype(int).reshape(len(numbers), -1)
+    return np.array(["-".join(map(str, row)) for row in rows])
 
 
 @eqx.filter_jit
@@ -199,6 +241,22 @@ def _rows(t: int, values) -> np.ndarray:
     if found.dtype.kind not in "biuf" or not np.all(np.isfinite(found)):
         raise ValueError(f"generation {t} must have finite values, got NaN or no numbers")
     return found.reshape(len(found), -1).astype(float)
+
+
+def _check_known(labeled, classes) -> None:
+    """Raise a `ValueError` for a class or a group that the reference has not."""
+    first = labeled[0]
+    known = set(first[:2].ravel() if classes is None else classes)
+    allowed = dict(zip(LABELED, (known, known, {*first[2]}), strict=True))
+    for t, columns in enumerate(labeled):
+        for (name, those), column in zip(allowed.items(), columns, strict=True):
+            if other := set(column) - those:
+                listed = ", ".join(sorted(map(str, those)))
+                what = "groups of generation 0" if name == "group" else "classes"
+                raise ValueError(
+                    f"{name} of generation {t} must be one of the {what} {listed}, "
+                    f"got {sorted(other, key=str)[0]!r}"
+                )
 
 
 def _check_length(generations) -> None:

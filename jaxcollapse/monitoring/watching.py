@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from .._keys import check_typed_key
 from ..arguments import check_all, check_numbers, checked, some
@@ -12,6 +13,9 @@ from ..domains import SAMPLE_SIZE, Integer
 from .evidence import LEVEL, first_crossings
 from .signs import chosen_signs, correct, decline
 from .streams import Stream, stream_of_run
+
+# Level of the plain test that says that the whole is worse.
+WORSE = 0.01
 
 
 @dataclass(frozen=True)
@@ -32,24 +36,41 @@ class Sign:
 class HiddenDecline:
     """Groups that are worse while all items together are not.
 
+    While it is hidden, from `since` to the generation before `until`, a plain test of two shares
+    does not find the accuracy of all items below that of the reference either, at level 0.01.
+
     Attributes:
         groups: change of the accuracy of every group that is worse, from the reference to the
-            generations from `since` on.
-        since: generation at which the first of them was found.
+            generations in which it is hidden.
+        found: generation at which each of the groups was found.
+        since: the first of them.
+        until: generation at which the overall accuracy raises an alarm of its own, or infinite.
         overall: change of the accuracy of all items over the same generations.
+        error: standard error of `overall`.
         group_evidence: nats that each of the groups is worse.
         overall_evidence: nats that all items together are worse, less than an alarm.
         improvement: nats that all items together are better.
-        until: generation at which the overall accuracy raises an alarm of its own, or infinite.
     """
 
     groups: dict[Hashable, float]
+    found: dict[Hashable, int]
     since: int
+    until: float
     overall: float
+    error: float
     group_evidence: dict[Hashable, float]
     overall_evidence: float
     improvement: float
-    until: float
+
+    def to_dict(self) -> dict:
+        """Plain data, for JSON: names as text, and None where the overall accuracy has no alarm."""
+        told = asdict(self) | {"until": self.until if math.isfinite(self.until) else None}
+        return {
+            name: {str(group): each for group, each in value.items()}
+            if isinstance(value, dict)
+            else value
+            for name, value in told.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -201,34 +222,43 @@ def discoveries(evidence, alpha: float) -> list[float]:
 
 
 def _hidden(stream: Stream, groups, by_group, alpha, rng) -> HiddenDecline | None:
-    since = min(by_group.values(), default=math.inf)
-    if not math.isfinite(since):
+    found = {name: int(at) for name, at in by_group.items() if math.isfinite(at)}
+    if not found:
         return None
-    since, labeled = int(since), stream.labeled
+    since, labeled = min(found.values()), stream.labeled
     right = [correct(each) for each in labeled]
     worse = decline(right[0], right[1:], rng)
     until = float(first_crossings(worse, -math.log(alpha)))
-    if until <= since:
+    end = int(min(until, len(labeled)))
+    # A group that is found once the whole is, is not hidden.
+    found = {name: at for name, at in found.items() if at < end}
+    if not found:
+        return None
+    overall, error = _change(right[0], right[since:end])
+    if overall < error * ndtri(WORSE):
         return None
     better = decline(1 - right[0], [1 - each for each in right[1:]], rng)
-    whole = [slice(None)] * len(labeled)
+    changes = {}
+    for name in found:
+        first, *later = (one[each[2] == name] for one, each in zip(right, labeled, strict=True))
+        changes[name] = _change(first, later[since - 1 : end - 1])[0]
     return HiddenDecline(
-        {
-            name: _change(labeled, since, [e[2] == name for e in labeled])
-            for name, at in by_group.items()
-            if math.isfinite(at)
-        },
+        changes,
+        found,
         since,
-        _change(labeled, since, whole),
-        {name: float(groups[name][-1]) for name, at in by_group.items() if math.isfinite(at)},
-        float(worse[since]),
-        float(better[since]),
         until,
+        overall,
+        error,
+        {name: float(groups[name][end - 1]) for name in found},
+        float(worse[end - 1]),
+        float(better[end - 1]),
     )
 
 
-def _change(labeled, since: int, members) -> float:
-    """Change of the accuracy of some items from the reference to generations from `since` on."""
-    right = [correct(each)[inside] for each, inside in zip(labeled, members, strict=True)]
-    later = np.concatenate(right[since:])
-    return float(later.mean() - right[0].mean()) if later.size else math.nan
+def _change(first, later) -> tuple[float, float]:
+    """Change of the share of right items from the reference to later generations, and its error."""
+    now = np.concatenate(later)
+    if not now.size:
+        return math.nan, math.nan
+    error = math.sqrt(first.var() / first.size + now.var() / now.size)
+    return float(now.mean() - first.mean()), error

@@ -6,7 +6,6 @@ The rates over 1,000 streams are `pytest -m slow tests/unit/test_watch.py`.
 import json
 import sys
 
-import jax
 import numpy as np
 import pytest
 from scipy import stats
@@ -117,18 +116,6 @@ def test_false_alarms_are_rare_in_a_thousand_streams(of):
     assert all(at_most(count, 1000, ALPHA) for count in counts.values()), counts
 
 
-def test_hidden_decline_is_one_record():
-    hidden = jc.watch(labels(np.random.default_rng(0), 0.3, 0.06), alpha=ALPHA).hidden_decline
-    assert list(hidden.groups) == ["minor"]
-    assert hidden.groups["minor"] < -0.15 < -0.02 < hidden.overall
-    assert hidden.group_evidence["minor"] > np.log(1 / ALPHA) > hidden.overall_evidence
-    assert hidden.until > hidden.since >= 1
-    everyone = jc.watch(labels(np.random.default_rng(0), 0.3, -0.3), alpha=ALPHA)
-    assert np.isfinite(everyone.groups["major"].alarm)
-    assert everyone.hidden_decline is None
-    assert jc.watch(labels(np.random.default_rng(0)), alpha=ALPHA).hidden_decline is None
-
-
 def test_ranks_are_uniform_whatever_the_law_and_the_ties():
     rng = np.random.default_rng(8)
     p = []
@@ -170,17 +157,6 @@ def test_discoveries_are_those_of_e_bh():
     assert jc.discoveries([], 0.02) == []
 
 
-@pytest.mark.parametrize("family", [jc.Gaussian(), jc.Labeled()])
-def test_a_run_is_watched(family, key):
-    r = jc.Recursion(family, jc.Replace(), truth=jc.example_truth(family), n=60)
-    run = jc.simulate(key, r, generations=4, replicas=2)
-    stream = jc.stream_of_run(jax.random.key(1), run, outputs=50, replica=1)
-    assert stream.generations == 4
-    watched = jc.watch(run, key=jax.random.key(1), outputs=50, replica=1)
-    assert all(np.isfinite(each.log_evidence).all() for each in watched.signs.values())
-    assert bool(watched.groups) == isinstance(family, jc.AbstractGrouped)
-
-
 def test_a_level_is_calibrated_where_steps_depend_on_one_another(key):
     r = jc.Recursion(jc.Gaussian(), jc.Anchor(), truth=jc.Gaussian.params(), n=50)
     run = jc.simulate(key, r, generations=25, replicas=1999, observe=jc.variance)
@@ -205,7 +181,7 @@ def file(tmp_path):
 
 
 def test_a_file_is_watched_from_the_command_line(file, monkeypatch, capsys):
-    stream = labels(np.random.default_rng(0), 0.4, 0.06)
+    stream = labels(np.random.default_rng(0), 0.3, 0.08)
     rows = [f"{t},{a},{b},{c}" for t, each in enumerate(stream.labeled) for a, b, c in each.T]
     path = file("\n".join(["generation,label,prediction,group", *rows]))
     monkeypatch.setattr(sys, "argv", ["jaxcollapse", "watch", path, "--alpha", "0.001"])
@@ -215,12 +191,15 @@ def test_a_file_is_watched_from_the_command_line(file, monkeypatch, capsys):
     printed = capsys.readouterr().out
     assert "group minor" in printed
     assert "hidden decline since generation" in printed
+    assert "nats that they are worse" in printed
     monkeypatch.setattr(sys, "argv", [*sys.argv, "--json"])
     with pytest.raises(SystemExit):
         main()
     told = json.loads(capsys.readouterr().out)
     assert told["signs"]["group major"]["alarm"] is None
-    assert list(told["hidden decline"]) == ["minor"]
+    hidden = told["hidden decline"]
+    assert (list(hidden["groups"]), hidden["until"]) == (["minor"], None)
+    assert hidden["found"]["minor"] == hidden["since"]
 
 
 def test_a_stream_is_read_from_any_table(tmp_path):
@@ -270,6 +249,22 @@ ONES = [np.ones(4), np.ones(4)]
             r"generations, got \[2, 1, 2\]",
         ),
         (
+            lambda: jc.Stream.of_labels([[0], [7]], [[1], [0]], [[0], [0]]),
+            "label of generation 1 must be one of the classes 0, 1, got 7",
+        ),
+        (
+            lambda: jc.Stream.of_labels([[0], [0]], [[1], [9]], [[0], [0]]),
+            "prediction of generation 1 must be one of the classes 0, 1, got 9",
+        ),
+        (
+            lambda: jc.Stream.of_labels([[0], [0]], [[0], [0]], [[0], [0]], classes=[1]),
+            "label of generation 0 must be one of the classes 1, got 0",
+        ),
+        (
+            lambda: jc.Stream.of_labels([[1], [1]], [[1], [1]], [["a"], ["b"]]),
+            "group of generation 1 must be one of the groups of generation 0 a, got 'b'",
+        ),
+        (
             lambda: jc.Stream.of_labels([[1], [np.nan]], [[1], [1]], [[0], [0]]),
             "label of generation 1 must have no missing values",
         ),
@@ -284,12 +279,3 @@ ONES = [np.ones(4), np.ones(4)]
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
-
-
-def test_a_run_needs_a_key_and_parameters(key):
-    r = jc.Recursion(jc.Gaussian(), jc.Replace(), truth=jc.Gaussian.params(), n=9)
-    run = jc.simulate(key, r, generations=2, replicas=1, observe=jc.variance)
-    with pytest.raises(ValueError, match="key must be given"):
-        jc.watch(run)
-    with pytest.raises(ValueError, match="run must keep its parameters"):
-        jc.watch(run, key=key)
