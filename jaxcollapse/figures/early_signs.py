@@ -26,7 +26,7 @@ from ..monitoring import (
     stream_of_run,
     watch,
 )
-from ..monitoring.streams import Stream
+from ..monitoring.streams import Stream, told
 from ..quantities.base import E
 from ..recursion import Recursion
 from ..workflows import Replace
@@ -109,14 +109,8 @@ def metric_alarms(recursion, run, metric, of: str) -> Alarms:
 def healthy_stream(key, recursion, size: int) -> Stream:
     """Outputs of the truth in every generation."""
     family, truth = recursion.family, recursion.truth
-    drawn = np.asarray(family.sample(key, truth, size * (10 + GENERATIONS)))
+    drawn = told(family, np.asarray(family.sample(key, truth, size * (10 + GENERATIONS))))
     return Stream.of([drawn[: 10 * size], *np.split(drawn[10 * size :], GENERATIONS)])
-
-
-def spelled(stream: Stream) -> Stream:
-    """A stream of words, for one of categories."""
-    words = (np.char.add("w", each.astype(int).astype(str))[:, 0] for each in stream.values)
-    return Stream.of(list(words))
 
 
 def watched_alarms(run) -> dict[str, Alarms]:
@@ -136,9 +130,8 @@ def watched_alarms(run) -> dict[str, Alarms]:
 
 
 def _alarms(stream: Stream) -> dict[str, float]:
-    """First alarms by sign; categories are watched as words."""
-    integers = all(np.all(each == each.astype(int)) for each in stream.values)
-    seen = watch(spelled(stream) if integers else stream, alpha=ALPHA)
+    """First alarms by sign."""
+    seen = watch(stream, alpha=ALPHA)
     signs = {**seen.signs, "all signs of watch": seen.together}
     return {name: each.alarm for name, each in signs.items()}
 

@@ -26,7 +26,7 @@ def payoff_gains(generated, reference, learn: Callable) -> np.ndarray:
     """
     gains, past = np.zeros((len(generated), len(BETS))), ([], [])
     for t, (x, y) in enumerate(zip(generated, reference, strict=True)):
-        if t > 0:
+        if sum(map(len, past[0])) and sum(map(len, past[1])):
             witness = learn(*(np.concatenate(rows)[-REMEMBERED:] for rows in past))
             pairs = min(len(x), len(y))
             payoff = 0.5 * (witness(x[:pairs]) - witness(y[:pairs]))

@@ -27,6 +27,7 @@ class Stream:
             where only labels are watched.
         labeled: for every generation true labels, predictions and groups, shape (3, size); empty
             where there are none.
+        groups: for every generation the group of every row; empty where there are none.
 
     Example:
         >>> import numpy as np, jaxcollapse as jc
@@ -36,21 +37,35 @@ class Stream:
 
     values: list[np.ndarray] = field(default_factory=list)
     labeled: list[np.ndarray] = field(default_factory=list)
+    groups: list[np.ndarray] = field(default_factory=list)
 
     @classmethod
-    def of(cls, generations) -> "Stream":
+    def of(cls, generations, groups=None) -> "Stream":
         """Return a stream of arrays, one for each generation.
+
+        Args:
+            generations: rows of every generation.
+            groups: the group of every row, an array for each generation; each group has two rows or
+                more in generation 0.
 
         Raises:
             ValueError: fewer than two generations, a generation without observations, values that
-                are not finite, or generations of different shapes.
+                are not finite, generations of different shapes, groups of other lengths, or a group
+                with fewer rows in generation 0.
         """
         values = [_rows(t, each) for t, each in enumerate(generations)]
         _check_length(values)
         kinds = {(each.dtype.kind in "US", each.shape[1:]) for each in values}
         if len(kinds) > 1:
             raise ValueError(f"generations must have observations of one shape, got {kinds}")
-        return cls(values)
+        return cls(values, groups=[] if groups is None else _groups(values, groups))
+
+    def of_group(self, name) -> "Stream":
+        """Return the rows and labels of one group."""
+        inside = [each == name for each in self.groups]
+        values = [each[there] for each, there in zip(self.values, inside, strict=False)]
+        labeled = [each[:, there] for each, there in zip(self.labeled, inside, strict=False)]
+        return Stream(values, labeled)
 
     @classmethod
     def of_labels(cls, labels, predictions, groups, classes=None) -> "Stream":
@@ -87,7 +102,7 @@ class Stream:
             found.append(np.stack([each.astype(object) for each in arrays]))
         _check_length(found)
         _check_known(found, classes)
-        return cls([], found)
+        return cls([], found, [each[2] for each in found])
 
     @property
     def generations(self) -> int:
@@ -99,9 +114,9 @@ class Stream:
 def read_stream(path, generation: str = "generation", classes=None) -> Stream:
     """Return the stream of a table with one row per observation.
 
-    The column `generation` counts from 0, the reference. Columns label, prediction and group are
-    watched as labels. The other columns are values: numbers, or words in a single column. Files
-    are read as in `table_column`.
+    The column `generation` counts from 0, the reference. Columns label and prediction are watched
+    as labels, by group. The other columns are values: numbers, or words in a single column; with a
+    column group they are watched by group too. Files are read as in `table_column`.
 
     Args:
         path: the file.
@@ -143,26 +158,30 @@ def _stream_of(table, members, generation: str, classes) -> Stream:
     import pandas as pd
 
     roles = [name for name in LABELED if name in table]
-    if roles and len(roles) < len(LABELED):
-        raise ValueError(f"columns {', '.join(LABELED)} go together, got {', '.join(roles)} alone")
+    if roles not in ([], ["group"], [*LABELED]):
+        raise ValueError(
+            f"columns {', '.join(LABELED)} go together, or group stands alone beside values; "
+            f"got {', '.join(roles)}"
+        )
     rest = table.drop(columns=[generation, *roles])
     values, labeled = [], []
+    groups = [table["group"][m].to_numpy(object) for m in members] if roles else []
     if rest.shape[1]:
         column = rest.iloc[:, 0] if rest.shape[1] == 1 else rest
-        values = Stream.of([column[m].to_numpy() for m in members]).values
-    if roles:
+        values = Stream.of([column[m].to_numpy() for m in members], groups or None).values
+    if len(roles) > 1:
         arrays = ([table[name][m].to_numpy() for m in members] for name in LABELED)
         if classes is not None and pd.api.types.is_numeric_dtype(table["label"]):
             classes = _numbers(classes)
         labeled = Stream.of_labels(*arrays, classes=classes).labeled
     if not values and not labeled:
         raise ValueError(f"the stream must have columns beside {generation!r}, got none")
-    return Stream(values, labeled)
+    return Stream(values, labeled, groups)
 
 
-def _numbers(classes) -> list[float]:
+def _numbers(classes) -> list[int | float]:
     try:
-        return [float(each) for each in classes]
+        return [int(each) if float(each).is_integer() else float(each) for each in classes]
     except ValueError:
         raise ValueError(
             f"classes must be numbers, as column 'label' holds, got {', '.join(map(str, classes))}"
@@ -201,16 +220,14 @@ def stream_of_run(key, run, outputs: int, replica: int = 0, reference: int | Non
     drawn = [np.asarray(real), *np.asarray(later)]
     if grouped:
         return Stream.of_labels(*zip(*(rows.T for rows in drawn), strict=True), classes=(0, 1))
-    return Stream.of([_words(each) for each in drawn] if _is_of_words(family) else drawn)
+    return Stream.of([told(family, each) for each in drawn])
 
 
-def _is_of_words(family) -> bool:
-    """Whether outputs are numbers of categories, whose distances mean nothing."""
-    return isinstance(family, AbstractCategorical | OpenVocabulary)
-
-
-def _words(numbers) -> np.ndarray:
-    rows = numbers.astype(int).reshape(len(numbers), -1)
+def told(family, values) -> np.ndarray:
+    """Outputs of a family as they are watched: categories are words, which have no distances."""
+    if not isinstance(family, AbstractCategorical | OpenVocabulary):
+        return values
+    rows = values.astype(int).reshape(len(values), -1)
     return np.array(["-".join(map(str, row)) for row in rows])
 
 
@@ -243,20 +260,41 @@ def _rows(t: int, values) -> np.ndarray:
     return found.reshape(len(found), -1).astype(float)
 
 
+def _groups(values, groups) -> list[np.ndarray]:
+    """The group of every row, checked."""
+    found = [np.asarray(each).astype(object) for each in groups]
+    if (sizes := [each.shape for each in found]) != (rows := [(len(each),) for each in values]):
+        raise ValueError(f"groups must have one entry for each row, {rows}, got {sizes}")
+    for t, each in enumerate(found):
+        check_present(f"group of generation {t}", each)
+    names, counts = np.unique(found[0].astype(str), return_counts=True)
+    if counts.min() < 2:
+        raise ValueError(
+            f"groups must have two rows or more in generation 0, got {counts.min()} of "
+            f"{str(names[counts.argmin()])!r}"
+        )
+    for t, each in enumerate(found):
+        _check_one_of(f"group of generation {t}", each, {*found[0]}, "groups of generation 0")
+    return found
+
+
 def _check_known(labeled, classes) -> None:
     """Raise a `ValueError` for a class or a group that the reference has not."""
     first = labeled[0]
     known = set(first[:2].ravel() if classes is None else classes)
-    allowed = dict(zip(LABELED, (known, known, {*first[2]}), strict=True))
     for t, columns in enumerate(labeled):
-        for (name, those), column in zip(allowed.items(), columns, strict=True):
-            if other := set(column) - those:
-                listed = ", ".join(sorted(map(str, those)))
-                what = "groups of generation 0" if name == "group" else "classes"
-                raise ValueError(
-                    f"{name} of generation {t} must be one of the {what} {listed}, "
-                    f"got {sorted(other, key=str)[0]!r}"
-                )
+        for name, column in zip(LABELED, columns, strict=True):
+            those = (
+                ({*first[2]}, "groups of generation 0") if name == "group" else (known, "classes")
+            )
+            _check_one_of(f"{name} of generation {t}", column, *those)
+
+
+def _check_one_of(what: str, column, known: set, called: str) -> None:
+    if other := set(column) - known:
+        listed = ", ".join(sorted(map(str, known)))
+        wrong = sorted(other, key=str)[0]
+        raise ValueError(f"{what} must be one of the {called} {listed}, got {wrong!r}")
 
 
 def _check_length(generations) -> None:

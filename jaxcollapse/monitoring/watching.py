@@ -11,11 +11,12 @@ from .._keys import check_typed_key
 from ..arguments import check_all, check_numbers, checked, some
 from ..domains import SAMPLE_SIZE, Integer
 from .evidence import LEVEL, first_crossings
-from .signs import chosen_signs, correct, decline
+from .signs import accuracy, chosen_signs, correct, decline
 from .streams import Stream, stream_of_run
 
 # Level of the plain test that says that the whole is worse.
 WORSE = 0.01
+ACCURACY = {"accuracy": accuracy}
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ class Watch:
         alpha: false-alarm rate of every sign, of all together, and false discovery rate of groups.
         signs: every sign by name.
         together: the mean of all e-processes, one test of all signs.
-        groups: the sign of every group; an alarm is the generation at which e-BH finds the group.
+        groups: all signs together on the rows of every group; an alarm is the generation at which
+            e-BH finds the group.
         hidden_decline: groups that are worse while the whole is not; None where there are none.
     """
 
@@ -148,15 +150,20 @@ def watch(
         Ville (1939); Wang and Ramdas, J. R. Stat. Soc. B 84:822 (2022).
     """
     stream, rng = _watched(stream, key, outputs, replica), np.random.default_rng(0)
-    found = {name: each(stream, rng) for name, each in chosen_signs(stream, signs).items()}
-    groups = group_evidence(stream, rng) if stream.labeled else {}
-    by_group = dict(zip(groups, discoveries(list(groups.values()), alpha), strict=True))
+    chosen = chosen_signs(stream, signs)
+    found = {name: each(stream, rng) for name, each in chosen.items()}
+    groups = group_evidence(stream, chosen, rng)
+    by_group = discoveries_of(groups, alpha)
+    # A hidden decline is one of the accuracy, whatever else is watched.
+    labeled = groups
+    if stream.labeled and [*chosen] != [*ACCURACY]:
+        labeled = group_evidence(stream, ACCURACY, rng)
     return Watch(
         alpha,
         {name: _sign(name, evidence, alpha) for name, evidence in found.items()},
         _sign("all signs", _mean(found), alpha),
         {name: Sign(str(name), groups[name], at, alpha) for name, at in by_group.items()},
-        _hidden(stream, groups, by_group, alpha, rng),
+        _hidden(stream, labeled, alpha, rng) if stream.labeled else None,
     )
 
 
@@ -179,19 +186,22 @@ def _sign(name: str, evidence, alpha: float) -> Sign:
     return Sign(name, evidence, float(first_crossings(evidence, -math.log(alpha))), alpha)
 
 
-def group_evidence(stream: Stream, rng) -> dict[Hashable, np.ndarray]:
-    """Nats that the accuracy of every group of the reference has fallen.
+def group_evidence(stream: Stream, signs, rng) -> dict[Hashable, np.ndarray]:
+    """Nats of all signs together on the rows of every group of the reference.
 
-    A group without items in a generation adds no evidence there.
+    A group without rows in a generation adds no evidence there.
     """
-    labeled = stream.labeled
-    names = sorted({*labeled[0][2]}, key=str)
-    return {name: decline(*(_of_group(labeled, name)), rng) for name in names}
+    names = sorted({*stream.groups[0]}, key=str) if stream.groups else []
+    parts = {name: stream.of_group(name) for name in names}
+    return {
+        name: _mean({of: each(part, rng) for of, each in signs.items()})
+        for name, part in parts.items()
+    }
 
 
-def _of_group(labeled, name):
-    first, *later = (correct(each)[each[2] == name] for each in labeled)
-    return first, later
+def discoveries_of(groups: dict[Hashable, np.ndarray], alpha: float) -> dict[Hashable, float]:
+    """The generation at which e-BH finds each group."""
+    return dict(zip(groups, discoveries(list(groups.values()), alpha), strict=True))
 
 
 def _check_evidence(name: str, evidence) -> None:
@@ -221,7 +231,8 @@ def discoveries(evidence, alpha: float) -> list[float]:
     return [float(each) for each in first_crossings(nats - edge, 0.0)]
 
 
-def _hidden(stream: Stream, groups, by_group, alpha, rng) -> HiddenDecline | None:
+def _hidden(stream: Stream, groups, alpha, rng) -> HiddenDecline | None:
+    by_group = discoveries_of(groups, alpha)
     found = {name: int(at) for name, at in by_group.items() if math.isfinite(at)}
     if not found:
         return None
