@@ -42,21 +42,26 @@ def watch(
     if json:
         # pandas writes what is infinite, an alarm that was never raised, as null.
         rows = json_module.loads(str(table.to_json(orient="index")))
-        told = None if hidden is None else hidden.to_dict()
-        print(json_module.dumps({"alpha": alpha, "signs": rows, "hidden decline": told}))
+        decline = None if hidden is None else hidden.to_dict()
+        print(json_module.dumps({"alpha": alpha, "signs": rows, "hidden decline": decline}))
     else:
         print(table.round(2).to_string())
         if hidden is not None:
-            names = ", ".join(
-                f"{name} {change:+.3f} (found at {hidden.found[name]}, "
-                f"{hidden.group_evidence[name]:.1f} nats)"
-                for name, change in hidden.groups.items()
-            )
-            shown = f" until {hidden.until:.0f}" if hidden.until < float("inf") else ""
-            print(
-                f"hidden decline since generation {hidden.since}{shown}: {names}; all items "
-                f"{hidden.overall:+.3f} ± {hidden.error:.3f} ({hidden.overall_evidence:.1f} nats "
-                f"that they are worse, {hidden.improvement:.1f} that they are better)"
-            )
+            print(told(hidden))
     alarms = [found.together.alarm, *(each.alarm for each in found.groups.values())]
     return int(any(alarm < float("inf") for alarm in alarms))
+
+
+def told(hidden) -> str:
+    """A hidden decline in one line."""
+    groups = ", ".join(
+        f"{name} {change:+.3f} (found at {hidden.found[name]}, "
+        f"{hidden.group_evidence[name]:.1f} nats)"
+        for name, change in hidden.groups.items()
+    )
+    until = f" until {hidden.until:.0f}" if hidden.until < float("inf") else ""
+    return (
+        f"hidden decline since generation {hidden.since}{until}: {groups}; all items "
+        f"{hidden.overall:+.3f} ± {hidden.error:.3f} ({hidden.overall_evidence:.1f} nats "
+        f"that they are worse, {hidden.improvement:.1f} that they are better)"
+    )

@@ -26,7 +26,8 @@ from ..monitoring import (
     stream_of_run,
     watch,
 )
-from ..monitoring.streams import Stream, told
+from ..monitoring.runs import told
+from ..monitoring.streams import Stream
 from ..quantities.base import E
 from ..recursion import Recursion
 from ..workflows import Replace

@@ -23,7 +23,8 @@ from ..workflows import Each, Frozen, Replace, Select
 from .panels import panel_of_values, tabulated
 from .registry import Comparison, register
 from .wyllie2024_claims import EARLY, INSIDE, LABELINGS, Found, rows_of
-from .wyllie2024_published import CENSUS, GENERATIONS, PUBLISHED, RETENTION, SLOPES
+from .wyllie2024_panels import draw_census, draw_decay, draw_slopes
+from .wyllie2024_published import CENSUS, CURVES, GENERATIONS, PUBLISHED
 
 # The source's images have 28 x 28 pixels; of its three colors, blue is black in every image.
 SIDE, HELD_OUT, SOURCE_PIXELS = 12, 1000, 2 * 28**2
@@ -66,12 +67,6 @@ SETTINGS = {
     "SeqGenNonSeqClass": ("annotator", "plain", "plain"),
 }
 ALONE = "generator alone"
-CURVES = {
-    "accuracy": "accuracy",
-    "parity": "demographic parity difference",
-    "odds": "equalized odds difference",
-    "share": "share of label 1, generated",
-}
 NEARLY = 0.05
 
 
@@ -226,65 +221,13 @@ def draw(data):
         axes[1, column].set(xlabel="fit t", ylim=(0, 1))
     axes[0, 0].set_ylabel(f"here, {int(data.attrs.get('replicas', 0))} replicas")
     axes[1, 0].set_ylabel("Wyllie et al., 25 runs")
-    _draw_decay(axes[0, -2], data)
-    _draw_slopes(axes[1, -2], settings)
+    draw_decay(axes[0, -2], data)
+    draw_slopes(axes[1, -2], settings)
     draw_census(axes[0, -1], data.census.values, settings, "runs absorbed at the last fit")
     axes[0, -1].set(xticklabels=[])
     draw_census(axes[1, -1], [CENSUS.get(name, (0,) * 5) for name in settings], settings, "")
     drawn.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
     return drawn
-
-
-def _draw_decay(axis, data):
-    """TPR - FPR of both groups, and its geometric decay by the flips of fits 2 and 3."""
-    for color, name in enumerate(RETENTION):
-        for style, group in (("-", "red"), ("--", "green")):
-            kept = data.informedness.sel(setting=name, group=group)
-            t, kept = kept.t.values, kept.values
-            axis.plot(t, kept, style, color=f"C{color}", lw=1)
-            if len(t) > 2:
-                axis.plot(t[1:], kept[1] * (kept[2] / kept[1]) ** (t[1:] - t[1]), ":", color="0.4")
-            theirs = kept[1] * RETENTION[name][group] ** (t[-1] - t[1])
-            axis.plot(
-                t[-1], theirs, "o", ms=3, color=f"C{color}", mfc="w" if style == "--" else None
-            )
-    axis.set_yscale("log")
-    axis.set(ylim=(0.3, 1), yticks=[0.3, 0.5, 1], yticklabels=["0.3", "0.5", "1"])
-    axis.minorticks_off()
-    axis.set_title(
-        "TPR - FPR of red (line), green (dashes)\nlaw from flips (dots); o: their decay", fontsize=7
-    )
-
-
-def _draw_slopes(axis, settings):
-    """The law of log-odds that are linear in t, on the source's averages."""
-    t = np.arange(EARLY) + 1
-    for index, name in enumerate(settings):
-        share = np.array(PUBLISHED[name][list(CURVES).index("share")])
-        odds = np.log(share / (1 - share))
-        early = np.array(GENERATIONS) < EARLY
-        axis.plot(np.add(GENERATIONS, 1)[early], odds[early], "o", ms=3, color=f"C{index}")
-        if name in SLOPES:
-            middle = odds[early].mean() - SLOPES[name] * (np.array(GENERATIONS)[early].mean() + 1)
-            axis.plot(t, middle + SLOPES[name] * t, lw=1, color=f"C{index}")
-    axis.set(xlabel="fit t")
-    axis.set_title("log-odds of their share of label 1,\nand the slope of fits 1 to 16", fontsize=7)
-
-
-def draw_census(axis, counts, settings, title, below=0.04):
-    """Bars of the share of runs in each labeling, with a legend so far below them."""
-    shares = np.asarray(counts, float)
-    shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1)
-    left, grays = np.zeros(len(settings)), ("0.35", "C3", "C2", "C5", "0.88")
-    for place, labeling in enumerate(LABELINGS):
-        axis.barh(settings, shares[:, place], left=left, color=grays[place], label=labeling)
-        left += shares[:, place]
-    axis.invert_yaxis()
-    axis.set(xlim=(0, 1), xlabel="" if title else "share of runs")
-    axis.set_title(title, fontsize=9)
-    if title:
-        axis.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -below), ncols=3)
-    axis.grid(False)
 
 
 def form_of(quick: bool) -> Form:

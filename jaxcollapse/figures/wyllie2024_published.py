@@ -3,7 +3,13 @@ the source released (cleverhans-lab/FairFeedbackLoops, commit 2a0d421).
 """
 
 GENERATIONS = (0, 5, 10, 15, 20, 39)
-# Accuracy, demographic parity, equalized odds and generated share of label 1 at GENERATIONS.
+CURVES = {
+    "accuracy": "accuracy",
+    "parity": "demographic parity difference",
+    "odds": "equalized odds difference",
+    "share": "share of label 1, generated",
+}
+# The curves at GENERATIONS.
 PUBLISHED = {
     "SeqClass": (
         (0.9225, 0.905, 0.894, 0.879, 0.873, 0.832),

@@ -13,8 +13,9 @@ from scipy import stats
 
 from .registry import register
 from .shapes import Shape, judged
-from .wyllie2024 import PIXELS, Form, draw_census, gathered, results_of
+from .wyllie2024 import PIXELS, Form, gathered, results_of
 from .wyllie2024_claims import census_rows, labeled_by_green
+from .wyllie2024_panels import draw_census
 from .wyllie2024_published import CENSUS, GENERATIONS, PUBLISHED
 
 # A pixel weighs as many numbers as the source's image has for it, with blue.

@@ -12,9 +12,9 @@ from .evidence import first_crossings as first_crossings
 from .evidence import median_alarm as median_alarm
 from .evidence import self_evidence as self_evidence
 from .evidence import standardized_decline as standardized_decline
+from .runs import stream_of_run as stream_of_run
 from .streams import Stream as Stream
 from .streams import read_stream as read_stream
-from .streams import stream_of_run as stream_of_run
 from .watching import HiddenDecline as HiddenDecline
 from .watching import Sign as Sign
 from .watching import Watch as Watch

@@ -11,8 +11,9 @@ from .._keys import check_typed_key
 from ..arguments import check_all, check_numbers, checked, some
 from ..domains import SAMPLE_SIZE, Integer
 from .evidence import LEVEL, first_crossings
+from .runs import stream_of_run
 from .signs import accuracy, chosen_signs, correct, decline
-from .streams import Stream, stream_of_run
+from .streams import Stream
 
 # Level of the plain test that says that the whole is worse.
 WORSE = 0.01
@@ -154,16 +155,12 @@ def watch(
     found = {name: each(stream, rng) for name, each in chosen.items()}
     groups = group_evidence(stream, chosen, rng)
     by_group = discoveries_of(groups, alpha)
-    # A hidden decline is one of the accuracy, whatever else is watched.
-    labeled = groups
-    if stream.labeled and [*chosen] != [*ACCURACY]:
-        labeled = group_evidence(stream, ACCURACY, rng)
     return Watch(
         alpha,
         {name: _sign(name, evidence, alpha) for name, evidence in found.items()},
         _sign("all signs", _mean(found), alpha),
         {name: Sign(str(name), groups[name], at, alpha) for name, at in by_group.items()},
-        _hidden(stream, labeled, alpha, rng) if stream.labeled else None,
+        _hidden(stream, groups if [*chosen] == [*ACCURACY] else None, alpha, rng),
     )
 
 
@@ -232,6 +229,10 @@ def discoveries(evidence, alpha: float) -> list[float]:
 
 
 def _hidden(stream: Stream, groups, alpha, rng) -> HiddenDecline | None:
+    """The hidden decline of the accuracy, given its evidence by group or None."""
+    if not stream.labeled:
+        return None
+    groups = group_evidence(stream, ACCURACY, rng) if groups is None else groups
     by_group = discoveries_of(groups, alpha)
     found = {name: int(at) for name, at in by_group.items() if math.isfinite(at)}
     if not found:
