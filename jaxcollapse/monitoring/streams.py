@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..arguments import check_is_path, checked
+from ..arguments import check_is_path, checked, some
 from ..data.tables import table_columns
 from ..domains import Whole
 from ..metrics.fairness import check_present
@@ -104,7 +104,7 @@ class Stream:
         return len(self.values or self.labeled) - 1
 
 
-@checked(path=check_is_path, generation=str)
+@checked(path=check_is_path, generation=str, classes=some(str))
 def read_stream(path, generation: str = "generation", classes=None) -> Stream:
     """Return the stream of a table with one row per observation.
 
@@ -115,7 +115,7 @@ def read_stream(path, generation: str = "generation", classes=None) -> Stream:
     Args:
         path: the file.
         generation: name of the column that counts generations.
-        classes: what label and prediction may be, as the file writes it; what generation 0 has
+        classes: what label and prediction may be, as texts of the file; what generation 0 has
             unless given.
 
     Raises:
@@ -157,6 +157,8 @@ def _stream_of(table, members, generation: str, classes) -> Stream:
             f"columns {', '.join(LABELED)} go together, or group stands alone beside values; "
             f"got {', '.join(roles)}"
         )
+    if classes is not None and len(roles) < len(LABELED):
+        raise ValueError(f"classes needs columns {', '.join(LABELED)} in the table, got {classes}")
     rest = table.drop(columns=[generation, *roles])
     values, labeled = [], []
     groups = [table["group"][m].to_numpy(object) for m in members] if roles else []

@@ -114,7 +114,7 @@ FUNCTIONS = {
     "predict": lambda: {"quantity": jc.E(jc.variance), "recursion": RECURSION, "t": 2},
     "proof": lambda: {"evidence": jc.Coq("File.theorem")},
     "prose_words": lambda: {"vocabulary": 100},
-    "read_stream": lambda: {"path": "/nowhere.csv", "generation": "t"},
+    "read_stream": lambda: {"path": "/nowhere.csv", "generation": "t", "classes": ["0", "1"]},
     "recidivism": lambda: {"features": ["age"]},
     "refutation.load_claims": lambda: {"path": "/nowhere.py"},
     "refute": lambda: {

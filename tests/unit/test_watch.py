@@ -228,6 +228,20 @@ def test_bad_files_are_named(file, text, message):
         jc.read_stream(file(text))
 
 
+def test_classes_of_a_file_are_named(file):
+    path = file("generation,label,prediction,group\n0,1,1,a\n1,2,1,a\n")
+    assert jc.read_stream(path, classes=["1", "2"]).generations == 1
+    for classes, message in (
+        (None, "label of generation 1 must be one of the classes 1, got 2"),
+        (["1"], "label of generation 1 must be one of the classes 1, got 2"),
+        (["one"], "classes must be numbers, as column 'label' holds, got one"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            jc.read_stream(path, classes=classes)
+    with pytest.raises(ValueError, match="classes needs columns label, prediction, group"):
+        jc.read_stream(file("generation,x\n0,1\n1,2\n"), classes=["1"])
+
+
 ONES = [np.ones(4), np.ones(4)]
 
 
