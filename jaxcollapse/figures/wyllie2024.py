@@ -52,7 +52,7 @@ class Form(NamedTuple):
     weight: float = SOURCE_PIXELS / PIXELS
     budget: float = 0.1
     seed: int = 6
-    alone: int = 200
+    alone: int = 50
 
 
 FULL, QUICK = Form(40, 25, 2000, 1500, 32768), Form(4, 9, 500, 300, 2048, alone=18)

@@ -53,10 +53,12 @@ class Found(NamedTuple):
 def early_shares(found: dict[str, Found], alone) -> dict[str, np.ndarray]:
     """The generated share of label 1 over the source's generations 0 to 15, for every setting.
 
-    Settings of `UNLABELED` have that of `alone`, runs of the generator without a classifier.
+    Settings of `UNLABELED` have one and the same, to which `alone`, runs of the generator without
+    a classifier, adds more.
     """
     early = {name: each.curves["share"][:, :EARLY] for name, each in found.items()}
-    return early | {name: alone for name in UNLABELED if name in early}
+    together = np.concatenate([early[UNLABELED[0]], alone])
+    return early | {name: together for name in UNLABELED}
 
 
 def pseudo_values(statistic, values) -> np.ndarray:
