@@ -143,7 +143,7 @@ def _field(value, kind, name: str, what: str):
         if value not in ("true", "false") and not isinstance(value, bool):
             raise ValueError(f"{what} must be true or false, got {value!r}")
         return value in (True, "true")
-    elif isinstance(value, str) and kind is not str:
+    if isinstance(value, str) and kind is not str:
         raise ValueError(f"{what} must be numbers such as 0.5,0.3, got {value!r}")
     return value
 

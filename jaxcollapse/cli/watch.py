@@ -47,12 +47,12 @@ def watch(
     else:
         print(table.round(2).to_string())
         if hidden is not None:
-            print(told(hidden))
+            print(_line(hidden))
     alarms = [found.together.alarm, *(each.alarm for each in found.groups.values())]
     return int(any(alarm < float("inf") for alarm in alarms))
 
 
-def told(hidden) -> str:
+def _line(hidden) -> str:
     """A hidden decline in one line."""
     groups = ", ".join(
         f"{name} {change:+.3f} (found at {hidden.found[name]}, "

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Hashable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
@@ -66,13 +67,11 @@ class HiddenDecline:
 
     def to_dict(self) -> dict:
         """Plain data, for JSON: names as text, and None where the overall accuracy has no alarm."""
-        told = asdict(self) | {"until": self.until if math.isfinite(self.until) else None}
-        return {
-            name: {str(group): each for group, each in value.items()}
-            if isinstance(value, dict)
-            else value
-            for name, value in told.items()
-        }
+        plain: dict[str, Any] = asdict(self)
+        plain["until"] = self.until if math.isfinite(self.until) else None
+        for name in ("groups", "found", "group_evidence"):
+            plain[name] = {str(group): each for group, each in plain[name].items()}
+        return plain
 
 
 @dataclass(frozen=True)
@@ -188,12 +187,11 @@ def group_evidence(stream: Stream, signs, rng) -> dict[Hashable, np.ndarray]:
 
     A group without rows in a generation adds no evidence there.
     """
-    names = sorted({*stream.groups[0]}, key=str) if stream.groups else []
-    parts = {name: stream.of_group(name) for name in names}
-    return {
-        name: _mean({of: each(part, rng) for of, each in signs.items()})
-        for name, part in parts.items()
-    }
+    found = {}
+    for name in sorted({*stream.groups[0]}, key=str) if stream.groups else []:
+        rows = stream.of_group(name)
+        found[name] = _mean({of: each(rows, rng) for of, each in signs.items()})
+    return found
 
 
 def discoveries_of(groups: dict[Hashable, np.ndarray], alpha: float) -> dict[Hashable, float]:
