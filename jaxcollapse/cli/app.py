@@ -5,10 +5,13 @@ import sys
 
 from cyclopts import App, CycloptsError
 
+from ..interrupts import interrupts
+
 app = App(
     name="jaxcollapse",
     help="The laboratory for the theory of model collapse.",
     help_format="plaintext",
+    suppress_keyboard_interrupt=False,
 )
 
 
@@ -19,9 +22,10 @@ def main() -> None:
     """
     try:
         _check_words(sys.argv[1:])
-        status = app(
-            sys.argv[1:], exit_on_error=False, print_error=False, result_action="return_value"
-        )
+        with interrupts():
+            status = app(
+                sys.argv[1:], exit_on_error=False, print_error=False, result_action="return_value"
+            )
         sys.stdout.flush()
     except BrokenPipeError:
         # Who reads the output has seen enough, as in `jaxcollapse laws | head -1`.

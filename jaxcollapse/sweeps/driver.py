@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import progress
 from ..engine.storage import Damaged
+from ..interrupts import interrupts
 from .executors import Inline
 from .planning import Chunk, Grid, Missing, of_shard
 from .store import STATES, Store
@@ -90,6 +91,7 @@ class Driver:
         title = f"sweep {self.store.path.name}"
         try:
             with (
+                interrupts(),
                 progress.task(title, len(self._mine()), "cells") as self.task,
                 self.workers as pool,
             ):

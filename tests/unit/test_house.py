@@ -20,7 +20,7 @@ PACKAGE = "jaxcollapse"
 # start a recursion and monitoring watches one family, so neither needs workflows. Nets are
 # families with metrics of their own.
 FLOORS = (
-    ("_names", "domains", "numerics", "progress"),
+    ("_names", "domains", "interrupts", "numerics", "progress"),
     ("arguments",),
     ("_keys", "records"),
     ("content",),

@@ -68,13 +68,19 @@ def run(file, store, workers=None):
     return Driver(sweep_of(file), store, workers=workers).run()
 
 
+@contextlib.contextmanager
 def driver(file, store, *flags, **streams):
+    """A command that runs a sweep in a session of its own, and that does not outlive its test."""
     command = [sys.executable, "-m", "jaxcollapse.cli", "sweep", "run", str(file)]
-    return subprocess.Popen(
+    with subprocess.Popen(
         [*command, "--out", str(store), *flags],
         start_new_session=True,
         **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **streams},
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def kill_drivers(tmp_path, kills, seeds, generations, engines):
@@ -83,15 +89,13 @@ def kill_drivers(tmp_path, kills, seeds, generations, engines):
     for kill in range(kills):
         stage = 3 * kill // kills
         file = written(tmp_path / "grid.toml", stage, seeds, generations)
-        process = driver(file, store, *engines[kill % len(engines)])
-        # Half of the kills come while chunks are being finished, half at any time of a start.
-        floor, deadline = len(before), time.monotonic() + 120
-        while kill % 2 and len(chunks(store)) <= floor and process.poll() is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        time.sleep(chance.uniform(0.0, 0.3 if kill % 2 else 4.0))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        with driver(file, store, *engines[kill % len(engines)]) as process:
+            # Half of the kills come while chunks are being finished, half at any time of a start.
+            floor, deadline = len(before), time.monotonic() + 120
+            while kill % 2 and len(chunks(store)) <= floor and process.poll() is None:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            time.sleep(chance.uniform(0.0, 0.3 if kill % 2 else 4.0))
         if (store / "zarr.json").exists():
             opened(store)
         now = chunks(store)
@@ -197,13 +201,14 @@ def test_an_interrupt_of_the_command_keeps_what_is_in_flight(tmp_path, flags):
     if flags[:1] == ["--dask-local"]:
         pytest.importorskip("distributed")
     file, store = written(tmp_path / "grid.toml", 0, 400, 8192), tmp_path / "a.zarr"
-    process = driver(file, store, *flags, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     deadline = time.monotonic() + 120
-    while not chunks(store):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    with driver(file, store, *flags, **streams) as process:
+        while not chunks(store):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "")
     assert out.endswith("interrupted: the same command continues\n")
     done = int((opened(store).state == 1).sum())
