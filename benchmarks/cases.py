@@ -56,6 +56,17 @@ def two_types(n):
     return jc.Recursion(jc.Bernoulli(), jc.Replace(), truth=jc.Bernoulli().params(0.5), n=n)
 
 
+def blocks(n):
+    """Items by group and true class."""
+    return np.array([[2, 3], [3, 2]]) * n // 10
+
+
+def grouped_labels(n):
+    family = jc.GroupedLabels(forgetting=0.2)
+    truth = family.params([0.5, 0.5], base_rates=[0.6, 0.4])
+    return jc.Recursion(family, jc.Replace(), truth=truth, n=n)
+
+
 def regression(n, d):
     family = jc.RegressionRisk(dimension=d)
     return jc.Recursion(family, jc.Replace(), truth=family.params(), n=n)
@@ -96,6 +107,10 @@ def cases():
     for n in (10**4, 10**6):
         yield f"two types n={n:.0e}, every generation", 5, ours(two_types(n), 50, 1 << 14, jc.mean), [
             theirs(lambda t, n=n: numpy_.two_types(n, t), 50, 1 << 14)]  # fmt: skip
+    for n in (40, 4000):
+        rivals = [theirs(lambda t, n=n: numpy_.grouped_labels(blocks(n), 0.2, t), 20, 1 << 14)]
+        mine = ours(grouped_labels(n), 20, 1 << 16, jc.informedness(0))
+        yield f"labels of two groups, n={n}", None, mine, rivals
     for k in (50, 1000):
         both = [
             theirs(lambda t, k=k: numpy_.multinomials(1000, k, t), 20, 1 << 10),

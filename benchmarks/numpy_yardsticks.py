@@ -115,6 +115,22 @@ def two_types(n: int, generations: int):
     return work
 
 
+def grouped_labels(sizes, forgetting: float, generations: int):
+    """Labels of every group and true class by `Generator.binomial`, and TPR - FPR of group 0."""
+    sizes = np.asarray(sizes)
+    shares = sizes / sizes.sum(axis=1, keepdims=True)
+
+    def work(rng, replicas):
+        rates, kept = np.broadcast_to([0.0, 1.0], (replicas, *sizes.shape)), np.empty(generations)
+        for t in range(generations):
+            usual = (rates * shares).sum(axis=-1, keepdims=True)
+            rates = rng.binomial(sizes, rates + forgetting * (usual - rates)) / sizes
+            kept[t] = (rates[:, 0, 1] - rates[:, 0, 0]).mean()
+        return kept
+
+    return work
+
+
 def multivariate_samples(n: int, d: int, generations: int):
     """Draw n vectors, take mean and covariance, factor it, repeat."""
 

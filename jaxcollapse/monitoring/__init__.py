@@ -12,11 +12,11 @@ from .evidence import first_crossings as first_crossings
 from .evidence import median_alarm as median_alarm
 from .evidence import self_evidence as self_evidence
 from .evidence import standardized_decline as standardized_decline
+from .groups import discoveries as discoveries
+from .hidden import HiddenDecline as HiddenDecline
 from .runs import stream_of_run as stream_of_run
 from .streams import Stream as Stream
 from .streams import read_stream as read_stream
-from .watching import HiddenDecline as HiddenDecline
 from .watching import Sign as Sign
 from .watching import Watch as Watch
-from .watching import discoveries as discoveries
 from .watching import watch as watch

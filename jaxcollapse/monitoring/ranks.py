@@ -9,6 +9,8 @@ References: Vovk, Nouretdinov and Gammerman, Testing exchangeability on-line, IC
 Gammerman and Shafer, *Algorithmic Learning in a Random World* (2005).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 POWERS = np.linspace(0.05, 0.95, 10)
@@ -55,23 +57,34 @@ def _gain(p):
     return np.concatenate([powers, slopes])
 
 
-def restarted(gains) -> np.ndarray:
+class Evidence(NamedTuple):
+    """What a sign says at every generation, shapes (generations + 1,).
+
+    Attributes:
+        nats: the logarithm of an e-process.
+        since: the likeliest generation at which the change began, if there is one.
+    """
+
+    nats: np.ndarray
+    since: np.ndarray
+
+
+def restarted(gains) -> Evidence:
     r"""Return the log of an e-process that mixes bets and the generations at which they start.
 
     A start at generation j has weight $\frac1{j(j+1)}$, so that a long healthy past costs a factor
-    $j(j+1)$ and no more. `gains` has shape (generations, bets); bets have equal weights.
-
-    Returns:
-        Nats, shape (generations + 1,); zero at generation 0.
+    $j(j+1)$ and no more. `gains` has shape (generations, bets); bets have equal weights. Nats are
+    zero at generation 0.
     """
     gains = np.asarray(gains, float)
     generations, bets = gains.shape
     total = np.concatenate([np.zeros((1, bets)), np.cumsum(gains, axis=0)])
     start = np.arange(1, generations + 1)
     weights = -np.log(start * (start + 1.0)) - np.log(bets)
-    found = np.zeros(generations + 1)
+    nats, since = np.zeros(generations + 1), np.zeros(generations + 1, int)
     for t in range(1, generations + 1):
-        begun = weights[:t, None] + total[t] - total[:t]
+        begun = np.logaddexp.reduce(total[t] - total[:t], axis=1)
+        since[t] = 1 + np.argmax(begun)
         # What has not started yet is kept: the weights of later starts sum to 1 / (t + 1).
-        found[t] = np.logaddexp(np.logaddexp.reduce(begun.ravel()), -np.log(t + 1.0))
-    return found
+        nats[t] = np.logaddexp(np.logaddexp.reduce(weights[:t] + begun), -np.log(t + 1.0))
+    return Evidence(nats, since)

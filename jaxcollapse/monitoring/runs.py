@@ -9,7 +9,7 @@ from .._keys import check_typed_key, fold_in
 from ..arguments import checked
 from ..domains import SAMPLE_SIZE, Integer
 from ..families import AbstractCategorical, AbstractGrouped, OpenVocabulary
-from .evidence import check_run
+from .evidence import check_run, self_evidence
 from .streams import Stream
 
 
@@ -46,6 +46,15 @@ def stream_of_run(key, run, outputs: int, replica: int = 0, reference: int | Non
     if grouped:
         return Stream.of_labels(*zip(*(rows.T for rows in drawn), strict=True), classes=(0, 1))
     return Stream.of([told(family, each) for each in drawn])
+
+
+def gains_of_run(key, run, outputs: int, replica: int) -> np.ndarray:
+    """Nats by which outputs of every model are likelier under it than under the truth.
+
+    The outputs are not those of `stream_of_run`, whose keys count from the same one.
+    """
+    own = jax.random.fold_in(key, len(run.times))
+    return np.diff(self_evidence(own, run, outputs=outputs)[replica])
 
 
 def told(family, values) -> np.ndarray:

@@ -1,58 +1,78 @@
 """Signs of collapse: what is looked at in every generation, each as the logarithm of an e-process.
 
-A sign is a function `(stream, rng) -> nats`, shape (generations + 1,). Of the reference one half
-defines the score, and the other half is what later scores are compared with.
+A sign is a function `(stream, rng) -> Evidence`; one that has to be asked for by name takes the
+level too. Of the reference one half defines the score, and the other half is what later scores are
+compared with.
 """
 
 from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from .._names import entry
 from .payoffs import classifier_witness, kernel_witness, payoff_gains
-from .ranks import bets_on_ranks, restarted, sequential_ranks
+from .ranks import Evidence, bets_on_ranks, restarted, sequential_ranks
 from .streams import Stream
 
 TAIL = 0.1
-SIGNS: dict[str, tuple[str, Callable]] = {}
 
 
-def sign(name: str, of: str):
-    """Decorator: a sign of streams of "numbers", "words" or "labels"."""
+class Kind(NamedTuple):
+    """A sign: what it looks at, its function, and whether it has to be asked for by name."""
+
+    of: str
+    function: Callable
+    asked: bool
+
+
+SIGNS: dict[str, Kind] = {}
+
+
+def sign(name: str, of: str, asked: bool = False):
+    """Decorator: a sign of streams of "numbers", "words", "labels" or "models"."""
 
     def register(function):
-        SIGNS[name] = of, function
+        SIGNS[name] = Kind(of, function, asked)
         return function
 
     return register
 
 
 def kinds_of(stream: Stream) -> set[str]:
-    """What a stream has: "numbers" or "words", and "labels"."""
+    """What a stream has: "numbers" or "words", "labels", and "models"."""
     values = {"words" if each.dtype.kind in "US" else "numbers" for each in stream.values}
-    return values | ({"labels"} if stream.labeled else set())
+    return (
+        values
+        | ({"labels"} if stream.labeled else set())
+        | ({"models"} if stream.gains is not None else set())
+    )
 
 
-def chosen_signs(stream: Stream, names=None) -> dict[str, Callable]:
-    """The signs of these names, or all that a stream has, by name.
+def chosen_signs(stream: Stream, names, alpha: float) -> dict[str, Callable]:
+    """The signs of these names, or all that a stream has and that need not be asked for, by name.
 
     Raises:
         ValueError: a sign that is not known, or that the stream has not.
     """
     kinds = kinds_of(stream)
-    known = {name: function for name, (of, function) in SIGNS.items() if of in kinds}
     if names is None:
-        return known
+        names = [name for name, each in SIGNS.items() if each.of in kinds and not each.asked]
     for name in names:
-        of, _ = entry(name, SIGNS, "sign")
+        of = entry(name, SIGNS, "sign").of
         if of not in kinds:
             has = " and ".join(sorted(kinds))
             raise ValueError(f"sign {name!r} needs a stream of {of}, got one of {has}")
-    return {name: known[name] for name in names}
+    chosen = {name: SIGNS[name] for name in names}
+    return {
+        name: partial(each.function, alpha=alpha) if each.asked else each.function
+        for name, each in chosen.items()
+    }
 
 
-def decline(reference, generations, rng) -> np.ndarray:
-    """Evidence that scores fall below those of the reference, in nats."""
+def decline(reference, generations, rng) -> Evidence:
+    """Evidence that scores fall below those of the reference."""
     return restarted(bets_on_ranks(sequential_ranks(reference, generations, rng)))
 
 
@@ -62,7 +82,7 @@ def halves(values, rng):
     return values[order[: len(values) // 2]], values[order[len(values) // 2 :]]
 
 
-def _scored(stream: Stream, rng, make_score: Callable) -> np.ndarray:
+def _scored(stream: Stream, rng, make_score: Callable) -> Evidence:
     known, kept = halves(stream.values[0], rng)
     score = make_score(known)
     return decline(score(kept), [score(each) for each in stream.values[1:]], rng)
@@ -155,3 +175,9 @@ def correct(labeled) -> np.ndarray:
 def accuracy(stream: Stream, rng):
     """Fewer items of all groups together are labeled rightly."""
     return decline(correct(stream.labeled[0]), [correct(each) for each in stream.labeled[1:]], rng)
+
+
+@sign("self-evidence", of="models", asked=True)
+def self_evidence(stream: Stream, rng, alpha: float):
+    """Outputs are likelier under the models that made them than under the truth."""
+    return restarted(np.asarray(stream.gains)[:, None])

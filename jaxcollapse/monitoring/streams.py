@@ -22,6 +22,8 @@ class Stream:
         labeled: for every generation true labels, predictions and groups, shape (3, size); empty
             where there are none.
         groups: for every generation the group of every row; empty where there are none.
+        gains: for every later generation, the log-likelihood of outputs under their model less that
+            under the truth, which only a run knows; else None.
 
     Example:
         >>> import numpy as np, jaxcollapse as jc
@@ -32,6 +34,7 @@ class Stream:
     values: list[np.ndarray] = field(default_factory=list)
     labeled: list[np.ndarray] = field(default_factory=list)
     groups: list[np.ndarray] = field(default_factory=list)
+    gains: np.ndarray | None = None
 
     @classmethod
     def of(cls, generations, groups=None) -> "Stream":
@@ -104,19 +107,31 @@ class Stream:
         return len(self.values or self.labeled) - 1
 
 
-@checked(path=check_is_path, generation=str, classes=some(str))
-def read_stream(path, generation: str = "generation", classes=None) -> Stream:
+@checked(
+    path=check_is_path, generation=str, classes=some(str), label=str, prediction=str, group=str
+)
+def read_stream(
+    path,
+    generation: str = "generation",
+    classes=None,
+    *,
+    label: str = "label",
+    prediction: str = "prediction",
+    group: str = "group",
+) -> Stream:
     """Return the stream of a table with one row per observation.
 
-    The column `generation` counts from 0, the reference. Columns label and prediction are watched
-    as labels, by group. The other columns are values: numbers, or words in a single column; with a
-    column group they are watched by group too. Files are read as in `table_column`.
+    The column `generation` counts from 0, the reference. Labels and predictions are watched by
+    group. The other columns are values: numbers, or words in a single column; with a column of
+    groups they are watched by group too. Files are read as in `table_column`.
 
     Args:
         path: the file.
         generation: name of the column that counts generations.
         classes: what label and prediction may be, as texts of the file; what generation 0 has
             unless given.
+        label, prediction, group: names of the columns with true labels, what they are said to be,
+            and groups. A table may lack all of them, or have groups alone.
 
     Raises:
         ValueError: a file that cannot be read, a column that is missing, generations that are
@@ -126,18 +141,28 @@ def read_stream(path, generation: str = "generation", classes=None) -> Stream:
     import pandas as pd
 
     table = pd.DataFrame({name: _codes(cells) for name, cells in table_columns(path).items()})
-    if generation not in table:
+    roles = dict(zip(LABELED, (label, prediction, group), strict=True))
+    needed = [generation, *(name for role, name in roles.items() if name != role)]
+    if missing := [name for name in needed if name not in table]:
         raise ValueError(
-            f"column {generation!r} must be in {str(path)!r}, which has {', '.join(table)}"
+            f"column {missing[0]!r} must be in {str(path)!r}, which has {', '.join(table)}"
         )
-    times = table[generation]
+    members = _members(table[generation])
+    return _stream_of(table.drop(columns=generation), members, generation, roles, classes)
+
+
+def _members(times) -> list:
+    """For every generation, which rows are of it."""
+    import pandas as pd
+
+    name = f"column {times.name!r}"
     if not pd.api.types.is_numeric_dtype(times):
-        raise ValueError(f"column {generation!r} must hold integers, got {times.iloc[0]!r}")
-    Whole().check(f"column {generation!r}", times.to_numpy())
+        raise ValueError(f"{name} must hold integers, got {times.iloc[0]!r}")
+    Whole().check(name, times.to_numpy())
     present, last = set(times), int(np.max(times.to_numpy()))
     if missing := [t for t in range(last + 1) if t not in present]:
         raise ValueError(f"generations 0 to {last} must all be there, {missing} are missing")
-    return _stream_of(table, [times == t for t in range(last + 1)], generation, classes)
+    return [times == t for t in range(last + 1)]
 
 
 def _codes(cells):
@@ -148,39 +173,41 @@ def _codes(cells):
     return cells.astype(int) if whole else cells
 
 
-def _stream_of(table, members, generation: str, classes) -> Stream:
+def _stream_of(table, members, generation: str, roles, classes) -> Stream:
     import pandas as pd
 
-    roles = [name for name in LABELED if name in table]
-    if roles not in ([], ["group"], [*LABELED]):
+    there = [name for name in roles.values() if name in table]
+    if there not in ([], [roles["group"]], [*roles.values()]):
         raise ValueError(
-            f"columns {', '.join(LABELED)} go together, or group stands alone beside values; "
-            f"got {', '.join(roles)}"
+            f"columns {', '.join(roles.values())} go together, or {roles['group']} stands alone "
+            f"beside values; got {', '.join(there)}"
         )
-    if classes is not None and len(roles) < len(LABELED):
-        raise ValueError(f"classes needs columns {', '.join(LABELED)} in the table, got {classes}")
-    rest = table.drop(columns=[generation, *roles])
+    if classes is not None and len(there) < len(roles):
+        needed = ", ".join(roles.values())
+        raise ValueError(f"classes needs columns {needed} in the table, got {classes}")
+    rest = table.drop(columns=there)
     values, labeled = [], []
-    groups = [table["group"][m].to_numpy(object) for m in members] if roles else []
+    groups = [table[roles["group"]][m].to_numpy(object) for m in members] if there else []
     if rest.shape[1]:
         column = rest.iloc[:, 0] if rest.shape[1] == 1 else rest
         values = Stream.of([column[m].to_numpy() for m in members], groups or None).values
-    if len(roles) > 1:
-        arrays = ([table[name][m].to_numpy() for m in members] for name in LABELED)
-        if classes is not None and pd.api.types.is_numeric_dtype(table["label"]):
-            classes = _numbers(classes)
+    if len(there) > 1:
+        arrays = ([table[name][m].to_numpy() for m in members] for name in roles.values())
+        if classes is not None and pd.api.types.is_numeric_dtype(table[roles["label"]]):
+            classes = _numbers(classes, roles["label"])
         labeled = Stream.of_labels(*arrays, classes=classes).labeled
     if not values and not labeled:
         raise ValueError(f"the stream must have columns beside {generation!r}, got none")
     return Stream(values, labeled, groups)
 
 
-def _numbers(classes) -> list[int | float]:
+def _numbers(classes, label: str) -> list[int | float]:
     try:
         return [int(each) if float(each).is_integer() else float(each) for each in classes]
     except ValueError:
         raise ValueError(
-            f"classes must be numbers, as column 'label' holds, got {', '.join(map(str, classes))}"
+            f"classes must be numbers, as column {label!r} holds, got "
+            f"{', '.join(map(str, classes))}"
         ) from None
 
 

@@ -51,10 +51,10 @@ PLANTED = {
 
 def found(of, kind, rng, count):
     """How many of `count` streams have an alarm, for every sign and for all of them together."""
-    signs = {name: 0 for name, (each, _) in SIGNS.items() if each == of}
+    signs = {name: 0 for name, each in SIGNS.items() if each.of == of}
     everything = 0
     for _ in range(count):
-        watched = jc.watch(kind(rng), alpha=ALPHA)
+        watched = jc.watch(kind(rng), signs=[*signs], alpha=ALPHA)
         everything += np.isfinite(watched.first_alarm)
         for name in signs:
             signs[name] += np.isfinite(watched.signs[name].alarm)
@@ -141,12 +141,13 @@ def test_evidence_has_mean_one_and_restarts():
     rng = np.random.default_rng(10)
     gains = np.stack([bets_on_ranks([rng.uniform(size=2) for _ in range(3)]) for _ in range(4000)])
     # Powers have heavy tails; slopes have a finite variance.
-    e = np.exp([restarted(each) for each in gains[:, :, -4:]])
+    e = np.exp([restarted(each).nats for each in gains[:, :, -4:]])
     z = (e.mean(axis=0) - 1)[1:] / (e.std(axis=0)[1:] / np.sqrt(len(e)))
     assert np.abs(z).max() < stats.norm.isf(MISTAKE / 2)
     late = restarted(np.concatenate([np.full((50, 1), -1.0), np.full((10, 1), 2.0)]))
-    assert late[0] == 0
-    assert 20 - np.log(51 * 52) <= late[-1] <= 20
+    assert late.nats[0] == 0
+    assert 20 - np.log(51 * 52) <= late.nats[-1] <= 20
+    assert late.since[-1] == 51
 
 
 def test_discoveries_are_those_of_e_bh():
