@@ -57,9 +57,13 @@ def _sizes(count: int, rows: int) -> list[int]:
 
 def _path(scores, ends) -> np.ndarray:
     """Cumulative sums by generation, shape (permutations, generations), of rows of scores."""
-    sums = np.diff(np.cumsum(scores, axis=1)[:, ends - 1], axis=1, prepend=0.0)
     sizes = np.diff(ends, prepend=0)
-    means, kept = sums / sizes, scores[:, : ends[0]]
-    error = kept.std(axis=1)[:, None] * np.sqrt(1 / sizes[1:] + 1 / sizes[0])
+    # A generation without rows, as a group may have, leaves the sum as it is.
+    full = sizes > 0
+    means = np.add.reduceat(scores, (ends - sizes)[full], axis=1) / sizes[full]
+    kept = scores[:, : ends[0]].std(axis=1, keepdims=True)
+    error = kept * np.sqrt(1 / sizes[full][1:] + 1 / sizes[0])
     fallen = means[:, :1] - means[:, 1:]
-    return cusum(np.divide(fallen, error, out=np.zeros_like(fallen), where=error > 0), ALLOWANCE)
+    steps = np.full((len(scores), len(sizes) - 1), ALLOWANCE)
+    steps[:, full[1:]] = np.divide(fallen, error, out=np.zeros_like(fallen), where=error > 0)
+    return cusum(steps, ALLOWANCE)

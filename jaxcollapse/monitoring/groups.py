@@ -8,6 +8,7 @@ import numpy as np
 from ..arguments import check_all, check_numbers, checked
 from .evidence import LEVEL, first_crossings
 from .ranks import Evidence
+from .signs import chosen_signs
 from .streams import Stream
 
 
@@ -18,16 +19,18 @@ def mean_of(evidence: dict[str, Evidence]) -> Evidence:
     return Evidence(mean, np.take_along_axis(since, nats.argmax(axis=0)[None], 0)[0])
 
 
-def group_evidence(stream: Stream, signs, rng) -> dict[Hashable, Evidence]:
-    """Evidence of all signs together on the rows of every group of the reference.
+def group_evidence(stream: Stream, names, alpha: float, rng) -> dict[Hashable, Evidence]:
+    """Evidence of all signs of these names together on the rows of every group of the reference.
 
-    A group without rows in a generation adds no evidence there.
+    A group without rows in a generation adds no evidence there. Signs that take a level have the
+    part of alpha at which e-BH finds a group alone.
     """
-    found = {}
-    for name in sorted({*stream.groups[0]}, key=str) if stream.groups else []:
-        rows = stream.of_group(name)
-        found[name] = mean_of({of: each(rows, rng) for of, each in signs.items()})
-    return found
+    groups = sorted({*stream.groups[0]}, key=str) if stream.groups else []
+    signs = chosen_signs(stream, names, alpha / max(1, len(groups)))
+    return {
+        group: mean_of({name: each(rows, rng) for name, each in signs.items()})
+        for group, rows in ((group, stream.of_group(group)) for group in groups)
+    }
 
 
 def discoveries_of(groups: dict[Hashable, Evidence], alpha: float) -> dict[Hashable, float]:
@@ -54,7 +57,8 @@ def discoveries(evidence, alpha: float) -> list[float]:
     nats = np.stack([np.asarray(each, float) for each in evidence])
     count = len(nats)
     order = -np.sort(-nats, axis=0)
-    levels = np.log(count / (alpha * np.arange(1, count + 1)))[:, None]
+    # As a test at a part of alpha writes its level, so that the two are equal.
+    levels = -np.log(alpha * np.arange(1, count + 1) / count)[:, None]
     passed = order >= levels
     most = np.where(passed.any(axis=0), count - np.argmax(passed[::-1], axis=0), 0)
     edge = np.where(

@@ -10,12 +10,12 @@ from scipy.special import ndtri
 
 from .evidence import first_crossings
 from .groups import discoveries_of, group_evidence
-from .signs import accuracy, correct, decline
+from .signs import correct, decline
 from .streams import Stream
 
 # Level of the plain test that says that the whole is worse.
 WORSE = 0.01
-ACCURACY = {"accuracy": accuracy}
+ACCURACY = ["accuracy"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def hidden_decline_of(stream: Stream, groups, alpha, rng) -> HiddenDecline | Non
     """The hidden decline of the accuracy, given its evidence by group or None."""
     if not stream.labeled:
         return None
-    groups = group_evidence(stream, ACCURACY, rng) if groups is None else groups
+    groups = group_evidence(stream, ACCURACY, alpha, rng) if groups is None else groups
     by_group = discoveries_of(groups, alpha)
     found = {name: int(at) for name, at in by_group.items() if math.isfinite(at)}
     if not found:

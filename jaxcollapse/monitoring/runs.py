@@ -51,9 +51,9 @@ def stream_of_run(key, run, outputs: int, replica: int = 0, reference: int | Non
 def gains_of_run(key, run, outputs: int, replica: int) -> np.ndarray:
     """Nats by which outputs of every model are likelier under it than under the truth.
 
-    The outputs are not those of `stream_of_run`, whose keys count from the same one.
+    They are outputs of their own, independent of those of `stream_of_run`.
     """
-    own = jax.random.fold_in(key, len(run.times))
+    own = fold_in(key, len(run.times))
     return np.diff(self_evidence(own, run, outputs=outputs)[replica])
 
 

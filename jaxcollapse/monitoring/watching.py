@@ -124,8 +124,8 @@ def watch(
     stream, rng = _watched(stream, signs, key, outputs, replica), np.random.default_rng(0)
     chosen = chosen_signs(stream, signs, alpha)
     found = {name: each(stream, rng) for name, each in chosen.items()}
-    groups = group_evidence(stream, chosen, rng)
-    hidden = hidden_decline_of(stream, groups if [*chosen] == [*ACCURACY] else None, alpha, rng)
+    groups = group_evidence(stream, signs, alpha, rng)
+    hidden = hidden_decline_of(stream, groups if [*chosen] == ACCURACY else None, alpha, rng)
     alarms = discoveries_of(groups, alpha)
     return Watch(
         alpha,

@@ -73,6 +73,17 @@ def test_constant_rows_raise_no_alarm():
     assert jc.watch([np.ones(9), np.ones(5)], signs=["variance-cusum"]).first_alarm == np.inf
 
 
+def test_a_group_without_rows_in_a_generation_adds_nothing():
+    rng = np.random.default_rng(5)
+    rows = [rng.normal(size=300), rng.normal(size=30), *(0.3 * rng.normal(size=30) for _ in "ab")]
+    groups = [rng.choice(["a", "b"], 300), ["a"] * 30, ["b"] * 30, ["b"] * 30]
+    found = jc.watch(jc.Stream.of(rows, groups), signs=["variance-cusum"], alpha=0.02).groups
+    # Group b has one generation less when the empty one is left out, and the same sums.
+    alone = jc.watch([rows[0][groups[0] == "b"], *rows[2:]], signs=["variance-cusum"], alpha=0.01)
+    assert found["a"].alarm == np.inf
+    assert found["b"].alarm == alone.first_alarm + 1 < np.inf
+
+
 def run_of(n=50, generations=12):
     r = jc.Recursion(jc.Gaussian(), jc.Replace(), truth=jc.Gaussian.params(), n=n)
     return jc.simulate(jax.random.key(0), r, generations=generations, replicas=15)
