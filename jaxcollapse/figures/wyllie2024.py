@@ -52,10 +52,10 @@ class Form(NamedTuple):
     weight: float = SOURCE_PIXELS / PIXELS
     budget: float = 0.1
     seed: int = 6
-    alone: int = 50
+    alone: int = 200
 
 
-FULL, QUICK = Form(40, 25, 2000, 1500, 32768), Form(4, 9, 500, 300, 2048, alone=18)
+FULL, QUICK = Form(40, 25, 2000, 1500, 32768), Form(4, 9, 400, 250, 2048, alone=9)
 # For every setting: who labels, and whether the generator, the classifier learn in the loop and are
 # repaired.
 SETTINGS = {
