@@ -38,10 +38,10 @@ def resampled():
     return stream
 
 
-def alarms(numbers) -> dict[str, int]:
-    """Streams in which each sign, and all of them together, raise an alarm."""
-    found = [jc.watch(resampled()(number), alpha=ALPHA) for number in numbers]
-    names = [name for name, (of, _) in SIGNS.items() if of == "numbers"]
+def alarms(numbers, asked: bool) -> dict[str, int]:
+    """Streams in which each sign that has or has not to be asked for, and all, raise an alarm."""
+    names = [name for name, each in SIGNS.items() if (each.of, each.asked) == ("numbers", asked)]
+    found = [jc.watch(resampled()(number), signs=names, alpha=ALPHA) for number in numbers]
     counts = {name: sum(np.isfinite(each.signs[name].alarm) for each in found) for name in names}
     return {**counts, "all": sum(np.isfinite(each.first_alarm) for each in found)}
 
@@ -52,12 +52,14 @@ def at_most(count, streams):
 
 
 @pytest.mark.thorough
-def test_false_alarms_of_a_net_are_rare():
-    counts = alarms(range(40))
+@pytest.mark.parametrize("asked", [False, True])
+def test_false_alarms_of_a_net_are_rare(asked):
+    counts = alarms(range(40), asked)
     assert all(at_most(count, 40) for count in counts.values()), counts
 
 
 @pytest.mark.slow
-def test_false_alarms_of_a_net_are_rare_in_thousands_of_streams():
-    counts = alarms(range(1000, 5000))
-    assert all(at_most(count, 4000) for count in counts.values()), counts
+@pytest.mark.parametrize(("asked", "streams"), [(False, 4000), (True, 1000)])
+def test_false_alarms_of_a_net_are_rare_in_thousands_of_streams(asked, streams):
+    counts = alarms(range(1000, 1000 + streams), asked)
+    assert all(at_most(count, streams) for count in counts.values()), counts
