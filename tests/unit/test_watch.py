@@ -49,9 +49,12 @@ PLANTED = {
 }
 
 
-def found(of, kind, rng, count):
-    """How many of `count` streams have an alarm, for every sign and for all of them together."""
-    signs = {name: 0 for name, each in SIGNS.items() if each.of == of}
+def found(of, kind, rng, count, asked=False):
+    """How many of `count` streams have an alarm, for every sign and for all of them together.
+
+    Signs that have to be asked for are slow to calibrate at this level.
+    """
+    signs = {name: 0 for name, each in SIGNS.items() if (each.of, each.asked) == (of, asked)}
     everything = 0
     for _ in range(count):
         watched = jc.watch(kind(rng), signs=[*signs], alpha=ALPHA)
@@ -110,9 +113,9 @@ def test_a_planted_unfair_group_is_found_in_a_thousand_streams():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("of", HEALTHY)
-def test_false_alarms_are_rare_in_a_thousand_streams(of):
-    counts = found(of, HEALTHY[of], np.random.default_rng(7), 1000)
+@pytest.mark.parametrize(("of", "asked"), [*((each, False) for each in HEALTHY), ("numbers", True)])
+def test_false_alarms_are_rare_in_a_thousand_streams(of, asked):
+    counts = found(of, HEALTHY[of], np.random.default_rng(7), 1000, asked)
     assert all(at_most(count, 1000, ALPHA) for count in counts.values()), counts
 
 
