@@ -56,11 +56,6 @@ def two_types(n):
     return jc.Recursion(jc.Bernoulli(), jc.Replace(), truth=jc.Bernoulli().params(0.5), n=n)
 
 
-def blocks(n):
-    """Items by group and true class."""
-    return np.array([[2, 3], [3, 2]]) * n // 10
-
-
 def grouped_labels(n):
     family = jc.GroupedLabels(forgetting=0.2)
     truth = family.params([0.5, 0.5], base_rates=[0.6, 0.4])
@@ -108,9 +103,10 @@ def cases():
         yield f"two types n={n:.0e}, every generation", 5, ours(two_types(n), 50, 1 << 14, jc.mean), [
             theirs(lambda t, n=n: numpy_.two_types(n, t), 50, 1 << 14)]  # fmt: skip
     for n in (40, 4000):
-        rivals = [theirs(lambda t, n=n: numpy_.grouped_labels(blocks(n), 0.2, t), 20, 1 << 14)]
-        mine = ours(grouped_labels(n), 20, 1 << 16, jc.informedness(0))
-        yield f"labels of two groups, n={n}", None, mine, rivals
+        r = grouped_labels(n)
+        sizes, forgetting = np.asarray(r.family.sizes(r.truth, n), int), float(r.family.forgetting)
+        yield f"labels of two groups, n={n}", None, ours(r, 20, 1 << 16, jc.informedness(0)), [
+            theirs(lambda t, s=sizes, m=forgetting: numpy_.grouped_labels(s, m, t), 20, 1 << 14)]  # fmt: skip
     for k in (50, 1000):
         both = [
             theirs(lambda t, k=k: numpy_.multinomials(1000, k, t), 20, 1 << 10),

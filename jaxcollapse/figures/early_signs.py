@@ -27,6 +27,7 @@ from ..monitoring import (
     watch,
 )
 from ..monitoring.runs import told
+from ..monitoring.signs import kinds_of
 from ..monitoring.streams import Stream
 from ..quantities.base import E
 from ..recursion import Recursion
@@ -134,7 +135,7 @@ def _alarms(stream: Stream) -> dict[str, float]:
     """First alarms by sign; one that has to be asked for is not among all signs of watch."""
     seen = watch(stream, alpha=ALPHA)
     signs = {**seen.signs, "all signs of watch": seen.together}
-    if "spread" in signs:
+    if "numbers" in kinds_of(stream):
         signs |= watch(stream, signs=["variance-cusum"], alpha=ALPHA).signs
     return {name: each.alarm for name, each in signs.items()}
 

@@ -8,8 +8,9 @@ import math
 import numpy as np
 
 from .evidence import cusum
+from .payoffs import standardizer
 from .ranks import Evidence
-from .signs import halves, sign
+from .signs import scores_of, sign
 from .streams import Stream
 
 ALLOWANCE = 0.5
@@ -26,10 +27,7 @@ def variance_cusum(stream: Stream, rng, alpha: float) -> Evidence:
     alarm with probability at most $\alpha$ over its length. That holds for this length alone, where
     an e-process holds it however long one looks.
     """
-    known, kept = halves(stream.values[0], rng)
-    center, scale = known.mean(axis=0), known.std(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
-    scores = [np.sum(((rows - center) / scale) ** 2, axis=1) for rows in [kept, *stream.values[1:]]]
+    scores = scores_of(stream, rng, _squared_distance)
     ends = np.cumsum([len(each) for each in scores])
     pooled = np.concatenate(scores)
     count = math.ceil(RANKS / alpha) - 1
@@ -47,6 +45,11 @@ def variance_cusum(stream: Stream, rng, alpha: float) -> Evidence:
     # The sum of an alarm began after its last zero.
     began = 1 + np.maximum.accumulate(np.where(path <= 0, t, 0))
     return Evidence(nats, np.concatenate([[0], np.minimum(began, t)]))
+
+
+def _squared_distance(known):
+    standard = standardizer(known, known.mean(axis=0))
+    return lambda rows: np.sum(standard(rows) ** 2, axis=1)
 
 
 def _sizes(count: int, rows: int) -> list[int]:

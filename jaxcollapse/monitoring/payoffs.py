@@ -48,14 +48,20 @@ def kernel_witness(x, y) -> Callable:
     return lambda rows: mean_kernel(rows, x) - mean_kernel(rows, y)
 
 
+def standardizer(known, center) -> Callable:
+    """Return the distances of rows to the center, in standard deviations of every known number."""
+    scale = known.std(axis=0)
+    scale = np.where(scale > 0, scale, 1.0)
+    return lambda rows: (rows - center) / scale
+
+
 def classifier_witness(x, y) -> Callable:
     """What a logistic regression on numbers and their squares says, from -1 to 1."""
     both = np.concatenate([x, y])
-    center, scale = both.mean(axis=0), both.std(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
+    standard = standardizer(both, both.mean(axis=0))
 
     def inputs(rows):
-        z = (rows - center) / scale
+        z = standard(rows)
         return np.concatenate([np.ones((len(z), 1)), z, z**2], axis=1)
 
     design = inputs(both)

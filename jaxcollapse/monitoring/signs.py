@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._names import entry
-from .payoffs import classifier_witness, kernel_witness, payoff_gains
+from .payoffs import classifier_witness, kernel_witness, payoff_gains, standardizer
 from .ranks import Evidence, bets_on_ranks, restarted, sequential_ranks
 from .streams import Stream
 
@@ -76,23 +76,23 @@ def decline(reference, generations, rng) -> Evidence:
     return restarted(bets_on_ranks(sequential_ranks(reference, generations, rng)))
 
 
-def halves(values, rng):
-    """Two random halves of the reference."""
-    order = rng.permutation(len(values))
-    return values[order[: len(values) // 2]], values[order[len(values) // 2 :]]
+def scores_of(stream: Stream, rng, make_score: Callable) -> list[np.ndarray]:
+    """Scores of one random half of the reference, which the other half defines, and of the rest."""
+    real, *later = stream.values
+    order, middle = rng.permutation(len(real)), len(real) // 2
+    score = make_score(real[order[:middle]])
+    return [score(rows) for rows in [real[order[middle:]], *later]]
 
 
 def _scored(stream: Stream, rng, make_score: Callable) -> Evidence:
-    known, kept = halves(stream.values[0], rng)
-    score = make_score(known)
-    return decline(score(kept), [score(each) for each in stream.values[1:]], rng)
+    kept, *later = scores_of(stream, rng, make_score)
+    return decline(kept, later, rng)
 
 
 def _distance(known):
     """Distance to the center of the reference, in standard deviations of every number."""
-    center, scale = np.median(known, axis=0), known.std(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
-    return lambda rows: np.sqrt(np.sum(((rows - center) / scale) ** 2, axis=1))
+    standard = standardizer(known, np.median(known, axis=0))
+    return lambda rows: np.sqrt(np.sum(standard(rows) ** 2, axis=1))
 
 
 @sign("spread", of="numbers")
